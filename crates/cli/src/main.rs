@@ -1,0 +1,2 @@
+//! The `binance` program.
+fn main() {}

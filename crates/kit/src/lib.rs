@@ -1,0 +1,1 @@
+//! An SDK for the Binance exchange: streams, REST, WebSocket API, local books, an embedded exchange.

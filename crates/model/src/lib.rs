@@ -1,0 +1,1 @@
+//! Requests, responses and events of the Binance API as typed data.

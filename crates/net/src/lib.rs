@@ -1,0 +1,1 @@
+//! Environments, TLS, proxies, the WebSocket connection, clock and back-off seams of binance-kit.

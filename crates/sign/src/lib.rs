@@ -1,0 +1,1 @@
+//! Keys and request signatures for the Binance API.

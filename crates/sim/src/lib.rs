@@ -1,0 +1,1 @@
+//! An embedded exchange on loopback that speaks the Binance protocols.

@@ -1,0 +1,1 @@
+//! Market stream transport of binance-kit.

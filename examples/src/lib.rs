@@ -1,0 +1,1 @@
+//! Runnable examples of binance-kit, one file each under `examples/`.
