@@ -1,1 +1,29 @@
-//! What every layer of binance-kit shares: exact values, request and event traits, parameters, decoding.
+//! What every layer of binance-kit shares: exact values, identifiers, times, the request and event
+//! traits, the parameter writer, the exchange's error payload, limit accounting, and the primitives
+//! that decode and encode JSON.
+//!
+//! What is deliberately absent: sockets, async runtimes, clocks and cryptography. Everything here is a
+//! value or a state machine that is handed bytes and times.
+
+pub mod decimal;
+pub mod decode;
+pub mod encode;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod limit;
+pub mod params;
+pub mod request;
+pub mod text;
+pub mod time;
+
+pub use decimal::Decimal;
+pub use decode::{Decode, DecodeError, Decoder};
+pub use encode::{Encode, JsonWriter};
+pub use error::{ApiError, Delivery, ErrorCode, InvalidRequest};
+pub use event::{StreamEvent, StreamName};
+pub use limit::{RateLimit, RateLimitInterval, RateLimitKind};
+pub use params::ParamWriter;
+pub use request::{HttpMethod, RawRequest, Request, RestRequest, Security, WsRequest};
+pub use text::{Asset, ClientOrderId, Symbol};
+pub use time::{TimeUnit, Timestamp};

@@ -1,0 +1,150 @@
+//! Decoding JSON: [`Decoder`] parses a frame once with simd-json into buffers that it keeps, [`Value`] walks the
+//! result, [`Decode`] turns it into a typed value, and [`Frame`] says what kind of message it is.
+//!
+//! Nothing here allocates in the steady state but what the decoded type itself holds.
+
+mod error;
+mod frame;
+mod primitives;
+mod serde_bridge;
+mod value;
+
+pub use error::{DecodeError, DecodeErrorKind};
+pub use frame::{EventFrame, Frame, FrameId, ResponseFrame};
+pub use primitives::{Json, field, none_if_negative, optional, required};
+pub use serde_bridge::from_value;
+pub use value::{Array, Object, Value, ValueKind};
+
+use simd_json::{Buffers, Node, Tape};
+
+/// A type that can be read from JSON.
+pub trait Decode: Sized {
+    /// Reads the value.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] with the path of the field at fault. Unknown fields are ignored.
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads the value over this one, keeping the buffers this one holds. After an error the content is unspecified
+    /// but valid.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decode::decode`].
+    fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        *self = Self::decode(value)?;
+        Ok(())
+    }
+}
+
+/// The deepest nesting that is parsed. The deepest documented payload has 7 levels.
+const MAX_DEPTH: usize = 32;
+
+/// Parses frames one after another with the same buffers.
+pub struct Decoder {
+    buffers: Buffers,
+    nodes: Vec<Node<'static>>,
+    input: Vec<u8>,
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder").field("capacity", &self.input.capacity()).finish_non_exhaustive()
+    }
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder {
+    /// A decoder with small buffers; they grow to the largest frame seen.
+    pub fn new() -> Self {
+        Self {
+            buffers: Buffers::with_max_depth(1024, MAX_DEPTH),
+            nodes: Vec::with_capacity(128),
+            input: Vec::with_capacity(1024),
+        }
+    }
+
+    /// Parses `text` and hands the result to `read`. The text itself stays as it is, so that it can be shown or kept
+    /// when decoding fails.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the text is not JSON (UTF-8, at most 32 levels deep), or what `read` returned.
+    pub fn parse<R>(
+        &mut self,
+        text: &[u8],
+        read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        self.input.clear();
+        self.input.extend_from_slice(text);
+        self.input.resize(text.len() + simd_json::INPUT_PADDING, 0);
+        let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
+        let result =
+            match simd_json::fill_tape_padded(&mut self.input, text.len(), &mut self.buffers, &mut tape) {
+                Ok(()) => read(Value::new(&tape.0)),
+                Err(error) => Err(DecodeError::syntax(&error)),
+            };
+        self.nodes = tape.reset().0;
+        result
+    }
+
+    /// Parses and reads one value.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::parse`].
+    pub fn decode<T: Decode>(&mut self, text: &[u8]) -> Result<T, DecodeError> {
+        self.parse(text, T::decode)
+    }
+
+    /// Parses a frame and says what it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::parse`].
+    pub fn frame<R>(
+        &mut self,
+        text: &[u8],
+        read: impl FnOnce(Frame<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        self.parse(text, |value| read(Frame::classify(value)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_survive_an_error() {
+        let mut decoder = Decoder::new();
+        for _ in 0..3 {
+            assert!(decoder.decode::<u64>(b"{").is_err());
+            assert_eq!(decoder.decode::<u64>(b"7").unwrap(), 7);
+            assert_eq!(decoder.decode::<Vec<u64>>(b"[1,2]").unwrap(), [1, 2]);
+        }
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let deep = "[".repeat(100_000);
+        let error = Decoder::new().decode::<u64>(deep.as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), DecodeErrorKind::Syntax);
+        let nested = format!("{}{}", "[".repeat(40), "]".repeat(40));
+        assert!(Decoder::new().parse(nested.as_bytes(), |_| Ok(())).is_err());
+        let nested = format!("{}{}", "[".repeat(20), "]".repeat(20));
+        assert!(Decoder::new().parse(nested.as_bytes(), |_| Ok(())).is_ok());
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_refused() {
+        assert!(Decoder::new().decode::<String>(b"\"\xff\"").is_err());
+        assert!(Decoder::new().parse(b"", |_| Ok(())).is_err());
+    }
+}

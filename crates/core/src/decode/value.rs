@@ -1,0 +1,334 @@
+//! A parsed JSON value, walked without copying.
+
+use super::DecodeError;
+use crate::encode::JsonWriter;
+use simd_json::{Node, StaticNode};
+
+/// The JSON type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ValueKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number without fraction and exponent that fits into 64 bits.
+    Integer,
+    /// Any other number.
+    Float,
+    /// A string.
+    Text,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl ValueKind {
+    /// With its article, for error messages.
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Integer => "an integer",
+            Self::Float => "a fraction",
+            Self::Text => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
+}
+
+/// A parsed JSON value. Valid only while the [`super::Decoder`] that parsed it is borrowed.
+#[derive(Clone, Copy)]
+pub struct Value<'a>(&'a [Node<'a>]);
+
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_json())
+    }
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn new(nodes: &'a [Node<'a>]) -> Self {
+        Self(nodes)
+    }
+
+    #[inline]
+    fn first(self) -> Node<'a> {
+        self.0.first().copied().unwrap_or(Node::Static(StaticNode::Null))
+    }
+
+    /// The JSON type.
+    pub fn kind(self) -> ValueKind {
+        match self.first() {
+            Node::String(_) => ValueKind::Text,
+            Node::Object { .. } => ValueKind::Object,
+            Node::Array { .. } => ValueKind::Array,
+            Node::Static(StaticNode::Null) => ValueKind::Null,
+            Node::Static(StaticNode::Bool(_)) => ValueKind::Boolean,
+            Node::Static(StaticNode::I64(_) | StaticNode::U64(_)) => ValueKind::Integer,
+            Node::Static(_) => ValueKind::Float,
+        }
+    }
+
+    #[cold]
+    fn wrong(self, expected: &'static str) -> DecodeError {
+        DecodeError::expected(expected, self.kind().describe())
+    }
+
+    /// Whether it is `null`.
+    #[inline]
+    pub fn is_null(self) -> bool {
+        matches!(self.first(), Node::Static(StaticNode::Null))
+    }
+
+    /// The string.
+    ///
+    /// # Errors
+    ///
+    /// When it is something else.
+    #[inline]
+    pub fn as_str(self) -> Result<&'a str, DecodeError> {
+        match self.first() {
+            Node::String(text) => Ok(text),
+            _ => Err(self.wrong("a string")),
+        }
+    }
+
+    /// The boolean.
+    ///
+    /// # Errors
+    ///
+    /// When it is something else.
+    #[inline]
+    pub fn as_bool(self) -> Result<bool, DecodeError> {
+        match self.first() {
+            Node::Static(StaticNode::Bool(value)) => Ok(value),
+            _ => Err(self.wrong("a boolean")),
+        }
+    }
+
+    /// The integer.
+    ///
+    /// # Errors
+    ///
+    /// When it is something else, or negative.
+    #[inline]
+    pub fn as_u64(self) -> Result<u64, DecodeError> {
+        match self.first() {
+            Node::Static(StaticNode::U64(value)) => Ok(value),
+            Node::Static(StaticNode::I64(value)) => {
+                u64::try_from(value).map_err(|_| DecodeError::invalid(format!("{value} is negative")))
+            }
+            _ => Err(self.wrong("an integer")),
+        }
+    }
+
+    /// The integer.
+    ///
+    /// # Errors
+    ///
+    /// When it is something else, or greater than `i64::MAX`.
+    #[inline]
+    pub fn as_i64(self) -> Result<i64, DecodeError> {
+        match self.first() {
+            Node::Static(StaticNode::I64(value)) => Ok(value),
+            Node::Static(StaticNode::U64(value)) => {
+                i64::try_from(value).map_err(|_| DecodeError::invalid(format!("{value} is too large")))
+            }
+            _ => Err(self.wrong("an integer")),
+        }
+    }
+
+    /// The number as a float; for values that are not money.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a number.
+    #[expect(clippy::cast_precision_loss, reason = "the caller asks for a float")]
+    pub fn as_f64(self) -> Result<f64, DecodeError> {
+        match self.first() {
+            Node::Static(StaticNode::F64(value)) => Ok(value),
+            Node::Static(StaticNode::I64(value)) => Ok(value as f64),
+            Node::Static(StaticNode::U64(value)) => Ok(value as f64),
+            _ => Err(self.wrong("a number")),
+        }
+    }
+
+    /// The fields of the object.
+    ///
+    /// # Errors
+    ///
+    /// When it is something else.
+    #[inline]
+    pub fn object(self) -> Result<Object<'a>, DecodeError> {
+        match self.first() {
+            Node::Object { len, count } => {
+                Ok(Object(Walk { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
+            }
+            _ => Err(self.wrong("an object")),
+        }
+    }
+
+    /// The elements of the array.
+    ///
+    /// # Errors
+    ///
+    /// When it is something else.
+    #[inline]
+    pub fn array(self) -> Result<Array<'a>, DecodeError> {
+        match self.first() {
+            Node::Array { len, count } => {
+                Ok(Array(Walk { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
+            }
+            _ => Err(self.wrong("an array")),
+        }
+    }
+
+    /// The field of this name, if this is an object that has one.
+    pub fn get(self, name: &str) -> Option<Value<'a>> {
+        self.object().ok()?.find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// The value as compact JSON text. Strings and integers come out as they were; a fraction in its shortest form.
+    pub fn to_json(self) -> String {
+        let mut json = JsonWriter::new();
+        self.write_json(&mut json);
+        json.into_string()
+    }
+
+    /// Writes the value as compact JSON text.
+    pub fn write_json(self, json: &mut JsonWriter) {
+        match self.first() {
+            Node::String(text) => json.string(text),
+            Node::Static(StaticNode::Null) => json.null(),
+            Node::Static(StaticNode::Bool(value)) => json.boolean(value),
+            Node::Static(StaticNode::I64(value)) => json.display(&value),
+            Node::Static(StaticNode::U64(value)) => json.display(&value),
+            Node::Static(StaticNode::F64(value)) => json.display(&value),
+            Node::Array { .. } => {
+                json.begin_array();
+                for value in self.array().into_iter().flatten() {
+                    json.element();
+                    value.write_json(json);
+                }
+                json.end_array();
+            }
+            Node::Object { .. } => {
+                json.begin_object();
+                for (key, value) in self.object().into_iter().flatten() {
+                    json.key(key);
+                    value.write_json(json);
+                }
+                json.end_object();
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Walk<'a> {
+    rest: &'a [Node<'a>],
+    left: usize,
+}
+
+impl<'a> Walk<'a> {
+    #[inline]
+    fn value(&mut self) -> Option<Value<'a>> {
+        let nodes = match self.rest.first()? {
+            Node::Object { count, .. } | Node::Array { count, .. } => count + 1,
+            _ => 1,
+        };
+        let (value, rest) = self.rest.split_at_checked(nodes)?;
+        self.rest = rest;
+        Some(Value(value))
+    }
+}
+
+/// The fields of an object, in the order of the text.
+#[derive(Debug, Clone)]
+pub struct Object<'a>(Walk<'a>);
+
+impl<'a> Iterator for Object<'a> {
+    type Item = (&'a str, Value<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.left == 0 {
+            return None;
+        }
+        self.0.left -= 1;
+        let key = self.0.value()?;
+        let value = self.0.value()?;
+        match key.first() {
+            Node::String(key) => Some((key, value)),
+            _ => None,
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.left, Some(self.0.left))
+    }
+}
+
+/// The elements of an array.
+#[derive(Debug, Clone)]
+pub struct Array<'a>(Walk<'a>);
+
+impl<'a> Array<'a> {
+    /// The next element, or an error that names the index that is missing.
+    ///
+    /// # Errors
+    ///
+    /// When the array has no more elements.
+    pub fn required(&mut self, index: usize) -> Result<Value<'a>, DecodeError> {
+        self.next().ok_or_else(|| {
+            DecodeError::new(super::DecodeErrorKind::MissingField, "is missing").at_index(index)
+        })
+    }
+}
+
+impl<'a> Iterator for Array<'a> {
+    type Item = Value<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.left == 0 {
+            return None;
+        }
+        self.0.left -= 1;
+        self.0.value()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.left, Some(self.0.left))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::Decoder;
+
+    #[test]
+    fn walks_nested_values() {
+        let text =
+            br#"{"a":[1,{"b":[]},"x\n"],"c":{},"d":-5,"e":1.5,"f":null,"g":true,"h":18446744073709551615}"#;
+        Decoder::new()
+            .parse(text, |value| {
+                assert_eq!(value.to_json().as_bytes(), text);
+                let keys: Vec<_> = value.object()?.map(|(key, _)| key).collect();
+                assert_eq!(keys, ["a", "c", "d", "e", "f", "g", "h"]);
+                assert_eq!(value.get("h").unwrap().as_u64()?, u64::MAX);
+                assert!(value.get("h").unwrap().as_i64().is_err());
+                assert!(value.get("d").unwrap().as_u64().is_err());
+                assert!(value.get("none").is_none());
+                assert_eq!(
+                    value.get("a").unwrap().as_bool().unwrap_err().to_string(),
+                    "cannot decode the payload: expected a boolean, found an array"
+                );
+                Ok(())
+            })
+            .unwrap();
+    }
+}

@@ -1,0 +1,229 @@
+//! Events that streams deliver, and the names of streams.
+
+use crate::decode::{DecodeError, EventFrame, ValueKind};
+use crate::encode::Encode;
+use crate::params::percent_encode;
+use crate::time::Timestamp;
+use std::fmt;
+use std::sync::Arc;
+
+/// An event, or a choice of events, that a stream connection can decode.
+pub trait StreamEvent: Sized + Send + 'static {
+    /// Reads the event. `frame.stream` is set on combined connections and on those that carry a single stream.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] with the path of the field at fault.
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads the event over this one, keeping its buffers.
+    ///
+    /// # Errors
+    ///
+    /// As [`StreamEvent::decode_event`].
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        *self = Self::decode_event(frame)?;
+        Ok(())
+    }
+
+    /// When the exchange says the event happened, where the event says so.
+    fn event_time(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// Several events in one frame (`!miniTicker@arr`); a frame with a single event gives a list of one.
+impl<E: StreamEvent> StreamEvent for Vec<E> {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        if frame.data.kind() != ValueKind::Array {
+            return E::decode_event(frame).map(|event| vec![event]);
+        }
+        let array = frame.data.array()?;
+        let mut events = Self::with_capacity(array.size_hint().0);
+        for (index, data) in array.enumerate() {
+            events
+                .push(E::decode_event(EventFrame { data, ..frame }).map_err(|error| error.at_index(index))?);
+        }
+        Ok(events)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        self.iter().filter_map(StreamEvent::event_time).max()
+    }
+}
+
+/// The name of a stream (`btcusdt@trade`, `!miniTicker@arr`). Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamName(Arc<str>);
+
+/// A text that cannot be the name of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} is not a stream name: {reason}")]
+pub struct InvalidStreamName {
+    name: String,
+    reason: &'static str,
+}
+
+/// The exchange takes control messages of at most 4,000 bytes, so no name can be near that.
+const MAX_NAME: usize = 256;
+
+impl StreamName {
+    /// Takes a name as the exchange writes it. The part before the `@` must be in lower case, except in names that
+    /// begin with `!`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidStreamName`] for an empty or overlong name, one without `@` or `!`, blanks, control characters,
+    /// quotes, slashes, and capitals in the symbol.
+    pub fn new(name: &str) -> Result<Self, InvalidStreamName> {
+        let fail = |reason| Err(InvalidStreamName { name: name.chars().take(MAX_NAME).collect(), reason });
+        if name.is_empty() {
+            return fail("it is empty");
+        }
+        if name.len() > MAX_NAME {
+            return fail("it is longer than 256 bytes");
+        }
+        if name.chars().any(|c| {
+            c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '/' | '?' | '#' | '%' | '&')
+        }) {
+            return fail("it holds a blank, a control character or one of \" \\ / ? # % &");
+        }
+        match name.split_once('@') {
+            None if !name.starts_with('!') => fail("it has no `@` between symbol and kind of stream"),
+            Some(("", _) | (_, "")) => fail("nothing stands before or behind the `@`"),
+            Some((symbol, _))
+                if !symbol.starts_with('!') && symbol.bytes().any(|byte| byte.is_ascii_uppercase()) =>
+            {
+                fail("the exchange wants the symbol of a stream in lower case")
+            }
+            _ => Ok(Self(Arc::from(name))),
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The symbol before the `@` in lower case, unless the stream is one of all symbols.
+    pub fn symbol(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(symbol, _)| symbol).filter(|symbol| !symbol.starts_with('!'))
+    }
+
+    /// Appends the name to a URL, percent-encoded but for the characters that stream names always have (`@`, `!`, `:`, `+`).
+    pub fn write_url(&self, url: &mut String) {
+        for piece in self.0.split_inclusive(['@', '!', ':', '+']) {
+            match piece.char_indices().next_back() {
+                Some((end, last @ ('@' | '!' | ':' | '+'))) => {
+                    percent_encode(piece.get(..end).unwrap_or_default(), url);
+                    url.push(last);
+                }
+                _ => percent_encode(piece, url),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl fmt::Display for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::borrow::Borrow<str> for StreamName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for StreamName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for StreamName {
+    type Err = InvalidStreamName;
+
+    fn from_str(name: &str) -> Result<Self, InvalidStreamName> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&str> for StreamName {
+    type Error = InvalidStreamName;
+
+    fn try_from(name: &str) -> Result<Self, InvalidStreamName> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<String> for StreamName {
+    type Error = InvalidStreamName;
+
+    fn try_from(name: String) -> Result<Self, InvalidStreamName> {
+        Self::new(&name)
+    }
+}
+
+impl Encode for StreamName {
+    fn encode(&self, json: &mut crate::JsonWriter) {
+        json.string(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked() {
+        for name in [
+            "btcusdt@trade",
+            "ethusdt@depth@100ms",
+            "!miniTicker@arr",
+            "!ticker_1h@arr",
+            "btcusdt@kline_1d@+08:00",
+            "币安usdt@trade",
+            "!serverShutdown",
+        ] {
+            assert_eq!(StreamName::new(name).unwrap().as_str(), name);
+        }
+        for name in [
+            "",
+            "btcusdt",
+            "BTCUSDT@trade",
+            "btcusdt@tr ade",
+            "a/b@trade",
+            "@trade",
+            "btcusdt@",
+            "a\"b@trade",
+            "a?b@c",
+            "a%b@c",
+            "a\n@trade",
+        ] {
+            assert!(StreamName::new(name).is_err(), "{name:?}");
+        }
+        assert!(StreamName::new(&format!("{}@trade", "a".repeat(300))).is_err());
+        assert_eq!(
+            StreamName::new("BTCUSDT@trade").unwrap_err().to_string(),
+            "\"BTCUSDT@trade\" is not a stream name: the exchange wants the symbol of a stream in lower case"
+        );
+    }
+
+    #[test]
+    fn urls_are_encoded() {
+        let mut url = String::new();
+        for name in ["!miniTicker@arr", "币@trade", "btcusdt@kline_1d@+08:00"] {
+            StreamName::new(name).unwrap().write_url(&mut url);
+            url.push(' ');
+        }
+        assert_eq!(url, "!miniTicker@arr %E5%B8%81@trade btcusdt@kline_1d@+08:00 ");
+    }
+}
