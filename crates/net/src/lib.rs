@@ -1,1 +1,33 @@
-//! Environments, TLS, proxies, the WebSocket connection, clock and back-off seams of binance-kit.
+//! What every transport of binance-kit stands on: environments and URLs, dialling (TCP, proxies), TLS, the WebSocket
+//! connection, and the seams through which time, randomness and tasks come in.
+//!
+//! Invariants:
+//!
+//! * Nothing here reads the wall clock, draws randomness or spawns a task but through [`clock`], [`random`] and [`task`].
+//! * A connection is anything that is `AsyncRead + AsyncWrite`; see [`io::Dial`].
+//! * Plain text is spoken to loopback addresses only.
+
+pub mod backoff;
+pub mod clock;
+pub mod endpoint;
+pub mod environment;
+pub mod error;
+pub mod governor;
+pub mod io;
+pub mod network;
+pub mod random;
+pub mod task;
+pub mod tcp;
+pub mod tls;
+
+pub use backoff::{Backoff, BackoffPolicy};
+pub use clock::Clock;
+pub use endpoint::{Endpoint, Scheme};
+pub use environment::Environment;
+pub use error::{Error, ErrorKind};
+pub use governor::Governor;
+pub use io::{BoxIo, Dial, Io};
+pub use network::{Network, NetworkBuilder};
+pub use random::Random;
+pub use tcp::TcpDial;
+pub use tls::Tls;

@@ -1,0 +1,206 @@
+//! What can go wrong between us and the exchange's machines.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+/// What went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A URL cannot be used.
+    InvalidUrl,
+    /// Plain text to a host that is not a loopback address.
+    PlainTextRefused,
+    /// The TLS configuration cannot be used (bad certificates, no roots).
+    InvalidTls,
+    /// The host's name cannot be resolved.
+    Resolve,
+    /// No connection: refused, unreachable, reset while connecting.
+    Connect,
+    /// The proxy refused, or spoke something else.
+    Proxy,
+    /// The TLS handshake failed: certificate, protocol version, garbage.
+    Tls,
+    /// A deadline passed.
+    Timeout,
+    /// The answer to the WebSocket upgrade was not an upgrade; see [`Error::status`], [`Error::retry_after`], [`Error::body`].
+    UpgradeRefused,
+    /// The answer to the WebSocket upgrade breaks RFC 6455.
+    BadUpgrade,
+    /// The peer broke RFC 6455.
+    Protocol,
+    /// A message or frame above the configured cap.
+    TooLarge,
+    /// The peer closed the WebSocket; see [`Error::close_code`].
+    Closed,
+    /// The connection ended without a closing handshake: reset, end of stream, failure of the socket.
+    ConnectionLost,
+    /// The peer takes nothing any more, and the queue of what is to be written is full.
+    WriteQueueFull,
+}
+
+/// An error of the network layer.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    detail: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+    body: Option<Vec<u8>>,
+    close_code: Option<u16>,
+}
+
+impl Error {
+    /// An error without more to say.
+    #[cold]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            detail: None,
+            source: None,
+            status: None,
+            retry_after: None,
+            body: None,
+            close_code: None,
+        }))
+    }
+
+    /// An error with a sentence about it.
+    #[cold]
+    pub fn with_detail(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        let mut error = Self::new(kind);
+        error.0.detail = Some(detail.into());
+        error
+    }
+
+    /// An error that another one caused.
+    #[cold]
+    pub fn with_source(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::new(kind);
+        error.0.source = Some(source.into());
+        error
+    }
+
+    /// Adds what is to be said about it.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds the HTTP status, the time to wait and the beginning of the body of a refused upgrade.
+    #[must_use]
+    pub fn with_response(mut self, status: u16, retry_after: Option<Duration>, body: Vec<u8>) -> Self {
+        self.0.status = Some(status);
+        self.0.retry_after = retry_after;
+        self.0.body = Some(body);
+        self
+    }
+
+    /// Adds the code of a close frame.
+    #[must_use]
+    pub fn with_close_code(mut self, code: Option<u16>) -> Self {
+        self.0.close_code = code;
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status of a refused upgrade.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// How long the exchange wants us to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The beginning of the body of a refused upgrade, at most 4 KiB.
+    pub fn body(&self) -> Option<&[u8]> {
+        self.0.body.as_deref()
+    }
+
+    /// The code of the close frame, if there was one with a code.
+    pub fn close_code(&self) -> Option<u16> {
+        self.0.close_code
+    }
+
+    /// Whether trying again can help: `false` for what only the caller can mend.
+    pub fn is_transient(&self) -> bool {
+        !matches!(
+            self.0.kind,
+            ErrorKind::InvalidUrl
+                | ErrorKind::PlainTextRefused
+                | ErrorKind::InvalidTls
+                | ErrorKind::BadUpgrade
+        )
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0.kind {
+            ErrorKind::InvalidUrl => "the URL cannot be used",
+            ErrorKind::PlainTextRefused => "plain text is refused off loopback",
+            ErrorKind::InvalidTls => "the TLS configuration cannot be used",
+            ErrorKind::Resolve => "the host's name cannot be resolved",
+            ErrorKind::Connect => "cannot connect",
+            ErrorKind::Proxy => "the proxy failed",
+            ErrorKind::Tls => "the TLS handshake failed",
+            ErrorKind::Timeout => "a deadline passed",
+            ErrorKind::UpgradeRefused => "the server refused the WebSocket upgrade",
+            ErrorKind::BadUpgrade => "the server's answer to the WebSocket upgrade is not valid",
+            ErrorKind::Protocol => "the peer broke the WebSocket protocol",
+            ErrorKind::TooLarge => "a message is larger than allowed",
+            ErrorKind::Closed => "the peer closed the connection",
+            ErrorKind::ConnectionLost => "the connection was lost",
+            ErrorKind::WriteQueueFull => "the peer takes nothing any more",
+        })?;
+        if let Some(status) = self.0.status {
+            write!(f, " with status {status}")?;
+        }
+        if let Some(code) = self.0.close_code {
+            write!(f, " with code {code}")?;
+        }
+        match &self.0.detail {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_pointer_and_each_level_prints_itself() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        let error = Error::with_source(ErrorKind::Connect, std::io::Error::other("inner words"))
+            .detail("127.0.0.1:1");
+        assert_eq!(error.to_string(), "cannot connect: 127.0.0.1:1");
+        assert_eq!(error.source().unwrap().to_string(), "inner words");
+        let refused = Error::new(ErrorKind::UpgradeRefused).with_response(
+            429,
+            Some(Duration::from_secs(3)),
+            b"x".to_vec(),
+        );
+        assert_eq!(refused.to_string(), "the server refused the WebSocket upgrade with status 429");
+        assert_eq!((refused.status(), refused.retry_after()), (Some(429), Some(Duration::from_secs(3))));
+    }
+}

@@ -1,0 +1,148 @@
+//! What all clients of a program share: how to connect, TLS, clock, randomness, and the governor of request weight.
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::governor::Governor;
+use crate::io::Dial;
+use crate::random::Random;
+use crate::tcp::TcpDial;
+use crate::tls::Tls;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The surroundings of the clients: one value for a whole program, since the exchange counts per IP address. Cheap to
+/// clone; clones share everything.
+#[derive(Debug, Clone)]
+pub struct Network(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    dial: Arc<dyn Dial>,
+    tls: Tls,
+    clock: Clock,
+    random: Random,
+    governor: Governor,
+    connect_timeout: Duration,
+}
+
+impl Network {
+    /// TCP without a proxy, built-in roots, the system's clock and randomness.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::InvalidTls`] when the crate was built without any root certificates.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Sets things one by one.
+    pub fn builder() -> NetworkBuilder {
+        NetworkBuilder::default()
+    }
+
+    /// How connections are opened.
+    pub fn dial(&self) -> &Arc<dyn Dial> {
+        &self.0.dial
+    }
+
+    /// The TLS configuration.
+    pub fn tls(&self) -> &Tls {
+        &self.0.tls
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    /// The governor of request weight.
+    pub fn governor(&self) -> &Governor {
+        &self.0.governor
+    }
+
+    /// The deadline for everything from resolving the name to the end of the WebSocket upgrade.
+    pub fn connect_timeout(&self) -> Duration {
+        self.0.connect_timeout
+    }
+}
+
+/// Builds a [`Network`].
+#[derive(Debug, Default)]
+pub struct NetworkBuilder {
+    dial: Option<Arc<dyn Dial>>,
+    tls: Option<Tls>,
+    clock: Option<Clock>,
+    random: Option<Random>,
+    governor: Option<Governor>,
+    connect_timeout: Option<Duration>,
+}
+
+impl NetworkBuilder {
+    /// How connections are opened; [`TcpDial`] otherwise.
+    #[must_use]
+    pub fn dial(mut self, dial: impl Dial) -> Self {
+        self.dial = Some(Arc::new(dial));
+        self
+    }
+
+    /// The TLS configuration; [`Tls::new`] otherwise.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// The clock; the system's otherwise.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The source of randomness; the system's otherwise.
+    #[must_use]
+    pub fn random(mut self, random: Random) -> Self {
+        self.random = Some(random);
+        self
+    }
+
+    /// The governor of request weight; one of its own otherwise.
+    #[must_use]
+    pub fn governor(mut self, governor: Governor) -> Self {
+        self.governor = Some(governor);
+        self
+    }
+
+    /// The deadline for connecting, 10 seconds otherwise.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// Puts it together.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::InvalidTls`] when no TLS configuration was given and the default one has no roots.
+    pub fn build(self) -> Result<Network, Error> {
+        let clock = self.clock.unwrap_or_default();
+        let tls = match self.tls {
+            Some(tls) => tls,
+            None => Tls::new()?,
+        };
+        Ok(Network(Arc::new(Inner {
+            dial: self.dial.unwrap_or_else(|| Arc::new(TcpDial::new())),
+            tls,
+            governor: self.governor.unwrap_or_else(|| Governor::new(clock.clone())),
+            clock,
+            random: self.random.unwrap_or_default(),
+            connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
+        })))
+    }
+}
