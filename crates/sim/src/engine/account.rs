@@ -1,0 +1,202 @@
+//! Accounts and what they own. Every amount moves from one place to another; nothing appears or vanishes except by
+//! deposits.
+
+use super::fixed::Fixed;
+use super::order::AccountTrade;
+use super::types::{AccountId, AssetId, SymbolId};
+use binance_kit_core::{Asset, ClientOrderId, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// What an account owns of an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Balance {
+    pub(crate) free: Fixed,
+    pub(crate) locked: Fixed,
+}
+
+/// How many closed orders and trades of an account on one symbol are kept.
+const HISTORY: usize = 50_000;
+
+/// The orders of an account on one symbol.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AccountOrders {
+    /// All that are remembered, oldest first.
+    pub(crate) all: VecDeque<u64>,
+    pub(crate) open: BTreeSet<u64>,
+    /// The latest order with a client id.
+    pub(crate) by_client: HashMap<ClientOrderId, u64>,
+    pub(crate) trades: VecDeque<AccountTrade>,
+}
+
+/// An account.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    /// House accounts make the market: nobody listens to them and their closed orders are forgotten at once.
+    pub(crate) house: bool,
+    pub(crate) balances: BTreeMap<AssetId, Balance>,
+    pub(crate) maker_rate: Fixed,
+    pub(crate) taker_rate: Fixed,
+    pub(crate) updated: Timestamp,
+    pub(crate) orders: BTreeMap<SymbolId, AccountOrders>,
+    pub(crate) lists: Vec<u64>,
+}
+
+impl Account {
+    pub(crate) fn balance(&self, asset: AssetId) -> Balance {
+        self.balances.get(&asset).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn orders_on(&self, symbol: SymbolId) -> Option<&AccountOrders> {
+        self.orders.get(&symbol)
+    }
+}
+
+/// All accounts and assets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ledger {
+    accounts: Vec<Account>,
+    assets: Vec<Asset>,
+    asset_ids: HashMap<Asset, AssetId>,
+    fees: BTreeMap<AssetId, Fixed>,
+    /// Balances that changed since they were last reported.
+    touched: BTreeSet<(AccountId, AssetId)>,
+}
+
+impl Ledger {
+    /// The asset of a name, made when it is new.
+    pub(crate) fn intern(&mut self, asset: &Asset) -> AssetId {
+        if let Some(id) = self.asset_ids.get(asset) {
+            return *id;
+        }
+        let id = AssetId(u16::try_from(self.assets.len()).unwrap_or(u16::MAX));
+        self.assets.push(asset.clone());
+        self.asset_ids.insert(asset.clone(), id);
+        id
+    }
+
+    pub(crate) fn asset_id(&self, asset: &str) -> Option<AssetId> {
+        self.asset_ids.get(asset).copied()
+    }
+
+    pub(crate) fn asset(&self, id: AssetId) -> &Asset {
+        &self.assets[usize::from(id.0)]
+    }
+
+    /// All assets, in the order of their names.
+    pub(crate) fn assets(&self) -> Vec<(AssetId, &Asset)> {
+        let mut assets: Vec<_> = self.asset_ids.iter().map(|(asset, id)| (*id, asset)).collect();
+        assets.sort_by(|left, right| left.1.cmp(right.1));
+        assets
+    }
+
+    pub(crate) fn add(&mut self, account: Account) -> AccountId {
+        let id = AccountId(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX));
+        self.accounts.push(account);
+        id
+    }
+
+    pub(crate) fn account(&self, id: AccountId) -> &Account {
+        &self.accounts[id.0 as usize]
+    }
+
+    pub(crate) fn account_mut(&mut self, id: AccountId) -> &mut Account {
+        &mut self.accounts[id.0 as usize]
+    }
+
+    pub(crate) fn account_by_name(&self, name: &str) -> Option<AccountId> {
+        let index = self.accounts.iter().position(|account| account.name == name && !account.house)?;
+        u32::try_from(index).ok().map(AccountId)
+    }
+
+    /// Adds to the free balance; what comes from nowhere is a deposit.
+    pub(crate) fn credit(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
+        self.entry(account, asset).free += amount;
+    }
+
+    /// Moves from free to locked, if there is enough.
+    pub(crate) fn lock(&mut self, account: AccountId, asset: AssetId, amount: Fixed) -> bool {
+        let balance = self.entry(account, asset);
+        if balance.free < amount {
+            return false;
+        }
+        balance.free -= amount;
+        balance.locked += amount;
+        true
+    }
+
+    /// Moves from locked to free.
+    pub(crate) fn unlock(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
+        let balance = self.entry(account, asset);
+        balance.locked -= amount;
+        balance.free += amount;
+    }
+
+    /// Takes from locked: the other side of a trade gets it.
+    pub(crate) fn spend(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
+        self.entry(account, asset).locked -= amount;
+    }
+
+    /// Books a commission.
+    pub(crate) fn fee(&mut self, asset: AssetId, amount: Fixed) {
+        *self.fees.entry(asset).or_default() += amount;
+    }
+
+    /// The balances that changed since the last call, by account. Those of house accounts are left out.
+    pub(crate) fn take_touched(&mut self, now: Timestamp) -> Vec<(AccountId, Vec<(AssetId, Balance)>)> {
+        let mut out: Vec<(AccountId, Vec<(AssetId, Balance)>)> = Vec::new();
+        for (account, asset) in std::mem::take(&mut self.touched) {
+            let entry = &mut self.accounts[account.0 as usize];
+            entry.updated = now;
+            let balance = entry.balance(asset);
+            match out.last_mut() {
+                Some((last, balances)) if *last == account => balances.push((asset, balance)),
+                _ => out.push((account, vec![(asset, balance)])),
+            }
+        }
+        out
+    }
+
+    fn entry(&mut self, account: AccountId, asset: AssetId) -> &mut Balance {
+        let entry = &mut self.accounts[account.0 as usize];
+        if !entry.house {
+            self.touched.insert((account, asset));
+        }
+        entry.balances.entry(asset).or_default()
+    }
+
+    /// Remembers an order of a user. Returns the oldest closed order when there are too many.
+    pub(crate) fn remember(
+        &mut self,
+        account: AccountId,
+        symbol: SymbolId,
+        id: u64,
+        client: &ClientOrderId,
+    ) -> Option<u64> {
+        let orders = self.accounts[account.0 as usize].orders.entry(symbol).or_default();
+        orders.all.push_back(id);
+        orders.open.insert(id);
+        orders.by_client.insert(client.clone(), id);
+        if orders.all.len() - orders.open.len() > HISTORY {
+            let index = orders.all.iter().position(|id| !orders.open.contains(id))?;
+            return orders.all.remove(index);
+        }
+        None
+    }
+
+    pub(crate) fn record_trade(&mut self, account: AccountId, symbol: SymbolId, trade: AccountTrade) {
+        let orders = self.accounts[account.0 as usize].orders.entry(symbol).or_default();
+        orders.trades.push_back(trade);
+        if orders.trades.len() > HISTORY {
+            orders.trades.pop_front();
+        }
+    }
+
+    /// Everything there is of an asset: balances and commissions.
+    #[cfg(test)]
+    pub(crate) fn total(&self, asset: AssetId) -> Fixed {
+        let held: Fixed =
+            self.accounts.iter().map(|account| account.balance(asset)).map(|b| b.free + b.locked).sum();
+        held + self.fees.get(&asset).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,281 @@
+//! The matching engine: books, orders, balances and statistics of all symbols.
+//!
+//! It is synchronous and deterministic. It knows neither clock nor I/O: the time of each command is handed in, and
+//! what happened is left in [`Engine::events`] for whoever publishes it.
+
+mod account;
+mod book;
+mod cancel;
+mod chart;
+mod event;
+mod filters;
+mod fixed;
+mod matching;
+mod oco;
+mod order;
+mod place;
+mod reject;
+mod symbol;
+#[cfg(test)]
+mod tests;
+mod types;
+
+pub(crate) use account::{Account, Balance, Ledger};
+pub(crate) use chart::{Candle, Chart, EAST, Interval};
+pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
+pub(crate) use fixed::{Fixed, FixedError};
+pub(crate) use order::{
+    AccountTrade, CancelOutcome, Canceled, Fill, NewOco, NewOrder, Order, OrderList, Placed,
+};
+pub(crate) use reject::Reject;
+pub(crate) use symbol::Rules;
+pub use symbol::SymbolConfig;
+pub(crate) use types::{
+    AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ListOrderStatus,
+    ListStatusType, OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId, TimeInForce,
+};
+
+pub(crate) use cancel::{CancelReplaceOutcome, CancelRequest, Half};
+
+use crate::random::Random;
+use binance_kit_core::{Asset, ClientOrderId, Symbol, Timestamp};
+use book::Book;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// How many trades and aggregate trades of a symbol are kept for queries.
+const TRADE_HISTORY: usize = 100_000;
+
+/// Everything about one symbol.
+#[derive(Debug)]
+pub(crate) struct Instrument {
+    pub(crate) rules: Rules,
+    pub(crate) trading: bool,
+    book: Book,
+    orders: HashMap<u64, Order>,
+    /// Waiting orders by stop price: those that a rise triggers, and those that a fall triggers.
+    rising: BTreeSet<(Fixed, u64)>,
+    falling: BTreeSet<(Fixed, u64)>,
+    last_order_id: u64,
+    last_priority: u64,
+    last_trade_id: u64,
+    last_aggregate_id: u64,
+    last_prevented_id: u64,
+    pub(crate) last_update_id: u64,
+    pub(crate) trades: VecDeque<Trade>,
+    pub(crate) aggregates: VecDeque<AggregateTrade>,
+    pub(crate) chart: Chart,
+    pub(crate) last_trade: Option<Trade>,
+    best: (Option<(Fixed, Fixed)>, Option<(Fixed, Fixed)>),
+}
+
+impl Instrument {
+    fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            trading: true,
+            book: Book::default(),
+            orders: HashMap::new(),
+            rising: BTreeSet::new(),
+            falling: BTreeSet::new(),
+            last_order_id: 0,
+            last_priority: 0,
+            last_trade_id: 0,
+            last_aggregate_id: 0,
+            last_prevented_id: 0,
+            last_update_id: 0,
+            trades: VecDeque::new(),
+            aggregates: VecDeque::new(),
+            chart: Chart::default(),
+            last_trade: None,
+            best: (None, None),
+        }
+    }
+
+    /// The best bid and ask.
+    pub(crate) fn best(&self, side: Side) -> Option<(Fixed, Fixed)> {
+        self.book.best(side)
+    }
+
+    /// The levels of a side, best first.
+    pub(crate) fn levels(&self, side: Side) -> impl Iterator<Item = (Fixed, Fixed)> + '_ {
+        self.book.levels(side)
+    }
+
+    /// The price of the last trade, or the one the symbol starts with.
+    pub(crate) fn last_price(&self) -> Fixed {
+        self.last_trade.map_or(self.rules.initial_price, |trade| trade.price)
+    }
+
+    /// The volume-weighted price of the last five minutes, or the last price.
+    pub(crate) fn average_price(&self, now: Timestamp) -> Fixed {
+        let (base, quote) = self.chart.volume_since(now.as_millis() - 300_000);
+        if base.is_positive() { quote.over(base) } else { self.last_price() }
+    }
+
+    pub(crate) fn order(&self, id: u64) -> Option<&Order> {
+        self.orders.get(&id)
+    }
+
+    /// The aggregate trades remembered, and the trades: ids are consecutive, so an id gives the index.
+    pub(crate) fn trade_index(&self, id: u64) -> usize {
+        let first = self.trades.front().map_or(1, |trade| trade.id);
+        usize::try_from(id.saturating_sub(first)).unwrap_or(usize::MAX)
+    }
+}
+
+/// The engine.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    instruments: Vec<Instrument>,
+    by_name: HashMap<Symbol, SymbolId>,
+    ledger: Ledger,
+    lists: BTreeMap<u64, OrderList>,
+    last_list_id: u64,
+    last_execution_id: u64,
+    ids: Random,
+    now: Timestamp,
+    /// What happened, oldest first; taken by whoever publishes it.
+    pub(crate) events: Vec<Event>,
+}
+
+impl Engine {
+    /// An engine without symbols and accounts. The seed decides the client order ids it makes up.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            instruments: Vec::new(),
+            by_name: HashMap::new(),
+            ledger: Ledger::default(),
+            lists: BTreeMap::new(),
+            last_list_id: 0,
+            last_execution_id: 0,
+            ids: Random::new(seed ^ 0x0c11_e47_1d5),
+            now: Timestamp::default(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Adds a symbol.
+    pub(crate) fn add_symbol(&mut self, config: &SymbolConfig) -> Result<SymbolId, FixedError> {
+        let base = self.ledger.intern(&config.base);
+        let quote = self.ledger.intern(&config.quote);
+        let id = SymbolId(u16::try_from(self.instruments.len()).map_err(|_| FixedError::TooLarge)?);
+        self.instruments.push(Instrument::new(config.rules(base, quote)?));
+        self.by_name.insert(config.symbol.clone(), id);
+        Ok(id)
+    }
+
+    /// Adds an account that owns nothing yet.
+    pub(crate) fn add_account(&mut self, name: &str, house: bool, maker: Fixed, taker: Fixed) -> AccountId {
+        self.ledger.add(Account {
+            name: name.to_owned(),
+            house,
+            balances: BTreeMap::new(),
+            maker_rate: maker,
+            taker_rate: taker,
+            updated: Timestamp::default(),
+            orders: BTreeMap::new(),
+            lists: Vec::new(),
+        })
+    }
+
+    /// Adds to, or with a negative amount takes from, the free balance. False when there is not enough.
+    pub(crate) fn deposit(
+        &mut self,
+        now: Timestamp,
+        account: AccountId,
+        asset: &Asset,
+        amount: Fixed,
+    ) -> bool {
+        let now = self.advance(now);
+        let asset = self.ledger.intern(asset);
+        if self.ledger.account(account).balance(asset).free + amount < Fixed::ZERO {
+            return false;
+        }
+        self.ledger.credit(account, asset, amount);
+        if !self.ledger.account(account).house {
+            self.events.push(Event::Deposit { account, asset, delta: amount, time: now });
+        }
+        self.report_positions();
+        true
+    }
+
+    pub(crate) fn symbol_id(&self, name: &str) -> Option<SymbolId> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn symbols(&self) -> impl Iterator<Item = (SymbolId, &Instrument)> {
+        (0..).map(SymbolId).zip(&self.instruments)
+    }
+
+    pub(crate) fn instrument(&self, id: SymbolId) -> &Instrument {
+        &self.instruments[usize::from(id.0)]
+    }
+
+    fn instrument_mut(&mut self, id: SymbolId) -> &mut Instrument {
+        &mut self.instruments[usize::from(id.0)]
+    }
+
+    /// Opens or halts a symbol.
+    pub(crate) fn set_trading(&mut self, id: SymbolId, trading: bool) {
+        self.instrument_mut(id).trading = trading;
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(crate) fn list(&self, id: u64) -> Option<&OrderList> {
+        self.lists.get(&id)
+    }
+
+    /// The lists of an account, oldest first.
+    pub(crate) fn lists_of(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &OrderList> {
+        self.ledger.account(account).lists.iter().filter_map(|id| self.lists.get(id))
+    }
+
+    /// The order of an account by id, by client id, or by both.
+    pub(crate) fn find(
+        &self,
+        account: AccountId,
+        symbol: SymbolId,
+        id: Option<u64>,
+        client_id: Option<&str>,
+    ) -> Option<&Order> {
+        let instrument = self.instrument(symbol);
+        let id = match id {
+            Some(id) => id,
+            None => *self.ledger.account(account).orders_on(symbol)?.by_client.get(client_id?)?,
+        };
+        let order = instrument.orders.get(&id).filter(|order| order.account == account)?;
+        client_id.is_none_or(|client_id| order.client_id == client_id).then_some(order)
+    }
+
+    /// The time of a command: never before that of the last one.
+    fn advance(&mut self, now: Timestamp) -> Timestamp {
+        self.now = self.now.max(now);
+        self.now
+    }
+
+    fn fresh_client_id(&mut self) -> ClientOrderId {
+        ClientOrderId::new(&self.ids.text(22))
+    }
+
+    /// Ends a command: best prices and balances that changed.
+    fn finish(&mut self, symbol: SymbolId) {
+        let instrument = &mut self.instruments[usize::from(symbol.0)];
+        let best = (instrument.book.best(Side::Buy), instrument.book.best(Side::Sell));
+        if best != instrument.best {
+            instrument.best = best;
+            let update_id = instrument.last_update_id;
+            self.events.push(Event::Best { symbol, update_id, bid: best.0, ask: best.1 });
+        }
+        self.report_positions();
+    }
+
+    fn report_positions(&mut self) {
+        let time = self.now;
+        for (account, balances) in self.ledger.take_touched(time) {
+            self.events.push(Event::Position { account, time, balances });
+        }
+    }
+}

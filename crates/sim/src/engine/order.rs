@@ -1,0 +1,170 @@
+//! Orders, what asks for them, and the lists that join two of them.
+
+use super::fixed::Fixed;
+use super::types::{
+    AccountId, ExpiryReason, ListOrderStatus, OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId,
+    TimeInForce,
+};
+use binance_kit_core::{ClientOrderId, Timestamp};
+
+/// A new order as the API hands it in: types are checked, combinations are not.
+#[derive(Debug, Clone)]
+pub(crate) struct NewOrder {
+    pub(crate) symbol: SymbolId,
+    pub(crate) side: Side,
+    pub(crate) kind: OrderType,
+    pub(crate) time_in_force: Option<TimeInForce>,
+    pub(crate) quantity: Option<Fixed>,
+    pub(crate) quote_quantity: Option<Fixed>,
+    pub(crate) price: Option<Fixed>,
+    pub(crate) stop_price: Option<Fixed>,
+    pub(crate) client_id: Option<ClientOrderId>,
+    pub(crate) prevention: Option<SelfTradePrevention>,
+    pub(crate) strategy_id: Option<i64>,
+    pub(crate) strategy_type: Option<i64>,
+}
+
+impl NewOrder {
+    pub(crate) fn new(symbol: SymbolId, side: Side, kind: OrderType) -> Self {
+        Self {
+            symbol,
+            side,
+            kind,
+            time_in_force: None,
+            quantity: None,
+            quote_quantity: None,
+            price: None,
+            stop_price: None,
+            client_id: None,
+            prevention: None,
+            strategy_id: None,
+            strategy_type: None,
+        }
+    }
+
+    /// A limit order that stays.
+    pub(crate) fn limit(symbol: SymbolId, side: Side, quantity: Fixed, price: Fixed) -> Self {
+        Self {
+            time_in_force: Some(TimeInForce::Gtc),
+            quantity: Some(quantity),
+            price: Some(price),
+            ..Self::new(symbol, side, OrderType::Limit)
+        }
+    }
+}
+
+/// An order that the engine accepted.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) id: u64,
+    pub(crate) symbol: SymbolId,
+    pub(crate) account: AccountId,
+    pub(crate) client_id: ClientOrderId,
+    /// The list the order belongs to.
+    pub(crate) list: Option<u64>,
+    pub(crate) side: Side,
+    pub(crate) kind: OrderType,
+    pub(crate) time_in_force: TimeInForce,
+    /// Zero for market orders.
+    pub(crate) price: Fixed,
+    pub(crate) quantity: Fixed,
+    /// What a market order by quote quantity asked for; zero for all others.
+    pub(crate) quote_quantity: Fixed,
+    pub(crate) executed: Fixed,
+    pub(crate) executed_quote: Fixed,
+    pub(crate) stop_price: Option<Fixed>,
+    pub(crate) prevention: SelfTradePrevention,
+    pub(crate) prevented: Fixed,
+    pub(crate) prevented_match: Option<u64>,
+    pub(crate) strategy_id: Option<i64>,
+    pub(crate) strategy_type: Option<i64>,
+    pub(crate) status: OrderStatus,
+    pub(crate) expiry: Option<ExpiryReason>,
+    pub(crate) created: Timestamp,
+    pub(crate) updated: Timestamp,
+    /// Since when the order works (on the book, or as a taker).
+    pub(crate) working: Option<Timestamp>,
+    /// What the order holds of the account's locked balance: quote when it buys, base when it sells.
+    pub(crate) locked: Fixed,
+    /// The place in the queue of its price, when it is on the book.
+    pub(crate) priority: Option<u64>,
+}
+
+impl Order {
+    /// What is left to trade.
+    pub(crate) fn remaining(&self) -> Fixed {
+        self.quantity - self.executed - self.prevented
+    }
+
+    /// Whether the order waits for its stop price.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.kind.is_contingent() && self.working.is_none() && self.status.is_open()
+    }
+}
+
+/// A fill of the order just placed, for the `FULL` response.
+#[derive(Debug, Clone)]
+pub(crate) struct Fill {
+    pub(crate) price: Fixed,
+    pub(crate) quantity: Fixed,
+    pub(crate) commission: Fixed,
+    pub(crate) commission_asset: super::types::AssetId,
+    pub(crate) trade_id: u64,
+}
+
+/// An order that was placed.
+#[derive(Debug, Clone)]
+pub(crate) struct Placed {
+    pub(crate) order: Order,
+    pub(crate) fills: Vec<Fill>,
+}
+
+/// An order that was cancelled: its state, and the id that the cancel was given.
+#[derive(Debug, Clone)]
+pub(crate) struct Canceled {
+    pub(crate) order: Order,
+    pub(crate) cancel_id: ClientOrderId,
+}
+
+/// Two orders of which one at most is executed.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderList {
+    pub(crate) id: u64,
+    pub(crate) account: AccountId,
+    pub(crate) symbol: SymbolId,
+    pub(crate) client_id: ClientOrderId,
+    pub(crate) orders: Vec<(u64, ClientOrderId)>,
+    pub(crate) status: ListOrderStatus,
+    pub(crate) updated: Timestamp,
+}
+
+/// What a cancel took away: single orders, and whole lists with their orders.
+#[derive(Debug, Clone)]
+pub(crate) enum CancelOutcome {
+    Order(Box<Canceled>),
+    List(OrderList, Vec<Canceled>),
+}
+
+/// A new pair of orders.
+#[derive(Debug, Clone)]
+pub(crate) struct NewOco {
+    pub(crate) client_id: Option<ClientOrderId>,
+    pub(crate) above: NewOrder,
+    pub(crate) below: NewOrder,
+}
+
+/// One side of a trade, as `myTrades` shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountTrade {
+    pub(crate) trade_id: u64,
+    pub(crate) order_id: u64,
+    pub(crate) list: Option<u64>,
+    pub(crate) price: Fixed,
+    pub(crate) quantity: Fixed,
+    pub(crate) quote: Fixed,
+    pub(crate) commission: Fixed,
+    pub(crate) commission_asset: super::types::AssetId,
+    pub(crate) time: Timestamp,
+    pub(crate) is_buyer: bool,
+    pub(crate) is_maker: bool,
+}

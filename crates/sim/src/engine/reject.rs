@@ -1,0 +1,59 @@
+//! Refusals, with the codes and messages of the exchange.
+
+use std::borrow::Cow;
+
+/// A request that the exchange refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reject {
+    /// The code.
+    pub(crate) code: i32,
+    /// The message.
+    pub(crate) message: Cow<'static, str>,
+}
+
+impl Reject {
+    pub(crate) fn new(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(crate) fn filter(name: &str) -> Self {
+        Self::new(-1013, format!("Filter failure: {name}"))
+    }
+
+    /// A new order that the matching engine refuses.
+    pub(crate) fn order(message: &'static str) -> Self {
+        Self::new(-2010, message)
+    }
+
+    pub(crate) fn balance() -> Self {
+        Self::order("Account has insufficient balance for requested action.")
+    }
+
+    pub(crate) fn unknown_order_sent() -> Self {
+        Self::new(-2011, "Unknown order sent.")
+    }
+
+    pub(crate) fn no_such_order() -> Self {
+        Self::new(-2013, "Order does not exist.")
+    }
+
+    pub(crate) fn bad_symbol() -> Self {
+        Self::new(-1121, "Invalid symbol.")
+    }
+
+    pub(crate) fn missing(name: &str) -> Self {
+        Self::new(-1102, format!("Mandatory parameter '{name}' was not sent, was empty/null, or malformed."))
+    }
+
+    pub(crate) fn not_required(name: &str) -> Self {
+        Self::new(-1106, format!("Parameter '{name}' sent when not required."))
+    }
+
+    pub(crate) fn too_precise(name: &str) -> Self {
+        Self::new(-1111, format!("Parameter '{name}' has too much precision."))
+    }
+
+    pub(crate) fn invalid(name: &str) -> Self {
+        Self::new(-1130, format!("Data sent for parameter '{name}' is not valid."))
+    }
+}
