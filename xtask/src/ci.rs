@@ -1,0 +1,301 @@
+//! `cargo xtask ci`: every check a change must pass, in the order in which they are cheapest to fail.
+//!
+//! A step has three ends, not two: what could not be looked at (the advisory database without a network) is neither
+//! passed nor failed, and the summary says so.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::ci_features;
+use crate::deps::{Outcome, cargo};
+
+/// How a step ended when it did not fail.
+#[derive(Debug)]
+enum End {
+    Passed,
+    NotChecked(String),
+}
+
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Path) -> Outcome<End>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "fmt", what: "everything is formatted", run: fmt },
+    Step { name: "codegen", what: "the generated code is what the specification gives", run: codegen },
+    Step { name: "tidy", what: "layers, manifests and the rules of the repository", run: tidy },
+    Step { name: "clippy", what: "lints, all features, all targets", run: clippy_all_features },
+    Step { name: "clippy-default", what: "lints, default features, all targets", run: clippy_default },
+    Step { name: "test", what: "the suite of the default members", run: test },
+    Step { name: "doctest", what: "the examples in the documentation", run: doctest },
+    Step { name: "xtask", what: "the checks themselves", run: xtask_tests },
+    Step { name: "doc", what: "the documentation builds without a warning", run: doc },
+    Step {
+        name: "features",
+        what: "each crate alone, with each set of features a user picks",
+        run: features,
+    },
+    Step { name: "bench", what: "the benchmarks build", run: bench },
+    Step { name: "deny", what: "licences, bans and sources of all dependencies", run: deny },
+    Step { name: "advisories", what: "known vulnerabilities of all dependencies", run: advisories },
+];
+
+/// An advisory database older than this says little about today.
+const OLDEST_DATABASE: Duration = Duration::from_secs(90 * 86_400);
+
+#[derive(Debug, Default, PartialEq)]
+struct Options {
+    skip: Vec<String>,
+    only: Vec<String>,
+    keep_going: bool,
+    list: bool,
+}
+
+/// Runs the steps that `arguments` leave: `--skip a,b`, `--only a,b`, `--keep-going`, `--list`.
+///
+/// # Errors
+///
+/// If an argument is not understood or a step failed.
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome<()> {
+    let options = parse(arguments)?;
+    if options.list {
+        for step in STEPS {
+            say(&format!("{:<15} {}", step.name, step.what));
+        }
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    let mut failed = Vec::new();
+    let started = now();
+    for step in STEPS {
+        let excluded = !options.only.is_empty() && !options.only.iter().any(|name| name == step.name);
+        let stopped = !failed.is_empty() && !options.keep_going;
+        if excluded || stopped || options.skip.iter().any(|name| name == step.name) {
+            rows.push((
+                step.name,
+                if stopped { "not reached" } else { "skipped" }.to_owned(),
+                Duration::ZERO,
+            ));
+            continue;
+        }
+        say(&format!("\n===== {}: {} =====", step.name, step.what));
+        let step_started = now();
+        let end = match (step.run)(root) {
+            Ok(End::Passed) => "passed".to_owned(),
+            Ok(End::NotChecked(why)) => {
+                say(&format!("NOT CHECKED: {why}"));
+                format!("NOT CHECKED ({why})")
+            }
+            Err(error) => {
+                say(&format!("FAILED: {error}"));
+                failed.push(step.name);
+                "FAILED".to_owned()
+            }
+        };
+        rows.push((step.name, end, step_started.elapsed()));
+    }
+    say("\n===== summary =====");
+    for (name, end, took) in rows {
+        say(&format!("{name:<15} {:>7.1} s  {end}", took.as_secs_f64()));
+    }
+    say(&format!("{:<15} {:>7.1} s", "in all", started.elapsed().as_secs_f64()));
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
+}
+
+fn parse(arguments: &[String]) -> Outcome<Options> {
+    let mut options = Options::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let (flag, attached) = match argument.split_once('=') {
+            Some((flag, value)) => (flag, Some(value.to_owned())),
+            None => (argument.as_str(), None),
+        };
+        match flag {
+            "--keep-going" => options.keep_going = true,
+            "--list" => options.list = true,
+            "--skip" | "--only" => {
+                let value =
+                    attached.or_else(|| rest.next().cloned()).ok_or("the names of steps are missing")?;
+                let names = if flag == "--skip" { &mut options.skip } else { &mut options.only };
+                names.extend(value.split(',').map(str::trim).map(str::to_owned));
+            }
+            _ => return Err(format!("unknown argument {argument}").into()),
+        }
+    }
+    match options.skip.iter().chain(&options.only).find(|name| !STEPS.iter().any(|step| step.name == **name))
+    {
+        Some(unknown) => Err(format!("no step is called `{unknown}`; see `cargo xtask ci --list`").into()),
+        None => Ok(options),
+    }
+}
+
+fn fmt(root: &Path) -> Outcome<End> {
+    cargo_step(root, &["fmt", "--all", "--check"])
+}
+
+/// Through the same program, so that the generator needs no second way in.
+fn codegen(root: &Path) -> Outcome<End> {
+    let mut command = Command::new(std::env::current_exe()?);
+    execute(command.current_dir(root).args(["codegen", "--check"]))
+}
+
+fn tidy(root: &Path) -> Outcome<End> {
+    crate::tidy::run(root).map(|()| End::Passed)
+}
+
+fn clippy_all_features(root: &Path) -> Outcome<End> {
+    let what =
+        ["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    cargo_step(root, &what)
+}
+
+fn clippy_default(root: &Path) -> Outcome<End> {
+    cargo_step(root, &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
+}
+
+fn test(root: &Path) -> Outcome<End> {
+    if has_subcommand(root, "nextest") {
+        cargo_step(root, &["nextest", "run", "--locked", "--no-tests", "fail"])
+    } else {
+        say("cargo-nextest is not installed: the tests run under `cargo test`");
+        cargo_step(root, &["test", "--locked", "--lib", "--bins", "--tests", "--examples"])
+    }
+}
+
+fn doctest(root: &Path) -> Outcome<End> {
+    cargo_step(root, &["test", "--locked", "--doc"])
+}
+
+fn xtask_tests(root: &Path) -> Outcome<End> {
+    cargo_step(root, &["test", "--locked", "--package", "xtask"])
+}
+
+fn doc(root: &Path) -> Outcome<End> {
+    let mut command = cargo(root);
+    command.args(["doc", "--locked", "--no-deps", "--workspace", "--all-features"]);
+    execute(command.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn features(root: &Path) -> Outcome<End> {
+    ci_features::run(root).map(|()| End::Passed)
+}
+
+fn bench(root: &Path) -> Outcome<End> {
+    cargo_step(root, &["build", "--locked", "--benches", "--package", "binance-kit-bench"])
+}
+
+fn deny(root: &Path) -> Outcome<End> {
+    if !has_subcommand(root, "deny") {
+        return Err("cargo-deny is not installed: `cargo install cargo-deny --locked`".into());
+    }
+    cargo_step(root, &["deny", "--locked", "check", "bans", "licenses", "sources"])
+}
+
+/// Asks for a fresh database; without a network a local copy will do if it is not too old, and without a copy nothing
+/// is known. A database that is there and names one of our dependencies fails the step.
+fn advisories(root: &Path) -> Outcome<End> {
+    if !has_subcommand(root, "deny") {
+        return Ok(End::NotChecked("cargo-deny is not installed".to_owned()));
+    }
+    let mut fetch = cargo(root);
+    // Without these, git asks for a password where the address needs one, and waits for ever on a dead line.
+    fetch
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_HTTP_LOW_SPEED_LIMIT", "1000")
+        .env("GIT_HTTP_LOW_SPEED_TIME", "30");
+    let fetched =
+        fetch.args(["deny", "fetch", "db"]).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success();
+    if fetched {
+        return cargo_step(root, &["deny", "--locked", "check", "advisories"]);
+    }
+    let Some(age) = database_age() else {
+        return Ok(End::NotChecked("no advisory database here and none could be fetched".to_owned()));
+    };
+    let days = age.as_secs() / 86_400;
+    if age > OLDEST_DATABASE {
+        return Ok(End::NotChecked(format!(
+            "the database here is {days} days old and none could be fetched"
+        )));
+    }
+    say(&format!("no fresh database could be fetched; the one here is {days} days old"));
+    cargo_step(root, &["deny", "--frozen", "check", "advisories"])
+}
+
+/// How long ago the youngest local copy of the advisory database was fetched, if there is one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the age of a file on this machine is a matter of its own clock"
+)]
+fn database_age() -> Option<Duration> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        let user: OsString = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
+        Some(PathBuf::from(user).join(".cargo"))
+    })?;
+    let copies = std::fs::read_dir(home.join("advisory-dbs")).ok()?;
+    let fetched = copies.filter_map(|copy| {
+        let git = copy.ok()?.path().join(".git");
+        let marks = ["FETCH_HEAD", "HEAD"]
+            .map(|name| std::fs::metadata(git.join(name)).and_then(|file| file.modified()));
+        marks.into_iter().filter_map(Result::ok).max()
+    });
+    std::time::SystemTime::now().duration_since(fetched.max()?).ok()
+}
+
+fn has_subcommand(root: &Path, name: &str) -> bool {
+    let mut command = cargo(root);
+    command.args([name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn cargo_step(root: &Path, arguments: &[&str]) -> Outcome<End> {
+    execute(cargo(root).args(arguments))
+}
+
+fn execute(command: &mut Command) -> Outcome<End> {
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+    say(&format!("> {} {}", command.get_program().to_string_lossy(), words.join(" ")));
+    let status = command.status()?;
+    if status.success() { Ok(End::Passed) } else { Err(format!("{status}").into()) }
+}
+
+/// Prints a line. A closed standard output is not worth failing for.
+pub(crate) fn say(line: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = writeln!(output, "{line}").and_then(|()| output.flush());
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this program has no injected clock: it times commands for a person"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Outcome<Options> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn steps_are_skipped_by_name() {
+        let options = parsed("--skip test,doctest --skip=deny --keep-going").unwrap();
+        assert_eq!(options.skip, ["test", "doctest", "deny"]);
+        assert!(options.keep_going && !options.list && options.only.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        assert!(parsed("--skip tests").unwrap_err().to_string().contains("no step is called `tests`"));
+        assert!(parsed("--fast").is_err());
+        assert!(parsed("--only").is_err());
+    }
+}

@@ -1,0 +1,176 @@
+//! `cargo xtask features`: each published crate compiles alone, without a warning, with every set of features that a
+//! user is likely to pick. The sets come from the manifests; only the facade's combinations are written down here.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::ci::{now, say};
+use crate::deps::{Metadata, Outcome, Package, cargo};
+
+/// What programs are built from the facade for, beyond each of its features alone.
+const OF_THE_FACADE: &[&[&str]] = &[
+    &["stream", "spot"],
+    &["rest", "spot"],
+    &["ws-api", "spot"],
+    &["stream", "rest", "book", "spot"],
+    &["stream", "rest", "ws-api", "account", "spot"],
+    &["stream", "spot", "blocking"],
+    &["stream", "rest", "ws-api", "spot", "sim"],
+];
+
+/// What to check of one crate.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Features {
+    None,
+    Some(Vec<String>),
+    Default,
+    All,
+}
+
+/// Checks the packages named, or all published ones, and prints what does not compile.
+///
+/// # Errors
+///
+/// If a set does not compile or compiles with a warning, or cargo could not be run.
+pub(crate) fn run_for(root: &Path, names: &[String]) -> Outcome<()> {
+    let metadata = Metadata::of_workspace(root)?;
+    let members = metadata.members();
+    if let Some(unknown) = names.iter().find(|name| !members.contains_key(name.as_str())) {
+        return Err(format!("no package is called {unknown}").into());
+    }
+    let mut failed = Vec::new();
+    let mut count = 0_u32;
+    for (name, package) in &members {
+        let asked_for =
+            if names.is_empty() { package.is_published() } else { names.iter().any(|wanted| wanted == name) };
+        if !asked_for {
+            continue;
+        }
+        for features in sets(package)? {
+            count += 1;
+            if !compiles(root, name, &features)? {
+                failed.push(format!("{name} {}", arguments(&features).join(" ")));
+            }
+        }
+    }
+    if failed.is_empty() {
+        say(&format!("{count} sets of features compile"));
+        Ok(())
+    } else {
+        Err(format!("{} of {count} sets of features: {}", failed.len(), failed.join("; ")).into())
+    }
+}
+
+/// All published packages.
+///
+/// # Errors
+///
+/// As [`run_for`].
+pub(crate) fn run(root: &Path) -> Outcome<()> {
+    run_for(root, &[])
+}
+
+fn sets(package: &Package) -> Outcome<BTreeSet<Features>> {
+    let picked: Vec<&str> = package.picked_features().collect();
+    let mut sets = BTreeSet::from([Features::None]);
+    if !picked.is_empty() {
+        sets.extend(picked.iter().map(|feature| Features::Some(vec![(*feature).to_owned()])));
+        sets.extend([Features::Default, Features::All]);
+    }
+    if package.name == "binance-kit" {
+        for combination in OF_THE_FACADE {
+            if let Some(unknown) = combination.iter().find(|feature| !picked.contains(*feature)) {
+                return Err(format!(
+                    "the facade has no feature `{unknown}`: correct the combinations checked"
+                )
+                .into());
+            }
+            sets.insert(Features::Some(combination.iter().map(|feature| (*feature).to_owned()).collect()));
+        }
+    }
+    Ok(sets)
+}
+
+fn arguments(features: &Features) -> Vec<String> {
+    match features {
+        Features::None => vec!["--no-default-features".to_owned()],
+        Features::Some(names) => {
+            vec!["--no-default-features".to_owned(), "--features".to_owned(), names.join(",")]
+        }
+        Features::Default => Vec::new(),
+        Features::All => vec!["--all-features".to_owned()],
+    }
+}
+
+/// A warning fails too: it is how an import that only one feature needs shows. Cargo repeats the warnings of what it
+/// need not build again, so a second run says the same.
+fn compiles(root: &Path, package: &str, features: &Features) -> Outcome<bool> {
+    let started = now();
+    let arguments = arguments(features);
+    let mut command = cargo(root);
+    command.args(["check", "--locked", "--quiet", "--package", package]).args(&arguments);
+    let output = command.output()?;
+    let messages = String::from_utf8_lossy(&output.stderr);
+    let clean = output.status.success() && !messages.lines().any(|line| line.starts_with("warning:"));
+    let end = if clean { "ok" } else { "FAILED" };
+    say(&format!("{end:<7} {:>5.1} s  {package} {}", started.elapsed().as_secs_f64(), arguments.join(" ")));
+    if !clean {
+        say(&messages);
+    }
+    Ok(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn package(name: &str, features: &[&str]) -> Package {
+        Package {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            version: "0.1.0".to_owned(),
+            manifest_path: "Cargo.toml".into(),
+            description: None,
+            license: None,
+            rust_version: None,
+            publish: None,
+            dependencies: Vec::new(),
+            features: features
+                .iter()
+                .map(|feature| ((*feature).to_owned(), Vec::new()))
+                .collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    #[test]
+    fn a_crate_without_features_is_checked_once() {
+        assert_eq!(sets(&package("binance-kit-core", &[])).unwrap(), BTreeSet::from([Features::None]));
+    }
+
+    #[test]
+    fn each_feature_is_checked_alone_and_default_is_not_one_of_them() {
+        let checked: Vec<String> = sets(&package("binance-kit-net", &["default", "a", "b"]))
+            .unwrap()
+            .iter()
+            .map(|features| arguments(features).join(" "))
+            .collect();
+        assert_eq!(
+            checked,
+            [
+                "--no-default-features",
+                "--no-default-features --features a",
+                "--no-default-features --features b",
+                "",
+                "--all-features",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_combination_of_a_feature_that_is_gone_is_an_error() {
+        let error = sets(&package("binance-kit", &["spot"])).unwrap_err().to_string();
+        assert!(error.contains("the facade has no feature `stream`"), "{error}");
+    }
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask tidy`: the rules of this repository that neither rustc nor clippy knows. Each is fast and needs no
+//! build, so that it can be run before every commit.
+
+mod layers;
+mod manifests;
+mod sources;
+
+use std::path::Path;
+
+use crate::ci::say;
+use crate::deps::{Metadata, Outcome, standard_output};
+
+/// What the checks found. Warnings are printed and pass.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    failures: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Findings {
+    fn fail(&mut self, place: &str, what: &str) {
+        self.failures.push(format!("{place}: {what}"));
+    }
+
+    fn warn(&mut self, place: &str, what: &str) {
+        self.warnings.push(format!("{place}: {what}"));
+    }
+}
+
+/// Runs every check and prints what it found.
+///
+/// # Errors
+///
+/// If anything was found that is not a mere warning, or a check could not run.
+pub(crate) fn run(root: &Path) -> Outcome<()> {
+    let mut findings = Findings::default();
+    let metadata = Metadata::of_workspace(root)?;
+    let files = tracked_files(root)?;
+    sources::check(root, &files, &mut findings)?;
+    manifests::check(&metadata, root, &files, &mut findings)?;
+    layers::check(&metadata, root, &mut findings)?;
+
+    for warning in &findings.warnings {
+        say(&format!("warning: {warning}"));
+    }
+    for failure in &findings.failures {
+        say(&format!("error: {failure}"));
+    }
+    if findings.failures.is_empty() {
+        say(&format!("tidy: {} files, {} warnings", files.len(), findings.warnings.len()));
+        Ok(())
+    } else {
+        Err(format!("tidy: {} findings in {} files", findings.failures.len(), files.len()).into())
+    }
+}
+
+/// Every file git knows or would be asked to add, by its path from the root.
+fn tracked_files(root: &Path) -> Outcome<Vec<String>> {
+    let mut git = std::process::Command::new("git");
+    git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let list = standard_output(&mut git)?;
+    let present = |path: &&str| !path.is_empty() && root.join(path).is_file();
+    let mut files: Vec<String> = list.split('\0').filter(present).map(str::to_owned).collect();
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
