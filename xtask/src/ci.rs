@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", what: "lints, all features, all targets", run: clippy_all_features },
     Step { name: "clippy-default", what: "lints, default features, all targets", run: clippy_default },
     Step { name: "test", what: "the suite of the default members", run: test },
+    Step { name: "repeat", what: "the suite again, one test at a time and sixteen at once", run: repeat },
     Step { name: "doctest", what: "the examples in the documentation", run: doctest },
     Step { name: "xtask", what: "the checks themselves", run: xtask_tests },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
@@ -165,6 +166,12 @@ fn test(root: &Path) -> Outcome<End> {
         say("cargo-nextest is not installed: the tests run under `cargo test`");
         cargo_step(root, &["test", "--locked", "--lib", "--bins", "--tests", "--examples"])
     }
+}
+
+/// Tests that share a port, a file or a count show it when their order changes.
+fn repeat(root: &Path) -> Outcome<End> {
+    cargo_step(root, &["test", "--locked", "--tests", "--", "--test-threads=1"])?;
+    cargo_step(root, &["test", "--locked", "--tests", "--", "--test-threads=16"])
 }
 
 fn doctest(root: &Path) -> Outcome<End> {
