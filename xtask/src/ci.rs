@@ -233,24 +233,29 @@ fn advisories(root: &Path) -> Outcome<End> {
     cargo_step(root, &["deny", "--frozen", "check", "advisories"])
 }
 
-/// How long ago the youngest local copy of the advisory database was fetched, if there is one.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the age of a file on this machine is a matter of its own clock"
-)]
+/// How old the youngest local copy of the advisory database is, if there is one. Its last commit tells; the times of
+/// its files do not, for a fetch that fails touches them too.
 fn database_age() -> Option<Duration> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let user: OsString = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
         Some(PathBuf::from(user).join(".cargo"))
     })?;
     let copies = std::fs::read_dir(home.join("advisory-dbs")).ok()?;
-    let fetched = copies.filter_map(|copy| {
-        let git = copy.ok()?.path().join(".git");
-        let marks = ["FETCH_HEAD", "HEAD"]
-            .map(|name| std::fs::metadata(git.join(name)).and_then(|file| file.modified()));
-        marks.into_iter().filter_map(Result::ok).max()
+    let commits = copies.filter_map(|copy| {
+        let folder = copy.ok()?.path();
+        // Outside a repository git would answer for one that is further up.
+        std::fs::metadata(folder.join(".git")).ok()?;
+        let mut git = Command::new("git");
+        git.arg("-C").arg(folder).args(["log", "-1", "--format=%ct"]).stderr(Stdio::null());
+        seconds(&git.output().ok()?.stdout)
     });
-    std::time::SystemTime::now().duration_since(fetched.max()?).ok()
+    let newest = commits.max()?;
+    Some(std::time::SystemTime::UNIX_EPOCH.elapsed().ok()?.saturating_sub(newest))
+}
+
+/// What `git log --format=%ct` printed, as time since 1970; nothing if it printed nothing.
+fn seconds(printed: &[u8]) -> Option<Duration> {
+    std::str::from_utf8(printed).ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn has_subcommand(root: &Path, name: &str) -> bool {
@@ -297,6 +302,12 @@ mod tests {
         let options = parsed("--skip test,doctest --skip=deny --keep-going").unwrap();
         assert_eq!(options.skip, ["test", "doctest", "deny"]);
         assert!(options.keep_going && !options.list && options.only.is_empty());
+    }
+
+    #[test]
+    fn a_copy_without_a_commit_has_no_age() {
+        assert_eq!(seconds(b"1700000000\n"), Some(Duration::from_secs(1_700_000_000)));
+        assert_eq!(seconds(b""), None);
     }
 
     #[test]
