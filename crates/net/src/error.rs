@@ -10,6 +10,8 @@ use std::time::Duration;
 pub enum ErrorKind {
     /// A URL cannot be used.
     InvalidUrl,
+    /// A path or header that cannot be sent: control characters, a name that belongs to the protocol.
+    InvalidRequest,
     /// Plain text to a host that is not a loopback address.
     PlainTextRefused,
     /// The TLS configuration cannot be used (bad certificates, no roots).
@@ -134,11 +136,17 @@ impl Error {
         self.0.close_code
     }
 
+    /// What the operating system or the byte stream said, if it was one of them: `ConnectionReset`, `UnexpectedEof` ….
+    pub fn io_kind(&self) -> Option<std::io::ErrorKind> {
+        self.0.source.as_deref()?.downcast_ref::<std::io::Error>().map(std::io::Error::kind)
+    }
+
     /// Whether trying again can help: `false` for what only the caller can mend.
     pub fn is_transient(&self) -> bool {
         !matches!(
             self.0.kind,
             ErrorKind::InvalidUrl
+                | ErrorKind::InvalidRequest
                 | ErrorKind::PlainTextRefused
                 | ErrorKind::InvalidTls
                 | ErrorKind::BadUpgrade
@@ -150,6 +158,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0.kind {
             ErrorKind::InvalidUrl => "the URL cannot be used",
+            ErrorKind::InvalidRequest => "a path or header cannot be sent",
             ErrorKind::PlainTextRefused => "plain text is refused off loopback",
             ErrorKind::InvalidTls => "the TLS configuration cannot be used",
             ErrorKind::Resolve => "the host's name cannot be resolved",

@@ -1,8 +1,10 @@
-//! Dialling by TCP: every address of the host in turn, each with a deadline of its own, and without Nagle's delay.
+//! Dialling by TCP: every address of the host in turn, each with a deadline of its own, without Nagle's delay, directly or
+//! through a proxy.
 
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::io::{BoxIo, Dial, DialFuture};
+use crate::proxy::{Protocol, Proxy};
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -10,6 +12,7 @@ use tokio::net::TcpStream;
 #[derive(Debug, Clone)]
 pub struct TcpDial {
     attempt_timeout: Duration,
+    proxy: Option<Proxy>,
 }
 
 impl Default for TcpDial {
@@ -21,10 +24,30 @@ impl Default for TcpDial {
 impl TcpDial {
     /// Directly, 5 seconds for each address.
     pub fn new() -> Self {
-        Self { attempt_timeout: Duration::from_secs(5) }
+        Self { attempt_timeout: Duration::from_secs(5), proxy: None }
     }
 
-    /// The deadline for each address.
+    /// Through an HTTP proxy with CONNECT, `http://[user[:password]@]host[:port]`; the port is 80 otherwise. User and password are
+    /// percent-encoded. All connections go through it, also those to loopback; the proxy resolves the names.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidUrl`].
+    pub fn via_http_proxy(url: &str) -> Result<Self, Error> {
+        Ok(Self { proxy: Some(Proxy::parse(Protocol::HttpConnect, url)?), ..Self::new() })
+    }
+
+    /// Through a SOCKS5 proxy, `socks5://[user[:password]@]host[:port]`; the port is 1080 otherwise. Else as
+    /// [`Self::via_http_proxy`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidUrl`].
+    pub fn via_socks5(url: &str) -> Result<Self, Error> {
+        Ok(Self { proxy: Some(Proxy::parse(Protocol::Socks5, url)?), ..Self::new() })
+    }
+
+    /// The deadline for each address, and for all that the proxy has to say.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
@@ -61,8 +84,17 @@ impl TcpDial {
 impl Dial for TcpDial {
     fn dial<'a>(&'a self, endpoint: &'a Endpoint) -> DialFuture<'a> {
         Box::pin(async move {
-            let stream = self.connect(endpoint.host(), endpoint.port()).await?;
-            Ok(Box::new(stream) as BoxIo)
+            let Some(proxy) = &self.proxy else {
+                let stream = self.connect(endpoint.host(), endpoint.port()).await?;
+                return Ok(Box::new(stream) as BoxIo);
+            };
+            let mut stream = self.connect(proxy.host(), proxy.port()).await?;
+            let opening = proxy.open(&mut stream, endpoint.host(), endpoint.port());
+            match tokio::time::timeout(self.attempt_timeout, opening).await {
+                Ok(Ok(())) => Ok(Box::new(stream) as BoxIo),
+                Ok(Err(error)) => Err(error),
+                Err(_) => Err(Error::with_detail(ErrorKind::Timeout, "waiting for the proxy")),
+            }
         })
     }
 }

@@ -1,0 +1,77 @@
+//! What goes over a WebSocket connection.
+
+use bytes::BytesMut;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+/// The bytes of a message. It is a part of the connection's read buffer: parse it in place, copy out what is kept, and drop
+/// it before the next message, or else the connection needs a new buffer.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Payload(BytesMut);
+
+impl Payload {
+    /// The buffer itself.
+    pub fn into_inner(self) -> BytesMut {
+        self.0
+    }
+}
+
+impl From<BytesMut> for Payload {
+    fn from(bytes: BytesMut) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Deref for Payload {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for Payload {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl AsRef<[u8]> for Payload {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Payload {
+    /// Only the length: messages of the account hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({} bytes)", self.0.len())
+    }
+}
+
+/// A whole message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Message {
+    /// Text: valid UTF-8.
+    Text(Payload),
+    /// Binary data.
+    Binary(Payload),
+    /// The peer's ping, at most 125 bytes. The pong is on its way: there is nothing to do.
+    Ping(Payload),
+    /// A pong, in answer to a ping of ours or unasked for: compare the payload.
+    Pong(Payload),
+}
+
+/// Names a frame that was queued; see [`super::WebSocket::delivery`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sent(pub(super) u64);
+
+/// Whether the peer may have seen a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// Not one byte of it was handed to the transport: the peer has not seen it.
+    NotWritten,
+    /// Some of it was handed to the transport: the peer may have seen it.
+    MaybeWritten,
+}

@@ -1,0 +1,622 @@
+//! The WebSocket connection of a client.
+//!
+//! Layers, from the socket up: [`guard`] checks the frame headers, [`frames`] reads frames (the seam behind which the codec can be
+//! exchanged), [`assemble`] puts messages together; [`queue`] holds what is to be written. The connection drives both
+//! directions from [`WebSocket::next`], and every await in it can be given up without a loss: what is half read or half written
+//! is part of the connection, not of the future.
+//!
+//! There is no task in here. Pings are answered, and deadlines kept, while somebody waits in [`WebSocket::next`].
+
+mod assemble;
+mod config;
+mod frames;
+mod guard;
+mod handshake;
+mod message;
+mod queue;
+
+pub use config::WsConfig;
+pub use message::{Delivery, Message, Payload, Sent};
+
+use crate::endpoint::{Endpoint, Scheme};
+use crate::error::{Error, ErrorKind};
+use crate::io::{BoxIo, Io};
+use crate::network::Network;
+use crate::random::Random;
+use assemble::{Assembled, Assembler, is_close_code};
+use frames::{Frame, FrameError, Frames, Opcode};
+use guard::{Guard, Violation, Watch};
+use queue::Outgoing;
+use std::fmt;
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::WriteHalf;
+use tokio::time::{Instant, Sleep};
+
+/// A timer that fired this much too late was not waited for: its owner was busy elsewhere.
+const ABSENCE: Duration = Duration::from_secs(1);
+/// The longest payload of a control frame.
+const MAX_CONTROL: usize = 125;
+/// What is as good as for ever, and can be added to any time.
+const LONG: Duration = Duration::from_secs(365 * 86_400);
+
+/// A WebSocket connection over a byte stream.
+pub struct WebSocket<T> {
+    frames: Frames,
+    watch: Arc<Watch>,
+    assembler: Assembler,
+    outgoing: Outgoing<WriteHalf<T>>,
+    config: WsConfig,
+    state: State,
+    timer: Option<Pin<Box<Sleep>>>,
+    pong: Pong,
+    frame_patience: Patience,
+    message_patience: Patience,
+    /// Until when the transport must take something.
+    write_deadline: Option<Instant>,
+    /// Until when the peer must answer our close frame; set when we have queued one.
+    close_deadline: Option<Instant>,
+    /// Writing failed. What has come in is delivered before that is reported.
+    write_error: Option<io::Error>,
+}
+
+impl<T> fmt::Debug for WebSocket<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket")
+            .field("state", &self.state)
+            .field("received", &self.watch.received())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    /// Reading and writing.
+    Open,
+    /// The close frame before the error is being written, if there is a time until which to try.
+    Ending { error: Error, until: Option<Instant> },
+    /// The error has been reported.
+    Ended(Ended),
+}
+
+/// What is said when somebody asks again.
+#[derive(Debug)]
+struct Ended {
+    kind: ErrorKind,
+    close_code: Option<u16>,
+    text: String,
+}
+
+impl Ended {
+    fn of(error: &Error) -> Self {
+        Self { kind: error.kind(), close_code: error.close_code(), text: format!("earlier: {error}") }
+    }
+
+    fn again(&self) -> Error {
+        Error::with_detail(self.kind, self.text.as_str()).with_close_code(self.close_code)
+    }
+}
+
+/// The latest ping that waits for its pong.
+#[derive(Debug)]
+struct Pong {
+    payload: Option<([u8; MAX_CONTROL], usize)>,
+    /// Not before.
+    next_at: Option<Instant>,
+    /// Where the last pong ends in the outgoing bytes: no second one is queued before that is written.
+    last_ends_at: u64,
+}
+
+impl Pong {
+    /// Takes the place of an earlier ping.
+    fn ask(&mut self, payload: &[u8]) {
+        let mut copy = [0; MAX_CONTROL];
+        // The guard has seen to it that no ping is longer.
+        let length = payload.len().min(MAX_CONTROL);
+        copy[..length].copy_from_slice(&payload[..length]);
+        self.payload = Some((copy, length));
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.payload.is_some()
+    }
+}
+
+/// How long something unfinished has been waited for.
+#[derive(Debug, Default)]
+struct Patience {
+    number: u64,
+    since: Option<Instant>,
+}
+
+impl Patience {
+    /// The deadline for number `number` of which `bytes` have come. Late by more than [`ABSENCE`], it begins anew.
+    fn deadline(
+        &mut self,
+        partial: Option<(u64, u64)>,
+        now: Instant,
+        timeout: Duration,
+        progress_floor: u32,
+    ) -> Option<Instant> {
+        let Some((number, bytes)) = partial else {
+            self.since = None;
+            return None;
+        };
+        if self.number != number {
+            self.number = number;
+            self.since = None;
+        }
+        let earned = Duration::from_millis(bytes.saturating_mul(1000) / u64::from(progress_floor.max(1)));
+        let allowed = timeout.saturating_add(earned).min(LONG);
+        let deadline = *self.since.get_or_insert(now) + allowed;
+        if now > deadline + ABSENCE {
+            self.since = Some(now);
+            return Some(now + allowed);
+        }
+        Some(deadline)
+    }
+}
+
+impl WebSocket<BoxIo> {
+    /// Connects: dials, speaks TLS for `wss`, and upgrades, all within [`Network::connect_timeout`]. `path_and_query` goes behind
+    /// the endpoint's own path: empty, or beginning with `/` or `?`; it must be percent-encoded. Dropping the future gives the
+    /// connection up.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidUrl`] when the endpoint is not one of `ws` and `wss`, [`ErrorKind::InvalidRequest`] for a path or header
+    /// that cannot be sent, [`ErrorKind::Timeout`], and those of dialling, of [`crate::Tls::connect`] and of [`Self::handshake`].
+    pub async fn connect(
+        network: &Network,
+        endpoint: &Endpoint,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        config: &WsConfig,
+    ) -> Result<Self, Error> {
+        let is_tls = match endpoint.scheme() {
+            Scheme::Ws => false,
+            Scheme::Wss => true,
+            Scheme::Http | Scheme::Https => {
+                return Err(Error::with_detail(
+                    ErrorKind::InvalidUrl,
+                    format!("{endpoint} is not a WebSocket endpoint"),
+                ));
+            }
+        };
+        let target = target(endpoint.path(), path_and_query);
+        let connecting = async {
+            let mut io = network.dial().dial(endpoint).await?;
+            if is_tls {
+                io = network.tls().connect(endpoint, io).await?;
+            }
+            Self::handshake(io, &endpoint.authority(), &target, headers, network.random(), config).await
+        };
+        match tokio::time::timeout(network.connect_timeout(), Box::pin(connecting)).await {
+            Ok(connected) => connected,
+            Err(_) => Err(Error::with_detail(ErrorKind::Timeout, format!("connecting to {endpoint}"))),
+        }
+    }
+}
+
+/// The path behind the endpoint's own. A lone slash adds nothing: `/ws-api/v3/` is another resource than `/ws-api/v3`.
+fn target(base: &str, path_and_query: &str) -> String {
+    let rest = match path_and_query.strip_prefix('/') {
+        Some(rest) if rest.is_empty() || rest.starts_with('?') => rest,
+        _ => path_and_query,
+    };
+    let slash = if base.is_empty() && !rest.starts_with('/') { "/" } else { "" };
+    format!("{base}{slash}{rest}")
+}
+
+impl<T: Io> WebSocket<T> {
+    /// Upgrades a byte stream. `authority` is the `Host` header, `path_and_query` begins with `/`. It has no deadline of its own;
+    /// dropping the future gives the connection up.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UpgradeRefused`] with status, `Retry-After` and the beginning of the body when the answer is not 101,
+    /// [`ErrorKind::BadUpgrade`] when it is but breaks RFC 6455, [`ErrorKind::InvalidRequest`], [`ErrorKind::ConnectionLost`].
+    pub async fn handshake(
+        mut io: T,
+        authority: &str,
+        path_and_query: &str,
+        headers: &[(&str, &str)],
+        random: &Random,
+        config: &WsConfig,
+    ) -> Result<Self, Error> {
+        let behind = handshake::upgrade(&mut io, authority, path_and_query, headers, random).await?;
+        let (read_half, write_half) = tokio::io::split(io);
+        let max_frame = config.max_frame.min(config.max_message);
+        let guard = Guard::new(read_half, &behind, max_frame);
+        let watch = guard.watch();
+        Ok(Self {
+            frames: Frames::new(guard, max_frame),
+            watch,
+            assembler: Assembler::new(config.max_message, config.max_fragments),
+            outgoing: Outgoing::new(write_half, random.clone()),
+            config: config.clone(),
+            state: State::Open,
+            timer: None,
+            pong: Pong { payload: None, next_at: None, last_ends_at: 0 },
+            frame_patience: Patience::default(),
+            message_patience: Patience::default(),
+            write_deadline: None,
+            close_deadline: None,
+            write_error: None,
+        })
+    }
+
+    /// The next message. While it waits it also writes what is queued, answers pings and keeps the deadlines.
+    ///
+    /// Cancel-safe: dropping the future loses nothing, neither what is half read nor what is half written.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`] after the peer's close frame, [`ErrorKind::Protocol`] and [`ErrorKind::TooLarge`] after a close frame of
+    /// ours says why, [`ErrorKind::ConnectionLost`], and [`ErrorKind::Timeout`]. After an error there is nothing but that error.
+    pub async fn next(&mut self) -> Result<Message, Error> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// [`Self::next`] for futures written by hand.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::next`].
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
+        match &self.state {
+            State::Open => {}
+            State::Ending { .. } => return self.poll_end(cx),
+            State::Ended(ended) => return Poll::Ready(Err(ended.again())),
+        }
+        self.write(cx);
+        loop {
+            match self.frames.poll(cx) {
+                Poll::Ready(Ok(frame)) => {
+                    if let Some(message) = self.take(frame) {
+                        if matches!(message, Message::Ping(_)) {
+                            self.write(cx);
+                        }
+                        return Poll::Ready(Ok(message));
+                    }
+                }
+                Poll::Ready(Err(FrameError::Violation(violation))) => self.end_with_violation(violation),
+                Poll::Ready(Err(FrameError::Io(error))) => {
+                    let at = if self.watch.partial_frame().is_some() {
+                        "within a frame"
+                    } else {
+                        "between frames"
+                    };
+                    self.end_now(Error::with_source(ErrorKind::ConnectionLost, error).detail(at));
+                }
+                Poll::Pending => ready!(self.poll_waiting(cx)),
+            }
+            if !matches!(self.state, State::Open) {
+                return self.poll_end(cx);
+            }
+        }
+    }
+
+    /// Queues a text message. It is written by [`Self::next`] and by [`Self::flush`]. `text` is not copied into any error.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WriteQueueFull`], or that of the connection when it has ended or is being closed. Nothing is queued then.
+    pub fn send_text(&mut self, text: &str) -> Result<Sent, Error> {
+        self.send(Opcode::Text, text.as_bytes())
+    }
+
+    /// Queues a ping with a payload of at most 125 bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::send_text`], and [`ErrorKind::InvalidRequest`] for a longer payload.
+    pub fn send_ping(&mut self, payload: &[u8]) -> Result<Sent, Error> {
+        if payload.len() > MAX_CONTROL {
+            return Err(Error::with_detail(ErrorKind::InvalidRequest, "a ping of more than 125 bytes"));
+        }
+        self.send(Opcode::Ping, payload)
+    }
+
+    fn send(&mut self, opcode: Opcode, payload: &[u8]) -> Result<Sent, Error> {
+        self.check_open()?;
+        if self.close_deadline.is_some() {
+            return Err(Error::with_detail(ErrorKind::Closed, "by us"));
+        }
+        let waiting =
+            self.outgoing.waiting().saturating_add(Outgoing::<WriteHalf<T>>::frame_size(payload.len()));
+        if waiting > self.config.write_queue {
+            return Err(Error::with_detail(ErrorKind::WriteQueueFull, format!("{waiting} bytes would wait")));
+        }
+        Ok(self.outgoing.queue(opcode, payload))
+    }
+
+    /// Begins the closing handshake: queues a close frame behind what is queued already. [`Self::next`] gives what the peer still
+    /// sends, and [`ErrorKind::Closed`] when it has closed too. Closing twice is closing once. A reason is cut to 123 bytes.
+    ///
+    /// # Errors
+    ///
+    /// That of the connection when it has ended, and [`ErrorKind::InvalidRequest`] for a code that must not be sent.
+    pub fn close(&mut self, code: u16, reason: &str) -> Result<(), Error> {
+        if !is_close_code(code) {
+            return Err(Error::with_detail(ErrorKind::InvalidRequest, format!("the close code {code}")));
+        }
+        self.check_open()?;
+        if self.close_deadline.is_none() {
+            self.queue_close(Some(code), reason);
+        }
+        Ok(())
+    }
+
+    /// Waits until everything that is queued is handed to the transport and flushed. It does not read: a peer that waits for us to
+    /// read is written to by [`Self::next`] only.
+    ///
+    /// Cancel-safe: what is not written yet stays queued.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ConnectionLost`], [`ErrorKind::Timeout`] when the peer takes nothing, or that of the connection when it has ended.
+    pub async fn flush(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        loop {
+            self.check_open()?;
+            self.write(cx);
+            self.check_open()?;
+            let Some(deadline) = self.write_deadline else { return Poll::Ready(Ok(())) };
+            ready!(self.poll_timer(cx, deadline));
+            self.write_deadline_passed(deadline, Instant::now());
+        }
+    }
+
+    /// Whether the peer may have seen a frame. Its answer is final once [`Self::next`] has given an error.
+    pub fn delivery(&self, sent: Sent) -> Delivery {
+        self.outgoing.delivery(sent)
+    }
+
+    /// The bytes received since the upgrade.
+    pub fn received_bytes(&self) -> u64 {
+        self.watch.received()
+    }
+
+    /// When the last bytes came; before the first, when the connection was made.
+    pub fn last_received(&self) -> Instant {
+        self.watch.last_received()
+    }
+
+    /// The bytes that wait to be written.
+    pub fn queued_bytes(&self) -> usize {
+        self.outgoing.waiting()
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        match (&self.state, &self.write_error) {
+            (State::Ended(ended), _) => Err(ended.again()),
+            (State::Ending { .. }, _) => Err(Error::with_detail(ErrorKind::Closed, "by us, or by the peer")),
+            (State::Open, Some(error)) => Err(lost(error)),
+            (State::Open, None) => Ok(()),
+        }
+    }
+
+    fn queue_close(&mut self, code: Option<u16>, reason: &str) {
+        let mut payload = Vec::with_capacity(MAX_CONTROL);
+        if let Some(code) = code {
+            payload.extend_from_slice(&code.to_be_bytes());
+            let mut length = reason.len().min(MAX_CONTROL - 2);
+            while !reason.is_char_boundary(length) {
+                length -= 1;
+            }
+            payload.extend_from_slice(&reason.as_bytes()[..length]);
+        }
+        self.outgoing.queue(Opcode::Close, &payload);
+        self.close_deadline = Some(after(Instant::now(), self.config.close_timeout));
+    }
+
+    fn take(&mut self, frame: Frame) -> Option<Message> {
+        match self.assembler.take(frame) {
+            Ok(Assembled::Message(message)) => {
+                if let Message::Ping(payload) = &message {
+                    self.pong.ask(payload);
+                }
+                Some(message)
+            }
+            Ok(Assembled::Part) => None,
+            Ok(Assembled::Close(code, reason)) => {
+                let mut error = Error::new(ErrorKind::Closed).with_close_code(code);
+                if !reason.is_empty() {
+                    error = error.detail(format!("{reason:?}"));
+                }
+                self.end_with_close(error, code);
+                None
+            }
+            Err(violation) => {
+                self.end_with_violation(violation);
+                None
+            }
+        }
+    }
+
+    fn end_with_violation(&mut self, violation: Violation) {
+        let (kind, code) = match violation {
+            Violation::Protocol(_) => (ErrorKind::Protocol, 1002),
+            Violation::NotUtf8(_) => (ErrorKind::Protocol, 1007),
+            Violation::TooLarge(_) => (ErrorKind::TooLarge, 1009),
+        };
+        self.end_with_close(Error::with_detail(kind, violation.to_string()), Some(code));
+    }
+
+    /// Ends with a close frame, which is written as far as the peer takes it soon. Frames that were not begun are taken back: their
+    /// senders learn for certain that they were not written.
+    fn end_with_close(&mut self, error: Error, code: Option<u16>) {
+        if self.close_deadline.is_none() {
+            self.outgoing.take_back();
+            self.queue_close(code, "");
+        }
+        let until = after(Instant::now(), self.config.ending_timeout);
+        self.state = State::Ending { error, until: self.write_error.is_none().then_some(until) };
+    }
+
+    /// Ends without writing anything more.
+    fn end_now(&mut self, error: Error) {
+        self.state = State::Ending { error, until: None };
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
+        if let State::Ending { until: Some(until), .. } = self.state {
+            let written = match self.outgoing.poll_write(cx) {
+                Poll::Ready(Ok(())) => self.outgoing.poll_shutdown(cx),
+                other => other,
+            };
+            if written.is_pending() {
+                ready!(self.poll_timer(cx, until));
+            }
+        }
+        let ended = match &self.state {
+            State::Ending { error, .. } => Ended::of(error),
+            State::Ended(ended) => return Poll::Ready(Err(ended.again())),
+            // Not reached: there is an end only after one of the functions above.
+            State::Open => return Poll::Pending,
+        };
+        match std::mem::replace(&mut self.state, State::Ended(ended)) {
+            State::Ending { error, .. } => Poll::Ready(Err(error)),
+            _ => Poll::Pending,
+        }
+    }
+
+    /// Hands over what the transport takes, and queues the pong that is due.
+    fn write(&mut self, cx: &mut Context<'_>) {
+        if self.write_error.is_some() {
+            return;
+        }
+        loop {
+            if self.pong.is_wanted() {
+                self.queue_pong();
+            }
+            if self.outgoing.is_idle() {
+                self.write_deadline = None;
+                return;
+            }
+            let before = self.outgoing.handed();
+            match self.outgoing.poll_write(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => {
+                    self.write_error = Some(error);
+                    return;
+                }
+                Poll::Pending => {
+                    if self.write_deadline.is_none() || self.outgoing.handed() > before {
+                        self.write_deadline = Some(after(Instant::now(), self.config.write_timeout));
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Queues the pong unless the last one is not written yet, or was written too short a time ago.
+    fn queue_pong(&mut self) {
+        let now = Instant::now();
+        if self.pong_due_at(now).is_none_or(|due| due > now) {
+            return;
+        }
+        if let Some((payload, length)) = self.pong.payload.take() {
+            self.outgoing.queue(Opcode::Pong, &payload[..length]);
+            self.pong.last_ends_at = self.outgoing.queued();
+            self.pong.next_at = Some(after(now, self.config.pong_interval));
+        }
+    }
+
+    /// When a pong may be queued, if one is wanted and only time stands in its way.
+    fn pong_due_at(&self, now: Instant) -> Option<Instant> {
+        let may = self.pong.is_wanted()
+            && self.close_deadline.is_none()
+            && self.write_error.is_none()
+            && self.outgoing.handed() >= self.pong.last_ends_at;
+        may.then(|| self.pong.next_at.unwrap_or(now))
+    }
+
+    /// Nothing has come. Ready when something has changed: the end has come, or a pong was written.
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(error) = &self.write_error {
+            let error = lost(error);
+            self.end_now(error);
+            return Poll::Ready(());
+        }
+        let now = Instant::now();
+        let config = &self.config;
+        let frame = self.frame_patience.deadline(
+            self.watch.partial_frame(),
+            now,
+            config.frame_timeout,
+            config.progress_floor,
+        );
+        let message = self.message_patience.deadline(
+            self.assembler.partial_message(),
+            now,
+            config.message_timeout,
+            config.progress_floor,
+        );
+        let reasons = [
+            (frame, "a frame did not come to its end"),
+            (message, "a fragmented message did not come to its end"),
+            (self.close_deadline, "our close frame was not answered"),
+        ];
+        for (deadline, what) in reasons {
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                self.end_now(Error::with_detail(ErrorKind::Timeout, what));
+                return Poll::Ready(());
+            }
+        }
+        if let Some(deadline) = self.write_deadline
+            && deadline <= now
+        {
+            self.write_deadline_passed(deadline, now);
+            return Poll::Ready(());
+        }
+        let pong = self.pong_due_at(now);
+        let earliest = reasons
+            .into_iter()
+            .filter_map(|(deadline, _)| deadline)
+            .chain(self.write_deadline)
+            .chain(pong)
+            .min();
+        let Some(earliest) = earliest else { return Poll::Pending };
+        ready!(self.poll_timer(cx, earliest));
+        self.write(cx);
+        Poll::Ready(())
+    }
+
+    /// The transport took nothing for too long. If nobody was here to offer it something, it gets another chance.
+    fn write_deadline_passed(&mut self, deadline: Instant, now: Instant) {
+        if now > deadline + ABSENCE {
+            self.write_deadline = Some(after(now, self.config.write_timeout));
+        } else {
+            self.end_now(Error::with_detail(ErrorKind::Timeout, "the peer takes nothing"));
+        }
+    }
+
+    fn poll_timer(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
+
+/// `now` and a time that may be as long as the caller likes.
+fn after(now: Instant, duration: Duration) -> Instant {
+    now + duration.min(LONG)
+}
+
+fn lost(error: &io::Error) -> Error {
+    // The error is told more than once and cannot be cloned.
+    Error::with_source(ErrorKind::ConnectionLost, io::Error::new(error.kind(), error.to_string()))
+        .detail("while writing")
+}

@@ -1,0 +1,177 @@
+//! What is to be written: whole masked frames in one buffer, and how much of it was handed to the transport.
+
+use super::frames::Opcode;
+use super::message::{Delivery, Sent};
+use crate::random::Random;
+use bytes::{Buf as _, BytesMut};
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::AsyncWrite;
+
+const FINAL: u8 = 0x80;
+const MASKED: u8 = 0x80;
+
+/// Writes frames to `W`.
+#[derive(Debug)]
+pub(super) struct Outgoing<W> {
+    io: W,
+    random: Random,
+    /// The other half of the last random number.
+    spare_mask: Option<[u8; 4]>,
+    bytes: BytesMut,
+    /// How many bytes the transport has taken since the upgrade: the position of the first of `bytes`.
+    handed: u64,
+    /// Up to where the transport may have taken bytes without saying so, when it failed.
+    uncertain: u64,
+    /// Where the last frame that is wholly handed over ends.
+    completed: u64,
+    /// Where each of the others ends.
+    ends: VecDeque<u64>,
+    needs_flush: bool,
+}
+
+impl<W: AsyncWrite + Unpin> Outgoing<W> {
+    pub(super) fn new(io: W, random: Random) -> Self {
+        Self {
+            io,
+            random,
+            spare_mask: None,
+            bytes: BytesMut::new(),
+            handed: 0,
+            uncertain: 0,
+            completed: 0,
+            ends: VecDeque::new(),
+            needs_flush: false,
+        }
+    }
+
+    /// Whether there is nothing to do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.bytes.is_empty() && !self.needs_flush
+    }
+
+    /// How many bytes wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// How many bytes the transport has taken.
+    pub(super) fn handed(&self) -> u64 {
+        self.handed
+    }
+
+    /// Where the last queued frame ends.
+    pub(super) fn queued(&self) -> u64 {
+        self.handed + self.bytes.len() as u64
+    }
+
+    pub(super) fn delivery(&self, sent: Sent) -> Delivery {
+        if sent.0 < self.handed.max(self.uncertain) { Delivery::MaybeWritten } else { Delivery::NotWritten }
+    }
+
+    /// The size of a frame with this payload.
+    pub(super) fn frame_size(payload: usize) -> usize {
+        payload.saturating_add(match payload {
+            0..=125 => 6,
+            126..=65_535 => 8,
+            _ => 14,
+        })
+    }
+
+    /// Queues a whole masked frame.
+    pub(super) fn queue(&mut self, opcode: Opcode, payload: &[u8]) -> Sent {
+        let sent = Sent(self.queued());
+        let mask = self.mask();
+        self.bytes.reserve(Self::frame_size(payload.len()));
+        self.bytes.extend_from_slice(&[FINAL | opcode.number()]);
+        if let Ok(short @ 0..=125) = u8::try_from(payload.len()) {
+            self.bytes.extend_from_slice(&[MASKED | short]);
+        } else if let Ok(middle) = u16::try_from(payload.len()) {
+            self.bytes.extend_from_slice(&[MASKED | 0x7E]);
+            self.bytes.extend_from_slice(&middle.to_be_bytes());
+        } else {
+            self.bytes.extend_from_slice(&[MASKED | 0x7F]);
+            self.bytes.extend_from_slice(&(payload.len() as u64).to_be_bytes());
+        }
+        self.bytes.extend_from_slice(&mask);
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(payload);
+        apply_mask(&mut self.bytes[begin..], mask);
+        self.ends.push_back(self.queued());
+        sent
+    }
+
+    fn mask(&mut self) -> [u8; 4] {
+        if let Some(mask) = self.spare_mask.take() {
+            return mask;
+        }
+        let bits = self.random.next_u64();
+        let (mask, spare) = (bits & 0xFFFF_FFFF, bits >> 32);
+        self.spare_mask = u32::try_from(spare).ok().map(u32::to_le_bytes);
+        u32::try_from(mask).unwrap_or_default().to_le_bytes()
+    }
+
+    /// Takes back the frames of which nothing was handed over: they must not follow what comes next.
+    pub(super) fn take_back(&mut self) {
+        let keep = match self.ends.front() {
+            // A frame that began must go on to its end, or else the peer cannot read what follows.
+            Some(end) if self.handed > self.completed => *end,
+            _ => self.handed,
+        };
+        self.bytes.truncate(usize::try_from(keep - self.handed).unwrap_or(usize::MAX));
+        self.ends.truncate(usize::from(keep > self.handed));
+    }
+
+    /// Hands over what the transport takes. Ready when everything is handed over and flushed.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.bytes.is_empty() {
+            match ready!(Pin::new(&mut self.io).poll_write(cx, &self.bytes)) {
+                Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Ok(taken) if taken <= self.bytes.len() => {
+                    self.bytes.advance(taken);
+                    self.handed += taken as u64;
+                    while let Some(end) = self.ends.front().copied().filter(|end| *end <= self.handed) {
+                        self.completed = end;
+                        self.ends.pop_front();
+                    }
+                    self.needs_flush = true;
+                }
+                Ok(_) => {
+                    return Poll::Ready(Err(io::Error::other("the transport took more than it was given")));
+                }
+                Err(error) => {
+                    // TLS may have sent a part of it before it failed.
+                    self.uncertain = self.queued();
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+        if self.needs_flush {
+            ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+            self.needs_flush = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ends our direction of the byte stream.
+    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+/// Applies the mask to the payload of a frame; twice gives the payload again.
+fn apply_mask(payload: &mut [u8], mask: [u8; 4]) {
+    let [a, b, c, d] = mask;
+    let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    let mut words = payload.chunks_exact_mut(8);
+    for word in &mut words {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(word);
+        word.copy_from_slice(&(u64::from_ne_bytes(bytes) ^ wide).to_ne_bytes());
+    }
+    for (byte, mask) in words.into_remainder().iter_mut().zip(mask.iter().cycle()) {
+        *byte ^= mask;
+    }
+}
