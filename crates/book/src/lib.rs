@@ -1,1 +1,19 @@
-//! Verified local order books.
+//! Local order books that say what they are worth.
+//!
+//! [`BookSync`] is the exchange's documented procedure as a state machine without I/O; [`OrderBook`] is what it keeps. A
+//! book is handed out only together with its state, so that one that may be wrong cannot be read by accident.
+
+pub mod input;
+pub mod level;
+pub mod order_book;
+mod side;
+pub mod sync;
+
+pub use input::{DepthDiff, DepthSnapshot, Diff, Snapshot, SyncRule};
+pub use level::{BookSide, Level};
+pub use order_book::{Depth, Fill, OrderBook, Volume};
+pub use side::Levels;
+pub use sync::{
+    BookState, BookSync, BookView, Change, Gap, Outcome, SnapshotFault, SnapshotTicket, StaleBook,
+    StaleReason, SyncOptions, SyncStats,
+};

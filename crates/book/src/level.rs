@@ -1,0 +1,63 @@
+//! One price level, and the two sides of a book.
+
+use binance_kit_core::Decimal;
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A price and how much is quoted at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Level {
+    /// The price, with the decimal places the exchange wrote.
+    pub price: Decimal,
+    /// The quantity, in the base asset (COIN-M: in contracts). In a diff zero means that the level is gone.
+    pub quantity: Decimal,
+}
+
+impl Level {
+    /// A level.
+    pub const fn new(price: Decimal, quantity: Decimal) -> Self {
+        Self { price, quantity }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} × {}", self.price, self.quantity)
+    }
+}
+
+/// A side of the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BookSide {
+    /// The buyers; the best is the highest price. A market order to sell takes from here.
+    Bid,
+    /// The sellers; the best is the lowest price. A market order to buy takes from here.
+    Ask,
+}
+
+impl BookSide {
+    /// The other side.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Bid => Self::Ask,
+            Self::Ask => Self::Bid,
+        }
+    }
+}
+
+impl fmt::Display for BookSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bid => "bid",
+            Self::Ask => "ask",
+        })
+    }
+}
+
+/// Compares two prices. All prices of a symbol have the same number of places, for which comparing the mantissas is
+/// enough and several times faster than the general comparison.
+#[inline]
+pub(crate) fn compare(left: &Decimal, right: &Decimal) -> Ordering {
+    if left.scale() == right.scale() { left.mantissa().cmp(&right.mantissa()) } else { left.cmp(right) }
+}

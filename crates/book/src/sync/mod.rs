@@ -1,0 +1,425 @@
+//! The documented procedure for a local book, as a state machine: diffs, snapshots and breaks go in, the book and
+//! requests for snapshots come out. No socket, no clock, no task.
+
+mod buffer;
+mod state;
+
+pub use state::{
+    BookState, BookView, Change, Gap, Outcome, SnapshotFault, SnapshotTicket, StaleBook, StaleReason,
+};
+
+use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
+use crate::level::Level;
+use crate::order_book::OrderBook;
+use binance_kit_core::id::UpdateId;
+use buffer::DiffBuffer;
+
+/// Bounds and habits of a [`BookSync`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SyncOptions {
+    /// The most diffs kept while a snapshot is awaited (10,000: a quarter of an hour at ten a second). The oldest leave.
+    pub max_buffered_events: usize,
+    /// The most levels in the diffs kept (200,000, some 6 MB). The oldest diffs leave.
+    pub max_buffered_levels: usize,
+    /// After how many events in a row that are all older than the book the ids are taken to be numbered anew (1,000).
+    pub max_old_events: u32,
+    /// The number of known levels on a side below which a new snapshot is asked for while the book stays synced (0: not
+    /// before the range is used up).
+    pub refresh_below: usize,
+    /// Whether a book whose best price left the range of its snapshot is stale (true). Without it the book goes on, and
+    /// [`OrderBook::known_levels`] says 0.
+    pub guard_range: bool,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self {
+            max_buffered_events: 10_000,
+            max_buffered_levels: 200_000,
+            max_old_events: 1000,
+            refresh_below: 0,
+            guard_range: true,
+        }
+    }
+}
+
+/// What a [`BookSync`] has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct SyncStats {
+    /// Diffs applied.
+    pub applied: u64,
+    /// Diffs left out because the book knew them already.
+    pub old: u64,
+    /// Holes in the ids.
+    pub gaps: u64,
+    /// Times the book was crossed.
+    pub crossed: u64,
+    /// Times the book became stale, for whatever reason.
+    pub stale: u64,
+    /// Times the book became synced.
+    pub synced: u64,
+    /// Snapshots that could not be used.
+    pub refused_snapshots: u64,
+    /// Diffs that left the buffer because it was full.
+    pub dropped: u64,
+}
+
+/// Keeps one book by the documented procedure.
+///
+/// Differences to the letter of the documents, none of which lets a hole pass:
+///
+/// * Spot: the documents refetch a snapshot when it is older than the first event's `U`, even by one. Here a snapshot
+///   that ends right before the first event is taken, since nothing is missing between the two.
+/// * Futures: the documents want the first event to span the snapshot's id. Here it is enough that the snapshot's id lies
+///   between the event's `pu` and its `u`, since nothing happened between `pu` and `U`; and later events whose `pu` lies
+///   before the book's id are applied, as on spot.
+/// * A snapshot that is too old does not cost the buffered events.
+/// * After a broken connection the book goes on without a snapshot when the first event shows that nothing was missed.
+#[derive(Debug, Clone)]
+pub struct BookSync {
+    rule: SyncRule,
+    options: SyncOptions,
+    book: Option<OrderBook>,
+    state: BookState,
+    connected: bool,
+    /// The book was left in a good state, and goes on if the next diff follows it.
+    resumable: bool,
+    /// The ids were numbered anew, so that the old book's id is no lower bound for snapshots.
+    renumbered: bool,
+    buffer: DiffBuffer,
+    awaited: Option<SnapshotTicket>,
+    tickets: u64,
+    old_in_a_row: u32,
+    stats: SyncStats,
+}
+
+impl BookSync {
+    /// A book that waits for its first diff and snapshot.
+    pub fn new(rule: SyncRule) -> Self {
+        Self::with_options(rule, SyncOptions::default())
+    }
+
+    /// The same with bounds of one's own.
+    pub fn with_options(rule: SyncRule, options: SyncOptions) -> Self {
+        Self {
+            rule,
+            options,
+            book: None,
+            state: BookState::Syncing,
+            connected: true,
+            resumable: false,
+            renumbered: false,
+            buffer: DiffBuffer::default(),
+            awaited: None,
+            tickets: 0,
+            old_in_a_row: 0,
+            stats: SyncStats::default(),
+        }
+    }
+
+    /// How far the book can be trusted.
+    pub fn state(&self) -> BookState {
+        self.state
+    }
+
+    /// The book, if it can be trusted.
+    pub fn synced(&self) -> Option<&OrderBook> {
+        self.view().synced()
+    }
+
+    /// The book as it last was, if it can be trusted no longer.
+    pub fn stale_view(&self) -> Option<StaleBook<'_>> {
+        self.view().stale()
+    }
+
+    /// The book with what it is worth.
+    pub fn view(&self) -> BookView<'_> {
+        match (&self.book, self.state) {
+            (Some(book), BookState::Synced) => BookView::Synced(book),
+            (Some(book), BookState::Stale(reason)) => BookView::Stale(StaleBook { book, reason }),
+            _ => BookView::Syncing,
+        }
+    }
+
+    /// What was seen so far.
+    pub fn stats(&self) -> SyncStats {
+        self.stats
+    }
+
+    /// The number of diffs that wait for a snapshot.
+    pub fn buffered(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// The ticket of the snapshot that is under way.
+    pub fn awaited(&self) -> Option<SnapshotTicket> {
+        self.awaited
+    }
+
+    /// Takes an event of the diff stream.
+    pub fn on_diff(&mut self, diff: &impl DepthDiff) -> Outcome {
+        self.connected = true;
+        let (base, last) = (self.rule.base_of(diff), diff.last_update_id().get());
+        if base > last || diff.first_update_id().get() > last || diff.bids().chain(diff.asks()).any(negative)
+        {
+            // Its range is not to be believed, so it is not buffered either: the next event shows what it held.
+            return self.distrust(StaleReason::Malformed);
+        }
+        let have = match (&self.book, self.state) {
+            (Some(book), BookState::Synced) => book.last_update_id().get(),
+            (Some(book), BookState::Stale(_)) if self.resumable => book.last_update_id().get(),
+            _ => return self.buffer_diff(diff),
+        };
+        let synced = self.state.is_synced();
+        if last < have || (last == have && synced) {
+            return self.old_diff(diff, have);
+        }
+        self.old_in_a_row = 0;
+        if base > have {
+            return self.gap(diff, have);
+        }
+        let Some(book) = &mut self.book else { return NOTHING };
+        let touch = book.touch();
+        if last > have {
+            book.apply(diff);
+            self.stats.applied += 1;
+            if self.awaited.is_some() {
+                self.keep(diff);
+            }
+        }
+        let Some(book) = &self.book else { return NOTHING };
+        if let Some((bid, ask)) = book.crossed() {
+            self.stats.crossed += 1;
+            return self.fail_applied(StaleReason::Crossed { bid, ask });
+        }
+        if let Some(side) = book.exhausted().filter(|_| self.options.guard_range) {
+            return self.fail_applied(StaleReason::RangeExhausted(side));
+        }
+        let touch_changed = book.touch() != touch;
+        let thin = book.thinnest().is_some_and(|known| known < self.options.refresh_below);
+        let request = if thin && self.awaited.is_none() { Some(self.request_snapshot()) } else { None };
+        let change = if synced {
+            Change::Updated { touch_changed }
+        } else {
+            self.become_synced(usize::from(last > have))
+        };
+        Outcome { change, request }
+    }
+
+    /// Takes a snapshot that was asked for. `limit` is the number of levels asked for: a side with fewer is complete.
+    pub fn on_snapshot(
+        &mut self,
+        ticket: SnapshotTicket,
+        snapshot: &impl DepthSnapshot,
+        limit: Option<usize>,
+    ) -> Outcome {
+        if self.awaited != Some(ticket) {
+            return NOTHING;
+        }
+        self.awaited = None;
+        if !self.connected {
+            return NOTHING;
+        }
+        let id = snapshot.last_update_id().get();
+        // Ids never go back: not behind the events at hand, and not behind what was shown before.
+        let shown =
+            if self.renumbered { None } else { self.book.as_ref().map(|book| book.last_update_id().get()) };
+        let needed = match shown {
+            Some(shown) if !self.state.is_synced() => shown.max(self.buffer.floor()),
+            _ => self.buffer.floor(),
+        };
+        if id < needed {
+            return self.refuse(SnapshotFault::TooOld {
+                snapshot: snapshot.last_update_id(),
+                needed: UpdateId(needed),
+            });
+        }
+        if snapshot.bids().chain(snapshot.asks()).any(negative) {
+            return self.refuse(SnapshotFault::Malformed);
+        }
+        let mut book = OrderBook::from_snapshot(snapshot, limit);
+        self.buffer.forget_until(id);
+        let mut crossed = book.crossed().is_some();
+        let mut replayed = 0;
+        for diff in self.buffer.diffs() {
+            book.apply(diff);
+            replayed += 1;
+            crossed |= book.crossed().is_some();
+        }
+        if crossed {
+            self.stats.crossed += 1;
+            return self.refuse(SnapshotFault::Crossed);
+        }
+        if self.options.guard_range && book.exhausted().is_some() {
+            return self.refuse(SnapshotFault::TooShort);
+        }
+        self.stats.applied += u64::try_from(replayed).unwrap_or_default();
+        self.buffer.clear();
+        self.renumbered = false;
+        self.old_in_a_row = 0;
+        let update_id = book.last_update_id();
+        let old = self.book.replace(book);
+        let change = match (self.state, old, &self.book) {
+            (BookState::Synced, Some(old), Some(new)) => Change::Refreshed {
+                update_id,
+                differing_levels: (old.last_update_id() == update_id).then(|| old.differences(new)),
+            },
+            _ => self.become_synced(replayed),
+        };
+        Outcome { change, request: None }
+    }
+
+    /// Asks for a snapshot: when the stream is quiet, so that no diff asks for one; when the one under way was lost; or to
+    /// check a synced book. A ticket given before becomes void.
+    pub fn request_snapshot(&mut self) -> SnapshotTicket {
+        if let (BookState::Synced, None, Some(book)) = (self.state, self.awaited, &self.book) {
+            self.buffer.start_at(book.last_update_id().get());
+        }
+        self.tickets += 1;
+        let ticket = SnapshotTicket(self.tickets);
+        self.awaited = Some(ticket);
+        ticket
+    }
+
+    /// The connection of the stream broke. The book is stale at once, and goes on if the first event after the break
+    /// follows it.
+    pub fn on_disconnected(&mut self) -> Outcome {
+        self.connected = false;
+        self.awaited = None;
+        self.buffer.clear();
+        if self.state.is_synced() {
+            self.resumable = true;
+            return Outcome { change: self.become_stale(StaleReason::Disconnected), request: None };
+        }
+        NOTHING
+    }
+
+    /// The stream runs again (its subscription was acknowledged). Snapshots asked for before are not taken any more.
+    pub fn on_connected(&mut self) {
+        self.connected = true;
+        self.awaited = None;
+    }
+
+    /// Messages that may have been this book's were lost. The book is stale at once; it goes on if the next event shows
+    /// that nothing is missing, and asks for a snapshot in case none comes.
+    pub fn on_lost(&mut self) -> Outcome {
+        self.distrust(StaleReason::Lost)
+    }
+
+    fn distrust(&mut self, reason: StaleReason) -> Outcome {
+        let change = if self.state.is_synced() {
+            self.resumable = true;
+            self.become_stale(reason)
+        } else {
+            Change::Nothing
+        };
+        // A snapshot under way may be older than what was lost.
+        Outcome { change, request: Some(self.request_snapshot()) }
+    }
+
+    fn become_synced(&mut self, replayed: usize) -> Change {
+        self.state = BookState::Synced;
+        self.resumable = false;
+        self.stats.synced += 1;
+        let update_id = self.book.as_ref().map(OrderBook::last_update_id).unwrap_or_default();
+        Change::Synced { update_id, replayed }
+    }
+
+    fn become_stale(&mut self, reason: StaleReason) -> Change {
+        self.state = BookState::Stale(reason);
+        self.stats.stale += 1;
+        Change::Stale(reason)
+    }
+
+    /// Keeps a diff for the snapshot that is awaited.
+    fn keep(&mut self, diff: &impl DepthDiff) -> usize {
+        let SyncOptions { max_buffered_events, max_buffered_levels, .. } = self.options;
+        let dropped = self.buffer.push(self.rule, diff, max_buffered_events, max_buffered_levels);
+        self.stats.dropped += u64::try_from(dropped).unwrap_or_default();
+        dropped
+    }
+
+    fn request_if_none(&mut self) -> Option<SnapshotTicket> {
+        if self.awaited.is_some() { None } else { Some(self.request_snapshot()) }
+    }
+
+    /// Stale with the last diff applied: the next run begins behind it.
+    fn fail_applied(&mut self, reason: StaleReason) -> Outcome {
+        self.resumable = false;
+        self.buffer.start_at(self.book.as_ref().map_or(0, |book| book.last_update_id().get()));
+        let change = self.become_stale(reason);
+        Outcome { change, request: self.request_if_none() }
+    }
+
+    /// Stale, with this diff as the first of a new run.
+    fn fail_with(&mut self, reason: StaleReason, diff: &impl DepthDiff) -> Outcome {
+        self.resumable = false;
+        self.buffer.clear();
+        self.keep(diff);
+        let change = self.become_stale(reason);
+        Outcome { change, request: self.request_if_none() }
+    }
+
+    fn gap_before(&self, diff: &impl DepthDiff, have: u64) -> Gap {
+        let base = self.rule.base_of(diff);
+        match (self.rule, diff.previous_update_id()) {
+            (SyncRule::Futures, Some(previous)) => Gap { expected: UpdateId(have), got: previous },
+            _ => Gap { expected: UpdateId(have.saturating_add(1)), got: UpdateId(base.saturating_add(1)) },
+        }
+    }
+
+    fn gap(&mut self, diff: &impl DepthDiff, have: u64) -> Outcome {
+        self.stats.gaps += 1;
+        self.fail_with(StaleReason::Gap(self.gap_before(diff, have)), diff)
+    }
+
+    fn buffer_diff(&mut self, diff: &impl DepthDiff) -> Outcome {
+        let (base, last, tail) = (self.rule.base_of(diff), diff.last_update_id().get(), self.buffer.tail());
+        if last <= tail {
+            return self.old_diff(diff, tail);
+        }
+        self.old_in_a_row = 0;
+        let gap = (tail > 0 && base > tail).then(|| self.gap_before(diff, tail));
+        if gap.is_some() {
+            self.stats.gaps += 1;
+            self.buffer.clear();
+        }
+        let dropped = self.keep(diff);
+        Outcome { change: Change::Buffered { gap, dropped }, request: self.request_if_none() }
+    }
+
+    /// A diff that ends before `have`. A long run of them means that the ids were numbered anew.
+    fn old_diff(&mut self, diff: &impl DepthDiff, have: u64) -> Outcome {
+        self.stats.old += 1;
+        self.old_in_a_row = self.old_in_a_row.saturating_add(1);
+        if self.old_in_a_row <= self.options.max_old_events {
+            return NOTHING;
+        }
+        self.old_in_a_row = 0;
+        self.renumbered = true;
+        self.awaited = None;
+        let reason = StaleReason::IdsWentBack { from: UpdateId(have), to: diff.last_update_id() };
+        if self.book.is_some() {
+            return self.fail_with(reason, diff);
+        }
+        self.buffer.clear();
+        let dropped = self.keep(diff);
+        Outcome { change: Change::Buffered { gap: None, dropped }, request: self.request_if_none() }
+    }
+
+    fn refuse(&mut self, fault: SnapshotFault) -> Outcome {
+        self.stats.refused_snapshots += 1;
+        self.tickets += 1;
+        let ticket = SnapshotTicket(self.tickets);
+        self.awaited = Some(ticket);
+        Outcome { change: Change::SnapshotRefused(fault), request: Some(ticket) }
+    }
+}
+
+const NOTHING: Outcome = Outcome { change: Change::Nothing, request: None };
+
+fn negative(level: Level) -> bool {
+    level.price.is_sign_negative() || level.quantity.is_sign_negative()
+}

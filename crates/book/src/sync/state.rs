@@ -1,0 +1,245 @@
+//! The states of a book, and what an input did to it.
+
+use crate::level::BookSide;
+use crate::order_book::OrderBook;
+use binance_kit_core::Decimal;
+use binance_kit_core::id::UpdateId;
+use std::fmt;
+
+/// A hole in the ids of a diff stream.
+///
+/// On spot, `expected` is the id at which the next event had to begin (or before) and `got` its `U`. On futures, whose ids
+/// have holes by themselves, `expected` is the id that had to be its `pu`, and `got` the `pu` that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Gap {
+    /// The id expected.
+    pub expected: UpdateId,
+    /// The id that came.
+    pub got: UpdateId,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected update {}, got {}", self.expected, self.got)
+    }
+}
+
+/// Why a book cannot be trusted any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StaleReason {
+    /// Events are missing.
+    Gap(Gap),
+    /// The stream's connection is down.
+    Disconnected,
+    /// The highest bid reached the lowest ask, which no exchange shows: something was missed or garbled.
+    Crossed {
+        /// The highest bid.
+        bid: Decimal,
+        /// The lowest ask.
+        ask: Decimal,
+    },
+    /// The market moved out of the range of the snapshot, so that the best price of this side is not known for sure.
+    RangeExhausted(BookSide),
+    /// The exchange's ids went back: they were numbered anew.
+    IdsWentBack {
+        /// The last id of the book.
+        from: UpdateId,
+        /// The id of the event.
+        to: UpdateId,
+    },
+    /// An event contradicts itself (negative quantity, last id before the first).
+    Malformed,
+    /// Messages that may have been this book's were lost or could not be read on their way.
+    Lost,
+}
+
+impl fmt::Display for StaleReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gap(gap) => write!(f, "events are missing: {gap}"),
+            Self::Disconnected => f.write_str("the stream is not connected"),
+            Self::Crossed { bid, ask } => write!(f, "the book is crossed: bid {bid}, ask {ask}"),
+            Self::RangeExhausted(side) => {
+                write!(f, "the market left the range of the snapshot on the {side} side")
+            }
+            Self::IdsWentBack { from, to } => write!(f, "the update ids went back from {from} to {to}"),
+            Self::Malformed => f.write_str("an event contradicts itself"),
+            Self::Lost => f.write_str("messages were lost or could not be read"),
+        }
+    }
+}
+
+/// How far a book can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BookState {
+    /// There is no book yet.
+    Syncing,
+    /// The book is the exchange's at its update id.
+    Synced,
+    /// The book was right once and may not be now; it is being repaired.
+    Stale(StaleReason),
+}
+
+impl BookState {
+    /// Whether the book can be trusted.
+    pub const fn is_synced(&self) -> bool {
+        matches!(self, Self::Synced)
+    }
+}
+
+impl fmt::Display for BookState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syncing => f.write_str("syncing"),
+            Self::Synced => f.write_str("synced"),
+            Self::Stale(reason) => write!(f, "stale: {reason}"),
+        }
+    }
+}
+
+/// A book together with its state: the book can be reached only through a match on what it is worth.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum BookView<'a> {
+    /// There is no book yet.
+    Syncing,
+    /// The exchange's book at its update id.
+    Synced(&'a OrderBook),
+    /// A book that may be wrong.
+    Stale(StaleBook<'a>),
+}
+
+impl<'a> BookView<'a> {
+    /// The book, if it can be trusted.
+    pub const fn synced(self) -> Option<&'a OrderBook> {
+        match self {
+            Self::Synced(book) => Some(book),
+            _ => None,
+        }
+    }
+
+    /// The book as it last was, if it cannot be trusted any more.
+    pub const fn stale(self) -> Option<StaleBook<'a>> {
+        match self {
+            Self::Stale(book) => Some(book),
+            _ => None,
+        }
+    }
+
+    /// The state alone.
+    pub const fn state(self) -> BookState {
+        match self {
+            Self::Syncing => BookState::Syncing,
+            Self::Synced(_) => BookState::Synced,
+            Self::Stale(book) => BookState::Stale(book.reason),
+        }
+    }
+}
+
+/// A book that was right once.
+#[derive(Debug, Clone, Copy)]
+pub struct StaleBook<'a> {
+    pub(super) book: &'a OrderBook,
+    pub(super) reason: StaleReason,
+}
+
+impl<'a> StaleBook<'a> {
+    /// Why it cannot be trusted.
+    pub const fn reason(self) -> StaleReason {
+        self.reason
+    }
+
+    /// The book as it was when it was last right.
+    pub const fn last_known(self) -> &'a OrderBook {
+        self.book
+    }
+}
+
+/// Which request for a snapshot a snapshot answers. A ticket loses its worth when the connection breaks: an answer to a
+/// request made before the stream ran could miss what came between the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SnapshotTicket(pub(super) u64);
+
+/// What an input did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "it may ask for a snapshot"]
+#[non_exhaustive]
+pub struct Outcome {
+    /// What changed.
+    pub change: Change,
+    /// A snapshot is needed, and is to be handed in with this ticket. Stays `None` while one is under way.
+    pub request: Option<SnapshotTicket>,
+}
+
+/// What an input changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Nothing: the book knew it already, or the ticket was void.
+    Nothing,
+    /// The diff waits for a snapshot.
+    Buffered {
+        /// The hole before this diff, if there is one; what was buffered before it is of no use any more.
+        gap: Option<Gap>,
+        /// How many of the oldest diffs left the buffer because it was full.
+        dropped: usize,
+    },
+    /// The diff was applied.
+    Updated {
+        /// Whether the best price or quantity of a side changed.
+        touch_changed: bool,
+    },
+    /// The book can be trusted from now on.
+    Synced {
+        /// Its update id.
+        update_id: UpdateId,
+        /// How many diffs were applied on top of the snapshot, or after a break that lost nothing.
+        replayed: usize,
+    },
+    /// The book can be trusted no longer.
+    Stale(StaleReason),
+    /// The book was compared with a new snapshot, and replaced by it.
+    Refreshed {
+        /// The update id now.
+        update_id: UpdateId,
+        /// How many levels of the old book differed from the snapshot's; `None` when the snapshot was the newer one, so
+        /// that they could not be compared.
+        differing_levels: Option<usize>,
+    },
+    /// The snapshot could not be used; another is asked for.
+    SnapshotRefused(SnapshotFault),
+}
+
+/// Why a snapshot cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SnapshotFault {
+    /// It is older than the events that are to follow it. They are kept.
+    TooOld {
+        /// Its update id.
+        snapshot: UpdateId,
+        /// The least id it had to have.
+        needed: UpdateId,
+    },
+    /// With the events applied its bids reach its asks.
+    Crossed,
+    /// The events that follow it lead out of its range.
+    TooShort,
+    /// It holds a negative price or quantity.
+    Malformed,
+}
+
+impl fmt::Display for SnapshotFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooOld { snapshot, needed } => {
+                write!(f, "the snapshot ends at update {snapshot}, {needed} is needed")
+            }
+            Self::Crossed => f.write_str("the snapshot is crossed"),
+            Self::TooShort => f.write_str("the events lead out of the snapshot's range"),
+            Self::Malformed => f.write_str("the snapshot holds a negative price or quantity"),
+        }
+    }
+}
