@@ -64,6 +64,13 @@ pub struct InvalidStreamName {
     reason: &'static str,
 }
 
+/// A name that is one already needs no check; see [`TryInto<StreamName>`].
+impl From<std::convert::Infallible> for InvalidStreamName {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 /// The exchange takes control messages of at most 4,000 bytes, so no name can be near that.
 const MAX_NAME: usize = 256;
 
@@ -160,6 +167,14 @@ impl TryFrom<&str> for StreamName {
     type Error = InvalidStreamName;
 
     fn try_from(name: &str) -> Result<Self, InvalidStreamName> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&String> for StreamName {
+    type Error = InvalidStreamName;
+
+    fn try_from(name: &String) -> Result<Self, InvalidStreamName> {
         Self::new(name)
     }
 }

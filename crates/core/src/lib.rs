@@ -21,7 +21,7 @@ pub use decimal::Decimal;
 pub use decode::{Decode, DecodeError, Decoder};
 pub use encode::{Encode, JsonWriter};
 pub use error::{ApiError, Delivery, ErrorCode, InvalidRequest};
-pub use event::{StreamEvent, StreamName};
+pub use event::{InvalidStreamName, StreamEvent, StreamName};
 pub use limit::{RateLimit, RateLimitInterval, RateLimitKind};
 pub use params::ParamWriter;
 pub use request::{HttpMethod, RawRequest, Request, RestRequest, Security, WsRequest};

@@ -1,0 +1,69 @@
+//! Settings of the client, and the state of its connection.
+
+use binance_kit_core::{ApiError, TimeUnit};
+use binance_kit_net::BackoffPolicy;
+use binance_kit_net::ws::WsConfig;
+use std::time::Duration;
+
+/// Settings of the client.
+#[derive(Debug, Clone)]
+pub struct WsApiConfig {
+    /// How long a request may take, from the call to the answer; waiting for request weight not counted.
+    pub timeout: Duration,
+    /// How old a signed request may be when the exchange receives it; the exchange takes 5 s when it is not told, and at
+    /// most 60 s.
+    pub receive_window: Option<Duration>,
+    /// The unit in which the exchange is asked to write times.
+    pub time_unit: TimeUnit,
+    /// Whether to log the connection on (`session.logon`), so that requests need no signature of their own. The exchange
+    /// allows that with Ed25519 keys only; with other keys every request is signed.
+    pub log_on: bool,
+    /// How many requests may wait for the task that writes them.
+    pub queue: usize,
+    /// How many events a user-data stream holds for its consumer before it is ended as overflowed.
+    pub user_data_queue: usize,
+    /// The waits between attempts to connect.
+    pub backoff: BackoffPolicy,
+    /// A connection on which nothing at all arrives for this long is given up. The exchange pings every 20 seconds, and
+    /// we ping after half of this time.
+    pub idle_timeout: Duration,
+    /// Caps of the WebSocket connection.
+    pub web_socket: WsConfig,
+}
+
+impl Default for WsApiConfig {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            receive_window: None,
+            time_unit: TimeUnit::Millisecond,
+            log_on: true,
+            queue: 1024,
+            user_data_queue: 65_536,
+            backoff: BackoffPolicy::default(),
+            idle_timeout: Duration::from_secs(25),
+            // `exchangeInfo` of the whole exchange has 9 MB.
+            web_socket: WsConfig { max_message: 32 << 20, max_frame: 32 << 20, ..WsConfig::default() },
+        }
+    }
+}
+
+/// The state of the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionState {
+    /// Not connected; an attempt is under way or follows after a while.
+    Connecting,
+    /// Connected. `generation` counts the connections, from 0.
+    Connected {
+        /// How many connections came before.
+        generation: u64,
+        /// Whether the connection is logged on.
+        authenticated: bool,
+    },
+    /// The exchange refused the credentials. Signed requests fail until [`crate::WsApiClient::log_on`] is called; others go
+    /// on.
+    AuthenticationRefused(ApiError),
+    /// Closed by its owner.
+    Closed,
+}

@@ -1,0 +1,101 @@
+//! The requests in flight on one connection, by id: a table without I/O and without a clock.
+
+use crate::call::Reply;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Ids go up through the whole process, so that a late answer can never meet a later request.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// An id that was never used.
+pub(crate) fn next_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A request in flight. `T` is what the connection knows of its writing.
+pub(crate) struct InFlight<T> {
+    pub(crate) method: Cow<'static, str>,
+    pub(crate) reply: Box<dyn Reply>,
+    /// Whether the request needs the account: such requests are lost with the session.
+    pub(crate) signed: bool,
+    pub(crate) written: T,
+}
+
+/// The requests in flight.
+pub(crate) struct Correlator<T> {
+    table: HashMap<u64, InFlight<T>>,
+    unmatched: u64,
+}
+
+impl<T> Correlator<T> {
+    pub(crate) fn new() -> Self {
+        Self { table: HashMap::new(), unmatched: 0 }
+    }
+
+    /// Enters a request.
+    pub(crate) fn insert(&mut self, id: u64, request: InFlight<T>) {
+        self.table.insert(id, request);
+    }
+
+    /// Takes the request that an answer belongs to. Answers to nothing (late, twice, never asked) are counted.
+    pub(crate) fn take(&mut self, id: Option<u64>) -> Option<InFlight<T>> {
+        let found = id.and_then(|id| self.table.remove(&id));
+        if found.is_none() {
+            self.unmatched += 1;
+        }
+        found
+    }
+
+    /// Takes all requests that `which` holds of.
+    pub(crate) fn drain(&mut self, which: impl Fn(&InFlight<T>) -> bool) -> Vec<InFlight<T>> {
+        let ids: Vec<u64> =
+            self.table.iter().filter(|(_, request)| which(request)).map(|(id, _)| *id).collect();
+        ids.iter().filter_map(|id| self.table.remove(id)).collect()
+    }
+
+    /// Forgets requests that nobody waits for and that `which` holds of.
+    pub(crate) fn sweep(&mut self, which: impl Fn(&InFlight<T>) -> bool) {
+        self.table.retain(|_, request| !(request.reply.abandoned() && which(request)));
+    }
+
+    /// How many are in flight.
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// How many answers belonged to nothing.
+    pub(crate) fn unmatched(&self) -> u64 {
+        self.unmatched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::TypedReply;
+    use tokio::sync::oneshot;
+
+    #[test]
+    fn answers_find_their_request_once() {
+        let mut table = Correlator::new();
+        let (sender, receiver) = oneshot::channel::<Result<crate::Response<u64>, crate::Error>>();
+        let (first, second) = (next_id(), next_id());
+        assert!(second > first);
+        table.insert(
+            first,
+            InFlight { method: "a".into(), reply: Box::new(TypedReply(sender)), signed: true, written: () },
+        );
+        assert!(table.take(Some(second)).is_none());
+        assert!(table.take(None).is_none());
+        table.sweep(|_| true);
+        assert_eq!(table.len(), 1, "somebody waits for it");
+        drop(receiver);
+        table.sweep(|_| false);
+        assert_eq!(table.len(), 1);
+        table.sweep(|_| true);
+        assert_eq!(table.len(), 0);
+        assert!(table.take(Some(first)).is_none());
+        assert_eq!(table.unmatched(), 3);
+    }
+}

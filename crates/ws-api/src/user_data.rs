@@ -1,0 +1,180 @@
+//! The account's own events, as they come on the connection of the WebSocket API.
+
+use crate::client::WsApiClient;
+use crate::error::Error;
+use binance_kit_core::decode::EventFrame;
+use binance_kit_core::{ApiError, DecodeError, StreamEvent, Timestamp};
+use futures_core::Stream;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use tokio::sync::mpsc;
+
+/// One item of a user-data stream.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum UserDataItem<E> {
+    /// An event.
+    Event {
+        /// The event.
+        event: E,
+        /// When the frame was read, by our wall clock.
+        received_at: Timestamp,
+    },
+    /// Subscribed, for the first time or again. What happened before is not replayed by the exchange: whoever keeps a
+    /// picture of the account must take a snapshot now.
+    Subscribed,
+    /// The connection was lost, or the exchange ended the stream. Events may be missing from here to the next
+    /// `Subscribed`.
+    Interrupted,
+    /// A frame that could not be read.
+    Malformed {
+        /// What is wrong with it.
+        error: DecodeError,
+        /// The event as JSON text.
+        raw: String,
+    },
+    /// The exchange refused to subscribe again after a reconnect. The stream goes on when it is subscribed by a later
+    /// connection.
+    Refused(ApiError),
+}
+
+/// Where events of a subscription go, whatever their type.
+pub(crate) trait Sink: Send {
+    fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp);
+    fn subscribed(&mut self);
+    fn interrupted(&mut self);
+    fn refused(&mut self, error: ApiError);
+    /// Whether the consumer is gone, or was too slow.
+    fn is_dead(&self) -> bool;
+}
+
+pub(crate) struct TypedSink<E> {
+    sender: mpsc::Sender<UserDataItem<E>>,
+    overflowed: Arc<AtomicBool>,
+}
+
+impl<E> TypedSink<E> {
+    fn put(&mut self, item: UserDataItem<E>) {
+        if self.overflowed.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(item) {
+            // Dropping an execution report silently is out of the question: the stream ends here, and says so.
+            tracing::error!("the user-data queue is full; the stream ends");
+            self.overflowed.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<E: StreamEvent> Sink for TypedSink<E> {
+    fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp) {
+        let item = match E::decode_event(event) {
+            Ok(event) => UserDataItem::Event { event, received_at },
+            Err(error) => UserDataItem::Malformed { error, raw: event.data.to_json() },
+        };
+        self.put(item);
+    }
+
+    fn subscribed(&mut self) {
+        self.put(UserDataItem::Subscribed);
+    }
+
+    fn interrupted(&mut self) {
+        self.put(UserDataItem::Interrupted);
+    }
+
+    fn refused(&mut self, error: ApiError) {
+        self.put(UserDataItem::Refused(error));
+    }
+
+    fn is_dead(&self) -> bool {
+        self.sender.is_closed() || self.overflowed.load(Ordering::Relaxed)
+    }
+}
+
+/// The account's events. Begins with [`UserDataItem::Subscribed`]. Dropping it ends the subscription.
+///
+/// The queue behind it is bounded and never drops an event silently: when the consumer lets it run full, the stream ends
+/// after what is queued, and [`UserDataStream::is_overflowed`] says why.
+pub struct UserDataStream<E> {
+    receiver: mpsc::Receiver<UserDataItem<E>>,
+    overflowed: Arc<AtomicBool>,
+    key: u64,
+    client: WsApiClient,
+}
+
+impl<E> fmt::Debug for UserDataStream<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserDataStream").field("queued", &self.receiver.len()).finish_non_exhaustive()
+    }
+}
+
+pub(crate) struct Lane<E> {
+    receiver: mpsc::Receiver<UserDataItem<E>>,
+    overflowed: Arc<AtomicBool>,
+}
+
+pub(crate) fn lane<E: StreamEvent>(capacity: usize) -> (Box<dyn Sink>, Lane<E>) {
+    let (sender, receiver) = mpsc::channel(capacity.max(1));
+    let overflowed = Arc::new(AtomicBool::new(false));
+    (Box::new(TypedSink { sender, overflowed: Arc::clone(&overflowed) }), Lane { receiver, overflowed })
+}
+
+impl<E: StreamEvent> UserDataStream<E> {
+    pub(crate) fn new(lane: Lane<E>, key: u64, client: WsApiClient) -> Self {
+        Self { receiver: lane.receiver, overflowed: lane.overflowed, key, client }
+    }
+
+    /// The next item; `None` when the client is closed or the queue ran full.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<UserDataItem<E>> {
+        poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    /// Whether the consumer was too slow, so that the stream ended. Subscribe anew and take a snapshot.
+    pub fn is_overflowed(&self) -> bool {
+        self.overflowed.load(Ordering::Relaxed)
+    }
+
+    /// Ends the subscription at the exchange, and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// What the exchange or the connection reports; nothing is delivered any more in any case.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the subscription all the same.
+    pub async fn unsubscribe(self) -> Result<(), Error> {
+        self.client.unsubscribe_user_data(self.key).await
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<UserDataItem<E>>> {
+        if self.is_overflowed() {
+            // The task keeps its end until it next looks; what is queued is still delivered.
+            return Poll::Ready(self.receiver.try_recv().ok());
+        }
+        self.receiver.poll_recv(cx)
+    }
+}
+
+impl<E: StreamEvent> Stream for UserDataStream<E> {
+    type Item = UserDataItem<E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<UserDataItem<E>>> {
+        self.poll_item(cx)
+    }
+}
+
+impl<E> Drop for UserDataStream<E> {
+    fn drop(&mut self) {
+        self.client.forget_user_data(self.key);
+    }
+}
