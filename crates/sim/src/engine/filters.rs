@@ -7,6 +7,9 @@ use super::types::{AccountId, OrderType};
 use super::{Engine, Instrument};
 use binance_kit_core::Timestamp;
 
+/// The largest product of price and quantity, in the quote asset; not applied to market orders.
+pub(crate) const MAX_NOTIONAL: Fixed = Fixed::from_int(9_000_000);
+
 impl Engine {
     /// Applies the filters to a new order; `adding` orders are about to be opened with it.
     pub(crate) fn check_filters(
@@ -85,5 +88,9 @@ fn check_notional(instrument: &Instrument, order: &NewOrder, now: Timestamp) -> 
         (_, _, Some(quantity)) => order.price.unwrap_or(Fixed::ZERO).times(quantity),
         _ => return Ok(()),
     };
-    if notional < instrument.rules.min_notional { Err(Reject::filter("NOTIONAL")) } else { Ok(()) }
+    let too_much = order.kind != OrderType::Market && notional > MAX_NOTIONAL;
+    if notional < instrument.rules.min_notional || too_much {
+        return Err(Reject::filter("NOTIONAL"));
+    }
+    Ok(())
 }

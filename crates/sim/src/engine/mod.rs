@@ -23,6 +23,7 @@ mod types;
 pub(crate) use account::{Account, Balance, Ledger};
 pub(crate) use chart::{Candle, Chart, EAST, Interval};
 pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
+pub(crate) use filters::MAX_NOTIONAL;
 pub(crate) use fixed::{Fixed, FixedError};
 pub(crate) use order::{
     AccountTrade, CancelOutcome, Canceled, Fill, NewOco, NewOrder, Order, OrderList, Placed,
@@ -31,7 +32,7 @@ pub(crate) use reject::Reject;
 pub(crate) use symbol::Rules;
 pub use symbol::SymbolConfig;
 pub(crate) use types::{
-    AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ListOrderStatus,
+    AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListOrderStatus,
     ListStatusType, OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
 

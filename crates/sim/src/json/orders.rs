@@ -1,0 +1,458 @@
+//! Orders, lists, trades and balances: answers to requests, and the events of the user-data stream.
+
+use super::{array, object};
+use crate::engine::{
+    AccountId, AccountTrade, Balance, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType,
+    ExpiryReason, Fill, Fixed, ListStatusType, Order, OrderList, OrderStatus, Placed,
+};
+use binance_kit_core::{JsonWriter, Timestamp};
+
+/// How much the answer to a new order says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    Ack,
+    Result,
+    Full,
+}
+
+fn list_id(list: Option<u64>) -> i64 {
+    list.and_then(|id| i64::try_from(id).ok()).unwrap_or(-1)
+}
+
+fn working_time(json: &mut JsonWriter, order: &Order) {
+    match order.working {
+        Some(time) => json.field("workingTime", &time),
+        None => json.field("workingTime", &-1_i64),
+    }
+}
+
+/// The fields that appear only with what they describe.
+fn conditional_fields(json: &mut JsonWriter, order: &Order) {
+    json.optional("stopPrice", order.stop_price.as_ref());
+    json.optional("strategyId", order.strategy_id.as_ref());
+    json.optional("strategyType", order.strategy_type.as_ref());
+    json.optional("preventedMatchId", order.prevented_match.as_ref());
+    if order.prevented.is_positive() {
+        json.field("preventedQuantity", &order.prevented);
+    }
+    json.optional("expiryReason", order.expiry.map(ExpiryReason::as_str).as_ref());
+}
+
+fn amounts(json: &mut JsonWriter, order: &Order) {
+    json.field("price", &order.price);
+    json.field("origQty", &order.quantity);
+    json.field("executedQty", &order.executed);
+    json.field("origQuoteOrderQty", &order.quote_quantity);
+    json.field("cummulativeQuoteQty", &order.executed_quote);
+    json.field("status", order.status.as_str());
+    json.field("timeInForce", order.time_in_force.as_str());
+    json.field("type", order.kind.as_str());
+    json.field("side", order.side.as_str());
+}
+
+/// The answer to a new order.
+pub(crate) fn placed(json: &mut JsonWriter, engine: &Engine, placed: &Placed, detail: Detail) {
+    report_row(json, engine, &placed.order, detail, Some(&placed.fills));
+}
+
+fn report_row(json: &mut JsonWriter, engine: &Engine, order: &Order, detail: Detail, fills: Option<&[Fill]>) {
+    object(json, |json| {
+        json.field("symbol", &engine.instrument(order.symbol).rules.symbol);
+        json.field("orderId", &order.id);
+        json.field("orderListId", &list_id(order.list));
+        json.field("clientOrderId", &order.client_id);
+        json.field("transactTime", &order.updated);
+        if detail == Detail::Ack {
+            return;
+        }
+        amounts(json, order);
+        conditional_fields(json, order);
+        working_time(json, order);
+        if let (Detail::Full, Some(fills)) = (detail, fills) {
+            json.key("fills");
+            array(json, fills, |json, fill| {
+                object(json, |json| {
+                    json.field("price", &fill.price);
+                    json.field("qty", &fill.quantity);
+                    json.field("commission", &fill.commission);
+                    json.field("commissionAsset", engine.ledger().asset(fill.commission_asset));
+                    json.field("tradeId", &fill.trade_id);
+                });
+            });
+        }
+        json.field("selfTradePreventionMode", order.prevention.as_str());
+    });
+}
+
+/// An order as queries show it.
+pub(crate) fn order_row(json: &mut JsonWriter, engine: &Engine, order: &Order) {
+    object(json, |json| {
+        json.field("symbol", &engine.instrument(order.symbol).rules.symbol);
+        json.field("orderId", &order.id);
+        json.field("orderListId", &list_id(order.list));
+        json.field("clientOrderId", &order.client_id);
+        json.field("price", &order.price);
+        json.field("origQty", &order.quantity);
+        json.field("executedQty", &order.executed);
+        json.field("cummulativeQuoteQty", &order.executed_quote);
+        json.field("status", order.status.as_str());
+        json.field("timeInForce", order.time_in_force.as_str());
+        json.field("type", order.kind.as_str());
+        json.field("side", order.side.as_str());
+        json.field("stopPrice", &order.stop_price.unwrap_or(Fixed::ZERO));
+        json.field("icebergQty", &Fixed::ZERO);
+        json.field("time", &order.created);
+        json.field("updateTime", &order.updated);
+        json.field("isWorking", &order.working.is_some());
+        working_time(json, order);
+        json.field("origQuoteOrderQty", &order.quote_quantity);
+        json.optional("strategyId", order.strategy_id.as_ref());
+        json.optional("strategyType", order.strategy_type.as_ref());
+        json.optional("preventedMatchId", order.prevented_match.as_ref());
+        if order.prevented.is_positive() {
+            json.field("preventedQuantity", &order.prevented);
+        }
+        json.optional("expiryReason", order.expiry.map(ExpiryReason::as_str).as_ref());
+        json.field("selfTradePreventionMode", order.prevention.as_str());
+    });
+}
+
+/// An order that was cancelled.
+pub(crate) fn canceled(json: &mut JsonWriter, engine: &Engine, canceled: &Canceled) {
+    let order = &canceled.order;
+    object(json, |json| {
+        json.field("symbol", &engine.instrument(order.symbol).rules.symbol);
+        json.field("origClientOrderId", &order.client_id);
+        json.field("orderId", &order.id);
+        json.field("orderListId", &list_id(order.list));
+        json.field("clientOrderId", &canceled.cancel_id);
+        json.field("transactTime", &order.updated);
+        amounts(json, order);
+        conditional_fields(json, order);
+        json.field("selfTradePreventionMode", order.prevention.as_str());
+    });
+}
+
+pub(crate) fn cancel_outcome(json: &mut JsonWriter, engine: &Engine, outcome: &CancelOutcome) {
+    match outcome {
+        CancelOutcome::Order(order) => canceled(json, engine, order),
+        CancelOutcome::List(list, orders) => canceled_list(json, engine, list, orders),
+    }
+}
+
+fn list_fields(json: &mut JsonWriter, engine: &Engine, list: &OrderList) {
+    let kind = if list.is_executing() { ListStatusType::ExecStarted } else { ListStatusType::AllDone };
+    let symbol = &engine.instrument(list.symbol).rules.symbol;
+    json.field("orderListId", &list.id);
+    json.field("contingencyType", "OCO");
+    json.field("listStatusType", kind.as_str());
+    json.field("listOrderStatus", list.status.as_str());
+    json.field("listClientOrderId", &list.client_id);
+    json.field("transactionTime", &list.updated);
+    json.field("symbol", symbol);
+    json.key("orders");
+    array(json, &list.orders, |json, (id, client_id)| {
+        object(json, |json| {
+            json.field("symbol", symbol);
+            json.field("orderId", id);
+            json.field("clientOrderId", client_id);
+        });
+    });
+}
+
+/// A list as queries show it.
+pub(crate) fn list_row(json: &mut JsonWriter, engine: &Engine, list: &OrderList) {
+    object(json, |json| list_fields(json, engine, list));
+}
+
+/// The answer to a new list.
+pub(crate) fn placed_list(
+    json: &mut JsonWriter,
+    engine: &Engine,
+    list: &OrderList,
+    orders: &[Order],
+    detail: Detail,
+) {
+    object(json, |json| {
+        list_fields(json, engine, list);
+        json.key("orderReports");
+        array(json, orders, |json, order| report_row(json, engine, order, detail, None));
+    });
+}
+
+/// A list that was cancelled.
+pub(crate) fn canceled_list(json: &mut JsonWriter, engine: &Engine, list: &OrderList, orders: &[Canceled]) {
+    object(json, |json| {
+        list_fields(json, engine, list);
+        json.key("orderReports");
+        array(json, orders, |json, order| canceled(json, engine, order));
+    });
+}
+
+pub(crate) fn trade_row(json: &mut JsonWriter, engine: &Engine, symbol: &str, trade: &AccountTrade) {
+    object(json, |json| {
+        json.field("symbol", symbol);
+        json.field("id", &trade.trade_id);
+        json.field("orderId", &trade.order_id);
+        json.field("orderListId", &list_id(trade.list));
+        json.field("price", &trade.price);
+        json.field("qty", &trade.quantity);
+        json.field("quoteQty", &trade.quote);
+        json.field("commission", &trade.commission);
+        json.field("commissionAsset", engine.ledger().asset(trade.commission_asset));
+        json.field("time", &trade.time);
+        json.field("isBuyer", &trade.is_buyer);
+        json.field("isMaker", &trade.is_maker);
+        json.field("isBestMatch", &true);
+    });
+}
+
+fn rates(json: &mut JsonWriter, name: &str, maker: Fixed, taker: Fixed) {
+    json.key(name);
+    object(json, |json| {
+        json.field("maker", &maker);
+        json.field("taker", &taker);
+        json.field("buyer", &Fixed::ZERO);
+        json.field("seller", &Fixed::ZERO);
+    });
+}
+
+/// The answer of `account`.
+pub(crate) fn account(
+    json: &mut JsonWriter,
+    engine: &Engine,
+    id: AccountId,
+    omit_zero: bool,
+    can_trade: bool,
+) {
+    let account = engine.ledger().account(id);
+    // In hundredths of a percent.
+    let points = |rate: Fixed| u64::try_from(rate.units() / 10_000).unwrap_or(0);
+    object(json, |json| {
+        json.field("makerCommission", &points(account.maker_rate));
+        json.field("takerCommission", &points(account.taker_rate));
+        json.field("buyerCommission", &0_u64);
+        json.field("sellerCommission", &0_u64);
+        rates(json, "commissionRates", account.maker_rate, account.taker_rate);
+        json.field("canTrade", &can_trade);
+        json.field("canWithdraw", &true);
+        json.field("canDeposit", &true);
+        json.field("brokered", &false);
+        json.field("requireSelfTradePrevention", &false);
+        json.field("preventSor", &false);
+        json.field("updateTime", &account.updated);
+        json.field("accountType", "SPOT");
+        json.key("balances");
+        let balances =
+            engine.ledger().assets().into_iter().map(|(asset, name)| (name, account.balance(asset)));
+        let shown = balances.filter(|(_, balance)| !omit_zero || *balance != Balance::default());
+        array(json, shown, |json, (name, balance)| {
+            object(json, |json| {
+                json.field("asset", name);
+                json.field("free", &balance.free);
+                json.field("locked", &balance.locked);
+            });
+        });
+        json.key("permissions");
+        array(json, ["SPOT"], JsonWriter::string);
+        json.field("uid", &uid(id));
+    });
+}
+
+fn uid(id: AccountId) -> u64 {
+    100_000_000 + u64::from(id.0)
+}
+
+/// The answer of `account/commission`.
+pub(crate) fn commission(json: &mut JsonWriter, engine: &Engine, id: AccountId, symbol: &str) {
+    let account = engine.ledger().account(id);
+    object(json, |json| {
+        json.field("symbol", symbol);
+        rates(json, "standardCommission", account.maker_rate, account.taker_rate);
+        rates(json, "specialCommission", Fixed::ZERO, Fixed::ZERO);
+        rates(json, "taxCommission", Fixed::ZERO, Fixed::ZERO);
+        json.key("discount");
+        object(json, |json| {
+            json.field("enabledForAccount", &false);
+            json.field("enabledForSymbol", &false);
+            json.field("discountAsset", "BNB");
+            json.field("discount", &Fixed::ZERO);
+        });
+    });
+}
+
+/// The commission rates that an order test computes.
+pub(crate) fn test_commission(json: &mut JsonWriter, engine: &Engine, id: AccountId) {
+    let account = engine.ledger().account(id);
+    let pair = |json: &mut JsonWriter, name: &str, maker: Fixed, taker: Fixed| {
+        json.key(name);
+        object(json, |json| {
+            json.field("maker", &maker);
+            json.field("taker", &taker);
+        });
+    };
+    object(json, |json| {
+        pair(json, "standardCommissionForOrder", account.maker_rate, account.taker_rate);
+        pair(json, "specialCommissionForOrder", Fixed::ZERO, Fixed::ZERO);
+        pair(json, "taxCommissionForOrder", Fixed::ZERO, Fixed::ZERO);
+        json.key("discount");
+        object(json, |json| {
+            json.field("enabledForAccount", &false);
+            json.field("enabledForSymbol", &false);
+            json.field("discountAsset", "BNB");
+            json.field("discount", &Fixed::ZERO);
+        });
+    });
+}
+
+/// The event of a change to an order.
+pub(crate) fn execution_report(
+    json: &mut JsonWriter,
+    engine: &Engine,
+    report: &ExecutionReport,
+    now: Timestamp,
+) {
+    let order = &report.order;
+    object(json, |json| {
+        json.field("e", "executionReport");
+        json.field("E", &now);
+        json.field("s", &engine.instrument(order.symbol).rules.symbol);
+        json.field("c", report.cancel_id.as_ref().unwrap_or(&order.client_id));
+        json.field("S", order.side.as_str());
+        json.field("o", order.kind.as_str());
+        json.field("f", order.time_in_force.as_str());
+        json.field("q", &order.quantity);
+        json.field("p", &order.price);
+        json.field("P", &order.stop_price.unwrap_or(Fixed::ZERO));
+        json.field("F", &Fixed::ZERO);
+        json.field("g", &list_id(order.list));
+        json.field("C", report.cancel_id.as_ref().map_or("", |_| order.client_id.as_str()));
+        json.field("x", report.execution.as_str());
+        json.field("X", order.status.as_str());
+        json.field("r", "NONE");
+        json.field("i", &order.id);
+        json.field("l", &report.last_quantity);
+        json.field("z", &order.executed);
+        json.field("L", &report.last_price);
+        match report.commission_asset {
+            Some(asset) => {
+                json.field("n", &report.commission);
+                json.field("N", engine.ledger().asset(asset));
+            }
+            None => {
+                json.field("n", "0");
+                json.key("N");
+                json.null();
+            }
+        }
+        json.field("T", &report.time);
+        match report.trade_id {
+            Some(id) => json.field("t", &id),
+            None => json.field("t", &-1_i64),
+        }
+        json.optional("v", order.prevented_match.as_ref());
+        json.field("I", &report.execution_id);
+        let on_book = order.status.is_open() && !order.is_waiting();
+        json.field("w", &on_book);
+        json.field("m", &report.is_maker);
+        json.field("M", &false);
+        json.field("O", &order.created);
+        json.field("Z", &order.executed_quote);
+        json.field("Y", &report.last_quote);
+        json.field("Q", &order.quote_quantity);
+        json.optional("W", order.working.as_ref());
+        json.field("V", order.prevention.as_str());
+        if report.execution == ExecutionType::TradePrevention {
+            json.field("A", &order.prevented);
+            json.field("B", &report.last_prevented);
+            json.field("u", &-1_i64);
+            json.optional("U", report.counter_order.as_ref());
+            json.field("Cs", &engine.instrument(order.symbol).rules.symbol);
+        }
+        json.optional("j", order.strategy_id.as_ref());
+        json.optional("J", order.strategy_type.as_ref());
+        if order.status == OrderStatus::Expired {
+            json.optional("eR", order.expiry.map(ExpiryReason::as_str).as_ref());
+        }
+    });
+}
+
+/// The event of changed balances.
+pub(crate) fn account_position(
+    json: &mut JsonWriter,
+    engine: &Engine,
+    balances: &[(crate::engine::AssetId, Balance)],
+    time: Timestamp,
+    now: Timestamp,
+) {
+    object(json, |json| {
+        json.field("e", "outboundAccountPosition");
+        json.field("E", &now);
+        json.field("u", &time);
+        json.key("B");
+        array(json, balances, |json, (asset, balance)| {
+            object(json, |json| {
+                json.field("a", engine.ledger().asset(*asset));
+                json.field("f", &balance.free);
+                json.field("l", &balance.locked);
+            });
+        });
+    });
+}
+
+/// The event of a deposit or withdrawal.
+pub(crate) fn balance_update(
+    json: &mut JsonWriter,
+    asset: &str,
+    delta: Fixed,
+    time: Timestamp,
+    now: Timestamp,
+) {
+    object(json, |json| {
+        json.field("e", "balanceUpdate");
+        json.field("E", &now);
+        json.field("a", asset);
+        json.field("d", &delta);
+        json.field("T", &time);
+    });
+}
+
+/// The event of a changed order list.
+pub(crate) fn list_status(
+    json: &mut JsonWriter,
+    engine: &Engine,
+    list: &OrderList,
+    kind: ListStatusType,
+    time: Timestamp,
+    now: Timestamp,
+) {
+    let symbol = &engine.instrument(list.symbol).rules.symbol;
+    object(json, |json| {
+        json.field("e", "listStatus");
+        json.field("E", &now);
+        json.field("s", symbol);
+        json.field("g", &list.id);
+        json.field("c", "OCO");
+        json.field("l", kind.as_str());
+        json.field("L", list.status.as_str());
+        json.field("r", "NONE");
+        json.field("C", &list.client_id);
+        json.field("T", &time);
+        json.key("O");
+        array(json, &list.orders, |json, (id, client_id)| {
+            object(json, |json| {
+                json.field("s", symbol);
+                json.field("i", id);
+                json.field("c", client_id);
+            });
+        });
+    });
+}
+
+/// The event that ends a subscription.
+pub(crate) fn stream_terminated(json: &mut JsonWriter, now: Timestamp) {
+    object(json, |json| {
+        json.field("e", "eventStreamTerminated");
+        json.field("E", &now);
+    });
+}

@@ -1,0 +1,3 @@
+//! The server.
+mod codec;
+mod outbox;

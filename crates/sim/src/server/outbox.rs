@@ -1,0 +1,151 @@
+//! What waits to be written to one connection. Bounded: a client that does not read is cut off, and nobody else waits
+//! for it.
+
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::Notify;
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    finishing: bool,
+}
+
+/// The queue of one connection.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    ready: Notify,
+    aborted: AtomicBool,
+    abort: Notify,
+    max_frames: usize,
+    max_bytes: usize,
+}
+
+impl Outbox {
+    pub(crate) fn new(max_frames: usize, max_bytes: usize) -> Self {
+        Self {
+            queue: Mutex::default(),
+            ready: Notify::new(),
+            aborted: AtomicBool::new(false),
+            abort: Notify::new(),
+            max_frames,
+            max_bytes,
+        }
+    }
+
+    /// Queues bytes. False when the connection is over, which it is from the first byte too many on.
+    pub(crate) fn push(&self, frame: Bytes) -> bool {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        if queue.finishing || self.aborted.load(Ordering::Relaxed) {
+            return false;
+        }
+        if queue.frames.len() >= self.max_frames || queue.bytes + frame.len() > self.max_bytes {
+            drop(queue);
+            self.abort();
+            return false;
+        }
+        queue.bytes += frame.len();
+        queue.frames.push_back(frame);
+        let first = queue.frames.len() == 1;
+        drop(queue);
+        if first {
+            self.ready.notify_one();
+        }
+        true
+    }
+
+    /// Lets the writer end when all is written.
+    pub(crate) fn finish(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).finishing = true;
+        self.ready.notify_one();
+    }
+
+    /// Ends the connection at once.
+    pub(crate) fn abort(&self) {
+        self.aborted.store(true, Ordering::Relaxed);
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.frames.clear();
+        queue.bytes = 0;
+        drop(queue);
+        self.abort.notify_one();
+    }
+
+    /// Waits for [`Outbox::abort`].
+    pub(crate) async fn aborted(&self) {
+        while !self.aborted.load(Ordering::Relaxed) {
+            self.abort.notified().await;
+        }
+    }
+
+    /// Takes what is queued, at most about 64 KiB of it, as one piece; none when all is written and done.
+    pub(crate) async fn take(&self) -> Option<Bytes> {
+        const BATCH: usize = 64 * 1024;
+        loop {
+            {
+                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(first) = queue.frames.pop_front() {
+                    let more = queue.frames.front().is_some();
+                    queue.bytes -= first.len();
+                    if !more || first.len() >= BATCH {
+                        if more {
+                            self.ready.notify_one();
+                        }
+                        return Some(first);
+                    }
+                    let mut batch = Vec::with_capacity(BATCH.min(queue.bytes + first.len()));
+                    batch.extend_from_slice(&first);
+                    while let Some(next) = queue.frames.front()
+                        && batch.len() + next.len() <= BATCH
+                    {
+                        batch.extend_from_slice(next);
+                        queue.bytes -= next.len();
+                        queue.frames.pop_front();
+                    }
+                    if !queue.frames.is_empty() {
+                        self.ready.notify_one();
+                    }
+                    return Some(batch.into());
+                }
+                if queue.finishing {
+                    return None;
+                }
+            }
+            self.ready.notified().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn batches_and_finishes() {
+        let outbox = Outbox::new(100, 1_000_000);
+        assert!(outbox.push(Bytes::from_static(b"ab")));
+        assert!(outbox.push(Bytes::from_static(b"cd")));
+        assert!(outbox.push(Bytes::from(vec![0; 70_000])));
+        assert_eq!(outbox.take().await.unwrap(), b"abcd"[..]);
+        assert_eq!(outbox.take().await.unwrap().len(), 70_000);
+        outbox.finish();
+        assert_eq!(outbox.take().await, None);
+        assert!(!outbox.push(Bytes::from_static(b"late")));
+    }
+
+    #[tokio::test]
+    async fn overflow_aborts() {
+        let outbox = Outbox::new(2, 10);
+        assert!(outbox.push(Bytes::from_static(b"12345678")));
+        assert!(!outbox.push(Bytes::from_static(b"12345678")));
+        outbox.aborted().await;
+        assert!(!outbox.push(Bytes::from_static(b"1")));
+        let outbox = Outbox::new(1, 10);
+        assert!(outbox.push(Bytes::from_static(b"1")));
+        assert!(!outbox.push(Bytes::from_static(b"1")));
+        outbox.aborted().await;
+    }
+}
