@@ -4,6 +4,7 @@
 //! are applied without being converted first.
 
 use crate::level::Level;
+use crate::sync::Gap;
 use binance_kit_core::id::UpdateId;
 
 /// A change of a book: an event of a diff-depth stream.
@@ -135,5 +136,17 @@ impl SyncRule {
             (Self::Futures, Some(previous)) => previous.get(),
             _ => diff.first_update_id().get().saturating_sub(1),
         }
+    }
+
+    /// The hole between a book at `have` and a diff, if there is one.
+    pub(crate) fn gap_between(self, have: u64, diff: &impl DepthDiff) -> Option<Gap> {
+        let base = self.base_of(diff);
+        if base <= have {
+            return None;
+        }
+        Some(match (self, diff.previous_update_id()) {
+            (Self::Futures, Some(previous)) => Gap { expected: UpdateId(have), got: previous },
+            _ => Gap { expected: UpdateId(have.saturating_add(1)), got: diff.first_update_id() },
+        })
     }
 }

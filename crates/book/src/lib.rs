@@ -6,12 +6,16 @@
 pub mod input;
 pub mod level;
 pub mod order_book;
+pub mod replay;
+pub mod sequence;
 mod side;
 pub mod sync;
 
 pub use input::{DepthDiff, DepthSnapshot, Diff, Snapshot, SyncRule};
 pub use level::{BookSide, Level};
 pub use order_book::{Depth, Fill, OrderBook, Volume};
+pub use replay::{Mismatch, ReplayAudit, SymbolReport, Touch};
+pub use sequence::{IdHole, IdSequence};
 pub use side::Levels;
 pub use sync::{
     BookState, BookSync, BookView, Change, Gap, Outcome, SnapshotFault, SnapshotTicket, StaleBook,

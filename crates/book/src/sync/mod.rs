@@ -177,8 +177,9 @@ impl BookSync {
             return self.old_diff(diff, have);
         }
         self.old_in_a_row = 0;
-        if base > have {
-            return self.gap(diff, have);
+        if let Some(gap) = self.rule.gap_between(have, diff) {
+            self.stats.gaps += 1;
+            return self.fail_with(StaleReason::Gap(gap), diff);
         }
         let Some(book) = &mut self.book else { return NOTHING };
         let touch = book.touch();
@@ -215,6 +216,18 @@ impl BookSync {
         snapshot: &impl DepthSnapshot,
         limit: Option<usize>,
     ) -> Outcome {
+        self.on_snapshot_observed(ticket, snapshot, limit, |_| ())
+    }
+
+    /// [`BookSync::on_snapshot`], showing the book after each of the buffered diffs. What is shown counts only if the
+    /// outcome is a book.
+    pub(crate) fn on_snapshot_observed(
+        &mut self,
+        ticket: SnapshotTicket,
+        snapshot: &impl DepthSnapshot,
+        limit: Option<usize>,
+        mut observe: impl FnMut(&OrderBook),
+    ) -> Outcome {
         if self.awaited != Some(ticket) {
             return NOTHING;
         }
@@ -245,6 +258,7 @@ impl BookSync {
         let mut replayed = 0;
         for diff in self.buffer.diffs() {
             book.apply(diff);
+            observe(&book);
             replayed += 1;
             crossed |= book.crossed().is_some();
         }
@@ -362,26 +376,13 @@ impl BookSync {
         Outcome { change, request: self.request_if_none() }
     }
 
-    fn gap_before(&self, diff: &impl DepthDiff, have: u64) -> Gap {
-        let base = self.rule.base_of(diff);
-        match (self.rule, diff.previous_update_id()) {
-            (SyncRule::Futures, Some(previous)) => Gap { expected: UpdateId(have), got: previous },
-            _ => Gap { expected: UpdateId(have.saturating_add(1)), got: UpdateId(base.saturating_add(1)) },
-        }
-    }
-
-    fn gap(&mut self, diff: &impl DepthDiff, have: u64) -> Outcome {
-        self.stats.gaps += 1;
-        self.fail_with(StaleReason::Gap(self.gap_before(diff, have)), diff)
-    }
-
     fn buffer_diff(&mut self, diff: &impl DepthDiff) -> Outcome {
-        let (base, last, tail) = (self.rule.base_of(diff), diff.last_update_id().get(), self.buffer.tail());
+        let (last, tail) = (diff.last_update_id().get(), self.buffer.tail());
         if last <= tail {
             return self.old_diff(diff, tail);
         }
         self.old_in_a_row = 0;
-        let gap = (tail > 0 && base > tail).then(|| self.gap_before(diff, tail));
+        let gap = if tail > 0 { self.rule.gap_between(tail, diff) } else { None };
         if gap.is_some() {
             self.stats.gaps += 1;
             self.buffer.clear();
