@@ -181,8 +181,7 @@ fn f4_a_snapshot_that_is_too_old_costs_no_event() {
 #[test]
 fn f4_a_quiet_stream_syncs_without_an_event() {
     let mut sync = BookSync::new(SyncRule::Spot);
-    sync.on_connected();
-    let asked = sync.request_snapshot();
+    let asked = ticket(sync.on_connected());
     assert_eq!(
         sync.on_snapshot(asked, &snapshot(7), None).change,
         Change::Synced { update_id: UpdateId(7), replayed: 0 }
@@ -304,7 +303,7 @@ fn f7_a_snapshot_newer_than_the_buffer_voids_it_and_ids_never_go_back() {
     assert_eq!(sync.on_diff(&diff(21, 21, &[], &[])).change, Change::Updated { touch_changed: false });
     // A snapshot from before what was shown is refused, also when no event is at hand.
     let _ = sync.on_disconnected();
-    sync.on_connected();
+    assert_eq!(sync.on_connected().request, None);
     let asked = sync.request_snapshot();
     let outcome = sync.on_snapshot(asked, &snapshot(20), None);
     let fault = SnapshotFault::TooOld { snapshot: UpdateId(20), needed: UpdateId(21) };
@@ -450,7 +449,7 @@ fn a_break_that_lost_nothing_needs_no_snapshot() {
     assert_eq!(sync.on_disconnected().change, Change::Stale(StaleReason::Disconnected));
     assert_eq!(sync.on_disconnected().change, Change::Nothing);
     assert!(sync.synced().is_none());
-    sync.on_connected();
+    assert_eq!(sync.on_connected().request, None);
     assert_eq!(sync.on_diff(&diff(98, 99, &[], &[])).change, Change::Nothing);
     assert!(!sync.state().is_synced());
     let outcome = sync.on_diff(&diff(101, 102, &[(100, 6)], &[]));
@@ -458,14 +457,14 @@ fn a_break_that_lost_nothing_needs_no_snapshot() {
     assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(102), replayed: 1 });
     // The event that was the last before the break shows it, too.
     let _ = sync.on_disconnected();
-    sync.on_connected();
+    assert_eq!(sync.on_connected().request, None);
     assert!(matches!(
         sync.on_diff(&diff(101, 102, &[(100, 6)], &[])).change,
         Change::Synced { replayed: 0, .. }
     ));
     // One that lost something does need it.
     let _ = sync.on_disconnected();
-    sync.on_connected();
+    assert_eq!(sync.on_connected().request, None);
     let outcome = sync.on_diff(&diff(104, 104, &[], &[]));
     assert!(matches!(outcome.change, Change::Stale(StaleReason::Gap(_))));
     // From here on it is a gap like any other: what comes is kept.
@@ -486,10 +485,12 @@ fn a_snapshot_from_before_the_break_is_not_taken() {
     let during = sync.request_snapshot();
     assert_eq!(sync.on_snapshot(during, &snapshot(2), None).change, Change::Nothing);
     let during = sync.request_snapshot();
-    sync.on_connected();
+    let _ = sync.on_connected();
     assert_eq!(sync.on_snapshot(during, &snapshot(2), None).change, Change::Nothing);
     assert_eq!(sync.state(), BookState::Syncing);
-    let asked = ticket(sync.on_diff(&diff(9, 9, &[], &[])));
+    let voided = sync.request_snapshot();
+    let asked = ticket(sync.on_lost());
+    assert_eq!(sync.on_snapshot(voided, &snapshot(9), None).change, Change::Nothing);
     assert!(matches!(sync.on_snapshot(asked, &snapshot(9), None).change, Change::Synced { .. }));
 }
 
@@ -497,8 +498,8 @@ fn a_snapshot_from_before_the_break_is_not_taken() {
 fn lost_messages_and_contradictions_make_the_book_stale() {
     let mut sync = synced();
     let outcome = sync.on_lost();
-    assert_eq!(outcome.change, Change::Stale(StaleReason::Lost));
-    assert!(outcome.request.is_some());
+    assert_eq!((outcome.change, outcome.request), (Change::Stale(StaleReason::Lost), None));
+    assert!(sync.is_resumable());
     assert!(matches!(sync.on_diff(&diff(101, 101, &[], &[])).change, Change::Synced { .. }));
     for event in
         [diff(105, 103, &[], &[]), diff(102, 102, &[(100, -1)], &[]), diff(102, 102, &[], &[(-5, 1)])]
@@ -514,6 +515,23 @@ fn lost_messages_and_contradictions_make_the_book_stale() {
         sync.on_snapshot(asked, &broken, None).change,
         Change::SnapshotRefused(SnapshotFault::Malformed)
     );
+}
+
+#[test]
+fn diffs_kept_for_an_earlier_ticket_are_not_taken_for_all_there_were() {
+    let mut sync = synced();
+    let _ = sync.request_snapshot();
+    let _ = sync.on_diff(&diff(101, 101, &[(97, 1)], &[]));
+    // The ticket is void now, so that the next diff is not kept.
+    let _ = sync.on_lost();
+    let _ = sync.on_diff(&diff(102, 102, &[(96, 1)], &[]));
+    let _ = sync.on_lost();
+    let asked = sync.request_snapshot();
+    let _ = sync.on_diff(&diff(103, 103, &[(95, 1)], &[]));
+    let outcome = sync.on_snapshot(asked, &snapshot(100), None);
+    let fault = SnapshotFault::TooOld { snapshot: UpdateId(100), needed: UpdateId(102) };
+    assert_eq!(outcome.change, Change::SnapshotRefused(fault));
+    assert!(sync.synced().is_some());
 }
 
 #[test]

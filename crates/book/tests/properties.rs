@@ -224,12 +224,12 @@ fn run(rule: SyncRule, seed: u64, limit: usize, faults: &[(u8, u64)]) -> Result<
                 if size.is_multiple_of(2) {
                     let _ = line.publish(size % 3);
                 }
-                line.sync.on_connected();
+                line.asked = line.sync.on_connected().request;
                 line.deliver(&event)?;
             }
             6 => {
                 let outcome = line.sync.on_lost();
-                line.asked = outcome.request;
+                line.asked = outcome.request.or(line.asked.filter(|_| line.sync.awaited().is_some()));
                 prop_assert!(line.sync.synced().is_none());
                 line.deliver(&event)?;
             }

@@ -165,7 +165,7 @@ impl BookSync {
         if base > last || diff.first_update_id().get() > last || diff.bids().chain(diff.asks()).any(negative)
         {
             // Its range is not to be believed, so it is not buffered either: the next event shows what it held.
-            return self.distrust(StaleReason::Malformed);
+            return self.malformed();
         }
         let have = match (&self.book, self.state) {
             (Some(book), BookState::Synced) => book.last_update_id().get(),
@@ -288,7 +288,10 @@ impl BookSync {
     /// Asks for a snapshot: when the stream is quiet, so that no diff asks for one; when the one under way was lost; or to
     /// check a synced book. A ticket given before becomes void.
     pub fn request_snapshot(&mut self) -> SnapshotTicket {
-        if let (BookState::Synced, None, Some(book)) = (self.state, self.awaited, &self.book) {
+        // A book that is good has its diffs kept from here on; those kept for an earlier ticket may end before it.
+        if let Some(book) = self.book.as_ref().filter(|_| self.state.is_synced() || self.resumable)
+            && self.buffer.tail() != book.last_update_id().get()
+        {
             self.buffer.start_at(book.last_update_id().get());
         }
         self.tickets += 1;
@@ -310,26 +313,43 @@ impl BookSync {
         NOTHING
     }
 
-    /// The stream runs again (its subscription was acknowledged). Snapshots asked for before are not taken any more.
-    pub fn on_connected(&mut self) {
+    /// The stream runs (its subscription was acknowledged). Asks for a snapshot, unless the book was left in a good state and
+    /// goes on if the next event follows it. Snapshots asked for before are not taken any more.
+    pub fn on_connected(&mut self) -> Outcome {
         self.connected = true;
         self.awaited = None;
+        let request =
+            if self.resumable || self.state.is_synced() { None } else { Some(self.request_snapshot()) };
+        Outcome { change: Change::Nothing, request }
     }
 
-    /// Messages that may have been this book's were lost. The book is stale at once; it goes on if the next event shows
-    /// that nothing is missing, and asks for a snapshot in case none comes.
+    /// Messages that may have been this book's were lost. The book is stale at once, and goes on if the next event shows that
+    /// nothing is missing. In case none comes soon, call [`BookSync::request_snapshot`].
     pub fn on_lost(&mut self) -> Outcome {
-        self.distrust(StaleReason::Lost)
+        if self.state.is_synced() {
+            self.resumable = true;
+            self.awaited = None;
+            return Outcome { change: self.become_stale(StaleReason::Lost), request: None };
+        }
+        // A snapshot under way may be older than what was lost.
+        let request = if self.awaited.is_some() { Some(self.request_snapshot()) } else { None };
+        Outcome { change: Change::Nothing, request }
     }
 
-    fn distrust(&mut self, reason: StaleReason) -> Outcome {
+    /// Whether the book is stale, but goes on without a snapshot if the next event follows it.
+    pub fn is_resumable(&self) -> bool {
+        self.resumable && !self.state.is_synced()
+    }
+
+    /// An event that contradicts itself. What it changed is not known; if it changed anything, the next event shows a hole,
+    /// and if none comes, the snapshot does.
+    fn malformed(&mut self) -> Outcome {
         let change = if self.state.is_synced() {
             self.resumable = true;
-            self.become_stale(reason)
+            self.become_stale(StaleReason::Malformed)
         } else {
             Change::Nothing
         };
-        // A snapshot under way may be older than what was lost.
         Outcome { change, request: Some(self.request_snapshot()) }
     }
 
