@@ -193,6 +193,9 @@ impl<E: StreamEvent> Plan<E> {
 
     async fn subscribe(&self, names: Vec<StreamName>) -> Result<(), Error> {
         let _changing = self.change.lock().await;
+        if self.sender.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            return Err(Error::new(ErrorKind::Closed));
+        }
         let room_for = self.target.config.streams_per_connection.max(1);
         let mut fresh: Vec<StreamName> = {
             let shards = self.shards();

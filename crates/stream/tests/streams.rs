@@ -1,0 +1,439 @@
+//! The stream client against a scripted server, with time standing still.
+
+mod common;
+
+use binance_kit_core::decode::EventFrame;
+use binance_kit_core::{DecodeError, StreamEvent};
+use binance_kit_stream::{
+    ErrorKind, EventStream, Item, Overflow, PullStream, StateChange, StreamClient, StreamConfig,
+};
+use common::{Server, environment, network};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+
+/// An event with a number in it.
+#[derive(Debug, PartialEq)]
+struct Number(u64);
+
+impl StreamEvent for Number {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        let value = frame.data.get("n").ok_or_else(|| DecodeError::missing("n"))?;
+        value.as_u64().map(Self).map_err(|error| error.at_key("n"))
+    }
+}
+
+fn describe(item: Option<Item<Number>>) -> String {
+    match item {
+        Some(Item::Event(event)) => format!("{} {}", event.stream, event.event.0),
+        Some(Item::State(StateChange::Connected { generation, .. })) => format!("connected {generation}"),
+        Some(Item::State(StateChange::Disconnected { .. })) => "disconnected".into(),
+        Some(Item::State(StateChange::Reconnecting { attempt, .. })) => format!("reconnecting {attempt}"),
+        Some(Item::Malformed { stream, .. }) => format!("malformed {stream:?}"),
+        Some(Item::Refused { streams, .. }) => format!("refused {streams:?}"),
+        Some(Item::Lagged(count)) => format!("lagged {count}"),
+        Some(_) => "other".into(),
+        None => "end".into(),
+    }
+}
+
+async fn next(stream: &mut EventStream<Number>) -> String {
+    describe(stream.next().await)
+}
+
+async fn pulled(stream: &mut PullStream<Number>) -> String {
+    describe(stream.next().await)
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_come_typed_and_named() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade", "b@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        assert_eq!(server.path, "/stream?streams=a@trade/b@trade");
+        server.answer_list(&["a@trade", "b@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    server.send(r#"{"stream":"b@trade","data":{"n":1}}"#).await;
+    server.send(r#"{"data":{"n":2},"stream":"a@trade"}"#).await;
+    assert_eq!(next(&mut stream).await, "connected 0");
+    assert_eq!(next(&mut stream).await, "b@trade 1");
+    assert_eq!(next(&mut stream).await, "a@trade 2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_malformed_frame_is_an_item_and_breaks_nothing() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(next(&mut stream).await, "connected 0");
+    for text in
+        [r#"{"stream":"a@trade","data":{"n":"#, "nonsense", r#"{"stream":"a@trade","data":{"n":"x"}}"#, "17"]
+    {
+        server.send(text).await;
+        match stream.next().await {
+            Some(Item::Malformed { raw, error, .. }) => {
+                assert_eq!(raw, text.as_bytes());
+                assert!(!error.to_string().is_empty());
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    server.send(r#"{"stream":"a@trade","data":{"n":7}}"#).await;
+    assert_eq!(next(&mut stream).await, "a@trade 7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn subscriptions_change_live_and_wait_for_the_acknowledgement() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    let control = stream.control();
+    assert_eq!(next(&mut stream).await, "connected 0");
+
+    let (subscribed, sent) = tokio::join!(control.subscribe(["b@trade"]), server.acknowledge());
+    subscribed.unwrap();
+    assert!(sent.contains(r#""method":"SUBSCRIBE","params":["b@trade"]"#), "{sent}");
+    let names: Vec<String> = control.subscriptions().await.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["a@trade", "b@trade"]);
+
+    let (unsubscribed, sent) = tokio::join!(control.unsubscribe(["a@trade"]), server.acknowledge());
+    unsubscribed.unwrap();
+    assert!(sent.contains(r#""method":"UNSUBSCRIBE","params":["a@trade"]"#), "{sent}");
+    // G6: what the exchange still sends of it is not delivered.
+    server.send(r#"{"stream":"a@trade","data":{"n":1}}"#).await;
+    server.send(r#"{"stream":"b@trade","data":{"n":2}}"#).await;
+    assert_eq!(next(&mut stream).await, "b@trade 2");
+
+    let (refused, ()) = tokio::join!(control.subscribe(["c@nonsense"]), async {
+        let text = server.text().await.unwrap();
+        let id = common::id_of(&text);
+        server.send(&format!(r#"{{"error":{{"code":2,"msg":"Invalid request"}},"id":{id}}}"#)).await;
+    });
+    let error = refused.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.api_error().unwrap().message, "Invalid request");
+    assert!(next(&mut stream).await.starts_with("refused"));
+    server.send(r#"{"stream":"b@trade","data":{"n":3}}"#).await;
+    assert_eq!(next(&mut stream).await, "b@trade 3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_close_code_and_every_cut_reconnects_and_subscribes_again() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    let mut server = Some(server);
+    let control = stream.control();
+    for (generation, code) in
+        [Some(1000), Some(1008), Some(1011), None, Some(1001), None].into_iter().enumerate()
+    {
+        assert_eq!(next(&mut stream).await, format!("connected {generation}"));
+        let mut last = server.take().unwrap();
+        if generation == 1 {
+            // Added while connected: it is part of what the next connection begins with.
+            let (subscribed, _) = tokio::join!(control.subscribe(["b@trade"]), last.acknowledge());
+            subscribed.unwrap();
+        }
+        match code {
+            Some(code) => last.close(code).await,
+            None => drop(last),
+        }
+        assert_eq!(next(&mut stream).await, "disconnected", "{code:?}");
+        assert!(next(&mut stream).await.starts_with("reconnecting"));
+        let mut fresh = Server::accept(&mut connections).await;
+        let names: &[&str] = if generation == 0 { &["a@trade"] } else { &["a@trade", "b@trade"] };
+        assert_eq!(fresh.path, format!("/stream?streams={}", names.join("/")));
+        fresh.answer_list(names).await;
+        server = Some(fresh);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a10_a_refused_connection_is_an_error_first_and_an_item_later() {
+    let (network, connections) = network();
+    drop(connections);
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let error = client.subscribe::<Number>(["a@trade"]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.to_string(), "cannot connect to the streams");
+    assert!(error.network_error().unwrap().to_string().contains("nobody listens"));
+
+    let (network, mut connections) = common::network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(pulled(&mut stream).await, "connected 0");
+    drop((server, connections));
+    let mut longest = 0;
+    for _ in 0..50 {
+        assert_eq!(pulled(&mut stream).await, "disconnected");
+        match stream.next().await {
+            Some(Item::State(StateChange::Reconnecting { attempt, delay, .. })) => {
+                assert!(delay <= Duration::from_secs(30));
+                longest = longest.max(attempt);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(longest, 50, "attempts do not end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a3_a_half_open_connection_is_found_by_silence() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, _silent) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(pulled(&mut stream).await, "connected 0");
+    let before = tokio::time::Instant::now();
+    assert_eq!(pulled(&mut stream).await, "disconnected");
+    let after = before.elapsed();
+    assert!(after >= Duration::from_secs(25) && after < Duration::from_secs(26), "{after:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn d4_data_without_pings_is_no_reason_to_reconnect() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(pulled(&mut stream).await, "connected 0");
+    for number in 0..100 {
+        let (item, ()) = tokio::join!(pulled(&mut stream), async {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            server.send(&format!(r#"{{"stream":"a@trade","data":{{"n":{number}}}}}"#)).await;
+        });
+        assert_eq!(item, format!("a@trade {number}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn g1_an_acknowledgement_that_never_comes_fails_the_call_and_replaces_the_connection() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    let control = stream.control();
+    let error = control.subscribe(["b@trade"]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotAcknowledged);
+    assert!(server.text().await.unwrap().contains("b@trade"));
+    for expected in ["connected 0", "disconnected"] {
+        assert_eq!(next(&mut stream).await, expected);
+    }
+    let fresh = Server::accept(&mut connections).await;
+    assert_eq!(fresh.path, "/stream?streams=a@trade", "what was not acknowledged was taken back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn g2_more_streams_than_one_connection_carries_are_spread() {
+    let (network, mut connections) = network();
+    let config = StreamConfig { streams_per_connection: 2, ..StreamConfig::default() };
+    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let names = ["a@trade", "b@trade", "c@trade", "d@trade", "e@trade"];
+    let (stream, servers) = tokio::join!(client.subscribe::<Number>(names), async {
+        let mut servers = Vec::new();
+        for expected in [&names[0..2], &names[2..4], &names[4..5]] {
+            let mut server = Server::accept(&mut connections).await;
+            assert_eq!(server.path, format!("/stream?streams={}", expected.join("/")));
+            server.answer_list(expected).await;
+            servers.push(server);
+        }
+        servers
+    });
+    let mut stream = stream.unwrap();
+    let mut servers = servers;
+    for (index, server) in servers.iter_mut().enumerate() {
+        server.send(&format!(r#"{{"stream":"{}","data":{{"n":{index}}}}}"#, names[index * 2])).await;
+    }
+    let mut got = Vec::new();
+    while got.len() < 6 {
+        got.push(next(&mut stream).await);
+    }
+    got.sort();
+    assert_eq!(got, ["a@trade 0", "c@trade 1", "connected 0", "connected 0", "connected 0", "e@trade 2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn k1_a_slow_consumer_is_told_what_it_lost() {
+    let (network, mut connections) = network();
+    let config = StreamConfig { queue: 3, overflow: Overflow::DropOldest, ..StreamConfig::default() };
+    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(next(&mut stream).await, "connected 0");
+    for number in 0..10 {
+        server.send(&format!(r#"{{"stream":"a@trade","data":{{"n":{number}}}}}"#)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for expected in ["lagged 7", "a@trade 7", "a@trade 8", "a@trade 9"] {
+        assert_eq!(next(&mut stream).await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn k3_dropping_the_consumer_closes_the_connections() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let stream = stream.unwrap();
+    let control = stream.control();
+    drop(stream);
+    assert_eq!(server.text().await, None);
+    drop(control);
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_ends_the_stream_with_a_closing_frame() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(next(&mut stream).await, "connected 0");
+    let control = stream.control();
+    let ((), frame) = tokio::join!(control.close(), async {
+        let frame = server.socket.read_frame().await.unwrap();
+        let opcode = frame.opcode;
+        drop(frame);
+        server.close(1000).await;
+        opcode
+    });
+    assert_eq!(frame, fastwebsockets::OpCode::Close);
+    assert_eq!(next(&mut stream).await, "end");
+    assert_eq!(control.subscribe(["b@trade"]).await.unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_raw_connection_carries_one_stream_without_a_wrapper() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe_raw::<Number>("a@depth5"), async {
+        let mut server = Server::accept(&mut connections).await;
+        assert_eq!(server.path, "/ws/a@depth5");
+        server.answer_list(&["a@depth5"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    server.send(r#"{"n":5}"#).await;
+    assert_eq!(pulled(&mut stream).await, "connected 0");
+    assert_eq!(pulled(&mut stream).await, "a@depth5 5");
+}
+
+#[tokio::test(start_paused = true)]
+async fn k4_dropping_the_future_at_any_time_loses_nothing() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(pulled(&mut stream).await, "connected 0");
+    let feed = binance_kit_net::task::spawn("feed", async move {
+        for number in 0..50_u32 {
+            server.send(&format!(r#"{{"stream":"a@trade","data":{{"n":{number}}}}}"#)).await;
+            tokio::time::sleep(Duration::from_millis(7)).await;
+        }
+        server
+    });
+    let mut got = Vec::new();
+    while got.len() < 50 {
+        // Times out between any two polls.
+        if let Ok(item) = tokio::time::timeout(Duration::from_millis(2), stream.next()).await {
+            got.push(describe(item));
+        }
+    }
+    let expected: Vec<String> = (0..50).map(|number| format!("a@trade {number}")).collect();
+    assert_eq!(got, expected);
+    drop(feed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn b8_a_refused_upgrade_says_why_and_waits_as_told() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let config = StreamConfig { retry_first_connection: true, ..StreamConfig::default() };
+    let patient = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let refuse = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: 4\r\n\r\nslow";
+    let (result, ()) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut io = connections.recv().await.unwrap();
+        common::read_head(&mut io).await;
+        io.write_all(refuse.as_bytes()).await.unwrap();
+    });
+    let error = result.unwrap_err();
+    let network_error = error.network_error().unwrap();
+    assert_eq!(
+        (network_error.status(), network_error.retry_after()),
+        (Some(429), Some(Duration::from_secs(30)))
+    );
+    assert_eq!(network_error.body(), Some(b"slow".as_slice()));
+
+    let before = tokio::time::Instant::now();
+    let (stream, _server) = tokio::join!(patient.subscribe::<Number>(["a@trade"]), async {
+        let mut io = connections.recv().await.unwrap();
+        common::read_head(&mut io).await;
+        io.write_all(refuse.as_bytes()).await.unwrap();
+        let mut server = Server::accept(&mut connections).await;
+        assert!(before.elapsed() >= Duration::from_secs(30));
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    stream.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_are_checked_before_anything_is_sent() {
+    let (network, connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    for bad in ["", "btcusdt", "BTCUSDT@trade", "a b@trade"] {
+        let error = client.subscribe::<Number>([bad]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidSubscription, "{bad}");
+        assert!(error.to_string().contains("stream name"), "{error}");
+    }
+    assert!(connections.is_empty());
+}
