@@ -9,12 +9,12 @@ use crate::outgoing::{Outgoing, Payload, Signing};
 use crate::response::Response;
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::{
-    ApiError, Decode, DecodeError, Delivery, ErrorCode, RestRequest, Security, Timestamp,
+    ApiError, Decode, DecodeError, Decoder, Delivery, ErrorCode, RestRequest, Security, Timestamp,
 };
 use binance_kit_net::{Backoff, BackoffPolicy, Environment, Network};
 use binance_kit_sign::Credentials;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 use http_body_util::Full;
 use std::fmt;
@@ -228,7 +228,7 @@ impl RestClient {
     }
 
     fn decode<T: Decode>(&self, outgoing: &Outgoing, answer: Answer) -> Result<Response<T>, Error> {
-        match self.0.shared.decoders.with(&answer.body, |decoder, text| decoder.decode::<T>(text)) {
+        match self.0.shared.decoders.with(&answer.body, Decoder::decode::<T>) {
             Ok(value) => Ok(Response::new(value, answer)),
             Err(error) => Err(outgoing.fail(
                 // The exchange accepted it; only what it said of it cannot be read.
@@ -464,6 +464,8 @@ impl RestClient {
             .path_and_query(target)
             .build()
             .map_err(|_| invalid("path and parameters do not make a URL"))?;
+        // Servers may refuse a POST that does not say how long its body is, and hyper says nothing of an empty one.
+        let empty_form = payload.in_body && body.is_empty();
         let mut request = http::Request::new(Full::new(body));
         *request.method_mut() = http::Method::from_bytes(outgoing.method.as_str().as_bytes())
             .map_err(|_| invalid("the method is not one of HTTP"))?;
@@ -472,6 +474,9 @@ impl RestClient {
         headers.insert(USER_AGENT, AGENT);
         if payload.in_body {
             headers.insert(CONTENT_TYPE, FORM);
+        }
+        if empty_form {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         if let Some(unit) = self.0.settings.time_unit {
             headers.insert(TIME_UNIT, HeaderValue::from_static(unit.as_str()));

@@ -100,7 +100,12 @@ impl Attempts {
             (Delivery::NotWritten, ErrorKind::ConnectionLost) => {
                 again(&mut self.unwritten, UNWRITTEN_RETRIES, Step::SendUnwritten)
             }
-            (Delivery::NotWritten, ErrorKind::Connect) if !error.is_caller_fault() => {
+            // The deadline for connecting covers every address of the host: a second one would hardly end otherwise.
+            (Delivery::NotWritten, ErrorKind::Connect)
+                if error.network_error().is_none_or(|error| {
+                    error.is_transient() && error.kind() != binance_kit_net::ErrorKind::Timeout
+                }) =>
+            {
                 again(&mut self.connects, CONNECT_RETRIES, Step::Reconnect)
             }
             (
