@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn windows() {
         for (window, text) in [
-            (Duration::from_millis(5000), Some("5000")),
+            (Duration::from_secs(5), Some("5000")),
             (Duration::from_secs(60), Some("60000")),
             (Duration::from_micros(5_000_500), Some("5000.5")),
             (Duration::from_micros(1), Some("0.001")),

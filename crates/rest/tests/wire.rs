@@ -216,11 +216,11 @@ async fn connections_end_with_the_client() {
 #[test]
 fn public_types_can_go_anywhere() {
     fn check<T: Send + Sync + 'static>() {}
+    fn future_is_send<T: Send>(_: &T) {}
     check::<RestClient>();
     check::<binance_kit_rest::RestClientBuilder>();
     check::<binance_kit_rest::Error>();
     check::<binance_kit_rest::Response<bytes::Bytes>>();
-    fn future_is_send<T: Send>(_: &T) {}
     let network = binance_kit_net::Network::builder().tls(common::no_tls()).build().unwrap();
     let client = RestClient::builder_with_url(&network, common::URL).build().unwrap();
     future_is_send(&client.send(query()));

@@ -1,6 +1,7 @@
 //! A scripted HTTP server at the other end of links in memory: it logs what comes, byte for byte, and answers by script.
 
 #![allow(dead_code, unreachable_pub, reason = "a module of each test file, which uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 
 use binance_kit_core::{HttpMethod, RawRequest, Security, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
