@@ -1,5 +1,7 @@
 //! The stream client against a scripted server, with time standing still.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use binance_kit_core::decode::EventFrame;

@@ -1,7 +1,8 @@
 //! A server that does what a test tells it to, over links in memory. It is built on fastwebsockets in its server role, and
 //! so shares no code with the client it tests.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use base64::Engine as _;
 use binance_kit_core::Timestamp;

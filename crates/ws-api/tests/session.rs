@@ -1,0 +1,437 @@
+//! The WebSocket API client against a scripted server, with time standing still.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+#[path = "../../stream/tests/common/mod.rs"]
+mod common;
+
+use binance_kit_core::decode::EventFrame;
+use binance_kit_core::{DecodeError, Delivery, RawRequest, Security, StreamEvent};
+use binance_kit_net::Network;
+use binance_kit_sign::{Credentials, Ed25519Pair, VerifyingKey};
+use binance_kit_ws_api::{Error, ErrorKind, SessionState, UserDataItem, WsApiClient, WsApiConfig};
+use common::{Server, environment, id_of, network};
+use std::time::Duration;
+use tokio::io::DuplexStream;
+use tokio::sync::mpsc;
+
+const SECRET: &str = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
+
+type Connections = mpsc::UnboundedReceiver<DuplexStream>;
+
+fn ed25519() -> (Credentials, VerifyingKey) {
+    let pair = Ed25519Pair::from_seed([7; 32]).unwrap();
+    (pair.credentials("edKey").unwrap(), VerifyingKey::from_public_pem(pair.public_pem()).unwrap())
+}
+
+fn hmac() -> Credentials {
+    Credentials::hmac("hmacKey", SECRET).unwrap()
+}
+
+async fn connect(
+    network: &Network,
+    connections: &mut Connections,
+    credentials: Option<Credentials>,
+) -> (WsApiClient, Server) {
+    let logs_on = credentials
+        .as_ref()
+        .is_some_and(|credentials| credentials.algorithm() == binance_kit_sign::Algorithm::Ed25519);
+    let mut builder = WsApiClient::builder(network, &environment());
+    if let Some(credentials) = credentials {
+        builder = builder.credentials(credentials);
+    }
+    let (client, server) = tokio::join!(builder.connect(), async {
+        let mut server = Server::accept(connections).await;
+        if logs_on {
+            log_on(&mut server).await;
+        }
+        server
+    });
+    (client.unwrap(), server)
+}
+
+async fn log_on(server: &mut Server) -> serde_json::Value {
+    let (message, id) = request(server).await;
+    assert_eq!(message["method"], "session.logon");
+    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"apiKey":"edKey"}}}}"#)).await;
+    message
+}
+
+async fn request(server: &mut Server) -> (serde_json::Value, u64) {
+    let text = server.text().await.unwrap();
+    (serde_json::from_str(&text).unwrap(), id_of(&text))
+}
+
+fn query(method: &'static str) -> RawRequest<serde_json::Value> {
+    RawRequest::ws(method, Security::None).query()
+}
+
+fn order(quantity: &str) -> RawRequest<serde_json::Value> {
+    RawRequest::ws("order.place", Security::Signed).with("symbol", "币安USDT").with("quantity", quantity)
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_find_their_requests_in_any_order() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, None).await;
+    assert_eq!(server.path, "/ws-api/v3");
+    let (one, two, ()) = tokio::join!(client.send(query("one")), client.send(query("two")), async {
+        let (first, first_id) = request(&mut server).await;
+        let (second, second_id) = request(&mut server).await;
+        assert_eq!((first["method"].as_str(), second["method"].as_str()), (Some("one"), Some("two")));
+        assert!(first.get("params").is_none());
+        assert!(second_id > first_id);
+        let limits = r#"[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000,"count":321}]"#;
+        server.send(&format!(r#"{{"id":{second_id},"status":200,"result":2,"rateLimits":{limits}}}"#)).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        server.send(&format!(r#"{{"id":{first_id},"status":200,"result":1}}"#)).await;
+    });
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!((&one.0, &two.0), (&serde_json::json!(1), &serde_json::json!(2)));
+    assert_eq!(one.round_trip, Duration::from_millis(5));
+    assert_eq!(two.rate_limits[0].count, Some(321));
+    assert_eq!(network.governor().usage(), (321, 6000), "the exchange's count is adopted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ed25519_session_is_logged_on_and_then_needs_no_signatures() {
+    let (network, mut connections) = network();
+    let (credentials, verifying) = ed25519();
+    let builder = WsApiClient::builder(&network, &environment()).credentials(credentials);
+    let (client, mut server) = tokio::join!(builder.connect(), async {
+        let mut server = Server::accept(&mut connections).await;
+        let message = log_on(&mut server).await;
+        let params = &message["params"];
+        let payload = format!("apiKey=edKey&timestamp={}", params["timestamp"]);
+        verifying.verify(payload.as_bytes(), params["signature"].as_str().unwrap()).unwrap();
+        server
+    });
+    let client = client.unwrap();
+    assert_eq!(*client.state().borrow(), SessionState::Connected { generation: 0, authenticated: true });
+    let (placed, ()) = tokio::join!(client.send(order("1")), async {
+        let (message, id) = request(&mut server).await;
+        let params = message["params"].as_object().unwrap();
+        let names: Vec<&str> = params.keys().map(String::as_str).collect();
+        assert_eq!(names, ["quantity", "symbol", "timestamp"]);
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{}}}}"#)).await;
+    });
+    placed.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_keys_sign_each_request_sorted_and_in_raw_utf8() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
+    let verifying = VerifyingKey::hmac(SECRET).unwrap();
+    let (placed, ()) = tokio::join!(client.send(order("1.00")), async {
+        let (message, id) = request(&mut server).await;
+        let params = &message["params"];
+        let payload =
+            format!("apiKey=hmacKey&quantity=1.00&symbol=币安USDT&timestamp={}", params["timestamp"]);
+        verifying.verify(payload.as_bytes(), params["signature"].as_str().unwrap()).unwrap();
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{}}}}"#)).await;
+    });
+    placed.unwrap();
+    assert!(!format!("{client:?}").contains(SECRET));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_key_is_refused_once_and_said_so() {
+    let (network, mut connections) = network();
+    let builder = WsApiClient::builder(&network, &environment()).credentials(ed25519().0);
+    let (client, _server) = tokio::join!(builder.connect(), async {
+        let mut server = Server::accept(&mut connections).await;
+        let (_, id) = request(&mut server).await;
+        server
+            .send(&format!(r#"{{"id":{id},"status":401,"error":{{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}}}"#))
+            .await;
+        server
+    });
+    let error = client.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AuthenticationRefused);
+    assert!(error.is_caller_fault());
+    assert_eq!(error.to_string(), "session.logon: the exchange refused the credentials of the connection");
+    assert_eq!(
+        std::error::Error::source(&error).unwrap().to_string(),
+        "the exchange answered -2015: Invalid API-key, IP, or permissions for action."
+    );
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert!(connections.is_empty(), "i13: no loop of attempts");
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_of_the_exchange_are_typed() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
+    for (status, code, kind, delivery) in [
+        (400, -2010, ErrorKind::Api, Delivery::Refused),
+        (400, -1121, ErrorKind::Api, Delivery::Refused),
+        (504, -1007, ErrorKind::Api, Delivery::MaybeWritten),
+        (503, -1000, ErrorKind::Api, Delivery::MaybeWritten),
+    ] {
+        let (result, ()) = tokio::join!(client.send(order("1")), async {
+            let (_, id) = request(&mut server).await;
+            server
+                .send(&format!(r#"{{"id":{id},"status":{status},"error":{{"code":{code},"msg":"x"}}}}"#))
+                .await;
+        });
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.delivery(), error.status()), (kind, delivery, Some(status)));
+        assert_eq!(error.api_error().unwrap().code.0, code);
+    }
+    // I3: the result cannot be read. Whether the order was executed is not known.
+    let (result, ()) =
+        tokio::join!(client.send(RawRequest::<Vec<u8>>::ws("order.place", Security::Signed)), async {
+            let (_, id) = request(&mut server).await;
+            server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"a":1}}}}"#)).await;
+        });
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Decode, Delivery::MaybeWritten));
+}
+
+#[tokio::test(start_paused = true)]
+async fn h1_429_holds_every_client_of_the_network() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, None).await;
+    let until = network.clock().exchange_now().plus(Duration::from_secs(40));
+    let (result, ()) = tokio::join!(client.send(query("depth")), async {
+        let (_, id) = request(&mut server).await;
+        let retry = until.as_millis();
+        server
+            .send(&format!(r#"{{"id":{id},"status":429,"error":{{"code":-1003,"msg":"Too much request weight used.","data":{{"serverTime":1,"retryAfter":{retry}}}}}}}"#))
+            .await;
+    });
+    let error = result.unwrap_err();
+    assert_eq!((error.status(), error.retry_after()), (Some(429), Some(until)));
+    let before = tokio::time::Instant::now();
+    let (result, ()) = tokio::join!(client.send(query("depth")), async {
+        // The server goes on pinging meanwhile, as the exchange does.
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            let ping =
+                fastwebsockets::Frame::new(true, fastwebsockets::OpCode::Ping, None, b"x".as_slice().into());
+            server.socket.write_frame(ping).await.unwrap();
+        }
+        let (_, id) = request(&mut server).await;
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":1}}"#)).await;
+    });
+    result.unwrap();
+    assert!(before.elapsed() >= Duration::from_secs(40), "{:?}", before.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn i1_a_lost_connection_fails_what_was_in_flight_and_replays_nothing() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (result, ()) = tokio::join!(client.send(order("1")), async {
+        request(&mut server).await;
+        drop(server);
+    });
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::ConnectionLost, Delivery::MaybeWritten));
+    assert!(error.outcome_unknown());
+
+    // A request made while the connection is down waits for the next one and is signed there.
+    let (result, ()) = tokio::join!(client.send(order("2")), async {
+        let mut server = Server::accept(&mut connections).await;
+        log_on(&mut server).await;
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["params"]["quantity"], "2", "the first order is not sent again");
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{}}}}"#)).await;
+    });
+    result.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn i9_a_timed_out_request_is_unknown_and_its_late_answer_meets_nobody() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
+    let (result, late) = tokio::join!(client.send(order("1")), request(&mut server));
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::MaybeWritten));
+    let (result, ()) = tokio::join!(client.send(query("time")), async {
+        let (_, id) = request(&mut server).await;
+        assert_ne!(id, late.1);
+        // I10: late, then right, then twice, then nobody's.
+        for (id, value) in [(late.1, 1), (id, 2), (id, 3), (999_999, 4)] {
+            server.send(&format!(r#"{{"id":{id},"status":200,"result":{value}}}"#)).await;
+        }
+    });
+    assert_eq!(result.unwrap().0, serde_json::json!(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn i18_a_request_that_could_not_be_written_in_time_never_is() {
+    let (network, mut connections) = network();
+    let (client, server) = connect(&network, &mut connections, Some(hmac())).await;
+    drop(server);
+    let mut state = client.state();
+    state.wait_for(|state| *state == SessionState::Connecting).await.unwrap();
+    // The next connection is not upgraded until long after.
+    let error = client.send(order("1")).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotWritten));
+    let dropped = tokio::time::timeout(Duration::from_secs(1), client.send(order("2"))).await;
+    assert!(dropped.is_err(), "k4: dropped before it was written");
+    let (result, ()) = tokio::join!(client.send(query("time")), async {
+        let mut server = loop {
+            // Connections given up meanwhile are among them.
+            let io = connections.recv().await.unwrap();
+            if connections.is_empty() {
+                break Server::upgrade(io).await;
+            }
+        };
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "time", "neither order was written");
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":1}}"#)).await;
+        // Keeps the connection until the answer was read.
+        assert_eq!(server.text().await, None);
+    });
+    drop(client);
+    result.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn i11_a_revoked_session_fails_signed_requests_and_logs_on_once_more() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (result, ()) = tokio::join!(client.send(order("1")), async {
+        request(&mut server).await;
+        server.send(r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}"#).await;
+    });
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::AuthenticationRefused, Delivery::MaybeWritten));
+
+    let mut server = Server::accept(&mut connections).await;
+    let (_, id) = request(&mut server).await;
+    server.send(&format!(r#"{{"id":{id},"status":401,"error":{{"code":-2015,"msg":"no"}}}}"#)).await;
+    let mut state = client.state();
+    state.wait_for(|state| matches!(state, SessionState::AuthenticationRefused(_))).await.unwrap();
+    // Signed requests fail at once, others go on.
+    let error = client.send(order("2")).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::AuthenticationRefused, Delivery::NotWritten));
+    let (result, ()) = tokio::join!(client.send(query("time")), async {
+        let (_, id) = request(&mut server).await;
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":1}}"#)).await;
+    });
+    result.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_are_checked_before_they_are_sent() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, None).await;
+    let error = client.send(order("1")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingCredentials);
+    let error = client.send(query("x").with("a", "1").with("a", "2")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(
+        std::error::Error::source(&error).unwrap().to_string(),
+        "the request is not valid: `a` stands twice"
+    );
+    client.close().await;
+    assert_eq!(server.text().await, None);
+    assert_eq!(client.send(query("x")).await.unwrap_err().kind(), ErrorKind::Closed);
+    let (network, connections) = common::network();
+    drop(connections);
+    let error: Error = WsApiClient::builder(&network, &environment()).connect().await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotWritten));
+}
+
+/// An event with a number in it.
+#[derive(Debug, PartialEq)]
+struct Number(u64);
+
+impl StreamEvent for Number {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        let value = frame.data.get("n").ok_or_else(|| DecodeError::missing("n"))?;
+        value.as_u64().map(Self).map_err(|error| error.at_key("n"))
+    }
+}
+
+fn describe(item: Option<UserDataItem<Number>>) -> String {
+    match item {
+        Some(UserDataItem::Event { event, .. }) => event.0.to_string(),
+        Some(UserDataItem::Subscribed) => "subscribed".into(),
+        Some(UserDataItem::Interrupted) => "interrupted".into(),
+        Some(UserDataItem::Malformed { raw, .. }) => format!("malformed {raw}"),
+        Some(UserDataItem::Refused(error)) => format!("refused {}", error.code),
+        Some(_) => "other".into(),
+        None => "end".into(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn user_data_is_routed_by_subscription_and_comes_again_after_a_reconnect() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.subscribe");
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":4}}}}"#)).await;
+        // An event right behind the answer is not lost, and one of another subscription is not ours.
+        server.send(r#"{"subscriptionId":4,"event":{"e":"x","n":1}}"#).await;
+        server.send(r#"{"subscriptionId":5,"event":{"e":"x","n":2}}"#).await;
+        server.send(r#"{"subscriptionId":4,"event":{"e":"x","n":"y"}}"#).await;
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(describe(stream.next().await), "subscribed");
+    assert_eq!(describe(stream.next().await), "1");
+    assert_eq!(describe(stream.next().await), r#"malformed {"e":"x","n":"y"}"#);
+
+    // J5: the exchange ends the stream by itself.
+    server.send(r#"{"subscriptionId":4,"event":{"e":"eventStreamTerminated","n":3}}"#).await;
+    assert_eq!(describe(stream.next().await), "3");
+    assert_eq!(describe(stream.next().await), "interrupted");
+    let (_, id) = request(&mut server).await;
+    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":6}}}}"#)).await;
+    assert_eq!(describe(stream.next().await), "subscribed");
+
+    drop(server);
+    assert_eq!(describe(stream.next().await), "interrupted");
+    let mut server = Server::accept(&mut connections).await;
+    log_on(&mut server).await;
+    let (message, id) = request(&mut server).await;
+    assert_eq!(message["method"], "userDataStream.subscribe");
+    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
+    server.send(r#"{"subscriptionId":0,"event":{"e":"x","n":7}}"#).await;
+    assert_eq!(describe(stream.next().await), "subscribed");
+    assert_eq!(describe(stream.next().await), "7");
+
+    let (unsubscribed, ()) = tokio::join!(stream.unsubscribe(), async {
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.unsubscribe");
+        assert_eq!(message["params"]["subscriptionId"], 0);
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{}}}}"#)).await;
+    });
+    unsubscribed.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_data_queue_that_runs_full_ends_the_stream_and_says_so() {
+    let (network, mut connections) = network();
+    let config = WsApiConfig { user_data_queue: 3, ..WsApiConfig::default() };
+    let builder = WsApiClient::builder(&network, &environment()).credentials(hmac()).config(config);
+    let (client, mut server) = tokio::join!(builder.connect(), Server::accept(&mut connections));
+    let client = client.unwrap();
+    let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.subscribe.signature");
+        assert!(message["params"]["signature"].is_string());
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
+        for number in 0..5 {
+            server.send(&format!(r#"{{"subscriptionId":0,"event":{{"e":"x","n":{number}}}}}"#)).await;
+        }
+    });
+    let mut stream = stream.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut items = Vec::new();
+    loop {
+        let item = describe(stream.next().await);
+        if item == "end" {
+            break;
+        }
+        items.push(item);
+    }
+    assert_eq!(items, ["subscribed", "0", "1"]);
+    assert!(stream.is_overflowed());
+}
