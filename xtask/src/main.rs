@@ -1,2 +1,57 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands of binance-kit, run as `cargo xtask COMMAND`.
+
+mod ci;
+mod ci_features;
+mod codegen;
+mod coverage;
+mod deps;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::deps::Outcome;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci [--list] [--skip A,B] [--only A,B] [--keep-going]
+                             everything that must hold before a change goes in
+  codegen [--check]          write the generated code of crates/model, or compare it with what is there
+  deps                       how many packages each crate stands on
+  features [PACKAGE…]        each crate alone with each set of features a user picks
+  spec coverage [PRODUCT]    what the specification has of the fact tables beside the repository
+  tidy                       the rules that no compiler knows";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ci::say(&format!("xtask: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Outcome<()> {
+    let root = root();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["ci", ..] => ci::run(&root, arguments.get(1..).unwrap_or_default()),
+        ["codegen"] => codegen::run(&root, codegen::Mode::Write),
+        ["codegen", "--check"] => codegen::run(&root, codegen::Mode::Check),
+        ["deps"] => deps::print_counts(&root),
+        ["features", ..] => ci_features::run_for(&root, arguments.get(1..).unwrap_or_default()),
+        ["spec", "coverage"] => coverage::run(&root, "spot"),
+        ["spec", "coverage", product] => coverage::run(&root, product),
+        ["tidy"] => tidy::run(&root),
+        _ => Err(USAGE.into()),
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}

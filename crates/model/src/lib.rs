@@ -1,1 +1,45 @@
 //! Requests, responses and events of the Binance API as typed data.
+//!
+//! Every product is a module and a cargo feature ([`spot`], [`usdm`], [`coinm`]). Its types are generated from the
+//! tables under `spec/` by `cargo xtask codegen`; what a table cannot say (shortcuts, checks across parameters) is
+//! written by hand beside them. The crate knows no sockets and no keys: a transport takes a request, writes its
+//! parameters, and decodes the answer through the traits of `binance-kit-core`.
+//!
+//! ```
+//! # #[cfg(feature = "spot")] {
+//! use binance_kit_core::{ParamWriter, Request, RestRequest};
+//! use binance_kit_model::spot;
+//!
+//! let request = spot::Depth::new("btcusdt").limit(500);
+//! let mut params = ParamWriter::new();
+//! request.write(&mut params);
+//! assert_eq!(request.path(), "/api/v3/depth");
+//! assert_eq!(params.to_query(), "symbol=BTCUSDT&limit=500");
+//! assert_eq!(request.weight(), 25);
+//! # }
+//! ```
+
+mod activation;
+mod api_key;
+mod generated;
+mod level;
+mod macros;
+mod param;
+mod refusal;
+mod shapes;
+mod support;
+mod unknown;
+
+#[cfg(feature = "coinm")]
+pub mod coinm;
+#[cfg(feature = "spot")]
+pub mod spot;
+#[cfg(feature = "usdm")]
+pub mod usdm;
+
+pub use activation::Activation;
+pub use api_key::ApiKeyText;
+pub use level::Level;
+pub use refusal::Refusal;
+pub use shapes::{Map, OneOrMany};
+pub use unknown::{UnknownEvent, UnknownObject};

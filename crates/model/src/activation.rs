@@ -1,0 +1,60 @@
+//! A time that the exchange writes as `-1` as long as the thing has not happened.
+
+use binance_kit_core::decode::{Decode, DecodeError, Value};
+use binance_kit_core::{Encode, JsonWriter, Timestamp};
+
+/// Since when an order stands in the book, or a trailing stop trails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Activation {
+    /// Not yet (`-1` on the wire): the order waits for its trigger, or for another order of its list.
+    Pending,
+    /// Since this time.
+    Since(Timestamp),
+}
+
+impl Activation {
+    /// The time, if it has happened.
+    pub const fn time(self) -> Option<Timestamp> {
+        match self {
+            Self::Pending => None,
+            Self::Since(time) => Some(time),
+        }
+    }
+}
+
+impl Decode for Activation {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if value.as_i64().is_ok_and(|number| number == -1) {
+            return Ok(Self::Pending);
+        }
+        Timestamp::decode(value).map(Self::Since)
+    }
+}
+
+impl Encode for Activation {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::Pending => json.literal("-1"),
+            Self::Since(time) => time.encode(json),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use binance_kit_core::Decoder;
+
+    #[test]
+    fn minus_one_is_pending() {
+        for (text, value, time) in [
+            ("-1", Activation::Pending, None),
+            ("1500", Activation::Since(Timestamp::from_millis(1500)), Some(Timestamp::from_millis(1500))),
+        ] {
+            let decoded: Activation = Decoder::new().decode(text.as_bytes()).unwrap();
+            assert_eq!((decoded, decoded.time()), (value, time));
+            assert_eq!(decoded.to_json(), text);
+        }
+        assert!(Decoder::new().decode::<Activation>(b"true").is_err());
+    }
+}

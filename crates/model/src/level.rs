@@ -1,0 +1,57 @@
+//! A level of an order book, the same in every product: `["price","quantity"]` on the wire.
+
+use binance_kit_core::decode::{Decode, DecodeError, Value};
+use binance_kit_core::{Decimal, Encode, JsonWriter};
+
+/// A price and what is offered or asked for at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Level {
+    /// The price.
+    pub price: Decimal,
+    /// The quantity at that price; zero in an update means that the level is gone.
+    pub quantity: Decimal,
+}
+
+impl Level {
+    /// A level.
+    pub const fn new(price: Decimal, quantity: Decimal) -> Self {
+        Self { price, quantity }
+    }
+}
+
+impl Decode for Level {
+    #[inline]
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut elements = value.array()?;
+        let price = Decimal::decode(elements.required(0)?).map_err(|error| error.at_index(0))?;
+        let quantity = Decimal::decode(elements.required(1)?).map_err(|error| error.at_index(1))?;
+        Ok(Self { price, quantity })
+    }
+}
+
+impl Encode for Level {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_array();
+        json.element();
+        self.price.encode(json);
+        json.element();
+        self.quantity.encode(json);
+        json.end_array();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use binance_kit_core::Decoder;
+
+    #[test]
+    fn two_elements_and_no_fewer() {
+        let level: Level = Decoder::new().decode(br#"["1.50","0.0"]"#).unwrap();
+        assert_eq!(level.to_json(), r#"["1.50","0.0"]"#);
+        // The exchange once wrote a third, empty element: it is ignored.
+        assert!(Decoder::new().decode::<Level>(br#"["1.50","0.0",[]]"#).is_ok());
+        let error = Decoder::new().decode::<Level>(br#"["1.50"]"#).unwrap_err();
+        assert_eq!(error.path(), "[1]");
+    }
+}

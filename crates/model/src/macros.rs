@@ -1,0 +1,103 @@
+//! The two kinds of enum that the generated code consists of, said once.
+
+/// An enum of words on the wire that may grow: a word this version does not know is kept as it came.
+macro_rules! wire_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+            /// A word this version of the SDK does not know.
+            Unknown(::smol_str::SmolStr),
+        }
+
+        impl $name {
+            /// Every value this version of the SDK knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Unknown(word) => word,
+                }
+            }
+
+            /// Whether this version of the SDK knows the word.
+            pub const fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)+
+                    other => Self::Unknown(::smol_str::SmolStr::new(other)),
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(word))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl ::binance_kit_core::Decode for $name {
+            fn decode(value: ::binance_kit_core::decode::Value<'_>) -> Result<Self, ::binance_kit_core::DecodeError> {
+                value.as_str().map(Self::from)
+            }
+        }
+
+        impl ::binance_kit_core::Encode for $name {
+            fn encode(&self, json: &mut ::binance_kit_core::JsonWriter) {
+                json.string(self.as_str());
+            }
+        }
+
+        impl $crate::param::Param for $name {
+            fn write(&self, name: &'static str, params: &mut ::binance_kit_core::ParamWriter) {
+                params.text(name, self.as_str());
+            }
+        }
+
+        impl $crate::param::TextParam for $name {
+            fn text(&self) -> &str {
+                self.as_str()
+            }
+        }
+    };
+}
+
+/// A closed choice that becomes a part of a stream's name.
+macro_rules! name_part {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// The part of a stream's name.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {name_part, wire_enum};

@@ -1,0 +1,47 @@
+//! What the exchange sends and this version of the SDK has no type for: kept whole, never an error.
+
+use binance_kit_core::decode::Value;
+use binance_kit_core::{Encode, JsonWriter};
+use smol_str::SmolStr;
+
+/// An event of a kind this version of the SDK does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownEvent {
+    /// The event type (`e`), empty where the event has none.
+    pub event_type: SmolStr,
+    /// The event as JSON text.
+    pub json: String,
+}
+
+impl UnknownEvent {
+    pub(crate) fn new(event_type: Option<&str>, data: Value<'_>) -> Self {
+        Self { event_type: SmolStr::new(event_type.unwrap_or_default()), json: data.to_json() }
+    }
+}
+
+impl Encode for UnknownEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.literal(&self.json);
+    }
+}
+
+/// An object of a kind this version of the SDK does not know, in a place where the kind is written in the object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownObject {
+    /// The kind, as the exchange writes it.
+    pub kind: SmolStr,
+    /// The object as JSON text.
+    pub json: String,
+}
+
+impl UnknownObject {
+    pub(crate) fn new(kind: &str, data: Value<'_>) -> Self {
+        Self { kind: SmolStr::new(kind), json: data.to_json() }
+    }
+}
+
+impl Encode for UnknownObject {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.literal(&self.json);
+    }
+}

@@ -1,0 +1,467 @@
+//! The rows of the tables in spec files.
+
+use std::collections::BTreeMap;
+
+use crate::deps::Outcome;
+
+/// A type as it is written in a table: `Decimal`, `[Level]`, `{Asset}`, `Ticker|[Ticker]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TypeExpression {
+    /// A type by its name.
+    Named(String),
+    /// An array.
+    List(Box<TypeExpression>),
+    /// An object with data as keys.
+    Map(Box<TypeExpression>),
+    /// One, or an array of them.
+    OneOrMany(Box<TypeExpression>),
+    /// Nothing of interest (`()`).
+    Nothing,
+}
+
+impl TypeExpression {
+    /// Reads a type.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub(crate) fn parse(text: &str) -> Outcome<Self> {
+        if text == "()" {
+            return Ok(Self::Nothing);
+        }
+        if let Some((one, many)) = text.split_once('|') {
+            let one = Self::parse(one)?;
+            if Self::parse(many)? != Self::List(Box::new(one.clone())) {
+                return Err(format!("`{text}`: the second half must be a list of the first").into());
+            }
+            return Ok(Self::OneOrMany(Box::new(one)));
+        }
+        if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            return Ok(Self::List(Box::new(Self::parse(inner)?)));
+        }
+        if let Some(inner) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            return Ok(Self::Map(Box::new(Self::parse(inner)?)));
+        }
+        if text.is_empty() || !text.chars().all(|letter| letter.is_ascii_alphanumeric()) {
+            return Err(format!("`{text}` is not a type").into());
+        }
+        Ok(Self::Named(text.to_owned()))
+    }
+
+    /// The type in Rust.
+    pub(crate) fn rust(&self) -> String {
+        match self {
+            Self::Named(name) => name.clone(),
+            Self::List(inner) => format!("Vec<{}>", inner.rust()),
+            Self::Map(inner) => format!("Map<{}>", inner.rust()),
+            Self::OneOrMany(inner) => format!("OneOrMany<{}>", inner.rust()),
+            Self::Nothing => "()".to_owned(),
+        }
+    }
+
+    /// The name, if it is a type by name.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The named type at the bottom of it.
+    pub(crate) fn innermost(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::List(inner) | Self::Map(inner) | Self::OneOrMany(inner) => inner.innermost(),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// Fields that several types have, and whether any does.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) fields: Vec<Field>,
+    pub(crate) used: std::cell::Cell<bool>,
+}
+
+/// Whether a field is always there, and how its absence is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Always there (no mark).
+    Required,
+    /// May be missing (`?`).
+    Optional,
+    /// Always there, but may be `null` (`|null`).
+    Null,
+    /// Always there, but `-1` means none (`|-1`).
+    MinusOne,
+}
+
+/// A row of fields or parameters: wire name, our name, type, documentation.
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    /// The wire name. `a|b` are alternatives, `a*` is a prefix, `@stream` the name of the stream.
+    pub(crate) wire: String,
+    /// Our name, or `=` for a constant.
+    pub(crate) name: String,
+    pub(crate) shape: TypeExpression,
+    pub(crate) presence: Presence,
+    /// The range that the value must be in.
+    pub(crate) range: Option<(String, String)>,
+    /// The end that the word has on the wire.
+    pub(crate) suffix: Option<String>,
+    /// The word of a constant.
+    pub(crate) constant: Option<String>,
+    pub(crate) doc: String,
+}
+
+impl Field {
+    /// The type of the field in Rust.
+    pub(crate) fn rust(&self) -> String {
+        match self.presence {
+            Presence::Required => self.shape.rust(),
+            _ => format!("Option<{}>", self.shape.rust()),
+        }
+    }
+}
+
+/// Reads rows of fields. A row `+group` stands for the rows of a group.
+///
+/// # Errors
+///
+/// If a row makes no sense or stands twice.
+pub(crate) fn fields(text: &str, groups: &BTreeMap<String, Group>) -> Outcome<Vec<Field>> {
+    let mut fields: Vec<Field> = Vec::new();
+    for line in rows(text) {
+        if let Some(name) = line.strip_prefix('+') {
+            let group = groups.get(name).ok_or_else(|| format!("there is no group `{name}`"))?;
+            group.used.set(true);
+            fields.extend(group.fields.iter().cloned());
+            continue;
+        }
+        fields.push(field(line).map_err(|error| format!("`{line}`: {error}"))?);
+    }
+    for (index, field) in fields.iter().enumerate() {
+        let twice = fields.iter().take(index).any(|earlier| {
+            (earlier.name == field.name && field.constant.is_none())
+                || (earlier.wire == field.wire && field.wire != "-")
+        });
+        if twice {
+            return Err(format!("`{}` stands twice", field.name).into());
+        }
+    }
+    Ok(fields)
+}
+
+fn field(line: &str) -> Outcome<Field> {
+    let mut rest = line;
+    let wire = word(&mut rest).ok_or("a wire name is missing")?;
+    let name = word(&mut rest).ok_or("a name is missing")?;
+    let type_text = word(&mut rest).ok_or("a type is missing")?;
+    let mut field = Field {
+        wire: wire.to_owned(),
+        name: name.to_owned(),
+        shape: TypeExpression::Nothing,
+        presence: Presence::Required,
+        range: None,
+        suffix: None,
+        constant: None,
+        doc: rest.to_owned(),
+    };
+    if name == "=" {
+        if !rest.is_empty() {
+            return Err("a constant has no documentation".into());
+        }
+        field.constant = Some(type_text.to_owned());
+        return Ok(field);
+    }
+    if rest.is_empty() {
+        return Err("the documentation is missing".into());
+    }
+    if name == "-" {
+        field.name = snake_case(wire);
+    }
+    let mut text = type_text;
+    for (mark, presence) in
+        [("?", Presence::Optional), ("|null", Presence::Null), ("|-1", Presence::MinusOne)]
+    {
+        if let Some(without) = text.strip_suffix(mark) {
+            text = without;
+            field.presence = presence;
+            break;
+        }
+    }
+    if let Some((before, range)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        let (least, most) = range.split_once("..").ok_or("a range is written `(least..most)`")?;
+        field.range = Some((least.to_owned(), most.to_owned()));
+        text = before;
+    }
+    if let Some((before, suffix)) = text.split_once('~') {
+        field.suffix = Some(suffix.to_owned());
+        text = before;
+    }
+    field.shape = TypeExpression::parse(text)?;
+    Ok(field)
+}
+
+/// A value of an enum: the word on the wire, our name, documentation.
+#[derive(Debug)]
+pub(crate) struct EnumValue {
+    pub(crate) word: String,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+}
+
+/// Reads rows `WORD doc` and `WORD=Name doc`; the empty word is `""`.
+///
+/// # Errors
+///
+/// If a row makes no sense or stands twice.
+pub(crate) fn enum_values(text: &str) -> Outcome<Vec<EnumValue>> {
+    let mut values: Vec<EnumValue> = Vec::new();
+    for line in rows(text) {
+        let mut rest = line;
+        let first = word(&mut rest).ok_or("a word is missing")?;
+        let (word, name) = match first.split_once('=') {
+            Some((word, name)) => (word.trim_matches('"'), name.to_owned()),
+            None => (first, pascal_case(first)),
+        };
+        if rest.is_empty() {
+            return Err(format!("`{line}`: the documentation is missing").into());
+        }
+        if values.iter().any(|value| value.word == word || value.name == name) {
+            return Err(format!("`{word}` stands twice").into());
+        }
+        values.push(EnumValue { word: word.to_owned(), name, doc: rest.to_owned() });
+    }
+    Ok(values)
+}
+
+/// How one of several types is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// The object has this key.
+    Has(String),
+    /// It is `null`.
+    Null,
+    /// None of the conditions before.
+    Otherwise,
+}
+
+/// A row of a choice: our name, type, condition, documentation.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) name: String,
+    pub(crate) boxed: bool,
+    pub(crate) shape: TypeExpression,
+    pub(crate) condition: Condition,
+    pub(crate) doc: String,
+}
+
+/// Reads rows `Name Type has:key doc`; a type behind `^` is boxed.
+///
+/// # Errors
+///
+/// If a row makes no sense, or the last is not `else`.
+pub(crate) fn choices(text: &str) -> Outcome<Vec<Choice>> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for line in rows(text) {
+        let mut rest = line;
+        let name = word(&mut rest).ok_or("a name is missing")?;
+        let type_text = word(&mut rest).ok_or_else(|| format!("`{line}`: a type is missing"))?;
+        let condition = match word(&mut rest) {
+            Some("else") => Condition::Otherwise,
+            Some("null") => Condition::Null,
+            Some(condition) => match condition.strip_prefix("has:") {
+                Some(key) => Condition::Has(key.to_owned()),
+                None => return Err(format!("`{condition}` is not a condition").into()),
+            },
+            None => return Err(format!("`{line}`: a condition is missing").into()),
+        };
+        if rest.is_empty() {
+            return Err(format!("`{line}`: the documentation is missing").into());
+        }
+        choices.push(Choice {
+            name: name.to_owned(),
+            boxed: type_text.starts_with('^'),
+            shape: TypeExpression::parse(type_text.trim_start_matches('^'))?,
+            condition,
+            doc: rest.to_owned(),
+        });
+    }
+    if choices.last().is_none_or(|last| last.condition != Condition::Otherwise) {
+        return Err("the last choice must be `else`".into());
+    }
+    Ok(choices)
+}
+
+/// Reads rows `Name Type`.
+///
+/// # Errors
+///
+/// If a row makes no sense.
+pub(crate) fn named_types(text: &str) -> Outcome<Vec<(String, TypeExpression)>> {
+    let mut types = Vec::new();
+    for line in rows(text) {
+        let (name, expression) = line
+            .split_once(char::is_whitespace)
+            .ok_or_else(|| format!("`{line}` is not a name and a type"))?;
+        types.push((name.to_owned(), TypeExpression::parse(expression.trim())?));
+    }
+    Ok(types)
+}
+
+/// One of several parameters: our name, type, documentation.
+#[derive(Debug)]
+pub(crate) struct Alternative {
+    pub(crate) name: String,
+    pub(crate) shape: TypeExpression,
+    pub(crate) doc: String,
+}
+
+/// Reads rows `Name Type doc`.
+///
+/// # Errors
+///
+/// If a row makes no sense.
+pub(crate) fn alternatives(text: &str) -> Outcome<Vec<Alternative>> {
+    let mut alternatives = Vec::new();
+    for line in rows(text) {
+        let mut rest = line;
+        let name = word(&mut rest).ok_or("a name is missing")?.to_owned();
+        let shape = TypeExpression::parse(word(&mut rest).ok_or("a type is missing")?)?;
+        if rest.is_empty() {
+            return Err(format!("`{line}`: the documentation is missing").into());
+        }
+        alternatives.push(Alternative { name, shape, doc: rest.to_owned() });
+    }
+    Ok(alternatives)
+}
+
+/// A row of the error codes: code, name, documentation.
+#[derive(Debug)]
+pub(crate) struct ErrorLine {
+    pub(crate) code: i32,
+    pub(crate) name: String,
+    pub(crate) doc: String,
+}
+
+/// Reads rows `-1000 NAME doc`.
+///
+/// # Errors
+///
+/// If a row makes no sense or stands twice.
+pub(crate) fn errors(text: &str) -> Outcome<Vec<ErrorLine>> {
+    let mut errors: Vec<ErrorLine> = Vec::new();
+    for line in rows(text) {
+        let mut rest = line;
+        let code = word(&mut rest).ok_or("a code is missing")?.parse()?;
+        let name = word(&mut rest).ok_or("a name is missing")?.to_owned();
+        if rest.is_empty() || errors.iter().any(|error| error.code == code || error.name == name) {
+            return Err(format!("`{line}`: the documentation is missing, or the row stands twice").into());
+        }
+        errors.push(ErrorLine { code, name, doc: rest.to_owned() });
+    }
+    Ok(errors)
+}
+
+fn rows(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Takes the first word off.
+fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let text = rest.trim_start();
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (word, after) = text.split_at(end);
+    *rest = after.trim();
+    (!word.is_empty()).then_some(word)
+}
+
+/// `orderId` to `order_id`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            if !out.is_empty() {
+                out.push('_');
+            }
+            out.push(letter.to_ascii_lowercase());
+        } else {
+            out.push(letter);
+        }
+    }
+    out
+}
+
+/// `EXPIRED_IN_MATCH` to `ExpiredInMatch`.
+pub(crate) fn pascal_case(word: &str) -> String {
+    word.split('_')
+        .map(|part| {
+            let mut letters = part.chars();
+            letters.next().map_or_else(String::new, |first| {
+                first.to_ascii_uppercase().to_string() + &letters.as_str().to_ascii_lowercase()
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(line: &str) -> Field {
+        fields(line, &BTreeMap::new()).unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_row_of_a_field() {
+        let field = one("orderId - OrderId The exchange's id.");
+        assert_eq!((field.name.as_str(), field.presence), ("order_id", Presence::Required));
+        assert_eq!(field.doc, "The exchange's id.");
+        assert_eq!(one("g list OrderListId|-1 The list.").presence, Presence::MinusOne);
+        assert_eq!(one("N asset Asset|null The asset.").presence, Presence::Null);
+        let field = one("limit - u32(1..5000)? How many.");
+        assert_eq!(field.range, Some(("1".to_owned(), "5000".to_owned())));
+        assert_eq!((field.presence, field.shape.rust().as_str()), (Presence::Optional, "u32"));
+        let field = one("e window TickerWindow~Ticker The window.");
+        assert_eq!(field.suffix.as_deref(), Some("Ticker"));
+        assert_eq!(one("e = trade").constant.as_deref(), Some("trade"));
+        assert_eq!(one("x list [[Level]]? Levels.").shape.rust(), "Vec<Vec<Level>>");
+        assert_eq!(one("x map {Asset} Assets.").shape.rust(), "Map<Asset>");
+    }
+
+    #[test]
+    fn rows_with_a_fault() {
+        for text in [
+            "a",
+            "a b",
+            "a b Decimal",
+            "a b Dec-imal Doc.",
+            "a - u32 One.\nb a u32 Two.",
+            "a - u32 One.\na b u32 Two.",
+            "+none",
+            "e = trade doc",
+            "a b u32(1) Doc.",
+        ] {
+            assert!(fields(text, &BTreeMap::new()).is_err(), "{text:?}");
+        }
+        assert!(choices("A B has:c Doc.").is_err());
+        assert!(errors("-1 A Doc.\n-1 B Doc.").is_err());
+        assert!(enum_values("A=B Doc.\nC=B Doc.").is_err());
+    }
+
+    #[test]
+    fn types() {
+        assert_eq!(TypeExpression::parse("A|[A]").unwrap().rust(), "OneOrMany<A>");
+        assert!(TypeExpression::parse("A|[B]").is_err());
+        assert_eq!(TypeExpression::parse("[A]").unwrap().innermost(), Some("A"));
+    }
+
+    #[test]
+    fn names_change_their_case() {
+        assert_eq!(snake_case("cummulativeQuoteQty"), "cummulative_quote_qty");
+        assert_eq!(pascal_case("EXPIRED_IN_MATCH"), "ExpiredInMatch");
+        assert_eq!(pascal_case("TRD_GRP_002"), "TrdGrp002");
+    }
+}

@@ -1,0 +1,269 @@
+//! The spec files as they are written.
+//!
+//! One file per product and area; every section is optional. Tables of many short rows are multi-line strings with a
+//! row a line (`lines.rs` reads them), so that a reviewer compares them with the exchange's documents at a glance.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::lines::{self, Group, TypeExpression};
+use super::spec::{
+    Alternatives, Enum, Events, Part, Product, Request, Security, SpecFile, Stream, Type, TypeKind,
+};
+use super::weight::Weight;
+use crate::deps::Outcome;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    doc: String,
+    #[serde(default)]
+    external: BTreeMap<String, String>,
+    #[serde(default)]
+    tables_in_core: BTreeMap<String, String>,
+    #[serde(default)]
+    enums: BTreeMap<String, RawEnum>,
+    #[serde(default)]
+    groups: BTreeMap<String, String>,
+    #[serde(default)]
+    types: BTreeMap<String, RawType>,
+    #[serde(default)]
+    events: BTreeMap<String, RawEvents>,
+    #[serde(default)]
+    alternatives: BTreeMap<String, RawVariants>,
+    #[serde(default)]
+    parts: BTreeMap<String, RawPart>,
+    #[serde(default)]
+    requests: BTreeMap<String, RawRequest>,
+    #[serde(default)]
+    streams: BTreeMap<String, RawStream>,
+    errors: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEnum {
+    doc: String,
+    table: Option<String>,
+    #[serde(default)]
+    name_part: bool,
+    values: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawType {
+    doc: String,
+    fields: Option<String>,
+    tuple: Option<String>,
+    choice: Option<String>,
+    tagged: Option<String>,
+    tag: Option<String>,
+    known_by: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEvents {
+    doc: String,
+    #[serde(default)]
+    large: bool,
+    variants: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVariants {
+    doc: String,
+    variants: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPart {
+    doc: String,
+    params: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRequest {
+    doc: String,
+    rest: Option<String>,
+    ws: Option<String>,
+    #[serde(default)]
+    security: Security,
+    weight: toml::Value,
+    unfilled: Option<u32>,
+    query: Option<bool>,
+    response: String,
+    #[serde(default)]
+    check: bool,
+    #[serde(default)]
+    params: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStream {
+    doc: String,
+    name: String,
+    event: String,
+}
+
+type Groups = BTreeMap<String, Group>;
+
+/// Reads all files of a product.
+pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
+    let folder = root.join("crates/model/spec").join(name);
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
+        .map_err(|error| format!("{}: {error}", folder.display()))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    paths.sort();
+    let mut raw = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let file: RawFile = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        raw.push((stem, file));
+    }
+    // Groups may be used in any file of the product.
+    let mut groups = Groups::new();
+    for (stem, file) in &raw {
+        for (group, text) in &file.groups {
+            let fields = lines::fields(text, &Groups::new()).map_err(at(&format!("{name}/{stem}: {group}")))?;
+            groups.insert(group.clone(), Group { fields, used: false.into() });
+        }
+    }
+    let mut files = Vec::new();
+    for (stem, file) in raw {
+        let place = format!("spec/{name}/{stem}.toml");
+        files.push(parse(stem, file, &groups).map_err(at(&place))?);
+    }
+    if let Some((group, _)) = groups.iter().find(|(_, group)| !group.used.get()) {
+        return Err(format!("spec/{name}: the group {group} is not used").into());
+    }
+    Ok(Product { name: name.to_owned(), files })
+}
+
+/// Puts the place before the message of an error.
+fn at(place: &str) -> impl Fn(Box<dyn std::error::Error>) -> Box<dyn std::error::Error> {
+    move |error| format!("{place}: {error}").into()
+}
+
+fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
+    let mut file = SpecFile {
+        stem,
+        doc: raw.doc,
+        external: raw.external,
+        tables_in_core: raw.tables_in_core,
+        enums: BTreeMap::new(),
+        types: BTreeMap::new(),
+        events: BTreeMap::new(),
+        alternatives: BTreeMap::new(),
+        parts: BTreeMap::new(),
+        requests: BTreeMap::new(),
+        streams: BTreeMap::new(),
+        errors: raw.errors.as_deref().map(lines::errors).transpose()?.unwrap_or_default(),
+    };
+    for (name, spec) in raw.enums {
+        let values = lines::enum_values(&spec.values).map_err(at(&name))?;
+        file.enums
+            .insert(name, Enum { doc: spec.doc, table: spec.table, name_part: spec.name_part, values });
+    }
+    for (name, spec) in raw.types {
+        let kind = type_kind(&spec, groups).map_err(at(&name))?;
+        file.types.insert(name, Type { doc: spec.doc, kind });
+    }
+    for (name, spec) in raw.events {
+        let variants = lines::named_types(&spec.variants).map_err(at(&name))?;
+        file.events.insert(name, Events { doc: spec.doc, large: spec.large, variants });
+    }
+    for (name, spec) in raw.alternatives {
+        let variants = lines::alternatives(&spec.variants).map_err(at(&name))?;
+        file.alternatives.insert(name, Alternatives { doc: spec.doc, variants });
+    }
+    for (name, spec) in raw.parts {
+        let params = lines::fields(&spec.params, groups).map_err(at(&name))?;
+        file.parts.insert(name, Part { doc: spec.doc, params });
+    }
+    for (name, spec) in raw.requests {
+        let parsed = request(spec, groups).map_err(at(&name))?;
+        file.requests.insert(name, parsed);
+    }
+    for (name, spec) in raw.streams {
+        let event = TypeExpression::parse(&spec.event).map_err(at(&name))?;
+        file.streams.insert(name, Stream { doc: spec.doc, name: spec.name, event });
+    }
+    Ok(file)
+}
+
+fn type_kind(spec: &RawType, groups: &Groups) -> Outcome<TypeKind> {
+    let given = [&spec.fields, &spec.tuple, &spec.choice, &spec.tagged];
+    if given.iter().filter(|part| part.is_some()).count() != 1 {
+        return Err("give exactly one of `fields`, `tuple`, `choice` and `tagged`".into());
+    }
+    if spec.tag.is_some() != spec.tagged.is_some() || (spec.known_by.is_some() && spec.fields.is_none()) {
+        return Err("`tag` goes with `tagged`, and `known_by` with `fields`".into());
+    }
+    if let Some(text) = &spec.tuple {
+        return Ok(TypeKind::Tuple(lines::fields(text, groups)?));
+    }
+    if let Some(text) = &spec.choice {
+        return Ok(TypeKind::Choice(lines::choices(text)?));
+    }
+    if let (Some(text), Some(tag)) = (&spec.tagged, &spec.tag) {
+        let mut variants = Vec::new();
+        for (name, expression) in lines::named_types(text)? {
+            variants.push((name, expression.name().ok_or("a tagged variant is one type")?.to_owned()));
+        }
+        return Ok(TypeKind::Tagged { tag: tag.clone(), variants });
+    }
+    let fields = lines::fields(spec.fields.as_deref().unwrap_or_default(), groups)?;
+    Ok(TypeKind::Struct { fields, known_by: spec.known_by.clone() })
+}
+
+fn request(spec: RawRequest, groups: &Groups) -> Outcome<Request> {
+    let rest = match &spec.rest {
+        None => None,
+        Some(line) => {
+            let (method, path) = line.split_once(' ').ok_or("`rest` is a method and a path")?;
+            if !matches!(method, "GET" | "POST" | "PUT" | "DELETE") || !path.starts_with('/') {
+                return Err(format!("`{line}` is not a method and a path").into());
+            }
+            Some((method.to_owned(), path.to_owned()))
+        }
+    };
+    if rest.is_none() && spec.ws.is_none() {
+        return Err("give `rest`, `ws`, or both".into());
+    }
+    let is_get = rest.as_ref().is_some_and(|(method, _)| method == "GET");
+    if is_get && spec.query.is_some() {
+        return Err("a GET is a query: leave `query` out".into());
+    }
+    let query = match (is_get, &rest) {
+        (true, _) => true,
+        (false, Some(_)) => spec.query.unwrap_or(false),
+        (false, None) => spec.query.ok_or("`query` must be given where there is no REST method")?,
+    };
+    let weight = match spec.weight {
+        toml::Value::Integer(number) => Weight::Fixed(u32::try_from(number)?),
+        toml::Value::String(rule) => Weight::parse(&rule)?,
+        _ => return Err("`weight` is a number or a rule".into()),
+    };
+    Ok(Request {
+        doc: spec.doc,
+        rest,
+        ws: spec.ws,
+        security: spec.security,
+        weight,
+        unfilled: spec.unfilled.unwrap_or(0),
+        query,
+        response: TypeExpression::parse(&spec.response)?,
+        check: spec.check,
+        params: lines::fields(&spec.params, groups)?,
+    })
+}

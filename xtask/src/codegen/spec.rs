@@ -1,0 +1,215 @@
+//! What a product consists of, as the generator uses it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::lines::{Alternative, Choice, EnumValue, ErrorLine, Field, TypeExpression};
+use super::raw;
+use super::weight::Weight;
+use crate::deps::Outcome;
+
+/// What a request asks of its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Security {
+    /// Nothing.
+    #[default]
+    None,
+    /// A key.
+    ApiKey,
+    /// A key and a signature.
+    Signed,
+}
+
+/// A product.
+#[derive(Debug)]
+pub(crate) struct Product {
+    pub(crate) name: String,
+    pub(crate) files: Vec<SpecFile>,
+}
+
+/// A file of a product.
+#[derive(Debug)]
+pub(crate) struct SpecFile {
+    pub(crate) stem: String,
+    pub(crate) doc: String,
+    pub(crate) external: BTreeMap<String, String>,
+    /// Names in the exchange's table of enums that the core crate has types for.
+    pub(crate) tables_in_core: BTreeMap<String, String>,
+    pub(crate) enums: BTreeMap<String, Enum>,
+    pub(crate) types: BTreeMap<String, Type>,
+    pub(crate) events: BTreeMap<String, Events>,
+    pub(crate) alternatives: BTreeMap<String, Alternatives>,
+    pub(crate) parts: BTreeMap<String, Part>,
+    pub(crate) requests: BTreeMap<String, Request>,
+    pub(crate) streams: BTreeMap<String, Stream>,
+    pub(crate) errors: Vec<ErrorLine>,
+}
+
+/// An enum of words.
+#[derive(Debug)]
+pub(crate) struct Enum {
+    pub(crate) doc: String,
+    /// The name in the exchange's table of enums, where it is one of them.
+    pub(crate) table: Option<String>,
+    /// Whether it is a closed choice that becomes a part of a stream's name.
+    pub(crate) name_part: bool,
+    pub(crate) values: Vec<EnumValue>,
+}
+
+/// A type of an answer or event.
+#[derive(Debug)]
+pub(crate) struct Type {
+    pub(crate) doc: String,
+    pub(crate) kind: TypeKind,
+}
+
+/// What a type looks like on the wire.
+#[derive(Debug)]
+pub(crate) enum TypeKind {
+    /// An object.
+    Struct {
+        /// Its fields.
+        fields: Vec<Field>,
+        /// The keys by which an event without a type is known.
+        known_by: Option<Vec<String>>,
+    },
+    /// An array with a meaning per place.
+    Tuple(Vec<Field>),
+    /// One of several types, told by a key.
+    Choice(Vec<Choice>),
+    /// One of several objects that say themselves which they are.
+    Tagged {
+        /// The key of the word.
+        tag: String,
+        /// Our names and the types.
+        variants: Vec<(String, String)>,
+    },
+}
+
+/// A choice of events.
+#[derive(Debug)]
+pub(crate) struct Events {
+    pub(crate) doc: String,
+    /// Whether one variant is so large that clippy wants to hear that it is meant.
+    pub(crate) large: bool,
+    pub(crate) variants: Vec<(String, TypeExpression)>,
+}
+
+/// Parameters of which one is given.
+#[derive(Debug)]
+pub(crate) struct Alternatives {
+    pub(crate) doc: String,
+    pub(crate) variants: Vec<Alternative>,
+}
+
+/// Parameters that go together and occur under several prefixes.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) doc: String,
+    pub(crate) params: Vec<Field>,
+}
+
+/// A request.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) doc: String,
+    pub(crate) rest: Option<(String, String)>,
+    pub(crate) ws: Option<String>,
+    pub(crate) security: Security,
+    pub(crate) weight: Weight,
+    pub(crate) unfilled: u32,
+    pub(crate) query: bool,
+    pub(crate) response: TypeExpression,
+    /// Whether there is a hand-written `check_rules` beside.
+    pub(crate) check: bool,
+    pub(crate) params: Vec<Field>,
+}
+
+/// A stream.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) doc: String,
+    pub(crate) name: String,
+    pub(crate) event: TypeExpression,
+}
+
+impl Product {
+    /// Reads all files of a product.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read, or a row in it makes no sense.
+    pub(crate) fn load(root: &Path, name: &str) -> Outcome<Self> {
+        raw::load(root, name)
+    }
+
+    /// All types with their names.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&str, &Type)> {
+        self.files.iter().flat_map(|file| file.types.iter().map(|(name, spec)| (name.as_str(), spec)))
+    }
+
+    /// All requests with their names.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = (&str, &Request)> {
+        self.files.iter().flat_map(|file| file.requests.iter().map(|(name, spec)| (name.as_str(), spec)))
+    }
+
+    /// The type of this name.
+    pub(crate) fn type_named(&self, name: &str) -> Option<&Type> {
+        self.files.iter().find_map(|file| file.types.get(name))
+    }
+
+    /// The enum of this name.
+    pub(crate) fn enum_named(&self, name: &str) -> Option<&Enum> {
+        self.files.iter().find_map(|file| file.enums.get(name))
+    }
+
+    /// The alternatives of this name.
+    pub(crate) fn alternatives_named(&self, name: &str) -> Option<&Alternatives> {
+        self.files.iter().find_map(|file| file.alternatives.get(name))
+    }
+
+    /// The part of this name.
+    pub(crate) fn part_named(&self, name: &str) -> Option<&Part> {
+        self.files.iter().find_map(|file| file.parts.get(name))
+    }
+
+    /// The request of this name.
+    pub(crate) fn request_named(&self, name: &str) -> Option<&Request> {
+        self.files.iter().find_map(|file| file.requests.get(name))
+    }
+
+    /// The wire names of all parameters of a request, in their order.
+    pub(crate) fn parameter_names(&self, request: &Request) -> Vec<String> {
+        let mut names = Vec::new();
+        for field in &request.params {
+            let Some(prefix) = field.wire.strip_suffix('*') else {
+                names.extend(field.wire.split('|').map(str::to_owned));
+                continue;
+            };
+            let of_type = field.shape.name().unwrap_or_default();
+            if let Some(inner) = self.request_named(of_type) {
+                names.extend(self.parameter_names(inner));
+            } else if let Some(part) = self.part_named(of_type) {
+                names.extend(part.params.iter().map(|param| format!("{prefix}{}", param.wire)));
+            }
+        }
+        names
+    }
+}
+
+impl Type {
+    /// The word that says what the object is, and where it stands: `("e", "trade")`.
+    pub(crate) fn constant(&self) -> Option<(&str, &str)> {
+        let TypeKind::Struct { fields, .. } = &self.kind else { return None };
+        fields.iter().find_map(|field| Some((field.wire.as_str(), field.constant.as_deref()?)))
+    }
+
+    /// The field whose word has a fixed end: `("e", "Ticker")`.
+    pub(crate) fn suffix(&self) -> Option<(&str, &str)> {
+        let TypeKind::Struct { fields, .. } = &self.kind else { return None };
+        fields.iter().find_map(|field| Some((field.wire.as_str(), field.suffix.as_deref()?)))
+    }
+}
