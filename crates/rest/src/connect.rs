@@ -161,8 +161,10 @@ where
         if tokio::runtime::Handle::try_current().is_err() {
             return;
         }
+        // Outside the lock: a runtime that is shutting down drops the future at once, and that may come back here.
+        let task = task::spawn("rest connection", future);
         let mut tasks = tasks.0.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.retain(|task| !task.is_finished());
-        tasks.push(task::spawn("rest connection", future));
+        tasks.push(task);
     }
 }

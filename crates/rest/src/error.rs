@@ -215,8 +215,8 @@ impl Error {
             | ErrorKind::MissingCredentials
             | ErrorKind::Signing
             | ErrorKind::Forbidden
-            | ErrorKind::Redirect
-            | ErrorKind::UnexpectedStatus => true,
+            | ErrorKind::Redirect => true,
+            ErrorKind::UnexpectedStatus => self.0.delivery == Delivery::Refused,
             ErrorKind::Api => self.0.api.as_ref().is_none_or(|api| {
                 !api.code.is_rate_limit() && !api.code.is_timestamp() && !api.code.is_outcome_unknown()
             }),

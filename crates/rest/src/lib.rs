@@ -28,3 +28,7 @@ pub use builder::RestClientBuilder;
 pub use client::RestClient;
 pub use error::{Error, ErrorKind};
 pub use response::Response;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -314,3 +314,54 @@ async fn real_sockets_keep_alive_and_close() {
     let hosts = server.join().await.unwrap();
     assert_eq!(hosts, vec![url.trim_start_matches("http://").to_owned(); 4]);
 }
+
+#[tokio::test]
+async fn a1_a_reset_connection_leaves_one_order_on_the_wire() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let accepted = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&accepted);
+    let _server = binance_kit_net::task::spawn("server", async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            *counted.lock().unwrap() += 1;
+            // Closing with bytes unread sends a reset.
+            let mut some = [0; 10];
+            tokio::io::AsyncReadExt::read_exact(&mut socket, &mut some).await.unwrap();
+        }
+    });
+    let network = Network::builder().tls(common::no_tls()).build().unwrap();
+    let client =
+        RestClient::builder_with_url(&network, &url).credentials(common::credentials()).build().unwrap();
+    let error = client.send(order()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::ConnectionLost, Delivery::MaybeWritten));
+    assert!(error.outcome_unknown());
+    assert_eq!(*accepted.lock().unwrap(), 1);
+    assert_eq!(client.send(query()).await.unwrap_err().kind(), ErrorKind::ConnectionLost);
+    assert_eq!(*accepted.lock().unwrap(), 4, "a query is asked three times");
+}
+
+#[test]
+fn a_runtime_that_ends_and_a_future_dropped_outside_do_no_harm() {
+    let held = Mutex::new(Vec::new());
+    let network = Network::builder().tls(common::no_tls()).dial(DialWith::new(move |_| {
+        let (client, server) = tokio::io::duplex(1024);
+        // Never answered, never closed.
+        held.lock().unwrap().push(server);
+        Ok(client)
+    }));
+    let network = network.build().unwrap();
+    let client = client_of(&network);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut sending = Box::pin(client.send(order()));
+    runtime.block_on(async {
+        for _ in 0..5 {
+            let poll = std::future::poll_fn(|cx| std::task::Poll::Ready(sending.as_mut().poll(cx))).await;
+            assert!(poll.is_pending());
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(runtime);
+    drop(sending);
+    drop(client);
+}

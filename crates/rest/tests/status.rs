@@ -52,6 +52,20 @@ async fn h1_h2_nothing_is_sent_before_the_exchange_allows_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn h1_a_hold_also_stops_what_would_be_sent_again() {
+    let exchange =
+        answering_in_turn(vec![reply(503, "retry-after: 3\r\n", ""), reply(429, "retry-after: 30\r\n", "")]);
+    let client = exchange.client();
+    let (asked_again, refused) = tokio::join!(client.send(query()), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        client.send(query()).await
+    });
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::RateLimited);
+    assert_eq!(asked_again.unwrap_err().kind(), ErrorKind::ServerError);
+    assert_eq!(exchange.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn h7_a_wait_beyond_reason_is_cut() {
     let exchange = answering_in_turn(vec![reply(418, "retry-after: 1000000000000\r\n", "")]);
     let client = exchange.client();
