@@ -1,15 +1,51 @@
 //! An embedded exchange on loopback that speaks the Binance protocols.
+//!
+//! It has real price-time-priority matching in exact decimals, accounts with API keys whose signatures are verified,
+//! market streams, REST and the WebSocket API on one port, and a seeded market that moves. Tests order faults of it. It
+//! shares no transport code with the clients it tests.
+//!
+//! ```
+//! use binance_kit_sim::{AccountConfig, Exchange};
+//! use binance_kit_core::Decimal;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let alice = AccountConfig::new("alice")
+//!     .balance("USDT", Decimal::new(10_000, 0))
+//!     .hmac_key("aliceKey", "aliceSecret")?;
+//! let exchange = Exchange::builder().seed(7).account(alice).start().await?;
+//! let book = exchange.order_book("BTCUSDT")?;
+//! assert!(book.bids[0].0 < book.asks[0].0);
+//! exchange.shutdown().await;
+//! # Ok::<(), binance_kit_sim::SimError>(())
+//! # }).unwrap();
+//! ```
 
+mod accounts;
+mod builder;
 mod clock;
+mod counters;
 mod engine;
+mod error;
+mod exchange;
+mod faults;
 mod json;
 mod limits;
 mod market;
 mod random;
 mod server;
+mod shared;
 mod task;
+#[cfg(feature = "tls")]
+mod tls;
 
+pub use accounts::{AccountConfig, DemoAccount};
+pub use builder::ExchangeBuilder;
 pub use clock::{SimClock, TokioClock, WallClock};
+pub use counters::Counts;
 pub use engine::SymbolConfig;
+pub use error::{SimError, SimErrorKind};
+pub use exchange::{AssetBalance, Exchange, OrderBook};
 pub use limits::Limits;
 pub use market::MarketConfig;
+#[cfg(feature = "tls")]
+pub use tls::TlsConfig;

@@ -2,6 +2,7 @@
 
 use super::{array, object};
 use crate::engine::{AggregateTrade, Candle, Fixed, Instrument, Interval, Side, Trade};
+use crate::server::diff::Changes;
 use binance_kit_core::{JsonWriter, Timestamp};
 
 pub(crate) fn trade_event(json: &mut JsonWriter, symbol: &str, trade: &Trade, now: Timestamp) {
@@ -83,15 +84,7 @@ pub(crate) fn depth(json: &mut JsonWriter, instrument: &Instrument, limit: usize
     });
 }
 
-/// What changed in a book between two updates.
-pub(crate) struct DepthChanges<'a> {
-    pub(crate) first: u64,
-    pub(crate) last: u64,
-    pub(crate) bids: &'a mut dyn Iterator<Item = (Fixed, Fixed)>,
-    pub(crate) asks: &'a mut dyn Iterator<Item = (Fixed, Fixed)>,
-}
-
-pub(crate) fn depth_event(json: &mut JsonWriter, symbol: &str, changes: DepthChanges<'_>, now: Timestamp) {
+pub(crate) fn depth_event(json: &mut JsonWriter, symbol: &str, changes: &Changes, now: Timestamp) {
     object(json, |json| {
         json.field("e", "depthUpdate");
         json.field("E", &now);
@@ -99,9 +92,9 @@ pub(crate) fn depth_event(json: &mut JsonWriter, symbol: &str, changes: DepthCha
         json.field("U", &changes.first);
         json.field("u", &changes.last);
         json.key("b");
-        levels(json, changes.bids);
+        levels(json, changes.bids());
         json.key("a");
-        levels(json, changes.asks);
+        levels(json, changes.asks());
     });
 }
 

@@ -1,3 +1,15 @@
-//! The server.
+//! The server: one port for REST, market streams and the WebSocket API.
+
+mod api;
+mod api_session;
+mod auth;
 mod codec;
-mod outbox;
+pub(crate) mod diff;
+mod failure;
+pub(crate) mod http;
+pub(crate) mod hub;
+pub(crate) mod outbox;
+mod params;
+mod stream_name;
+mod stream_session;
+mod websocket;

@@ -20,6 +20,7 @@ pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     ready: Notify,
     aborted: AtomicBool,
+    overflowed: AtomicBool,
     abort: Notify,
     max_frames: usize,
     max_bytes: usize,
@@ -31,6 +32,7 @@ impl Outbox {
             queue: Mutex::default(),
             ready: Notify::new(),
             aborted: AtomicBool::new(false),
+            overflowed: AtomicBool::new(false),
             abort: Notify::new(),
             max_frames,
             max_bytes,
@@ -45,6 +47,7 @@ impl Outbox {
         }
         if queue.frames.len() >= self.max_frames || queue.bytes + frame.len() > self.max_bytes {
             drop(queue);
+            self.overflowed.store(true, Ordering::Relaxed);
             self.abort();
             return false;
         }
@@ -72,6 +75,11 @@ impl Outbox {
         queue.bytes = 0;
         drop(queue);
         self.abort.notify_one();
+    }
+
+    /// Whether it was too much that ended the connection.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.overflowed.load(Ordering::Relaxed)
     }
 
     /// Waits for [`Outbox::abort`].

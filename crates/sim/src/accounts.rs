@@ -1,0 +1,390 @@
+//! Accounts as they are configured: balances, commissions and API keys; in code, or in a file.
+
+use crate::error::{SimError, SimErrorKind};
+use crate::random::Random;
+use binance_kit_core::{Asset, Decimal};
+use binance_kit_sign::{ApiKey, Ed25519Pair, VerifyingKey};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use toml::Spanned;
+
+/// An API key of an account, with what its signatures are verified by.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyConfig {
+    pub(crate) api_key: ApiKey,
+    pub(crate) verifying: VerifyingKey,
+    pub(crate) can_trade: bool,
+}
+
+/// An account: its name, what it owns, what it pays, and the API keys that speak for it.
+#[derive(Debug, Clone)]
+pub struct AccountConfig {
+    pub(crate) name: String,
+    pub(crate) balances: Vec<(Asset, Decimal)>,
+    pub(crate) keys: Vec<KeyConfig>,
+    pub(crate) maker_commission: Decimal,
+    pub(crate) taker_commission: Decimal,
+}
+
+impl AccountConfig {
+    /// An account that owns nothing, has no key, and pays 0.1 % of what it receives.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            balances: Vec::new(),
+            keys: Vec::new(),
+            maker_commission: Decimal::new(1, 3),
+            taker_commission: Decimal::new(1, 3),
+        }
+    }
+
+    /// Adds a balance.
+    #[must_use]
+    pub fn balance(mut self, asset: &str, amount: Decimal) -> Self {
+        self.balances.push((Asset::new(asset), amount));
+        self
+    }
+
+    /// Sets the commission rates (`0.001` is 0.1 %).
+    #[must_use]
+    pub fn commission(mut self, maker: Decimal, taker: Decimal) -> Self {
+        self.maker_commission = maker;
+        self.taker_commission = taker;
+        self
+    }
+
+    /// Adds an API key whose requests are signed with a secret (HMAC).
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Configuration`] for a key or a secret that cannot be one.
+    pub fn hmac_key(self, api_key: &str, secret: &str) -> Result<Self, SimError> {
+        let verifying = VerifyingKey::hmac(secret).map_err(|error| {
+            SimError::with(SimErrorKind::Configuration, "the HMAC secret cannot be used", error)
+        })?;
+        self.key(api_key, verifying, true)
+    }
+
+    /// Adds an API key whose requests are signed with the private key that belongs to this public one (Ed25519 or RSA,
+    /// as PEM).
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Configuration`] for a key that cannot be one.
+    pub fn public_key(self, api_key: &str, pem: &str) -> Result<Self, SimError> {
+        let verifying = VerifyingKey::from_public_pem(pem).map_err(|error| {
+            SimError::with(SimErrorKind::Configuration, "the public key cannot be used", error)
+        })?;
+        self.key(api_key, verifying, true)
+    }
+
+    /// Takes the permission to trade from the key added last.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        if let Some(key) = self.keys.last_mut() {
+            key.can_trade = false;
+        }
+        self
+    }
+
+    fn key(mut self, api_key: &str, verifying: VerifyingKey, can_trade: bool) -> Result<Self, SimError> {
+        let api_key = ApiKey::new(api_key).map_err(|error| {
+            SimError::with(SimErrorKind::Configuration, "the API key cannot be used", error)
+        })?;
+        self.keys.push(KeyConfig { api_key, verifying, can_trade });
+        Ok(self)
+    }
+
+    /// Reads accounts from a TOML file. See [`AccountConfig::parse`].
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::AccountsFile`] when the file, or one it names, cannot be read or used.
+    pub fn load(path: &Path) -> Result<Vec<Self>, SimError> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            SimError::with(
+                SimErrorKind::AccountsFile,
+                format_args!("the accounts file {} cannot be read", path.display()),
+                error,
+            )
+        })?;
+        Self::parse(&text, path.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// Reads accounts from TOML. Files named in it are looked for in `directory`.
+    ///
+    /// ```
+    /// # use std::path::Path;
+    /// let accounts = binance_kit_sim::AccountConfig::parse(
+    ///     r#"
+    ///     [[account]]
+    ///     name = "alice"
+    ///     maker_commission = "0.001" # optional, as the next
+    ///     taker_commission = "0.001"
+    ///     balances = { USDT = "100000", BTC = "1.5" }
+    ///
+    ///     [[account.key]]
+    ///     api_key = "aliceHmacKey"
+    ///     hmac_secret = "aliceSecret"  # or ed25519_public_pem, ed25519_public_file, rsa_public_pem, rsa_public_file
+    ///     trade = true                 # optional
+    ///     "#,
+    ///     Path::new("."),
+    /// )?;
+    /// assert_eq!(accounts.len(), 1);
+    /// # Ok::<(), binance_kit_sim::SimError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::AccountsFile`], with the line at fault.
+    pub fn parse(text: &str, directory: &Path) -> Result<Vec<Self>, SimError> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            SimError::new(SimErrorKind::AccountsFile, format_args!("the accounts file is not valid: {error}"))
+        })?;
+        file.account.into_iter().map(|account| account.build(text, directory)).collect()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    account: Vec<FileAccount>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAccount {
+    name: Spanned<String>,
+    #[serde(default)]
+    balances: BTreeMap<String, Spanned<String>>,
+    maker_commission: Option<Spanned<String>>,
+    taker_commission: Option<Spanned<String>>,
+    #[serde(default)]
+    key: Vec<FileKey>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileKey {
+    api_key: Spanned<String>,
+    hmac_secret: Option<Spanned<String>>,
+    ed25519_public_pem: Option<Spanned<String>>,
+    ed25519_public_file: Option<Spanned<String>>,
+    rsa_public_pem: Option<Spanned<String>>,
+    rsa_public_file: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    trade: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Where something in the file is.
+fn at_line(text: &str, offset: usize, problem: impl fmt::Display) -> SimError {
+    let line = 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
+    SimError::new(SimErrorKind::AccountsFile, format_args!("line {line} of the accounts file: {problem}"))
+}
+
+fn amount(text: &str, value: &Spanned<String>) -> Result<Decimal, SimError> {
+    binance_kit_core::decimal::parse(value.get_ref())
+        .map_err(|error| at_line(text, value.span().start, format_args!("{:?} is {error}", value.get_ref())))
+}
+
+impl FileAccount {
+    fn build(self, text: &str, directory: &Path) -> Result<AccountConfig, SimError> {
+        let mut account = AccountConfig::new(self.name.get_ref());
+        if account.name.is_empty() {
+            return Err(at_line(text, self.name.span().start, "the name is empty"));
+        }
+        for (asset, value) in &self.balances {
+            account = account.balance(asset, amount(text, value)?);
+        }
+        if let Some(rate) = &self.maker_commission {
+            account.maker_commission = amount(text, rate)?;
+        }
+        if let Some(rate) = &self.taker_commission {
+            account.taker_commission = amount(text, rate)?;
+        }
+        for key in self.key {
+            account = key.build(text, directory, account)?;
+        }
+        Ok(account)
+    }
+}
+
+impl FileKey {
+    fn build(self, text: &str, directory: &Path, account: AccountConfig) -> Result<AccountConfig, SimError> {
+        let at = self.api_key.span().start;
+        let read = |file: &Spanned<String>| {
+            std::fs::read_to_string(directory.join(file.get_ref())).map_err(|error| {
+                at_line(text, file.span().start, format_args!("{} cannot be read: {error}", file.get_ref()))
+            })
+        };
+        let public = |pem: &str, offset: usize, algorithm: binance_kit_sign::Algorithm| {
+            let key = VerifyingKey::from_public_pem(pem).map_err(|error| at_line(text, offset, error))?;
+            if key.algorithm() == algorithm {
+                Ok(key)
+            } else {
+                Err(at_line(text, offset, format_args!("this is a key for {}", key.algorithm())))
+            }
+        };
+        let (ed25519, rsa) = (binance_kit_sign::Algorithm::Ed25519, binance_kit_sign::Algorithm::RsaSha256);
+        let mut found = Vec::new();
+        if let Some(secret) = &self.hmac_secret {
+            // The error of a secret does not show it.
+            found.push(
+                VerifyingKey::hmac(secret.get_ref())
+                    .map_err(|error| at_line(text, secret.span().start, error))?,
+            );
+        }
+        for (pem, algorithm) in [(&self.ed25519_public_pem, ed25519), (&self.rsa_public_pem, rsa)] {
+            if let Some(pem) = pem {
+                found.push(public(pem.get_ref(), pem.span().start, algorithm)?);
+            }
+        }
+        for (file, algorithm) in [(&self.ed25519_public_file, ed25519), (&self.rsa_public_file, rsa)] {
+            if let Some(file) = file {
+                found.push(public(&read(file)?, file.span().start, algorithm)?);
+            }
+        }
+        let mut found = found.into_iter();
+        match (found.next(), found.next()) {
+            (Some(verifying), None) => account
+                .key(self.api_key.get_ref(), verifying, self.trade)
+                .map_err(|error| at_line(text, at, error)),
+            (None, _) => Err(at_line(
+                text,
+                at,
+                "the key needs one of hmac_secret, ed25519_public_pem, ed25519_public_file, rsa_public_pem, \
+                 rsa_public_file",
+            )),
+            _ => Err(at_line(text, at, "the key has more than one secret or public key")),
+        }
+    }
+}
+
+/// The account that every exchange has unless it is told otherwise: its keys are made from the seed, so that a demo can
+/// log on. Worth nothing anywhere else. `Debug` shows no secret.
+#[derive(Clone)]
+pub struct DemoAccount {
+    /// The name of the account.
+    pub name: String,
+    /// The API key of the HMAC secret.
+    pub hmac_api_key: String,
+    /// The HMAC secret.
+    pub hmac_secret: String,
+    /// The API key of the Ed25519 key.
+    pub ed25519_api_key: String,
+    /// The Ed25519 private key, PKCS#8 as PEM.
+    pub ed25519_private_pem: String,
+    ed25519_public_pem: String,
+}
+
+impl fmt::Debug for DemoAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DemoAccount")
+            .field("name", &self.name)
+            .field("hmac_api_key", &self.hmac_api_key)
+            .field("ed25519_api_key", &self.ed25519_api_key)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DemoAccount {
+    pub(crate) fn from_seed(seed: u64) -> Result<Self, SimError> {
+        let mut random = Random::new(seed ^ 0x00de_3000);
+        let mut private = [0_u8; 32];
+        for chunk in private.chunks_mut(8) {
+            chunk.copy_from_slice(&random.next().to_le_bytes());
+        }
+        let pair = Ed25519Pair::from_seed(private).map_err(|error| {
+            SimError::with(SimErrorKind::Configuration, "the demo key cannot be made", error)
+        })?;
+        let private_pem = String::from_utf8_lossy(pair.private_pem().as_ref()).into_owned();
+        Ok(Self {
+            name: "demo".to_owned(),
+            hmac_api_key: random.text(64),
+            hmac_secret: random.text(64),
+            ed25519_api_key: random.text(64),
+            ed25519_private_pem: private_pem,
+            ed25519_public_pem: pair.public_pem().to_owned(),
+        })
+    }
+
+    /// The account as it is configured: rich in every asset given.
+    pub(crate) fn config(&self, assets: impl IntoIterator<Item = Asset>) -> Result<AccountConfig, SimError> {
+        let mut config = AccountConfig::new(&self.name)
+            .hmac_key(&self.hmac_api_key, &self.hmac_secret)?
+            .public_key(&self.ed25519_api_key, &self.ed25519_public_pem)?;
+        for asset in assets {
+            let amount = match asset.as_str() {
+                "USDT" => Decimal::new(1_000_000, 0),
+                "BTC" => Decimal::new(10, 0),
+                "ETH" => Decimal::new(100, 0),
+                _ => Decimal::new(1_000, 0),
+            };
+            config = config.balance(asset.as_str(), amount);
+        }
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let error = AccountConfig::parse(text, Path::new("/nonexistent")).unwrap_err();
+        assert_eq!(error.kind(), SimErrorKind::AccountsFile);
+        error.to_string()
+    }
+
+    #[test]
+    fn files_are_read() {
+        let pair = Ed25519Pair::from_seed([7; 32]).unwrap();
+        let text = format!(
+            "[[account]]\nname = \"a\"\nbalances = {{ USDT = \"1.50\", \"币安\" = \"2\" }}\n\
+             [[account.key]]\napi_key = \"k1\"\nhmac_secret = \"s1\"\ntrade = false\n\
+             [[account.key]]\napi_key = \"k2\"\ned25519_public_pem = \"\"\"\n{}\"\"\"\n\
+             [[account]]\nname = \"b\"\ntaker_commission = \"0\"\n",
+            pair.public_pem()
+        );
+        let accounts = AccountConfig::parse(&text, Path::new(".")).unwrap();
+        assert_eq!(accounts.len(), 2);
+        assert_eq!(accounts[0].balances[0], (Asset::new("USDT"), Decimal::new(150, 2)));
+        assert_eq!(accounts[0].keys.len(), 2);
+        assert!(!accounts[0].keys[0].can_trade && accounts[0].keys[1].can_trade);
+        assert_eq!(accounts[1].taker_commission, Decimal::ZERO);
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        assert!(error("[[account]]\nname = 5\n").contains("line 2"), "{}", error("[[account]]\nname = 5\n"));
+        assert!(error("[[account]]\nname = \"a\"\ncolour = 1\n").contains("colour"));
+        assert_eq!(
+            error("[[account]]\nname = \"a\"\nbalances = { USDT = \"1e5\" }\n"),
+            "line 3 of the accounts file: \"1e5\" is not a decimal number"
+        );
+        let key = "[[account]]\nname = \"a\"\n[[account.key]]\napi_key = \"k\"\n";
+        assert!(error(key).starts_with("line 4 of the accounts file: the key needs one of"));
+        assert!(error(&format!("{key}hmac_secret = \"x\"\nrsa_public_pem = \"y\"\n")).starts_with("line 6"));
+        assert!(error(&format!("{key}rsa_public_file = \"none.pem\"\n")).starts_with("line 5"));
+        let pair = Ed25519Pair::from_seed([7; 32]).unwrap();
+        let wrong = format!("{key}rsa_public_pem = \"\"\"\n{}\"\"\"\n", pair.public_pem());
+        assert!(error(&wrong).contains("this is a key for Ed25519"));
+    }
+
+    #[test]
+    fn demo_accounts_repeat_and_hide_their_secrets() {
+        let (one, two) = (DemoAccount::from_seed(1).unwrap(), DemoAccount::from_seed(1).unwrap());
+        assert_eq!(one.ed25519_private_pem, two.ed25519_private_pem);
+        assert_ne!(one.hmac_secret, DemoAccount::from_seed(2).unwrap().hmac_secret);
+        let shown = format!("{one:?}");
+        assert!(!shown.contains(&one.hmac_secret) && !shown.contains("PRIVATE"));
+        assert!(one.config([Asset::new("USDT")]).is_ok());
+    }
+}

@@ -1,0 +1,389 @@
+//! Making an exchange.
+
+use crate::accounts::{AccountConfig, DemoAccount};
+use crate::clock::{SimClock, TokioClock};
+use crate::counters::Counters;
+use crate::engine::{Engine, Fixed, SymbolConfig};
+use crate::error::{SimError, SimErrorKind};
+use crate::exchange::Exchange;
+use crate::limits::Limits;
+use crate::market::{Market, MarketConfig, STEP_MILLIS};
+use crate::server::http::{Peer, serve};
+use crate::server::hub::Hub;
+use crate::shared::{Caps, Core, Key, Shared, drive};
+use crate::task::Tasks;
+#[cfg(feature = "tls")]
+use crate::tls::TlsConfig;
+use binance_kit_core::Decimal;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Decides what an exchange is like, then starts it.
+#[derive(Debug)]
+pub struct ExchangeBuilder {
+    seed: u64,
+    symbols: Vec<SymbolConfig>,
+    accounts: Vec<AccountConfig>,
+    demo_account: bool,
+    listen: Option<SocketAddr>,
+    public: bool,
+    limits: Limits,
+    market: Option<MarketConfig>,
+    clock: Option<Arc<dyn SimClock>>,
+    origins: Vec<String>,
+    caps: Caps,
+    #[cfg(feature = "tls")]
+    tls: Option<TlsConfig>,
+}
+
+impl Default for ExchangeBuilder {
+    /// Seed 0, the built-in symbols with a lively market, the demo account, limits enforced, any free port of 127.0.0.1.
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            symbols: Vec::new(),
+            accounts: Vec::new(),
+            demo_account: true,
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+            public: false,
+            limits: Limits::default(),
+            market: Some(MarketConfig::default()),
+            clock: None,
+            origins: Vec::new(),
+            caps: Caps::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+}
+
+impl ExchangeBuilder {
+    /// The seed of the market, of the demo account's keys and of the ids that the exchange makes up.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Adds a symbol. With none, the exchange has those of [`SymbolConfig::defaults`].
+    #[must_use]
+    pub fn symbol(mut self, symbol: SymbolConfig) -> Self {
+        self.symbols.push(symbol);
+        self
+    }
+
+    /// Adds an account.
+    #[must_use]
+    pub fn account(mut self, account: AccountConfig) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// Adds accounts, as they come from a file.
+    #[must_use]
+    pub fn accounts(mut self, accounts: impl IntoIterator<Item = AccountConfig>) -> Self {
+        self.accounts.extend(accounts);
+        self
+    }
+
+    /// Whether there is a demo account (there is, unless told otherwise).
+    #[must_use]
+    pub fn demo_account(mut self, on: bool) -> Self {
+        self.demo_account = on;
+        self
+    }
+
+    /// Listens on this address, which must be on loopback; port 0 takes a free one.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = Some(address);
+        self.public = false;
+        self
+    }
+
+    /// Listens on this address, wherever it can be reached from. The exchange then serves everybody who can connect, and
+    /// no longer checks the `Host` of requests; a warning is logged.
+    #[must_use]
+    pub fn bind_public(mut self, address: SocketAddr) -> Self {
+        self.listen = Some(address);
+        self.public = true;
+        self
+    }
+
+    /// Listens nowhere: connections are made in memory, by [`Exchange::connect`].
+    #[must_use]
+    pub fn in_memory(mut self) -> Self {
+        self.listen = None;
+        self
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub fn rates(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Whether the limits are enforced.
+    #[must_use]
+    pub fn limits(mut self, enforced: bool) -> Self {
+        self.limits.enforced = enforced;
+        self
+    }
+
+    /// Sets how lively the built-in market is.
+    #[must_use]
+    pub fn market(mut self, config: MarketConfig) -> Self {
+        self.market = Some(config);
+        self
+    }
+
+    /// Does without makers and takers: only users trade.
+    #[must_use]
+    pub fn no_market(mut self) -> Self {
+        self.market = None;
+        self
+    }
+
+    /// Sets the clock. Without it, the exchange starts at the wall clock's time and then follows tokio's, which tests can
+    /// pause.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn SimClock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Lets web pages of this origin (`https://example.com`) send requests.
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
+        self
+    }
+
+    /// How often connections are pinged, and how long an answer may take (20 and 60 seconds).
+    #[must_use]
+    pub fn pings(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.caps.ping_interval = interval.max(Duration::from_millis(1));
+        self.caps.pong_timeout = timeout;
+        self
+    }
+
+    /// After what time WebSocket connections are closed (24 hours).
+    #[must_use]
+    pub fn max_connection_age(mut self, age: Duration) -> Self {
+        self.caps.max_connection_age = age;
+        self
+    }
+
+    /// How many frames and bytes may wait for a client that does not read, before it is cut off.
+    #[must_use]
+    pub fn max_queued(mut self, frames: usize, bytes: usize) -> Self {
+        self.caps.max_queued_frames = frames;
+        self.caps.max_queued_bytes = bytes;
+        self
+    }
+
+    /// Serves over TLS.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, config: TlsConfig) -> Self {
+        self.tls = Some(config);
+        self
+    }
+
+    /// Starts the exchange. Must be called within a tokio runtime. Dropped half-way, it leaves nothing behind.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Listen`] for an address that is in use or not on loopback, [`SimErrorKind::Configuration`] for
+    /// symbols and accounts that cannot work, [`SimErrorKind::Tls`] for a certificate that cannot be used.
+    pub async fn start(self) -> Result<Exchange, SimError> {
+        #[cfg(feature = "tls")]
+        let acceptor = self.tls.as_ref().map(TlsConfig::acceptor).transpose()?;
+        let listener = match self.listen {
+            Some(address) => Some(listen(address, self.public).await?),
+            None => None,
+        };
+        let address =
+            match &listener {
+                Some(listener) => Some(listener.local_addr().map_err(|error| {
+                    SimError::with(SimErrorKind::Listen, "the address is not known", error)
+                })?),
+                None => None,
+            };
+        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::from_wall_clock()));
+        let demo = if self.demo_account { Some(DemoAccount::from_seed(self.seed)?) } else { None };
+        let tasks = Tasks::default();
+        let counters = Arc::new(Counters::default());
+        let (core, keys, accounts) = self.build(clock.as_ref(), demo.as_ref(), &counters)?;
+        let check_host = !self.public;
+        let secure = self.is_secure();
+        let shared = Arc::new(Shared::new(
+            core,
+            clock,
+            self.limits,
+            self.caps,
+            keys,
+            counters,
+            tasks.spawner(),
+            self.origins,
+        ));
+        tasks.spawner().spawn(drive(Arc::downgrade(&shared)));
+        if let Some(listener) = listener {
+            #[cfg(feature = "tls")]
+            tasks.spawner().spawn(accept(listener, Arc::downgrade(&shared), check_host, acceptor));
+            #[cfg(not(feature = "tls"))]
+            tasks.spawner().spawn(accept(listener, Arc::downgrade(&shared), check_host));
+        }
+        Ok(Exchange::new(shared, tasks, address, secure, demo, accounts))
+    }
+
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_self, reason = "without TLS there is nothing to ask")
+    )]
+    fn is_secure(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
+    }
+
+    /// Engine, keys and the names of the accounts.
+    fn build(
+        &self,
+        clock: &dyn SimClock,
+        demo: Option<&DemoAccount>,
+        counters: &Arc<Counters>,
+    ) -> Result<(Core, HashMap<String, Key>, Vec<String>), SimError> {
+        let mut engine = Engine::new(self.seed);
+        let symbols = if self.symbols.is_empty() { SymbolConfig::defaults() } else { self.symbols.clone() };
+        let invalid = |what: &str, why: &dyn std::fmt::Display| {
+            SimError::new(SimErrorKind::Configuration, format_args!("{what}: {why}"))
+        };
+        for symbol in &symbols {
+            let name = symbol.symbol.as_str();
+            if engine.symbol_id(name).is_some() {
+                return Err(invalid(name, &"the symbol is there twice"));
+            }
+            let zero = Decimal::ZERO;
+            if symbol.tick_size <= zero || symbol.step_size <= zero || symbol.initial_price < symbol.tick_size
+            {
+                return Err(invalid(name, &"the steps and the price must be above zero"));
+            }
+            engine
+                .add_symbol(symbol)
+                .map_err(|_| invalid(name, &"a number has more than eight places or is too large"))?;
+        }
+        let now = clock.now();
+        let mut configs = Vec::new();
+        if let Some(demo) = demo {
+            let assets =
+                engine.ledger().assets().into_iter().map(|(_, asset)| asset.clone()).collect::<Vec<_>>();
+            configs.push(demo.config(assets)?);
+        }
+        configs.extend(self.accounts.iter().cloned());
+        let mut keys = HashMap::new();
+        let mut names = Vec::new();
+        for config in configs {
+            if names.contains(&config.name) {
+                return Err(invalid(&config.name, &"the account is there twice"));
+            }
+            let fixed = |value: Decimal| {
+                Fixed::from_decimal(value)
+                    .ok()
+                    .filter(|value| *value >= Fixed::ZERO)
+                    .ok_or_else(|| invalid(&config.name, &format_args!("{value} cannot be used")))
+            };
+            let (maker, taker) = (fixed(config.maker_commission)?, fixed(config.taker_commission)?);
+            if maker > Fixed::ONE || taker > Fixed::ONE {
+                return Err(invalid(&config.name, &"a commission above 100 %"));
+            }
+            let account = engine.add_account(&config.name, false, maker, taker);
+            for (asset, amount) in &config.balances {
+                engine.deposit(now, account, asset, fixed(*amount)?);
+            }
+            for key in &config.keys {
+                let key = Key { account, config: key.clone() };
+                if keys.insert(key.config.api_key.as_str().to_owned(), key).is_some() {
+                    return Err(invalid(&config.name, &"an API key is there twice"));
+                }
+            }
+            names.push(config.name.clone());
+        }
+        let market = self.market.as_ref().map(|config| {
+            let history = i64::from(config.history_seconds);
+            let start = now.minus(Duration::from_secs(u64::from(config.history_seconds)));
+            let mut market = Market::open(&mut engine, self.seed, config, start);
+            for step in 0..history * 1000 / STEP_MILLIS {
+                market.step(
+                    &mut engine,
+                    start.plus(Duration::from_millis((step * STEP_MILLIS).unsigned_abs())),
+                );
+                engine.events.clear();
+            }
+            market
+        });
+        engine.events.clear();
+        let hub = Hub::new(&engine, Arc::clone(counters));
+        Ok((Core::new(engine, hub, market, now), keys, names))
+    }
+}
+
+async fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, SimError> {
+    if !address.ip().is_loopback() {
+        if !public {
+            return Err(SimError::new(
+                SimErrorKind::Listen,
+                format_args!(
+                    "{address} is not on loopback; an exchange for others is asked for by `bind_public`"
+                ),
+            ));
+        }
+        tracing::warn!(%address, "the exchange can be reached from other machines");
+    }
+    TcpListener::bind(address).await.map_err(|error| {
+        SimError::with(SimErrorKind::Listen, format_args!("{address} cannot be listened on"), error)
+    })
+}
+
+async fn accept(
+    listener: TcpListener,
+    shared: std::sync::Weak<Shared>,
+    check_host: bool,
+    #[cfg(feature = "tls")] acceptor: Option<tokio_rustls::TlsAcceptor>,
+) {
+    loop {
+        let accepted = listener.accept().await;
+        let Some(shared) = shared.upgrade() else { return };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: it passes.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let peer = Peer { ip: peer.ip(), check_host };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+        let spawner = shared.spawner.clone();
+        #[cfg(feature = "tls")]
+        if let Some(acceptor) = acceptor.clone() {
+            spawner.spawn(async move {
+                match tokio::time::timeout(Duration::from_secs(10), acceptor.accept(stream)).await {
+                    Ok(Ok(stream)) => serve(shared, stream, peer).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+                    Err(_) => tracing::debug!("a TLS handshake took too long"),
+                }
+            });
+            continue;
+        }
+        spawner.spawn(serve(shared, stream, peer));
+    }
+}

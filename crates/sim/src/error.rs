@@ -1,0 +1,49 @@
+//! Why an exchange cannot be made or started.
+
+use std::fmt;
+
+/// An exchange could not be made, started or changed.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}")]
+pub struct SimError {
+    kind: SimErrorKind,
+    context: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SimErrorKind {
+    /// The address is in use, or may not be listened on.
+    Listen,
+    /// A symbol or an account is configured in a way that cannot work.
+    Configuration,
+    /// The accounts file cannot be read, or says something that cannot be used.
+    AccountsFile,
+    /// A certificate or its key cannot be used.
+    Tls,
+    /// There is no such account, symbol or asset.
+    Unknown,
+    /// An account has less than is to be taken from it.
+    InsufficientBalance,
+}
+
+impl SimError {
+    pub(crate) fn new(kind: SimErrorKind, context: impl fmt::Display) -> Self {
+        Self { kind, context: context.to_string(), source: None }
+    }
+
+    pub(crate) fn with(
+        kind: SimErrorKind,
+        context: impl fmt::Display,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { kind, context: context.to_string(), source: Some(source.into()) }
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> SimErrorKind {
+        self.kind
+    }
+}

@@ -1,0 +1,361 @@
+//! The handle of a running exchange.
+
+use crate::accounts::DemoAccount;
+use crate::builder::ExchangeBuilder;
+use crate::counters::Counts;
+use crate::engine::{AccountId, CancelRequest, Engine, Fixed, NewOrder, OrderType, Side, SymbolId};
+use crate::error::{SimError, SimErrorKind};
+use crate::faults::{Action, When};
+use crate::server::http::{Peer, serve};
+use crate::shared::Shared;
+use crate::task::Tasks;
+use binance_kit_core::{Asset, Decimal, Timestamp};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use tokio::io::DuplexStream;
+
+/// What is in a book, in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderBook {
+    /// The id of the last update.
+    pub last_update_id: u64,
+    /// Price and quantity of the bids, best first.
+    pub bids: Vec<(Decimal, Decimal)>,
+    /// Price and quantity of the asks, best first.
+    pub asks: Vec<(Decimal, Decimal)>,
+}
+
+/// What an account owns of an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetBalance {
+    /// The asset.
+    pub asset: Asset,
+    /// What can be spent.
+    pub free: Decimal,
+    /// What open orders hold.
+    pub locked: Decimal,
+}
+
+/// A running exchange. Dropping it ends it, with all its connections.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let exchange = binance_kit_sim::Exchange::builder().seed(7).start().await?;
+/// println!("{}", exchange.rest_url());
+/// exchange.shutdown().await;
+/// # Ok::<(), binance_kit_sim::SimError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Exchange {
+    shared: Arc<Shared>,
+    tasks: Tasks,
+    address: Option<SocketAddr>,
+    secure: bool,
+    demo: Option<DemoAccount>,
+    accounts: Vec<String>,
+}
+
+/// How much a link in memory holds in each direction.
+const LINK: usize = 256 * 1024;
+
+impl Exchange {
+    /// Begins to make an exchange.
+    pub fn builder() -> ExchangeBuilder {
+        ExchangeBuilder::default()
+    }
+
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        tasks: Tasks,
+        address: Option<SocketAddr>,
+        secure: bool,
+        demo: Option<DemoAccount>,
+        accounts: Vec<String>,
+    ) -> Self {
+        Self { shared, tasks, address, secure, demo, accounts }
+    }
+
+    fn url(&self, scheme: &str, path: &str) -> String {
+        let secure = if self.secure { "s" } else { "" };
+        match self.address {
+            Some(address) => format!("{scheme}{secure}://{address}{path}"),
+            // A name that no resolver knows: such links are made in memory.
+            None => format!("{scheme}{secure}://localhost{path}"),
+        }
+    }
+
+    /// The base of REST requests (`http://127.0.0.1:9443`).
+    pub fn rest_url(&self) -> String {
+        self.url("http", "")
+    }
+
+    /// The base of streams (`ws://127.0.0.1:9443`): `/ws` and `/stream` go behind it.
+    pub fn stream_url(&self) -> String {
+        self.url("ws", "")
+    }
+
+    /// The WebSocket API (`ws://127.0.0.1:9443/ws-api/v3`).
+    pub fn ws_api_url(&self) -> String {
+        self.url("ws", "/ws-api/v3")
+    }
+
+    /// Where the exchange listens, if it does.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// A link to the exchange in memory: what a TCP connection to its port would be. HTTP is spoken on it.
+    pub fn connect(&self) -> DuplexStream {
+        let (client, server) = tokio::io::duplex(LINK);
+        let peer = Peer { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), check_host: false };
+        self.shared.spawner.spawn(serve(Arc::clone(&self.shared), server, peer));
+        client
+    }
+
+    /// The demo account, unless the exchange was made without.
+    pub fn demo_account(&self) -> Option<&DemoAccount> {
+        self.demo.as_ref()
+    }
+
+    /// The names of the accounts.
+    pub fn accounts(&self) -> &[String] {
+        &self.accounts
+    }
+
+    /// The time of the exchange.
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// What is in a book now.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol.
+    pub fn order_book(&self, symbol: &str) -> Result<OrderBook, SimError> {
+        self.shared.run(|core, _| {
+            let instrument = core.engine.instrument(find_symbol(&core.engine, symbol)?);
+            let levels = |side| {
+                instrument
+                    .levels(side)
+                    .map(|(price, quantity)| (price.to_decimal(), quantity.to_decimal()))
+                    .collect()
+            };
+            Ok(OrderBook {
+                last_update_id: instrument.last_update_id,
+                bids: levels(Side::Buy),
+                asks: levels(Side::Sell),
+            })
+        })
+    }
+
+    /// What an account owns, by asset; nothing of what it never had.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such account.
+    pub fn balances(&self, account: &str) -> Result<Vec<AssetBalance>, SimError> {
+        self.shared.run(|core, _| {
+            let ledger = core.engine.ledger();
+            let account = ledger.account(find_account(&core.engine, account)?);
+            Ok(ledger
+                .assets()
+                .into_iter()
+                .filter(|(id, _)| account.balances.contains_key(id))
+                .map(|(id, asset)| {
+                    let balance = account.balance(id);
+                    AssetBalance {
+                        asset: asset.clone(),
+                        free: balance.free.to_decimal(),
+                        locked: balance.locked.to_decimal(),
+                    }
+                })
+                .collect())
+        })
+    }
+
+    /// Adds to an account's free balance; a negative amount is taken from it. Its user-data stream hears of it.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] for an amount with more
+    /// than eight places, [`SimErrorKind::InsufficientBalance`] when less is there than is to be taken.
+    pub fn deposit(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
+        let fixed = Fixed::from_decimal(amount).map_err(|_| {
+            SimError::new(SimErrorKind::Configuration, format_args!("{amount} cannot be deposited"))
+        })?;
+        self.shared.run(|core, now| {
+            let account = find_account(&core.engine, account)?;
+            if core.engine.deposit(now, account, &Asset::new(asset), fixed) {
+                Ok(())
+            } else {
+                Err(SimError::new(SimErrorKind::InsufficientBalance, "there is less than is to be taken"))
+            }
+        })
+    }
+
+    /// Lets the makers and takers rest, so that books stand still (users still trade).
+    pub fn pause_market(&self) {
+        self.set_paused(true);
+    }
+
+    /// Lets the makers and takers go on.
+    pub fn resume_market(&self) {
+        self.set_paused(false);
+    }
+
+    fn set_paused(&self, paused: bool) {
+        self.shared.run(|core, _| {
+            if let Some(market) = &mut core.market {
+                market.paused = paused;
+            }
+        });
+    }
+
+    /// Opens a symbol for trading, or halts it.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol.
+    pub fn set_trading(&self, symbol: &str, open: bool) -> Result<(), SimError> {
+        self.shared.run(|core, _| {
+            let id = find_symbol(&core.engine, symbol)?;
+            core.engine.set_trading(id, open);
+            Ok(())
+        })
+    }
+
+    /// Lets an account place a limit order, as if it had asked for it itself. Returns the order's id.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol or account, [`SimErrorKind::Configuration`] with the
+    /// exchange's own message when it refuses the order.
+    pub fn place_limit_order(
+        &self,
+        account: &str,
+        symbol: &str,
+        buy: bool,
+        quantity: Decimal,
+        price: Decimal,
+    ) -> Result<u64, SimError> {
+        let side = if buy { Side::Buy } else { Side::Sell };
+        let refused = |why: &dyn std::fmt::Display| {
+            SimError::new(SimErrorKind::Configuration, format_args!("the order was refused: {why}"))
+        };
+        let fixed = |value| Fixed::from_decimal(value).map_err(|_| refused(&"a number cannot be used"));
+        let (quantity, price) = (fixed(quantity)?, fixed(price)?);
+        self.shared.run(|core, now| {
+            let account = find_account(&core.engine, account)?;
+            let symbol = find_symbol(&core.engine, symbol)?;
+            let order = NewOrder::limit(symbol, side, quantity, price);
+            debug_assert_eq!(order.kind, OrderType::Limit);
+            let placed = core.engine.place(now, account, order).map_err(|reject| refused(&reject.message))?;
+            Ok(placed.order.id)
+        })
+    }
+
+    /// Cancels an order of an account, as if it had asked for it itself. False when it is not open.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol or account.
+    pub fn cancel_order(&self, account: &str, symbol: &str, order_id: u64) -> Result<bool, SimError> {
+        self.shared.run(|core, now| {
+            let account = find_account(&core.engine, account)?;
+            let symbol = find_symbol(&core.engine, symbol)?;
+            let request = CancelRequest { order_id: Some(order_id), ..CancelRequest::default() };
+            Ok(core.engine.cancel(now, account, symbol, &request).is_ok())
+        })
+    }
+
+    /// What was counted since the start.
+    pub fn counts(&self) -> Counts {
+        self.shared.counters.read()
+    }
+
+    /// How often something was asked for: `"POST /api/v3/order"`, `"order.place"`, `"SUBSCRIBE"`.
+    pub fn request_count(&self, request: &str) -> u64 {
+        self.shared.counters.request_count(request)
+    }
+
+    /// Cuts every connection, without a word.
+    pub fn close_all_connections(&self) {
+        self.shared.cut_all();
+    }
+
+    /// Does not carry out the next `request` (as in [`Exchange::request_count`], or `"*"`) and answers with this: in
+    /// REST status and body, in the WebSocket API status and the `error` object.
+    pub fn fail_next_request(&self, request: &str, status: u16, body: &str) {
+        self.shared.faults.order(request, When::Before, Action::Answer(status, body.to_owned()));
+    }
+
+    /// Carries out the next `request` and then answers with this, as if it had failed.
+    pub fn fail_next_response(&self, request: &str, status: u16, body: &str) {
+        self.shared.faults.order(request, When::After, Action::Answer(status, body.to_owned()));
+    }
+
+    /// Neither carries out nor answers the next `request`; in REST the connection is cut.
+    pub fn drop_next_request(&self, request: &str) {
+        self.shared.faults.order(request, When::Before, Action::Drop);
+    }
+
+    /// Carries out the next `request` and does not answer; in REST the connection is cut.
+    pub fn drop_next_response(&self, request: &str) {
+        self.shared.faults.order(request, When::After, Action::Drop);
+    }
+
+    /// Answers the next `request` late.
+    pub fn delay_next_response(&self, request: &str, delay: Duration) {
+        self.shared.faults.order(request, When::After, Action::Delay(delay));
+    }
+
+    /// From now on answers `SUBSCRIBE` and its like late; zero ends it.
+    pub fn delay_ack(&self, delay: Duration) {
+        *self.shared.ack_delay.lock().unwrap_or_else(PoisonError::into_inner) = delay;
+    }
+
+    /// Leaves out the next diff-depth event of a symbol: a gap for everybody who keeps its book.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol.
+    pub fn skip_next_depth_event(&self, symbol: &str) -> Result<(), SimError> {
+        self.shared.run(|core, _| {
+            let id = find_symbol(&core.engine, symbol)?;
+            core.hub.skip_depth(id);
+            Ok(())
+        })
+    }
+
+    /// Sends a text to every stream connection as it is: malformed, of an unknown type, whatever.
+    pub fn send_raw_frame_to_streams(&self, text: &str) {
+        self.shared.run(|core, _| core.hub.send_raw(text));
+    }
+
+    /// Tells every WebSocket connection that the server is about to shut down. It does not.
+    pub fn server_shutdown_event(&self) {
+        self.shared.run(|core, now| core.hub.announce_shutdown(now));
+    }
+
+    /// Ends the exchange and waits until all its tasks are gone. Dropped half-way, the exchange ends all the same.
+    pub async fn shutdown(self) {
+        self.shared.cut_all();
+        self.tasks.shutdown().await;
+    }
+}
+
+fn find_symbol(engine: &Engine, symbol: &str) -> Result<SymbolId, SimError> {
+    engine
+        .symbol_id(symbol)
+        .ok_or_else(|| SimError::new(SimErrorKind::Unknown, format_args!("there is no symbol {symbol}")))
+}
+
+fn find_account(engine: &Engine, account: &str) -> Result<AccountId, SimError> {
+    engine
+        .ledger()
+        .account_by_name(account)
+        .ok_or_else(|| SimError::new(SimErrorKind::Unknown, format_args!("there is no account {account}")))
+}

@@ -1,0 +1,137 @@
+//! Queries about an account.
+
+use super::Call;
+use crate::engine::Reject;
+use crate::json::{array, orders};
+use crate::server::failure::Failure;
+use binance_kit_core::{Encode as _, RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
+
+pub(super) fn status(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let omit = call.params.boolean("omitZeroBalances")?.unwrap_or(false);
+    orders::account(call.json, &call.core.engine, account, omit, call.can_trade);
+    Ok(())
+}
+
+pub(super) fn order(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let (id, client_id) = (call.params.id("orderId")?, call.params.get("origClientOrderId")?);
+    if id.is_none() && client_id.is_none() {
+        return Err(Reject::new(
+            -1102,
+            "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!",
+        )
+        .into());
+    }
+    let engine = &call.core.engine;
+    let order = engine.find(account, symbol, id, client_id).ok_or_else(Reject::no_such_order)?;
+    orders::order_row(call.json, engine, order);
+    Ok(())
+}
+
+pub(super) fn open_orders(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let only = if call.params.has("symbol") { Some(call.symbol()?) } else { None };
+    let engine = &call.core.engine;
+    let open = engine
+        .ledger()
+        .account(account)
+        .orders
+        .iter()
+        .filter(|(symbol, _)| only.is_none_or(|only| only == **symbol))
+        .flat_map(|(symbol, orders)| orders.open.iter().map(move |id| (*symbol, *id)))
+        .filter_map(|(symbol, id)| engine.instrument(symbol).order(id));
+    array(call.json, open, |json, order| orders::order_row(json, engine, order));
+    Ok(())
+}
+
+pub(super) fn all_orders(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let params = call.params;
+    let limit = params.limit(500, 1000)?;
+    let from = params.id("orderId")?;
+    let (start, end) = (params.time("startTime")?, params.time("endTime")?);
+    let engine = &call.core.engine;
+    let instrument = engine.instrument(symbol);
+    let within =
+        |time: Timestamp| start.is_none_or(|start| time >= start) && end.is_none_or(|end| time <= end);
+    let found: Vec<_> = engine
+        .ledger()
+        .account(account)
+        .orders_on(symbol)
+        .into_iter()
+        .flat_map(|orders| orders.all.iter())
+        .filter(|id| from.is_none_or(|from| **id >= from))
+        .filter_map(|id| instrument.order(*id))
+        .filter(|order| within(order.created))
+        .collect();
+    let oldest = from.is_some() || start.is_some();
+    let skip = if oldest { 0 } else { found.len().saturating_sub(limit) };
+    array(call.json, found.into_iter().skip(skip).take(limit), |json, order| {
+        orders::order_row(json, engine, order);
+    });
+    Ok(())
+}
+
+pub(super) fn trades(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let params = call.params;
+    let limit = params.limit(500, 1000)?;
+    let (from, order) = (params.id("fromId")?, params.id("orderId")?);
+    let (start, end) = (params.time("startTime")?, params.time("endTime")?);
+    if from.is_some() && (start.is_some() || end.is_some()) {
+        return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
+    }
+    let engine = &call.core.engine;
+    let name = engine.instrument(symbol).rules.symbol.as_str();
+    let within =
+        |time: Timestamp| start.is_none_or(|start| time >= start) && end.is_none_or(|end| time <= end);
+    let found: Vec<_> = engine
+        .ledger()
+        .account(account)
+        .orders_on(symbol)
+        .into_iter()
+        .flat_map(|orders| orders.trades.iter())
+        .filter(|trade| from.is_none_or(|from| trade.trade_id >= from))
+        .filter(|trade| order.is_none_or(|order| trade.order_id == order))
+        .filter(|trade| within(trade.time))
+        .collect();
+    let oldest = from.is_some() || start.is_some();
+    let skip = if oldest { 0 } else { found.len().saturating_sub(limit) };
+    array(call.json, found.into_iter().skip(skip).take(limit), |json, trade| {
+        orders::trade_row(json, engine, name, trade);
+    });
+    Ok(())
+}
+
+pub(super) fn order_limits(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let counts = call.core.limits.orders(account, call.now);
+    let rows = [
+        (RateLimitInterval::Second, 10, call.limits.orders_per_10_seconds, counts.in_10_seconds),
+        (RateLimitInterval::Day, 1, call.limits.orders_per_day, counts.in_day),
+    ];
+    array(call.json, rows, |json, (interval, interval_count, limit, count)| {
+        RateLimit {
+            kind: RateLimitKind::Orders,
+            interval,
+            interval_count,
+            limit: Some(limit),
+            count: Some(count),
+        }
+        .encode(json);
+    });
+    Ok(())
+}
+
+pub(super) fn commission(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let engine = &call.core.engine;
+    let name = engine.instrument(symbol).rules.symbol.as_str();
+    orders::commission(call.json, engine, account, name);
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Queries of market data.
+
+use super::{Call, instruments};
+use crate::engine::{EAST, Fixed, Instrument, Interval, Reject, Side};
+use crate::json::info::{SymbolInfo, exchange_info as write_exchange_info};
+use crate::json::public::{self, Statistics, TickerForm};
+use crate::json::{array, object};
+use crate::server::failure::Failure;
+use crate::server::params::Params;
+use binance_kit_core::{JsonWriter, Timestamp};
+
+pub(super) const KLINES: &[&str] = &["symbol", "interval", "startTime", "endTime", "timeZone", "limit"];
+pub(super) const TICKER: &[&str] = &["symbol", "symbols", "type", "symbolStatus"];
+pub(super) const SYMBOLS: &[&str] = &["symbol", "symbols", "symbolStatus"];
+
+pub(super) fn ping(call: &mut Call<'_>) -> Result<(), Failure> {
+    object(call.json, |_| {});
+    Ok(())
+}
+
+pub(super) fn time(call: &mut Call<'_>) -> Result<(), Failure> {
+    object(call.json, |json| json.field("serverTime", &call.now));
+    Ok(())
+}
+
+pub(super) fn exchange_info(call: &mut Call<'_>) -> Result<(), Failure> {
+    let engine = &call.core.engine;
+    let (found, _) = instruments(engine, call.params)?;
+    let shown = call.params.boolean("showPermissionSets")?.unwrap_or(true);
+    let status = call.params.get("symbolStatus")?;
+    let symbols = found
+        .into_iter()
+        .filter(|(_, instrument)| status.is_none_or(|status| (status == "TRADING") == instrument.trading))
+        .map(|(_, instrument)| SymbolInfo {
+            instrument,
+            base: engine.ledger().asset(instrument.rules.base),
+            quote: engine.ledger().asset(instrument.rules.quote),
+        });
+    write_exchange_info(call.json, call.now, call.limits, symbols, shown);
+    Ok(())
+}
+
+pub(super) fn depth_weight(params: &Params) -> u32 {
+    match params.limit(100, 5000) {
+        Ok(0..=100) | Err(_) => 5,
+        Ok(101..=500) => 25,
+        Ok(501..=1000) => 50,
+        Ok(_) => 250,
+    }
+}
+
+pub(super) fn depth(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let limit = call.params.limit(100, 5000)?;
+    public::depth(call.json, call.core.engine.instrument(symbol), limit);
+    Ok(())
+}
+
+pub(super) fn trades(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let limit = call.params.limit(500, 1000)?;
+    let trades = &call.core.engine.instrument(symbol).trades;
+    array(call.json, trades.iter().skip(trades.len().saturating_sub(limit)), public::trade_row);
+    Ok(())
+}
+
+pub(super) fn historical_trades(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let limit = call.params.limit(500, 1000)?;
+    let instrument = call.core.engine.instrument(symbol);
+    let from = match call.params.id("fromId")? {
+        Some(id) => instrument.trade_index(id),
+        None => instrument.trades.len().saturating_sub(limit),
+    };
+    array(call.json, instrument.trades.iter().skip(from).take(limit), public::trade_row);
+    Ok(())
+}
+
+pub(super) fn aggregate_trades(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let limit = call.params.limit(500, 1000)?;
+    let (start, end) = (call.params.time("startTime")?, call.params.time("endTime")?);
+    let from = call.params.id("fromId")?;
+    let aggregates = &call.core.engine.instrument(symbol).aggregates;
+    if let Some(from) = from {
+        if start.is_some() || end.is_some() {
+            return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
+        }
+        let index = aggregates.partition_point(|aggregate| aggregate.id < from);
+        array(call.json, aggregates.iter().skip(index).take(limit), public::aggregate_row);
+        return Ok(());
+    }
+    let first = start.map_or(0, |start| aggregates.partition_point(|aggregate| aggregate.time < start));
+    let last =
+        end.map_or(aggregates.len(), |end| aggregates.partition_point(|aggregate| aggregate.time <= end));
+    let count = last.saturating_sub(first);
+    // With a start the oldest, else the most recent.
+    let skip = if start.is_some() { first } else { first + count.saturating_sub(limit) };
+    array(call.json, aggregates.iter().skip(skip).take(count.min(limit)), public::aggregate_row);
+    Ok(())
+}
+
+pub(super) fn klines(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let interval = Interval::from_word(call.params.require("interval")?)
+        .ok_or_else(|| Reject::new(-1120, "Invalid interval."))?;
+    let limit = call.params.limit(500, 1000)?;
+    // The candles are kept for UTC and UTC+8; other zones would need the trades of years.
+    let offset = match call.params.get("timeZone")? {
+        None | Some("0" | "00:00" | "+00:00" | "-00:00" | "+0") => 0,
+        Some("8" | "08:00" | "+08:00" | "+8" | "8:00") => EAST,
+        Some(_) => return Err(Reject::invalid("timeZone").into()),
+    };
+    let (start, end) = (call.params.time("startTime")?, call.params.time("endTime")?);
+    let from = start.map_or(i64::MIN, Timestamp::as_millis);
+    let to = end.unwrap_or(call.now).min(call.now).as_millis();
+    let candles =
+        call.core.engine.instrument(symbol).chart.candles(interval, offset, from, to, limit, start.is_some());
+    array(call.json, &candles, |json, candle| public::kline_row(json, candle, interval, offset));
+    Ok(())
+}
+
+pub(super) fn average_price(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let instrument = call.core.engine.instrument(symbol);
+    let now = call.now;
+    object(call.json, |json| {
+        json.field("mins", &5_u64);
+        json.field("price", &instrument.average_price(now));
+        json.field("closeTime", &instrument.last_trade.map_or(now, |trade| trade.time));
+    });
+    Ok(())
+}
+
+fn symbol_count(params: &Params) -> Option<u32> {
+    if params.has("symbol") {
+        return Some(1);
+    }
+    let names = params.texts("symbols").ok().flatten()?;
+    u32::try_from(names.len()).ok()
+}
+
+pub(super) fn ticker_weight(params: &Params) -> u32 {
+    match symbol_count(params) {
+        Some(0..=20) => 2,
+        Some(21..=100) => 40,
+        _ => 80,
+    }
+}
+
+pub(super) fn window_weight(params: &Params) -> u32 {
+    symbol_count(params).map_or(200, |count| (count * 4).min(200))
+}
+
+pub(super) fn price_weight(params: &Params) -> u32 {
+    if params.has("symbol") { 2 } else { 4 }
+}
+
+/// Answers with one object or an array, as was asked.
+fn each(call: &mut Call<'_>, write: impl Fn(&mut JsonWriter, &Instrument)) -> Result<(), Failure> {
+    let (found, many) = instruments(&call.core.engine, call.params)?;
+    if many {
+        array(call.json, found, |json, (_, instrument)| write(json, instrument));
+    } else if let Some((_, instrument)) = found.first() {
+        write(call.json, instrument);
+    }
+    Ok(())
+}
+
+fn is_mini(params: &Params) -> Result<bool, Failure> {
+    match params.get("type")? {
+        None | Some("FULL") => Ok(false),
+        Some("MINI") => Ok(true),
+        Some(_) => Err(Reject::new(-1139, "Invalid ticker type.").into()),
+    }
+}
+
+pub(super) fn ticker_24hr(call: &mut Call<'_>) -> Result<(), Failure> {
+    let form = if is_mini(call.params)? { TickerForm::DayMini } else { TickerForm::Day };
+    let now = call.now;
+    each(call, |json, instrument| {
+        public::ticker_row(json, instrument, &Statistics::of_day(instrument, now), form);
+    })
+}
+
+pub(super) fn ticker_window(call: &mut Call<'_>) -> Result<(), Failure> {
+    if !call.params.has("symbol") && !call.params.has("symbols") {
+        return Err(Reject::new(
+            -1102,
+            "Param 'symbol' or 'symbols' must be sent, but both were empty/null!",
+        )
+        .into());
+    }
+    let form = if is_mini(call.params)? { TickerForm::WindowMini } else { TickerForm::Window };
+    let word = call.params.get("windowSize")?.unwrap_or("1d");
+    let (digits, unit) = word.split_at(word.len() - word.chars().next_back().map_or(0, char::len_utf8));
+    let (unit, most) = match unit {
+        "m" => (60_000, 59),
+        "h" => (3_600_000, 23),
+        "d" => (86_400_000, 7),
+        _ => return Err(Reject::invalid("windowSize").into()),
+    };
+    let count = digits
+        .parse::<i64>()
+        .ok()
+        .filter(|count| (1..=most).contains(count))
+        .ok_or_else(|| Reject::invalid("windowSize"))?;
+    let now = call.now;
+    let from = Interval::M1.start_of(now.as_millis() - count * unit, 0);
+    each(call, |json, instrument| {
+        public::ticker_row(json, instrument, &Statistics::since(instrument, from, now), form);
+    })
+}
+
+pub(super) fn ticker_price(call: &mut Call<'_>) -> Result<(), Failure> {
+    each(call, |json, instrument| {
+        object(json, |json| {
+            json.field("symbol", &instrument.rules.symbol);
+            json.field("price", &instrument.last_price());
+        });
+    })
+}
+
+pub(super) fn ticker_book(call: &mut Call<'_>) -> Result<(), Failure> {
+    each(call, |json, instrument| {
+        let zero = (Fixed::ZERO, Fixed::ZERO);
+        let bid = instrument.best(Side::Buy).unwrap_or(zero);
+        let ask = instrument.best(Side::Sell).unwrap_or(zero);
+        object(json, |json| {
+            json.field("symbol", &instrument.rules.symbol);
+            json.field("bidPrice", &bid.0);
+            json.field("bidQty", &bid.1);
+            json.field("askPrice", &ask.0);
+            json.field("askQty", &ask.1);
+        });
+    })
+}

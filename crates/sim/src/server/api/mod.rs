@@ -1,0 +1,303 @@
+//! What can be asked of the exchange, by REST and by the WebSocket API: one table for both.
+
+mod account;
+mod lists;
+mod market;
+mod trade;
+
+use super::auth::Security;
+use super::failure::Failure;
+use super::params::Params;
+use crate::engine::{AccountId, Engine, Instrument, Reject, SymbolId};
+use crate::limits::Limits;
+use crate::shared::Core;
+use binance_kit_core::{JsonWriter, Timestamp};
+
+/// A request while it is carried out.
+pub(crate) struct Call<'a> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) limits: &'a Limits,
+    pub(crate) now: Timestamp,
+    pub(crate) params: &'a Params,
+    /// Whose request it is; only signed requests have one.
+    pub(crate) account: Option<AccountId>,
+    pub(crate) can_trade: bool,
+    pub(crate) json: &'a mut JsonWriter,
+}
+
+impl Call<'_> {
+    fn account(&self) -> Result<AccountId, Failure> {
+        self.account.ok_or_else(super::auth::rejected_key)
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.core.engine
+    }
+
+    fn symbol(&self) -> Result<SymbolId, Failure> {
+        let name = self.params.symbol("symbol")?;
+        Ok(self.engine().symbol_id(name).ok_or_else(Reject::bad_symbol)?)
+    }
+
+    /// Refuses orders beyond the limit.
+    fn may_order(&mut self, count: u32) -> Result<(), Failure> {
+        let account = self.account()?;
+        Ok(self.core.limits.may_order(self.limits, account, count, self.now)?)
+    }
+
+    fn count_orders(&mut self, count: u32) -> Result<(), Failure> {
+        let account = self.account()?;
+        self.core.limits.add_orders(account, count, self.now);
+        Ok(())
+    }
+}
+
+/// Something that can be asked.
+pub(crate) struct Operation {
+    /// The method of the WebSocket API.
+    pub(crate) method: &'static str,
+    /// Method and path of REST.
+    pub(crate) rest: (&'static str, &'static str),
+    pub(crate) security: Security,
+    pub(crate) params: &'static [&'static str],
+    pub(crate) weight: fn(&Params) -> u32,
+    /// Whether answers show the count of unfilled orders.
+    pub(crate) places_orders: bool,
+    pub(crate) handle: fn(&mut Call<'_>) -> Result<(), Failure>,
+}
+
+impl std::fmt::Debug for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.method)
+    }
+}
+
+const NONE: Operation = Operation {
+    method: "",
+    rest: ("GET", ""),
+    security: Security::None,
+    params: &[],
+    weight: |_| 1,
+    places_orders: false,
+    handle: |_| Ok(()),
+};
+
+const NEW_ORDER: &[&str] = &[
+    "symbol",
+    "side",
+    "type",
+    "timeInForce",
+    "quantity",
+    "quoteOrderQty",
+    "price",
+    "newClientOrderId",
+    "strategyId",
+    "strategyType",
+    "stopPrice",
+    "trailingDelta",
+    "icebergQty",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+    "pegPriceType",
+    "pegOffsetValue",
+    "pegOffsetType",
+];
+
+const fn market(
+    method: &'static str,
+    path: &'static str,
+    params: &'static [&'static str],
+    weight: fn(&Params) -> u32,
+    handle: fn(&mut Call<'_>) -> Result<(), Failure>,
+) -> Operation {
+    Operation { method, rest: ("GET", path), params, weight, handle, ..NONE }
+}
+
+const fn user(
+    method: &'static str,
+    path: &'static str,
+    params: &'static [&'static str],
+    weight: fn(&Params) -> u32,
+    handle: fn(&mut Call<'_>) -> Result<(), Failure>,
+) -> Operation {
+    Operation { method, rest: ("GET", path), security: Security::UserData, params, weight, handle, ..NONE }
+}
+
+const fn trading(
+    method: &'static str,
+    rest: (&'static str, &'static str),
+    params: &'static [&'static str],
+    places_orders: bool,
+    handle: fn(&mut Call<'_>) -> Result<(), Failure>,
+) -> Operation {
+    Operation { method, rest, security: Security::Trade, params, places_orders, handle, ..NONE }
+}
+
+/// Everything that can be asked.
+static OPERATIONS: &[Operation] = &[
+    market("ping", "/api/v3/ping", &[], |_| 1, market::ping),
+    market("time", "/api/v3/time", &[], |_| 1, market::time),
+    market(
+        "exchangeInfo",
+        "/api/v3/exchangeInfo",
+        &["symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"],
+        |_| 20,
+        market::exchange_info,
+    ),
+    market(
+        "depth",
+        "/api/v3/depth",
+        &["symbol", "limit", "symbolStatus"],
+        market::depth_weight,
+        market::depth,
+    ),
+    market("trades.recent", "/api/v3/trades", &["symbol", "limit"], |_| 25, market::trades),
+    market(
+        "trades.historical",
+        "/api/v3/historicalTrades",
+        &["symbol", "limit", "fromId"],
+        |_| 25,
+        market::historical_trades,
+    ),
+    market(
+        "trades.aggregate",
+        "/api/v3/aggTrades",
+        &["symbol", "fromId", "startTime", "endTime", "limit"],
+        |_| 4,
+        market::aggregate_trades,
+    ),
+    market("klines", "/api/v3/klines", market::KLINES, |_| 2, market::klines),
+    market("uiKlines", "/api/v3/uiKlines", market::KLINES, |_| 2, market::klines),
+    market("avgPrice", "/api/v3/avgPrice", &["symbol"], |_| 2, market::average_price),
+    market("ticker.24hr", "/api/v3/ticker/24hr", market::TICKER, market::ticker_weight, market::ticker_24hr),
+    market(
+        "ticker",
+        "/api/v3/ticker",
+        &["symbol", "symbols", "windowSize", "type", "symbolStatus"],
+        market::window_weight,
+        market::ticker_window,
+    ),
+    market(
+        "ticker.price",
+        "/api/v3/ticker/price",
+        market::SYMBOLS,
+        market::price_weight,
+        market::ticker_price,
+    ),
+    market(
+        "ticker.book",
+        "/api/v3/ticker/bookTicker",
+        market::SYMBOLS,
+        market::price_weight,
+        market::ticker_book,
+    ),
+    trading("order.place", ("POST", "/api/v3/order"), NEW_ORDER, true, trade::place),
+    Operation {
+        weight: |params| if params.boolean("computeCommissionRates") == Ok(Some(true)) { 20 } else { 1 },
+        ..trading("order.test", ("POST", "/api/v3/order/test"), trade::TEST_ORDER, false, trade::test)
+    },
+    trading(
+        "order.cancel",
+        ("DELETE", "/api/v3/order"),
+        &["symbol", "orderId", "origClientOrderId", "newClientOrderId", "cancelRestrictions"],
+        false,
+        trade::cancel,
+    ),
+    trading(
+        "order.cancelReplace",
+        ("POST", "/api/v3/order/cancelReplace"),
+        trade::CANCEL_REPLACE,
+        true,
+        trade::cancel_replace,
+    ),
+    trading("openOrders.cancelAll", ("DELETE", "/api/v3/openOrders"), &["symbol"], false, trade::cancel_all),
+    trading("orderList.place.oco", ("POST", "/api/v3/orderList/oco"), lists::OCO, true, lists::place),
+    trading("orderList.place", ("POST", "/api/v3/order/oco"), lists::OLD_OCO, true, lists::place_old),
+    trading(
+        "orderList.cancel",
+        ("DELETE", "/api/v3/orderList"),
+        &["symbol", "orderListId", "listClientOrderId", "newClientOrderId"],
+        false,
+        lists::cancel,
+    ),
+    user("account.status", "/api/v3/account", &["omitZeroBalances"], |_| 20, account::status),
+    user("order.status", "/api/v3/order", &["symbol", "orderId", "origClientOrderId"], |_| 4, account::order),
+    user(
+        "openOrders.status",
+        "/api/v3/openOrders",
+        &["symbol"],
+        |params| if params.has("symbol") { 6 } else { 80 },
+        account::open_orders,
+    ),
+    user(
+        "allOrders",
+        "/api/v3/allOrders",
+        &["symbol", "orderId", "startTime", "endTime", "limit"],
+        |_| 20,
+        account::all_orders,
+    ),
+    user(
+        "orderList.status",
+        "/api/v3/orderList",
+        &["orderListId", "origClientOrderId"],
+        |_| 4,
+        lists::status,
+    ),
+    user(
+        "allOrderLists",
+        "/api/v3/allOrderList",
+        &["fromId", "startTime", "endTime", "limit"],
+        |_| 20,
+        lists::all,
+    ),
+    user("openOrderLists.status", "/api/v3/openOrderList", &[], |_| 6, lists::open),
+    user(
+        "myTrades",
+        "/api/v3/myTrades",
+        &["symbol", "orderId", "startTime", "endTime", "fromId", "limit"],
+        |params| if params.has("orderId") { 5 } else { 20 },
+        account::trades,
+    ),
+    user("account.rateLimits.orders", "/api/v3/rateLimit/order", &[], |_| 40, account::order_limits),
+    user("account.commission", "/api/v3/account/commission", &["symbol"], |_| 20, account::commission),
+];
+
+/// The operation of a REST request, or whether at least the path is known.
+pub(crate) fn by_path(method: &str, path: &str) -> Result<&'static Operation, bool> {
+    OPERATIONS
+        .iter()
+        .find(|operation| operation.rest == (method, path))
+        .ok_or_else(|| OPERATIONS.iter().any(|operation| operation.rest.1 == path))
+}
+
+/// The operation of a method of the WebSocket API.
+pub(crate) fn by_method(method: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|operation| operation.method == method)
+}
+
+/// The instruments a query is about: one, several, or all; and whether the answer is an array.
+fn instruments<'a>(
+    engine: &'a Engine,
+    params: &Params,
+) -> Result<(Vec<(SymbolId, &'a Instrument)>, bool), Failure> {
+    let find = |name: &str| -> Result<(SymbolId, &'a Instrument), Failure> {
+        let id = engine.symbol_id(name).ok_or_else(Reject::bad_symbol)?;
+        Ok((id, engine.instrument(id)))
+    };
+    if params.has("symbol") && params.has("symbols") {
+        return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
+    }
+    if params.has("symbol") {
+        return Ok((vec![find(params.symbol("symbol")?)?], false));
+    }
+    let Some(names) = params.texts("symbols")? else {
+        return Ok((engine.symbols().collect(), true));
+    };
+    for (index, name) in names.iter().enumerate() {
+        super::params::check_symbol("symbols", name)?;
+        if names.iter().take(index).any(|other| other == name) {
+            return Err(Reject::new(-1151, "Symbol is present multiple times in the list.").into());
+        }
+    }
+    Ok((names.iter().map(|name| find(name)).collect::<Result<_, _>>()?, true))
+}

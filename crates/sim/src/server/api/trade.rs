@@ -1,0 +1,317 @@
+//! Placing and cancelling orders.
+
+use super::Call;
+use crate::engine::{
+    CancelReplaceMode, CancelReplaceOutcome, CancelRequest, CancelRestrictions, Half, NewOrder, OrderType,
+    Placed, Reject, SelfTradePrevention, Side, SymbolId, TimeInForce,
+};
+use crate::json::orders::{self, Detail};
+use crate::json::{array, object};
+use crate::server::failure::Failure;
+use crate::server::params::Params;
+use binance_kit_core::JsonWriter;
+
+pub(super) const TEST_ORDER: &[&str] = &[
+    "symbol",
+    "side",
+    "type",
+    "timeInForce",
+    "quantity",
+    "quoteOrderQty",
+    "price",
+    "newClientOrderId",
+    "strategyId",
+    "strategyType",
+    "stopPrice",
+    "trailingDelta",
+    "icebergQty",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+    "pegPriceType",
+    "pegOffsetValue",
+    "pegOffsetType",
+    "computeCommissionRates",
+];
+
+pub(super) const CANCEL_REPLACE: &[&str] = &[
+    "symbol",
+    "side",
+    "type",
+    "cancelReplaceMode",
+    "timeInForce",
+    "quantity",
+    "quoteOrderQty",
+    "price",
+    "cancelNewClientOrderId",
+    "cancelOrigClientOrderId",
+    "cancelOrderId",
+    "newClientOrderId",
+    "strategyId",
+    "strategyType",
+    "stopPrice",
+    "trailingDelta",
+    "icebergQty",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+    "cancelRestrictions",
+    "orderRateLimitExceededMode",
+    "pegPriceType",
+    "pegOffsetValue",
+    "pegOffsetType",
+];
+
+pub(super) fn side(params: &Params, name: &str) -> Result<Side, Failure> {
+    Ok(Side::from_word(params.require(name)?).ok_or_else(|| Reject::new(-1117, "Invalid side."))?)
+}
+
+pub(super) fn order_type(params: &Params, name: &str) -> Result<OrderType, Failure> {
+    let word = params.require(name)?;
+    Ok(OrderType::from_word(word).ok_or_else(|| Reject::new(-1116, "Invalid orderType."))?)
+}
+
+pub(super) fn time_in_force(params: &Params, name: &str) -> Result<Option<TimeInForce>, Failure> {
+    let Some(word) = params.get(name)? else { return Ok(None) };
+    Ok(Some(TimeInForce::from_word(word).ok_or_else(|| Reject::new(-1115, "Invalid timeInForce."))?))
+}
+
+pub(super) fn prevention(params: &Params) -> Result<Option<SelfTradePrevention>, Failure> {
+    let Some(word) = params.get("selfTradePreventionMode")? else { return Ok(None) };
+    if let Some(mode) = SelfTradePrevention::from_word(word) {
+        return Ok(Some(mode));
+    }
+    Err(match word {
+        "DECREMENT" | "TRANSFER" => {
+            Reject::new(-1013, "This symbol does not allow the specified self-trade prevention mode.")
+        }
+        _ => Reject::invalid("selfTradePreventionMode"),
+    }
+    .into())
+}
+
+pub(super) fn strategy_type(params: &Params, name: &str) -> Result<Option<i64>, Failure> {
+    let value = params.integer(name)?;
+    if value.is_some_and(|value| value < 1_000_000) {
+        return Err(Reject::new(-1134, format!("`{name}` was less than 1000000.")).into());
+    }
+    Ok(value)
+}
+
+/// Refuses what symbols here do not offer, as their `exchangeInfo` says.
+pub(super) fn refuse_unsupported(params: &Params, prefix: &str) -> Result<(), Failure> {
+    let name = |name: &str| {
+        if prefix.is_empty() {
+            let mut chars = name.chars();
+            chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
+        } else {
+            format!("{prefix}{name}")
+        }
+    };
+    for (parameter, message) in [
+        ("TrailingDelta", "Trailing stop orders are not supported for this symbol."),
+        ("IcebergQty", "Iceberg orders are not supported for this symbol."),
+        ("PegPriceType", "Pegged orders are not supported for this symbol."),
+        ("PegOffsetType", "Pegged orders are not supported for this symbol."),
+        ("PegOffsetValue", "Pegged orders are not supported for this symbol."),
+    ] {
+        if params.has(&name(parameter)) {
+            return Err(Reject::order(message).into());
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn new_order(params: &Params, symbol: SymbolId) -> Result<NewOrder, Failure> {
+    let order = NewOrder {
+        time_in_force: time_in_force(params, "timeInForce")?,
+        quantity: params.fixed("quantity")?,
+        quote_quantity: params.fixed("quoteOrderQty")?,
+        price: params.fixed("price")?,
+        stop_price: params.fixed("stopPrice")?,
+        client_id: params.client_id("newClientOrderId")?,
+        prevention: prevention(params)?,
+        strategy_id: params.integer("strategyId")?,
+        strategy_type: strategy_type(params, "strategyType")?,
+        ..NewOrder::new(symbol, side(params, "side")?, order_type(params, "type")?)
+    };
+    refuse_unsupported(params, "")?;
+    Ok(order)
+}
+
+/// How much the answer is to say: full for market and limit orders unless told otherwise.
+pub(super) fn detail(params: &Params, default: Detail) -> Result<Detail, Failure> {
+    Ok(match params.get("newOrderRespType")? {
+        None => default,
+        Some("ACK") => Detail::Ack,
+        Some("RESULT") => Detail::Result,
+        Some("FULL") => Detail::Full,
+        Some(_) => return Err(Reject::invalid("newOrderRespType").into()),
+    })
+}
+
+const fn default_detail(kind: OrderType) -> Detail {
+    match kind {
+        OrderType::Market | OrderType::Limit => Detail::Full,
+        _ => Detail::Ack,
+    }
+}
+
+pub(super) fn place(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let order = new_order(call.params, symbol)?;
+    let detail = detail(call.params, default_detail(order.kind))?;
+    call.may_order(1)?;
+    let placed = call.core.engine.place(call.now, account, order)?;
+    call.count_orders(1)?;
+    orders::placed(call.json, &call.core.engine, &placed, detail);
+    Ok(())
+}
+
+pub(super) fn test(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let order = new_order(call.params, symbol)?;
+    detail(call.params, Detail::Ack)?;
+    let commission = call.params.boolean("computeCommissionRates")?.unwrap_or(false);
+    call.core.engine.check(call.now, account, &order)?;
+    if commission {
+        orders::test_commission(call.json, &call.core.engine, account);
+    } else {
+        object(call.json, |_| {});
+    }
+    Ok(())
+}
+
+fn restrictions(params: &Params) -> Result<Option<CancelRestrictions>, Failure> {
+    let Some(word) = params.get("cancelRestrictions")? else { return Ok(None) };
+    Ok(Some(
+        CancelRestrictions::from_word(word)
+            .ok_or_else(|| Reject::new(-1145, "Invalid cancelRestrictions"))?,
+    ))
+}
+
+pub(super) fn cancel(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let request = CancelRequest {
+        order_id: call.params.id("orderId")?,
+        client_id: call.params.client_id("origClientOrderId")?,
+        cancel_id: call.params.client_id("newClientOrderId")?,
+        restrictions: restrictions(call.params)?,
+    };
+    if request.order_id.is_none() && request.client_id.is_none() {
+        return Err(Reject::new(
+            -1102,
+            "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!",
+        )
+        .into());
+    }
+    let outcome = call.core.engine.cancel(call.now, account, symbol, &request)?;
+    orders::cancel_outcome(call.json, &call.core.engine, &outcome);
+    Ok(())
+}
+
+pub(super) fn cancel_all(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let outcomes = call.core.engine.cancel_all(call.now, account, symbol)?;
+    let engine = &call.core.engine;
+    array(call.json, &outcomes, |json, outcome| orders::cancel_outcome(json, engine, outcome));
+    Ok(())
+}
+
+pub(super) fn cancel_replace(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let params = call.params;
+    let order = new_order(params, symbol)?;
+    let detail = detail(params, default_detail(order.kind))?;
+    let mode = CancelReplaceMode::from_word(params.require("cancelReplaceMode")?)
+        .ok_or_else(|| Reject::invalid("cancelReplaceMode"))?;
+    let request = CancelRequest {
+        order_id: params.id("cancelOrderId")?,
+        client_id: params.client_id("cancelOrigClientOrderId")?,
+        cancel_id: params.client_id("cancelNewClientOrderId")?,
+        restrictions: restrictions(params)?,
+    };
+    if request.order_id.is_none() && request.client_id.is_none() {
+        return Err(Reject::new(
+            -1102,
+            "Param 'cancelOrigClientOrderId' or 'cancelOrderId' must be sent, but both were empty/null!",
+        )
+        .into());
+    }
+    let cancel_anyway = match params.get("orderRateLimitExceededMode")? {
+        None | Some("DO_NOTHING") => false,
+        Some("CANCEL_ONLY") => true,
+        Some(_) => return Err(Reject::invalid("orderRateLimitExceededMode").into()),
+    };
+    let engine = &mut call.core.engine;
+    let (outcome, limited) = match call.core.limits.may_order(call.limits, account, 1, call.now) {
+        Err(too_many) if !cancel_anyway => return Err(too_many.into()),
+        Err(too_many) => {
+            let cancel = match engine.cancel(call.now, account, symbol, &request) {
+                Ok(outcome) => Half::Success(outcome),
+                Err(reject) => Half::Failure(reject),
+            };
+            let order = match (&cancel, mode) {
+                (Half::Failure(_), CancelReplaceMode::StopOnFailure) => Half::NotAttempted,
+                _ => Half::Failure(Reject::new(too_many.code, too_many.message.clone())),
+            };
+            (CancelReplaceOutcome { cancel, order }, Some(too_many))
+        }
+        Ok(()) => {
+            let outcome = engine.cancel_replace(call.now, account, &request, mode, order)?;
+            // Counted even when it was not attempted.
+            call.core.limits.add_orders(account, 1, call.now);
+            (outcome, None)
+        }
+    };
+    let engine = &call.core.engine;
+    let write = |json: &mut JsonWriter| {
+        object(json, |json| {
+            json.field("cancelResult", word(&outcome.cancel));
+            json.field("newOrderResult", word(&outcome.order));
+            json.key("cancelResponse");
+            half(json, &outcome.cancel, |json, outcome| orders::cancel_outcome(json, engine, outcome));
+            json.key("newOrderResponse");
+            half(json, &outcome.order, |json, placed: &Placed| orders::placed(json, engine, placed, detail));
+        });
+    };
+    let (status, code, message) = match (&outcome.cancel, &outcome.order) {
+        (Half::Success(_), Half::Success(_)) => {
+            write(call.json);
+            return Ok(());
+        }
+        (Half::Success(_), _) | (_, Half::Success(_)) => {
+            (409, -2021, "Order cancel-replace partially failed.")
+        }
+        _ => (400, -2022, "Order cancel-replace failed."),
+    };
+    // The data has the times of the answer; its unit is that of the writer.
+    let mut data = call.json.clone();
+    data.clear();
+    write(&mut data);
+    Err(Failure {
+        status: limited.as_ref().map_or(status, |_| 429),
+        data: Some(data.into_string()),
+        retry_at: limited.map(|too_many| too_many.retry_at),
+        ..Failure::new(status, code, message)
+    })
+}
+
+const fn word<T>(half: &Half<T>) -> &'static str {
+    match half {
+        Half::Success(_) => "SUCCESS",
+        Half::Failure(_) => "FAILURE",
+        Half::NotAttempted => "NOT_ATTEMPTED",
+    }
+}
+
+fn half<T>(json: &mut JsonWriter, half: &Half<T>, write: impl FnOnce(&mut JsonWriter, &T)) {
+    match half {
+        Half::Success(value) => write(json, value),
+        Half::Failure(reject) => Failure::from(reject.clone()).write(json),
+        Half::NotAttempted => json.null(),
+    }
+}

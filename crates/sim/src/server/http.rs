@@ -1,0 +1,390 @@
+//! HTTP: REST, and the way into a WebSocket.
+
+use super::api::{self, Call, Operation};
+use super::auth::{self, Security};
+use super::failure::Failure;
+use super::params::Params;
+use super::websocket;
+use crate::faults::{Action, When};
+use crate::limits::OrderCounts;
+use crate::shared::{Core, Shared};
+use base64::Engine as _;
+use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Where a connection comes from and what it may say it wants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer {
+    pub(crate) ip: IpAddr,
+    /// Whether `Host` must name this machine: so it must be on loopback, where any web page could send to.
+    pub(crate) check_host: bool,
+}
+
+/// Cuts the connection instead of answering.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut on order")]
+struct Cut;
+
+type Answer = Response<Full<Bytes>>;
+
+/// Serves one connection until it ends.
+pub(crate) async fn serve<T>(shared: Arc<Shared>, io: T, peer: Peer)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    if shared.counters.connected() > shared.caps.max_connections {
+        shared.counters.disconnected();
+        return;
+    }
+    let (id, switch) = shared.register();
+    let service = hyper::service::service_fn({
+        let shared = Arc::clone(&shared);
+        move |request| {
+            let shared = Arc::clone(&shared);
+            async move { handle::<T>(shared, peer, request).await }
+        }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.caps.head_timeout)
+        .max_buf_size(64 * 1024)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(io), service)
+        .with_upgrades();
+    tokio::select! {
+        result = connection => if let Err(error) = result {
+            tracing::debug!(%error, "an HTTP connection ended");
+        },
+        () = switch.aborted() => {}
+    }
+    shared.deregister(id);
+    shared.counters.disconnected();
+}
+
+async fn handle<T>(shared: Arc<Shared>, peer: Peer, request: Request<Incoming>) -> Result<Answer, Cut>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    if let Some(refusal) = check_browser(&shared, peer, request.headers()) {
+        return Ok(refusal);
+    }
+    let path = request.uri().path();
+    if path.starts_with("/api/") {
+        return rest(shared, peer, request).await;
+    }
+    let Some(entrance) = websocket::entrance(path, request.uri().query().unwrap_or_default()) else {
+        return Ok(not_found());
+    };
+    Ok(upgrade::<T>(&shared, peer, request, entrance))
+}
+
+/// A web page must not reach the exchange behind its user's back: `Host` must name this machine (a page of another
+/// name that resolves to it has that name there), and what comes from a page at all says so in `Origin`.
+fn check_browser(shared: &Shared, peer: Peer, headers: &HeaderMap) -> Option<Answer> {
+    if let Some(origin) = headers.get(header::ORIGIN)
+        && !shared.allowed_origins.iter().any(|allowed| origin.as_bytes() == allowed.as_bytes())
+    {
+        return Some(plain(StatusCode::FORBIDDEN, "requests of web pages are not allowed"));
+    }
+    if !peer.check_host {
+        return None;
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if is_loopback(host) { None } else { Some(plain(StatusCode::FORBIDDEN, "the host is not this machine")) }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map_or("", |(name, _)| name),
+        None => host.split_once(':').map_or(host, |(name, _)| name),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Answer {
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response
+}
+
+fn not_found() -> Answer {
+    let mut response = plain(StatusCode::NOT_FOUND, "<html><body><h2>404 Not found</h2></body></html>");
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    response
+}
+
+fn json_answer(status: u16, body: String) -> Answer {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
+    response
+}
+
+async fn rest(shared: Arc<Shared>, peer: Peer, request: Request<Incoming>) -> Result<Answer, Cut> {
+    let (head, body) = request.into_parts();
+    let name = format!("{} {}", head.method, head.uri.path());
+    let operation = match api::by_path(head.method.as_str(), head.uri.path()) {
+        Ok(operation) => operation,
+        Err(true) => return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "the path does not take this method")),
+        Err(false) => return Ok(not_found()),
+    };
+    let body = Limited::new(body, shared.caps.max_body).collect();
+    let body = match tokio::time::timeout(shared.caps.body_timeout, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")),
+        Err(_) => return Err(Cut),
+    };
+    let Ok(body) = std::str::from_utf8(&body) else {
+        return Ok(plain(StatusCode::BAD_REQUEST, "the body is not text"));
+    };
+    shared.counters.request(&name);
+    match shared.faults.take(&name, When::Before) {
+        Some(Action::Drop) => return Err(Cut),
+        Some(Action::Answer(status, body)) => return Ok(json_answer(status, body)),
+        Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
+        None => {}
+    }
+    let query = head.uri.query().unwrap_or_default();
+    let asked = Asked { operation, query, body, headers: &head.headers, ip: peer.ip };
+    let answer = shared.run(|core, now| asked.answer(&shared, core, now));
+    match shared.faults.take(&name, When::After) {
+        Some(Action::Drop) => return Err(Cut),
+        Some(Action::Answer(status, body)) => return Ok(json_answer(status, body)),
+        Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
+        None => {}
+    }
+    Ok(answer)
+}
+
+/// A REST request with all that belongs to it.
+struct Asked<'a> {
+    operation: &'static Operation,
+    query: &'a str,
+    body: &'a str,
+    headers: &'a HeaderMap,
+    ip: IpAddr,
+}
+
+impl Asked<'_> {
+    fn answer(&self, shared: &Shared, core: &mut Core, now: Timestamp) -> Answer {
+        let mut orders = None;
+        let result = self.carry_out(shared, core, now, &mut orders);
+        let (status, body, retry_at) = match result {
+            Ok(json) => (200, json.into_string(), None),
+            Err(failure) => {
+                let mut json = JsonWriter::new();
+                failure.write(&mut json);
+                (failure.status, json.into_string(), failure.retry_at)
+            }
+        };
+        let mut response = json_answer(status, body);
+        let headers = response.headers_mut();
+        let used = HeaderValue::from(core.limits.weight(self.ip, now));
+        headers.insert("x-mbx-used-weight", used.clone());
+        headers.insert("x-mbx-used-weight-1m", used);
+        if let Some(orders) = orders {
+            let OrderCounts { in_10_seconds, in_day } = orders;
+            headers.insert("x-mbx-order-count-10s", HeaderValue::from(in_10_seconds));
+            headers.insert("x-mbx-order-count-1d", HeaderValue::from(in_day));
+        }
+        if let Some(retry_at) = retry_at {
+            let seconds = retry_at.since(now).as_millis().div_ceil(1000).max(1);
+            headers
+                .insert(header::RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
+        }
+        response
+    }
+
+    fn carry_out(
+        &self,
+        shared: &Shared,
+        core: &mut Core,
+        now: Timestamp,
+        orders: &mut Option<OrderCounts>,
+    ) -> Result<JsonWriter, Failure> {
+        let params = Params::from_query(self.query, self.body);
+        let weight = params.as_ref().map_or(1, self.operation.weight);
+        core.limits.request(&shared.limits, self.ip, weight, now)?;
+        let params = params?;
+        let mut json = JsonWriter::new().with_time_unit(self.time_unit()?);
+        let mut account = None;
+        let mut can_trade = false;
+        let security = self.operation.security;
+        if security == Security::None {
+            params.check_known(self.operation.params, &[])?;
+        } else {
+            let api_key =
+                self.headers.get("x-mbx-apikey").and_then(|key| key.to_str().ok()).unwrap_or_default();
+            let key = auth::find_key(&shared.keys, api_key)?;
+            auth::check_permission(key, security)?;
+            params.check_known(self.operation.params, &["timestamp", "recvWindow", "signature"])?;
+            params.require("timestamp")?;
+            let signature = params.require("signature")?;
+            auth::check_time(&params, now)?;
+            let text = auth::signed_text(self.query, self.body).unwrap_or_default();
+            auth::check_signature(key, &text, signature)?;
+            account = Some(key.account);
+            can_trade = key.config.can_trade;
+        }
+        let mut call =
+            Call { core, limits: &shared.limits, now, params: &params, account, can_trade, json: &mut json };
+        let result = (self.operation.handle)(&mut call);
+        if self.operation.places_orders
+            && let Some(account) = account
+        {
+            *orders = Some(core.limits.orders(account, now));
+        }
+        result.map(|()| json)
+    }
+
+    fn time_unit(&self) -> Result<TimeUnit, Failure> {
+        match self.headers.get("x-mbx-time-unit").map(HeaderValue::as_bytes) {
+            None => Ok(TimeUnit::Millisecond),
+            Some(unit) => time_unit(unit),
+        }
+    }
+}
+
+/// The unit that a word asks for.
+pub(crate) fn time_unit(word: &[u8]) -> Result<TimeUnit, Failure> {
+    if word.eq_ignore_ascii_case(b"MILLISECOND") {
+        Ok(TimeUnit::Millisecond)
+    } else if word.eq_ignore_ascii_case(b"MICROSECOND") {
+        Ok(TimeUnit::Microsecond)
+    } else {
+        Err(Failure::new(
+            400,
+            -1194,
+            "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.",
+        ))
+    }
+}
+
+fn failure_answer(failure: &Failure) -> Answer {
+    let mut json = JsonWriter::new();
+    failure.write(&mut json);
+    json_answer(failure.status, json.into_string())
+}
+
+/// The handshake of RFC 6455, 4.2.
+fn upgrade<T>(
+    shared: &Arc<Shared>,
+    peer: Peer,
+    mut request: Request<Incoming>,
+    entrance: Result<websocket::Entrance, Failure>,
+) -> Answer
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let entrance = match entrance {
+        Ok(entrance) => entrance,
+        Err(failure) => return failure_answer(&failure),
+    };
+    let has = |name: header::HeaderName, word: &str| {
+        request
+            .headers()
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
+    };
+    if request.method() != http::Method::GET
+        || !has(header::UPGRADE, "websocket")
+        || !has(header::CONNECTION, "upgrade")
+    {
+        return plain(StatusCode::BAD_REQUEST, "this is the way to a WebSocket");
+    }
+    if !has(header::SEC_WEBSOCKET_VERSION, "13") {
+        let mut response = plain(StatusCode::UPGRADE_REQUIRED, "only version 13 is spoken");
+        response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        return response;
+    }
+    let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes).unwrap_or_default();
+    let valid = base64::engine::general_purpose::STANDARD.decode(key).is_ok_and(|key| key.len() == 16);
+    if !valid {
+        return plain(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is not sixteen bytes");
+    }
+    let accept = accept_key(key);
+    let admitted = shared.run(|core, now| {
+        core.limits.connection(&shared.limits, peer.ip, now)?;
+        // Connecting costs weight, and a banned address gets no further.
+        core.limits.request(&shared.limits, peer.ip, 2, now).map(|_| ())
+    });
+    if let Err(too_many) = admitted {
+        let now = shared.clock.now();
+        let mut response = failure_answer(&too_many.clone().into());
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(too_many.retry_after(now)));
+        return response;
+    }
+    let upgraded = hyper::upgrade::on(&mut request);
+    shared.spawner.spawn({
+        let shared = Arc::clone(shared);
+        async move {
+            let Ok(upgraded) = upgraded.await else { return };
+            // Back to the type it came from: one indirection less on the busiest path.
+            match upgraded.downcast::<TokioIo<T>>() {
+                Ok(parts) => {
+                    websocket::serve(shared, parts.io.into_inner(), parts.read_buf, peer.ip, entrance).await;
+                }
+                Err(upgraded) => {
+                    websocket::serve(shared, TokioIo::new(upgraded), Bytes::new(), peer.ip, entrance).await;
+                }
+            }
+        }
+    });
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    if let Ok(accept) = HeaderValue::from_str(&accept) {
+        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    response
+}
+
+/// What a server answers to a `Sec-WebSocket-Key`.
+pub(crate) fn accept_key(key: &[u8]) -> String {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY);
+    context.update(key);
+    context.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    base64::engine::general_purpose::STANDARD.encode(context.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_key_of_the_rfc() {
+        assert_eq!(accept_key(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn hosts_on_this_machine() {
+        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:9443", "127.1.2.3", "[::1]:9443", "[::1]"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "example.com",
+            "127.0.0.1.example.com",
+            "localhost.example.com:80",
+            "10.0.0.1",
+            "[::2]",
+            "0.0.0.0",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

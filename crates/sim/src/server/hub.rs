@@ -1,0 +1,442 @@
+//! Who listens to what, and the frames they are sent.
+//!
+//! An event is encoded once for each form in which somebody wants it (milliseconds or microseconds, raw or combined)
+//! and the finished frame is shared by all who get it.
+
+use super::codec::text_frame;
+use super::diff::Diff;
+use super::outbox::Outbox;
+use super::stream_name::{Speed, Stream, Window};
+use crate::counters::Counters;
+use crate::engine::{AccountId, Engine, Event, Instrument, Interval, SymbolId};
+use crate::json::public::{self, Statistics};
+use crate::json::{array, orders};
+use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// One WebSocket connection, as far as others send to it.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) id: u64,
+    pub(crate) outbox: Arc<Outbox>,
+    /// Whether events are wrapped with the name of their stream.
+    pub(crate) combined: AtomicBool,
+    pub(crate) unit: TimeUnit,
+}
+
+#[derive(Debug)]
+struct Topic {
+    name: String,
+    clients: Vec<Arc<Client>>,
+    /// Somebody joined since the last event of a periodic stream.
+    fresh: bool,
+    /// What the last event of a periodic stream showed, to leave out events that say nothing new.
+    shown: BTreeMap<SymbolId, (u64, u64)>,
+}
+
+#[derive(Debug)]
+struct UserSubscription {
+    client: Arc<Client>,
+    id: u64,
+}
+
+/// All subscriptions of an exchange.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    symbols: HashMap<String, SymbolId>,
+    topics: BTreeMap<Stream, Topic>,
+    diffs: BTreeMap<(SymbolId, bool), Diff>,
+    users: BTreeMap<AccountId, Vec<UserSubscription>>,
+    stream_clients: BTreeMap<u64, Arc<Client>>,
+    api_clients: BTreeMap<u64, Arc<Client>>,
+    skip_depth: BTreeSet<SymbolId>,
+    counters: Arc<Counters>,
+}
+
+/// Which API a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientKind {
+    Streams,
+    Api,
+}
+
+fn encode(unit: TimeUnit, write: impl FnOnce(&mut JsonWriter)) -> String {
+    let mut json = JsonWriter::new().with_time_unit(unit);
+    write(&mut json);
+    json.into_string()
+}
+
+impl Topic {
+    fn send(&self, counters: &Counters, write: impl Fn(&mut JsonWriter)) {
+        let mut frames: [Option<Bytes>; 4] = [None, None, None, None];
+        for client in &self.clients {
+            let combined = client.combined.load(Ordering::Relaxed);
+            let form = usize::from(combined) + 2 * usize::from(client.unit == TimeUnit::Microsecond);
+            let frame = frames[form].get_or_insert_with(|| {
+                let text = encode(client.unit, |json| {
+                    if !combined {
+                        return write(json);
+                    }
+                    json.begin_object();
+                    json.field("stream", self.name.as_str());
+                    json.key("data");
+                    write(json);
+                    json.end_object();
+                });
+                text_frame(&text)
+            });
+            if client.outbox.push(frame.clone()) {
+                counters.event_sent();
+            }
+        }
+    }
+
+    /// Whether a periodic event shows something new.
+    fn changed(&mut self, symbol: SymbolId, state: (u64, u64)) -> bool {
+        self.shown.insert(symbol, state) != Some(state)
+    }
+}
+
+impl Hub {
+    pub(crate) fn new(engine: &Engine, counters: Arc<Counters>) -> Self {
+        let symbols = engine
+            .symbols()
+            .map(|(id, instrument)| (instrument.rules.symbol.to_lowercase().to_string(), id))
+            .collect();
+        Self {
+            symbols,
+            topics: BTreeMap::new(),
+            diffs: BTreeMap::new(),
+            users: BTreeMap::new(),
+            stream_clients: BTreeMap::new(),
+            api_clients: BTreeMap::new(),
+            skip_depth: BTreeSet::new(),
+            counters,
+        }
+    }
+
+    pub(crate) fn join(&mut self, kind: ClientKind, client: &Arc<Client>) {
+        match kind {
+            ClientKind::Streams => self.stream_clients.insert(client.id, Arc::clone(client)),
+            ClientKind::Api => self.api_clients.insert(client.id, Arc::clone(client)),
+        };
+    }
+
+    /// Forgets a connection and all its subscriptions.
+    pub(crate) fn leave(&mut self, client: &Client, streams: &[String]) {
+        self.stream_clients.remove(&client.id);
+        if self.api_clients.remove(&client.id).is_some() {
+            for subscriptions in self.users.values_mut() {
+                subscriptions.retain(|subscription| subscription.client.id != client.id);
+            }
+        }
+        for name in streams {
+            self.unsubscribe(client, name);
+        }
+    }
+
+    /// Subscribes to a stream. A name that means nothing is accepted, as the exchange does, and never sends anything.
+    pub(crate) fn subscribe(&mut self, client: &Arc<Client>, name: &str, engine: &Engine) {
+        let Some(stream) = Stream::parse(name, &self.symbols) else { return };
+        if let Stream::Diff(symbol, speed) = stream {
+            let last = engine.instrument(symbol).last_update_id;
+            self.diffs.entry((symbol, speed.is_fast())).or_insert_with(|| Diff::starting_after(last));
+        }
+        let topic = self.topics.entry(stream).or_insert_with(|| Topic {
+            name: name.to_owned(),
+            clients: Vec::new(),
+            fresh: true,
+            shown: BTreeMap::new(),
+        });
+        topic.fresh = true;
+        if !topic.clients.iter().any(|other| other.id == client.id) {
+            topic.clients.push(Arc::clone(client));
+        }
+    }
+
+    pub(crate) fn unsubscribe(&mut self, client: &Client, name: &str) {
+        let Some(stream) = Stream::parse(name, &self.symbols) else { return };
+        let Some(topic) = self.topics.get_mut(&stream) else { return };
+        topic.clients.retain(|other| other.id != client.id);
+        if !topic.clients.is_empty() {
+            return;
+        }
+        self.topics.remove(&stream);
+        if let Stream::Diff(symbol, speed) = stream {
+            let fast = speed.is_fast();
+            let used = self
+                .topics
+                .keys()
+                .any(|other| matches!(other, Stream::Diff(of, at) if *of == symbol && at.is_fast() == fast));
+            if !used {
+                self.diffs.remove(&(symbol, fast));
+            }
+        }
+    }
+
+    /// Sends an account's events to a connection of the WebSocket API.
+    pub(crate) fn subscribe_user(&mut self, account: AccountId, client: &Arc<Client>, id: u64) {
+        self.users.entry(account).or_default().push(UserSubscription { client: Arc::clone(client), id });
+    }
+
+    /// Ends a user-data subscription and says so on it.
+    pub(crate) fn unsubscribe_user(&mut self, account: AccountId, client: &Client, id: u64, now: Timestamp) {
+        let Some(subscriptions) = self.users.get_mut(&account) else { return };
+        if let Some(index) = subscriptions.iter().position(|one| one.client.id == client.id && one.id == id) {
+            let ended = subscriptions.swap_remove(index);
+            let event = encode(client.unit, |json| orders::stream_terminated(json, now));
+            send_user(&self.counters, &ended, &event);
+        }
+    }
+
+    /// Publishes what happened in the engine.
+    pub(crate) fn publish(&mut self, engine: &Engine, events: &[Event], now: Timestamp) {
+        for event in events {
+            match event {
+                Event::Trade { symbol, trade } => {
+                    if let Some(topic) = self.topics.get(&Stream::Trade(*symbol)) {
+                        let name = engine.instrument(*symbol).rules.symbol.as_str();
+                        topic.send(&self.counters, |json| public::trade_event(json, name, trade, now));
+                    }
+                }
+                Event::Aggregate { symbol, aggregate } => {
+                    if let Some(topic) = self.topics.get(&Stream::Aggregate(*symbol)) {
+                        let name = engine.instrument(*symbol).rules.symbol.as_str();
+                        topic
+                            .send(&self.counters, |json| public::aggregate_event(json, name, aggregate, now));
+                    }
+                }
+                Event::Level { symbol, side, price, quantity, update_id } => {
+                    for fast in [false, true] {
+                        if let Some(diff) = self.diffs.get_mut(&(*symbol, fast)) {
+                            diff.record(*side, *price, *quantity, *update_id);
+                        }
+                    }
+                }
+                Event::Best { symbol, update_id, bid, ask } => {
+                    if let Some(topic) = self.topics.get(&Stream::BookTicker(*symbol)) {
+                        let name = engine.instrument(*symbol).rules.symbol.as_str();
+                        topic.send(&self.counters, |json| {
+                            public::book_ticker_event(json, name, *update_id, *bid, *ask);
+                        });
+                    }
+                }
+                Event::Report(report) => self.send_account(report.order.account, |json| {
+                    orders::execution_report(json, engine, report, now);
+                }),
+                Event::List { list, kind, time } => self.send_account(list.account, |json| {
+                    orders::list_status(json, engine, list, *kind, *time, now);
+                }),
+                Event::Position { account, time, balances } => self.send_account(*account, |json| {
+                    orders::account_position(json, engine, balances, *time, now);
+                }),
+                Event::Deposit { account, asset, delta, time } => {
+                    let asset = engine.ledger().asset(*asset).as_str();
+                    self.send_account(*account, |json| {
+                        orders::balance_update(json, asset, *delta, *time, now);
+                    });
+                }
+            }
+        }
+    }
+
+    fn send_account(&self, account: AccountId, write: impl Fn(&mut JsonWriter)) {
+        let Some(subscriptions) = self.users.get(&account) else { return };
+        let mut events: [Option<String>; 2] = [None, None];
+        for subscription in subscriptions {
+            let unit = subscription.client.unit;
+            let event = events[usize::from(unit == TimeUnit::Microsecond)]
+                .get_or_insert_with(|| encode(unit, &write));
+            send_user(&self.counters, subscription, event);
+        }
+    }
+
+    /// Sends what is due at a multiple of 100 milliseconds.
+    pub(crate) fn tick(&mut self, engine: &Engine, at: Timestamp) {
+        let slow = at.as_millis() % 1000 == 0;
+        let mut days: BTreeMap<SymbolId, Statistics> = BTreeMap::new();
+        let mut day = |id: SymbolId, instrument: &Instrument| {
+            days.entry(id).or_insert_with(|| Statistics::of_day(instrument, at)).clone()
+        };
+        let counters = Arc::clone(&self.counters);
+        for (stream, topic) in &mut self.topics {
+            match *stream {
+                Stream::Partial(symbol, levels, speed) if slow || speed.is_fast() => {
+                    let instrument = engine.instrument(symbol);
+                    if topic.changed(symbol, (instrument.last_update_id, 0)) || topic.fresh {
+                        topic.send(&counters, |json| public::depth(json, instrument, levels));
+                    }
+                }
+                Stream::Kline(symbol, interval, offset) if slow => {
+                    let instrument = engine.instrument(symbol);
+                    if let Some((candle, closed)) = due_candle(instrument, interval, offset, at) {
+                        let name = instrument.rules.symbol.as_str();
+                        topic.send(&counters, |json| {
+                            public::kline_event(json, name, &candle, interval, offset, closed, at);
+                        });
+                    }
+                }
+                Stream::MiniTicker(symbol) if slow => {
+                    let instrument = engine.instrument(symbol);
+                    if topic.changed(symbol, (last_trade(instrument), 0)) || topic.fresh {
+                        let statistics = day(symbol, instrument);
+                        let name = instrument.rules.symbol.as_str();
+                        topic.send(&counters, |json| public::mini_ticker_event(json, name, &statistics, at));
+                    }
+                }
+                Stream::Ticker(symbol) if slow => {
+                    let instrument = engine.instrument(symbol);
+                    if topic.changed(symbol, (last_trade(instrument), instrument.last_update_id))
+                        || topic.fresh
+                    {
+                        let statistics = day(symbol, instrument);
+                        topic.send(&counters, |json| public::ticker_event(json, instrument, &statistics, at));
+                    }
+                }
+                Stream::Window(symbol, window) if slow => {
+                    let instrument = engine.instrument(symbol);
+                    if topic.changed(symbol, (last_trade(instrument), 0)) || topic.fresh {
+                        let statistics = window_statistics(instrument, window, at);
+                        let name = instrument.rules.symbol.as_str();
+                        topic.send(&counters, |json| {
+                            public::window_ticker_event(json, name, window.as_str(), &statistics, at);
+                        });
+                    }
+                }
+                Stream::AllMiniTickers | Stream::AllTickers | Stream::AllWindows(_) if slow => {
+                    let whole = matches!(stream, Stream::AllTickers);
+                    let changed: Vec<_> = engine
+                        .symbols()
+                        .filter(|(id, instrument)| {
+                            let book = if whole { instrument.last_update_id } else { 0 };
+                            topic.changed(*id, (last_trade(instrument), book)) || topic.fresh
+                        })
+                        .map(|(id, instrument)| match stream {
+                            Stream::AllWindows(window) => {
+                                (instrument, window_statistics(instrument, *window, at))
+                            }
+                            _ => (instrument, day(id, instrument)),
+                        })
+                        .collect();
+                    if !changed.is_empty() {
+                        topic.send(&counters, |json| {
+                            array(json, &changed, |json, (instrument, statistics)| {
+                                let name = instrument.rules.symbol.as_str();
+                                match stream {
+                                    Stream::AllMiniTickers => {
+                                        public::mini_ticker_event(json, name, statistics, at);
+                                    }
+                                    Stream::AllWindows(window) => {
+                                        public::window_ticker_event(
+                                            json,
+                                            name,
+                                            window.as_str(),
+                                            statistics,
+                                            at,
+                                        );
+                                    }
+                                    _ => public::ticker_event(json, instrument, statistics, at),
+                                }
+                            });
+                        });
+                    }
+                }
+                Stream::AveragePrice(symbol) if slow => {
+                    let instrument = engine.instrument(symbol);
+                    topic.send(&counters, |json| public::average_price_event(json, instrument, at));
+                }
+                _ => continue,
+            }
+            topic.fresh = false;
+        }
+        self.flush_diffs(engine, at, slow);
+    }
+
+    fn flush_diffs(&mut self, engine: &Engine, at: Timestamp, slow: bool) {
+        for ((symbol, fast), diff) in &mut self.diffs {
+            if !(slow || *fast) {
+                continue;
+            }
+            let Some(changes) = diff.take() else { continue };
+            if self.skip_depth.remove(symbol) {
+                continue;
+            }
+            let name = engine.instrument(*symbol).rules.symbol.as_str();
+            for speed in Speed::ALL.into_iter().filter(|speed| speed.is_fast() == *fast) {
+                if let Some(topic) = self.topics.get(&Stream::Diff(*symbol, speed)) {
+                    topic.send(&self.counters, |json| {
+                        public::depth_event(json, name, &changes, at);
+                    });
+                }
+            }
+        }
+    }
+
+    /// Leaves out the next diff-depth event of a symbol: a gap in its update ids.
+    pub(crate) fn skip_depth(&mut self, symbol: SymbolId) {
+        self.skip_depth.insert(symbol);
+    }
+
+    /// Sends a text to all stream connections, as it is.
+    pub(crate) fn send_raw(&self, text: &str) {
+        let frame = text_frame(text);
+        for client in self.stream_clients.values() {
+            client.outbox.push(frame.clone());
+        }
+    }
+
+    /// Tells all connections that the server is about to shut down.
+    pub(crate) fn announce_shutdown(&self, now: Timestamp) {
+        for client in self.stream_clients.values() {
+            let event = encode(client.unit, |json| public::server_shutdown_event(json, now));
+            client.outbox.push(if client.combined.load(Ordering::Relaxed) {
+                text_frame(&format!("{{\"stream\":\"!serverShutdown\",\"data\":{event}}}"))
+            } else {
+                text_frame(&event)
+            });
+        }
+        for client in self.api_clients.values() {
+            let event = encode(client.unit, |json| public::server_shutdown_event(json, now));
+            client.outbox.push(text_frame(&format!("{{\"event\":{event}}}")));
+        }
+    }
+}
+
+fn send_user(counters: &Counters, subscription: &UserSubscription, event: &str) {
+    let text = format!("{{\"subscriptionId\":{},\"event\":{event}}}", subscription.id);
+    if subscription.client.outbox.push(text_frame(&text)) {
+        counters.event_sent();
+    }
+}
+
+fn last_trade(instrument: &Instrument) -> u64 {
+    instrument.last_trade.map_or(0, |trade| trade.id)
+}
+
+/// The statistics of a rolling window, which begins on a minute.
+pub(crate) fn window_statistics(instrument: &Instrument, window: Window, at: Timestamp) -> Statistics {
+    let from = Interval::M1.start_of(at.as_millis() - window.millis(), 0);
+    Statistics::since(instrument, from, at)
+}
+
+/// The candle that a kline stream shows at a whole second, and whether it is over.
+fn due_candle(
+    instrument: &Instrument,
+    interval: Interval,
+    offset: i64,
+    at: Timestamp,
+) -> Option<(crate::engine::Candle, bool)> {
+    let millis = at.as_millis();
+    let start = interval.start_of(millis, offset);
+    if start == millis {
+        let before = interval.start_of(millis - 1, offset);
+        return instrument.chart.candle_at(interval, offset, before).map(|candle| (candle, true));
+    }
+    if millis % 2000 != 0 {
+        return None;
+    }
+    instrument.chart.candle_at(interval, offset, start).map(|candle| (candle, false))
+}

@@ -1,0 +1,218 @@
+//! What all connections of an exchange share: the engine and its listeners behind one lock, the keys, the counters.
+
+use crate::accounts::KeyConfig;
+use crate::clock::SimClock;
+use crate::counters::Counters;
+use crate::engine::{AccountId, Engine, Event};
+use crate::faults::Faults;
+use crate::limits::{Ledger, Limits};
+use crate::market::{Market, STEP_MILLIS};
+use crate::server::hub::Hub;
+use crate::server::outbox::Outbox;
+use crate::task::Spawner;
+use binance_kit_core::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+/// Caps and times of the server.
+#[derive(Debug, Clone)]
+pub(crate) struct Caps {
+    pub(crate) max_connections: u64,
+    /// Bytes of a request's body.
+    pub(crate) max_body: usize,
+    /// Bytes of a message on a stream connection, and on one of the WebSocket API.
+    pub(crate) max_stream_message: usize,
+    pub(crate) max_api_message: usize,
+    /// Frames and bytes that wait for a client that does not read.
+    pub(crate) max_queued_frames: usize,
+    pub(crate) max_queued_bytes: usize,
+    /// How long a client may take for the head of a request, and an idle connection may stay.
+    pub(crate) head_timeout: Duration,
+    pub(crate) body_timeout: Duration,
+    pub(crate) ping_interval: Duration,
+    pub(crate) pong_timeout: Duration,
+    pub(crate) max_connection_age: Duration,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            max_connections: 10_000,
+            max_body: 64 * 1024,
+            max_stream_message: 16 * 1024,
+            max_api_message: 256 * 1024,
+            max_queued_frames: 50_000,
+            max_queued_bytes: 64 * 1024 * 1024,
+            head_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(20),
+            pong_timeout: Duration::from_secs(60),
+            max_connection_age: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+/// An API key and whose it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub(crate) account: AccountId,
+    pub(crate) config: KeyConfig,
+}
+
+/// What is behind the lock.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) engine: Engine,
+    pub(crate) hub: Hub,
+    pub(crate) market: Option<Market>,
+    pub(crate) limits: Ledger,
+    next_step: Timestamp,
+    next_tick: Timestamp,
+}
+
+/// How far the exchange catches up when its clock jumped; what lies further back is left out.
+const LONGEST_CATCH_UP: Duration = Duration::from_secs(60);
+const TICK: Duration = Duration::from_millis(100);
+
+impl Core {
+    pub(crate) fn new(engine: Engine, hub: Hub, market: Option<Market>, now: Timestamp) -> Self {
+        let mut core =
+            Self { engine, hub, market, limits: Ledger::default(), next_step: now, next_tick: now };
+        core.align(now);
+        core
+    }
+
+    /// The next step and the next tick behind `now`.
+    fn align(&mut self, now: Timestamp) {
+        let next = |millis: i64| Timestamp::from_millis((now.as_millis().div_euclid(millis) + 1) * millis);
+        self.next_step = next(STEP_MILLIS);
+        self.next_tick = next(100);
+    }
+
+    /// Does what is due: steps of the market, and periodic events, in the order of their times.
+    pub(crate) fn catch_up(&mut self, now: Timestamp) {
+        if now.since(self.next_tick) > LONGEST_CATCH_UP {
+            self.align(now.minus(LONGEST_CATCH_UP));
+        }
+        loop {
+            let at = self.next_step.min(self.next_tick);
+            if at > now {
+                return;
+            }
+            if self.next_tick <= self.next_step {
+                self.hub.tick(&self.engine, at);
+                self.next_tick = at.plus(TICK);
+            } else {
+                if let Some(market) = &mut self.market {
+                    market.step(&mut self.engine, at);
+                }
+                self.publish(at);
+                self.next_step = at.plus(Duration::from_millis(STEP_MILLIS.unsigned_abs()));
+            }
+        }
+    }
+
+    /// Publishes what happened in the engine.
+    fn publish(&mut self, now: Timestamp) {
+        let events = std::mem::take(&mut self.engine.events);
+        for event in &events {
+            if let Event::Report(report) = event
+                && report.first_fill
+            {
+                self.limits.first_fill(report.order.account, report.is_maker, now);
+            }
+        }
+        self.hub.publish(&self.engine, &events, now);
+        // The buffer is kept for the next commands.
+        self.engine.events = events;
+        self.engine.events.clear();
+    }
+}
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    core: Mutex<Core>,
+    pub(crate) clock: Arc<dyn SimClock>,
+    pub(crate) limits: Limits,
+    pub(crate) caps: Caps,
+    pub(crate) keys: HashMap<String, Key>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) faults: Faults,
+    pub(crate) spawner: Spawner,
+    pub(crate) allowed_origins: Vec<String>,
+    pub(crate) ack_delay: Mutex<Duration>,
+    connections: Mutex<BTreeMap<u64, Arc<Outbox>>>,
+    last_connection: AtomicU64,
+}
+
+impl Shared {
+    #[expect(clippy::too_many_arguments, reason = "called once, by the builder")]
+    pub(crate) fn new(
+        core: Core,
+        clock: Arc<dyn SimClock>,
+        limits: Limits,
+        caps: Caps,
+        keys: HashMap<String, Key>,
+        counters: Arc<Counters>,
+        spawner: Spawner,
+        allowed_origins: Vec<String>,
+    ) -> Self {
+        Self {
+            core: Mutex::new(core),
+            clock,
+            limits,
+            caps,
+            keys,
+            counters,
+            faults: Faults::default(),
+            spawner,
+            allowed_origins,
+            ack_delay: Mutex::default(),
+            connections: Mutex::default(),
+            last_connection: AtomicU64::new(0),
+        }
+    }
+
+    /// Runs something under the lock and publishes what came of it.
+    pub(crate) fn run<R>(&self, act: impl FnOnce(&mut Core, Timestamp) -> R) -> R {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        core.catch_up(now);
+        let result = act(&mut core, now);
+        core.publish(now);
+        result
+    }
+
+    /// A connection that can be cut from outside.
+    pub(crate) fn register(&self) -> (u64, Arc<Outbox>) {
+        let id = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
+        let outbox = Arc::new(Outbox::new(self.caps.max_queued_frames, self.caps.max_queued_bytes));
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&outbox));
+        (id, outbox)
+    }
+
+    pub(crate) fn deregister(&self, id: u64) {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// Cuts all connections.
+    pub(crate) fn cut_all(&self) {
+        for outbox in self.connections.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            outbox.abort();
+        }
+    }
+}
+
+/// Keeps the exchange going as long as somebody holds it.
+pub(crate) async fn drive(shared: Weak<Shared>) {
+    let mut interval = tokio::time::interval(Duration::from_millis(STEP_MILLIS.unsigned_abs()));
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        let Some(shared) = shared.upgrade() else { return };
+        shared.run(|_, _| ());
+    }
+}
