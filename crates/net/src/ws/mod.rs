@@ -398,7 +398,8 @@ impl<T: Io> WebSocket<T> {
     fn check_open(&self) -> Result<(), Error> {
         match (&self.state, &self.write_error) {
             (State::Ended(ended), _) => Err(ended.again()),
-            (State::Ending { .. }, _) => Err(Error::with_detail(ErrorKind::Closed, "by us, or by the peer")),
+            // The error itself belongs to whoever waits for messages.
+            (State::Ending { error, .. }, _) => Err(Ended::of(error).again()),
             (State::Open, Some(error)) => Err(lost(error)),
             (State::Open, None) => Ok(()),
         }

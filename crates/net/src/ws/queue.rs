@@ -25,6 +25,8 @@ pub(super) struct Outgoing<W> {
     handed: u64,
     /// Up to where the transport may have taken bytes without saying so, when it failed.
     uncertain: u64,
+    /// From where on frames were taken back. Their positions are those of the close frame now.
+    taken_back_from: u64,
     /// Where the last frame that is wholly handed over ends.
     completed: u64,
     /// Where each of the others ends.
@@ -41,6 +43,7 @@ impl<W: AsyncWrite + Unpin> Outgoing<W> {
             bytes: BytesMut::new(),
             handed: 0,
             uncertain: 0,
+            taken_back_from: u64::MAX,
             completed: 0,
             ends: VecDeque::new(),
             needs_flush: false,
@@ -68,7 +71,8 @@ impl<W: AsyncWrite + Unpin> Outgoing<W> {
     }
 
     pub(super) fn delivery(&self, sent: Sent) -> Delivery {
-        if sent.0 < self.handed.max(self.uncertain) { Delivery::MaybeWritten } else { Delivery::NotWritten }
+        let begun = sent.0 < self.handed.max(self.uncertain) && sent.0 < self.taken_back_from;
+        if begun { Delivery::MaybeWritten } else { Delivery::NotWritten }
     }
 
     /// The size of a frame with this payload.
@@ -113,7 +117,7 @@ impl<W: AsyncWrite + Unpin> Outgoing<W> {
         u32::try_from(mask).unwrap_or_default().to_le_bytes()
     }
 
-    /// Takes back the frames of which nothing was handed over: they must not follow what comes next.
+    /// Takes back the frames of which nothing was handed over. Only a close frame may be queued after that.
     pub(super) fn take_back(&mut self) {
         let keep = match self.ends.front() {
             // A frame that began must go on to its end, or else the peer cannot read what follows.
@@ -121,6 +125,7 @@ impl<W: AsyncWrite + Unpin> Outgoing<W> {
             _ => self.handed,
         };
         self.bytes.truncate(usize::try_from(keep - self.handed).unwrap_or(usize::MAX));
+        self.taken_back_from = keep;
         self.ends.truncate(usize::from(keep > self.handed));
     }
 
