@@ -30,7 +30,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// [`crate::ErrorKind::InvalidTls`] when the crate was built without any root certificates.
+    /// Those of [`Tls::new`].
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -129,7 +129,7 @@ impl NetworkBuilder {
     ///
     /// # Errors
     ///
-    /// [`crate::ErrorKind::InvalidTls`] when no TLS configuration was given and the default one has no roots.
+    /// Those of [`Tls::new`] when no TLS configuration was given.
     pub fn build(self) -> Result<Network, Error> {
         let clock = self.clock.unwrap_or_default();
         let tls = match self.tls {

@@ -5,6 +5,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::io::{BoxIo, Dial, DialFuture};
 use crate::proxy::{Protocol, Proxy};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -58,6 +59,15 @@ impl TcpDial {
         let addresses = tokio::net::lookup_host((host, port))
             .await
             .map_err(|error| Error::with_source(ErrorKind::Resolve, error).detail(host))?;
+        self.connect_to_one(host, addresses).await
+    }
+
+    /// Connects to the first of the addresses that answers.
+    async fn connect_to_one(
+        &self,
+        host: &str,
+        addresses: impl Iterator<Item = SocketAddr>,
+    ) -> Result<TcpStream, Error> {
         let mut last = Error::with_detail(ErrorKind::Resolve, format!("{host} has no address"));
         for address in addresses {
             match tokio::time::timeout(self.attempt_timeout, TcpStream::connect(address)).await {
@@ -96,5 +106,25 @@ impl Dial for TcpDial {
                 Err(_) => Err(Error::with_detail(ErrorKind::Timeout, "waiting for the proxy")),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn b2_the_first_address_is_dead_and_the_second_answers() {
+        let dead = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let alive = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addresses = [dead, alive.local_addr().unwrap()];
+        let stream = TcpDial::new().connect_to_one("host", addresses.into_iter()).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), addresses[1]);
+        assert!(stream.nodelay().unwrap());
+        let error = TcpDial::new().connect_to_one("host", [dead, dead].into_iter()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        let error = TcpDial::new().connect_to_one("host", std::iter::empty()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Resolve);
     }
 }

@@ -22,11 +22,12 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// The built-in roots (feature `webpki-roots`), or else the platform's (feature `native-roots`).
+    /// The built-in roots (feature `webpki-roots`), or else the platform's (feature `native-roots`). With neither feature there are
+    /// no roots and every handshake fails; plain text on loopback still works.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidTls`] when neither feature is on, or the platform has no roots.
+    /// [`ErrorKind::InvalidTls`] when the platform has no roots.
     pub fn new() -> Result<Self, Error> {
         #[cfg(feature = "webpki-roots")]
         {
@@ -40,7 +41,6 @@ impl Tls {
         }
         #[cfg(not(any(feature = "webpki-roots", feature = "native-roots")))]
         {
-            // Without roots nothing can be verified, so every handshake will fail; plain loopback still works.
             Self::with_store(RootCertStore::empty())
         }
     }

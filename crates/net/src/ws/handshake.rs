@@ -84,7 +84,8 @@ fn accept_of(key: &str) -> String {
 fn request(authority: &str, path: &str, headers: &[(&str, &str)], key: &str) -> Result<String, Error> {
     let refuse = |what: String| Error::with_detail(ErrorKind::InvalidRequest, what);
     if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
-        return Err(refuse(format!("{path:?} does not begin with a slash or is not percent-encoded")));
+        // Never the path: it may hold a listen key.
+        return Err(refuse("the path does not begin with a slash, or is not percent-encoded".to_owned()));
     }
     if authority.is_empty() || !authority.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(refuse(format!("{authority:?} is not a host")));

@@ -1,7 +1,7 @@
 //! The WebSocket connection of a client.
 //!
-//! Layers, from the socket up: [`guard`] checks the frame headers, [`frames`] reads frames (the seam behind which the codec can be
-//! exchanged), [`assemble`] puts messages together; [`queue`] holds what is to be written. The connection drives both
+//! Layers, from the socket up: `guard` checks the frame headers, `frames` reads frames (the seam behind which the codec can be
+//! exchanged), `assemble` puts messages together; `queue` holds what is to be written. The connection drives both
 //! directions from [`WebSocket::next`], and every await in it can be given up without a loss: what is half read or half written
 //! is part of the connection, not of the future.
 //!

@@ -17,6 +17,8 @@ mod probes;
 #[cfg(test)]
 mod proxies;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tcp;
 #[cfg(test)]
 mod tls;
