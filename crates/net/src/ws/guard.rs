@@ -3,7 +3,6 @@
 //!
 //! Bytes before a violation still go through, so that no good frame is lost to a bad one behind it.
 
-use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,25 +18,18 @@ const READ_BUFFER: usize = 16 << 10;
 const MAX_HEADER: usize = 10;
 
 /// How the peer broke the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Violation {
     /// Against RFC 6455: answered with 1002.
+    #[error("{0}")]
     Protocol(&'static str),
     /// Text that is not UTF-8: answered with 1007.
+    #[error("{0}")]
     NotUtf8(&'static str),
     /// Beyond a cap: answered with 1009.
+    #[error("{0}")]
     TooLarge(&'static str),
 }
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Protocol(what) | Self::NotUtf8(what) | Self::TooLarge(what) => f.write_str(what),
-        }
-    }
-}
-
-impl std::error::Error for Violation {}
 
 /// What the guard counts, for the connection that cannot reach the guard itself: the reader owns it.
 #[derive(Debug)]

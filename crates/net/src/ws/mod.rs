@@ -14,6 +14,7 @@ mod guard;
 mod handshake;
 mod message;
 mod queue;
+mod waiting;
 
 pub use config::WsConfig;
 pub use message::{Delivery, Message, Payload, Sent};
@@ -33,16 +34,12 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tokio::io::WriteHalf;
 use tokio::time::{Instant, Sleep};
+use waiting::{ABSENCE, Patience, Pong, after};
 
-/// A timer that fired this much too late was not waited for: its owner was busy elsewhere.
-const ABSENCE: Duration = Duration::from_secs(1);
 /// The longest payload of a control frame.
 const MAX_CONTROL: usize = 125;
-/// What is as good as for ever, and can be added to any time.
-const LONG: Duration = Duration::from_secs(365 * 86_400);
 
 /// A WebSocket connection over a byte stream.
 pub struct WebSocket<T> {
@@ -98,66 +95,6 @@ impl Ended {
 
     fn again(&self) -> Error {
         Error::with_detail(self.kind, self.text.as_str()).with_close_code(self.close_code)
-    }
-}
-
-/// The latest ping that waits for its pong.
-#[derive(Debug)]
-struct Pong {
-    payload: Option<([u8; MAX_CONTROL], usize)>,
-    /// Not before.
-    next_at: Option<Instant>,
-    /// Where the last pong ends in the outgoing bytes: no second one is queued before that is written.
-    last_ends_at: u64,
-}
-
-impl Pong {
-    /// Takes the place of an earlier ping.
-    fn ask(&mut self, payload: &[u8]) {
-        let mut copy = [0; MAX_CONTROL];
-        // The guard has seen to it that no ping is longer.
-        let length = payload.len().min(MAX_CONTROL);
-        copy[..length].copy_from_slice(&payload[..length]);
-        self.payload = Some((copy, length));
-    }
-
-    fn is_wanted(&self) -> bool {
-        self.payload.is_some()
-    }
-}
-
-/// How long something unfinished has been waited for.
-#[derive(Debug, Default)]
-struct Patience {
-    number: u64,
-    since: Option<Instant>,
-}
-
-impl Patience {
-    /// The deadline for number `number` of which `bytes` have come. Late by more than [`ABSENCE`], it begins anew.
-    fn deadline(
-        &mut self,
-        partial: Option<(u64, u64)>,
-        now: Instant,
-        timeout: Duration,
-        progress_floor: u32,
-    ) -> Option<Instant> {
-        let Some((number, bytes)) = partial else {
-            self.since = None;
-            return None;
-        };
-        if self.number != number {
-            self.number = number;
-            self.since = None;
-        }
-        let earned = Duration::from_millis(bytes.saturating_mul(1000) / u64::from(progress_floor.max(1)));
-        let allowed = timeout.saturating_add(earned).min(LONG);
-        let deadline = *self.since.get_or_insert(now) + allowed;
-        if now > deadline + ABSENCE {
-            self.since = Some(now);
-            return Some(now + allowed);
-        }
-        Some(deadline)
     }
 }
 
@@ -241,7 +178,7 @@ impl<T: Io> WebSocket<T> {
             config: config.clone(),
             state: State::Open,
             timer: None,
-            pong: Pong { payload: None, next_at: None, last_ends_at: 0 },
+            pong: Pong::default(),
             frame_patience: Patience::default(),
             message_patience: Patience::default(),
             write_deadline: None,
@@ -609,11 +546,6 @@ impl<T: Io> WebSocket<T> {
         }
         timer.as_mut().poll(cx)
     }
-}
-
-/// `now` and a time that may be as long as the caller likes.
-fn after(now: Instant, duration: Duration) -> Instant {
-    now + duration.min(LONG)
 }
 
 fn lost(error: &io::Error) -> Error {
