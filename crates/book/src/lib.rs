@@ -5,6 +5,8 @@
 
 pub mod input;
 pub mod level;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod order_book;
 pub mod replay;
 pub mod sequence;
@@ -13,8 +15,12 @@ pub mod sync;
 
 pub use input::{DepthDiff, DepthSnapshot, Diff, Snapshot, SyncRule};
 pub use level::{BookSide, Level};
-pub use order_book::{Depth, Fill, OrderBook, Volume};
-pub use replay::{Mismatch, ReplayAudit, SymbolReport, Touch};
+#[cfg(feature = "live")]
+pub use live::{
+    BookEvent, BookEvents, BookHandle, BookMarket, Error, ErrorKind, LocalBooks, LocalBooksBuilder,
+};
+pub use order_book::{Depth, Fill, OrderBook, Touch, Volume};
+pub use replay::{Mismatch, ReplayAudit, SymbolReport};
 pub use sequence::{IdHole, IdSequence};
 pub use side::Levels;
 pub use sync::{

@@ -58,6 +58,11 @@ impl OrderBook {
         self.asks.best().copied()
     }
 
+    /// The best prices; `None` while a side is empty.
+    pub fn touch(&self) -> Option<Touch> {
+        Some(Touch { update_id: self.last_update_id, bid: self.best_bid()?, ask: self.best_ask()? })
+    }
+
     /// The bids, highest first.
     pub fn bids(&self) -> Levels<'_> {
         self.bids.levels()
@@ -174,11 +179,6 @@ impl OrderBook {
         (compare(&bid, &ask) != Ordering::Less).then_some((bid, ask))
     }
 
-    /// The best level of both sides.
-    pub(crate) fn touch(&self) -> (Option<Level>, Option<Level>) {
-        (self.best_bid(), self.best_ask())
-    }
-
     /// A side of which nothing is known any more: the market has left the snapshot's range.
     pub(crate) fn exhausted(&self) -> Option<BookSide> {
         [&self.bids, &self.asks]
@@ -244,6 +244,17 @@ impl PartialEq for OrderBook {
 }
 
 impl Eq for OrderBook {}
+
+/// The best prices at an update, as a book has them or as a `bookTicker` event tells them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    /// The update.
+    pub update_id: UpdateId,
+    /// The highest bid.
+    pub bid: Level,
+    /// The lowest ask.
+    pub ask: Level,
+}
 
 /// The best levels of a book, copied.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,23 +4,12 @@
 
 use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
 use crate::level::{BookSide, Level};
-use crate::order_book::OrderBook;
+use crate::order_book::{OrderBook, Touch};
 use crate::sequence::{IdHole, IdSequence};
 use crate::sync::{BookState, BookSync, BookView, Change, Gap, SyncOptions, SyncStats};
 use binance_kit_core::Symbol;
 use binance_kit_core::id::{TradeId, UpdateId};
 use std::collections::{BTreeMap, VecDeque};
-
-/// The best prices at an update, as a `bookTicker` event tells them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Touch {
-    /// The update.
-    pub update_id: UpdateId,
-    /// The highest bid.
-    pub bid: Level,
-    /// The lowest ask.
-    pub ask: Level,
-}
 
 /// A book whose best prices are not those that the exchange told for the same update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

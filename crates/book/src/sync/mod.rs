@@ -182,7 +182,7 @@ impl BookSync {
             return self.fail_with(StaleReason::Gap(gap), diff);
         }
         let Some(book) = &mut self.book else { return NOTHING };
-        let touch = book.touch();
+        let touch = (book.best_bid(), book.best_ask());
         if last > have {
             book.apply(diff);
             self.stats.applied += 1;
@@ -198,7 +198,7 @@ impl BookSync {
         if let Some(side) = book.exhausted().filter(|_| self.options.guard_range) {
             return self.fail_applied(StaleReason::RangeExhausted(side));
         }
-        let touch_changed = book.touch() != touch;
+        let touch_changed = (book.best_bid(), book.best_ask()) != touch;
         let thin = book.thinnest().is_some_and(|known| known < self.options.refresh_below);
         let request = if thin && self.awaited.is_none() { Some(self.request_snapshot()) } else { None };
         let change = if synced {
@@ -314,12 +314,14 @@ impl BookSync {
     }
 
     /// The stream runs (its subscription was acknowledged). Asks for a snapshot, unless the book was left in a good state and
-    /// goes on if the next event follows it. Snapshots asked for before are not taken any more.
+    /// goes on if the next event follows it, or one is under way. Snapshots asked for during a break are not taken any more.
     pub fn on_connected(&mut self) -> Outcome {
+        if !self.connected {
+            self.awaited = None;
+        }
         self.connected = true;
-        self.awaited = None;
-        let request =
-            if self.resumable || self.state.is_synced() { None } else { Some(self.request_snapshot()) };
+        let served = self.resumable || self.state.is_synced() || self.awaited.is_some();
+        let request = if served { None } else { Some(self.request_snapshot()) };
         Outcome { change: Change::Nothing, request }
     }
 

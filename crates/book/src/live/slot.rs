@@ -1,0 +1,91 @@
+//! What the keeper knows of one book.
+
+use super::event::BookEvent;
+use super::handle::{BookCell, Notice};
+use crate::order_book::OrderBook;
+use crate::sync::{BookSync, Change, SnapshotTicket, StaleReason};
+use binance_kit_core::{StreamName, Symbol};
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio::time::Instant;
+
+/// A book that stayed synced this long begins its waits anew when it needs a snapshot again.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) symbol: Symbol,
+    pub(super) stream: StreamName,
+    pub(super) group: usize,
+    /// The subscription is acknowledged and its connection is up.
+    pub(super) connected: bool,
+    /// The exchange does not deliver the stream.
+    pub(super) refused: bool,
+    pub(super) cell: BookCell,
+    /// How often a snapshot was asked for since the book last was stable.
+    attempt: u32,
+    synced_at: Option<Instant>,
+}
+
+impl Slot {
+    pub(super) fn new(symbol: Symbol, stream: StreamName, group: usize, cell: BookCell) -> Self {
+        Self { symbol, stream, group, connected: false, refused: false, cell, attempt: 0, synced_at: None }
+    }
+
+    /// The number of the attempt for a snapshot that is asked for now; 0 for the first.
+    pub(super) fn next_attempt(&mut self, now: Instant) -> u32 {
+        if self.synced_at.take().is_some_and(|since| now.saturating_duration_since(since) >= STABLE_AFTER) {
+            self.attempt = 0;
+        }
+        let attempt = self.attempt;
+        self.attempt = attempt.saturating_add(1);
+        attempt
+    }
+
+    /// Whether the book still waits for a snapshot with this ticket.
+    pub(super) fn awaits(&self, ticket: SnapshotTicket) -> bool {
+        self.cell.read(BookSync::awaited) == Some(ticket)
+    }
+
+    /// Tells readers and listeners of a change.
+    pub(super) fn announce(&mut self, change: Change, now: Instant, events: &broadcast::Sender<BookEvent>) {
+        let symbol = self.symbol.clone();
+        let event = match change {
+            Change::Updated { touch_changed } => {
+                self.cell.notify(if touch_changed { Notice::Touched } else { Notice::Updated });
+                let update_id = self.cell.read(|sync| sync.synced().map(OrderBook::last_update_id));
+                update_id.map(|update_id| BookEvent::Updated { symbol, update_id, touch_changed })
+            }
+            Change::Synced { update_id, .. } => {
+                self.synced_at = Some(now);
+                self.cell.notify(Notice::Touched);
+                Some(BookEvent::Synced { symbol, update_id })
+            }
+            Change::Stale(reason) => {
+                tracing::debug!(symbol = %self.symbol, %reason, "book is stale");
+                self.cell.notify(Notice::Touched);
+                if let StaleReason::Gap(gap) = reason {
+                    let _ = events.send(BookEvent::Gap { symbol: symbol.clone(), gap });
+                }
+                Some(BookEvent::Stale { symbol, reason })
+            }
+            Change::Buffered { gap: Some(gap), .. } => Some(BookEvent::Gap { symbol, gap }),
+            Change::Refreshed { update_id, differing_levels } => {
+                if differing_levels.is_some_and(|levels| levels > 0) {
+                    tracing::warn!(symbol = %self.symbol, differing_levels, "book differed from a snapshot");
+                }
+                self.cell.notify(Notice::Touched);
+                Some(BookEvent::Refreshed { symbol, update_id, differing_levels })
+            }
+            Change::SnapshotRefused(fault) => {
+                tracing::debug!(symbol = %self.symbol, %fault, "snapshot refused");
+                Some(BookEvent::SnapshotRefused { symbol, fault })
+            }
+            Change::Nothing | Change::Buffered { gap: None, .. } => None,
+        };
+        if let Some(event) = event {
+            // Nobody may be listening.
+            let _ = events.send(event);
+        }
+    }
+}
