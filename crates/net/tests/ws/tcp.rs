@@ -171,3 +171,17 @@ async fn b8_a_redirect_is_not_followed() {
     assert_eq!(result.unwrap_err().status(), Some(302));
     assert!(poll_once(elsewhere.accept()).is_pending());
 }
+
+/// A connection, and connecting, may go from thread to thread.
+#[test]
+fn connections_are_send() {
+    fn is_send<T: Send>(_: &T) {}
+    let (network, config) = (network(TcpDial::new()), WsConfig::default());
+    let endpoint = Endpoint::parse("wss://exchange.test").unwrap();
+    is_send(&WebSocket::connect(&network, &endpoint, "/ws", &[], &config));
+    is_send(&async {
+        let mut socket = WebSocket::connect(&network, &endpoint, "/ws", &[], &config).await?;
+        socket.flush().await?;
+        socket.next().await
+    });
+}
