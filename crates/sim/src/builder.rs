@@ -218,7 +218,7 @@ impl ExchangeBuilder {
         let demo = if self.demo_account { Some(DemoAccount::from_seed(self.seed)?) } else { None };
         let tasks = Tasks::default();
         let counters = Arc::new(Counters::default());
-        let (core, keys, accounts) = self.build(clock.as_ref(), demo.as_ref(), &counters)?;
+        let Built { core, keys, accounts } = self.build(clock.as_ref(), demo.as_ref(), &counters)?;
         let check_host = !self.public;
         let secure = self.is_secure();
         let shared = Arc::new(Shared::new(
@@ -258,7 +258,7 @@ impl ExchangeBuilder {
         clock: &dyn SimClock,
         demo: Option<&DemoAccount>,
         counters: &Arc<Counters>,
-    ) -> Result<(Core, HashMap<String, Key>, Vec<String>), SimError> {
+    ) -> Result<Built, SimError> {
         let mut engine = Engine::new(self.seed);
         let symbols = if self.symbols.is_empty() { SymbolConfig::defaults() } else { self.symbols.clone() };
         let invalid = |what: &str, why: &dyn std::fmt::Display| {
@@ -279,6 +279,9 @@ impl ExchangeBuilder {
                 .map_err(|_| invalid(name, &"a number has more than eight places or is too large"))?;
         }
         let now = clock.now();
+        // The engine's time never goes back, so all begins where the market's past does.
+        let history = self.market.as_ref().map_or(0, |market| market.history_seconds);
+        let start = now.minus(Duration::from_secs(u64::from(history)));
         let mut configs = Vec::new();
         if let Some(demo) = demo {
             let assets =
@@ -304,7 +307,7 @@ impl ExchangeBuilder {
             }
             let account = engine.add_account(&config.name, false, maker, taker);
             for (asset, amount) in &config.balances {
-                engine.deposit(now, account, asset, fixed(*amount)?);
+                engine.deposit(start, account, asset, fixed(*amount)?);
             }
             for key in &config.keys {
                 let key = Key { account, config: key.clone() };
@@ -315,10 +318,8 @@ impl ExchangeBuilder {
             names.push(config.name.clone());
         }
         let market = self.market.as_ref().map(|config| {
-            let history = i64::from(config.history_seconds);
-            let start = now.minus(Duration::from_secs(u64::from(config.history_seconds)));
             let mut market = Market::open(&mut engine, self.seed, config, start);
-            for step in 0..history * 1000 / STEP_MILLIS {
+            for step in 0..i64::from(history) * 1000 / STEP_MILLIS {
                 market.step(
                     &mut engine,
                     start.plus(Duration::from_millis((step * STEP_MILLIS).unsigned_abs())),
@@ -329,8 +330,15 @@ impl ExchangeBuilder {
         });
         engine.events.clear();
         let hub = Hub::new(&engine, Arc::clone(counters));
-        Ok((Core::new(engine, hub, market, now), keys, names))
+        Ok(Built { core: Core::new(engine, hub, market, now), keys, accounts: names })
     }
+}
+
+/// What a configuration comes to.
+struct Built {
+    core: Core,
+    keys: HashMap<String, Key>,
+    accounts: Vec<String>,
 }
 
 async fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, SimError> {

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn certificates_are_checked() {
         assert!(TlsConfig::self_signed().unwrap().acceptor().is_ok());
-        let error = TlsConfig::from_pem("nothing", "nothing").acceptor().unwrap_err();
+        let error = TlsConfig::from_pem("nothing", "nothing").acceptor().err().unwrap();
         assert_eq!(error.kind(), SimErrorKind::Tls);
     }
 }

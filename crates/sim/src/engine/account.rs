@@ -75,6 +75,7 @@ impl Ledger {
         id
     }
 
+    #[cfg(test)]
     pub(crate) fn asset_id(&self, asset: &str) -> Option<AssetId> {
         self.asset_ids.get(asset).copied()
     }

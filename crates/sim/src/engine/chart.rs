@@ -424,7 +424,7 @@ mod tests {
             quantity: Fixed::ONE,
             quote: Fixed::from_int(price),
             time: Timestamp::from_millis(seconds * 1000 + 5),
-            buyer_is_maker: id % 2 == 0,
+            buyer_is_maker: id.is_multiple_of(2),
         }
     }
 

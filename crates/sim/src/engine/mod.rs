@@ -32,8 +32,8 @@ pub(crate) use reject::Reject;
 pub(crate) use symbol::Rules;
 pub use symbol::SymbolConfig;
 pub(crate) use types::{
-    AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListOrderStatus,
-    ListStatusType, OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId, TimeInForce,
+    AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListStatusType,
+    OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
 
 pub(crate) use cancel::{CancelReplaceOutcome, CancelRequest, Half};
@@ -66,7 +66,7 @@ pub(crate) struct Instrument {
     pub(crate) aggregates: VecDeque<AggregateTrade>,
     pub(crate) chart: Chart,
     pub(crate) last_trade: Option<Trade>,
-    best: (Option<(Fixed, Fixed)>, Option<(Fixed, Fixed)>),
+    best: [Option<(Fixed, Fixed)>; 2],
 }
 
 impl Instrument {
@@ -88,7 +88,7 @@ impl Instrument {
             aggregates: VecDeque::new(),
             chart: Chart::default(),
             last_trade: None,
-            best: (None, None),
+            best: [None, None],
         }
     }
 
@@ -149,7 +149,7 @@ impl Engine {
             lists: BTreeMap::new(),
             last_list_id: 0,
             last_execution_id: 0,
-            ids: Random::new(seed ^ 0x0c11_e47_1d5),
+            ids: Random::new(seed ^ 0x000c_11e4_71d5),
             now: Timestamp::default(),
             events: Vec::new(),
         }
@@ -225,6 +225,7 @@ impl Engine {
         &self.ledger
     }
 
+    #[cfg(test)]
     pub(crate) fn list(&self, id: u64) -> Option<&OrderList> {
         self.lists.get(&id)
     }
@@ -264,11 +265,11 @@ impl Engine {
     /// Ends a command: best prices and balances that changed.
     fn finish(&mut self, symbol: SymbolId) {
         let instrument = &mut self.instruments[usize::from(symbol.0)];
-        let best = (instrument.book.best(Side::Buy), instrument.book.best(Side::Sell));
+        let best = [instrument.book.best(Side::Buy), instrument.book.best(Side::Sell)];
         if best != instrument.best {
             instrument.best = best;
             let update_id = instrument.last_update_id;
-            self.events.push(Event::Best { symbol, update_id, bid: best.0, ask: best.1 });
+            self.events.push(Event::Best { symbol, update_id, bid: best[0], ask: best[1] });
         }
         self.report_positions();
     }

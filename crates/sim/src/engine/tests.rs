@@ -1,6 +1,6 @@
 //! The engine against its own rules, and against a plain reference matcher.
 
-use super::types::ExpiryReason;
+use super::types::{ExpiryReason, ListOrderStatus};
 use super::*;
 use binance_kit_core::Decimal;
 use proptest::prelude::*;
@@ -569,11 +569,11 @@ const fn side_of(buy: bool) -> Side {
     if buy { Side::Buy } else { Side::Sell }
 }
 
-fn run(bench: &mut Bench, command: Command) {
+fn run(bench: &mut Bench, command: &Command) {
     let now = bench.now();
     let symbol = bench.symbol;
     let last_id = bench.engine.instrument(symbol).last_order_id;
-    match command {
+    match *command {
         Command::Place { account, buy, kind, quantity, price, stop, stp } => {
             let side = side_of(buy);
             let mut order = NewOrder::limit(symbol, side, thousandths(quantity * 10), cents(price));
@@ -710,7 +710,7 @@ proptest! {
         let mut bench = Bench::new(4, "0.00075");
         let mut events = Vec::new();
         for command in commands {
-            run(&mut bench, command);
+            run(&mut bench, &command);
             events.append(&mut bench.engine.events);
         }
         bench.check_invariants();

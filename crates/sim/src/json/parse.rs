@@ -49,7 +49,7 @@ pub(crate) fn parse(text: &str) -> Result<Value, ParseError> {
 /// Line and column of a byte, counted from one.
 pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
     let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let line = before.split(|byte| *byte == b'\n').count();
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count();
     (line, column.max(1))
 }

@@ -94,11 +94,11 @@ impl Decoder {
         }
         let (length, header) = match (short, rest) {
             (126, [a, b, ..]) => (usize::from(u16::from_be_bytes([*a, *b])), 4),
-            (127, [a, b, c, d, e, f, g, h, ..]) => {
-                let length = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-                (usize::try_from(length).unwrap_or(usize::MAX), 10)
+            (127, rest) => {
+                let Some(length) = rest.first_chunk() else { return Ok(None) };
+                (usize::try_from(u64::from_be_bytes(*length)).unwrap_or(usize::MAX), 10)
             }
-            (126 | 127, _) => return Ok(None),
+            (126, _) => return Ok(None),
             (short, _) => (short, 2),
         };
         // Before anything is waited for or allocated.

@@ -225,7 +225,7 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<(), Failure> {
     let oldest = from.is_some() || start.is_some();
     let skip = if oldest { 0 } else { found.len().saturating_sub(limit) };
     array(call.json, found.into_iter().skip(skip).take(limit), |json, list| {
-        orders::list_row(json, engine, list)
+        orders::list_row(json, engine, list);
     });
     Ok(())
 }
@@ -234,6 +234,8 @@ pub(super) fn open(call: &mut Call<'_>) -> Result<(), Failure> {
     let account = call.account()?;
     let engine = &call.core.engine;
     let open = engine.lists_of(account).filter(|list| list.is_executing());
-    array(call.json, open, |json, list| orders::list_row(json, engine, list));
+    array(call.json, open, |json, list| {
+        orders::list_row(json, engine, list);
+    });
     Ok(())
 }

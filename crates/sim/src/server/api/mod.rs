@@ -275,11 +275,11 @@ pub(crate) fn by_method(method: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.method == method)
 }
 
+/// Instruments with their ids.
+type Instruments<'a> = Vec<(SymbolId, &'a Instrument)>;
+
 /// The instruments a query is about: one, several, or all; and whether the answer is an array.
-fn instruments<'a>(
-    engine: &'a Engine,
-    params: &Params,
-) -> Result<(Vec<(SymbolId, &'a Instrument)>, bool), Failure> {
+fn instruments<'a>(engine: &'a Engine, params: &Params) -> Result<(Instruments<'a>, bool), Failure> {
     let find = |name: &str| -> Result<(SymbolId, &'a Instrument), Failure> {
         let id = engine.symbol_id(name).ok_or_else(Reject::bad_symbol)?;
         Ok((id, engine.instrument(id)))
