@@ -140,9 +140,9 @@ impl Request for TestRequest {
 
     fn weight(&self) -> u32 {
         match self.limit {
-            ..=100 => 5,
-            ..=500 => 25,
-            ..=1000 => 50,
+            0..=100 => 5,
+            101..=500 => 25,
+            501..=1000 => 50,
             _ => 250,
         }
     }
@@ -251,8 +251,8 @@ impl Exchange {
         let network = Network::builder()
             .dial(DialWith::new(move |_| {
                 let (client, server) = tokio::io::duplex(1 << 20);
-                let served = serve(server, Arc::clone(&shared), serving.clone(), start);
-                lock(&shared).tasks.push(task::spawn("exchange", served));
+                let answers = serve(server, Arc::clone(&shared), serving.clone(), start);
+                lock(&shared).tasks.push(task::spawn("exchange", answers));
                 Ok(client)
             }))
             .clock(clock.clone())
@@ -501,7 +501,7 @@ fn query(target: &str) -> (String, usize) {
     let mut limit = 0;
     for pair in target.split_once('?').unwrap().1.split('&') {
         match pair.split_once('=').unwrap() {
-            ("symbol", value) => symbol = value.to_owned(),
+            ("symbol", value) => value.clone_into(&mut symbol),
             ("limit", value) => limit = value.parse().unwrap(),
             other => panic!("unknown parameter {other:?}"),
         }
@@ -554,11 +554,13 @@ async fn web_socket(mut io: DuplexStream, head: &str, target: &str, state: &Arc<
         }
     };
     let writing = async {
-        while let Some(out) = outgoing.recv().await {
-            let bytes = match out {
-                Out::Text(text) => frame(0x81, text.as_bytes()),
-                Out::Pong(payload) => frame(0x8a, &payload),
-                Out::Cut => return,
+        loop {
+            // The exchange pings every 20 seconds.
+            let bytes = match tokio::time::timeout(Duration::from_secs(20), outgoing.recv()).await {
+                Ok(Some(Out::Text(text))) => frame(0x81, text.as_bytes()),
+                Ok(Some(Out::Pong(payload))) => frame(0x8a, &payload),
+                Ok(Some(Out::Cut) | None) => return,
+                Err(_) => frame(0x89, b"1"),
             };
             if writer.write_all(&bytes).await.is_err() {
                 return;
