@@ -320,10 +320,9 @@ impl<M: BookMarket> Driver<M> {
 
     /// Hands an input to a book and does what it asks for.
     fn change(&mut self, slot: usize, input: impl FnOnce(&mut BookSync) -> Outcome) {
-        let now = self.now();
         let Some(book) = self.slots.get_mut(&slot) else { return };
         let outcome = book.cell.write(input);
-        book.announce(outcome.change, now, &self.events);
+        book.announce(outcome.change, &self.events);
         if let Some(ticket) = outcome.request {
             self.request(slot, ticket, Duration::ZERO);
         }
@@ -333,9 +332,9 @@ impl<M: BookMarket> Driver<M> {
     fn request(&mut self, slot: usize, ticket: SnapshotTicket, at_least: Duration) {
         let now = self.now();
         let Some(book) = self.slots.get_mut(&slot) else { return };
-        let attempt = book.next_attempt(now);
+        let (attempt, owed) = book.next_attempt(now);
         let random = self.rest.network().random();
-        let wait = delay(attempt, |bound| random.below(bound)).max(at_least);
+        let wait = delay(attempt, |bound| random.below(bound)).max(owed).max(at_least);
         self.schedule.fetch(Job { slot, ticket }, now, wait);
     }
 

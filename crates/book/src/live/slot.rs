@@ -9,8 +9,10 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-/// A book that stayed synced this long begins its waits anew when it needs a snapshot again.
-const STABLE_AFTER: Duration = Duration::from_secs(10);
+/// How many snapshots a book may ask for in a row, and how often one more after that: a book whose stream shows gap after
+/// gap must not use up the request weight of all others.
+const BURST: u32 = 8;
+const INTERVAL: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -22,24 +24,25 @@ pub(super) struct Slot {
     /// The exchange does not deliver the stream.
     pub(super) refused: bool,
     pub(super) cell: BookCell,
-    /// How often a snapshot was asked for since the book last was stable.
+    /// How often a snapshot was asked for since the book last was synced.
     attempt: u32,
-    synced_at: Option<Instant>,
+    /// When all the snapshots asked for so far are paid off, at one in an interval.
+    paid_off: Option<Instant>,
 }
 
 impl Slot {
     pub(super) fn new(symbol: Symbol, stream: StreamName, group: usize, cell: BookCell) -> Self {
-        Self { symbol, stream, group, connected: false, refused: false, cell, attempt: 0, synced_at: None }
+        Self { symbol, stream, group, connected: false, refused: false, cell, attempt: 0, paid_off: None }
     }
 
-    /// The number of the attempt for a snapshot that is asked for now; 0 for the first.
-    pub(super) fn next_attempt(&mut self, now: Instant) -> u32 {
-        if self.synced_at.take().is_some_and(|since| now.saturating_duration_since(since) >= STABLE_AFTER) {
-            self.attempt = 0;
-        }
+    /// A snapshot is asked for: the number of the attempt, 0 for the first since the book was synced, and how long it has to
+    /// wait because the book asked for so many.
+    pub(super) fn next_attempt(&mut self, now: Instant) -> (u32, Duration) {
         let attempt = self.attempt;
         self.attempt = attempt.saturating_add(1);
-        attempt
+        let paid_off = self.paid_off.map_or(now, |paid_off| paid_off.max(now)) + INTERVAL;
+        self.paid_off = Some(paid_off);
+        (attempt, paid_off.saturating_duration_since(now + INTERVAL * BURST))
     }
 
     /// Whether the book still waits for a snapshot with this ticket.
@@ -48,7 +51,7 @@ impl Slot {
     }
 
     /// Tells readers and listeners of a change.
-    pub(super) fn announce(&mut self, change: Change, now: Instant, events: &broadcast::Sender<BookEvent>) {
+    pub(super) fn announce(&mut self, change: Change, events: &broadcast::Sender<BookEvent>) {
         let symbol = self.symbol.clone();
         let event = match change {
             Change::Updated { touch_changed } => {
@@ -57,7 +60,7 @@ impl Slot {
                 update_id.map(|update_id| BookEvent::Updated { symbol, update_id, touch_changed })
             }
             Change::Synced { update_id, .. } => {
-                self.synced_at = Some(now);
+                self.attempt = 0;
                 self.cell.notify(Notice::Touched);
                 Some(BookEvent::Synced { symbol, update_id })
             }
