@@ -8,7 +8,9 @@ use binance_kit_core::Delivery;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Network, TcpDial};
 use binance_kit_rest::{ErrorKind, RestClient};
+use binance_kit_sign::{Algorithm, Credentials, SignError, Signature, Signer};
 use common::{Act, Exchange, header, ok, order, parameter, poll_times, query, read_request};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
@@ -105,10 +107,28 @@ async fn answer_one(mut link: DuplexStream) -> (DuplexStream, String) {
     (link, request)
 }
 
+/// Counts how often it signs.
+#[derive(Debug, Default)]
+struct CountingSigner(AtomicUsize);
+
+impl Signer for CountingSigner {
+    fn sign(&self, _: &[u8]) -> Result<Signature, SignError> {
+        let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(Signature::hex(&count.to_be_bytes()))
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HmacSha256
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn i4_a_pooled_connection_closed_before_the_request_was_started_is_replaced() {
     let (network, links) = by_hand();
-    let client = client_of(&network);
+    let signer: Arc<dyn Signer> = Arc::new(CountingSigner::default());
+    let client = client_of(&network)
+        .with_credentials(Credentials::external(common::API_KEY, signer).unwrap())
+        .unwrap();
     let (first, (link, _)) =
         tokio::join!(client.send(order()), async { answer_one(newest(&links).await).await });
     first.unwrap();
@@ -120,6 +140,8 @@ async fn i4_a_pooled_connection_closed_before_the_request_was_started_is_replace
     let (second, (_link, request)) = tokio::join!(second, async { answer_one(newest(&links).await).await });
     second.unwrap();
     assert!(request.starts_with("POST /api/v3/order"));
+    // The second signature went down with the connection; what was sent carries the third.
+    assert_eq!(parameter(&request, "signature"), Some("0000000000000003"));
 }
 
 #[tokio::test(start_paused = true)]
