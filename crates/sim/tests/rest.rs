@@ -1,4 +1,5 @@
 //! REST, with raw bytes over links in memory.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test should end it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The WebSocket API and user data, with raw frames over links in memory.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test should end it")]
 
 mod common;
 

@@ -1,5 +1,10 @@
 //! A client of the plainest kind, written byte by byte, so that the exchange is tested by nothing but what it says.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test file uses a part of it, and what goes wrong in a test should end it"
+)]
 
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_sign::Credentials;
@@ -187,7 +192,7 @@ impl Socket {
         if payload.len() < 126 {
             bytes.push(0x80 | u8::try_from(payload.len()).unwrap());
         } else {
-            bytes.push(0x80 | 126);
+            bytes.push(0xfe);
             bytes.extend_from_slice(&u16::try_from(payload.len()).unwrap().to_be_bytes());
         }
         let mask = [7, 13, 21, 34];
