@@ -112,8 +112,8 @@ impl OrderBook {
     pub fn depth(&self, count: usize) -> Depth {
         Depth {
             last_update_id: self.last_update_id,
-            bids: self.bids().take(count).copied().collect(),
-            asks: self.asks().take(count).copied().collect(),
+            bids: self.bids().take(count).collect(),
+            asks: self.asks().take(count).collect(),
             known_bids: self.bids.known().min(count),
             known_asks: self.asks.known().min(count),
         }
@@ -199,7 +199,7 @@ impl OrderBook {
             .into_iter()
             .map(|name| {
                 let (one, two) = (self.side(name), other.side(name));
-                let within = |level: &&Level| {
+                let within = |level: &Level| {
                     [one.known_to(), two.known_to()]
                         .iter()
                         .all(|limit| limit.is_none_or(|limit| one.reaches(&level.price, &limit)))

@@ -184,7 +184,7 @@ impl Side {
     }
 }
 
-/// The levels of one side, the best first. Nothing is copied.
+/// The levels of one side, the best first. The book is read in place.
 #[derive(Debug, Clone)]
 pub struct Levels<'a> {
     chunks: &'a [Vec<Level>],
@@ -193,16 +193,16 @@ pub struct Levels<'a> {
     count: usize,
 }
 
-impl<'a> Iterator for Levels<'a> {
-    type Item = &'a Level;
+impl Iterator for Levels<'_> {
+    type Item = Level;
 
     #[inline]
-    fn next(&mut self) -> Option<&'a Level> {
+    fn next(&mut self) -> Option<Level> {
         loop {
             if let Some((best, rest)) = self.front.split_last() {
                 self.front = rest;
                 self.count -= 1;
-                return Some(best);
+                return Some(*best);
             }
             match self.chunks.split_last() {
                 Some((best, rest)) => {
@@ -213,7 +213,7 @@ impl<'a> Iterator for Levels<'a> {
                     let (worst, rest) = self.back.split_last()?;
                     self.back = rest;
                     self.count -= 1;
-                    return Some(worst);
+                    return Some(*worst);
                 }
             }
         }
@@ -225,12 +225,12 @@ impl<'a> Iterator for Levels<'a> {
 }
 
 impl DoubleEndedIterator for Levels<'_> {
-    fn next_back(&mut self) -> Option<Self::Item> {
+    fn next_back(&mut self) -> Option<Level> {
         loop {
             if let Some((worst, rest)) = self.back.split_first() {
                 self.back = rest;
                 self.count -= 1;
-                return Some(worst);
+                return Some(*worst);
             }
             match self.chunks.split_first() {
                 Some((worst, rest)) => {
@@ -241,7 +241,7 @@ impl DoubleEndedIterator for Levels<'_> {
                     let (best, rest) = self.front.split_first()?;
                     self.front = rest;
                     self.count -= 1;
-                    return Some(best);
+                    return Some(*best);
                 }
             }
         }
@@ -315,7 +315,7 @@ mod tests {
             }
             let mut expected: Vec<Level> = tree.iter().map(|(price, quantity)| level(*price, *quantity)).collect();
             if bid { expected.reverse(); }
-            prop_assert_eq!(side.levels().copied().collect::<Vec<_>>(), expected.clone());
+            prop_assert_eq!(side.levels().collect::<Vec<_>>(), expected.clone());
             prop_assert_eq!(side.clone().levels().len(), expected.len());
             for wanted in &expected {
                 prop_assert_eq!(side.quantity_at(&wanted.price), Some(wanted.quantity));
@@ -325,9 +325,9 @@ mod tests {
             let (mut front, mut back) = (Vec::new(), Vec::new());
             for step in 0.. {
                 let taken = if from_the_back >> (step % 64) & 1 == 1 {
-                    levels.next_back().map(|level| back.push(*level))
+                    levels.next_back().map(|level| back.push(level))
                 } else {
-                    levels.next().map(|level| front.push(*level))
+                    levels.next().map(|level| front.push(level))
                 };
                 if taken.is_none() { break; }
             }

@@ -59,8 +59,8 @@ fn text(book: &OrderBook) -> String {
     format!(
         "{} | {} | {}",
         book.last_update_id(),
-        side(book.bids().map(ToString::to_string).collect()),
-        side(book.asks().map(ToString::to_string).collect())
+        side(book.bids().map(|level| level.to_string()).collect()),
+        side(book.asks().map(|level| level.to_string()).collect())
     )
 }
 
@@ -568,7 +568,7 @@ fn questions_a_book_answers() {
     assert_eq!(book.mid(), Some(Decimal::new(1005, 1)));
     assert_eq!(book.quantity_at(BookSide::Ask, Decimal::new(1020, 1)), Some(Decimal::TWO));
     assert_eq!(book.level_count(BookSide::Bid), 3);
-    assert_eq!(book.levels(BookSide::Bid).next_back(), Some(&level(98, 3)));
+    assert_eq!(book.levels(BookSide::Bid).next_back(), Some(level(98, 3)));
     let fill = book.vwap_for(BookSide::Ask, Decimal::from(2)).unwrap();
     assert_eq!(
         (fill.average_price, fill.worst_price, fill.levels),

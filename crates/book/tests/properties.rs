@@ -109,7 +109,7 @@ fn check(exchange: &Exchange, book: &OrderBook) -> Result<(), TestCaseError> {
     for (side, truth) in [(BookSide::Bid, bids), (BookSide::Ask, asks)] {
         let known = book.known_levels(side);
         prop_assert!(known > 0, "a synced book knows the top");
-        let shown: Vec<Level> = book.levels(side).copied().collect();
+        let shown: Vec<Level> = book.levels(side).collect();
         prop_assert_eq!(&shown[..known], truth.get(..known).unwrap_or_default());
         for level in &shown {
             prop_assert!(truth.contains(level), "{} is not in the exchange's book", level);
