@@ -124,6 +124,20 @@ impl Exchange {
         &self.accounts
     }
 
+    /// The API keys of an account, in order; nothing for an account that does not exist.
+    pub fn api_keys(&self, account: &str) -> Vec<String> {
+        let id = self.shared.run(|core, _| core.engine.ledger().account_by_name(account));
+        let mut keys: Vec<String> = self
+            .shared
+            .keys
+            .iter()
+            .filter(|(_, key)| Some(key.account) == id)
+            .map(|(name, _)| name.clone())
+            .collect();
+        keys.sort_unstable();
+        keys
+    }
+
     /// The time of the exchange.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
@@ -340,8 +354,16 @@ impl Exchange {
         self.shared.run(|core, now| core.hub.announce_shutdown(now));
     }
 
-    /// Ends the exchange and waits until all its tasks are gone. Dropped half-way, the exchange ends all the same.
+    /// Ends the exchange: WebSocket connections are closed with 1001 (half a second is given for that), all others cut, and
+    /// all tasks are gone when this returns. Dropped half-way, the exchange ends all the same.
     pub async fn shutdown(self) {
+        self.shared.run(|core, _| core.hub.say_goodbye());
+        for _ in 0..100 {
+            if self.shared.run(|core, _| core.hub.clients()) == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         self.shared.cut_all();
         self.tasks.shutdown().await;
     }

@@ -49,3 +49,8 @@ pub use limits::Limits;
 pub use market::MarketConfig;
 #[cfg(feature = "tls")]
 pub use tls::TlsConfig;
+
+/// The example of the README is compiled with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@ mod common;
 use binance_kit_core::Decimal;
 use binance_kit_sign::Credentials;
 use binance_kit_sim::{AccountConfig, Limits, MarketConfig, SymbolConfig};
-use common::{START, account, bare, encode, get, quiet, raw, request, signed, signed_with};
+use common::{START, account, bare, get, quiet, raw, request, signed, signed_with};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -213,6 +213,8 @@ async fn an_order_from_placing_to_its_trades() {
     let none =
         signed(&exchange, "alice", "GET", "/api/v3/order", &format!("symbol=ABUSDT&orderId={id}")).await;
     assert_eq!(error(&none), (400, -2013, "Order does not exist.".to_owned()));
+    let misnamed = format!("symbol=ABUSDT&orderId={id}&origClientOrderId=other");
+    assert_eq!(signed(&exchange, "bob", "GET", "/api/v3/order", &misnamed).await.error().0, -2039);
     let all = signed(&exchange, "bob", "GET", "/api/v3/allOrders", "symbol=ABUSDT").await.json();
     assert_eq!(all.as_array().unwrap().len(), 1);
     // The first fill as a maker took five off.
@@ -474,7 +476,8 @@ async fn the_handle_sees_and_moves_balances() {
     let order = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90";
     let answer = signed(&exchange, "alice", "POST", "/api/v3/order", order).await;
     assert_eq!(answer.error(), (-2010, "Market is closed.".to_owned()));
-    assert_eq!(encode("a=b"), "a%3Db");
+    assert_eq!(exchange.accounts(), ["demo", "alice", "bob"]);
+    assert_eq!(exchange.api_keys("bob"), ["bobKey"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -211,6 +211,28 @@ async fn a_minute_closes_its_candle() {
     }
 }
 
+#[tokio::test]
+async fn over_tcp_and_closed_with_a_farewell() {
+    let exchange = binance_kit_sim::Exchange::builder().market(lively()).start().await.unwrap();
+    assert!(exchange.stream_url().starts_with("ws://127.0.0.1:"));
+    let mut socket = Socket::open_tcp(&exchange, "/ws/btcusdt@depth@100ms").await;
+    let first = socket.json().await;
+    assert_eq!(socket.json().await["U"].as_u64().unwrap(), first["u"].as_u64().unwrap() + 1);
+    let mut idle = Socket::open_tcp(&exchange, "/ws-api/v3").await;
+    exchange.shutdown().await;
+    assert_eq!(idle.frame().await, Frame::Close(1001));
+    assert_eq!(idle.frame().await, Frame::End);
+    loop {
+        match socket.frame().await {
+            Frame::Text(_) => {}
+            other => {
+                assert_eq!(other, Frame::Close(1001));
+                break;
+            }
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn microseconds_when_asked_for() {
     let exchange = bare().seed(7).market(lively()).start().await.unwrap();

@@ -54,10 +54,16 @@ impl Engine {
         request: &CancelRequest,
     ) -> Result<CancelOutcome, Reject> {
         let client_id = request.client_id.as_ref().map(ClientOrderId::as_str);
-        let order = self
-            .find(account, symbol, request.order_id, client_id)
-            .filter(|order| order.status.is_open())
-            .ok_or_else(Reject::unknown_order_sent)?;
+        let Some(order) = self.find(account, symbol, request.order_id, client_id) else {
+            return Err(if self.is_misnamed(account, symbol, request.order_id, client_id) {
+                Reject::misnamed_order()
+            } else {
+                Reject::unknown_order_sent()
+            });
+        };
+        if !order.status.is_open() {
+            return Err(Reject::unknown_order_sent());
+        }
         let allowed = match request.restrictions {
             None => true,
             Some(CancelRestrictions::OnlyNew) => order.status == OrderStatus::New,

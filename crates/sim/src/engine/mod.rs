@@ -252,6 +252,17 @@ impl Engine {
         client_id.is_none_or(|client_id| order.client_id == client_id).then_some(order)
     }
 
+    /// Whether an id belongs to an order of the account that has another client id than was given.
+    pub(crate) fn is_misnamed(
+        &self,
+        account: AccountId,
+        symbol: SymbolId,
+        id: Option<u64>,
+        client_id: Option<&str>,
+    ) -> bool {
+        id.is_some() && client_id.is_some() && self.find(account, symbol, id, None).is_some()
+    }
+
     /// The time of a command: never before that of the last one.
     fn advance(&mut self, now: Timestamp) -> Timestamp {
         self.now = self.now.max(now);

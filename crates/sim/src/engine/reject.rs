@@ -33,6 +33,10 @@ impl Reject {
         Self::new(-2011, "Unknown order sent.")
     }
 
+    pub(crate) fn misnamed_order() -> Self {
+        Self::new(-2039, "Client order ID is not correct for this order ID.")
+    }
+
     pub(crate) fn no_such_order() -> Self {
         Self::new(-2013, "Order does not exist.")
     }

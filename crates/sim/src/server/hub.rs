@@ -3,7 +3,7 @@
 //! An event is encoded once for each form in which somebody wants it (milliseconds or microseconds, raw or combined)
 //! and the finished frame is shared by all who get it.
 
-use super::codec::text_frame;
+use super::codec::{close_frame, text_frame};
 use super::diff::Diff;
 use super::outbox::Outbox;
 use super::stream_name::{Speed, Stream, Window};
@@ -386,6 +386,19 @@ impl Hub {
         for client in self.stream_clients.values() {
             client.outbox.push(frame.clone());
         }
+    }
+
+    /// Closes all WebSocket connections as a server that goes away does.
+    pub(crate) fn say_goodbye(&self) {
+        for client in self.stream_clients.values().chain(self.api_clients.values()) {
+            client.outbox.push(close_frame(1001, "going away"));
+            client.outbox.finish();
+        }
+    }
+
+    /// How many WebSocket connections there are.
+    pub(crate) fn clients(&self) -> usize {
+        self.stream_clients.len() + self.api_clients.len()
     }
 
     /// Tells all connections that the server is about to shut down.

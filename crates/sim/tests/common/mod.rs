@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// When the exchanges of these tests start.
 pub(crate) const START: i64 = 1_700_000_000_000;
@@ -69,7 +69,7 @@ pub(crate) async fn raw(exchange: &Exchange, bytes: &[u8]) -> Option<Answer> {
     read_answer(&mut link).await
 }
 
-async fn read_answer(link: &mut DuplexStream) -> Option<Answer> {
+async fn read_answer(link: &mut (impl AsyncRead + Unpin)) -> Option<Answer> {
     let mut received = Vec::new();
     let head_end = loop {
         if let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -160,8 +160,12 @@ pub(crate) enum Frame {
     End,
 }
 
+/// What a socket runs over.
+pub(crate) trait Link: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Link for T {}
+
 pub(crate) struct Socket {
-    pub(crate) link: DuplexStream,
+    pub(crate) link: Box<dyn Link>,
 }
 
 impl Socket {
@@ -172,9 +176,20 @@ impl Socket {
     }
 
     pub(crate) async fn try_open(exchange: &Exchange, target: &str, headers: &str) -> Result<Self, Answer> {
-        let mut link = exchange.connect();
+        Self::over(exchange.connect(), target, headers).await
+    }
+
+    /// Over TCP.
+    pub(crate) async fn open_tcp(exchange: &Exchange, target: &str) -> Self {
+        let link = tokio::net::TcpStream::connect(exchange.address().unwrap()).await.unwrap();
+        Self::over(link, target, "")
+            .await
+            .unwrap_or_else(|answer| panic!("{} {}", answer.status, answer.body))
+    }
+
+    async fn over(mut link: impl Link + 'static, target: &str, headers: &str) -> Result<Self, Answer> {
         let text = format!(
-            "GET {target} HTTP/1.1\r\nHost: sim\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
         );
         link.write_all(text.as_bytes()).await.unwrap();
@@ -183,7 +198,7 @@ impl Socket {
             return Err(answer);
         }
         assert_eq!(answer.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
-        Ok(Self { link })
+        Ok(Self { link: Box::new(link) })
     }
 
     /// Sends a frame as a client does: masked.

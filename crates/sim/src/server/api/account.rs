@@ -25,7 +25,13 @@ pub(super) fn order(call: &mut Call<'_>) -> Result<(), Failure> {
         .into());
     }
     let engine = &call.core.engine;
-    let order = engine.find(account, symbol, id, client_id).ok_or_else(Reject::no_such_order)?;
+    let order = engine.find(account, symbol, id, client_id).ok_or_else(|| {
+        if engine.is_misnamed(account, symbol, id, client_id) {
+            Reject::misnamed_order()
+        } else {
+            Reject::no_such_order()
+        }
+    })?;
     orders::order_row(call.json, engine, order);
     Ok(())
 }
