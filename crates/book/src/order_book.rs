@@ -188,9 +188,9 @@ impl OrderBook {
             .map(|(_, name)| name)
     }
 
-    /// The fewest levels known on a side that is not known to its end.
-    pub(crate) fn thinnest(&self) -> Option<usize> {
-        [&self.bids, &self.asks].into_iter().filter(|side| side.known_to().is_some()).map(Side::known).min()
+    /// Whether less than one `part`-th is left of the levels of a side that the snapshot told.
+    pub(crate) fn is_thin(&self, part: usize) -> bool {
+        self.bids.is_thin(part) || self.asks.is_thin(part)
     }
 
     /// The number of levels that differ between two books within what both know.

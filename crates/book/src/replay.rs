@@ -184,7 +184,7 @@ struct Comparisons {
 impl SymbolAudit {
     fn new(rule: SyncRule) -> Self {
         // A recording has no further snapshots to offer, so the book goes on outside the range, and that is counted.
-        let options = SyncOptions { guard_range: false, ..SyncOptions::default() };
+        let options = SyncOptions { guard_range: false, refresh_part: 0, ..SyncOptions::default() };
         Self {
             rule,
             sync: BookSync::with_options(rule, options),

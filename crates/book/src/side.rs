@@ -27,6 +27,8 @@ pub(crate) struct Side {
     known_to: Option<Decimal>,
     /// The number of levels that are not worse than `known_to`.
     known: usize,
+    /// What that number was at first.
+    known_at_first: usize,
 }
 
 impl Clone for Side {
@@ -37,7 +39,15 @@ impl Clone for Side {
 
 impl Side {
     pub(crate) const fn new(kind: BookSide) -> Self {
-        Self { kind, chunks: Vec::new(), spare: Vec::new(), count: 0, known_to: None, known: 0 }
+        Self {
+            kind,
+            chunks: Vec::new(),
+            spare: Vec::new(),
+            count: 0,
+            known_to: None,
+            known: 0,
+            known_at_first: 0,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -51,6 +61,11 @@ impl Side {
     /// How many of the best levels are known to follow one another without a hole.
     pub(crate) fn known(&self) -> usize {
         if self.known_to.is_some() { self.known } else { self.count }
+    }
+
+    /// Whether less than one `part`-th is left of the levels that were known at first.
+    pub(crate) fn is_thin(&self, part: usize) -> bool {
+        self.known_to.is_some() && self.known.saturating_mul(part) < self.known_at_first
     }
 
     pub(crate) fn best(&self) -> Option<&Level> {
@@ -79,6 +94,7 @@ impl Side {
     pub(crate) fn know_only_present(&mut self) {
         self.known_to = self.chunks.first().and_then(|chunk| chunk.first()).map(|level| level.price);
         self.known = self.count;
+        self.known_at_first = self.count;
     }
 
     /// The array that holds the price or would hold it.

@@ -420,7 +420,7 @@ fn f11_a_best_price_outside_the_snapshot_is_not_trusted() {
 #[test]
 fn f11_a_thin_book_is_refreshed_while_it_stays_synced() {
     let mut options = SyncOptions::default();
-    options.refresh_below = 3;
+    options.refresh_part = 1;
     let mut sync = BookSync::with_options(SyncRule::Spot, options);
     let asked = sync.request_snapshot();
     let _ = sync.on_snapshot(asked, &snapshot(100), Some(3));

@@ -10,9 +10,10 @@
 mod common;
 
 use binance_kit_book::{
-    BookEvent, BookHandle, BookState, BookView, ErrorKind, LocalBooks, LocalBooksBuilder, StaleReason,
+    BookEvent, BookHandle, BookSide, BookState, BookView, ErrorKind, LocalBooks, LocalBooksBuilder,
+    StaleReason,
 };
-use binance_kit_core::Symbol;
+use binance_kit_core::{Decimal, Symbol};
 use common::{Exchange, Fault, TestMarket, book_text};
 use std::time::Duration;
 
@@ -455,4 +456,35 @@ async fn a_flapping_book_does_not_use_up_the_request_weight() {
     assert!(asked < 220, "{asked} snapshots in ten minutes");
     tokio::time::sleep(Duration::from_secs(61)).await;
     assert_eq!(text(&a), exchange.text("AUSDT"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f11_a_market_that_leaves_the_snapshots_range_is_followed() {
+    let exchange = Exchange::new(&[]);
+    exchange.list_with("AUSDT", 600);
+    let mut books = builder(&exchange).snapshot_limit(100).start(["AUSDT"]).await.unwrap();
+    let a = books.book("AUSDT").unwrap();
+    a.until_synced().await.unwrap();
+    for price in (650..1000).rev() {
+        exchange.update("AUSDT", price, 0);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(a.state().is_synced(), "{} at {price}", a.state());
+        let book = a.snapshot().unwrap();
+        let known = book.known_levels(BookSide::Bid);
+        assert!(known >= 10, "{known} levels known at {price}");
+        assert_eq!(book.best_bid().unwrap().price, Decimal::from(price - 1));
+    }
+    let seen = events(&mut books).await;
+    assert_eq!(seen.first().map(String::as_str), Some("AUSDT synced 100"));
+    assert!(
+        seen.len() >= 4 && seen.iter().skip(1).all(|event| event == "AUSDT refreshed Some(0)"),
+        "{seen:?}"
+    );
+    // All at once is too fast, but the book notices.
+    for price in (530..650).rev() {
+        exchange.update("AUSDT", price, 0);
+    }
+    settle().await;
+    a.until_synced().await.unwrap();
+    assert_eq!(a.touch().unwrap().bid.price, Decimal::from(529));
 }

@@ -188,7 +188,7 @@ fn run(rule: SyncRule, seed: u64, limit: usize, faults: &[(u8, u64)]) -> Result<
     let mut options = SyncOptions::default();
     options.max_buffered_events = 20;
     options.max_buffered_levels = 60;
-    options.refresh_below = if seed.is_multiple_of(2) { 4 } else { 0 };
+    options.refresh_part = usize::try_from(seed % 3).unwrap();
     let mut line = Line::new(rule, seed, limit, options);
     let mut delayed: VecDeque<Diff> = VecDeque::new();
     let mut last: Option<Diff> = None;

@@ -335,7 +335,8 @@ impl<M: BookMarket> Driver<M> {
         let (attempt, owed) = book.next_attempt(now);
         let random = self.rest.network().random();
         let wait = delay(attempt, |bound| random.below(bound)).max(owed).max(at_least);
-        self.schedule.fetch(Job { slot, ticket }, now, wait);
+        let urgent = !book.cell.read(|sync| sync.state().is_synced());
+        self.schedule.fetch(Job { slot, ticket, urgent }, now, wait);
     }
 
     fn connected(&mut self, slot: usize) {
@@ -386,9 +387,9 @@ impl<M: BookMarket> Driver<M> {
 
     fn start_fetches(&mut self) {
         while self.fetches.len() < self.settings.concurrency
-            && let Some(job) = self.schedule.next_urgent()
+            && let Some(job) = self.schedule.next_job()
         {
-            let waiting = self.schedule.urgent() + self.fetches.len() + 1;
+            let waiting = self.schedule.waiting() + self.fetches.len() + 1;
             let (used, allowed) = self.rest.network().governor().usage();
             let Settings { floor, limit, .. } = self.settings;
             let levels = levels_for(&self.offered, floor, limit, waiting, allowed.saturating_sub(used));
@@ -408,7 +409,7 @@ impl<M: BookMarket> Driver<M> {
                 && book.cell.read(|sync| sync.state().is_synced() && sync.awaited().is_none())
             {
                 let ticket = book.cell.write(BookSync::request_snapshot);
-                self.fetch(Job { slot, ticket }, self.settings.limit);
+                self.fetch(Job { slot, ticket, urgent: false }, self.settings.limit);
             }
         }
     }

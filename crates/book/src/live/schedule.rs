@@ -1,5 +1,6 @@
 //! Which snapshot is fetched when: the books that cannot be read go first, in the order in which they asked, a few at a
-//! time, each with growing waits after failures; snapshots that only improve a book wait until nothing else is to do.
+//! time, each with growing waits after failures; then those that are about to leave the range of their snapshot; snapshots
+//! that only improve a book wait until nothing else is to do.
 
 use crate::sync::SnapshotTicket;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,6 +14,8 @@ pub(super) struct Job {
     pub(super) slot: usize,
     /// The request it answers.
     pub(super) ticket: SnapshotTicket,
+    /// Whether the book cannot be read until it comes.
+    pub(super) urgent: bool,
 }
 
 /// What is due at a time.
@@ -46,6 +49,8 @@ pub(super) struct Schedule {
     timers: BTreeMap<(Instant, u64), Timer>,
     count: u64,
     urgent: VecDeque<Job>,
+    /// Books that can be read, and want to go on being so.
+    refreshes: VecDeque<Job>,
     improvements: VecDeque<usize>,
     improve_armed: bool,
 }
@@ -59,10 +64,15 @@ impl Schedule {
     /// Fetches a snapshot after a wait.
     pub(super) fn fetch(&mut self, job: Job, now: Instant, wait: Duration) {
         if wait.is_zero() {
-            self.urgent.push_back(job);
+            self.queue(job);
         } else {
             self.at(now + wait, Timer::Fetch(job));
         }
+    }
+
+    fn queue(&mut self, job: Job) {
+        let queue = if job.urgent { &mut self.urgent } else { &mut self.refreshes };
+        queue.push_back(job);
     }
 
     /// Notes that a book could do with a larger snapshot.
@@ -89,7 +99,7 @@ impl Schedule {
     pub(super) fn due(&mut self, now: Instant) -> Option<Timer> {
         while self.next_due().is_some_and(|due| due <= now) {
             match self.timers.pop_first().map(|(_, timer)| timer) {
-                Some(Timer::Fetch(job)) => self.urgent.push_back(job),
+                Some(Timer::Fetch(job)) => self.queue(job),
                 Some(Timer::Improve) => self.improve_armed = false,
                 other => return other,
             }
@@ -97,19 +107,19 @@ impl Schedule {
         None
     }
 
-    /// The next snapshot that a book cannot do without.
-    pub(super) fn next_urgent(&mut self) -> Option<Job> {
-        self.urgent.pop_front()
+    /// The next snapshot that was asked for.
+    pub(super) fn next_job(&mut self) -> Option<Job> {
+        self.urgent.pop_front().or_else(|| self.refreshes.pop_front())
     }
 
-    /// The next book to be improved; `None` while something urgent waits.
+    /// The next book to be improved; `None` while a snapshot waits that was asked for.
     pub(super) fn next_improvement(&mut self) -> Option<usize> {
-        if self.urgent.is_empty() { self.improvements.pop_front() } else { None }
+        if self.waiting() == 0 { self.improvements.pop_front() } else { None }
     }
 
-    /// How many snapshots wait that books cannot do without.
-    pub(super) fn urgent(&self) -> usize {
-        self.urgent.len()
+    /// How many snapshots wait that were asked for.
+    pub(super) fn waiting(&self) -> usize {
+        self.urgent.len() + self.refreshes.len()
     }
 }
 
@@ -159,20 +169,23 @@ mod tests {
     fn what_is_urgent_goes_first() {
         let now = Instant::now();
         let ticket = BookSync::new(SyncRule::Spot).request_snapshot();
-        let job = |slot| Job { slot, ticket };
+        let job = |slot| Job { slot, ticket, urgent: true };
         let mut schedule = Schedule::default();
         schedule.improve(9);
         schedule.improve(9);
         schedule.fetch(job(1), now, Duration::from_secs(2));
+        schedule.fetch(Job { urgent: false, ..job(4) }, now, Duration::ZERO);
         schedule.fetch(job(2), now, Duration::ZERO);
         schedule.at(now + Duration::from_secs(1), Timer::Quiet(3));
-        assert_eq!((schedule.next_improvement(), schedule.urgent()), (None, 1));
-        assert_eq!((schedule.next_urgent(), schedule.next_urgent()), (Some(job(2)), None));
+        assert_eq!((schedule.next_improvement(), schedule.waiting()), (None, 2));
+        assert_eq!(schedule.next_job(), Some(job(2)));
+        assert_eq!(schedule.next_job().map(|job| job.slot), Some(4));
+        assert_eq!(schedule.next_job(), None);
         assert_eq!((schedule.next_improvement(), schedule.next_improvement()), (Some(9), None));
         assert_eq!(schedule.due(now), None);
         assert_eq!(schedule.due(now + Duration::from_secs(3)), Some(Timer::Quiet(3)));
         assert_eq!(schedule.due(now + Duration::from_secs(3)), None);
-        assert_eq!(schedule.next_urgent(), Some(job(1)));
+        assert_eq!(schedule.next_job(), Some(job(1)));
         assert_eq!(schedule.next_due(), None);
     }
 }

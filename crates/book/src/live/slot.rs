@@ -74,6 +74,7 @@ impl Slot {
             }
             Change::Buffered { gap: Some(gap), .. } => Some(BookEvent::Gap { symbol, gap }),
             Change::Refreshed { update_id, differing_levels } => {
+                self.attempt = 0;
                 if differing_levels.is_some_and(|levels| levels > 0) {
                     tracing::warn!(symbol = %self.symbol, differing_levels, "book differed from a snapshot");
                 }

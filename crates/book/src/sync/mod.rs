@@ -24,9 +24,9 @@ pub struct SyncOptions {
     pub max_buffered_levels: usize,
     /// After how many events in a row that are all older than the book the ids are taken to be numbered anew (1,000).
     pub max_old_events: u32,
-    /// The number of known levels on a side below which a new snapshot is asked for while the book stays synced (0: not
-    /// before the range is used up).
-    pub refresh_below: usize,
+    /// A new snapshot is asked for, while the book stays synced, when less than one part in so many is left of the known levels
+    /// of a side (5: a fifth); 0 for never.
+    pub refresh_part: usize,
     /// Whether a book whose best price left the range of its snapshot is stale (true). Without it the book goes on, and
     /// [`OrderBook::known_levels`] says 0.
     pub guard_range: bool,
@@ -38,7 +38,7 @@ impl Default for SyncOptions {
             max_buffered_events: 10_000,
             max_buffered_levels: 200_000,
             max_old_events: 1000,
-            refresh_below: 0,
+            refresh_part: 5,
             guard_range: true,
         }
     }
@@ -199,7 +199,7 @@ impl BookSync {
             return self.fail_applied(StaleReason::RangeExhausted(side));
         }
         let touch_changed = (book.best_bid(), book.best_ask()) != touch;
-        let thin = book.thinnest().is_some_and(|known| known < self.options.refresh_below);
+        let thin = self.options.refresh_part > 0 && book.is_thin(self.options.refresh_part);
         let request = if thin && self.awaited.is_none() { Some(self.request_snapshot()) } else { None };
         let change = if synced {
             Change::Updated { touch_changed }

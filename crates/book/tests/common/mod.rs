@@ -276,8 +276,13 @@ impl Exchange {
 
     /// Lists a symbol.
     pub fn list(&self, symbol: &str) {
+        self.list_with(symbol, 60);
+    }
+
+    /// Lists a symbol with so many levels on each side, from 999 downwards and from 1001 upwards.
+    pub fn list_with(&self, symbol: &str, levels: i64) {
         let mut market = Market { id: 100, ..Market::default() };
-        for step in 1..=60 {
+        for step in 1..=levels {
             market.bids.insert(1000 - step, step);
             market.asks.insert(1000 + step, step);
         }
