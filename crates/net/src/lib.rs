@@ -34,4 +34,4 @@ pub use network::{Network, NetworkBuilder};
 pub use random::Random;
 pub use tcp::TcpDial;
 pub use tls::Tls;
-pub use ws::{Delivery, Message, Payload, Sent, WebSocket, WsConfig};
+pub use ws::{Message, Payload, Sent, WebSocket, WsConfig};

@@ -221,10 +221,7 @@ impl Actor {
             Ended::Lost(error) => (ErrorKind::ConnectionLost, Some(error.to_string())),
         };
         for request in self.connection.correlator.drain(|_| true) {
-            let delivery = match socket.delivery(request.written.sent) {
-                binance_kit_net::Delivery::NotWritten => Delivery::NotWritten,
-                binance_kit_net::Delivery::MaybeWritten => Delivery::MaybeWritten,
-            };
+            let delivery = socket.delivery(request.written.sent);
             let error = match &reason {
                 Some(reason) => Error::network(
                     kind,
@@ -432,7 +429,7 @@ impl Actor {
         if security == Security::ApiKey {
             return Ok(());
         }
-        if let Some(window) = self.config.receive_window
+        if let Some(window) = self.config.recv_window
             && !params.names().any(|name| name == "recvWindow")
         {
             params.json("recvWindow", &milliseconds(window));
@@ -766,7 +763,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn receive_windows() {
+    fn recv_windows() {
         for (micros, text) in [(5_000_000, "5000"), (1_500, "1.5"), (60_000_000, "60000"), (1, "0.001")] {
             assert_eq!(milliseconds(Duration::from_micros(micros)), text);
         }

@@ -12,7 +12,7 @@ pub struct WsApiConfig {
     pub timeout: Duration,
     /// How old a signed request may be when the exchange receives it; the exchange takes 5 s when it is not told, and at
     /// most 60 s.
-    pub receive_window: Option<Duration>,
+    pub recv_window: Option<Duration>,
     /// The unit in which the exchange is asked to write times.
     pub time_unit: TimeUnit,
     /// Whether to log the connection on (`session.logon`), so that requests need no signature of their own. The exchange
@@ -35,7 +35,7 @@ impl Default for WsApiConfig {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(10),
-            receive_window: None,
+            recv_window: None,
             time_unit: TimeUnit::Millisecond,
             log_on: true,
             queue: 1024,

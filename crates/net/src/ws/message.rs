@@ -66,12 +66,3 @@ pub enum Message {
 /// Names a frame that was queued; see [`super::WebSocket::delivery`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sent(pub(super) u64);
-
-/// Whether the peer may have seen a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Delivery {
-    /// Not one byte of it was handed to the transport: the peer has not seen it.
-    NotWritten,
-    /// Some of it was handed to the transport: the peer may have seen it.
-    MaybeWritten,
-}

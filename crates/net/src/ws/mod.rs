@@ -17,7 +17,7 @@ mod queue;
 mod waiting;
 
 pub use config::WsConfig;
-pub use message::{Delivery, Message, Payload, Sent};
+pub use message::{Message, Payload, Sent};
 
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind};
@@ -25,6 +25,7 @@ use crate::io::{BoxIo, Io};
 use crate::network::Network;
 use crate::random::Random;
 use assemble::{Assembled, Assembler, is_close_code};
+use binance_kit_core::Delivery;
 use frames::{Frame, FrameError, Frames, Opcode};
 use guard::{Guard, Violation, Watch};
 use queue::Outgoing;

@@ -1,8 +1,9 @@
 //! What is to be written: whole masked frames in one buffer, and how much of it was handed to the transport.
 
 use super::frames::Opcode;
-use super::message::{Delivery, Sent};
+use super::message::Sent;
 use crate::random::Random;
+use binance_kit_core::Delivery;
 use bytes::{Buf as _, BytesMut};
 use std::collections::VecDeque;
 use std::io;

@@ -1,7 +1,8 @@
 //! K4 of the fault catalogue: every future may be dropped at every await, and nothing is lost or doubled.
 
 use crate::common::*;
-use binance_kit_net::{Delivery, WsConfig};
+use binance_kit_core::Delivery;
+use binance_kit_net::WsConfig;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 

@@ -1,7 +1,8 @@
 //! Rows A of the fault catalogue, what was written and what was not, and the deadlines.
 
 use crate::common::*;
-use binance_kit_net::{Delivery, ErrorKind, WsConfig};
+use binance_kit_core::Delivery;
+use binance_kit_net::{ErrorKind, WsConfig};
 use std::io::{self, BufRead as _, Read as _};
 use std::path::Path;
 use std::time::Duration;
