@@ -381,3 +381,16 @@ fn find_account(engine: &Engine, account: &str) -> Result<AccountId, SimError> {
         .account_by_name(account)
         .ok_or_else(|| SimError::new(SimErrorKind::Unknown, format_args!("there is no account {account}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_go_between_threads() {
+        fn shared<T: Send + Sync + 'static>() {}
+        shared::<Exchange>();
+        shared::<ExchangeBuilder>();
+        shared::<SimError>();
+    }
+}
