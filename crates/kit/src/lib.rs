@@ -1,1 +1,68 @@
-//! An SDK for the Binance exchange: streams, REST, WebSocket API, local books, an embedded exchange.
+//! An SDK for the Binance exchange.
+//!
+//! It streams market data and the account's own events, trades over the WebSocket API and REST, keeps verified local order
+//! books, and ships an embedded exchange for programs and tests that run without a network, a key or money. It is not
+//! affiliated with the exchange.
+//!
+//! | I want to … | use |
+//! |---|---|
+//! | stream trades, tickers, books, candles | [`Binance::streams`], names from [`spot::stream`] |
+//! | keep a local order book | [`book`] |
+//! | ask something once (candles, balances, rules) | [`Binance::rest`], requests from [`spot`] |
+//! | place orders with the least delay | [`Binance::ws_api`] |
+//! | follow my orders and balances | [`account`] |
+//! | do all that without `async` | [`blocking`] |
+//! | test my program without the exchange | [`sim`] |
+//!
+//! One request type serves both transports: `rest.send(request)` and `ws_api.send(request)` take the same value and give the
+//! same typed answer.
+//!
+//! # Features
+//!
+//! Layers: `rest`, `stream`, `ws-api`, `book`, `account`, `blocking`, `sim`. Products: `spot`, `usdm`, `coinm`. Root
+//! certificates: `webpki-roots` (built in, the default) or `native-roots` (the platform's). `full` is all of them. Without default
+//! features the crate is what the layers share.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod client;
+
+#[cfg(feature = "blocking")]
+pub mod blocking;
+pub mod prelude;
+
+pub use binance_kit_core as core;
+pub use binance_kit_net as net;
+pub use binance_kit_sign as sign;
+
+pub use binance_kit_core::{
+    ApiError, Asset, ClientOrderId, Decimal, Delivery, ErrorCode, RateLimit, RawRequest, Security,
+    StreamName, Symbol, TimeUnit, Timestamp, decimal, id,
+};
+pub use binance_kit_net::{Environment, Network};
+pub use binance_kit_sign::Credentials;
+pub use client::Binance;
+
+#[cfg(feature = "coinm")]
+pub use binance_kit_model::coinm;
+#[cfg(feature = "spot")]
+pub use binance_kit_model::spot;
+#[cfg(feature = "usdm")]
+pub use binance_kit_model::usdm;
+
+/// What the types of all products are made of.
+#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
+pub use binance_kit_model::{Activation, Level, Map, OneOrMany, Refusal, UnknownEvent, UnknownObject};
+
+#[cfg(feature = "account")]
+pub use binance_kit_account as account;
+#[cfg(feature = "book")]
+pub use binance_kit_book as book;
+#[cfg(feature = "rest")]
+pub use binance_kit_rest as rest;
+#[cfg(feature = "sim")]
+pub use binance_kit_sim as sim;
+#[cfg(feature = "stream")]
+pub use binance_kit_stream as stream;
+#[cfg(feature = "ws-api")]
+pub use binance_kit_ws_api as ws_api;

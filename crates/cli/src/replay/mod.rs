@@ -1,0 +1,94 @@
+//! `binance replay`: a recording, through a local WebSocket server and the SDK's own client, judged by its own words.
+
+mod product;
+mod recording;
+mod report;
+mod server;
+
+use crate::output::{self, CommandResult};
+use crate::{Product, ReplayArgs};
+use binance_kit::book::ReplayAudit;
+use binance_kit::core::StreamEvent;
+use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
+use binance_kit::{Environment, Network, StreamName, TimeUnit, coinm, spot, usdm};
+use product::Recorded;
+use recording::Recording;
+use report::Report;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
+    let contents = Recording::survey(&args.file)?;
+    if contents.lines == 0 {
+        return Err(format!("{}: there is no frame in it", args.file.display()).into());
+    }
+    let product = args.product.unwrap_or_else(|| product::tell(&contents.sample));
+    let report = match product {
+        Product::Spot => play::<spot::MarketEvent>(&args, contents).await?,
+        Product::Usdm => play::<usdm::MarketEvent>(&args, contents).await?,
+        Product::Coinm => play::<coinm::MarketEvent>(&args, contents).await?,
+    };
+    output::line(&if args.json { report.to_json() } else { report.to_text() });
+    Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn play<E: StreamEvent + product::Audited>(
+    args: &ReplayArgs,
+    contents: recording::Contents,
+) -> Result<Report, Box<dyn std::error::Error + Send + Sync>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("ws://{}", listener.local_addr()?);
+    let server = crate::task::spawn("replay server", server::play(listener, args.file.clone(), args.speed));
+    let network = Network::new()?;
+    let config = StreamConfig {
+        time_unit: TimeUnit::Millisecond,
+        // A recording that stands still for a while is not a lost connection.
+        idle_timeout: Duration::from_secs(60),
+        ..StreamConfig::default()
+    };
+    let client =
+        StreamClient::builder(&network, &Environment::production()).url(url).config(config).build()?;
+    let names = contents.streams.iter().map(|name| StreamName::new(name)).collect::<Result<Vec<_>, _>>()?;
+    let clock = network.clock();
+    let started = clock.monotonic();
+    let mut stream = client.pull::<Recorded<E>>(names).await?;
+    let mut audit = ReplayAudit::new(E::RULE);
+    let mut report = Report::new(args.file.display().to_string(), E::NAME, contents.lines);
+    let mut noted = clock.monotonic();
+    while report.received() < contents.lines {
+        match stream.next().await {
+            Some(Item::Event(event)) => {
+                let kind = match &event.event {
+                    Recorded::Snapshot(snapshot) => {
+                        audit.on_snapshot(snapshot.symbol.as_ref(), &snapshot.book);
+                        "depth snapshot (REST)"
+                    }
+                    Recorded::Event(event) => event.audit(&mut audit),
+                };
+                report.count(kind);
+            }
+            Some(Item::Malformed { error, raw, .. }) => {
+                audit.on_lost();
+                report.undecoded(&error, &raw);
+            }
+            Some(Item::State(StateChange::Disconnected { error, .. })) => {
+                return Err(
+                    format!("the replay broke off after {} frames: {error}", report.received()).into()
+                );
+            }
+            Some(_) => {}
+            None => break,
+        }
+        if !args.json && clock.monotonic() - noted > Duration::from_secs(2) {
+            noted = clock.monotonic();
+            output::note(&format!("{} of {} frames", report.received(), contents.lines));
+        }
+    }
+    report.finish(&audit, clock.monotonic() - started);
+    stream.close().await;
+    if let Some(Err(error)) = server.join().await {
+        tracing::debug!(%error, "the replay server ended with an error");
+    }
+    Ok(report)
+}

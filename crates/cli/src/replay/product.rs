@@ -1,0 +1,130 @@
+//! What differs from product to product in a recording.
+
+use crate::Product;
+use binance_kit::book::{DepthSnapshot, Level, ReplayAudit, Snapshot, SyncRule, Touch};
+use binance_kit::core::decode::{EventFrame, Value};
+use binance_kit::core::{Decode, DecodeError, StreamEvent};
+use binance_kit::{Symbol, Timestamp, coinm, spot, usdm};
+
+/// Tells the product from the first frames: futures name the previous update (`pu`), COIN-M the pair (`ps`) too.
+pub(super) fn tell(sample: &[String]) -> Product {
+    for frame in sample.iter().filter(|frame| frame.contains("\"depthUpdate\"")) {
+        if frame.contains("\"ps\":") {
+            return Product::Coinm;
+        }
+        return if frame.contains("\"pu\":") { Product::Usdm } else { Product::Spot };
+    }
+    Product::Spot
+}
+
+/// A REST snapshot in a recording. The recorder took what each product answers; COIN-M's answer names its symbol.
+#[derive(Debug)]
+pub(super) struct RecordedSnapshot {
+    pub(super) symbol: Option<Symbol>,
+    pub(super) book: Snapshot,
+}
+
+/// An event of a recording: one of the streams, or a snapshot.
+#[derive(Debug)]
+pub(super) enum Recorded<E> {
+    Event(E),
+    Snapshot(RecordedSnapshot),
+}
+
+impl<E: Audited> StreamEvent for Recorded<E> {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        if frame.stream == Some(super::recording::SNAPSHOTS) {
+            return E::snapshot(frame.data).map(Self::Snapshot);
+        }
+        E::decode_event(frame).map(Self::Event)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Event(event) => event.event_time(),
+            Self::Snapshot(_) => None,
+        }
+    }
+}
+
+/// A product whose recordings can be audited.
+pub(super) trait Audited: StreamEvent {
+    const NAME: &'static str;
+    const RULE: SyncRule;
+
+    /// Hands the event to the audit and says what it is.
+    fn audit(&self, audit: &mut ReplayAudit) -> &'static str;
+
+    /// Reads the answer of a depth request.
+    fn snapshot(data: Value<'_>) -> Result<RecordedSnapshot, DecodeError>;
+}
+
+fn touch(update_id: binance_kit::id::UpdateId, bid: Level, ask: Level) -> Touch {
+    Touch { update_id, bid, ask }
+}
+
+macro_rules! snapshot_of {
+    ($type:ty, $symbol:expr) => {
+        fn snapshot(data: Value<'_>) -> Result<RecordedSnapshot, DecodeError> {
+            let book = <$type>::decode(data)?;
+            let symbol: fn(&$type) -> Option<Symbol> = $symbol;
+            Ok(RecordedSnapshot {
+                symbol: symbol(&book),
+                book: Snapshot {
+                    last_update_id: book.last_update_id,
+                    bids: DepthSnapshot::bids(&book).collect(),
+                    asks: DepthSnapshot::asks(&book).collect(),
+                },
+            })
+        }
+    };
+}
+
+macro_rules! audit_of {
+    ($events:ident) => {
+        fn audit(&self, audit: &mut ReplayAudit) -> &'static str {
+            match self {
+                $events::MarketEvent::DepthUpdate(update) => {
+                    audit.on_diff(&update.symbol, update);
+                    "depthUpdate"
+                }
+                $events::MarketEvent::BookTicker(ticker) => {
+                    let bid = Level { price: ticker.bid_price, quantity: ticker.bid_quantity };
+                    let ask = Level { price: ticker.ask_price, quantity: ticker.ask_quantity };
+                    audit.on_book_ticker(&ticker.symbol, touch(ticker.update_id, bid, ask));
+                    "bookTicker"
+                }
+                $events::MarketEvent::Trade(trade) => {
+                    audit.on_trade(&trade.symbol, trade.trade_id);
+                    "trade"
+                }
+                $events::MarketEvent::Unknown(_) => "unknown",
+                _ => "other",
+            }
+        }
+    };
+}
+
+impl Audited for spot::MarketEvent {
+    const NAME: &'static str = "spot";
+    const RULE: SyncRule = SyncRule::Spot;
+
+    audit_of!(spot);
+    snapshot_of!(spot::OrderBook, |_| None);
+}
+
+impl Audited for usdm::MarketEvent {
+    const NAME: &'static str = "USD-M futures";
+    const RULE: SyncRule = SyncRule::Futures;
+
+    audit_of!(usdm);
+    snapshot_of!(usdm::OrderBook, |_| None);
+}
+
+impl Audited for coinm::MarketEvent {
+    const NAME: &'static str = "COIN-M futures";
+    const RULE: SyncRule = SyncRule::Futures;
+
+    audit_of!(coinm);
+    snapshot_of!(coinm::OrderBook, |book| Some(book.symbol.clone()));
+}

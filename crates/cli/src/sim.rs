@@ -1,0 +1,108 @@
+//! `binance sim`: the embedded exchange alone.
+
+use crate::SimArgs;
+use crate::output::{self, CommandResult};
+use binance_kit::core::JsonWriter;
+use binance_kit::sim::{AccountConfig, Exchange};
+use binance_kit_sim::TlsConfig;
+use std::process::ExitCode;
+
+pub(crate) async fn run(args: SimArgs) -> CommandResult {
+    let mut builder = Exchange::builder().seed(args.seed).limits(!args.no_limits);
+    builder = if args.public { builder.bind_public(args.listen) } else { builder.listen(args.listen) };
+    if args.quiet_market {
+        builder = builder.no_market();
+    }
+    if let Some(path) = &args.accounts {
+        builder = builder.accounts(AccountConfig::load(path)?).demo_account(false);
+    }
+    let mut certificate = None;
+    if args.tls {
+        let tls = match (&args.cert, &args.key) {
+            (Some(cert), Some(key)) => TlsConfig::from_pem(read(cert)?, read(key)?),
+            _ => {
+                let made = TlsConfig::self_signed()?;
+                certificate = Some(made.certificate_pem().to_owned());
+                made
+            }
+        };
+        builder = builder.tls(tls);
+    }
+    // Registered before anybody can know that we are up.
+    let mut stop = Stop::new()?;
+    let exchange = builder.start().await?;
+    if args.public {
+        output::note("warning: this exchange is open to other machines; it is made for tests, not for that");
+    }
+    output::line(&ready(&exchange, certificate.as_deref()));
+    stop.wait().await;
+    exchange.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &std::path::Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// The line that says where everything is. The demo account's keys are made from the seed and worth nothing elsewhere.
+fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
+    let mut json = JsonWriter::new();
+    json.begin_object();
+    json.field("rest", &exchange.rest_url());
+    json.field("stream", &exchange.stream_url());
+    json.field("ws_api", &exchange.ws_api_url());
+    json.optional("certificate", certificate.as_ref());
+    json.key("accounts");
+    json.begin_array();
+    for name in exchange.accounts() {
+        json.element();
+        json.begin_object();
+        json.field("name", name);
+        if let Some(demo) = exchange.demo_account().filter(|demo| demo.name == *name) {
+            json.field("hmac_api_key", &demo.hmac_api_key);
+            json.field("hmac_secret", &demo.hmac_secret);
+            json.field("ed25519_api_key", &demo.ed25519_api_key);
+            json.field("ed25519_private_pem", &demo.ed25519_private_pem);
+        }
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    json.into_string()
+}
+
+/// What ends the program: SIGINT, and SIGTERM where there is such a thing.
+#[cfg(unix)]
+struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn wait(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

@@ -1,0 +1,3 @@
+//! Tasks of the program.
+
+pub(crate) use binance_kit::net::task::{Task, spawn};

@@ -1,0 +1,130 @@
+//! The way in: an environment, a network, a key, and the clients made of them.
+
+use binance_kit_net::{Environment, Error, Network};
+use binance_kit_sign::Credentials;
+
+/// Where the exchange is, how to reach it, and whose key to use: makes the clients of the layers. Cheap to clone.
+///
+/// ```no_run
+/// # #[cfg(all(feature = "stream", feature = "spot"))]
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use binance_kit::{Binance, spot};
+///
+/// let binance = Binance::production()?;
+/// let mut trades = binance.streams()?.subscribe::<spot::Trade>(["btcusdt@trade"]).await?;
+/// while let Some(trade) = trades.next_event().await {
+///     println!("{} {}", trade.event.price, trade.event.quantity);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Binance {
+    network: Network,
+    environment: Environment,
+    credentials: Option<Credentials>,
+}
+
+impl Binance {
+    /// The real exchange.
+    ///
+    /// # Errors
+    ///
+    /// [`binance_kit_net::ErrorKind::InvalidTls`] when no root certificates are at hand.
+    pub fn production() -> Result<Self, Error> {
+        Self::new(Environment::production())
+    }
+
+    /// The test network.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::production`].
+    pub fn testnet() -> Result<Self, Error> {
+        Self::new(Environment::testnet())
+    }
+
+    /// Any environment, over a network of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::production`].
+    pub fn new(environment: Environment) -> Result<Self, Error> {
+        Ok(Self::with_network(environment, Network::new()?))
+    }
+
+    /// Any environment, over a network that was built elsewhere: with a proxy, roots of one's own, or shared with other
+    /// clients behind the same IP address.
+    pub fn with_network(environment: Environment, network: Network) -> Self {
+        Self { network, environment, credentials: None }
+    }
+
+    /// An embedded exchange.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::production`], and when one of the URLs is not on loopback.
+    #[cfg(feature = "sim")]
+    pub fn simulated(exchange: &binance_kit_sim::Exchange) -> Result<Self, Error> {
+        Self::new(Environment::custom(&exchange.rest_url(), &exchange.stream_url(), &exchange.ws_api_url())?)
+    }
+
+    /// The key to sign with.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The environment.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The REST client. Nothing connects before the first request.
+    ///
+    /// # Errors
+    ///
+    /// When the environment's URL cannot be used.
+    #[cfg(feature = "rest")]
+    pub fn rest(&self) -> Result<binance_kit_rest::RestClient, binance_kit_rest::Error> {
+        let mut builder = binance_kit_rest::RestClient::builder(&self.network, &self.environment);
+        if let Some(credentials) = &self.credentials {
+            builder = builder.credentials(credentials.clone());
+        }
+        builder.build()
+    }
+
+    /// The stream client. Nothing connects before the first subscription.
+    ///
+    /// # Errors
+    ///
+    /// When the environment's URL cannot be used.
+    #[cfg(feature = "stream")]
+    pub fn streams(&self) -> Result<binance_kit_stream::StreamClient, binance_kit_stream::Error> {
+        binance_kit_stream::StreamClient::new(&self.network, &self.environment)
+    }
+
+    /// Connects to the WebSocket API and, with an Ed25519 key, logs on.
+    ///
+    /// # Errors
+    ///
+    /// As [`binance_kit_ws_api::WsApiBuilder::connect`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives up the connection.
+    #[cfg(feature = "ws-api")]
+    pub async fn ws_api(&self) -> Result<binance_kit_ws_api::WsApiClient, binance_kit_ws_api::Error> {
+        let mut builder = binance_kit_ws_api::WsApiClient::builder(&self.network, &self.environment);
+        if let Some(credentials) = &self.credentials {
+            builder = builder.credentials(credentials.clone());
+        }
+        builder.connect().await
+    }
+}
