@@ -1,30 +1,10 @@
-//! One price level, and the two sides of a book.
+//! The two sides of a book, and how prices are ordered.
 
 use binance_kit_core::Decimal;
 use std::cmp::Ordering;
 use std::fmt;
 
-/// A price and how much is quoted at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Level {
-    /// The price, with the decimal places the exchange wrote.
-    pub price: Decimal,
-    /// The quantity, in the base asset (COIN-M: in contracts). In a diff zero means that the level is gone.
-    pub quantity: Decimal,
-}
-
-impl Level {
-    /// A level.
-    pub const fn new(price: Decimal, quantity: Decimal) -> Self {
-        Self { price, quantity }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} × {}", self.price, self.quantity)
-    }
-}
+pub use binance_kit_model::Level;
 
 /// A side of the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

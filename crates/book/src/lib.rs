@@ -35,6 +35,8 @@ pub mod level;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod order_book;
+#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
+mod products;
 pub mod replay;
 pub mod sequence;
 mod side;
@@ -42,6 +44,8 @@ pub mod sync;
 
 pub use input::{DepthDiff, DepthSnapshot, Diff, Snapshot, SyncRule};
 pub use level::{BookSide, Level};
+#[cfg(all(feature = "live", feature = "spot"))]
+pub use live::SpotMarket;
 #[cfg(feature = "live")]
 pub use live::{
     BookEvent, BookEvents, BookHandle, BookMarket, Error, ErrorKind, LocalBooks, LocalBooksBuilder,

@@ -99,6 +99,38 @@ impl ReplayAudit {
     }
 }
 
+/// Takes the events of a product's recordings.
+macro_rules! observe {
+    ($feature:literal, $function:ident, $product:ident, $name:literal) => {
+        #[cfg(feature = $feature)]
+        impl ReplayAudit {
+            #[doc = concat!("Takes an event of ", $name, ": trades, best prices and diffs. Others are passed over.")]
+            pub fn $function(&mut self, event: &binance_kit_model::$product::MarketEvent) {
+                use binance_kit_model::$product::MarketEvent;
+                match event {
+                    MarketEvent::DepthUpdate(diff) => self.on_diff(&diff.symbol, diff),
+                    MarketEvent::Trade(trade) => {
+                        self.on_trade(&trade.symbol, trade.trade_id);
+                    }
+                    MarketEvent::BookTicker(ticker) => {
+                        let touch = Touch {
+                            update_id: ticker.update_id,
+                            bid: Level::new(ticker.bid_price, ticker.bid_quantity),
+                            ask: Level::new(ticker.ask_price, ticker.ask_quantity),
+                        };
+                        self.on_book_ticker(&ticker.symbol, touch);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
+observe!("spot", on_spot_event, spot, "spot");
+observe!("usdm", on_usdm_event, usdm, "USD-M futures");
+observe!("coinm", on_coinm_event, coinm, "COIN-M futures");
+
 /// What was found about one symbol.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

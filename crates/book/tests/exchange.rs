@@ -1,12 +1,10 @@
 //! Books of the embedded exchange's moving market, in simulated time, while it drops events and connections and refuses
 //! snapshots: whenever a book says it is synced, it is the exchange's book at that update id.
 
-#![cfg(feature = "live")]
+#![cfg(all(feature = "live", feature = "spot"))]
 #![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 
-mod common;
-
-use binance_kit_book::{BookEvent, BookHandle, LocalBooks};
+use binance_kit_book::{BookEvent, BookHandle, LocalBooks, SpotMarket};
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
@@ -14,7 +12,6 @@ use binance_kit_net::{Clock, Environment, Network, Random};
 use binance_kit_rest::RestClient;
 use binance_kit_sim::{Exchange, TokioClock};
 use binance_kit_stream::StreamClient;
-use common::TestMarket;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,7 +53,7 @@ async fn run(seed: u64) -> (usize, usize) {
         Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3").unwrap();
     let streams = StreamClient::new(&network, &environment).unwrap();
     let rest = RestClient::builder(&network, &environment).build().unwrap();
-    let mut books = LocalBooks::builder(TestMarket, &streams, &rest).start(SYMBOLS).await.unwrap();
+    let mut books = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(SYMBOLS).await.unwrap();
     let handles = SYMBOLS.map(|symbol| books.book(symbol).unwrap());
     let mut equal = 0;
     for step in 0..600_u32 {

@@ -59,8 +59,8 @@ fn text(book: &OrderBook) -> String {
     format!(
         "{} | {} | {}",
         book.last_update_id(),
-        side(book.bids().map(|level| level.to_string()).collect()),
-        side(book.asks().map(|level| level.to_string()).collect())
+        side(book.bids().map(|level| format!("{} × {}", level.price, level.quantity)).collect()),
+        side(book.asks().map(|level| format!("{} × {}", level.price, level.quantity)).collect())
     )
 }
 

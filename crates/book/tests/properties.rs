@@ -112,7 +112,7 @@ fn check(exchange: &Exchange, book: &OrderBook) -> Result<(), TestCaseError> {
         let shown: Vec<Level> = book.levels(side).collect();
         prop_assert_eq!(&shown[..known], truth.get(..known).unwrap_or_default());
         for level in &shown {
-            prop_assert!(truth.contains(level), "{} is not in the exchange's book", level);
+            prop_assert!(truth.contains(level), "{level:?} is not in the exchange's book");
         }
         if book.known_to(side).is_none() {
             prop_assert_eq!(shown.len(), truth.len());

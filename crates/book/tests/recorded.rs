@@ -1,20 +1,25 @@
 //! The recordings of the real exchange, where they are at hand: the ids, the best prices and the final books that the audit
 //! finds in them must be those that were counted from the files by other means.
 
+#![cfg(all(feature = "spot", feature = "usdm", feature = "coinm"))]
 #![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
-use binance_kit_book::{Diff, Level, ReplayAudit, Snapshot, SymbolReport, SyncRule, Touch};
-use binance_kit_core::decode::{DecodeError, Frame, Value};
-use binance_kit_core::id::{TradeId, UpdateId};
-use binance_kit_core::{Decimal, Decode as _, Decoder, Symbol};
+use binance_kit_book::{Level, ReplayAudit, SymbolReport, SyncRule};
+use binance_kit_core::decode::{DecodeError, EventFrame, Frame};
+use binance_kit_core::id::UpdateId;
+use binance_kit_core::{Decimal, Decode as _, Decoder, StreamEvent as _};
+use binance_kit_model::{coinm, spot, usdm};
 use std::io::Read as _;
 use std::path::Path;
+
+type Observe = fn(&mut ReplayAudit, EventFrame<'_>) -> Result<(), DecodeError>;
 
 /// What must come out of a recording.
 struct Expected {
     file: &'static str,
     rule: SyncRule,
+    observe: Observe,
     depth_events: u64,
     comparisons: u64,
     late_comparisons: u64,
@@ -25,53 +30,30 @@ struct Expected {
     best_ask: (&'static str, &'static str),
 }
 
-fn levels(value: Value<'_>) -> Result<Vec<Level>, DecodeError> {
-    let pairs = Vec::<Vec<Decimal>>::decode(value)?;
-    Ok(pairs.iter().map(|pair| Level::new(pair[0], pair[1])).collect())
+/// Snapshots stand in the recordings without the wrapper of a stream.
+fn observe_spot(audit: &mut ReplayAudit, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+    match frame.stream {
+        None => audit.on_snapshot(None, &spot::OrderBook::decode(frame.data)?),
+        Some(_) => audit.on_spot_event(&spot::MarketEvent::decode_event(frame)?),
+    }
+    Ok(())
 }
 
-fn get<T: binance_kit_core::Decode>(value: Value<'_>, name: &'static str) -> Result<T, DecodeError> {
-    let found = value.object()?.find(|(key, _)| *key == name);
-    T::decode(found.ok_or_else(|| DecodeError::missing(name))?.1)
+fn observe_usdm(audit: &mut ReplayAudit, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+    match frame.stream {
+        None => audit.on_snapshot(None, &usdm::OrderBook::decode(frame.data)?),
+        Some(_) => audit.on_usdm_event(&usdm::MarketEvent::decode_event(frame)?),
+    }
+    Ok(())
 }
 
-fn get_levels(value: Value<'_>, name: &'static str) -> Result<Vec<Level>, DecodeError> {
-    let found = value.object()?.find(|(key, _)| *key == name);
-    levels(found.ok_or_else(|| DecodeError::missing(name))?.1)
-}
-
-fn observe(audit: &mut ReplayAudit, frame: Frame<'_>) -> Result<(), DecodeError> {
-    let Frame::Event(event) = frame else { return Ok(()) };
-    let data = event.data;
-    let Some(stream) = event.stream else {
-        let symbol: Option<Symbol> = get(data, "symbol").ok();
-        let snapshot = Snapshot {
-            last_update_id: get(data, "lastUpdateId")?,
-            bids: get_levels(data, "bids")?,
-            asks: get_levels(data, "asks")?,
-        };
-        audit.on_snapshot(symbol.as_ref(), &snapshot);
-        return Ok(());
-    };
-    let symbol: Symbol = get(data, "s")?;
-    if stream.contains("@depth") {
-        let diff = Diff {
-            first_update_id: get(data, "U")?,
-            last_update_id: get(data, "u")?,
-            previous_update_id: get(data, "pu").ok(),
-            bids: get_levels(data, "b")?,
-            asks: get_levels(data, "a")?,
-        };
-        audit.on_diff(&symbol, &diff);
-    } else if stream.ends_with("@bookTicker") {
-        let touch = Touch {
-            update_id: get(data, "u")?,
-            bid: Level::new(get(data, "b")?, get(data, "B")?),
-            ask: Level::new(get(data, "a")?, get(data, "A")?),
-        };
-        audit.on_book_ticker(&symbol, touch);
-    } else {
-        audit.on_trade(&symbol, get::<TradeId>(data, "t")?);
+fn observe_coinm(audit: &mut ReplayAudit, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+    match frame.stream {
+        None => {
+            let snapshot = coinm::OrderBook::decode(frame.data)?;
+            audit.on_snapshot(Some(&snapshot.symbol), &snapshot);
+        }
+        Some(_) => audit.on_coinm_event(&coinm::MarketEvent::decode_event(frame)?),
     }
     Ok(())
 }
@@ -92,7 +74,11 @@ fn check(expected: &Expected) {
     let mut decoder = Decoder::new();
     for line in text.lines() {
         let (_, frame) = line.split_once(' ').unwrap();
-        decoder.frame(frame.as_bytes(), |frame| observe(&mut audit, frame)).unwrap();
+        let observed = decoder.frame(frame.as_bytes(), |frame| match frame {
+            Frame::Event(event) => (expected.observe)(&mut audit, event),
+            _ => Ok(()),
+        });
+        observed.unwrap();
     }
     let report: Vec<SymbolReport> = audit.report();
     assert_eq!((report.len(), audit.unattributed_snapshots()), (1, 0));
@@ -115,6 +101,7 @@ fn spot() {
     check(&Expected {
         file: "spot-btcusdt-20240808.gz",
         rule: SyncRule::Spot,
+        observe: observe_spot,
         depth_events: 3451,
         comparisons: 564,
         late_comparisons: 0,
@@ -131,6 +118,7 @@ fn usdm() {
     check(&Expected {
         file: "usdm-btcusdt-20240808.gz",
         rule: SyncRule::Futures,
+        observe: observe_usdm,
         depth_events: 6551,
         comparisons: 503,
         late_comparisons: 126,
@@ -147,6 +135,7 @@ fn coinm() {
     check(&Expected {
         file: "coinm-btcusd_perp-20240808.gz",
         rule: SyncRule::Futures,
+        observe: observe_coinm,
         depth_events: 26847,
         comparisons: 1124,
         late_comparisons: 0,

@@ -26,3 +26,47 @@ pub trait BookMarket: Send + Sync + 'static {
     /// The request for a snapshot of this many levels, one of [`BookMarket::LIMITS`].
     fn request(&self, symbol: &Symbol, limit: usize) -> Self::Request;
 }
+
+/// Spot: `<symbol>@depth@100ms` or `<symbol>@depth`, and `GET /api/v3/depth`.
+#[cfg(feature = "spot")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpotMarket {
+    speed: binance_kit_model::spot::DepthSpeed,
+}
+
+#[cfg(feature = "spot")]
+impl SpotMarket {
+    /// Books that are updated ten times a second.
+    pub const fn new() -> Self {
+        Self { speed: binance_kit_model::spot::DepthSpeed::Every100Ms }
+    }
+
+    /// Books that are updated as often as this.
+    pub const fn with_speed(speed: binance_kit_model::spot::DepthSpeed) -> Self {
+        Self { speed }
+    }
+}
+
+#[cfg(feature = "spot")]
+impl Default for SpotMarket {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(feature = "spot")]
+impl BookMarket for SpotMarket {
+    type Diff = binance_kit_model::spot::DepthUpdate;
+    type Request = binance_kit_model::spot::Depth;
+
+    const RULE: SyncRule = SyncRule::Spot;
+    const LIMITS: &'static [usize] = &[100, 500, 1000, 5000];
+
+    fn stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName> {
+        binance_kit_model::spot::stream::diff_depth(symbol, self.speed)
+    }
+
+    fn request(&self, symbol: &Symbol, limit: usize) -> Self::Request {
+        binance_kit_model::spot::Depth::new(symbol).limit(u32::try_from(limit).unwrap_or(u32::MAX))
+    }
+}

@@ -2,6 +2,29 @@
 //! broken connections repaired, and each book stays readable with what it is worth.
 //!
 //! One task owns all books of a [`LocalBooks`]; it ends with it.
+//!
+//! ```no_run
+//! # #[cfg(feature = "spot")]
+//! # async fn example(network: &binance_kit_net::Network) -> Result<(), Box<dyn std::error::Error>> {
+//! use binance_kit_book::{BookView, LocalBooks, SpotMarket};
+//! # use binance_kit_net::Environment;
+//! # use binance_kit_rest::RestClient;
+//! # use binance_kit_stream::StreamClient;
+//!
+//! let environment = Environment::market_data_only();
+//! let streams = StreamClient::new(network, &environment)?;
+//! let rest = RestClient::builder(network, &environment).build()?;
+//! let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(["BTCUSDT", "ETHUSDT"]).await?;
+//! let mut btc = books.book("BTCUSDT").ok_or("not kept")?;
+//! while btc.changed().await.is_ok() {
+//!     btc.with(|view| match view {
+//!         BookView::Synced(book) => println!("{:?} {:?}", book.best_bid(), book.best_ask()),
+//!         other => println!("not to be trusted: {}", other.state()),
+//!     });
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod books;
 mod driver;
@@ -18,3 +41,5 @@ pub use error::{Error, ErrorKind};
 pub use event::{BookEvent, BookEvents};
 pub use handle::BookHandle;
 pub use market::BookMarket;
+#[cfg(feature = "spot")]
+pub use market::SpotMarket;

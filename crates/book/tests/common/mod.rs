@@ -5,183 +5,20 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
 use base64::Engine as _;
-use binance_kit_book::{BookMarket, DepthDiff, DepthSnapshot, Level, SyncRule};
-use binance_kit_core::decode::{DecodeError, EventFrame, Value, field, required};
-use binance_kit_core::id::UpdateId;
-use binance_kit_core::{
-    Decimal, Decode, Decoder, HttpMethod, InvalidStreamName, ParamWriter, Request, RestRequest, Security,
-    StreamEvent, StreamName, Symbol, Timestamp,
-};
+use binance_kit_book::{BookMarket as _, SpotMarket};
+use binance_kit_core::{Decode as _, Decoder, Request as _, Symbol, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::task::{self, Task};
 use binance_kit_net::{Clock, Environment, Network, Random};
 use binance_kit_rest::RestClient;
 use binance_kit_stream::StreamClient;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
-
-/// The market of the tests, with types of their own.
-#[derive(Debug, Clone, Copy)]
-pub struct TestMarket;
-
-#[derive(Debug, Clone)]
-pub struct TestDiff {
-    first: UpdateId,
-    last: UpdateId,
-    bids: Vec<Level>,
-    asks: Vec<Level>,
-}
-
-#[derive(Debug, Clone)]
-pub struct TestSnapshot {
-    last: UpdateId,
-    bids: Vec<Level>,
-    asks: Vec<Level>,
-}
-
-pub struct TestRequest {
-    symbol: Symbol,
-    limit: usize,
-}
-
-struct Levels(Vec<Level>);
-
-impl Decode for Levels {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        let pairs = Vec::<Vec<Decimal>>::decode(value)?;
-        Ok(Self(pairs.into_iter().map(|pair| Level::new(pair[0], pair[1])).collect()))
-    }
-}
-
-impl StreamEvent for TestDiff {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        let (mut first, mut last, mut bids, mut asks) = (None, None, None, None);
-        for (key, value) in frame.data.object()? {
-            match key {
-                "U" => field(&mut first, "U", value)?,
-                "u" => field(&mut last, "u", value)?,
-                "b" => field::<Levels>(&mut bids, "b", value)?,
-                "a" => field::<Levels>(&mut asks, "a", value)?,
-                _ => {}
-            }
-        }
-        Ok(Self {
-            first: required(first, "U")?,
-            last: required(last, "u")?,
-            bids: required(bids, "b")?.0,
-            asks: required(asks, "a")?.0,
-        })
-    }
-}
-
-impl Decode for TestSnapshot {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        let (mut last, mut bids, mut asks) = (None, None, None);
-        for (key, value) in value.object()? {
-            match key {
-                "lastUpdateId" => field(&mut last, "lastUpdateId", value)?,
-                "bids" => field::<Levels>(&mut bids, "bids", value)?,
-                "asks" => field::<Levels>(&mut asks, "asks", value)?,
-                _ => {}
-            }
-        }
-        Ok(Self {
-            last: required(last, "lastUpdateId")?,
-            bids: required(bids, "bids")?.0,
-            asks: required(asks, "asks")?.0,
-        })
-    }
-}
-
-impl DepthDiff for TestDiff {
-    fn first_update_id(&self) -> UpdateId {
-        self.first
-    }
-
-    fn last_update_id(&self) -> UpdateId {
-        self.last
-    }
-
-    fn bids(&self) -> impl ExactSizeIterator<Item = Level> {
-        self.bids.iter().copied()
-    }
-
-    fn asks(&self) -> impl ExactSizeIterator<Item = Level> {
-        self.asks.iter().copied()
-    }
-}
-
-impl DepthSnapshot for TestSnapshot {
-    fn last_update_id(&self) -> UpdateId {
-        self.last
-    }
-
-    fn bids(&self) -> impl DoubleEndedIterator<Item = Level> + ExactSizeIterator {
-        self.bids.iter().copied()
-    }
-
-    fn asks(&self) -> impl DoubleEndedIterator<Item = Level> + ExactSizeIterator {
-        self.asks.iter().copied()
-    }
-}
-
-impl Request for TestRequest {
-    type Response = TestSnapshot;
-
-    fn security(&self) -> Security {
-        Security::None
-    }
-
-    fn weight(&self) -> u32 {
-        match self.limit {
-            0..=100 => 5,
-            101..=500 => 25,
-            501..=1000 => 50,
-            _ => 250,
-        }
-    }
-
-    fn is_query(&self) -> bool {
-        true
-    }
-
-    fn write(&self, params: &mut ParamWriter) {
-        params.text("symbol", self.symbol.as_str());
-        params.integer("limit", i64::try_from(self.limit).unwrap());
-    }
-}
-
-impl RestRequest for TestRequest {
-    fn method(&self) -> HttpMethod {
-        HttpMethod::Get
-    }
-
-    fn path(&self) -> Cow<'static, str> {
-        "/api/v3/depth".into()
-    }
-}
-
-impl BookMarket for TestMarket {
-    type Diff = TestDiff;
-    type Request = TestRequest;
-
-    const RULE: SyncRule = SyncRule::Spot;
-    const LIMITS: &'static [usize] = &[100, 500, 1000, 5000];
-
-    fn stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName> {
-        StreamName::new(&format!("{}@depth@100ms", symbol.to_lowercase()))
-    }
-
-    fn request(&self, symbol: &Symbol, limit: usize) -> TestRequest {
-        TestRequest { symbol: symbol.clone(), limit }
-    }
-}
 
 /// What the exchange does about a request for a snapshot instead of answering it.
 #[derive(Debug, Clone)]
@@ -464,7 +301,7 @@ async fn serve(mut io: DuplexStream, state: Arc<Mutex<State>>, clock: Clock, sta
         let fault = {
             let mut state = lock(&state);
             *state.weight.entry(at.as_secs() / 60).or_default() +=
-                TestMarket.request(&Symbol::new(&symbol), limit).weight();
+                SpotMarket::new().request(&Symbol::new(&symbol), limit).weight();
             state.requests.push((symbol.clone(), limit, at));
             state.faults.pop_front()
         };

@@ -1,0 +1,78 @@
+//! The events and answers of each product as input of books.
+
+use crate::input::{DepthDiff, DepthSnapshot};
+use crate::level::Level;
+use binance_kit_core::id::UpdateId;
+
+/// A diff event, with the field that names the end of the event before, where the product has one.
+macro_rules! diff {
+    ($type:ty $(, $previous:ident)?) => {
+        impl DepthDiff for $type {
+            fn first_update_id(&self) -> UpdateId {
+                self.first_update_id
+            }
+
+            fn last_update_id(&self) -> UpdateId {
+                self.last_update_id
+            }
+
+            $(fn previous_update_id(&self) -> Option<UpdateId> {
+                Some(self.$previous)
+            })?
+
+            fn bids(&self) -> impl ExactSizeIterator<Item = Level> {
+                self.bids.iter().copied()
+            }
+
+            fn asks(&self) -> impl ExactSizeIterator<Item = Level> {
+                self.asks.iter().copied()
+            }
+        }
+    };
+}
+
+/// The answer of a depth request.
+macro_rules! snapshot {
+    ($type:ty) => {
+        impl DepthSnapshot for $type {
+            fn last_update_id(&self) -> UpdateId {
+                self.last_update_id
+            }
+
+            fn bids(&self) -> impl DoubleEndedIterator<Item = Level> + ExactSizeIterator {
+                self.bids.iter().copied()
+            }
+
+            fn asks(&self) -> impl DoubleEndedIterator<Item = Level> + ExactSizeIterator {
+                self.asks.iter().copied()
+            }
+        }
+    };
+}
+
+#[cfg(feature = "spot")]
+mod spot {
+    use super::{DepthDiff, DepthSnapshot, Level, UpdateId};
+    use binance_kit_model::spot;
+
+    diff!(spot::DepthUpdate);
+    snapshot!(spot::OrderBook);
+}
+
+#[cfg(feature = "usdm")]
+mod usdm {
+    use super::{DepthDiff, DepthSnapshot, Level, UpdateId};
+    use binance_kit_model::usdm;
+
+    diff!(usdm::DepthUpdate, previous_last_update_id);
+    snapshot!(usdm::OrderBook);
+}
+
+#[cfg(feature = "coinm")]
+mod coinm {
+    use super::{DepthDiff, DepthSnapshot, Level, UpdateId};
+    use binance_kit_model::coinm;
+
+    diff!(coinm::DepthUpdate, previous_last_update_id);
+    snapshot!(coinm::OrderBook);
+}
