@@ -1,8 +1,6 @@
 //! What generated decoders and encoders call besides the primitives of the core crate.
 
-use binance_kit_core::decode::{
-    Decode, DecodeError, DecodeErrorKind, Value, ValueKind, none_if_negative,
-};
+use binance_kit_core::decode::{Decode, DecodeError, DecodeErrorKind, Value, ValueKind, none_if_negative};
 use binance_kit_core::{Encode, InvalidRequest, JsonWriter, Symbol};
 use std::fmt::Display;
 
@@ -22,7 +20,8 @@ pub(crate) fn constant(
     if found == word {
         return Ok(());
     }
-    Err(DecodeError::new(DecodeErrorKind::WrongType, format!("expected {word:?}, found {found:?}")).at_key(name))
+    Err(DecodeError::new(DecodeErrorKind::WrongType, format!("expected {word:?}, found {found:?}"))
+        .at_key(name))
 }
 
 /// The field of [`constant`] must have been there.
@@ -33,6 +32,7 @@ pub(crate) fn required_constant(seen: bool, name: &'static str) -> Result<(), De
 
 /// An identifier for which the exchange writes `-1` when there is none.
 #[inline]
+#[expect(clippy::option_option, reason = "a slot that is empty is not a field that holds -1")]
 pub(crate) fn field_or_minus_one<T: From<u64>>(
     slot: &mut Option<Option<T>>,
     name: &'static str,
@@ -105,12 +105,12 @@ pub(crate) fn element<T: Decode>(
 
 /// The type of an event (`e`), where it has one.
 #[inline]
-pub(crate) fn event_type<'a>(data: Value<'a>) -> Option<&'a str> {
+pub(crate) fn event_type(data: Value<'_>) -> Option<&str> {
     data.get("e")?.as_str().ok()
 }
 
 /// The type of all events of a list, if they are of one type.
-pub(crate) fn list_type<'a>(data: Value<'a>) -> Option<&'a str> {
+pub(crate) fn list_type(data: Value<'_>) -> Option<&str> {
     let mut events = data.array().ok()?;
     let first = event_type(events.next()?)?;
     events.all(|event| event_type(event) == Some(first)).then_some(first)
@@ -172,7 +172,6 @@ pub(crate) fn in_range<T: PartialOrd + Display + Copy>(
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,10 +196,7 @@ mod tests {
         assert_eq!(symbol_of_stream(Some("btcusdt@depth5")).unwrap(), "BTCUSDT");
         assert_eq!(symbol_of_stream(Some("币安usdt@depth5")).unwrap(), "币安USDT");
         let long = "a".repeat(100);
-        assert_eq!(
-            symbol_of_stream(Some(&format!("{long}@x"))).unwrap().as_str(),
-            long.to_ascii_uppercase()
-        );
+        assert_eq!(symbol_of_stream(Some(&format!("{long}@x"))).unwrap().as_str(), long.to_ascii_uppercase());
         for none in [None, Some("btcusdt"), Some("@depth5"), Some("!miniTicker@arr")] {
             assert!(symbol_of_stream(none).unwrap_err().to_string().contains("stream's name"), "{none:?}");
         }

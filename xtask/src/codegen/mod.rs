@@ -86,7 +86,9 @@ fn write(root: &Path, files: &BTreeMap<String, String>, stale: &[PathBuf]) -> Ou
 
 fn compare(root: &Path, files: &BTreeMap<String, String>, stale: &[PathBuf]) -> Outcome<()> {
     if let Some(path) = stale.first() {
-        return Err(format!("codegen: no spec file gives {}; run `cargo xtask codegen`", path.display()).into());
+        return Err(
+            format!("codegen: no spec file gives {}; run `cargo xtask codegen`", path.display()).into()
+        );
     }
     for (name, text) in files {
         let found = std::fs::read_to_string(root.join(name)).unwrap_or_default();

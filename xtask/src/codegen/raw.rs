@@ -22,7 +22,7 @@ struct RawFile {
     #[serde(default)]
     external: BTreeMap<String, String>,
     #[serde(default)]
-    tables_in_core: BTreeMap<String, String>,
+    tables_elsewhere: BTreeMap<String, String>,
     #[serde(default)]
     enums: BTreeMap<String, RawEnum>,
     #[serde(default)]
@@ -134,7 +134,8 @@ pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
     let mut groups = Groups::new();
     for (stem, file) in &raw {
         for (group, text) in &file.groups {
-            let fields = lines::fields(text, &Groups::new()).map_err(at(&format!("{name}/{stem}: {group}")))?;
+            let fields =
+                lines::fields(text, &Groups::new()).map_err(at(&format!("{name}/{stem}: {group}")))?;
             groups.insert(group.clone(), Group { fields, used: false.into() });
         }
     }
@@ -159,7 +160,7 @@ fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
         stem,
         doc: raw.doc,
         external: raw.external,
-        tables_in_core: raw.tables_in_core,
+        tables_elsewhere: raw.tables_elsewhere,
         enums: BTreeMap::new(),
         types: BTreeMap::new(),
         events: BTreeMap::new(),
@@ -171,8 +172,7 @@ fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
     };
     for (name, spec) in raw.enums {
         let values = lines::enum_values(&spec.values).map_err(at(&name))?;
-        file.enums
-            .insert(name, Enum { doc: spec.doc, table: spec.table, name_part: spec.name_part, values });
+        file.enums.insert(name, Enum { doc: spec.doc, table: spec.table, name_part: spec.name_part, values });
     }
     for (name, spec) in raw.types {
         let kind = type_kind(&spec, groups).map_err(at(&name))?;

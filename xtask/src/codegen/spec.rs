@@ -1,6 +1,6 @@
 //! What a product consists of, as the generator uses it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -36,8 +36,8 @@ pub(crate) struct SpecFile {
     pub(crate) stem: String,
     pub(crate) doc: String,
     pub(crate) external: BTreeMap<String, String>,
-    /// Names in the exchange's table of enums that the core crate has types for.
-    pub(crate) tables_in_core: BTreeMap<String, String>,
+    /// Names in the exchange's table of enums that other types than our enums stand for.
+    pub(crate) tables_elsewhere: BTreeMap<String, String>,
     pub(crate) enums: BTreeMap<String, Enum>,
     pub(crate) types: BTreeMap<String, Type>,
     pub(crate) events: BTreeMap<String, Events>,
@@ -197,6 +197,49 @@ impl Product {
             }
         }
         names
+    }
+}
+
+impl SpecFile {
+    /// The names of all types that the file refers to.
+    pub(crate) fn references(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        let parameters = self.parts.values().map(|part| &part.params);
+        let parameters = parameters.chain(self.requests.values().map(|request| &request.params));
+        names.extend(parameters.flatten().filter_map(|field| field.shape.innermost()));
+        for spec in self.types.values() {
+            match &spec.kind {
+                TypeKind::Struct { fields, .. } | TypeKind::Tuple(fields) => {
+                    names.extend(fields.iter().filter_map(|field| field.shape.innermost()));
+                }
+                TypeKind::Choice(choices) => {
+                    names.extend(choices.iter().filter_map(|choice| choice.shape.innermost()));
+                }
+                TypeKind::Tagged { variants, .. } => {
+                    names.extend(variants.iter().map(|(_, variant)| variant.as_str()));
+                }
+            }
+        }
+        let variants = self.events.values().flat_map(|events| &events.variants);
+        names.extend(variants.filter_map(|(_, shape)| shape.innermost()));
+        let variants = self.alternatives.values().flat_map(|alternatives| &alternatives.variants);
+        names.extend(variants.filter_map(|variant| variant.shape.innermost()));
+        names.extend(self.requests.values().filter_map(|request| request.response.innermost()));
+        names.extend(self.streams.values().filter_map(|stream| stream.event.innermost()));
+        names.extend(self.streams.values().flat_map(Stream::parts));
+        names
+    }
+}
+
+impl Stream {
+    /// What stands between `<` and `>` in the name.
+    pub(crate) fn placeholders(&self) -> impl Iterator<Item = &str> {
+        self.name.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(inside, _)| inside))
+    }
+
+    /// The enums whose values become parts of the name.
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.placeholders().filter_map(|placeholder| placeholder.split_once(':').map(|(_, part)| part))
     }
 }
 

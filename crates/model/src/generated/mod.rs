@@ -1,0 +1,10 @@
+// Written by `cargo xtask codegen` from crates/model/spec; do not edit.
+
+//! What `spec/` gives, by product.
+
+#[cfg(feature = "coinm")]
+pub(crate) mod coinm;
+#[cfg(feature = "spot")]
+pub(crate) mod spot;
+#[cfg(feature = "usdm")]
+pub(crate) mod usdm;

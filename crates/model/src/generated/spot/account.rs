@@ -1,0 +1,1912 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/account.toml; do not edit.
+
+//! The account: balances, orders, trades, commissions.
+
+use super::{
+    AccountType, AllocationType, ExpiryReason, Filter, OrderKey, OrderSide, OrderStatus, OrderType,
+    PegOffsetType, PegPriceType, Permission, SelfTradePreventionMode, TimeInForce, WorkingFloor,
+};
+use crate::param::Param;
+use crate::{Activation, support};
+use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
+use binance_kit_core::{
+    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
+    ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+};
+use std::borrow::Cow;
+
+/// The filters that hold for the account on a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AccountFilters {
+    /// For all symbols together.
+    pub exchange_filters: Vec<Filter>,
+    /// For the symbol.
+    pub symbol_filters: Vec<Filter>,
+    /// For assets.
+    pub asset_filters: Vec<Filter>,
+}
+
+impl AccountFilters {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut exchange_filters = None;
+        let mut symbol_filters = None;
+        let mut asset_filters = None;
+        for (key, found) in value.object()? {
+            match key {
+                "exchangeFilters" => field(&mut exchange_filters, "exchangeFilters", found)?,
+                "symbolFilters" => field(&mut symbol_filters, "symbolFilters", found)?,
+                "assetFilters" => field(&mut asset_filters, "assetFilters", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            exchange_filters: required(exchange_filters, "exchangeFilters")?,
+            symbol_filters: required(symbol_filters, "symbolFilters")?,
+            asset_filters: required(asset_filters, "assetFilters")?,
+        })
+    }
+}
+
+impl Decode for AccountFilters {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AccountFilters"))
+    }
+}
+
+impl Encode for AccountFilters {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("exchangeFilters", &self.exchange_filters);
+        json.field("symbolFilters", &self.symbol_filters);
+        json.field("assetFilters", &self.asset_filters);
+        json.end_object();
+    }
+}
+
+/// The account and its balances.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the exchange writes them so")]
+#[non_exhaustive]
+pub struct AccountInformation {
+    /// The maker commission in basis points; see `commission_rates`.
+    pub maker_commission: i64,
+    /// The taker commission in basis points; see `commission_rates`.
+    pub taker_commission: i64,
+    /// The buyer commission in basis points; see `commission_rates`.
+    pub buyer_commission: i64,
+    /// The seller commission in basis points; see `commission_rates`.
+    pub seller_commission: i64,
+    /// The commissions.
+    pub commission_rates: CommissionRates,
+    /// Whether it may trade.
+    pub can_trade: bool,
+    /// Whether it may withdraw.
+    pub can_withdraw: bool,
+    /// Whether it may deposit.
+    pub can_deposit: bool,
+    /// Whether it belongs to a broker.
+    pub brokered: bool,
+    /// Whether orders must have a mode of self-trade prevention.
+    pub require_self_trade_prevention: bool,
+    /// Whether smart order routing is off.
+    pub prevent_sor: bool,
+    /// When it last changed.
+    pub update_time: Timestamp,
+    /// Its kind.
+    pub account_type: AccountType,
+    /// The balances.
+    pub balances: Vec<Balance>,
+    /// What it may trade.
+    pub permissions: Vec<Permission>,
+    /// The id of the account.
+    pub uid: u64,
+}
+
+impl AccountInformation {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut maker_commission = None;
+        let mut taker_commission = None;
+        let mut buyer_commission = None;
+        let mut seller_commission = None;
+        let mut commission_rates = None;
+        let mut can_trade = None;
+        let mut can_withdraw = None;
+        let mut can_deposit = None;
+        let mut brokered = None;
+        let mut require_self_trade_prevention = None;
+        let mut prevent_sor = None;
+        let mut update_time = None;
+        let mut account_type = None;
+        let mut balances = None;
+        let mut permissions = None;
+        let mut uid = None;
+        for (key, found) in value.object()? {
+            match key {
+                "makerCommission" => field(&mut maker_commission, "makerCommission", found)?,
+                "takerCommission" => field(&mut taker_commission, "takerCommission", found)?,
+                "buyerCommission" => field(&mut buyer_commission, "buyerCommission", found)?,
+                "sellerCommission" => field(&mut seller_commission, "sellerCommission", found)?,
+                "commissionRates" => field(&mut commission_rates, "commissionRates", found)?,
+                "canTrade" => field(&mut can_trade, "canTrade", found)?,
+                "canWithdraw" => field(&mut can_withdraw, "canWithdraw", found)?,
+                "canDeposit" => field(&mut can_deposit, "canDeposit", found)?,
+                "brokered" => field(&mut brokered, "brokered", found)?,
+                "requireSelfTradePrevention" => {
+                    field(&mut require_self_trade_prevention, "requireSelfTradePrevention", found)?;
+                }
+                "preventSor" => field(&mut prevent_sor, "preventSor", found)?,
+                "updateTime" => field(&mut update_time, "updateTime", found)?,
+                "accountType" => field(&mut account_type, "accountType", found)?,
+                "balances" => field(&mut balances, "balances", found)?,
+                "permissions" => field(&mut permissions, "permissions", found)?,
+                "uid" => field(&mut uid, "uid", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            maker_commission: required(maker_commission, "makerCommission")?,
+            taker_commission: required(taker_commission, "takerCommission")?,
+            buyer_commission: required(buyer_commission, "buyerCommission")?,
+            seller_commission: required(seller_commission, "sellerCommission")?,
+            commission_rates: required(commission_rates, "commissionRates")?,
+            can_trade: required(can_trade, "canTrade")?,
+            can_withdraw: required(can_withdraw, "canWithdraw")?,
+            can_deposit: required(can_deposit, "canDeposit")?,
+            brokered: required(brokered, "brokered")?,
+            require_self_trade_prevention: required(
+                require_self_trade_prevention,
+                "requireSelfTradePrevention",
+            )?,
+            prevent_sor: required(prevent_sor, "preventSor")?,
+            update_time: required(update_time, "updateTime")?,
+            account_type: required(account_type, "accountType")?,
+            balances: required(balances, "balances")?,
+            permissions: required(permissions, "permissions")?,
+            uid: required(uid, "uid")?,
+        })
+    }
+}
+
+impl Decode for AccountInformation {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AccountInformation"))
+    }
+}
+
+impl Encode for AccountInformation {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("makerCommission", &self.maker_commission);
+        json.field("takerCommission", &self.taker_commission);
+        json.field("buyerCommission", &self.buyer_commission);
+        json.field("sellerCommission", &self.seller_commission);
+        json.field("commissionRates", &self.commission_rates);
+        json.field("canTrade", &self.can_trade);
+        json.field("canWithdraw", &self.can_withdraw);
+        json.field("canDeposit", &self.can_deposit);
+        json.field("brokered", &self.brokered);
+        json.field("requireSelfTradePrevention", &self.require_self_trade_prevention);
+        json.field("preventSor", &self.prevent_sor);
+        json.field("updateTime", &self.update_time);
+        json.field("accountType", &self.account_type);
+        json.field("balances", &self.balances);
+        json.field("permissions", &self.permissions);
+        json.field("uid", &self.uid);
+        json.end_object();
+    }
+}
+
+/// An allocation of smart order routing.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Allocation {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of it.
+    pub allocation_id: AllocationId,
+    /// Why there is one.
+    pub allocation_type: AllocationType,
+    /// The order.
+    pub order_id: OrderId,
+    /// The list the order belongs to.
+    pub order_list_id: Option<OrderListId>,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// What it amounts to in the quote asset.
+    pub quote_quantity: Decimal,
+    /// The commission.
+    pub commission: Decimal,
+    /// The asset of the commission.
+    pub commission_asset: Asset,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whether the account bought.
+    pub is_buyer: bool,
+    /// Whether the account was the maker.
+    pub is_maker: bool,
+    /// Whether the account was the allocator.
+    pub is_allocator: bool,
+}
+
+impl Allocation {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut allocation_id = None;
+        let mut allocation_type = None;
+        let mut order_id = None;
+        let mut order_list_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut quote_quantity = None;
+        let mut commission = None;
+        let mut commission_asset = None;
+        let mut time = None;
+        let mut is_buyer = None;
+        let mut is_maker = None;
+        let mut is_allocator = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "allocationId" => field(&mut allocation_id, "allocationId", found)?,
+                "allocationType" => field(&mut allocation_type, "allocationType", found)?,
+                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "qty" => field(&mut quantity, "qty", found)?,
+                "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
+                "commission" => field(&mut commission, "commission", found)?,
+                "commissionAsset" => field(&mut commission_asset, "commissionAsset", found)?,
+                "time" => field(&mut time, "time", found)?,
+                "isBuyer" => field(&mut is_buyer, "isBuyer", found)?,
+                "isMaker" => field(&mut is_maker, "isMaker", found)?,
+                "isAllocator" => field(&mut is_allocator, "isAllocator", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            allocation_id: required(allocation_id, "allocationId")?,
+            allocation_type: required(allocation_type, "allocationType")?,
+            order_id: required(order_id, "orderId")?,
+            order_list_id: required(order_list_id, "orderListId")?,
+            price: required(price, "price")?,
+            quantity: required(quantity, "qty")?,
+            quote_quantity: required(quote_quantity, "quoteQty")?,
+            commission: required(commission, "commission")?,
+            commission_asset: required(commission_asset, "commissionAsset")?,
+            time: required(time, "time")?,
+            is_buyer: required(is_buyer, "isBuyer")?,
+            is_maker: required(is_maker, "isMaker")?,
+            is_allocator: required(is_allocator, "isAllocator")?,
+        })
+    }
+}
+
+impl Decode for Allocation {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Allocation"))
+    }
+}
+
+impl Encode for Allocation {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("allocationId", &self.allocation_id);
+        json.field("allocationType", &self.allocation_type);
+        json.field("orderId", &self.order_id);
+        support::or_minus_one(json, "orderListId", self.order_list_id.as_ref());
+        json.field("price", &self.price);
+        json.field("qty", &self.quantity);
+        json.field("quoteQty", &self.quote_quantity);
+        json.field("commission", &self.commission);
+        json.field("commissionAsset", &self.commission_asset);
+        json.field("time", &self.time);
+        json.field("isBuyer", &self.is_buyer);
+        json.field("isMaker", &self.is_maker);
+        json.field("isAllocator", &self.is_allocator);
+        json.end_object();
+    }
+}
+
+/// The balance of an asset.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Balance {
+    /// The asset.
+    pub asset: Asset,
+    /// What can be used.
+    pub free: Decimal,
+    /// What is held by open orders.
+    pub locked: Decimal,
+}
+
+impl Balance {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut asset = None;
+        let mut free = None;
+        let mut locked = None;
+        for (key, found) in value.object()? {
+            match key {
+                "asset" => field(&mut asset, "asset", found)?,
+                "free" => field(&mut free, "free", found)?,
+                "locked" => field(&mut locked, "locked", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            asset: required(asset, "asset")?,
+            free: required(free, "free")?,
+            locked: required(locked, "locked")?,
+        })
+    }
+}
+
+impl Decode for Balance {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Balance"))
+    }
+}
+
+impl Encode for Balance {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("asset", &self.asset);
+        json.field("free", &self.free);
+        json.field("locked", &self.locked);
+        json.end_object();
+    }
+}
+
+/// The discount on the standard commission when it is paid in another asset.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CommissionDiscount {
+    /// Whether the account has it.
+    pub enabled_for_account: bool,
+    /// Whether the symbol has it.
+    pub enabled_for_symbol: bool,
+    /// The asset.
+    pub discount_asset: Option<Asset>,
+    /// The share of the standard commission that is paid.
+    pub discount: Decimal,
+}
+
+impl CommissionDiscount {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut enabled_for_account = None;
+        let mut enabled_for_symbol = None;
+        let mut discount_asset = None;
+        let mut discount = None;
+        for (key, found) in value.object()? {
+            match key {
+                "enabledForAccount" => field(&mut enabled_for_account, "enabledForAccount", found)?,
+                "enabledForSymbol" => field(&mut enabled_for_symbol, "enabledForSymbol", found)?,
+                "discountAsset" => field(&mut discount_asset, "discountAsset", found)?,
+                "discount" => field(&mut discount, "discount", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            enabled_for_account: required(enabled_for_account, "enabledForAccount")?,
+            enabled_for_symbol: required(enabled_for_symbol, "enabledForSymbol")?,
+            discount_asset: required(discount_asset, "discountAsset")?,
+            discount: required(discount, "discount")?,
+        })
+    }
+}
+
+impl Decode for CommissionDiscount {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("CommissionDiscount"))
+    }
+}
+
+impl Encode for CommissionDiscount {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("enabledForAccount", &self.enabled_for_account);
+        json.field("enabledForSymbol", &self.enabled_for_symbol);
+        json.field("discountAsset", &self.discount_asset);
+        json.field("discount", &self.discount);
+        json.end_object();
+    }
+}
+
+/// Commissions, as a share of what is traded.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CommissionRates {
+    /// As maker.
+    pub maker: Decimal,
+    /// As taker.
+    pub taker: Decimal,
+    /// As buyer.
+    pub buyer: Decimal,
+    /// As seller.
+    pub seller: Decimal,
+}
+
+impl CommissionRates {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut maker = None;
+        let mut taker = None;
+        let mut buyer = None;
+        let mut seller = None;
+        for (key, found) in value.object()? {
+            match key {
+                "maker" => field(&mut maker, "maker", found)?,
+                "taker" => field(&mut taker, "taker", found)?,
+                "buyer" => field(&mut buyer, "buyer", found)?,
+                "seller" => field(&mut seller, "seller", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            maker: required(maker, "maker")?,
+            taker: required(taker, "taker")?,
+            buyer: required(buyer, "buyer")?,
+            seller: required(seller, "seller")?,
+        })
+    }
+}
+
+impl Decode for CommissionRates {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("CommissionRates"))
+    }
+}
+
+impl Encode for CommissionRates {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("maker", &self.maker);
+        json.field("taker", &self.taker);
+        json.field("buyer", &self.buyer);
+        json.field("seller", &self.seller);
+        json.end_object();
+    }
+}
+
+/// A trade of the account.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MyTrade {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the trade.
+    pub trade_id: TradeId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The list the order belongs to.
+    pub order_list_id: Option<OrderListId>,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// What it amounts to in the quote asset.
+    pub quote_quantity: Decimal,
+    /// The commission.
+    pub commission: Decimal,
+    /// The asset of the commission.
+    pub commission_asset: Asset,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whether the account bought.
+    pub is_buyer: bool,
+    /// Whether the account was the maker.
+    pub is_maker: bool,
+    /// Without meaning, says the exchange.
+    pub is_best_match: bool,
+}
+
+impl MyTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut trade_id = None;
+        let mut order_id = None;
+        let mut order_list_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut quote_quantity = None;
+        let mut commission = None;
+        let mut commission_asset = None;
+        let mut time = None;
+        let mut is_buyer = None;
+        let mut is_maker = None;
+        let mut is_best_match = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "id" => field(&mut trade_id, "id", found)?,
+                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "qty" => field(&mut quantity, "qty", found)?,
+                "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
+                "commission" => field(&mut commission, "commission", found)?,
+                "commissionAsset" => field(&mut commission_asset, "commissionAsset", found)?,
+                "time" => field(&mut time, "time", found)?,
+                "isBuyer" => field(&mut is_buyer, "isBuyer", found)?,
+                "isMaker" => field(&mut is_maker, "isMaker", found)?,
+                "isBestMatch" => field(&mut is_best_match, "isBestMatch", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            trade_id: required(trade_id, "id")?,
+            order_id: required(order_id, "orderId")?,
+            order_list_id: required(order_list_id, "orderListId")?,
+            price: required(price, "price")?,
+            quantity: required(quantity, "qty")?,
+            quote_quantity: required(quote_quantity, "quoteQty")?,
+            commission: required(commission, "commission")?,
+            commission_asset: required(commission_asset, "commissionAsset")?,
+            time: required(time, "time")?,
+            is_buyer: required(is_buyer, "isBuyer")?,
+            is_maker: required(is_maker, "isMaker")?,
+            is_best_match: required(is_best_match, "isBestMatch")?,
+        })
+    }
+}
+
+impl Decode for MyTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MyTrade"))
+    }
+}
+
+impl Encode for MyTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("id", &self.trade_id);
+        json.field("orderId", &self.order_id);
+        support::or_minus_one(json, "orderListId", self.order_list_id.as_ref());
+        json.field("price", &self.price);
+        json.field("qty", &self.quantity);
+        json.field("quoteQty", &self.quote_quantity);
+        json.field("commission", &self.commission);
+        json.field("commissionAsset", &self.commission_asset);
+        json.field("time", &self.time);
+        json.field("isBuyer", &self.is_buyer);
+        json.field("isMaker", &self.is_maker);
+        json.field("isBestMatch", &self.is_best_match);
+        json.end_object();
+    }
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Order {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The exchange's id.
+    pub order_id: OrderId,
+    /// The list it belongs to.
+    pub order_list_id: Option<OrderListId>,
+    /// The client order id.
+    pub client_order_id: ClientOrderId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity of the order.
+    pub original_quantity: Decimal,
+    /// What was traded.
+    pub executed_quantity: Decimal,
+    /// What was traded, in the quote asset; negative if that is not known any more.
+    pub cumulative_quote_quantity: Decimal,
+    /// How far it has come.
+    pub status: OrderStatus,
+    /// How long it lives.
+    pub time_in_force: TimeInForce,
+    /// The type of the order.
+    pub order_type: OrderType,
+    /// The side.
+    pub side: OrderSide,
+    /// When it was placed.
+    pub time: Timestamp,
+    /// When it last changed.
+    pub update_time: Timestamp,
+    /// Whether it stands in the book.
+    pub is_working: bool,
+    /// Since when it stands in the book.
+    pub working_time: Option<Activation>,
+    /// The quantity in the quote asset, where it was given so.
+    pub original_quote_quantity: Option<Decimal>,
+    /// The mode of self-trade prevention.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// The part that the book shows.
+    pub iceberg_quantity: Option<Decimal>,
+    /// The match that self-trade prevention stopped.
+    pub prevented_match_id: Option<PreventedMatchId>,
+    /// What self-trade prevention took.
+    pub prevented_quantity: Option<Decimal>,
+    /// The stop price.
+    pub stop_price: Option<Decimal>,
+    /// The strategy the user gave.
+    pub strategy_id: Option<i64>,
+    /// The kind of strategy the user gave.
+    pub strategy_type: Option<i32>,
+    /// The distance of a trailing stop in basis points.
+    pub trailing_delta: Option<u64>,
+    /// Since when the trailing stop trails.
+    pub trailing_time: Option<Activation>,
+    /// Whether smart order routing was used.
+    pub used_sor: Option<bool>,
+    /// Where the order is worked on.
+    pub working_floor: Option<WorkingFloor>,
+    /// To what the order is pegged.
+    pub peg_price_type: Option<PegPriceType>,
+    /// In what the offset is counted.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// The offset.
+    pub peg_offset_value: Option<u32>,
+    /// The price that follows from the peg.
+    pub pegged_price: Option<Decimal>,
+    /// Why the order expired.
+    pub expiry_reason: Option<ExpiryReason>,
+}
+
+impl Order {
+    #[expect(clippy::too_many_lines, reason = "three for each field")]
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut order_id = None;
+        let mut order_list_id = None;
+        let mut client_order_id = None;
+        let mut price = None;
+        let mut original_quantity = None;
+        let mut executed_quantity = None;
+        let mut cumulative_quote_quantity = None;
+        let mut status = None;
+        let mut time_in_force = None;
+        let mut order_type = None;
+        let mut side = None;
+        let mut time = None;
+        let mut update_time = None;
+        let mut is_working = None;
+        let mut working_time = None;
+        let mut original_quote_quantity = None;
+        let mut self_trade_prevention_mode = None;
+        let mut iceberg_quantity = None;
+        let mut prevented_match_id = None;
+        let mut prevented_quantity = None;
+        let mut stop_price = None;
+        let mut strategy_id = None;
+        let mut strategy_type = None;
+        let mut trailing_delta = None;
+        let mut trailing_time = None;
+        let mut used_sor = None;
+        let mut working_floor = None;
+        let mut peg_price_type = None;
+        let mut peg_offset_type = None;
+        let mut peg_offset_value = None;
+        let mut pegged_price = None;
+        let mut expiry_reason = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
+                "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "origQty" => field(&mut original_quantity, "origQty", found)?,
+                "executedQty" => field(&mut executed_quantity, "executedQty", found)?,
+                "cummulativeQuoteQty" => field(&mut cumulative_quote_quantity, "cummulativeQuoteQty", found)?,
+                "status" => field(&mut status, "status", found)?,
+                "timeInForce" => field(&mut time_in_force, "timeInForce", found)?,
+                "type" => field(&mut order_type, "type", found)?,
+                "side" => field(&mut side, "side", found)?,
+                "time" => field(&mut time, "time", found)?,
+                "updateTime" => field(&mut update_time, "updateTime", found)?,
+                "isWorking" => field(&mut is_working, "isWorking", found)?,
+                "workingTime" => field(&mut working_time, "workingTime", found)?,
+                "origQuoteOrderQty" => field(&mut original_quote_quantity, "origQuoteOrderQty", found)?,
+                "selfTradePreventionMode" => {
+                    field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
+                }
+                "icebergQty" => field(&mut iceberg_quantity, "icebergQty", found)?,
+                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
+                "preventedQuantity" => field(&mut prevented_quantity, "preventedQuantity", found)?,
+                "stopPrice" => field(&mut stop_price, "stopPrice", found)?,
+                "strategyId" => field(&mut strategy_id, "strategyId", found)?,
+                "strategyType" => field(&mut strategy_type, "strategyType", found)?,
+                "trailingDelta" => field(&mut trailing_delta, "trailingDelta", found)?,
+                "trailingTime" => field(&mut trailing_time, "trailingTime", found)?,
+                "usedSor" => field(&mut used_sor, "usedSor", found)?,
+                "workingFloor" => field(&mut working_floor, "workingFloor", found)?,
+                "pegPriceType" => field(&mut peg_price_type, "pegPriceType", found)?,
+                "pegOffsetType" => field(&mut peg_offset_type, "pegOffsetType", found)?,
+                "pegOffsetValue" => field(&mut peg_offset_value, "pegOffsetValue", found)?,
+                "peggedPrice" => field(&mut pegged_price, "peggedPrice", found)?,
+                "expiryReason" => field(&mut expiry_reason, "expiryReason", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            order_id: required(order_id, "orderId")?,
+            order_list_id: required(order_list_id, "orderListId")?,
+            client_order_id: required(client_order_id, "clientOrderId")?,
+            price: required(price, "price")?,
+            original_quantity: required(original_quantity, "origQty")?,
+            executed_quantity: required(executed_quantity, "executedQty")?,
+            cumulative_quote_quantity: required(cumulative_quote_quantity, "cummulativeQuoteQty")?,
+            status: required(status, "status")?,
+            time_in_force: required(time_in_force, "timeInForce")?,
+            order_type: required(order_type, "type")?,
+            side: required(side, "side")?,
+            time: required(time, "time")?,
+            update_time: required(update_time, "updateTime")?,
+            is_working: required(is_working, "isWorking")?,
+            working_time: optional(working_time),
+            original_quote_quantity: optional(original_quote_quantity),
+            self_trade_prevention_mode: optional(self_trade_prevention_mode),
+            iceberg_quantity: optional(iceberg_quantity),
+            prevented_match_id: optional(prevented_match_id),
+            prevented_quantity: optional(prevented_quantity),
+            stop_price: optional(stop_price),
+            strategy_id: optional(strategy_id),
+            strategy_type: optional(strategy_type),
+            trailing_delta: optional(trailing_delta),
+            trailing_time: optional(trailing_time),
+            used_sor: optional(used_sor),
+            working_floor: optional(working_floor),
+            peg_price_type: optional(peg_price_type),
+            peg_offset_type: optional(peg_offset_type),
+            peg_offset_value: optional(peg_offset_value),
+            pegged_price: optional(pegged_price),
+            expiry_reason: optional(expiry_reason),
+        })
+    }
+}
+
+impl Decode for Order {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Order"))
+    }
+}
+
+impl Encode for Order {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("orderId", &self.order_id);
+        support::or_minus_one(json, "orderListId", self.order_list_id.as_ref());
+        json.field("clientOrderId", &self.client_order_id);
+        json.field("price", &self.price);
+        json.field("origQty", &self.original_quantity);
+        json.field("executedQty", &self.executed_quantity);
+        json.field("cummulativeQuoteQty", &self.cumulative_quote_quantity);
+        json.field("status", &self.status);
+        json.field("timeInForce", &self.time_in_force);
+        json.field("type", &self.order_type);
+        json.field("side", &self.side);
+        json.field("time", &self.time);
+        json.field("updateTime", &self.update_time);
+        json.field("isWorking", &self.is_working);
+        json.optional("workingTime", self.working_time.as_ref());
+        json.optional("origQuoteOrderQty", self.original_quote_quantity.as_ref());
+        json.optional("selfTradePreventionMode", self.self_trade_prevention_mode.as_ref());
+        json.optional("icebergQty", self.iceberg_quantity.as_ref());
+        json.optional("preventedMatchId", self.prevented_match_id.as_ref());
+        json.optional("preventedQuantity", self.prevented_quantity.as_ref());
+        json.optional("stopPrice", self.stop_price.as_ref());
+        json.optional("strategyId", self.strategy_id.as_ref());
+        json.optional("strategyType", self.strategy_type.as_ref());
+        json.optional("trailingDelta", self.trailing_delta.as_ref());
+        json.optional("trailingTime", self.trailing_time.as_ref());
+        json.optional("usedSor", self.used_sor.as_ref());
+        json.optional("workingFloor", self.working_floor.as_ref());
+        json.optional("pegPriceType", self.peg_price_type.as_ref());
+        json.optional("pegOffsetType", self.peg_offset_type.as_ref());
+        json.optional("pegOffsetValue", self.peg_offset_value.as_ref());
+        json.optional("peggedPrice", self.pegged_price.as_ref());
+        json.optional("expiryReason", self.expiry_reason.as_ref());
+        json.end_object();
+    }
+}
+
+/// An amendment of an order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendment {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The order.
+    pub order_id: OrderId,
+    /// The id of the report.
+    pub execution_id: ExecutionId,
+    /// The client order id it had.
+    pub original_client_order_id: ClientOrderId,
+    /// The client order id it got.
+    pub new_client_order_id: ClientOrderId,
+    /// The quantity it had.
+    pub original_quantity: Decimal,
+    /// The quantity it got.
+    pub new_quantity: Decimal,
+    /// When it happened.
+    pub time: Timestamp,
+}
+
+impl OrderAmendment {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut order_id = None;
+        let mut execution_id = None;
+        let mut original_client_order_id = None;
+        let mut new_client_order_id = None;
+        let mut original_quantity = None;
+        let mut new_quantity = None;
+        let mut time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "orderId" => field(&mut order_id, "orderId", found)?,
+                "executionId" => field(&mut execution_id, "executionId", found)?,
+                "origClientOrderId" => field(&mut original_client_order_id, "origClientOrderId", found)?,
+                "newClientOrderId" => field(&mut new_client_order_id, "newClientOrderId", found)?,
+                "origQty" => field(&mut original_quantity, "origQty", found)?,
+                "newQty" => field(&mut new_quantity, "newQty", found)?,
+                "time" => field(&mut time, "time", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            order_id: required(order_id, "orderId")?,
+            execution_id: required(execution_id, "executionId")?,
+            original_client_order_id: required(original_client_order_id, "origClientOrderId")?,
+            new_client_order_id: required(new_client_order_id, "newClientOrderId")?,
+            original_quantity: required(original_quantity, "origQty")?,
+            new_quantity: required(new_quantity, "newQty")?,
+            time: required(time, "time")?,
+        })
+    }
+}
+
+impl Decode for OrderAmendment {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("OrderAmendment"))
+    }
+}
+
+impl Encode for OrderAmendment {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("orderId", &self.order_id);
+        json.field("executionId", &self.execution_id);
+        json.field("origClientOrderId", &self.original_client_order_id);
+        json.field("newClientOrderId", &self.new_client_order_id);
+        json.field("origQty", &self.original_quantity);
+        json.field("newQty", &self.new_quantity);
+        json.field("time", &self.time);
+        json.end_object();
+    }
+}
+
+/// A match that self-trade prevention stopped.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PreventedMatch {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of it.
+    pub prevented_match_id: PreventedMatchId,
+    /// The arriving order.
+    pub taker_order_id: OrderId,
+    /// The symbol of the order in the book.
+    pub maker_symbol: Symbol,
+    /// The order in the book.
+    pub maker_order_id: OrderId,
+    /// The group of accounts.
+    pub trade_group_id: u64,
+    /// The mode that stopped it.
+    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    /// The price.
+    pub price: Decimal,
+    /// What the order in the book lost.
+    pub maker_prevented_quantity: Option<Decimal>,
+    /// What the arriving order lost.
+    pub taker_prevented_quantity: Option<Decimal>,
+    /// When it happened.
+    pub transaction_time: Timestamp,
+}
+
+impl PreventedMatch {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut prevented_match_id = None;
+        let mut taker_order_id = None;
+        let mut maker_symbol = None;
+        let mut maker_order_id = None;
+        let mut trade_group_id = None;
+        let mut self_trade_prevention_mode = None;
+        let mut price = None;
+        let mut maker_prevented_quantity = None;
+        let mut taker_prevented_quantity = None;
+        let mut transaction_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
+                "takerOrderId" => field(&mut taker_order_id, "takerOrderId", found)?,
+                "makerSymbol" => field(&mut maker_symbol, "makerSymbol", found)?,
+                "makerOrderId" => field(&mut maker_order_id, "makerOrderId", found)?,
+                "tradeGroupId" => field(&mut trade_group_id, "tradeGroupId", found)?,
+                "selfTradePreventionMode" => {
+                    field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
+                }
+                "price" => field(&mut price, "price", found)?,
+                "makerPreventedQuantity" => {
+                    field(&mut maker_prevented_quantity, "makerPreventedQuantity", found)?;
+                }
+                "takerPreventedQuantity" => {
+                    field(&mut taker_prevented_quantity, "takerPreventedQuantity", found)?;
+                }
+                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            prevented_match_id: required(prevented_match_id, "preventedMatchId")?,
+            taker_order_id: required(taker_order_id, "takerOrderId")?,
+            maker_symbol: required(maker_symbol, "makerSymbol")?,
+            maker_order_id: required(maker_order_id, "makerOrderId")?,
+            trade_group_id: required(trade_group_id, "tradeGroupId")?,
+            self_trade_prevention_mode: required(self_trade_prevention_mode, "selfTradePreventionMode")?,
+            price: required(price, "price")?,
+            maker_prevented_quantity: optional(maker_prevented_quantity),
+            taker_prevented_quantity: optional(taker_prevented_quantity),
+            transaction_time: required(transaction_time, "transactTime")?,
+        })
+    }
+}
+
+impl Decode for PreventedMatch {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PreventedMatch"))
+    }
+}
+
+impl Encode for PreventedMatch {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("preventedMatchId", &self.prevented_match_id);
+        json.field("takerOrderId", &self.taker_order_id);
+        json.field("makerSymbol", &self.maker_symbol);
+        json.field("makerOrderId", &self.maker_order_id);
+        json.field("tradeGroupId", &self.trade_group_id);
+        json.field("selfTradePreventionMode", &self.self_trade_prevention_mode);
+        json.field("price", &self.price);
+        json.optional("makerPreventedQuantity", self.maker_prevented_quantity.as_ref());
+        json.optional("takerPreventedQuantity", self.taker_prevented_quantity.as_ref());
+        json.field("transactTime", &self.transaction_time);
+        json.end_object();
+    }
+}
+
+/// The account's commissions for a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SymbolCommission {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The standard commission.
+    pub standard_commission: CommissionRates,
+    /// The special commission.
+    pub special_commission: Option<CommissionRates>,
+    /// The tax.
+    pub tax_commission: CommissionRates,
+    /// The discount for paying in another asset.
+    pub discount: CommissionDiscount,
+}
+
+impl SymbolCommission {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut standard_commission = None;
+        let mut special_commission = None;
+        let mut tax_commission = None;
+        let mut discount = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "standardCommission" => field(&mut standard_commission, "standardCommission", found)?,
+                "specialCommission" => field(&mut special_commission, "specialCommission", found)?,
+                "taxCommission" => field(&mut tax_commission, "taxCommission", found)?,
+                "discount" => field(&mut discount, "discount", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            standard_commission: required(standard_commission, "standardCommission")?,
+            special_commission: optional(special_commission),
+            tax_commission: required(tax_commission, "taxCommission")?,
+            discount: required(discount, "discount")?,
+        })
+    }
+}
+
+impl Decode for SymbolCommission {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("SymbolCommission"))
+    }
+}
+
+impl Encode for SymbolCommission {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("standardCommission", &self.standard_commission);
+        json.optional("specialCommission", self.special_commission.as_ref());
+        json.field("taxCommission", &self.tax_commission);
+        json.field("discount", &self.discount);
+        json.end_object();
+    }
+}
+
+/// The prevented matches meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreventedMatchKey {
+    /// One, by its id.
+    Match(PreventedMatchId),
+    /// Those of an order.
+    Order(OrderId),
+}
+
+impl PreventedMatchKey {
+    pub(crate) fn write_as(&self, params: &mut ParamWriter, names: [&'static str; 2]) {
+        match self {
+            Self::Match(value) => Param::write(value, names[0], params),
+            Self::Order(value) => Param::write(value, names[1], params),
+        }
+    }
+}
+
+impl From<PreventedMatchId> for PreventedMatchKey {
+    fn from(value: PreventedMatchId) -> Self {
+        Self::Match(value)
+    }
+}
+
+impl From<OrderId> for PreventedMatchKey {
+    fn from(value: OrderId) -> Self {
+        Self::Order(value)
+    }
+}
+
+/// The account and its balances.
+///
+/// REST: `GET /api/v3/account`. WebSocket API: `account.status`. Security: a signature. Weight: 20.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Account {
+    /// Whether only balances above zero are listed.
+    pub omit_zero_balances: Option<bool>,
+}
+
+impl Account {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether only balances above zero are listed.
+    #[must_use]
+    pub fn omit_zero_balances(mut self, omit_zero_balances: bool) -> Self {
+        self.omit_zero_balances = Some(omit_zero_balances);
+        self
+    }
+}
+
+impl Request for Account {
+    type Response = AccountInformation;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        20
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.omit_zero_balances, "omitZeroBalances", params);
+    }
+}
+
+impl RestRequest for Account {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/account")
+    }
+}
+
+impl WsRequest for Account {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("account.status")
+    }
+}
+
+/// The account's commissions for a symbol.
+///
+/// REST: `GET /api/v3/account/commission`. WebSocket API: `account.commission`. Security: a signature. Weight: 20.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AccountCommission {
+    /// The symbol.
+    pub symbol: Symbol,
+}
+
+impl AccountCommission {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into() }
+    }
+}
+
+impl Request for AccountCommission {
+    type Response = SymbolCommission;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        20
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+    }
+}
+
+impl RestRequest for AccountCommission {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/account/commission")
+    }
+}
+
+impl WsRequest for AccountCommission {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("account.commission")
+    }
+}
+
+/// All orders of a symbol, from an id on or between two times.
+///
+/// REST: `GET /api/v3/allOrders`. WebSocket API: `allOrders`. Security: a signature. Weight: 20.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AllOrders {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The first order; without it, the latest are answered.
+    pub order_id: Option<OrderId>,
+    /// The first time.
+    pub start_time: Option<Timestamp>,
+    /// The last time.
+    pub end_time: Option<Timestamp>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl AllOrders {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into(), order_id: None, start_time: None, end_time: None, limit: None }
+    }
+
+    /// The first order; without it, the latest are answered.
+    #[must_use]
+    pub fn order_id(mut self, order_id: OrderId) -> Self {
+        self.order_id = Some(order_id);
+        self
+    }
+
+    /// The first time.
+    #[must_use]
+    pub fn start_time(mut self, start_time: Timestamp) -> Self {
+        self.start_time = Some(start_time);
+        self
+    }
+
+    /// The last time.
+    #[must_use]
+    pub fn end_time(mut self, end_time: Timestamp) -> Self {
+        self.end_time = Some(end_time);
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for AllOrders {
+    type Response = Vec<Order>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        20
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.order_id, "orderId", params);
+        Param::write(&self.start_time, "startTime", params);
+        Param::write(&self.end_time, "endTime", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for AllOrders {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/allOrders")
+    }
+}
+
+impl WsRequest for AllOrders {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("allOrders")
+    }
+}
+
+/// Allocations of smart order routing.
+///
+/// REST: `GET /api/v3/myAllocations`. WebSocket API: `myAllocations`. Security: a signature. Weight: 20.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MyAllocations {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The first time.
+    pub start_time: Option<Timestamp>,
+    /// The last time.
+    pub end_time: Option<Timestamp>,
+    /// The first allocation.
+    pub from_allocation_id: Option<AllocationId>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+    /// Only those of this order.
+    pub order_id: Option<OrderId>,
+}
+
+impl MyAllocations {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self {
+            symbol: symbol.into(),
+            start_time: None,
+            end_time: None,
+            from_allocation_id: None,
+            limit: None,
+            order_id: None,
+        }
+    }
+
+    /// The first time.
+    #[must_use]
+    pub fn start_time(mut self, start_time: Timestamp) -> Self {
+        self.start_time = Some(start_time);
+        self
+    }
+
+    /// The last time.
+    #[must_use]
+    pub fn end_time(mut self, end_time: Timestamp) -> Self {
+        self.end_time = Some(end_time);
+        self
+    }
+
+    /// The first allocation.
+    #[must_use]
+    pub fn from_allocation_id(mut self, from_allocation_id: AllocationId) -> Self {
+        self.from_allocation_id = Some(from_allocation_id);
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Only those of this order.
+    #[must_use]
+    pub fn order_id(mut self, order_id: OrderId) -> Self {
+        self.order_id = Some(order_id);
+        self
+    }
+}
+
+impl Request for MyAllocations {
+    type Response = Vec<Allocation>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        20
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.start_time, "startTime", params);
+        Param::write(&self.end_time, "endTime", params);
+        Param::write(&self.from_allocation_id, "fromAllocationId", params);
+        Param::write(&self.limit, "limit", params);
+        Param::write(&self.order_id, "orderId", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for MyAllocations {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/myAllocations")
+    }
+}
+
+impl WsRequest for MyAllocations {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("myAllocations")
+    }
+}
+
+/// The filters that hold for the account on a symbol.
+///
+/// REST: `GET /api/v3/myFilters`. WebSocket API: `myFilters`. Security: a signature. Weight: 40.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MyFilters {
+    /// The symbol.
+    pub symbol: Symbol,
+}
+
+impl MyFilters {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into() }
+    }
+}
+
+impl Request for MyFilters {
+    type Response = AccountFilters;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        40
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+    }
+}
+
+impl RestRequest for MyFilters {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/myFilters")
+    }
+}
+
+impl WsRequest for MyFilters {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("myFilters")
+    }
+}
+
+/// Matches that self-trade prevention stopped.
+///
+/// REST: `GET /api/v3/myPreventedMatches`. WebSocket API: `myPreventedMatches`. Security: a signature. Weight: 2 with `matches` of `Match`, 20 otherwise.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MyPreventedMatches {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Which of them.
+    pub matches: PreventedMatchKey,
+    /// The first, of an order's.
+    pub from_prevented_match_id: Option<PreventedMatchId>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl MyPreventedMatches {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, matches: impl Into<PreventedMatchKey>) -> Self {
+        Self { symbol: symbol.into(), matches: matches.into(), from_prevented_match_id: None, limit: None }
+    }
+
+    /// The first, of an order's.
+    #[must_use]
+    pub fn from_prevented_match_id(mut self, from_prevented_match_id: PreventedMatchId) -> Self {
+        self.from_prevented_match_id = Some(from_prevented_match_id);
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for MyPreventedMatches {
+    type Response = Vec<PreventedMatch>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        match &self.matches {
+            PreventedMatchKey::Match(_) => 2,
+            PreventedMatchKey::Order(_) => 20,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        self.matches.write_as(params, ["preventedMatchId", "orderId"]);
+        Param::write(&self.from_prevented_match_id, "fromPreventedMatchId", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for MyPreventedMatches {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/myPreventedMatches")
+    }
+}
+
+impl WsRequest for MyPreventedMatches {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("myPreventedMatches")
+    }
+}
+
+/// The account's trades of a symbol.
+///
+/// REST: `GET /api/v3/myTrades`. WebSocket API: `myTrades`. Security: a signature. Weight: 5 otherwise, 20 without `order_id`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MyTrades {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Only the trades of this order.
+    pub order_id: Option<OrderId>,
+    /// The first time.
+    pub start_time: Option<Timestamp>,
+    /// The last time.
+    pub end_time: Option<Timestamp>,
+    /// The first trade; not together with times.
+    pub from_id: Option<TradeId>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl MyTrades {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self {
+            symbol: symbol.into(),
+            order_id: None,
+            start_time: None,
+            end_time: None,
+            from_id: None,
+            limit: None,
+        }
+    }
+
+    /// Only the trades of this order.
+    #[must_use]
+    pub fn order_id(mut self, order_id: OrderId) -> Self {
+        self.order_id = Some(order_id);
+        self
+    }
+
+    /// The first time.
+    #[must_use]
+    pub fn start_time(mut self, start_time: Timestamp) -> Self {
+        self.start_time = Some(start_time);
+        self
+    }
+
+    /// The last time.
+    #[must_use]
+    pub fn end_time(mut self, end_time: Timestamp) -> Self {
+        self.end_time = Some(end_time);
+        self
+    }
+
+    /// The first trade; not together with times.
+    #[must_use]
+    pub fn from_id(mut self, from_id: TradeId) -> Self {
+        self.from_id = Some(from_id);
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for MyTrades {
+    type Response = Vec<MyTrade>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        match self.order_id {
+            None => 20,
+            Some(_) => 5,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.order_id, "orderId", params);
+        Param::write(&self.start_time, "startTime", params);
+        Param::write(&self.end_time, "endTime", params);
+        Param::write(&self.from_id, "fromId", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)?;
+        self.check_rules()
+    }
+}
+
+impl RestRequest for MyTrades {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/myTrades")
+    }
+}
+
+impl WsRequest for MyTrades {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("myTrades")
+    }
+}
+
+/// The open orders of a symbol, or of all.
+///
+/// REST: `GET /api/v3/openOrders`. WebSocket API: `openOrders.status`. Security: a signature. Weight: 6 otherwise, 80 without `symbol`.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct OpenOrders {
+    /// The symbol; without it, all.
+    pub symbol: Option<Symbol>,
+}
+
+impl OpenOrders {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The symbol; without it, all.
+    #[must_use]
+    pub fn symbol(mut self, symbol: impl Into<Symbol>) -> Self {
+        self.symbol = Some(symbol.into());
+        self
+    }
+}
+
+impl Request for OpenOrders {
+    type Response = Vec<Order>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        match self.symbol {
+            None => 80,
+            Some(_) => 6,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+    }
+}
+
+impl RestRequest for OpenOrders {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/openOrders")
+    }
+}
+
+impl WsRequest for OpenOrders {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("openOrders.status")
+    }
+}
+
+/// The amendments of an order.
+///
+/// REST: `GET /api/v3/order/amendments`. WebSocket API: `order.amendments`. Security: a signature. Weight: 4.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OrderAmendments {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The order.
+    pub order_id: OrderId,
+    /// The first report.
+    pub from_execution_id: Option<ExecutionId>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl OrderAmendments {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, order_id: OrderId) -> Self {
+        Self { symbol: symbol.into(), order_id, from_execution_id: None, limit: None }
+    }
+
+    /// The first report.
+    #[must_use]
+    pub fn from_execution_id(mut self, from_execution_id: ExecutionId) -> Self {
+        self.from_execution_id = Some(from_execution_id);
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for OrderAmendments {
+    type Response = Vec<OrderAmendment>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        4
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.order_id, "orderId", params);
+        Param::write(&self.from_execution_id, "fromExecutionId", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for OrderAmendments {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/order/amendments")
+    }
+}
+
+impl WsRequest for OrderAmendments {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("order.amendments")
+    }
+}
+
+/// An order.
+///
+/// REST: `GET /api/v3/order`. WebSocket API: `order.status`. Security: a signature. Weight: 4.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct QueryOrder {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The order.
+    pub order: OrderKey,
+}
+
+impl QueryOrder {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, order: impl Into<OrderKey>) -> Self {
+        Self { symbol: symbol.into(), order: order.into() }
+    }
+}
+
+impl Request for QueryOrder {
+    type Response = Order;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        4
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        self.order.write_as(params, ["orderId", "origClientOrderId"]);
+    }
+}
+
+impl RestRequest for QueryOrder {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/order")
+    }
+}
+
+impl WsRequest for QueryOrder {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("order.status")
+    }
+}
+
+/// How many unfilled orders the account has, beside the limits of it.
+///
+/// REST: `GET /api/v3/rateLimit/order`. WebSocket API: `account.rateLimits.orders`. Security: a signature. Weight: 40.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct UnfilledOrderCount {}
+
+impl UnfilledOrderCount {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Request for UnfilledOrderCount {
+    type Response = Vec<RateLimit>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        40
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, _: &mut ParamWriter) {}
+}
+
+impl RestRequest for UnfilledOrderCount {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/rateLimit/order")
+    }
+}
+
+impl WsRequest for UnfilledOrderCount {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("account.rateLimits.orders")
+    }
+}

@@ -1,0 +1,1062 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/filters.toml; do not edit.
+
+//! The rules that orders, accounts and symbols must keep.
+
+use crate::{UnknownObject, support};
+use binance_kit_core::decode::{Value, field, required};
+use binance_kit_core::{Asset, Decimal, Decode, DecodeError, Encode, JsonWriter};
+
+/// How many stop and take-profit orders an account may have open on the exchange.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeMaxNumAlgoOrdersFilter {
+    /// At most so many.
+    pub max_num_algo_orders: u32,
+}
+
+impl ExchangeMaxNumAlgoOrdersFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_algo_orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => {
+                    support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ALGO_ORDERS", found)?;
+                }
+                "maxNumAlgoOrders" => field(&mut max_num_algo_orders, "maxNumAlgoOrders", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_algo_orders: required(max_num_algo_orders, "maxNumAlgoOrders")? })
+    }
+}
+
+impl Decode for ExchangeMaxNumAlgoOrdersFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumAlgoOrdersFilter"))
+    }
+}
+
+impl Encode for ExchangeMaxNumAlgoOrdersFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "EXCHANGE_MAX_NUM_ALGO_ORDERS");
+        json.field("maxNumAlgoOrders", &self.max_num_algo_orders);
+        json.end_object();
+    }
+}
+
+/// How many iceberg orders an account may have open on the exchange.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeMaxNumIcebergOrdersFilter {
+    /// At most so many.
+    pub max_num_iceberg_orders: u32,
+}
+
+impl ExchangeMaxNumIcebergOrdersFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_iceberg_orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => {
+                    support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ICEBERG_ORDERS", found)?;
+                }
+                "maxNumIcebergOrders" => field(&mut max_num_iceberg_orders, "maxNumIcebergOrders", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_iceberg_orders: required(max_num_iceberg_orders, "maxNumIcebergOrders")? })
+    }
+}
+
+impl Decode for ExchangeMaxNumIcebergOrdersFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumIcebergOrdersFilter"))
+    }
+}
+
+impl Encode for ExchangeMaxNumIcebergOrdersFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "EXCHANGE_MAX_NUM_ICEBERG_ORDERS");
+        json.field("maxNumIcebergOrders", &self.max_num_iceberg_orders);
+        json.end_object();
+    }
+}
+
+/// How many order lists an account may have open on the exchange.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeMaxNumOrderListsFilter {
+    /// At most so many.
+    pub max_num_order_lists: u32,
+}
+
+impl ExchangeMaxNumOrderListsFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_order_lists = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => {
+                    support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ORDER_LISTS", found)?;
+                }
+                "maxNumOrderLists" => field(&mut max_num_order_lists, "maxNumOrderLists", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_order_lists: required(max_num_order_lists, "maxNumOrderLists")? })
+    }
+}
+
+impl Decode for ExchangeMaxNumOrderListsFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumOrderListsFilter"))
+    }
+}
+
+impl Encode for ExchangeMaxNumOrderListsFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "EXCHANGE_MAX_NUM_ORDER_LISTS");
+        json.field("maxNumOrderLists", &self.max_num_order_lists);
+        json.end_object();
+    }
+}
+
+/// How many orders an account may have open on the exchange.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeMaxNumOrdersFilter {
+    /// At most so many.
+    pub max_num_orders: u32,
+}
+
+impl ExchangeMaxNumOrdersFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ORDERS", found)?,
+                "maxNumOrders" => field(&mut max_num_orders, "maxNumOrders", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_orders: required(max_num_orders, "maxNumOrders")? })
+    }
+}
+
+impl Decode for ExchangeMaxNumOrdersFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumOrdersFilter"))
+    }
+}
+
+impl Encode for ExchangeMaxNumOrdersFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "EXCHANGE_MAX_NUM_ORDERS");
+        json.field("maxNumOrders", &self.max_num_orders);
+        json.end_object();
+    }
+}
+
+/// A rule that orders must keep.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// The range and the step of prices; a zero switches its part off.
+    Price(PriceFilter),
+    /// How far a price may be from the average price.
+    PercentPrice(PercentPriceFilter),
+    /// How far a price may be from the average price, by the side of the order.
+    PercentPriceBySide(PercentPriceBySideFilter),
+    /// The range and the step of quantities.
+    LotSize(LotSizeFilter),
+    /// The least that price times quantity may be.
+    MinNotional(MinNotionalFilter),
+    /// The range of price times quantity.
+    Notional(NotionalFilter),
+    /// Into how many parts an iceberg order may be cut.
+    IcebergParts(IcebergPartsFilter),
+    /// The range and the step of quantities of market orders.
+    MarketLotSize(MarketLotSizeFilter),
+    /// How many orders an account may have open on the symbol.
+    MaxNumOrders(MaxNumOrdersFilter),
+    /// How many stop and take-profit orders an account may have open on the symbol.
+    MaxNumAlgoOrders(MaxNumAlgoOrdersFilter),
+    /// How many iceberg orders an account may have open on the symbol.
+    MaxNumIcebergOrders(MaxNumIcebergOrdersFilter),
+    /// How much of the base asset an account may hold, open buy orders included.
+    MaxPosition(MaxPositionFilter),
+    /// The range of the distance of trailing stops, in basis points.
+    TrailingDelta(TrailingDeltaFilter),
+    /// How often an order may be amended.
+    MaxNumOrderAmends(MaxNumOrderAmendsFilter),
+    /// How many order lists an account may have open on the symbol.
+    MaxNumOrderLists(MaxNumOrderListsFilter),
+    /// How many orders an account may have open on the exchange.
+    ExchangeMaxNumOrders(ExchangeMaxNumOrdersFilter),
+    /// How many stop and take-profit orders an account may have open on the exchange.
+    ExchangeMaxNumAlgoOrders(ExchangeMaxNumAlgoOrdersFilter),
+    /// How many iceberg orders an account may have open on the exchange.
+    ExchangeMaxNumIcebergOrders(ExchangeMaxNumIcebergOrdersFilter),
+    /// How many order lists an account may have open on the exchange.
+    ExchangeMaxNumOrderLists(ExchangeMaxNumOrderListsFilter),
+    /// How much of an asset an order may spend or gain.
+    MaxAsset(MaxAssetFilter),
+    /// Of a kind this version of the SDK does not know.
+    Unknown(UnknownObject),
+}
+
+impl Decode for Filter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        match support::kind_of(value, "filterType").map_err(|error| error.in_type("Filter"))? {
+            "PRICE_FILTER" => PriceFilter::decode(value).map(Self::Price),
+            "PERCENT_PRICE" => PercentPriceFilter::decode(value).map(Self::PercentPrice),
+            "PERCENT_PRICE_BY_SIDE" => PercentPriceBySideFilter::decode(value).map(Self::PercentPriceBySide),
+            "LOT_SIZE" => LotSizeFilter::decode(value).map(Self::LotSize),
+            "MIN_NOTIONAL" => MinNotionalFilter::decode(value).map(Self::MinNotional),
+            "NOTIONAL" => NotionalFilter::decode(value).map(Self::Notional),
+            "ICEBERG_PARTS" => IcebergPartsFilter::decode(value).map(Self::IcebergParts),
+            "MARKET_LOT_SIZE" => MarketLotSizeFilter::decode(value).map(Self::MarketLotSize),
+            "MAX_NUM_ORDERS" => MaxNumOrdersFilter::decode(value).map(Self::MaxNumOrders),
+            "MAX_NUM_ALGO_ORDERS" => MaxNumAlgoOrdersFilter::decode(value).map(Self::MaxNumAlgoOrders),
+            "MAX_NUM_ICEBERG_ORDERS" => {
+                MaxNumIcebergOrdersFilter::decode(value).map(Self::MaxNumIcebergOrders)
+            }
+            "MAX_POSITION" => MaxPositionFilter::decode(value).map(Self::MaxPosition),
+            "TRAILING_DELTA" => TrailingDeltaFilter::decode(value).map(Self::TrailingDelta),
+            "MAX_NUM_ORDER_AMENDS" => MaxNumOrderAmendsFilter::decode(value).map(Self::MaxNumOrderAmends),
+            "MAX_NUM_ORDER_LISTS" => MaxNumOrderListsFilter::decode(value).map(Self::MaxNumOrderLists),
+            "EXCHANGE_MAX_NUM_ORDERS" => {
+                ExchangeMaxNumOrdersFilter::decode(value).map(Self::ExchangeMaxNumOrders)
+            }
+            "EXCHANGE_MAX_NUM_ALGO_ORDERS" => {
+                ExchangeMaxNumAlgoOrdersFilter::decode(value).map(Self::ExchangeMaxNumAlgoOrders)
+            }
+            "EXCHANGE_MAX_NUM_ICEBERG_ORDERS" => {
+                ExchangeMaxNumIcebergOrdersFilter::decode(value).map(Self::ExchangeMaxNumIcebergOrders)
+            }
+            "EXCHANGE_MAX_NUM_ORDER_LISTS" => {
+                ExchangeMaxNumOrderListsFilter::decode(value).map(Self::ExchangeMaxNumOrderLists)
+            }
+            "MAX_ASSET" => MaxAssetFilter::decode(value).map(Self::MaxAsset),
+            other => Ok(Self::Unknown(UnknownObject::new(other, value))),
+        }
+    }
+}
+
+impl Encode for Filter {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::Price(value) => value.encode(json),
+            Self::PercentPrice(value) => value.encode(json),
+            Self::PercentPriceBySide(value) => value.encode(json),
+            Self::LotSize(value) => value.encode(json),
+            Self::MinNotional(value) => value.encode(json),
+            Self::Notional(value) => value.encode(json),
+            Self::IcebergParts(value) => value.encode(json),
+            Self::MarketLotSize(value) => value.encode(json),
+            Self::MaxNumOrders(value) => value.encode(json),
+            Self::MaxNumAlgoOrders(value) => value.encode(json),
+            Self::MaxNumIcebergOrders(value) => value.encode(json),
+            Self::MaxPosition(value) => value.encode(json),
+            Self::TrailingDelta(value) => value.encode(json),
+            Self::MaxNumOrderAmends(value) => value.encode(json),
+            Self::MaxNumOrderLists(value) => value.encode(json),
+            Self::ExchangeMaxNumOrders(value) => value.encode(json),
+            Self::ExchangeMaxNumAlgoOrders(value) => value.encode(json),
+            Self::ExchangeMaxNumIcebergOrders(value) => value.encode(json),
+            Self::ExchangeMaxNumOrderLists(value) => value.encode(json),
+            Self::MaxAsset(value) => value.encode(json),
+            Self::Unknown(value) => value.encode(json),
+        }
+    }
+}
+
+/// Into how many parts an iceberg order may be cut.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct IcebergPartsFilter {
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl IcebergPartsFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut limit = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "ICEBERG_PARTS", found)?,
+                "limit" => field(&mut limit, "limit", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { limit: required(limit, "limit")? })
+    }
+}
+
+impl Decode for IcebergPartsFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("IcebergPartsFilter"))
+    }
+}
+
+impl Encode for IcebergPartsFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "ICEBERG_PARTS");
+        json.field("limit", &self.limit);
+        json.end_object();
+    }
+}
+
+/// The range and the step of quantities.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LotSizeFilter {
+    /// The smallest quantity.
+    pub min_quantity: Decimal,
+    /// The largest quantity.
+    pub max_quantity: Decimal,
+    /// The step of quantities.
+    pub step_size: Decimal,
+}
+
+impl LotSizeFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut min_quantity = None;
+        let mut max_quantity = None;
+        let mut step_size = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "LOT_SIZE", found)?,
+                "minQty" => field(&mut min_quantity, "minQty", found)?,
+                "maxQty" => field(&mut max_quantity, "maxQty", found)?,
+                "stepSize" => field(&mut step_size, "stepSize", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            min_quantity: required(min_quantity, "minQty")?,
+            max_quantity: required(max_quantity, "maxQty")?,
+            step_size: required(step_size, "stepSize")?,
+        })
+    }
+}
+
+impl Decode for LotSizeFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("LotSizeFilter"))
+    }
+}
+
+impl Encode for LotSizeFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "LOT_SIZE");
+        json.field("minQty", &self.min_quantity);
+        json.field("maxQty", &self.max_quantity);
+        json.field("stepSize", &self.step_size);
+        json.end_object();
+    }
+}
+
+/// The range and the step of quantities of market orders.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MarketLotSizeFilter {
+    /// The smallest quantity.
+    pub min_quantity: Decimal,
+    /// The largest quantity.
+    pub max_quantity: Decimal,
+    /// The step of quantities.
+    pub step_size: Decimal,
+}
+
+impl MarketLotSizeFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut min_quantity = None;
+        let mut max_quantity = None;
+        let mut step_size = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MARKET_LOT_SIZE", found)?,
+                "minQty" => field(&mut min_quantity, "minQty", found)?,
+                "maxQty" => field(&mut max_quantity, "maxQty", found)?,
+                "stepSize" => field(&mut step_size, "stepSize", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            min_quantity: required(min_quantity, "minQty")?,
+            max_quantity: required(max_quantity, "maxQty")?,
+            step_size: required(step_size, "stepSize")?,
+        })
+    }
+}
+
+impl Decode for MarketLotSizeFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MarketLotSizeFilter"))
+    }
+}
+
+impl Encode for MarketLotSizeFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MARKET_LOT_SIZE");
+        json.field("minQty", &self.min_quantity);
+        json.field("maxQty", &self.max_quantity);
+        json.field("stepSize", &self.step_size);
+        json.end_object();
+    }
+}
+
+/// How much of an asset an order may spend or gain.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MaxAssetFilter {
+    /// The asset.
+    pub asset: Asset,
+    /// At most so much.
+    pub limit: Decimal,
+}
+
+impl MaxAssetFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut asset = None;
+        let mut limit = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MAX_ASSET", found)?,
+                "asset" => field(&mut asset, "asset", found)?,
+                "limit" => field(&mut limit, "limit", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { asset: required(asset, "asset")?, limit: required(limit, "limit")? })
+    }
+}
+
+impl Decode for MaxAssetFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MaxAssetFilter"))
+    }
+}
+
+impl Encode for MaxAssetFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MAX_ASSET");
+        json.field("asset", &self.asset);
+        json.field("limit", &self.limit);
+        json.end_object();
+    }
+}
+
+/// How many stop and take-profit orders an account may have open on the symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumAlgoOrdersFilter {
+    /// At most so many.
+    pub max_num_algo_orders: u32,
+}
+
+impl MaxNumAlgoOrdersFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_algo_orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ALGO_ORDERS", found)?,
+                "maxNumAlgoOrders" => field(&mut max_num_algo_orders, "maxNumAlgoOrders", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_algo_orders: required(max_num_algo_orders, "maxNumAlgoOrders")? })
+    }
+}
+
+impl Decode for MaxNumAlgoOrdersFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MaxNumAlgoOrdersFilter"))
+    }
+}
+
+impl Encode for MaxNumAlgoOrdersFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MAX_NUM_ALGO_ORDERS");
+        json.field("maxNumAlgoOrders", &self.max_num_algo_orders);
+        json.end_object();
+    }
+}
+
+/// How many iceberg orders an account may have open on the symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumIcebergOrdersFilter {
+    /// At most so many.
+    pub max_num_iceberg_orders: u32,
+}
+
+impl MaxNumIcebergOrdersFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_iceberg_orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ICEBERG_ORDERS", found)?,
+                "maxNumIcebergOrders" => field(&mut max_num_iceberg_orders, "maxNumIcebergOrders", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_iceberg_orders: required(max_num_iceberg_orders, "maxNumIcebergOrders")? })
+    }
+}
+
+impl Decode for MaxNumIcebergOrdersFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MaxNumIcebergOrdersFilter"))
+    }
+}
+
+impl Encode for MaxNumIcebergOrdersFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MAX_NUM_ICEBERG_ORDERS");
+        json.field("maxNumIcebergOrders", &self.max_num_iceberg_orders);
+        json.end_object();
+    }
+}
+
+/// How often an order may be amended.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumOrderAmendsFilter {
+    /// At most so often.
+    pub max_num_order_amends: u32,
+}
+
+impl MaxNumOrderAmendsFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_order_amends = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ORDER_AMENDS", found)?,
+                "maxNumOrderAmends" => field(&mut max_num_order_amends, "maxNumOrderAmends", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_order_amends: required(max_num_order_amends, "maxNumOrderAmends")? })
+    }
+}
+
+impl Decode for MaxNumOrderAmendsFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MaxNumOrderAmendsFilter"))
+    }
+}
+
+impl Encode for MaxNumOrderAmendsFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MAX_NUM_ORDER_AMENDS");
+        json.field("maxNumOrderAmends", &self.max_num_order_amends);
+        json.end_object();
+    }
+}
+
+/// How many order lists an account may have open on the symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumOrderListsFilter {
+    /// At most so many.
+    pub max_num_order_lists: u32,
+}
+
+impl MaxNumOrderListsFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_order_lists = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ORDER_LISTS", found)?,
+                "maxNumOrderLists" => field(&mut max_num_order_lists, "maxNumOrderLists", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_order_lists: required(max_num_order_lists, "maxNumOrderLists")? })
+    }
+}
+
+impl Decode for MaxNumOrderListsFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MaxNumOrderListsFilter"))
+    }
+}
+
+impl Encode for MaxNumOrderListsFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MAX_NUM_ORDER_LISTS");
+        json.field("maxNumOrderLists", &self.max_num_order_lists);
+        json.end_object();
+    }
+}
+
+/// How many orders an account may have open on the symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MaxNumOrdersFilter {
+    /// At most so many.
+    pub max_num_orders: u32,
+}
+
+impl MaxNumOrdersFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_num_orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ORDERS", found)?,
+                "maxNumOrders" => field(&mut max_num_orders, "maxNumOrders", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_num_orders: required(max_num_orders, "maxNumOrders")? })
+    }
+}
+
+impl Decode for MaxNumOrdersFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MaxNumOrdersFilter"))
+    }
+}
+
+impl Encode for MaxNumOrdersFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MAX_NUM_ORDERS");
+        json.field("maxNumOrders", &self.max_num_orders);
+        json.end_object();
+    }
+}
+
+/// How much of the base asset an account may hold, open buy orders included.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MaxPositionFilter {
+    /// At most so much.
+    pub max_position: Decimal,
+}
+
+impl MaxPositionFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut max_position = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MAX_POSITION", found)?,
+                "maxPosition" => field(&mut max_position, "maxPosition", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self { max_position: required(max_position, "maxPosition")? })
+    }
+}
+
+impl Decode for MaxPositionFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MaxPositionFilter"))
+    }
+}
+
+impl Encode for MaxPositionFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MAX_POSITION");
+        json.field("maxPosition", &self.max_position);
+        json.end_object();
+    }
+}
+
+/// The least that price times quantity may be.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MinNotionalFilter {
+    /// The least.
+    pub min_notional: Decimal,
+    /// Whether it holds for market orders, at the average price.
+    pub apply_to_market: bool,
+    /// The minutes of the average; zero means the last price.
+    pub average_price_minutes: u32,
+}
+
+impl MinNotionalFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut min_notional = None;
+        let mut apply_to_market = None;
+        let mut average_price_minutes = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "MIN_NOTIONAL", found)?,
+                "minNotional" => field(&mut min_notional, "minNotional", found)?,
+                "applyToMarket" => field(&mut apply_to_market, "applyToMarket", found)?,
+                "avgPriceMins" => field(&mut average_price_minutes, "avgPriceMins", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            min_notional: required(min_notional, "minNotional")?,
+            apply_to_market: required(apply_to_market, "applyToMarket")?,
+            average_price_minutes: required(average_price_minutes, "avgPriceMins")?,
+        })
+    }
+}
+
+impl Decode for MinNotionalFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MinNotionalFilter"))
+    }
+}
+
+impl Encode for MinNotionalFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "MIN_NOTIONAL");
+        json.field("minNotional", &self.min_notional);
+        json.field("applyToMarket", &self.apply_to_market);
+        json.field("avgPriceMins", &self.average_price_minutes);
+        json.end_object();
+    }
+}
+
+/// The range of price times quantity.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct NotionalFilter {
+    /// The least.
+    pub min_notional: Decimal,
+    /// Whether the least holds for market orders.
+    pub apply_min_to_market: bool,
+    /// The most.
+    pub max_notional: Decimal,
+    /// Whether the most holds for market orders.
+    pub apply_max_to_market: bool,
+    /// The minutes of the average; zero means the last price.
+    pub average_price_minutes: u32,
+}
+
+impl NotionalFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut min_notional = None;
+        let mut apply_min_to_market = None;
+        let mut max_notional = None;
+        let mut apply_max_to_market = None;
+        let mut average_price_minutes = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "NOTIONAL", found)?,
+                "minNotional" => field(&mut min_notional, "minNotional", found)?,
+                "applyMinToMarket" => field(&mut apply_min_to_market, "applyMinToMarket", found)?,
+                "maxNotional" => field(&mut max_notional, "maxNotional", found)?,
+                "applyMaxToMarket" => field(&mut apply_max_to_market, "applyMaxToMarket", found)?,
+                "avgPriceMins" => field(&mut average_price_minutes, "avgPriceMins", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            min_notional: required(min_notional, "minNotional")?,
+            apply_min_to_market: required(apply_min_to_market, "applyMinToMarket")?,
+            max_notional: required(max_notional, "maxNotional")?,
+            apply_max_to_market: required(apply_max_to_market, "applyMaxToMarket")?,
+            average_price_minutes: required(average_price_minutes, "avgPriceMins")?,
+        })
+    }
+}
+
+impl Decode for NotionalFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("NotionalFilter"))
+    }
+}
+
+impl Encode for NotionalFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "NOTIONAL");
+        json.field("minNotional", &self.min_notional);
+        json.field("applyMinToMarket", &self.apply_min_to_market);
+        json.field("maxNotional", &self.max_notional);
+        json.field("applyMaxToMarket", &self.apply_max_to_market);
+        json.field("avgPriceMins", &self.average_price_minutes);
+        json.end_object();
+    }
+}
+
+/// How far a price may be from the average price, by the side of the order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PercentPriceBySideFilter {
+    /// Bids: up to this times the average.
+    pub bid_multiplier_up: Decimal,
+    /// Bids: down to this times the average.
+    pub bid_multiplier_down: Decimal,
+    /// Asks: up to this times the average.
+    pub ask_multiplier_up: Decimal,
+    /// Asks: down to this times the average.
+    pub ask_multiplier_down: Decimal,
+    /// The minutes of the average; zero means the last price.
+    pub average_price_minutes: u32,
+}
+
+impl PercentPriceBySideFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut bid_multiplier_up = None;
+        let mut bid_multiplier_down = None;
+        let mut ask_multiplier_up = None;
+        let mut ask_multiplier_down = None;
+        let mut average_price_minutes = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "PERCENT_PRICE_BY_SIDE", found)?,
+                "bidMultiplierUp" => field(&mut bid_multiplier_up, "bidMultiplierUp", found)?,
+                "bidMultiplierDown" => field(&mut bid_multiplier_down, "bidMultiplierDown", found)?,
+                "askMultiplierUp" => field(&mut ask_multiplier_up, "askMultiplierUp", found)?,
+                "askMultiplierDown" => field(&mut ask_multiplier_down, "askMultiplierDown", found)?,
+                "avgPriceMins" => field(&mut average_price_minutes, "avgPriceMins", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            bid_multiplier_up: required(bid_multiplier_up, "bidMultiplierUp")?,
+            bid_multiplier_down: required(bid_multiplier_down, "bidMultiplierDown")?,
+            ask_multiplier_up: required(ask_multiplier_up, "askMultiplierUp")?,
+            ask_multiplier_down: required(ask_multiplier_down, "askMultiplierDown")?,
+            average_price_minutes: required(average_price_minutes, "avgPriceMins")?,
+        })
+    }
+}
+
+impl Decode for PercentPriceBySideFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PercentPriceBySideFilter"))
+    }
+}
+
+impl Encode for PercentPriceBySideFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "PERCENT_PRICE_BY_SIDE");
+        json.field("bidMultiplierUp", &self.bid_multiplier_up);
+        json.field("bidMultiplierDown", &self.bid_multiplier_down);
+        json.field("askMultiplierUp", &self.ask_multiplier_up);
+        json.field("askMultiplierDown", &self.ask_multiplier_down);
+        json.field("avgPriceMins", &self.average_price_minutes);
+        json.end_object();
+    }
+}
+
+/// How far a price may be from the average price.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PercentPriceFilter {
+    /// Up to this times the average.
+    pub multiplier_up: Decimal,
+    /// Down to this times the average.
+    pub multiplier_down: Decimal,
+    /// The minutes of the average; zero means the last price.
+    pub average_price_minutes: u32,
+}
+
+impl PercentPriceFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut multiplier_up = None;
+        let mut multiplier_down = None;
+        let mut average_price_minutes = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "PERCENT_PRICE", found)?,
+                "multiplierUp" => field(&mut multiplier_up, "multiplierUp", found)?,
+                "multiplierDown" => field(&mut multiplier_down, "multiplierDown", found)?,
+                "avgPriceMins" => field(&mut average_price_minutes, "avgPriceMins", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            multiplier_up: required(multiplier_up, "multiplierUp")?,
+            multiplier_down: required(multiplier_down, "multiplierDown")?,
+            average_price_minutes: required(average_price_minutes, "avgPriceMins")?,
+        })
+    }
+}
+
+impl Decode for PercentPriceFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PercentPriceFilter"))
+    }
+}
+
+impl Encode for PercentPriceFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "PERCENT_PRICE");
+        json.field("multiplierUp", &self.multiplier_up);
+        json.field("multiplierDown", &self.multiplier_down);
+        json.field("avgPriceMins", &self.average_price_minutes);
+        json.end_object();
+    }
+}
+
+/// The range and the step of prices; a zero switches its part off.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PriceFilter {
+    /// The lowest price.
+    pub min_price: Decimal,
+    /// The highest price.
+    pub max_price: Decimal,
+    /// The step of prices.
+    pub tick_size: Decimal,
+}
+
+impl PriceFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut min_price = None;
+        let mut max_price = None;
+        let mut tick_size = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "PRICE_FILTER", found)?,
+                "minPrice" => field(&mut min_price, "minPrice", found)?,
+                "maxPrice" => field(&mut max_price, "maxPrice", found)?,
+                "tickSize" => field(&mut tick_size, "tickSize", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            min_price: required(min_price, "minPrice")?,
+            max_price: required(max_price, "maxPrice")?,
+            tick_size: required(tick_size, "tickSize")?,
+        })
+    }
+}
+
+impl Decode for PriceFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PriceFilter"))
+    }
+}
+
+impl Encode for PriceFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "PRICE_FILTER");
+        json.field("minPrice", &self.min_price);
+        json.field("maxPrice", &self.max_price);
+        json.field("tickSize", &self.tick_size);
+        json.end_object();
+    }
+}
+
+/// The range of the distance of trailing stops, in basis points.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TrailingDeltaFilter {
+    /// At least, above the price.
+    pub min_trailing_above_delta: u32,
+    /// At most, above the price.
+    pub max_trailing_above_delta: u32,
+    /// At least, below the price.
+    pub min_trailing_below_delta: u32,
+    /// At most, below the price.
+    pub max_trailing_below_delta: u32,
+}
+
+impl TrailingDeltaFilter {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut min_trailing_above_delta = None;
+        let mut max_trailing_above_delta = None;
+        let mut min_trailing_below_delta = None;
+        let mut max_trailing_below_delta = None;
+        for (key, found) in value.object()? {
+            match key {
+                "filterType" => support::constant(&mut told, "filterType", "TRAILING_DELTA", found)?,
+                "minTrailingAboveDelta" => {
+                    field(&mut min_trailing_above_delta, "minTrailingAboveDelta", found)?;
+                }
+                "maxTrailingAboveDelta" => {
+                    field(&mut max_trailing_above_delta, "maxTrailingAboveDelta", found)?;
+                }
+                "minTrailingBelowDelta" => {
+                    field(&mut min_trailing_below_delta, "minTrailingBelowDelta", found)?;
+                }
+                "maxTrailingBelowDelta" => {
+                    field(&mut max_trailing_below_delta, "maxTrailingBelowDelta", found)?;
+                }
+                _ => {}
+            }
+        }
+        support::required_constant(told, "filterType")?;
+        Ok(Self {
+            min_trailing_above_delta: required(min_trailing_above_delta, "minTrailingAboveDelta")?,
+            max_trailing_above_delta: required(max_trailing_above_delta, "maxTrailingAboveDelta")?,
+            min_trailing_below_delta: required(min_trailing_below_delta, "minTrailingBelowDelta")?,
+            max_trailing_below_delta: required(max_trailing_below_delta, "maxTrailingBelowDelta")?,
+        })
+    }
+}
+
+impl Decode for TrailingDeltaFilter {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("TrailingDeltaFilter"))
+    }
+}
+
+impl Encode for TrailingDeltaFilter {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("filterType", "TRAILING_DELTA");
+        json.field("minTrailingAboveDelta", &self.min_trailing_above_delta);
+        json.field("maxTrailingAboveDelta", &self.max_trailing_above_delta);
+        json.field("minTrailingBelowDelta", &self.min_trailing_below_delta);
+        json.field("maxTrailingBelowDelta", &self.max_trailing_below_delta);
+        json.end_object();
+    }
+}

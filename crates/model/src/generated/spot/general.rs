@@ -1,0 +1,876 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/general.toml; do not edit.
+
+//! The exchange itself: whether it answers, its time, its symbols and their rules.
+
+use super::{Filter, OrderType, Permission, SelfTradePreventionMode, SymbolStatus};
+use crate::param::Param;
+use crate::{UnknownObject, support};
+use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::{
+    Asset, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter,
+    RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+};
+use std::borrow::Cow;
+
+/// The symbols, their rules, and the limits.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExchangeInformation {
+    /// The time zone of the exchange (`UTC`).
+    pub timezone: String,
+    /// The time at the exchange.
+    pub server_time: Timestamp,
+    /// The limits of requests and orders.
+    pub rate_limits: Vec<RateLimit>,
+    /// Rules for all symbols together.
+    pub exchange_filters: Vec<Filter>,
+    /// The symbols.
+    pub symbols: Vec<SymbolInfo>,
+    /// The symbols among which smart order routing chooses.
+    pub sors: Option<Vec<SorInfo>>,
+}
+
+impl ExchangeInformation {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut timezone = None;
+        let mut server_time = None;
+        let mut rate_limits = None;
+        let mut exchange_filters = None;
+        let mut symbols = None;
+        let mut sors = None;
+        for (key, found) in value.object()? {
+            match key {
+                "timezone" => field(&mut timezone, "timezone", found)?,
+                "serverTime" => field(&mut server_time, "serverTime", found)?,
+                "rateLimits" => field(&mut rate_limits, "rateLimits", found)?,
+                "exchangeFilters" => field(&mut exchange_filters, "exchangeFilters", found)?,
+                "symbols" => field(&mut symbols, "symbols", found)?,
+                "sors" => field(&mut sors, "sors", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            timezone: required(timezone, "timezone")?,
+            server_time: required(server_time, "serverTime")?,
+            rate_limits: required(rate_limits, "rateLimits")?,
+            exchange_filters: required(exchange_filters, "exchangeFilters")?,
+            symbols: required(symbols, "symbols")?,
+            sors: optional(sors),
+        })
+    }
+}
+
+impl Decode for ExchangeInformation {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExchangeInformation"))
+    }
+}
+
+impl Encode for ExchangeInformation {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("timezone", &self.timezone);
+        json.field("serverTime", &self.server_time);
+        json.field("rateLimits", &self.rate_limits);
+        json.field("exchangeFilters", &self.exchange_filters);
+        json.field("symbols", &self.symbols);
+        json.optional("sors", self.sors.as_ref());
+        json.end_object();
+    }
+}
+
+/// A rule that trades must keep, beside the filters that orders must keep.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ExecutionRule {
+    /// Trades happen only within a range around the reference price.
+    PriceRange(PriceRangeRule),
+    /// Of a kind this version of the SDK does not know.
+    Unknown(UnknownObject),
+}
+
+impl Decode for ExecutionRule {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        match support::kind_of(value, "ruleType").map_err(|error| error.in_type("ExecutionRule"))? {
+            "PRICE_RANGE" => PriceRangeRule::decode(value).map(Self::PriceRange),
+            other => Ok(Self::Unknown(UnknownObject::new(other, value))),
+        }
+    }
+}
+
+impl Encode for ExecutionRule {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::PriceRange(value) => value.encode(json),
+            Self::Unknown(value) => value.encode(json),
+        }
+    }
+}
+
+/// The execution rules of symbols.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionRuleList {
+    /// The rules, by symbol.
+    pub symbol_rules: Vec<SymbolExecutionRules>,
+}
+
+impl ExecutionRuleList {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol_rules = None;
+        for (key, found) in value.object()? {
+            if key == "symbolRules" {
+                field(&mut symbol_rules, "symbolRules", found)?;
+            }
+        }
+        Ok(Self { symbol_rules: required(symbol_rules, "symbolRules")? })
+    }
+}
+
+impl Decode for ExecutionRuleList {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExecutionRuleList"))
+    }
+}
+
+impl Encode for ExecutionRuleList {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbolRules", &self.symbol_rules);
+        json.end_object();
+    }
+}
+
+/// Trades happen only within a range around the reference price.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PriceRangeRule {
+    /// Bids trade up to this times the reference price.
+    pub bid_limit_multiplier_up: Option<Decimal>,
+    /// Bids trade down to this times the reference price.
+    pub bid_limit_multiplier_down: Option<Decimal>,
+    /// Asks trade up to this times the reference price.
+    pub ask_limit_multiplier_up: Option<Decimal>,
+    /// Asks trade down to this times the reference price.
+    pub ask_limit_multiplier_down: Option<Decimal>,
+}
+
+impl PriceRangeRule {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut bid_limit_multiplier_up = None;
+        let mut bid_limit_multiplier_down = None;
+        let mut ask_limit_multiplier_up = None;
+        let mut ask_limit_multiplier_down = None;
+        for (key, found) in value.object()? {
+            match key {
+                "ruleType" => support::constant(&mut told, "ruleType", "PRICE_RANGE", found)?,
+                "bidLimitMultUp" => field(&mut bid_limit_multiplier_up, "bidLimitMultUp", found)?,
+                "bidLimitMultDown" => field(&mut bid_limit_multiplier_down, "bidLimitMultDown", found)?,
+                "askLimitMultUp" => field(&mut ask_limit_multiplier_up, "askLimitMultUp", found)?,
+                "askLimitMultDown" => field(&mut ask_limit_multiplier_down, "askLimitMultDown", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "ruleType")?;
+        Ok(Self {
+            bid_limit_multiplier_up: optional(bid_limit_multiplier_up),
+            bid_limit_multiplier_down: optional(bid_limit_multiplier_down),
+            ask_limit_multiplier_up: optional(ask_limit_multiplier_up),
+            ask_limit_multiplier_down: optional(ask_limit_multiplier_down),
+        })
+    }
+}
+
+impl Decode for PriceRangeRule {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PriceRangeRule"))
+    }
+}
+
+impl Encode for PriceRangeRule {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("ruleType", "PRICE_RANGE");
+        json.optional("bidLimitMultUp", self.bid_limit_multiplier_up.as_ref());
+        json.optional("bidLimitMultDown", self.bid_limit_multiplier_down.as_ref());
+        json.optional("askLimitMultUp", self.ask_limit_multiplier_up.as_ref());
+        json.optional("askLimitMultDown", self.ask_limit_multiplier_down.as_ref());
+        json.end_object();
+    }
+}
+
+/// The exchange's clock.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ServerTime {
+    /// The time at the exchange.
+    pub server_time: Timestamp,
+}
+
+impl ServerTime {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut server_time = None;
+        for (key, found) in value.object()? {
+            if key == "serverTime" {
+                field(&mut server_time, "serverTime", found)?;
+            }
+        }
+        Ok(Self { server_time: required(server_time, "serverTime")? })
+    }
+}
+
+impl Decode for ServerTime {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ServerTime"))
+    }
+}
+
+impl Encode for ServerTime {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("serverTime", &self.server_time);
+        json.end_object();
+    }
+}
+
+/// Symbols among which smart order routing chooses.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SorInfo {
+    /// The base asset.
+    pub base_asset: Asset,
+    /// The symbols.
+    pub symbols: Vec<Symbol>,
+}
+
+impl SorInfo {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut base_asset = None;
+        let mut symbols = None;
+        for (key, found) in value.object()? {
+            match key {
+                "baseAsset" => field(&mut base_asset, "baseAsset", found)?,
+                "symbols" => field(&mut symbols, "symbols", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self { base_asset: required(base_asset, "baseAsset")?, symbols: required(symbols, "symbols")? })
+    }
+}
+
+impl Decode for SorInfo {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("SorInfo"))
+    }
+}
+
+impl Encode for SorInfo {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("baseAsset", &self.base_asset);
+        json.field("symbols", &self.symbols);
+        json.end_object();
+    }
+}
+
+/// The execution rules of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SymbolExecutionRules {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Its rules.
+    pub rules: Vec<ExecutionRule>,
+}
+
+impl SymbolExecutionRules {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut rules = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "rules" => field(&mut rules, "rules", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self { symbol: required(symbol, "symbol")?, rules: required(rules, "rules")? })
+    }
+}
+
+impl Decode for SymbolExecutionRules {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("SymbolExecutionRules"))
+    }
+}
+
+impl Encode for SymbolExecutionRules {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("rules", &self.rules);
+        json.end_object();
+    }
+}
+
+/// A symbol and its rules.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "the exchange writes them so")]
+#[non_exhaustive]
+pub struct SymbolInfo {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Whether it can be traded.
+    pub status: SymbolStatus,
+    /// What is bought and sold.
+    pub base_asset: Asset,
+    /// Decimal places of base asset quantities.
+    pub base_asset_precision: u32,
+    /// In what it is paid.
+    pub quote_asset: Asset,
+    /// As `quote_asset_precision`; on its way out.
+    pub quote_precision: u32,
+    /// Decimal places of quote asset amounts.
+    pub quote_asset_precision: u32,
+    /// Decimal places of commissions in the base asset.
+    pub base_commission_precision: u32,
+    /// Decimal places of commissions in the quote asset.
+    pub quote_commission_precision: u32,
+    /// The types of order it takes.
+    pub order_types: Vec<OrderType>,
+    /// Whether orders may show a part only.
+    pub iceberg_allowed: bool,
+    /// Whether OCO lists are taken.
+    pub oco_allowed: bool,
+    /// Whether OTO lists are taken.
+    pub oto_allowed: bool,
+    /// Whether OPO lists are taken.
+    pub opo_allowed: Option<bool>,
+    /// Whether market orders may be given in the quote asset.
+    pub quote_order_quantity_market_allowed: bool,
+    /// Whether trailing stops are taken.
+    pub allow_trailing_stop: bool,
+    /// Whether cancel-replace is taken.
+    pub cancel_replace_allowed: bool,
+    /// Whether orders can be amended.
+    pub amend_allowed: Option<bool>,
+    /// Whether pegged orders are taken.
+    pub peg_instructions_allowed: Option<bool>,
+    /// Whether it is traded in spot.
+    pub is_spot_trading_allowed: bool,
+    /// Whether it is traded on margin.
+    pub is_margin_trading_allowed: bool,
+    /// Its rules.
+    pub filters: Vec<Filter>,
+    /// Not in use; see the sets.
+    pub permissions: Vec<Permission>,
+    /// An account needs one permission of each set.
+    pub permission_sets: Option<Vec<Vec<Permission>>>,
+    /// The mode of orders that do not say one.
+    pub default_self_trade_prevention_mode: SelfTradePreventionMode,
+    /// The modes that orders may have.
+    pub allowed_self_trade_prevention_modes: Vec<SelfTradePreventionMode>,
+}
+
+impl SymbolInfo {
+    #[expect(clippy::too_many_lines, reason = "three for each field")]
+    #[expect(clippy::similar_names, reason = "the exchange's names are")]
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut status = None;
+        let mut base_asset = None;
+        let mut base_asset_precision = None;
+        let mut quote_asset = None;
+        let mut quote_precision = None;
+        let mut quote_asset_precision = None;
+        let mut base_commission_precision = None;
+        let mut quote_commission_precision = None;
+        let mut order_types = None;
+        let mut iceberg_allowed = None;
+        let mut oco_allowed = None;
+        let mut oto_allowed = None;
+        let mut opo_allowed = None;
+        let mut quote_order_quantity_market_allowed = None;
+        let mut allow_trailing_stop = None;
+        let mut cancel_replace_allowed = None;
+        let mut amend_allowed = None;
+        let mut peg_instructions_allowed = None;
+        let mut is_spot_trading_allowed = None;
+        let mut is_margin_trading_allowed = None;
+        let mut filters = None;
+        let mut permissions = None;
+        let mut permission_sets = None;
+        let mut default_self_trade_prevention_mode = None;
+        let mut allowed_self_trade_prevention_modes = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "status" => field(&mut status, "status", found)?,
+                "baseAsset" => field(&mut base_asset, "baseAsset", found)?,
+                "baseAssetPrecision" => field(&mut base_asset_precision, "baseAssetPrecision", found)?,
+                "quoteAsset" => field(&mut quote_asset, "quoteAsset", found)?,
+                "quotePrecision" => field(&mut quote_precision, "quotePrecision", found)?,
+                "quoteAssetPrecision" => field(&mut quote_asset_precision, "quoteAssetPrecision", found)?,
+                "baseCommissionPrecision" => {
+                    field(&mut base_commission_precision, "baseCommissionPrecision", found)?;
+                }
+                "quoteCommissionPrecision" => {
+                    field(&mut quote_commission_precision, "quoteCommissionPrecision", found)?;
+                }
+                "orderTypes" => field(&mut order_types, "orderTypes", found)?,
+                "icebergAllowed" => field(&mut iceberg_allowed, "icebergAllowed", found)?,
+                "ocoAllowed" => field(&mut oco_allowed, "ocoAllowed", found)?,
+                "otoAllowed" => field(&mut oto_allowed, "otoAllowed", found)?,
+                "opoAllowed" => field(&mut opo_allowed, "opoAllowed", found)?,
+                "quoteOrderQtyMarketAllowed" => {
+                    field(&mut quote_order_quantity_market_allowed, "quoteOrderQtyMarketAllowed", found)?;
+                }
+                "allowTrailingStop" => field(&mut allow_trailing_stop, "allowTrailingStop", found)?,
+                "cancelReplaceAllowed" => field(&mut cancel_replace_allowed, "cancelReplaceAllowed", found)?,
+                "amendAllowed" => field(&mut amend_allowed, "amendAllowed", found)?,
+                "pegInstructionsAllowed" => {
+                    field(&mut peg_instructions_allowed, "pegInstructionsAllowed", found)?;
+                }
+                "isSpotTradingAllowed" => field(&mut is_spot_trading_allowed, "isSpotTradingAllowed", found)?,
+                "isMarginTradingAllowed" => {
+                    field(&mut is_margin_trading_allowed, "isMarginTradingAllowed", found)?;
+                }
+                "filters" => field(&mut filters, "filters", found)?,
+                "permissions" => field(&mut permissions, "permissions", found)?,
+                "permissionSets" => field(&mut permission_sets, "permissionSets", found)?,
+                "defaultSelfTradePreventionMode" => {
+                    field(&mut default_self_trade_prevention_mode, "defaultSelfTradePreventionMode", found)?;
+                }
+                "allowedSelfTradePreventionModes" => {
+                    field(
+                        &mut allowed_self_trade_prevention_modes,
+                        "allowedSelfTradePreventionModes",
+                        found,
+                    )?;
+                }
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            status: required(status, "status")?,
+            base_asset: required(base_asset, "baseAsset")?,
+            base_asset_precision: required(base_asset_precision, "baseAssetPrecision")?,
+            quote_asset: required(quote_asset, "quoteAsset")?,
+            quote_precision: required(quote_precision, "quotePrecision")?,
+            quote_asset_precision: required(quote_asset_precision, "quoteAssetPrecision")?,
+            base_commission_precision: required(base_commission_precision, "baseCommissionPrecision")?,
+            quote_commission_precision: required(quote_commission_precision, "quoteCommissionPrecision")?,
+            order_types: required(order_types, "orderTypes")?,
+            iceberg_allowed: required(iceberg_allowed, "icebergAllowed")?,
+            oco_allowed: required(oco_allowed, "ocoAllowed")?,
+            oto_allowed: required(oto_allowed, "otoAllowed")?,
+            opo_allowed: optional(opo_allowed),
+            quote_order_quantity_market_allowed: required(
+                quote_order_quantity_market_allowed,
+                "quoteOrderQtyMarketAllowed",
+            )?,
+            allow_trailing_stop: required(allow_trailing_stop, "allowTrailingStop")?,
+            cancel_replace_allowed: required(cancel_replace_allowed, "cancelReplaceAllowed")?,
+            amend_allowed: optional(amend_allowed),
+            peg_instructions_allowed: optional(peg_instructions_allowed),
+            is_spot_trading_allowed: required(is_spot_trading_allowed, "isSpotTradingAllowed")?,
+            is_margin_trading_allowed: required(is_margin_trading_allowed, "isMarginTradingAllowed")?,
+            filters: required(filters, "filters")?,
+            permissions: required(permissions, "permissions")?,
+            permission_sets: optional(permission_sets),
+            default_self_trade_prevention_mode: required(
+                default_self_trade_prevention_mode,
+                "defaultSelfTradePreventionMode",
+            )?,
+            allowed_self_trade_prevention_modes: required(
+                allowed_self_trade_prevention_modes,
+                "allowedSelfTradePreventionModes",
+            )?,
+        })
+    }
+}
+
+impl Decode for SymbolInfo {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("SymbolInfo"))
+    }
+}
+
+impl Encode for SymbolInfo {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("status", &self.status);
+        json.field("baseAsset", &self.base_asset);
+        json.field("baseAssetPrecision", &self.base_asset_precision);
+        json.field("quoteAsset", &self.quote_asset);
+        json.field("quotePrecision", &self.quote_precision);
+        json.field("quoteAssetPrecision", &self.quote_asset_precision);
+        json.field("baseCommissionPrecision", &self.base_commission_precision);
+        json.field("quoteCommissionPrecision", &self.quote_commission_precision);
+        json.field("orderTypes", &self.order_types);
+        json.field("icebergAllowed", &self.iceberg_allowed);
+        json.field("ocoAllowed", &self.oco_allowed);
+        json.field("otoAllowed", &self.oto_allowed);
+        json.optional("opoAllowed", self.opo_allowed.as_ref());
+        json.field("quoteOrderQtyMarketAllowed", &self.quote_order_quantity_market_allowed);
+        json.field("allowTrailingStop", &self.allow_trailing_stop);
+        json.field("cancelReplaceAllowed", &self.cancel_replace_allowed);
+        json.optional("amendAllowed", self.amend_allowed.as_ref());
+        json.optional("pegInstructionsAllowed", self.peg_instructions_allowed.as_ref());
+        json.field("isSpotTradingAllowed", &self.is_spot_trading_allowed);
+        json.field("isMarginTradingAllowed", &self.is_margin_trading_allowed);
+        json.field("filters", &self.filters);
+        json.field("permissions", &self.permissions);
+        json.optional("permissionSets", self.permission_sets.as_ref());
+        json.field("defaultSelfTradePreventionMode", &self.default_self_trade_prevention_mode);
+        json.field("allowedSelfTradePreventionModes", &self.allowed_self_trade_prevention_modes);
+        json.end_object();
+    }
+}
+
+/// Which symbols are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SymbolQuery {
+    /// One.
+    One(Symbol),
+    /// Several.
+    Many(Vec<Symbol>),
+    /// Those that accounts with one of these permissions may trade.
+    Permissions(Vec<Permission>),
+}
+
+impl SymbolQuery {
+    pub(crate) fn write_as(&self, params: &mut ParamWriter, names: [&'static str; 3]) {
+        match self {
+            Self::One(value) => Param::write(value, names[0], params),
+            Self::Many(value) => Param::write(value, names[1], params),
+            Self::Permissions(value) => Param::write(value, names[2], params),
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u32 {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(values) => u32::try_from(values.len()).unwrap_or(u32::MAX),
+            Self::Permissions(values) => u32::try_from(values.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl From<Symbol> for SymbolQuery {
+    fn from(value: Symbol) -> Self {
+        Self::One(value)
+    }
+}
+
+impl From<Vec<Symbol>> for SymbolQuery {
+    fn from(value: Vec<Symbol>) -> Self {
+        Self::Many(value)
+    }
+}
+
+impl From<Vec<Permission>> for SymbolQuery {
+    fn from(value: Vec<Permission>) -> Self {
+        Self::Permissions(value)
+    }
+}
+
+/// One symbol or several; an answer about one is an object, about several an array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Symbols {
+    /// One.
+    One(Symbol),
+    /// Several.
+    Many(Vec<Symbol>),
+}
+
+impl Symbols {
+    pub(crate) fn write_as(&self, params: &mut ParamWriter, names: [&'static str; 2]) {
+        match self {
+            Self::One(value) => Param::write(value, names[0], params),
+            Self::Many(value) => Param::write(value, names[1], params),
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u32 {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(values) => u32::try_from(values.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl From<Symbol> for Symbols {
+    fn from(value: Symbol) -> Self {
+        Self::One(value)
+    }
+}
+
+impl From<Vec<Symbol>> for Symbols {
+    fn from(value: Vec<Symbol>) -> Self {
+        Self::Many(value)
+    }
+}
+
+/// The symbols, their rules, and the limits.
+///
+/// REST: `GET /api/v3/exchangeInfo`. WebSocket API: `exchangeInfo`. Security: none. Weight: 20.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ExchangeInfo {
+    /// Which symbols; without it, all that are traded in spot and margin.
+    pub query: Option<SymbolQuery>,
+    /// Whether permission sets are listed; they are if this is not given.
+    pub show_permission_sets: Option<bool>,
+    /// Only symbols in this state; not together with symbols by name.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl ExchangeInfo {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which symbols; without it, all that are traded in spot and margin.
+    #[must_use]
+    pub fn query(mut self, query: impl Into<SymbolQuery>) -> Self {
+        self.query = Some(query.into());
+        self
+    }
+
+    /// Whether permission sets are listed; they are if this is not given.
+    #[must_use]
+    pub fn show_permission_sets(mut self, show_permission_sets: bool) -> Self {
+        self.show_permission_sets = Some(show_permission_sets);
+        self
+    }
+
+    /// Only symbols in this state; not together with symbols by name.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for ExchangeInfo {
+    type Response = ExchangeInformation;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        20
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        if let Some(query) = &self.query {
+            query.write_as(params, ["symbol", "symbols", "permissions"]);
+        }
+        Param::write(&self.show_permission_sets, "showPermissionSets", params);
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.check_rules()
+    }
+}
+
+impl RestRequest for ExchangeInfo {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/exchangeInfo")
+    }
+}
+
+impl WsRequest for ExchangeInfo {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("exchangeInfo")
+    }
+}
+
+/// The execution rules of symbols.
+///
+/// REST: `GET /api/v3/executionRules`. WebSocket API: `executionRules`. Security: none. Weight: 2 for each of `symbols`, at most 40.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ExecutionRules {
+    /// Which symbols; without it, all.
+    pub symbols: Option<Symbols>,
+    /// Only symbols in this state; not together with symbols by name.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl ExecutionRules {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which symbols; without it, all.
+    #[must_use]
+    pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
+        self.symbols = Some(symbols.into());
+        self
+    }
+
+    /// Only symbols in this state; not together with symbols by name.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for ExecutionRules {
+    type Response = ExecutionRuleList;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        self.symbols.as_ref().map_or(40, |given| given.count().saturating_mul(2).min(40))
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        if let Some(symbols) = &self.symbols {
+            symbols.write_as(params, ["symbol", "symbols"]);
+        }
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.check_rules()
+    }
+}
+
+impl RestRequest for ExecutionRules {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/executionRules")
+    }
+}
+
+impl WsRequest for ExecutionRules {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("executionRules")
+    }
+}
+
+/// Whether the exchange answers.
+///
+/// REST: `GET /api/v3/ping`. WebSocket API: `ping`. Security: none. Weight: 1.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Ping {}
+
+impl Ping {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Request for Ping {
+    type Response = ();
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        1
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, _: &mut ParamWriter) {}
+}
+
+impl RestRequest for Ping {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/ping")
+    }
+}
+
+impl WsRequest for Ping {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ping")
+    }
+}
+
+/// The exchange's clock.
+///
+/// REST: `GET /api/v3/time`. WebSocket API: `time`. Security: none. Weight: 1.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Time {}
+
+impl Time {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Request for Time {
+    type Response = ServerTime;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        1
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, _: &mut ParamWriter) {}
+}
+
+impl RestRequest for Time {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/time")
+    }
+}
+
+impl WsRequest for Time {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("time")
+    }
+}

@@ -1,0 +1,2332 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/market.toml; do not edit.
+
+//! Market data by request: books, trades, candles, tickers.
+
+use super::{KlineInterval, SymbolStatus, Symbols, TickerType};
+use crate::param::Param;
+use crate::spot::WindowSize;
+use crate::{Level, OneOrMany, UnknownObject, support};
+use binance_kit_core::decode::{Value, field, required};
+use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
+use binance_kit_core::{
+    Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
+    RestRequest, Security, Symbol, Timestamp, WsRequest,
+};
+use std::borrow::Cow;
+
+/// The reference price is a mean over time.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ArithmeticMeanPrice {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Over how many pieces of time.
+    pub bucket_count: u64,
+    /// How long each of them is.
+    pub bucket_milliseconds: u64,
+}
+
+impl ArithmeticMeanPrice {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut told = false;
+        let mut bucket_count = None;
+        let mut bucket_milliseconds = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "calculationType" => {
+                    support::constant(&mut told, "calculationType", "ARITHMETIC_MEAN", found)?;
+                }
+                "bucketCount" => field(&mut bucket_count, "bucketCount", found)?,
+                "bucketWidthMs" => field(&mut bucket_milliseconds, "bucketWidthMs", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "calculationType")?;
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            bucket_count: required(bucket_count, "bucketCount")?,
+            bucket_milliseconds: required(bucket_milliseconds, "bucketWidthMs")?,
+        })
+    }
+}
+
+impl Decode for ArithmeticMeanPrice {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ArithmeticMeanPrice"))
+    }
+}
+
+impl Encode for ArithmeticMeanPrice {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("calculationType", "ARITHMETIC_MEAN");
+        json.field("bucketCount", &self.bucket_count);
+        json.field("bucketWidthMs", &self.bucket_milliseconds);
+        json.end_object();
+    }
+}
+
+/// The best bid and ask of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BestPrices {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The best bid.
+    pub bid_price: Decimal,
+    /// The quantity at the best bid.
+    pub bid_quantity: Decimal,
+    /// The best ask.
+    pub ask_price: Decimal,
+    /// The quantity at the best ask.
+    pub ask_quantity: Decimal,
+}
+
+impl BestPrices {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut bid_price = None;
+        let mut bid_quantity = None;
+        let mut ask_price = None;
+        let mut ask_quantity = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "bidPrice" => field(&mut bid_price, "bidPrice", found)?,
+                "bidQty" => field(&mut bid_quantity, "bidQty", found)?,
+                "askPrice" => field(&mut ask_price, "askPrice", found)?,
+                "askQty" => field(&mut ask_quantity, "askQty", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            bid_price: required(bid_price, "bidPrice")?,
+            bid_quantity: required(bid_quantity, "bidQty")?,
+            ask_price: required(ask_price, "askPrice")?,
+            ask_quantity: required(ask_quantity, "askQty")?,
+        })
+    }
+}
+
+impl Decode for BestPrices {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("BestPrices"))
+    }
+}
+
+impl Encode for BestPrices {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("bidPrice", &self.bid_price);
+        json.field("bidQty", &self.bid_quantity);
+        json.field("askPrice", &self.ask_price);
+        json.field("askQty", &self.ask_quantity);
+        json.end_object();
+    }
+}
+
+/// The average price over the last minutes.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CurrentAveragePrice {
+    /// Over how many minutes.
+    pub minutes: u32,
+    /// The average price.
+    pub price: Decimal,
+    /// When the last trade in it happened.
+    pub last_trade_time: Timestamp,
+}
+
+impl CurrentAveragePrice {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut minutes = None;
+        let mut price = None;
+        let mut last_trade_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "mins" => field(&mut minutes, "mins", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "closeTime" => field(&mut last_trade_time, "closeTime", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            minutes: required(minutes, "mins")?,
+            price: required(price, "price")?,
+            last_trade_time: required(last_trade_time, "closeTime")?,
+        })
+    }
+}
+
+impl Decode for CurrentAveragePrice {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("CurrentAveragePrice"))
+    }
+}
+
+impl Encode for CurrentAveragePrice {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("mins", &self.minutes);
+        json.field("price", &self.price);
+        json.field("closeTime", &self.last_trade_time);
+        json.end_object();
+    }
+}
+
+/// The reference price of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CurrentReferencePrice {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The price, if there is one now.
+    pub price: Option<Decimal>,
+    /// When it was set.
+    pub time: Timestamp,
+}
+
+impl CurrentReferencePrice {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut price = None;
+        let mut time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "referencePrice" => field(&mut price, "referencePrice", found)?,
+                "timestamp" => field(&mut time, "timestamp", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            price: required(price, "referencePrice")?,
+            time: required(time, "timestamp")?,
+        })
+    }
+}
+
+impl Decode for CurrentReferencePrice {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("CurrentReferencePrice"))
+    }
+}
+
+impl Encode for CurrentReferencePrice {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("referencePrice", &self.price);
+        json.field("timestamp", &self.time);
+        json.end_object();
+    }
+}
+
+/// The last 24 hours of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum DayTicker {
+    /// Everything.
+    Full(Box<FullDayTicker>),
+    /// In short (`TickerType::Mini`).
+    Mini(MiniWindowTicker),
+}
+
+impl Decode for DayTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if value.get("priceChange").is_some() {
+            return Decode::decode(value).map(Self::Full).map_err(|error| error.in_type("DayTicker"));
+        }
+        Decode::decode(value).map(Self::Mini).map_err(|error| error.in_type("DayTicker"))
+    }
+}
+
+impl Encode for DayTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::Full(value) => value.encode(json),
+            Self::Mini(value) => value.encode(json),
+        }
+    }
+}
+
+/// The reference price comes from outside.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExternalPrice {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of its making.
+    pub external_calculation_id: u64,
+}
+
+impl ExternalPrice {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut told = false;
+        let mut external_calculation_id = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "calculationType" => support::constant(&mut told, "calculationType", "EXTERNAL", found)?,
+                "externalCalculationId" => {
+                    field(&mut external_calculation_id, "externalCalculationId", found)?;
+                }
+                _ => {}
+            }
+        }
+        support::required_constant(told, "calculationType")?;
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            external_calculation_id: required(external_calculation_id, "externalCalculationId")?,
+        })
+    }
+}
+
+impl Decode for ExternalPrice {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExternalPrice"))
+    }
+}
+
+impl Encode for ExternalPrice {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("calculationType", "EXTERNAL");
+        json.field("externalCalculationId", &self.external_calculation_id);
+        json.end_object();
+    }
+}
+
+/// The last 24 hours of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FullDayTicker {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The change of the price.
+    pub price_change: Decimal,
+    /// The change of the price in percent.
+    pub price_change_percent: Decimal,
+    /// The average price, weighted by volume.
+    pub weighted_average_price: Decimal,
+    /// The price of the trade before the window.
+    pub previous_close_price: Decimal,
+    /// The quantity of the last trade.
+    pub last_quantity: Decimal,
+    /// The best bid.
+    pub bid_price: Decimal,
+    /// The quantity at the best bid.
+    pub bid_quantity: Decimal,
+    /// The best ask.
+    pub ask_price: Decimal,
+    /// The quantity at the best ask.
+    pub ask_quantity: Decimal,
+    /// The first price in the window.
+    pub open_price: Decimal,
+    /// The highest price.
+    pub high_price: Decimal,
+    /// The lowest price.
+    pub low_price: Decimal,
+    /// The last price.
+    pub last_price: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// When the window begins.
+    pub open_time: Timestamp,
+    /// When the window ends.
+    pub close_time: Timestamp,
+    /// The first trade in the window.
+    pub first_trade_id: Option<TradeId>,
+    /// The last trade in the window.
+    pub last_trade_id: Option<TradeId>,
+    /// How many trades there were.
+    pub trade_count: u64,
+}
+
+impl FullDayTicker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut price_change = None;
+        let mut price_change_percent = None;
+        let mut weighted_average_price = None;
+        let mut previous_close_price = None;
+        let mut last_quantity = None;
+        let mut bid_price = None;
+        let mut bid_quantity = None;
+        let mut ask_price = None;
+        let mut ask_quantity = None;
+        let mut open_price = None;
+        let mut high_price = None;
+        let mut low_price = None;
+        let mut last_price = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        let mut open_time = None;
+        let mut close_time = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_count = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "priceChange" => field(&mut price_change, "priceChange", found)?,
+                "priceChangePercent" => field(&mut price_change_percent, "priceChangePercent", found)?,
+                "weightedAvgPrice" => field(&mut weighted_average_price, "weightedAvgPrice", found)?,
+                "prevClosePrice" => field(&mut previous_close_price, "prevClosePrice", found)?,
+                "lastQty" => field(&mut last_quantity, "lastQty", found)?,
+                "bidPrice" => field(&mut bid_price, "bidPrice", found)?,
+                "bidQty" => field(&mut bid_quantity, "bidQty", found)?,
+                "askPrice" => field(&mut ask_price, "askPrice", found)?,
+                "askQty" => field(&mut ask_quantity, "askQty", found)?,
+                "openPrice" => field(&mut open_price, "openPrice", found)?,
+                "highPrice" => field(&mut high_price, "highPrice", found)?,
+                "lowPrice" => field(&mut low_price, "lowPrice", found)?,
+                "lastPrice" => field(&mut last_price, "lastPrice", found)?,
+                "volume" => field(&mut volume, "volume", found)?,
+                "quoteVolume" => field(&mut quote_volume, "quoteVolume", found)?,
+                "openTime" => field(&mut open_time, "openTime", found)?,
+                "closeTime" => field(&mut close_time, "closeTime", found)?,
+                "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
+                "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
+                "count" => field(&mut trade_count, "count", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            price_change: required(price_change, "priceChange")?,
+            price_change_percent: required(price_change_percent, "priceChangePercent")?,
+            weighted_average_price: required(weighted_average_price, "weightedAvgPrice")?,
+            previous_close_price: required(previous_close_price, "prevClosePrice")?,
+            last_quantity: required(last_quantity, "lastQty")?,
+            bid_price: required(bid_price, "bidPrice")?,
+            bid_quantity: required(bid_quantity, "bidQty")?,
+            ask_price: required(ask_price, "askPrice")?,
+            ask_quantity: required(ask_quantity, "askQty")?,
+            open_price: required(open_price, "openPrice")?,
+            high_price: required(high_price, "highPrice")?,
+            low_price: required(low_price, "lowPrice")?,
+            last_price: required(last_price, "lastPrice")?,
+            volume: required(volume, "volume")?,
+            quote_volume: required(quote_volume, "quoteVolume")?,
+            open_time: required(open_time, "openTime")?,
+            close_time: required(close_time, "closeTime")?,
+            first_trade_id: required(first_trade_id, "firstId")?,
+            last_trade_id: required(last_trade_id, "lastId")?,
+            trade_count: required(trade_count, "count")?,
+        })
+    }
+}
+
+impl Decode for FullDayTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("FullDayTicker"))
+    }
+}
+
+impl Encode for FullDayTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("priceChange", &self.price_change);
+        json.field("priceChangePercent", &self.price_change_percent);
+        json.field("weightedAvgPrice", &self.weighted_average_price);
+        json.field("prevClosePrice", &self.previous_close_price);
+        json.field("lastQty", &self.last_quantity);
+        json.field("bidPrice", &self.bid_price);
+        json.field("bidQty", &self.bid_quantity);
+        json.field("askPrice", &self.ask_price);
+        json.field("askQty", &self.ask_quantity);
+        json.field("openPrice", &self.open_price);
+        json.field("highPrice", &self.high_price);
+        json.field("lowPrice", &self.low_price);
+        json.field("lastPrice", &self.last_price);
+        json.field("volume", &self.volume);
+        json.field("quoteVolume", &self.quote_volume);
+        json.field("openTime", &self.open_time);
+        json.field("closeTime", &self.close_time);
+        support::or_minus_one(json, "firstId", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "lastId", self.last_trade_id.as_ref());
+        json.field("count", &self.trade_count);
+        json.end_object();
+    }
+}
+
+/// A window of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct FullWindowTicker {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The change of the price.
+    pub price_change: Decimal,
+    /// The change of the price in percent.
+    pub price_change_percent: Decimal,
+    /// The average price, weighted by volume.
+    pub weighted_average_price: Decimal,
+    /// The first price in the window.
+    pub open_price: Decimal,
+    /// The highest price.
+    pub high_price: Decimal,
+    /// The lowest price.
+    pub low_price: Decimal,
+    /// The last price.
+    pub last_price: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// When the window begins.
+    pub open_time: Timestamp,
+    /// When the window ends.
+    pub close_time: Timestamp,
+    /// The first trade in the window.
+    pub first_trade_id: Option<TradeId>,
+    /// The last trade in the window.
+    pub last_trade_id: Option<TradeId>,
+    /// How many trades there were.
+    pub trade_count: u64,
+}
+
+impl FullWindowTicker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut price_change = None;
+        let mut price_change_percent = None;
+        let mut weighted_average_price = None;
+        let mut open_price = None;
+        let mut high_price = None;
+        let mut low_price = None;
+        let mut last_price = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        let mut open_time = None;
+        let mut close_time = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_count = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "priceChange" => field(&mut price_change, "priceChange", found)?,
+                "priceChangePercent" => field(&mut price_change_percent, "priceChangePercent", found)?,
+                "weightedAvgPrice" => field(&mut weighted_average_price, "weightedAvgPrice", found)?,
+                "openPrice" => field(&mut open_price, "openPrice", found)?,
+                "highPrice" => field(&mut high_price, "highPrice", found)?,
+                "lowPrice" => field(&mut low_price, "lowPrice", found)?,
+                "lastPrice" => field(&mut last_price, "lastPrice", found)?,
+                "volume" => field(&mut volume, "volume", found)?,
+                "quoteVolume" => field(&mut quote_volume, "quoteVolume", found)?,
+                "openTime" => field(&mut open_time, "openTime", found)?,
+                "closeTime" => field(&mut close_time, "closeTime", found)?,
+                "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
+                "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
+                "count" => field(&mut trade_count, "count", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            price_change: required(price_change, "priceChange")?,
+            price_change_percent: required(price_change_percent, "priceChangePercent")?,
+            weighted_average_price: required(weighted_average_price, "weightedAvgPrice")?,
+            open_price: required(open_price, "openPrice")?,
+            high_price: required(high_price, "highPrice")?,
+            low_price: required(low_price, "lowPrice")?,
+            last_price: required(last_price, "lastPrice")?,
+            volume: required(volume, "volume")?,
+            quote_volume: required(quote_volume, "quoteVolume")?,
+            open_time: required(open_time, "openTime")?,
+            close_time: required(close_time, "closeTime")?,
+            first_trade_id: required(first_trade_id, "firstId")?,
+            last_trade_id: required(last_trade_id, "lastId")?,
+            trade_count: required(trade_count, "count")?,
+        })
+    }
+}
+
+impl Decode for FullWindowTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("FullWindowTicker"))
+    }
+}
+
+impl Encode for FullWindowTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("priceChange", &self.price_change);
+        json.field("priceChangePercent", &self.price_change_percent);
+        json.field("weightedAvgPrice", &self.weighted_average_price);
+        json.field("openPrice", &self.open_price);
+        json.field("highPrice", &self.high_price);
+        json.field("lowPrice", &self.low_price);
+        json.field("lastPrice", &self.last_price);
+        json.field("volume", &self.volume);
+        json.field("quoteVolume", &self.quote_volume);
+        json.field("openTime", &self.open_time);
+        json.field("closeTime", &self.close_time);
+        support::or_minus_one(json, "firstId", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "lastId", self.last_trade_id.as_ref());
+        json.field("count", &self.trade_count);
+        json.end_object();
+    }
+}
+
+/// A candle.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Kline {
+    /// When it begins.
+    pub open_time: Timestamp,
+    /// The first price.
+    pub open: Decimal,
+    /// The highest price.
+    pub high: Decimal,
+    /// The lowest price.
+    pub low: Decimal,
+    /// The last price.
+    pub close: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// When it ends: the last millisecond of it.
+    pub close_time: Timestamp,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// How many trades there were.
+    pub trade_count: u64,
+    /// What takers bought, in the base asset.
+    pub taker_buy_volume: Decimal,
+    /// What takers bought, in the quote asset.
+    pub taker_buy_quote_volume: Decimal,
+}
+
+impl Kline {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut elements = value.array()?;
+        Ok(Self {
+            open_time: support::element(&mut elements, 0)?,
+            open: support::element(&mut elements, 1)?,
+            high: support::element(&mut elements, 2)?,
+            low: support::element(&mut elements, 3)?,
+            close: support::element(&mut elements, 4)?,
+            volume: support::element(&mut elements, 5)?,
+            close_time: support::element(&mut elements, 6)?,
+            quote_volume: support::element(&mut elements, 7)?,
+            trade_count: support::element(&mut elements, 8)?,
+            taker_buy_volume: support::element(&mut elements, 9)?,
+            taker_buy_quote_volume: support::element(&mut elements, 10)?,
+        })
+    }
+}
+
+impl Decode for Kline {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Kline"))
+    }
+}
+
+impl Encode for Kline {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_array();
+        json.element();
+        self.open_time.encode(json);
+        json.element();
+        self.open.encode(json);
+        json.element();
+        self.high.encode(json);
+        json.element();
+        self.low.encode(json);
+        json.element();
+        self.close.encode(json);
+        json.element();
+        self.volume.encode(json);
+        json.element();
+        self.close_time.encode(json);
+        json.element();
+        self.quote_volume.encode(json);
+        json.element();
+        self.trade_count.encode(json);
+        json.element();
+        self.taker_buy_volume.encode(json);
+        json.element();
+        self.taker_buy_quote_volume.encode(json);
+        json.element();
+        json.string("0");
+        json.end_array();
+    }
+}
+
+/// The last price of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LastPrice {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The price of the last trade.
+    pub price: Decimal,
+}
+
+impl LastPrice {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut price = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "price" => field(&mut price, "price", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self { symbol: required(symbol, "symbol")?, price: required(price, "price")? })
+    }
+}
+
+impl Decode for LastPrice {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("LastPrice"))
+    }
+}
+
+impl Encode for LastPrice {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("price", &self.price);
+        json.end_object();
+    }
+}
+
+/// A window of a symbol in short.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MiniWindowTicker {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The first price in the window.
+    pub open_price: Decimal,
+    /// The highest price.
+    pub high_price: Decimal,
+    /// The lowest price.
+    pub low_price: Decimal,
+    /// The last price.
+    pub last_price: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// When the window begins.
+    pub open_time: Timestamp,
+    /// When the window ends.
+    pub close_time: Timestamp,
+    /// The first trade in the window.
+    pub first_trade_id: Option<TradeId>,
+    /// The last trade in the window.
+    pub last_trade_id: Option<TradeId>,
+    /// How many trades there were.
+    pub trade_count: u64,
+}
+
+impl MiniWindowTicker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut open_price = None;
+        let mut high_price = None;
+        let mut low_price = None;
+        let mut last_price = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        let mut open_time = None;
+        let mut close_time = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_count = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "openPrice" => field(&mut open_price, "openPrice", found)?,
+                "highPrice" => field(&mut high_price, "highPrice", found)?,
+                "lowPrice" => field(&mut low_price, "lowPrice", found)?,
+                "lastPrice" => field(&mut last_price, "lastPrice", found)?,
+                "volume" => field(&mut volume, "volume", found)?,
+                "quoteVolume" => field(&mut quote_volume, "quoteVolume", found)?,
+                "openTime" => field(&mut open_time, "openTime", found)?,
+                "closeTime" => field(&mut close_time, "closeTime", found)?,
+                "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
+                "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
+                "count" => field(&mut trade_count, "count", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            open_price: required(open_price, "openPrice")?,
+            high_price: required(high_price, "highPrice")?,
+            low_price: required(low_price, "lowPrice")?,
+            last_price: required(last_price, "lastPrice")?,
+            volume: required(volume, "volume")?,
+            quote_volume: required(quote_volume, "quoteVolume")?,
+            open_time: required(open_time, "openTime")?,
+            close_time: required(close_time, "closeTime")?,
+            first_trade_id: required(first_trade_id, "firstId")?,
+            last_trade_id: required(last_trade_id, "lastId")?,
+            trade_count: required(trade_count, "count")?,
+        })
+    }
+}
+
+impl Decode for MiniWindowTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MiniWindowTicker"))
+    }
+}
+
+impl Encode for MiniWindowTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("openPrice", &self.open_price);
+        json.field("highPrice", &self.high_price);
+        json.field("lowPrice", &self.low_price);
+        json.field("lastPrice", &self.last_price);
+        json.field("volume", &self.volume);
+        json.field("quoteVolume", &self.quote_volume);
+        json.field("openTime", &self.open_time);
+        json.field("closeTime", &self.close_time);
+        support::or_minus_one(json, "firstId", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "lastId", self.last_trade_id.as_ref());
+        json.field("count", &self.trade_count);
+        json.end_object();
+    }
+}
+
+/// The book of a symbol at one moment.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OrderBook {
+    /// The last update in it.
+    pub last_update_id: UpdateId,
+    /// The bids, highest first.
+    pub bids: Vec<Level>,
+    /// The asks, lowest first.
+    pub asks: Vec<Level>,
+}
+
+impl OrderBook {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut last_update_id = None;
+        let mut bids = None;
+        let mut asks = None;
+        for (key, found) in value.object()? {
+            match key {
+                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
+                "bids" => field(&mut bids, "bids", found)?,
+                "asks" => field(&mut asks, "asks", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            last_update_id: required(last_update_id, "lastUpdateId")?,
+            bids: required(bids, "bids")?,
+            asks: required(asks, "asks")?,
+        })
+    }
+}
+
+impl Decode for OrderBook {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("OrderBook"))
+    }
+}
+
+impl Encode for OrderBook {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("lastUpdateId", &self.last_update_id);
+        json.field("bids", &self.bids);
+        json.field("asks", &self.asks);
+        json.end_object();
+    }
+}
+
+/// Trades of one taker order at one price, as one, of the public record.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PublicAggTrade {
+    /// The id of the aggregate trade.
+    pub agg_trade_id: AggTradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// The first of the trades in it.
+    pub first_trade_id: Option<TradeId>,
+    /// The last of the trades in it.
+    pub last_trade_id: Option<TradeId>,
+    /// When they happened.
+    pub trade_time: Timestamp,
+    /// Whether the buyer's order was in the book, so that the seller took.
+    pub is_buyer_maker: bool,
+    /// Without meaning, says the exchange.
+    pub is_best_match: bool,
+}
+
+impl PublicAggTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut agg_trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_time = None;
+        let mut is_buyer_maker = None;
+        let mut is_best_match = None;
+        for (key, found) in value.object()? {
+            match key {
+                "a" => field(&mut agg_trade_id, "a", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
+                "l" => support::field_or_minus_one(&mut last_trade_id, "l", found)?,
+                "T" => field(&mut trade_time, "T", found)?,
+                "m" => field(&mut is_buyer_maker, "m", found)?,
+                "M" => field(&mut is_best_match, "M", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            agg_trade_id: required(agg_trade_id, "a")?,
+            price: required(price, "p")?,
+            quantity: required(quantity, "q")?,
+            first_trade_id: required(first_trade_id, "f")?,
+            last_trade_id: required(last_trade_id, "l")?,
+            trade_time: required(trade_time, "T")?,
+            is_buyer_maker: required(is_buyer_maker, "m")?,
+            is_best_match: required(is_best_match, "M")?,
+        })
+    }
+}
+
+impl Decode for PublicAggTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PublicAggTrade"))
+    }
+}
+
+impl Encode for PublicAggTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("a", &self.agg_trade_id);
+        json.field("p", &self.price);
+        json.field("q", &self.quantity);
+        support::or_minus_one(json, "f", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "l", self.last_trade_id.as_ref());
+        json.field("T", &self.trade_time);
+        json.field("m", &self.is_buyer_maker);
+        json.field("M", &self.is_best_match);
+        json.end_object();
+    }
+}
+
+/// A block trade of the public record.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PublicBlockTrade {
+    /// The id of the block trade.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// What it amounts to in the quote asset.
+    pub quote_quantity: Decimal,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whether the buyer is the maker.
+    pub is_buyer_maker: bool,
+}
+
+impl PublicBlockTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut quote_quantity = None;
+        let mut time = None;
+        let mut is_buyer_maker = None;
+        for (key, found) in value.object()? {
+            match key {
+                "id" => field(&mut trade_id, "id", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "qty" => field(&mut quantity, "qty", found)?,
+                "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
+                "time" => field(&mut time, "time", found)?,
+                "isBuyerMaker" => field(&mut is_buyer_maker, "isBuyerMaker", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            trade_id: required(trade_id, "id")?,
+            price: required(price, "price")?,
+            quantity: required(quantity, "qty")?,
+            quote_quantity: required(quote_quantity, "quoteQty")?,
+            time: required(time, "time")?,
+            is_buyer_maker: required(is_buyer_maker, "isBuyerMaker")?,
+        })
+    }
+}
+
+impl Decode for PublicBlockTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PublicBlockTrade"))
+    }
+}
+
+impl Encode for PublicBlockTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("id", &self.trade_id);
+        json.field("price", &self.price);
+        json.field("qty", &self.quantity);
+        json.field("quoteQty", &self.quote_quantity);
+        json.field("time", &self.time);
+        json.field("isBuyerMaker", &self.is_buyer_maker);
+        json.end_object();
+    }
+}
+
+/// A trade of the public record.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PublicTrade {
+    /// The id of the trade.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// What it amounts to in the quote asset.
+    pub quote_quantity: Decimal,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whether the buyer's order was in the book, so that the seller took.
+    pub is_buyer_maker: bool,
+    /// Without meaning, says the exchange.
+    pub is_best_match: bool,
+}
+
+impl PublicTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut quote_quantity = None;
+        let mut time = None;
+        let mut is_buyer_maker = None;
+        let mut is_best_match = None;
+        for (key, found) in value.object()? {
+            match key {
+                "id" => field(&mut trade_id, "id", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "qty" => field(&mut quantity, "qty", found)?,
+                "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
+                "time" => field(&mut time, "time", found)?,
+                "isBuyerMaker" => field(&mut is_buyer_maker, "isBuyerMaker", found)?,
+                "isBestMatch" => field(&mut is_best_match, "isBestMatch", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            trade_id: required(trade_id, "id")?,
+            price: required(price, "price")?,
+            quantity: required(quantity, "qty")?,
+            quote_quantity: required(quote_quantity, "quoteQty")?,
+            time: required(time, "time")?,
+            is_buyer_maker: required(is_buyer_maker, "isBuyerMaker")?,
+            is_best_match: required(is_best_match, "isBestMatch")?,
+        })
+    }
+}
+
+impl Decode for PublicTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("PublicTrade"))
+    }
+}
+
+impl Encode for PublicTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("id", &self.trade_id);
+        json.field("price", &self.price);
+        json.field("qty", &self.quantity);
+        json.field("quoteQty", &self.quote_quantity);
+        json.field("time", &self.time);
+        json.field("isBuyerMaker", &self.is_buyer_maker);
+        json.field("isBestMatch", &self.is_best_match);
+        json.end_object();
+    }
+}
+
+/// How a reference price is made.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ReferencePriceMethod {
+    /// The reference price is a mean over time.
+    ArithmeticMean(ArithmeticMeanPrice),
+    /// The reference price comes from outside.
+    External(ExternalPrice),
+    /// Of a kind this version of the SDK does not know.
+    Unknown(UnknownObject),
+}
+
+impl Decode for ReferencePriceMethod {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        match support::kind_of(value, "calculationType")
+            .map_err(|error| error.in_type("ReferencePriceMethod"))?
+        {
+            "ARITHMETIC_MEAN" => ArithmeticMeanPrice::decode(value).map(Self::ArithmeticMean),
+            "EXTERNAL" => ExternalPrice::decode(value).map(Self::External),
+            other => Ok(Self::Unknown(UnknownObject::new(other, value))),
+        }
+    }
+}
+
+impl Encode for ReferencePriceMethod {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::ArithmeticMean(value) => value.encode(json),
+            Self::External(value) => value.encode(json),
+            Self::Unknown(value) => value.encode(json),
+        }
+    }
+}
+
+/// A window of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum WindowTicker {
+    /// Everything.
+    Full(Box<FullWindowTicker>),
+    /// In short (`TickerType::Mini`).
+    Mini(MiniWindowTicker),
+}
+
+impl Decode for WindowTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if value.get("priceChange").is_some() {
+            return Decode::decode(value).map(Self::Full).map_err(|error| error.in_type("WindowTicker"));
+        }
+        Decode::decode(value).map(Self::Mini).map_err(|error| error.in_type("WindowTicker"))
+    }
+}
+
+impl Encode for WindowTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::Full(value) => value.encode(json),
+            Self::Mini(value) => value.encode(json),
+        }
+    }
+}
+
+/// Aggregate trades of a symbol from an id on, or between two times.
+///
+/// REST: `GET /api/v3/aggTrades`. WebSocket API: `trades.aggregate`. Security: none. Weight: 4.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AggTrades {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The first aggregate trade; not together with times.
+    pub from_id: Option<AggTradeId>,
+    /// The first time.
+    pub start_time: Option<Timestamp>,
+    /// The last time.
+    pub end_time: Option<Timestamp>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl AggTrades {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into(), from_id: None, start_time: None, end_time: None, limit: None }
+    }
+
+    /// The first aggregate trade; not together with times.
+    #[must_use]
+    pub fn from_id(mut self, from_id: AggTradeId) -> Self {
+        self.from_id = Some(from_id);
+        self
+    }
+
+    /// The first time.
+    #[must_use]
+    pub fn start_time(mut self, start_time: Timestamp) -> Self {
+        self.start_time = Some(start_time);
+        self
+    }
+
+    /// The last time.
+    #[must_use]
+    pub fn end_time(mut self, end_time: Timestamp) -> Self {
+        self.end_time = Some(end_time);
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for AggTrades {
+    type Response = Vec<PublicAggTrade>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        4
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.from_id, "fromId", params);
+        Param::write(&self.start_time, "startTime", params);
+        Param::write(&self.end_time, "endTime", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)?;
+        self.check_rules()
+    }
+}
+
+impl RestRequest for AggTrades {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/aggTrades")
+    }
+}
+
+impl WsRequest for AggTrades {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("trades.aggregate")
+    }
+}
+
+/// The average price of a symbol over the last minutes.
+///
+/// REST: `GET /api/v3/avgPrice`. WebSocket API: `avgPrice`. Security: none. Weight: 2.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AvgPrice {
+    /// The symbol.
+    pub symbol: Symbol,
+}
+
+impl AvgPrice {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into() }
+    }
+}
+
+impl Request for AvgPrice {
+    type Response = CurrentAveragePrice;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        2
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+    }
+}
+
+impl RestRequest for AvgPrice {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/avgPrice")
+    }
+}
+
+impl WsRequest for AvgPrice {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("avgPrice")
+    }
+}
+
+/// The book of a symbol.
+///
+/// REST: `GET /api/v3/depth`. WebSocket API: `depth`. Security: none. Weight: 5 up to 100 (`limit`), 25 up to 500 (`limit`), 50 up to 1000 (`limit`), 250 otherwise, 5 without `limit`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Depth {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// How many levels of each side at most; 100 if not given.
+    pub limit: Option<u32>,
+    /// The state the symbol must be in, or the answer is an error.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl Depth {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into(), limit: None, symbol_status: None }
+    }
+
+    /// How many levels of each side at most; 100 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The state the symbol must be in, or the answer is an error.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for Depth {
+    type Response = OrderBook;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        match self.limit {
+            None | Some(..=100) => 5,
+            Some(..=500) => 25,
+            Some(..=1000) => 50,
+            Some(_) => 250,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.limit, "limit", params);
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 5000)
+    }
+}
+
+impl RestRequest for Depth {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/depth")
+    }
+}
+
+impl WsRequest for Depth {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("depth")
+    }
+}
+
+/// Block trades of a symbol from an id on.
+///
+/// REST: `GET /api/v3/historicalBlockTrades`. WebSocket API: `blockTrades.historical`. Security: none. Weight: 25.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HistoricalBlockTrades {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The first trade.
+    pub from_id: TradeId,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl HistoricalBlockTrades {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, from_id: TradeId) -> Self {
+        Self { symbol: symbol.into(), from_id, limit: None }
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for HistoricalBlockTrades {
+    type Response = Vec<PublicBlockTrade>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        25
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.from_id, "fromId", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for HistoricalBlockTrades {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/historicalBlockTrades")
+    }
+}
+
+impl WsRequest for HistoricalBlockTrades {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("blockTrades.historical")
+    }
+}
+
+/// Trades of a symbol from an id on.
+///
+/// REST: `GET /api/v3/historicalTrades`. WebSocket API: `trades.historical`. Security: none. Weight: 25.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HistoricalTrades {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+    /// The first trade; without it, the latest are answered.
+    pub from_id: Option<TradeId>,
+}
+
+impl HistoricalTrades {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into(), limit: None, from_id: None }
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The first trade; without it, the latest are answered.
+    #[must_use]
+    pub fn from_id(mut self, from_id: TradeId) -> Self {
+        self.from_id = Some(from_id);
+        self
+    }
+}
+
+impl Request for HistoricalTrades {
+    type Response = Vec<PublicTrade>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        25
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.limit, "limit", params);
+        Param::write(&self.from_id, "fromId", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for HistoricalTrades {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/historicalTrades")
+    }
+}
+
+impl WsRequest for HistoricalTrades {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("trades.historical")
+    }
+}
+
+/// Candles of a symbol.
+///
+/// REST: `GET /api/v3/klines`. WebSocket API: `klines`. Security: none. Weight: 2.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Klines {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The length of the candles.
+    pub interval: KlineInterval,
+    /// The first time.
+    pub start_time: Option<Timestamp>,
+    /// The last time.
+    pub end_time: Option<Timestamp>,
+    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    pub time_zone: Option<String>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl Klines {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, interval: KlineInterval) -> Self {
+        Self {
+            symbol: symbol.into(),
+            interval,
+            start_time: None,
+            end_time: None,
+            time_zone: None,
+            limit: None,
+        }
+    }
+
+    /// The first time.
+    #[must_use]
+    pub fn start_time(mut self, start_time: Timestamp) -> Self {
+        self.start_time = Some(start_time);
+        self
+    }
+
+    /// The last time.
+    #[must_use]
+    pub fn end_time(mut self, end_time: Timestamp) -> Self {
+        self.end_time = Some(end_time);
+        self
+    }
+
+    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    #[must_use]
+    pub fn time_zone(mut self, time_zone: impl Into<String>) -> Self {
+        self.time_zone = Some(time_zone.into());
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for Klines {
+    type Response = Vec<Kline>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        2
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.interval, "interval", params);
+        Param::write(&self.start_time, "startTime", params);
+        Param::write(&self.end_time, "endTime", params);
+        Param::write(&self.time_zone, "timeZone", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for Klines {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/klines")
+    }
+}
+
+impl WsRequest for Klines {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("klines")
+    }
+}
+
+/// The reference price of a symbol.
+///
+/// REST: `GET /api/v3/referencePrice`. WebSocket API: `referencePrice`. Security: none. Weight: 2.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ReferencePrice {
+    /// The symbol.
+    pub symbol: Symbol,
+}
+
+impl ReferencePrice {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into() }
+    }
+}
+
+impl Request for ReferencePrice {
+    type Response = CurrentReferencePrice;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        2
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+    }
+}
+
+impl RestRequest for ReferencePrice {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/referencePrice")
+    }
+}
+
+impl WsRequest for ReferencePrice {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("referencePrice")
+    }
+}
+
+/// How the reference price of a symbol is made.
+///
+/// REST: `GET /api/v3/referencePrice/calculation`. WebSocket API: `referencePrice.calculation`. Security: none. Weight: 2.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ReferencePriceCalculation {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The state the symbol must be in.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl ReferencePriceCalculation {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into(), symbol_status: None }
+    }
+
+    /// The state the symbol must be in.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for ReferencePriceCalculation {
+    type Response = ReferencePriceMethod;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        2
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+}
+
+impl RestRequest for ReferencePriceCalculation {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/referencePrice/calculation")
+    }
+}
+
+impl WsRequest for ReferencePriceCalculation {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("referencePrice.calculation")
+    }
+}
+
+/// The last 24 hours of one symbol, of several, or of all.
+///
+/// REST: `GET /api/v3/ticker/24hr`. WebSocket API: `ticker.24hr`. Security: none. Weight: 2 up to 20 (`symbols`), 40 up to 100 (`symbols`), 80 otherwise, 80 without `symbols`.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Ticker24hr {
+    /// Which symbols; without it, all.
+    pub symbols: Option<Symbols>,
+    /// How much is said; everything if not given.
+    pub ticker_type: Option<TickerType>,
+    /// The state the symbols must be in.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl Ticker24hr {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which symbols; without it, all.
+    #[must_use]
+    pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
+        self.symbols = Some(symbols.into());
+        self
+    }
+
+    /// How much is said; everything if not given.
+    #[must_use]
+    pub fn ticker_type(mut self, ticker_type: TickerType) -> Self {
+        self.ticker_type = Some(ticker_type);
+        self
+    }
+
+    /// The state the symbols must be in.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for Ticker24hr {
+    type Response = OneOrMany<DayTicker>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        match &self.symbols {
+            Some(given) if given.count() <= 20 => 2,
+            Some(given) if given.count() <= 100 => 40,
+            _ => 80,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        if let Some(symbols) = &self.symbols {
+            symbols.write_as(params, ["symbol", "symbols"]);
+        }
+        Param::write(&self.ticker_type, "type", params);
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.check_rules()
+    }
+}
+
+impl RestRequest for Ticker24hr {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/ticker/24hr")
+    }
+}
+
+impl WsRequest for Ticker24hr {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ticker.24hr")
+    }
+}
+
+/// The best bid and ask of one symbol, of several, or of all.
+///
+/// REST: `GET /api/v3/ticker/bookTicker`. WebSocket API: `ticker.book`. Security: none. Weight: 2 with `symbols` of `One`, 4 otherwise, 4 without `symbols`.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TickerBook {
+    /// Which symbols; without it, all.
+    pub symbols: Option<Symbols>,
+    /// The state the symbols must be in.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl TickerBook {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which symbols; without it, all.
+    #[must_use]
+    pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
+        self.symbols = Some(symbols.into());
+        self
+    }
+
+    /// The state the symbols must be in.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for TickerBook {
+    type Response = OneOrMany<BestPrices>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        match &self.symbols {
+            Some(Symbols::One(_)) => 2,
+            _ => 4,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        if let Some(symbols) = &self.symbols {
+            symbols.write_as(params, ["symbol", "symbols"]);
+        }
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+}
+
+impl RestRequest for TickerBook {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/ticker/bookTicker")
+    }
+}
+
+impl WsRequest for TickerBook {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ticker.book")
+    }
+}
+
+/// The last price of one symbol, of several, or of all.
+///
+/// REST: `GET /api/v3/ticker/price`. WebSocket API: `ticker.price`. Security: none. Weight: 2 with `symbols` of `One`, 4 otherwise, 4 without `symbols`.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct TickerPrice {
+    /// Which symbols; without it, all.
+    pub symbols: Option<Symbols>,
+    /// The state the symbols must be in.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl TickerPrice {
+    /// With what it cannot do without.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Which symbols; without it, all.
+    #[must_use]
+    pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
+        self.symbols = Some(symbols.into());
+        self
+    }
+
+    /// The state the symbols must be in.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for TickerPrice {
+    type Response = OneOrMany<LastPrice>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        match &self.symbols {
+            Some(Symbols::One(_)) => 2,
+            _ => 4,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        if let Some(symbols) = &self.symbols {
+            symbols.write_as(params, ["symbol", "symbols"]);
+        }
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+}
+
+impl RestRequest for TickerPrice {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/ticker/price")
+    }
+}
+
+impl WsRequest for TickerPrice {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ticker.price")
+    }
+}
+
+/// A rolling window of symbols.
+///
+/// REST: `GET /api/v3/ticker`. WebSocket API: `ticker`. Security: none. Weight: 4 for each of `symbols`, at most 200.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TickerRollingWindow {
+    /// Which symbols, at most 100.
+    pub symbols: Symbols,
+    /// The window; one day if not given.
+    pub window_size: Option<WindowSize>,
+    /// How much is said; everything if not given.
+    pub ticker_type: Option<TickerType>,
+    /// The state the symbols must be in.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl TickerRollingWindow {
+    /// With what it cannot do without.
+    pub fn new(symbols: impl Into<Symbols>) -> Self {
+        Self { symbols: symbols.into(), window_size: None, ticker_type: None, symbol_status: None }
+    }
+
+    /// The window; one day if not given.
+    #[must_use]
+    pub fn window_size(mut self, window_size: WindowSize) -> Self {
+        self.window_size = Some(window_size);
+        self
+    }
+
+    /// How much is said; everything if not given.
+    #[must_use]
+    pub fn ticker_type(mut self, ticker_type: TickerType) -> Self {
+        self.ticker_type = Some(ticker_type);
+        self
+    }
+
+    /// The state the symbols must be in.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for TickerRollingWindow {
+    type Response = OneOrMany<WindowTicker>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        self.symbols.count().saturating_mul(4).min(200)
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        self.symbols.write_as(params, ["symbol", "symbols"]);
+        Param::write(&self.window_size, "windowSize", params);
+        Param::write(&self.ticker_type, "type", params);
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.check_rules()
+    }
+}
+
+impl RestRequest for TickerRollingWindow {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/ticker")
+    }
+}
+
+impl WsRequest for TickerRollingWindow {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ticker")
+    }
+}
+
+/// The current trading day of symbols.
+///
+/// REST: `GET /api/v3/ticker/tradingDay`. WebSocket API: `ticker.tradingDay`. Security: none. Weight: 4 for each of `symbols`, at most 200.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TickerTradingDay {
+    /// Which symbols, at most 100.
+    pub symbols: Symbols,
+    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    pub time_zone: Option<String>,
+    /// How much is said; everything if not given.
+    pub ticker_type: Option<TickerType>,
+    /// The state the symbols must be in.
+    pub symbol_status: Option<SymbolStatus>,
+}
+
+impl TickerTradingDay {
+    /// With what it cannot do without.
+    pub fn new(symbols: impl Into<Symbols>) -> Self {
+        Self { symbols: symbols.into(), time_zone: None, ticker_type: None, symbol_status: None }
+    }
+
+    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    #[must_use]
+    pub fn time_zone(mut self, time_zone: impl Into<String>) -> Self {
+        self.time_zone = Some(time_zone.into());
+        self
+    }
+
+    /// How much is said; everything if not given.
+    #[must_use]
+    pub fn ticker_type(mut self, ticker_type: TickerType) -> Self {
+        self.ticker_type = Some(ticker_type);
+        self
+    }
+
+    /// The state the symbols must be in.
+    #[must_use]
+    pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
+        self.symbol_status = Some(symbol_status);
+        self
+    }
+}
+
+impl Request for TickerTradingDay {
+    type Response = OneOrMany<WindowTicker>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        self.symbols.count().saturating_mul(4).min(200)
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        self.symbols.write_as(params, ["symbol", "symbols"]);
+        Param::write(&self.time_zone, "timeZone", params);
+        Param::write(&self.ticker_type, "type", params);
+        Param::write(&self.symbol_status, "symbolStatus", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.check_rules()
+    }
+}
+
+impl RestRequest for TickerTradingDay {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/ticker/tradingDay")
+    }
+}
+
+impl WsRequest for TickerTradingDay {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ticker.tradingDay")
+    }
+}
+
+/// The latest trades of a symbol.
+///
+/// REST: `GET /api/v3/trades`. WebSocket API: `trades.recent`. Security: none. Weight: 25.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Trades {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl Trades {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into(), limit: None }
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for Trades {
+    type Response = Vec<PublicTrade>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        25
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for Trades {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/trades")
+    }
+}
+
+impl WsRequest for Trades {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("trades.recent")
+    }
+}
+
+/// Candles of a symbol, changed a little so that they look well in a chart.
+///
+/// REST: `GET /api/v3/uiKlines`. WebSocket API: `uiKlines`. Security: none. Weight: 2.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct UiKlines {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The length of the candles.
+    pub interval: KlineInterval,
+    /// The first time.
+    pub start_time: Option<Timestamp>,
+    /// The last time.
+    pub end_time: Option<Timestamp>,
+    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    pub time_zone: Option<String>,
+    /// How many at most; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl UiKlines {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, interval: KlineInterval) -> Self {
+        Self {
+            symbol: symbol.into(),
+            interval,
+            start_time: None,
+            end_time: None,
+            time_zone: None,
+            limit: None,
+        }
+    }
+
+    /// The first time.
+    #[must_use]
+    pub fn start_time(mut self, start_time: Timestamp) -> Self {
+        self.start_time = Some(start_time);
+        self
+    }
+
+    /// The last time.
+    #[must_use]
+    pub fn end_time(mut self, end_time: Timestamp) -> Self {
+        self.end_time = Some(end_time);
+        self
+    }
+
+    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    #[must_use]
+    pub fn time_zone(mut self, time_zone: impl Into<String>) -> Self {
+        self.time_zone = Some(time_zone.into());
+        self
+    }
+
+    /// How many at most; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for UiKlines {
+    type Response = Vec<Kline>;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        2
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.interval, "interval", params);
+        Param::write(&self.start_time, "startTime", params);
+        Param::write(&self.end_time, "endTime", params);
+        Param::write(&self.time_zone, "timeZone", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 1, 1000)
+    }
+}
+
+impl RestRequest for UiKlines {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/uiKlines")
+    }
+}
+
+impl WsRequest for UiKlines {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("uiKlines")
+    }
+}

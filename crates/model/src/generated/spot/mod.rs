@@ -1,0 +1,26 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/*.toml; do not edit.
+
+//! The generated types of the product.
+
+mod account;
+pub use self::account::*;
+mod enums;
+pub use self::enums::*;
+mod filters;
+pub use self::filters::*;
+mod general;
+pub use self::general::*;
+mod market;
+pub use self::market::*;
+mod order_list;
+pub use self::order_list::*;
+mod session;
+pub use self::session::*;
+mod streams;
+pub use self::streams::*;
+mod trade;
+pub use self::trade::*;
+mod user_data;
+pub use self::user_data::*;
+pub mod error_code;
+pub mod stream;

@@ -1,0 +1,1573 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/streams.toml; do not edit.
+
+//! Events of the market streams.
+
+use super::{KlineInterval, TickerWindow};
+use crate::macros::name_part;
+use crate::{Level, UnknownEvent, support};
+use binance_kit_core::decode::{EventFrame, Value, ValueKind, field, optional, required};
+use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
+use binance_kit_core::{Decimal, Decode, DecodeError, Encode, JsonWriter, StreamEvent, Symbol, Timestamp};
+use std::borrow::Cow;
+
+name_part! {
+/// How many levels of each side a partial-depth stream shows.
+    DepthLevels {
+        /// Five.
+        Five = "5",
+        /// Ten.
+        Ten = "10",
+        /// Twenty.
+        Twenty = "20",
+    }
+}
+
+name_part! {
+/// How often a depth stream speaks.
+    DepthSpeed {
+        /// Once a second.
+        Every1000Ms = "",
+        /// Ten times a second.
+        Every100Ms = "@100ms",
+    }
+}
+
+/// Trades of one taker order at one price, as one.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AggTrade {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the aggregate trade.
+    pub agg_trade_id: AggTradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// The first of the trades in it.
+    pub first_trade_id: Option<TradeId>,
+    /// The last of the trades in it.
+    pub last_trade_id: Option<TradeId>,
+    /// When they happened.
+    pub trade_time: Timestamp,
+    /// Whether the buyer's order was in the book, so that the seller took.
+    pub is_buyer_maker: bool,
+    /// Without meaning, says the exchange.
+    pub is_best_match: Option<bool>,
+}
+
+impl AggTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut agg_trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_time = None;
+        let mut is_buyer_maker = None;
+        let mut is_best_match = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "aggTrade", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "a" => field(&mut agg_trade_id, "a", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
+                "l" => support::field_or_minus_one(&mut last_trade_id, "l", found)?,
+                "T" => field(&mut trade_time, "T", found)?,
+                "m" => field(&mut is_buyer_maker, "m", found)?,
+                "M" => field(&mut is_best_match, "M", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            agg_trade_id: required(agg_trade_id, "a")?,
+            price: required(price, "p")?,
+            quantity: required(quantity, "q")?,
+            first_trade_id: required(first_trade_id, "f")?,
+            last_trade_id: required(last_trade_id, "l")?,
+            trade_time: required(trade_time, "T")?,
+            is_buyer_maker: required(is_buyer_maker, "m")?,
+            is_best_match: optional(is_best_match),
+        })
+    }
+}
+
+impl Decode for AggTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AggTrade"))
+    }
+}
+
+impl Encode for AggTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "aggTrade");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("a", &self.agg_trade_id);
+        json.field("p", &self.price);
+        json.field("q", &self.quantity);
+        support::or_minus_one(json, "f", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "l", self.last_trade_id.as_ref());
+        json.field("T", &self.trade_time);
+        json.field("m", &self.is_buyer_maker);
+        json.optional("M", self.is_best_match.as_ref());
+        json.end_object();
+    }
+}
+
+impl StreamEvent for AggTrade {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The average price over a fixed time.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AveragePrice {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The time it is the average of.
+    pub interval: KlineInterval,
+    /// The average price.
+    pub price: Decimal,
+    /// When the last trade in it happened.
+    pub last_trade_time: Timestamp,
+}
+
+impl AveragePrice {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut interval = None;
+        let mut price = None;
+        let mut last_trade_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "avgPrice", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "i" => field(&mut interval, "i", found)?,
+                "w" => field(&mut price, "w", found)?,
+                "T" => field(&mut last_trade_time, "T", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            interval: required(interval, "i")?,
+            price: required(price, "w")?,
+            last_trade_time: required(last_trade_time, "T")?,
+        })
+    }
+}
+
+impl Decode for AveragePrice {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AveragePrice"))
+    }
+}
+
+impl Encode for AveragePrice {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "avgPrice");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("i", &self.interval);
+        json.field("w", &self.price);
+        json.field("T", &self.last_trade_time);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for AveragePrice {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// A block trade: negotiated outside the book.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BlockTrade {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the block trade.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// When it happened.
+    pub trade_time: Timestamp,
+    /// Whether the buyer is the maker.
+    pub is_buyer_maker: bool,
+}
+
+impl BlockTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut trade_time = None;
+        let mut is_buyer_maker = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "blockTrade", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "t" => field(&mut trade_id, "t", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "T" => field(&mut trade_time, "T", found)?,
+                "m" => field(&mut is_buyer_maker, "m", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            trade_id: required(trade_id, "t")?,
+            price: required(price, "p")?,
+            quantity: required(quantity, "q")?,
+            trade_time: required(trade_time, "T")?,
+            is_buyer_maker: required(is_buyer_maker, "m")?,
+        })
+    }
+}
+
+impl Decode for BlockTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("BlockTrade"))
+    }
+}
+
+impl Encode for BlockTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "blockTrade");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("t", &self.trade_id);
+        json.field("p", &self.price);
+        json.field("q", &self.quantity);
+        json.field("T", &self.trade_time);
+        json.field("m", &self.is_buyer_maker);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for BlockTrade {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The best bid and ask after a change of either.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BookTicker {
+    /// The update of the book it follows from.
+    pub update_id: UpdateId,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The best bid.
+    pub bid_price: Decimal,
+    /// The quantity at the best bid.
+    pub bid_quantity: Decimal,
+    /// The best ask.
+    pub ask_price: Decimal,
+    /// The quantity at the best ask.
+    pub ask_quantity: Decimal,
+}
+
+impl BookTicker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut update_id = None;
+        let mut symbol = None;
+        let mut bid_price = None;
+        let mut bid_quantity = None;
+        let mut ask_price = None;
+        let mut ask_quantity = None;
+        for (key, found) in value.object()? {
+            match key {
+                "u" => field(&mut update_id, "u", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "b" => field(&mut bid_price, "b", found)?,
+                "B" => field(&mut bid_quantity, "B", found)?,
+                "a" => field(&mut ask_price, "a", found)?,
+                "A" => field(&mut ask_quantity, "A", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            update_id: required(update_id, "u")?,
+            symbol: required(symbol, "s")?,
+            bid_price: required(bid_price, "b")?,
+            bid_quantity: required(bid_quantity, "B")?,
+            ask_price: required(ask_price, "a")?,
+            ask_quantity: required(ask_quantity, "A")?,
+        })
+    }
+}
+
+impl Decode for BookTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("BookTicker"))
+    }
+}
+
+impl Encode for BookTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("u", &self.update_id);
+        json.field("s", &self.symbol);
+        json.field("b", &self.bid_price);
+        json.field("B", &self.bid_quantity);
+        json.field("a", &self.ask_price);
+        json.field("A", &self.ask_quantity);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for BookTicker {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+}
+
+/// Levels of a book that have changed. A quantity of zero means that the level is gone.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DepthUpdate {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The first update in the event.
+    pub first_update_id: UpdateId,
+    /// The last update in the event.
+    pub last_update_id: UpdateId,
+    /// The bids that have changed.
+    pub bids: Vec<Level>,
+    /// The asks that have changed.
+    pub asks: Vec<Level>,
+}
+
+impl DepthUpdate {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut first_update_id = None;
+        let mut last_update_id = None;
+        let mut bids = None;
+        let mut asks = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "U" => field(&mut first_update_id, "U", found)?,
+                "u" => field(&mut last_update_id, "u", found)?,
+                "b" => field(&mut bids, "b", found)?,
+                "a" => field(&mut asks, "a", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            first_update_id: required(first_update_id, "U")?,
+            last_update_id: required(last_update_id, "u")?,
+            bids: required(bids, "b")?,
+            asks: required(asks, "a")?,
+        })
+    }
+
+    fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut first_update_id = None;
+        let mut last_update_id = None;
+        let mut bids = false;
+        let mut asks = false;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "U" => field(&mut first_update_id, "U", found)?,
+                "u" => field(&mut last_update_id, "u", found)?,
+                "b" => support::list_over(&mut self.bids, &mut bids, "b", found)?,
+                "a" => support::list_over(&mut self.asks, &mut asks, "a", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        self.event_time = required(event_time, "E")?;
+        self.symbol = required(symbol, "s")?;
+        self.first_update_id = required(first_update_id, "U")?;
+        self.last_update_id = required(last_update_id, "u")?;
+        support::required_constant(bids, "b")?;
+        support::required_constant(asks, "a")?;
+        Ok(())
+    }
+}
+
+impl Decode for DepthUpdate {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("DepthUpdate"))
+    }
+
+    fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        self.read_over(value).map_err(|error| error.in_type("DepthUpdate"))
+    }
+}
+
+impl Encode for DepthUpdate {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "depthUpdate");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("U", &self.first_update_id);
+        json.field("u", &self.last_update_id);
+        json.field("b", &self.bids);
+        json.field("a", &self.asks);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for DepthUpdate {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        self.decode_into(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// A candle that changes, or has just closed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct KlineEvent {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The candle.
+    pub kline: StreamKline,
+}
+
+impl KlineEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut kline = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "kline", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "k" => field(&mut kline, "k", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            kline: required(kline, "k")?,
+        })
+    }
+}
+
+impl Decode for KlineEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("KlineEvent"))
+    }
+}
+
+impl Encode for KlineEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "kline");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("k", &self.kline);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for KlineEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The last 24 hours of a symbol in short.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MiniTicker {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The last price.
+    pub close: Decimal,
+    /// The price 24 hours before.
+    pub open: Decimal,
+    /// The highest price.
+    pub high: Decimal,
+    /// The lowest price.
+    pub low: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+}
+
+impl MiniTicker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut close = None;
+        let mut open = None;
+        let mut high = None;
+        let mut low = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "24hrMiniTicker", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "c" => field(&mut close, "c", found)?,
+                "o" => field(&mut open, "o", found)?,
+                "h" => field(&mut high, "h", found)?,
+                "l" => field(&mut low, "l", found)?,
+                "v" => field(&mut volume, "v", found)?,
+                "q" => field(&mut quote_volume, "q", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            close: required(close, "c")?,
+            open: required(open, "o")?,
+            high: required(high, "h")?,
+            low: required(low, "l")?,
+            volume: required(volume, "v")?,
+            quote_volume: required(quote_volume, "q")?,
+        })
+    }
+}
+
+impl Decode for MiniTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MiniTicker"))
+    }
+}
+
+impl Encode for MiniTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "24hrMiniTicker");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("c", &self.close);
+        json.field("o", &self.open);
+        json.field("h", &self.high);
+        json.field("l", &self.low);
+        json.field("v", &self.volume);
+        json.field("q", &self.quote_volume);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for MiniTicker {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The best levels of a book. The exchange does not say of which symbol: it is taken from the name of the stream.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PartialDepth {
+    /// The symbol, from the name of the stream.
+    pub symbol: Symbol,
+    /// The update of the book it shows.
+    pub last_update_id: UpdateId,
+    /// The best bids, highest first.
+    pub bids: Vec<Level>,
+    /// The best asks, lowest first.
+    pub asks: Vec<Level>,
+}
+
+impl PartialDepth {
+    fn read(value: Value<'_>, stream: Option<&str>) -> Result<Self, DecodeError> {
+        let mut last_update_id = None;
+        let mut bids = None;
+        let mut asks = None;
+        for (key, found) in value.object()? {
+            match key {
+                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
+                "bids" => field(&mut bids, "bids", found)?,
+                "asks" => field(&mut asks, "asks", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: support::symbol_of_stream(stream)?,
+            last_update_id: required(last_update_id, "lastUpdateId")?,
+            bids: required(bids, "bids")?,
+            asks: required(asks, "asks")?,
+        })
+    }
+
+    fn read_over(&mut self, value: Value<'_>, stream: Option<&str>) -> Result<(), DecodeError> {
+        let mut last_update_id = None;
+        let mut bids = false;
+        let mut asks = false;
+        for (key, found) in value.object()? {
+            match key {
+                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
+                "bids" => support::list_over(&mut self.bids, &mut bids, "bids", found)?,
+                "asks" => support::list_over(&mut self.asks, &mut asks, "asks", found)?,
+                _ => {}
+            }
+        }
+        self.symbol = support::symbol_of_stream(stream)?;
+        self.last_update_id = required(last_update_id, "lastUpdateId")?;
+        support::required_constant(bids, "bids")?;
+        support::required_constant(asks, "asks")?;
+        Ok(())
+    }
+}
+
+impl Encode for PartialDepth {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("lastUpdateId", &self.last_update_id);
+        json.field("bids", &self.bids);
+        json.field("asks", &self.asks);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for PartialDepth {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::read(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepth"))
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        self.read_over(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepth"))
+    }
+}
+
+/// The reference price of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ReferencePriceUpdate {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The reference price, if there is one.
+    pub price: Option<Decimal>,
+    /// When it was set.
+    pub time: Timestamp,
+}
+
+impl ReferencePriceUpdate {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut symbol = None;
+        let mut price = None;
+        let mut time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "referencePrice", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "r" => field(&mut price, "r", found)?,
+                "t" => field(&mut time, "t", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self { symbol: required(symbol, "s")?, price: required(price, "r")?, time: required(time, "t")? })
+    }
+}
+
+impl Decode for ReferencePriceUpdate {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ReferencePriceUpdate"))
+    }
+}
+
+impl Encode for ReferencePriceUpdate {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "referencePrice");
+        json.field("s", &self.symbol);
+        json.field("r", &self.price);
+        json.field("t", &self.time);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for ReferencePriceUpdate {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+}
+
+/// A rolling window of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RollingTicker {
+    /// The window.
+    pub window: TickerWindow,
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The change of the price.
+    pub price_change: Decimal,
+    /// The change of the price in percent.
+    pub price_change_percent: Decimal,
+    /// The first price in the window.
+    pub open: Decimal,
+    /// The highest price.
+    pub high: Decimal,
+    /// The lowest price.
+    pub low: Decimal,
+    /// The last price.
+    pub close: Decimal,
+    /// The average price, weighted by volume.
+    pub weighted_average_price: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// When the window begins.
+    pub open_time: Timestamp,
+    /// When the window ends.
+    pub close_time: Timestamp,
+    /// The first trade in the window.
+    pub first_trade_id: Option<TradeId>,
+    /// The last trade in the window.
+    pub last_trade_id: Option<TradeId>,
+    /// How many trades there were.
+    pub trade_count: u64,
+}
+
+impl RollingTicker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut window = None;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut price_change = None;
+        let mut price_change_percent = None;
+        let mut open = None;
+        let mut high = None;
+        let mut low = None;
+        let mut close = None;
+        let mut weighted_average_price = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        let mut open_time = None;
+        let mut close_time = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_count = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::field_with_suffix(&mut window, "e", "Ticker", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "p" => field(&mut price_change, "p", found)?,
+                "P" => field(&mut price_change_percent, "P", found)?,
+                "o" => field(&mut open, "o", found)?,
+                "h" => field(&mut high, "h", found)?,
+                "l" => field(&mut low, "l", found)?,
+                "c" => field(&mut close, "c", found)?,
+                "w" => field(&mut weighted_average_price, "w", found)?,
+                "v" => field(&mut volume, "v", found)?,
+                "q" => field(&mut quote_volume, "q", found)?,
+                "O" => field(&mut open_time, "O", found)?,
+                "C" => field(&mut close_time, "C", found)?,
+                "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
+                "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
+                "n" => field(&mut trade_count, "n", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            window: required(window, "e")?,
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            price_change: required(price_change, "p")?,
+            price_change_percent: required(price_change_percent, "P")?,
+            open: required(open, "o")?,
+            high: required(high, "h")?,
+            low: required(low, "l")?,
+            close: required(close, "c")?,
+            weighted_average_price: required(weighted_average_price, "w")?,
+            volume: required(volume, "v")?,
+            quote_volume: required(quote_volume, "q")?,
+            open_time: required(open_time, "O")?,
+            close_time: required(close_time, "C")?,
+            first_trade_id: required(first_trade_id, "F")?,
+            last_trade_id: required(last_trade_id, "L")?,
+            trade_count: required(trade_count, "n")?,
+        })
+    }
+}
+
+impl Decode for RollingTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("RollingTicker"))
+    }
+}
+
+impl Encode for RollingTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.key("e");
+        json.display_string(&format_args!("{}Ticker", self.window));
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("p", &self.price_change);
+        json.field("P", &self.price_change_percent);
+        json.field("o", &self.open);
+        json.field("h", &self.high);
+        json.field("l", &self.low);
+        json.field("c", &self.close);
+        json.field("w", &self.weighted_average_price);
+        json.field("v", &self.volume);
+        json.field("q", &self.quote_volume);
+        json.field("O", &self.open_time);
+        json.field("C", &self.close_time);
+        support::or_minus_one(json, "F", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "L", self.last_trade_id.as_ref());
+        json.field("n", &self.trade_count);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for RollingTicker {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The server will shut down and close the connection: connect anew.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ServerShutdown {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+}
+
+impl ServerShutdown {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "serverShutdown", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self { event_time: required(event_time, "E")? })
+    }
+}
+
+impl Decode for ServerShutdown {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ServerShutdown"))
+    }
+}
+
+impl Encode for ServerShutdown {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "serverShutdown");
+        json.field("E", &self.event_time);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for ServerShutdown {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// A candle of a stream.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct StreamKline {
+    /// When it begins.
+    pub open_time: Timestamp,
+    /// When it ends: the last millisecond of it.
+    pub close_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Its length.
+    pub interval: KlineInterval,
+    /// The first trade in it.
+    pub first_trade_id: Option<TradeId>,
+    /// The last trade in it so far.
+    pub last_trade_id: Option<TradeId>,
+    /// The first price.
+    pub open: Decimal,
+    /// The last price so far.
+    pub close: Decimal,
+    /// The highest price.
+    pub high: Decimal,
+    /// The lowest price.
+    pub low: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// How many trades there were.
+    pub trade_count: u64,
+    /// Whether it is final.
+    pub is_closed: bool,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// What takers bought, in the base asset.
+    pub taker_buy_volume: Decimal,
+    /// What takers bought, in the quote asset.
+    pub taker_buy_quote_volume: Decimal,
+    /// Without meaning, says the exchange.
+    pub ignored: Decimal,
+}
+
+impl StreamKline {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut open_time = None;
+        let mut close_time = None;
+        let mut symbol = None;
+        let mut interval = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut open = None;
+        let mut close = None;
+        let mut high = None;
+        let mut low = None;
+        let mut volume = None;
+        let mut trade_count = None;
+        let mut is_closed = None;
+        let mut quote_volume = None;
+        let mut taker_buy_volume = None;
+        let mut taker_buy_quote_volume = None;
+        let mut ignored = None;
+        for (key, found) in value.object()? {
+            match key {
+                "t" => field(&mut open_time, "t", found)?,
+                "T" => field(&mut close_time, "T", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "i" => field(&mut interval, "i", found)?,
+                "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
+                "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
+                "o" => field(&mut open, "o", found)?,
+                "c" => field(&mut close, "c", found)?,
+                "h" => field(&mut high, "h", found)?,
+                "l" => field(&mut low, "l", found)?,
+                "v" => field(&mut volume, "v", found)?,
+                "n" => field(&mut trade_count, "n", found)?,
+                "x" => field(&mut is_closed, "x", found)?,
+                "q" => field(&mut quote_volume, "q", found)?,
+                "V" => field(&mut taker_buy_volume, "V", found)?,
+                "Q" => field(&mut taker_buy_quote_volume, "Q", found)?,
+                "B" => field(&mut ignored, "B", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            open_time: required(open_time, "t")?,
+            close_time: required(close_time, "T")?,
+            symbol: required(symbol, "s")?,
+            interval: required(interval, "i")?,
+            first_trade_id: required(first_trade_id, "f")?,
+            last_trade_id: required(last_trade_id, "L")?,
+            open: required(open, "o")?,
+            close: required(close, "c")?,
+            high: required(high, "h")?,
+            low: required(low, "l")?,
+            volume: required(volume, "v")?,
+            trade_count: required(trade_count, "n")?,
+            is_closed: required(is_closed, "x")?,
+            quote_volume: required(quote_volume, "q")?,
+            taker_buy_volume: required(taker_buy_volume, "V")?,
+            taker_buy_quote_volume: required(taker_buy_quote_volume, "Q")?,
+            ignored: required(ignored, "B")?,
+        })
+    }
+}
+
+impl Decode for StreamKline {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("StreamKline"))
+    }
+}
+
+impl Encode for StreamKline {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("t", &self.open_time);
+        json.field("T", &self.close_time);
+        json.field("s", &self.symbol);
+        json.field("i", &self.interval);
+        support::or_minus_one(json, "f", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "L", self.last_trade_id.as_ref());
+        json.field("o", &self.open);
+        json.field("c", &self.close);
+        json.field("h", &self.high);
+        json.field("l", &self.low);
+        json.field("v", &self.volume);
+        json.field("n", &self.trade_count);
+        json.field("x", &self.is_closed);
+        json.field("q", &self.quote_volume);
+        json.field("V", &self.taker_buy_volume);
+        json.field("Q", &self.taker_buy_quote_volume);
+        json.field("B", &self.ignored);
+        json.end_object();
+    }
+}
+
+/// The last 24 hours of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Ticker {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The change of the price.
+    pub price_change: Decimal,
+    /// The change of the price in percent.
+    pub price_change_percent: Decimal,
+    /// The average price, weighted by volume.
+    pub weighted_average_price: Decimal,
+    /// The price of the trade before the window.
+    pub previous_close: Decimal,
+    /// The last price.
+    pub close: Decimal,
+    /// The quantity of the last trade.
+    pub last_quantity: Decimal,
+    /// The best bid.
+    pub bid_price: Decimal,
+    /// The quantity at the best bid.
+    pub bid_quantity: Decimal,
+    /// The best ask.
+    pub ask_price: Decimal,
+    /// The quantity at the best ask.
+    pub ask_quantity: Decimal,
+    /// The first price in the window.
+    pub open: Decimal,
+    /// The highest price.
+    pub high: Decimal,
+    /// The lowest price.
+    pub low: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// When the window begins.
+    pub open_time: Timestamp,
+    /// When the window ends.
+    pub close_time: Timestamp,
+    /// The first trade in the window.
+    pub first_trade_id: Option<TradeId>,
+    /// The last trade in the window.
+    pub last_trade_id: Option<TradeId>,
+    /// How many trades there were.
+    pub trade_count: u64,
+}
+
+impl Ticker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut price_change = None;
+        let mut price_change_percent = None;
+        let mut weighted_average_price = None;
+        let mut previous_close = None;
+        let mut close = None;
+        let mut last_quantity = None;
+        let mut bid_price = None;
+        let mut bid_quantity = None;
+        let mut ask_price = None;
+        let mut ask_quantity = None;
+        let mut open = None;
+        let mut high = None;
+        let mut low = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        let mut open_time = None;
+        let mut close_time = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_count = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "24hrTicker", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "p" => field(&mut price_change, "p", found)?,
+                "P" => field(&mut price_change_percent, "P", found)?,
+                "w" => field(&mut weighted_average_price, "w", found)?,
+                "x" => field(&mut previous_close, "x", found)?,
+                "c" => field(&mut close, "c", found)?,
+                "Q" => field(&mut last_quantity, "Q", found)?,
+                "b" => field(&mut bid_price, "b", found)?,
+                "B" => field(&mut bid_quantity, "B", found)?,
+                "a" => field(&mut ask_price, "a", found)?,
+                "A" => field(&mut ask_quantity, "A", found)?,
+                "o" => field(&mut open, "o", found)?,
+                "h" => field(&mut high, "h", found)?,
+                "l" => field(&mut low, "l", found)?,
+                "v" => field(&mut volume, "v", found)?,
+                "q" => field(&mut quote_volume, "q", found)?,
+                "O" => field(&mut open_time, "O", found)?,
+                "C" => field(&mut close_time, "C", found)?,
+                "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
+                "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
+                "n" => field(&mut trade_count, "n", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            price_change: required(price_change, "p")?,
+            price_change_percent: required(price_change_percent, "P")?,
+            weighted_average_price: required(weighted_average_price, "w")?,
+            previous_close: required(previous_close, "x")?,
+            close: required(close, "c")?,
+            last_quantity: required(last_quantity, "Q")?,
+            bid_price: required(bid_price, "b")?,
+            bid_quantity: required(bid_quantity, "B")?,
+            ask_price: required(ask_price, "a")?,
+            ask_quantity: required(ask_quantity, "A")?,
+            open: required(open, "o")?,
+            high: required(high, "h")?,
+            low: required(low, "l")?,
+            volume: required(volume, "v")?,
+            quote_volume: required(quote_volume, "q")?,
+            open_time: required(open_time, "O")?,
+            close_time: required(close_time, "C")?,
+            first_trade_id: required(first_trade_id, "F")?,
+            last_trade_id: required(last_trade_id, "L")?,
+            trade_count: required(trade_count, "n")?,
+        })
+    }
+}
+
+impl Decode for Ticker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Ticker"))
+    }
+}
+
+impl Encode for Ticker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "24hrTicker");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("p", &self.price_change);
+        json.field("P", &self.price_change_percent);
+        json.field("w", &self.weighted_average_price);
+        json.field("x", &self.previous_close);
+        json.field("c", &self.close);
+        json.field("Q", &self.last_quantity);
+        json.field("b", &self.bid_price);
+        json.field("B", &self.bid_quantity);
+        json.field("a", &self.ask_price);
+        json.field("A", &self.ask_quantity);
+        json.field("o", &self.open);
+        json.field("h", &self.high);
+        json.field("l", &self.low);
+        json.field("v", &self.volume);
+        json.field("q", &self.quote_volume);
+        json.field("O", &self.open_time);
+        json.field("C", &self.close_time);
+        support::or_minus_one(json, "F", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "L", self.last_trade_id.as_ref());
+        json.field("n", &self.trade_count);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for Ticker {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// A trade.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Trade {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the trade.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// When it happened.
+    pub trade_time: Timestamp,
+    /// Whether the buyer's order was in the book, so that the seller took.
+    pub is_buyer_maker: bool,
+    /// Without meaning, says the exchange.
+    pub is_best_match: Option<bool>,
+}
+
+impl Trade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut trade_time = None;
+        let mut is_buyer_maker = None;
+        let mut is_best_match = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "trade", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "t" => field(&mut trade_id, "t", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "T" => field(&mut trade_time, "T", found)?,
+                "m" => field(&mut is_buyer_maker, "m", found)?,
+                "M" => field(&mut is_best_match, "M", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            trade_id: required(trade_id, "t")?,
+            price: required(price, "p")?,
+            quantity: required(quantity, "q")?,
+            trade_time: required(trade_time, "T")?,
+            is_buyer_maker: required(is_buyer_maker, "m")?,
+            is_best_match: optional(is_best_match),
+        })
+    }
+}
+
+impl Decode for Trade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Trade"))
+    }
+}
+
+impl Encode for Trade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "trade");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("t", &self.trade_id);
+        json.field("p", &self.price);
+        json.field("q", &self.quantity);
+        json.field("T", &self.trade_time);
+        json.field("m", &self.is_buyer_maker);
+        json.optional("M", self.is_best_match.as_ref());
+        json.end_object();
+    }
+}
+
+impl StreamEvent for Trade {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// Everything the market streams deliver.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum MarketEvent {
+    /// A trade.
+    Trade(Trade),
+    /// Trades of one taker order at one price, as one.
+    AggTrade(AggTrade),
+    /// A block trade: negotiated outside the book.
+    BlockTrade(BlockTrade),
+    /// A candle that changes, or has just closed.
+    Kline(KlineEvent),
+    /// The last 24 hours of a symbol in short.
+    MiniTicker(MiniTicker),
+    /// A list: the last 24 hours of a symbol in short.
+    MiniTickers(Vec<MiniTicker>),
+    /// The last 24 hours of a symbol.
+    Ticker(Ticker),
+    /// A list: the last 24 hours of a symbol.
+    Tickers(Vec<Ticker>),
+    /// A rolling window of a symbol.
+    RollingTicker(RollingTicker),
+    /// A list: a rolling window of a symbol.
+    RollingTickers(Vec<RollingTicker>),
+    /// The best bid and ask after a change of either.
+    BookTicker(BookTicker),
+    /// The average price over a fixed time.
+    AveragePrice(AveragePrice),
+    /// The best levels of a book. The exchange does not say of which symbol: it is taken from the name of the stream.
+    PartialDepth(PartialDepth),
+    /// Levels of a book that have changed. A quantity of zero means that the level is gone.
+    DepthUpdate(DepthUpdate),
+    /// The reference price of a symbol.
+    ReferencePrice(ReferencePriceUpdate),
+    /// The server will shut down and close the connection: connect anew.
+    ServerShutdown(ServerShutdown),
+    /// An event of a kind this version of the SDK does not know.
+    Unknown(UnknownEvent),
+}
+
+impl StreamEvent for MarketEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        if frame.data.kind() == ValueKind::Array {
+            return match support::list_type(frame.data) {
+                Some("24hrMiniTicker") => Decode::decode(frame.data)
+                    .map(Self::MiniTickers)
+                    .map_err(|error| error.in_type("MiniTickers")),
+                Some("24hrTicker") => {
+                    Decode::decode(frame.data).map(Self::Tickers).map_err(|error| error.in_type("Tickers"))
+                }
+                Some(event_type) if support::has_window(event_type, "Ticker") => Decode::decode(frame.data)
+                    .map(Self::RollingTickers)
+                    .map_err(|error| error.in_type("RollingTickers")),
+                other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
+            };
+        }
+        match support::event_type(frame.data) {
+            Some("trade") => StreamEvent::decode_event(frame).map(Self::Trade),
+            Some("aggTrade") => StreamEvent::decode_event(frame).map(Self::AggTrade),
+            Some("blockTrade") => StreamEvent::decode_event(frame).map(Self::BlockTrade),
+            Some("kline") => StreamEvent::decode_event(frame).map(Self::Kline),
+            Some("24hrMiniTicker") => StreamEvent::decode_event(frame).map(Self::MiniTicker),
+            Some("24hrTicker") => StreamEvent::decode_event(frame).map(Self::Ticker),
+            Some(event_type) if support::has_window(event_type, "Ticker") => {
+                StreamEvent::decode_event(frame).map(Self::RollingTicker)
+            }
+            Some("avgPrice") => StreamEvent::decode_event(frame).map(Self::AveragePrice),
+            Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::DepthUpdate),
+            Some("referencePrice") => StreamEvent::decode_event(frame).map(Self::ReferencePrice),
+            Some("serverShutdown") => StreamEvent::decode_event(frame).map(Self::ServerShutdown),
+            None if support::has_keys(frame.data, &["u", "s", "b", "B", "a", "A"]) => {
+                StreamEvent::decode_event(frame).map(Self::BookTicker)
+            }
+            None if support::has_keys(frame.data, &["lastUpdateId", "bids", "asks"]) => {
+                StreamEvent::decode_event(frame).map(Self::PartialDepth)
+            }
+            other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
+        }
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        match self {
+            Self::MiniTickers(kept) if support::list_type(frame.data) == Some("24hrMiniTicker") => {
+                kept.decode_into(frame.data).map_err(|error| error.in_type("MiniTickers"))
+            }
+            Self::Tickers(kept) if support::list_type(frame.data) == Some("24hrTicker") => {
+                kept.decode_into(frame.data).map_err(|error| error.in_type("Tickers"))
+            }
+            Self::PartialDepth(kept)
+                if support::event_type(frame.data).is_none()
+                    && support::has_keys(frame.data, &["lastUpdateId", "bids", "asks"]) =>
+            {
+                kept.decode_event_into(frame)
+            }
+            Self::DepthUpdate(kept) if support::event_type(frame.data) == Some("depthUpdate") => {
+                kept.decode_event_into(frame)
+            }
+            _ => {
+                *self = Self::decode_event(frame)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Trade(event) => event.event_time(),
+            Self::AggTrade(event) => event.event_time(),
+            Self::BlockTrade(event) => event.event_time(),
+            Self::Kline(event) => event.event_time(),
+            Self::MiniTicker(event) => event.event_time(),
+            Self::MiniTickers(event) => event.event_time(),
+            Self::Ticker(event) => event.event_time(),
+            Self::Tickers(event) => event.event_time(),
+            Self::RollingTicker(event) => event.event_time(),
+            Self::RollingTickers(event) => event.event_time(),
+            Self::BookTicker(event) => event.event_time(),
+            Self::AveragePrice(event) => event.event_time(),
+            Self::PartialDepth(event) => event.event_time(),
+            Self::DepthUpdate(event) => event.event_time(),
+            Self::ReferencePrice(event) => event.event_time(),
+            Self::ServerShutdown(event) => event.event_time(),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl Encode for MarketEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::Trade(event) => event.encode(json),
+            Self::AggTrade(event) => event.encode(json),
+            Self::BlockTrade(event) => event.encode(json),
+            Self::Kline(event) => event.encode(json),
+            Self::MiniTicker(event) => event.encode(json),
+            Self::MiniTickers(event) => event.encode(json),
+            Self::Ticker(event) => event.encode(json),
+            Self::Tickers(event) => event.encode(json),
+            Self::RollingTicker(event) => event.encode(json),
+            Self::RollingTickers(event) => event.encode(json),
+            Self::BookTicker(event) => event.encode(json),
+            Self::AveragePrice(event) => event.encode(json),
+            Self::PartialDepth(event) => event.encode(json),
+            Self::DepthUpdate(event) => event.encode(json),
+            Self::ReferencePrice(event) => event.encode(json),
+            Self::ServerShutdown(event) => event.encode(json),
+            Self::Unknown(event) => event.encode(json),
+        }
+    }
+}
+
+impl MarketEvent {
+    /// The event type as the exchange writes it (`e`); for events without one, what the documents call it.
+    pub fn event_type(&self) -> Cow<'_, str> {
+        match self {
+            Self::Trade(_) => Cow::Borrowed("trade"),
+            Self::AggTrade(_) => Cow::Borrowed("aggTrade"),
+            Self::BlockTrade(_) => Cow::Borrowed("blockTrade"),
+            Self::Kline(_) => Cow::Borrowed("kline"),
+            Self::MiniTicker(_) | Self::MiniTickers(_) => Cow::Borrowed("24hrMiniTicker"),
+            Self::Ticker(_) | Self::Tickers(_) => Cow::Borrowed("24hrTicker"),
+            Self::AveragePrice(_) => Cow::Borrowed("avgPrice"),
+            Self::DepthUpdate(_) => Cow::Borrowed("depthUpdate"),
+            Self::ReferencePrice(_) => Cow::Borrowed("referencePrice"),
+            Self::ServerShutdown(_) => Cow::Borrowed("serverShutdown"),
+            Self::RollingTicker(event) => Cow::Owned(format!("{}Ticker", event.window)),
+            Self::RollingTickers(events) => {
+                Cow::Owned(events.first().map_or_else(String::new, |event| format!("{}Ticker", event.window)))
+            }
+            Self::BookTicker(_) => Cow::Borrowed("bookTicker"),
+            Self::PartialDepth(_) => Cow::Borrowed("partialDepth"),
+            Self::Unknown(event) => Cow::Borrowed(&event.event_type),
+        }
+    }
+
+    /// The symbol the event is about, unless it is about several, or none.
+    pub fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Trade(event) => Some(&event.symbol),
+            Self::AggTrade(event) => Some(&event.symbol),
+            Self::BlockTrade(event) => Some(&event.symbol),
+            Self::Kline(event) => Some(&event.symbol),
+            Self::MiniTicker(event) => Some(&event.symbol),
+            Self::Ticker(event) => Some(&event.symbol),
+            Self::RollingTicker(event) => Some(&event.symbol),
+            Self::BookTicker(event) => Some(&event.symbol),
+            Self::AveragePrice(event) => Some(&event.symbol),
+            Self::PartialDepth(event) => Some(&event.symbol),
+            Self::DepthUpdate(event) => Some(&event.symbol),
+            Self::ReferencePrice(event) => Some(&event.symbol),
+            Self::Unknown(_)
+            | Self::MiniTickers(_)
+            | Self::Tickers(_)
+            | Self::RollingTickers(_)
+            | Self::ServerShutdown(_) => None,
+        }
+    }
+}

@@ -1,0 +1,2024 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/trade.toml; do not edit.
+
+//! Placing, cancelling and changing orders.
+
+use super::{
+    CancelReplaceMode, CancelReplaceResult, CancelRestrictions, CommissionDiscount, ContingencyType,
+    ExpiryReason, ListOrderStatus, MatchType, OrderListOrder, OrderListReport, OrderRateLimitExceededMode,
+    OrderResponseType, OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
+    SelfTradePreventionMode, TimeInForce, WorkingFloor,
+};
+use crate::param::Param;
+use crate::{Activation, OneOrMany, Refusal, support};
+use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
+use binance_kit_core::{
+    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
+    ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+};
+use std::borrow::Cow;
+
+/// An order that was amended.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AmendResponse {
+    /// When it was amended.
+    pub transaction_time: Timestamp,
+    /// The id of the report.
+    pub execution_id: ExecutionId,
+    /// The order.
+    pub amended_order: AmendedOrder,
+    /// Its list, if it belongs to one.
+    pub list_status: Option<AmendedListStatus>,
+}
+
+impl AmendResponse {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut transaction_time = None;
+        let mut execution_id = None;
+        let mut amended_order = None;
+        let mut list_status = None;
+        for (key, found) in value.object()? {
+            match key {
+                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
+                "executionId" => field(&mut execution_id, "executionId", found)?,
+                "amendedOrder" => field(&mut amended_order, "amendedOrder", found)?,
+                "listStatus" => field(&mut list_status, "listStatus", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            transaction_time: required(transaction_time, "transactTime")?,
+            execution_id: required(execution_id, "executionId")?,
+            amended_order: required(amended_order, "amendedOrder")?,
+            list_status: optional(list_status),
+        })
+    }
+}
+
+impl Decode for AmendResponse {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AmendResponse"))
+    }
+}
+
+impl Encode for AmendResponse {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("transactTime", &self.transaction_time);
+        json.field("executionId", &self.execution_id);
+        json.field("amendedOrder", &self.amended_order);
+        json.optional("listStatus", self.list_status.as_ref());
+        json.end_object();
+    }
+}
+
+/// The list of an order that was amended.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AmendedListStatus {
+    /// The id of the list.
+    pub order_list_id: OrderListId,
+    /// How its orders depend on one another.
+    pub contingency_type: ContingencyType,
+    /// How far the list has come.
+    pub list_order_status: ListOrderStatus,
+    /// The client order id of the list.
+    pub list_client_order_id: ClientOrderId,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Its orders.
+    pub orders: Vec<OrderListOrder>,
+}
+
+impl AmendedListStatus {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut order_list_id = None;
+        let mut contingency_type = None;
+        let mut list_order_status = None;
+        let mut list_client_order_id = None;
+        let mut symbol = None;
+        let mut orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "orderListId" => field(&mut order_list_id, "orderListId", found)?,
+                "contingencyType" => field(&mut contingency_type, "contingencyType", found)?,
+                "listOrderStatus" => field(&mut list_order_status, "listOrderStatus", found)?,
+                "listClientOrderId" => field(&mut list_client_order_id, "listClientOrderId", found)?,
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "orders" => field(&mut orders, "orders", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            order_list_id: required(order_list_id, "orderListId")?,
+            contingency_type: required(contingency_type, "contingencyType")?,
+            list_order_status: required(list_order_status, "listOrderStatus")?,
+            list_client_order_id: required(list_client_order_id, "listClientOrderId")?,
+            symbol: required(symbol, "symbol")?,
+            orders: required(orders, "orders")?,
+        })
+    }
+}
+
+impl Decode for AmendedListStatus {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AmendedListStatus"))
+    }
+}
+
+impl Encode for AmendedListStatus {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("orderListId", &self.order_list_id);
+        json.field("contingencyType", &self.contingency_type);
+        json.field("listOrderStatus", &self.list_order_status);
+        json.field("listClientOrderId", &self.list_client_order_id);
+        json.field("symbol", &self.symbol);
+        json.field("orders", &self.orders);
+        json.end_object();
+    }
+}
+
+/// An order after it was amended.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AmendedOrder {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The exchange's id.
+    pub order_id: OrderId,
+    /// The list it belongs to.
+    pub order_list_id: Option<OrderListId>,
+    /// The client order id it had.
+    pub original_client_order_id: ClientOrderId,
+    /// The client order id it has.
+    pub client_order_id: ClientOrderId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity now.
+    pub quantity: Decimal,
+    /// What was traded.
+    pub executed_quantity: Decimal,
+    /// What self-trade prevention took.
+    pub prevented_quantity: Decimal,
+    /// The quantity in the quote asset, where it was given so.
+    pub quote_order_quantity: Decimal,
+    /// What was traded, in the quote asset.
+    pub cumulative_quote_quantity: Decimal,
+    /// How far it has come.
+    pub status: OrderStatus,
+    /// How long it lives.
+    pub time_in_force: TimeInForce,
+    /// The type of the order.
+    pub order_type: OrderType,
+    /// The side.
+    pub side: OrderSide,
+    /// Since when it stands in the book.
+    pub working_time: Option<Activation>,
+    /// The mode of self-trade prevention.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// The stop price.
+    pub stop_price: Option<Decimal>,
+    /// The part that the book shows.
+    pub iceberg_quantity: Option<Decimal>,
+    /// The distance of a trailing stop in basis points.
+    pub trailing_delta: Option<u64>,
+    /// Since when the trailing stop trails.
+    pub trailing_time: Option<Activation>,
+    /// The strategy the user gave.
+    pub strategy_id: Option<i64>,
+    /// The kind of strategy the user gave.
+    pub strategy_type: Option<i32>,
+    /// To what the order is pegged.
+    pub peg_price_type: Option<PegPriceType>,
+    /// In what the offset is counted.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// The offset.
+    pub peg_offset_value: Option<u32>,
+    /// The price that follows from the peg.
+    pub pegged_price: Option<Decimal>,
+}
+
+impl AmendedOrder {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut order_id = None;
+        let mut order_list_id = None;
+        let mut original_client_order_id = None;
+        let mut client_order_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut executed_quantity = None;
+        let mut prevented_quantity = None;
+        let mut quote_order_quantity = None;
+        let mut cumulative_quote_quantity = None;
+        let mut status = None;
+        let mut time_in_force = None;
+        let mut order_type = None;
+        let mut side = None;
+        let mut working_time = None;
+        let mut self_trade_prevention_mode = None;
+        let mut stop_price = None;
+        let mut iceberg_quantity = None;
+        let mut trailing_delta = None;
+        let mut trailing_time = None;
+        let mut strategy_id = None;
+        let mut strategy_type = None;
+        let mut peg_price_type = None;
+        let mut peg_offset_type = None;
+        let mut peg_offset_value = None;
+        let mut pegged_price = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
+                "origClientOrderId" => field(&mut original_client_order_id, "origClientOrderId", found)?,
+                "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "qty" => field(&mut quantity, "qty", found)?,
+                "executedQty" => field(&mut executed_quantity, "executedQty", found)?,
+                "preventedQty" => field(&mut prevented_quantity, "preventedQty", found)?,
+                "quoteOrderQty" => field(&mut quote_order_quantity, "quoteOrderQty", found)?,
+                "cumulativeQuoteQty" => field(&mut cumulative_quote_quantity, "cumulativeQuoteQty", found)?,
+                "status" => field(&mut status, "status", found)?,
+                "timeInForce" => field(&mut time_in_force, "timeInForce", found)?,
+                "type" => field(&mut order_type, "type", found)?,
+                "side" => field(&mut side, "side", found)?,
+                "workingTime" => field(&mut working_time, "workingTime", found)?,
+                "selfTradePreventionMode" => {
+                    field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
+                }
+                "stopPrice" => field(&mut stop_price, "stopPrice", found)?,
+                "icebergQty" => field(&mut iceberg_quantity, "icebergQty", found)?,
+                "trailingDelta" => field(&mut trailing_delta, "trailingDelta", found)?,
+                "trailingTime" => field(&mut trailing_time, "trailingTime", found)?,
+                "strategyId" => field(&mut strategy_id, "strategyId", found)?,
+                "strategyType" => field(&mut strategy_type, "strategyType", found)?,
+                "pegPriceType" => field(&mut peg_price_type, "pegPriceType", found)?,
+                "pegOffsetType" => field(&mut peg_offset_type, "pegOffsetType", found)?,
+                "pegOffsetValue" => field(&mut peg_offset_value, "pegOffsetValue", found)?,
+                "peggedPrice" => field(&mut pegged_price, "peggedPrice", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            order_id: required(order_id, "orderId")?,
+            order_list_id: required(order_list_id, "orderListId")?,
+            original_client_order_id: required(original_client_order_id, "origClientOrderId")?,
+            client_order_id: required(client_order_id, "clientOrderId")?,
+            price: required(price, "price")?,
+            quantity: required(quantity, "qty")?,
+            executed_quantity: required(executed_quantity, "executedQty")?,
+            prevented_quantity: required(prevented_quantity, "preventedQty")?,
+            quote_order_quantity: required(quote_order_quantity, "quoteOrderQty")?,
+            cumulative_quote_quantity: required(cumulative_quote_quantity, "cumulativeQuoteQty")?,
+            status: required(status, "status")?,
+            time_in_force: required(time_in_force, "timeInForce")?,
+            order_type: required(order_type, "type")?,
+            side: required(side, "side")?,
+            working_time: optional(working_time),
+            self_trade_prevention_mode: optional(self_trade_prevention_mode),
+            stop_price: optional(stop_price),
+            iceberg_quantity: optional(iceberg_quantity),
+            trailing_delta: optional(trailing_delta),
+            trailing_time: optional(trailing_time),
+            strategy_id: optional(strategy_id),
+            strategy_type: optional(strategy_type),
+            peg_price_type: optional(peg_price_type),
+            peg_offset_type: optional(peg_offset_type),
+            peg_offset_value: optional(peg_offset_value),
+            pegged_price: optional(pegged_price),
+        })
+    }
+}
+
+impl Decode for AmendedOrder {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AmendedOrder"))
+    }
+}
+
+impl Encode for AmendedOrder {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("orderId", &self.order_id);
+        support::or_minus_one(json, "orderListId", self.order_list_id.as_ref());
+        json.field("origClientOrderId", &self.original_client_order_id);
+        json.field("clientOrderId", &self.client_order_id);
+        json.field("price", &self.price);
+        json.field("qty", &self.quantity);
+        json.field("executedQty", &self.executed_quantity);
+        json.field("preventedQty", &self.prevented_quantity);
+        json.field("quoteOrderQty", &self.quote_order_quantity);
+        json.field("cumulativeQuoteQty", &self.cumulative_quote_quantity);
+        json.field("status", &self.status);
+        json.field("timeInForce", &self.time_in_force);
+        json.field("type", &self.order_type);
+        json.field("side", &self.side);
+        json.optional("workingTime", self.working_time.as_ref());
+        json.optional("selfTradePreventionMode", self.self_trade_prevention_mode.as_ref());
+        json.optional("stopPrice", self.stop_price.as_ref());
+        json.optional("icebergQty", self.iceberg_quantity.as_ref());
+        json.optional("trailingDelta", self.trailing_delta.as_ref());
+        json.optional("trailingTime", self.trailing_time.as_ref());
+        json.optional("strategyId", self.strategy_id.as_ref());
+        json.optional("strategyType", self.strategy_type.as_ref());
+        json.optional("pegPriceType", self.peg_price_type.as_ref());
+        json.optional("pegOffsetType", self.peg_offset_type.as_ref());
+        json.optional("pegOffsetValue", self.peg_offset_value.as_ref());
+        json.optional("peggedPrice", self.pegged_price.as_ref());
+        json.end_object();
+    }
+}
+
+/// The answer to the cancellation.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CancelHalf {
+    /// It was not tried.
+    NotAttempted,
+    /// It was refused.
+    Refused(Refusal),
+    /// It was done.
+    Canceled(Box<CanceledOrder>),
+}
+
+impl Decode for CancelHalf {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if value.is_null() {
+            return Ok(Self::NotAttempted);
+        }
+        if value.get("code").is_some() {
+            return Decode::decode(value).map(Self::Refused).map_err(|error| error.in_type("CancelHalf"));
+        }
+        Decode::decode(value).map(Self::Canceled).map_err(|error| error.in_type("CancelHalf"))
+    }
+}
+
+impl Encode for CancelHalf {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::NotAttempted => json.null(),
+            Self::Refused(value) => value.encode(json),
+            Self::Canceled(value) => value.encode(json),
+        }
+    }
+}
+
+/// What became of both halves of a cancel-replace.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CancelReplaceResponse {
+    /// What became of the cancellation.
+    pub cancel_result: CancelReplaceResult,
+    /// What became of the new order.
+    pub new_order_result: CancelReplaceResult,
+    /// The answer to the cancellation.
+    pub cancel_response: CancelHalf,
+    /// The answer to the new order.
+    pub new_order_response: NewOrderHalf,
+}
+
+impl CancelReplaceResponse {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut cancel_result = None;
+        let mut new_order_result = None;
+        let mut cancel_response = None;
+        let mut new_order_response = None;
+        for (key, found) in value.object()? {
+            match key {
+                "cancelResult" => field(&mut cancel_result, "cancelResult", found)?,
+                "newOrderResult" => field(&mut new_order_result, "newOrderResult", found)?,
+                "cancelResponse" => field(&mut cancel_response, "cancelResponse", found)?,
+                "newOrderResponse" => field(&mut new_order_response, "newOrderResponse", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            cancel_result: required(cancel_result, "cancelResult")?,
+            new_order_result: required(new_order_result, "newOrderResult")?,
+            cancel_response: required(cancel_response, "cancelResponse")?,
+            new_order_response: required(new_order_response, "newOrderResponse")?,
+        })
+    }
+}
+
+impl Decode for CancelReplaceResponse {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("CancelReplaceResponse"))
+    }
+}
+
+impl Encode for CancelReplaceResponse {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("cancelResult", &self.cancel_result);
+        json.field("newOrderResult", &self.new_order_result);
+        json.field("cancelResponse", &self.cancel_response);
+        json.field("newOrderResponse", &self.new_order_response);
+        json.end_object();
+    }
+}
+
+/// What was cancelled.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CancelResult {
+    /// A whole list, because the order belongs to it.
+    OrderList(OrderListReport),
+    /// An order.
+    Order(Box<CanceledOrder>),
+}
+
+impl Decode for CancelResult {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if value.get("contingencyType").is_some() {
+            return Decode::decode(value).map(Self::OrderList).map_err(|error| error.in_type("CancelResult"));
+        }
+        Decode::decode(value).map(Self::Order).map_err(|error| error.in_type("CancelResult"))
+    }
+}
+
+impl Encode for CancelResult {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::OrderList(value) => value.encode(json),
+            Self::Order(value) => value.encode(json),
+        }
+    }
+}
+
+/// An order that was cancelled.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CanceledOrder {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The client order id of the order.
+    pub original_client_order_id: ClientOrderId,
+    /// The exchange's id.
+    pub order_id: OrderId,
+    /// The list it belongs to.
+    pub order_list_id: Option<OrderListId>,
+    /// The client order id of the cancellation.
+    pub client_order_id: ClientOrderId,
+    /// When it was cancelled.
+    pub transaction_time: Option<Timestamp>,
+    /// The price of the order.
+    pub price: Decimal,
+    /// The quantity of the order.
+    pub original_quantity: Decimal,
+    /// What was traded.
+    pub executed_quantity: Decimal,
+    /// The quantity in the quote asset, where it was given so.
+    pub original_quote_quantity: Option<Decimal>,
+    /// What was traded, in the quote asset.
+    pub cumulative_quote_quantity: Decimal,
+    /// How far it has come.
+    pub status: OrderStatus,
+    /// How long it would have lived.
+    pub time_in_force: TimeInForce,
+    /// The type of the order.
+    pub order_type: OrderType,
+    /// The side.
+    pub side: OrderSide,
+    /// The mode of self-trade prevention.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// The part that the book shows.
+    pub iceberg_quantity: Option<Decimal>,
+    /// The match that self-trade prevention stopped.
+    pub prevented_match_id: Option<PreventedMatchId>,
+    /// What self-trade prevention took.
+    pub prevented_quantity: Option<Decimal>,
+    /// The stop price.
+    pub stop_price: Option<Decimal>,
+    /// The strategy the user gave.
+    pub strategy_id: Option<i64>,
+    /// The kind of strategy the user gave.
+    pub strategy_type: Option<i32>,
+    /// The distance of a trailing stop in basis points.
+    pub trailing_delta: Option<u64>,
+    /// Since when the trailing stop trails.
+    pub trailing_time: Option<Activation>,
+    /// Whether smart order routing was used.
+    pub used_sor: Option<bool>,
+    /// Where the order is worked on.
+    pub working_floor: Option<WorkingFloor>,
+    /// To what the order is pegged.
+    pub peg_price_type: Option<PegPriceType>,
+    /// In what the offset is counted.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// The offset.
+    pub peg_offset_value: Option<u32>,
+    /// The price that follows from the peg.
+    pub pegged_price: Option<Decimal>,
+    /// Why the order expired.
+    pub expiry_reason: Option<ExpiryReason>,
+}
+
+impl CanceledOrder {
+    #[expect(clippy::too_many_lines, reason = "three for each field")]
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut original_client_order_id = None;
+        let mut order_id = None;
+        let mut order_list_id = None;
+        let mut client_order_id = None;
+        let mut transaction_time = None;
+        let mut price = None;
+        let mut original_quantity = None;
+        let mut executed_quantity = None;
+        let mut original_quote_quantity = None;
+        let mut cumulative_quote_quantity = None;
+        let mut status = None;
+        let mut time_in_force = None;
+        let mut order_type = None;
+        let mut side = None;
+        let mut self_trade_prevention_mode = None;
+        let mut iceberg_quantity = None;
+        let mut prevented_match_id = None;
+        let mut prevented_quantity = None;
+        let mut stop_price = None;
+        let mut strategy_id = None;
+        let mut strategy_type = None;
+        let mut trailing_delta = None;
+        let mut trailing_time = None;
+        let mut used_sor = None;
+        let mut working_floor = None;
+        let mut peg_price_type = None;
+        let mut peg_offset_type = None;
+        let mut peg_offset_value = None;
+        let mut pegged_price = None;
+        let mut expiry_reason = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "origClientOrderId" => field(&mut original_client_order_id, "origClientOrderId", found)?,
+                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
+                "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
+                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "origQty" => field(&mut original_quantity, "origQty", found)?,
+                "executedQty" => field(&mut executed_quantity, "executedQty", found)?,
+                "origQuoteOrderQty" => field(&mut original_quote_quantity, "origQuoteOrderQty", found)?,
+                "cummulativeQuoteQty" => field(&mut cumulative_quote_quantity, "cummulativeQuoteQty", found)?,
+                "status" => field(&mut status, "status", found)?,
+                "timeInForce" => field(&mut time_in_force, "timeInForce", found)?,
+                "type" => field(&mut order_type, "type", found)?,
+                "side" => field(&mut side, "side", found)?,
+                "selfTradePreventionMode" => {
+                    field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
+                }
+                "icebergQty" => field(&mut iceberg_quantity, "icebergQty", found)?,
+                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
+                "preventedQuantity" => field(&mut prevented_quantity, "preventedQuantity", found)?,
+                "stopPrice" => field(&mut stop_price, "stopPrice", found)?,
+                "strategyId" => field(&mut strategy_id, "strategyId", found)?,
+                "strategyType" => field(&mut strategy_type, "strategyType", found)?,
+                "trailingDelta" => field(&mut trailing_delta, "trailingDelta", found)?,
+                "trailingTime" => field(&mut trailing_time, "trailingTime", found)?,
+                "usedSor" => field(&mut used_sor, "usedSor", found)?,
+                "workingFloor" => field(&mut working_floor, "workingFloor", found)?,
+                "pegPriceType" => field(&mut peg_price_type, "pegPriceType", found)?,
+                "pegOffsetType" => field(&mut peg_offset_type, "pegOffsetType", found)?,
+                "pegOffsetValue" => field(&mut peg_offset_value, "pegOffsetValue", found)?,
+                "peggedPrice" => field(&mut pegged_price, "peggedPrice", found)?,
+                "expiryReason" => field(&mut expiry_reason, "expiryReason", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            original_client_order_id: required(original_client_order_id, "origClientOrderId")?,
+            order_id: required(order_id, "orderId")?,
+            order_list_id: required(order_list_id, "orderListId")?,
+            client_order_id: required(client_order_id, "clientOrderId")?,
+            transaction_time: optional(transaction_time),
+            price: required(price, "price")?,
+            original_quantity: required(original_quantity, "origQty")?,
+            executed_quantity: required(executed_quantity, "executedQty")?,
+            original_quote_quantity: optional(original_quote_quantity),
+            cumulative_quote_quantity: required(cumulative_quote_quantity, "cummulativeQuoteQty")?,
+            status: required(status, "status")?,
+            time_in_force: required(time_in_force, "timeInForce")?,
+            order_type: required(order_type, "type")?,
+            side: required(side, "side")?,
+            self_trade_prevention_mode: optional(self_trade_prevention_mode),
+            iceberg_quantity: optional(iceberg_quantity),
+            prevented_match_id: optional(prevented_match_id),
+            prevented_quantity: optional(prevented_quantity),
+            stop_price: optional(stop_price),
+            strategy_id: optional(strategy_id),
+            strategy_type: optional(strategy_type),
+            trailing_delta: optional(trailing_delta),
+            trailing_time: optional(trailing_time),
+            used_sor: optional(used_sor),
+            working_floor: optional(working_floor),
+            peg_price_type: optional(peg_price_type),
+            peg_offset_type: optional(peg_offset_type),
+            peg_offset_value: optional(peg_offset_value),
+            pegged_price: optional(pegged_price),
+            expiry_reason: optional(expiry_reason),
+        })
+    }
+}
+
+impl Decode for CanceledOrder {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("CanceledOrder"))
+    }
+}
+
+impl Encode for CanceledOrder {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("origClientOrderId", &self.original_client_order_id);
+        json.field("orderId", &self.order_id);
+        support::or_minus_one(json, "orderListId", self.order_list_id.as_ref());
+        json.field("clientOrderId", &self.client_order_id);
+        json.optional("transactTime", self.transaction_time.as_ref());
+        json.field("price", &self.price);
+        json.field("origQty", &self.original_quantity);
+        json.field("executedQty", &self.executed_quantity);
+        json.optional("origQuoteOrderQty", self.original_quote_quantity.as_ref());
+        json.field("cummulativeQuoteQty", &self.cumulative_quote_quantity);
+        json.field("status", &self.status);
+        json.field("timeInForce", &self.time_in_force);
+        json.field("type", &self.order_type);
+        json.field("side", &self.side);
+        json.optional("selfTradePreventionMode", self.self_trade_prevention_mode.as_ref());
+        json.optional("icebergQty", self.iceberg_quantity.as_ref());
+        json.optional("preventedMatchId", self.prevented_match_id.as_ref());
+        json.optional("preventedQuantity", self.prevented_quantity.as_ref());
+        json.optional("stopPrice", self.stop_price.as_ref());
+        json.optional("strategyId", self.strategy_id.as_ref());
+        json.optional("strategyType", self.strategy_type.as_ref());
+        json.optional("trailingDelta", self.trailing_delta.as_ref());
+        json.optional("trailingTime", self.trailing_time.as_ref());
+        json.optional("usedSor", self.used_sor.as_ref());
+        json.optional("workingFloor", self.working_floor.as_ref());
+        json.optional("pegPriceType", self.peg_price_type.as_ref());
+        json.optional("pegOffsetType", self.peg_offset_type.as_ref());
+        json.optional("pegOffsetValue", self.peg_offset_value.as_ref());
+        json.optional("peggedPrice", self.pegged_price.as_ref());
+        json.optional("expiryReason", self.expiry_reason.as_ref());
+        json.end_object();
+    }
+}
+
+/// A trade of an order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Fill {
+    /// How it came about, under smart order routing.
+    pub match_type: Option<MatchType>,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity.
+    pub quantity: Decimal,
+    /// The commission.
+    pub commission: Decimal,
+    /// The asset of the commission.
+    pub commission_asset: Asset,
+    /// The id of the trade.
+    pub trade_id: Option<TradeId>,
+    /// The allocation, under smart order routing.
+    pub allocation_id: Option<AllocationId>,
+}
+
+impl Fill {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut match_type = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut commission = None;
+        let mut commission_asset = None;
+        let mut trade_id = None;
+        let mut allocation_id = None;
+        for (key, found) in value.object()? {
+            match key {
+                "matchType" => field(&mut match_type, "matchType", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "qty" => field(&mut quantity, "qty", found)?,
+                "commission" => field(&mut commission, "commission", found)?,
+                "commissionAsset" => field(&mut commission_asset, "commissionAsset", found)?,
+                "tradeId" => support::field_or_minus_one(&mut trade_id, "tradeId", found)?,
+                "allocId" => field(&mut allocation_id, "allocId", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            match_type: optional(match_type),
+            price: required(price, "price")?,
+            quantity: required(quantity, "qty")?,
+            commission: required(commission, "commission")?,
+            commission_asset: required(commission_asset, "commissionAsset")?,
+            trade_id: required(trade_id, "tradeId")?,
+            allocation_id: optional(allocation_id),
+        })
+    }
+}
+
+impl Decode for Fill {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Fill"))
+    }
+}
+
+impl Encode for Fill {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.optional("matchType", self.match_type.as_ref());
+        json.field("price", &self.price);
+        json.field("qty", &self.quantity);
+        json.field("commission", &self.commission);
+        json.field("commissionAsset", &self.commission_asset);
+        support::or_minus_one(json, "tradeId", self.trade_id.as_ref());
+        json.optional("allocId", self.allocation_id.as_ref());
+        json.end_object();
+    }
+}
+
+/// The answer to the new order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NewOrderHalf {
+    /// It was not tried.
+    NotAttempted,
+    /// It was refused.
+    Refused(Refusal),
+    /// It was done.
+    Placed(Box<NewOrderResponse>),
+}
+
+impl Decode for NewOrderHalf {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if value.is_null() {
+            return Ok(Self::NotAttempted);
+        }
+        if value.get("code").is_some() {
+            return Decode::decode(value).map(Self::Refused).map_err(|error| error.in_type("NewOrderHalf"));
+        }
+        Decode::decode(value).map(Self::Placed).map_err(|error| error.in_type("NewOrderHalf"))
+    }
+}
+
+impl Encode for NewOrderHalf {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::NotAttempted => json.null(),
+            Self::Refused(value) => value.encode(json),
+            Self::Placed(value) => value.encode(json),
+        }
+    }
+}
+
+/// The answer to a new order, whatever its kind: an ACK has the first fields only, a RESULT the state of the order too,
+/// and a FULL its fills. Also the report of an order in a list.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrderResponse {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The exchange's id.
+    pub order_id: OrderId,
+    /// The list it belongs to.
+    pub order_list_id: Option<OrderListId>,
+    /// The client order id.
+    pub client_order_id: ClientOrderId,
+    /// When it was placed.
+    pub transaction_time: Timestamp,
+    /// The price of the order.
+    pub price: Option<Decimal>,
+    /// The quantity of the order.
+    pub original_quantity: Option<Decimal>,
+    /// What was traded.
+    pub executed_quantity: Option<Decimal>,
+    /// The quantity in the quote asset, where it was given so.
+    pub original_quote_quantity: Option<Decimal>,
+    /// What was traded, in the quote asset.
+    pub cumulative_quote_quantity: Option<Decimal>,
+    /// How far it has come.
+    pub status: Option<OrderStatus>,
+    /// How long it lives.
+    pub time_in_force: Option<TimeInForce>,
+    /// The type of the order.
+    pub order_type: Option<OrderType>,
+    /// The side.
+    pub side: Option<OrderSide>,
+    /// Since when it stands in the book.
+    pub working_time: Option<Activation>,
+    /// Its trades; in a FULL answer.
+    pub fills: Option<Vec<Fill>>,
+    /// The mode of self-trade prevention.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// The part that the book shows.
+    pub iceberg_quantity: Option<Decimal>,
+    /// The match that self-trade prevention stopped.
+    pub prevented_match_id: Option<PreventedMatchId>,
+    /// What self-trade prevention took.
+    pub prevented_quantity: Option<Decimal>,
+    /// The stop price.
+    pub stop_price: Option<Decimal>,
+    /// The strategy the user gave.
+    pub strategy_id: Option<i64>,
+    /// The kind of strategy the user gave.
+    pub strategy_type: Option<i32>,
+    /// The distance of a trailing stop in basis points.
+    pub trailing_delta: Option<u64>,
+    /// Since when the trailing stop trails.
+    pub trailing_time: Option<Activation>,
+    /// Whether smart order routing was used.
+    pub used_sor: Option<bool>,
+    /// Where the order is worked on.
+    pub working_floor: Option<WorkingFloor>,
+    /// To what the order is pegged.
+    pub peg_price_type: Option<PegPriceType>,
+    /// In what the offset is counted.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// The offset.
+    pub peg_offset_value: Option<u32>,
+    /// The price that follows from the peg.
+    pub pegged_price: Option<Decimal>,
+    /// Why the order expired.
+    pub expiry_reason: Option<ExpiryReason>,
+}
+
+impl NewOrderResponse {
+    #[expect(clippy::too_many_lines, reason = "three for each field")]
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut order_id = None;
+        let mut order_list_id = None;
+        let mut client_order_id = None;
+        let mut transaction_time = None;
+        let mut price = None;
+        let mut original_quantity = None;
+        let mut executed_quantity = None;
+        let mut original_quote_quantity = None;
+        let mut cumulative_quote_quantity = None;
+        let mut status = None;
+        let mut time_in_force = None;
+        let mut order_type = None;
+        let mut side = None;
+        let mut working_time = None;
+        let mut fills = None;
+        let mut self_trade_prevention_mode = None;
+        let mut iceberg_quantity = None;
+        let mut prevented_match_id = None;
+        let mut prevented_quantity = None;
+        let mut stop_price = None;
+        let mut strategy_id = None;
+        let mut strategy_type = None;
+        let mut trailing_delta = None;
+        let mut trailing_time = None;
+        let mut used_sor = None;
+        let mut working_floor = None;
+        let mut peg_price_type = None;
+        let mut peg_offset_type = None;
+        let mut peg_offset_value = None;
+        let mut pegged_price = None;
+        let mut expiry_reason = None;
+        for (key, found) in value.object()? {
+            match key {
+                "symbol" => field(&mut symbol, "symbol", found)?,
+                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
+                "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
+                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "origQty" => field(&mut original_quantity, "origQty", found)?,
+                "executedQty" => field(&mut executed_quantity, "executedQty", found)?,
+                "origQuoteOrderQty" => field(&mut original_quote_quantity, "origQuoteOrderQty", found)?,
+                "cummulativeQuoteQty" => field(&mut cumulative_quote_quantity, "cummulativeQuoteQty", found)?,
+                "status" => field(&mut status, "status", found)?,
+                "timeInForce" => field(&mut time_in_force, "timeInForce", found)?,
+                "type" => field(&mut order_type, "type", found)?,
+                "side" => field(&mut side, "side", found)?,
+                "workingTime" => field(&mut working_time, "workingTime", found)?,
+                "fills" => field(&mut fills, "fills", found)?,
+                "selfTradePreventionMode" => {
+                    field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
+                }
+                "icebergQty" => field(&mut iceberg_quantity, "icebergQty", found)?,
+                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
+                "preventedQuantity" => field(&mut prevented_quantity, "preventedQuantity", found)?,
+                "stopPrice" => field(&mut stop_price, "stopPrice", found)?,
+                "strategyId" => field(&mut strategy_id, "strategyId", found)?,
+                "strategyType" => field(&mut strategy_type, "strategyType", found)?,
+                "trailingDelta" => field(&mut trailing_delta, "trailingDelta", found)?,
+                "trailingTime" => field(&mut trailing_time, "trailingTime", found)?,
+                "usedSor" => field(&mut used_sor, "usedSor", found)?,
+                "workingFloor" => field(&mut working_floor, "workingFloor", found)?,
+                "pegPriceType" => field(&mut peg_price_type, "pegPriceType", found)?,
+                "pegOffsetType" => field(&mut peg_offset_type, "pegOffsetType", found)?,
+                "pegOffsetValue" => field(&mut peg_offset_value, "pegOffsetValue", found)?,
+                "peggedPrice" => field(&mut pegged_price, "peggedPrice", found)?,
+                "expiryReason" => field(&mut expiry_reason, "expiryReason", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "symbol")?,
+            order_id: required(order_id, "orderId")?,
+            order_list_id: required(order_list_id, "orderListId")?,
+            client_order_id: required(client_order_id, "clientOrderId")?,
+            transaction_time: required(transaction_time, "transactTime")?,
+            price: optional(price),
+            original_quantity: optional(original_quantity),
+            executed_quantity: optional(executed_quantity),
+            original_quote_quantity: optional(original_quote_quantity),
+            cumulative_quote_quantity: optional(cumulative_quote_quantity),
+            status: optional(status),
+            time_in_force: optional(time_in_force),
+            order_type: optional(order_type),
+            side: optional(side),
+            working_time: optional(working_time),
+            fills: optional(fills),
+            self_trade_prevention_mode: optional(self_trade_prevention_mode),
+            iceberg_quantity: optional(iceberg_quantity),
+            prevented_match_id: optional(prevented_match_id),
+            prevented_quantity: optional(prevented_quantity),
+            stop_price: optional(stop_price),
+            strategy_id: optional(strategy_id),
+            strategy_type: optional(strategy_type),
+            trailing_delta: optional(trailing_delta),
+            trailing_time: optional(trailing_time),
+            used_sor: optional(used_sor),
+            working_floor: optional(working_floor),
+            peg_price_type: optional(peg_price_type),
+            peg_offset_type: optional(peg_offset_type),
+            peg_offset_value: optional(peg_offset_value),
+            pegged_price: optional(pegged_price),
+            expiry_reason: optional(expiry_reason),
+        })
+    }
+}
+
+impl Decode for NewOrderResponse {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("NewOrderResponse"))
+    }
+}
+
+impl Encode for NewOrderResponse {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("symbol", &self.symbol);
+        json.field("orderId", &self.order_id);
+        support::or_minus_one(json, "orderListId", self.order_list_id.as_ref());
+        json.field("clientOrderId", &self.client_order_id);
+        json.field("transactTime", &self.transaction_time);
+        json.optional("price", self.price.as_ref());
+        json.optional("origQty", self.original_quantity.as_ref());
+        json.optional("executedQty", self.executed_quantity.as_ref());
+        json.optional("origQuoteOrderQty", self.original_quote_quantity.as_ref());
+        json.optional("cummulativeQuoteQty", self.cumulative_quote_quantity.as_ref());
+        json.optional("status", self.status.as_ref());
+        json.optional("timeInForce", self.time_in_force.as_ref());
+        json.optional("type", self.order_type.as_ref());
+        json.optional("side", self.side.as_ref());
+        json.optional("workingTime", self.working_time.as_ref());
+        json.optional("fills", self.fills.as_ref());
+        json.optional("selfTradePreventionMode", self.self_trade_prevention_mode.as_ref());
+        json.optional("icebergQty", self.iceberg_quantity.as_ref());
+        json.optional("preventedMatchId", self.prevented_match_id.as_ref());
+        json.optional("preventedQuantity", self.prevented_quantity.as_ref());
+        json.optional("stopPrice", self.stop_price.as_ref());
+        json.optional("strategyId", self.strategy_id.as_ref());
+        json.optional("strategyType", self.strategy_type.as_ref());
+        json.optional("trailingDelta", self.trailing_delta.as_ref());
+        json.optional("trailingTime", self.trailing_time.as_ref());
+        json.optional("usedSor", self.used_sor.as_ref());
+        json.optional("workingFloor", self.working_floor.as_ref());
+        json.optional("pegPriceType", self.peg_price_type.as_ref());
+        json.optional("pegOffsetType", self.peg_offset_type.as_ref());
+        json.optional("pegOffsetValue", self.peg_offset_value.as_ref());
+        json.optional("peggedPrice", self.pegged_price.as_ref());
+        json.optional("expiryReason", self.expiry_reason.as_ref());
+        json.end_object();
+    }
+}
+
+/// The commission of an order, as a share of what is traded.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OrderCommission {
+    /// As maker.
+    pub maker: Decimal,
+    /// As taker.
+    pub taker: Decimal,
+}
+
+impl OrderCommission {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut maker = None;
+        let mut taker = None;
+        for (key, found) in value.object()? {
+            match key {
+                "maker" => field(&mut maker, "maker", found)?,
+                "taker" => field(&mut taker, "taker", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self { maker: required(maker, "maker")?, taker: required(taker, "taker")? })
+    }
+}
+
+impl Decode for OrderCommission {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("OrderCommission"))
+    }
+}
+
+impl Encode for OrderCommission {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("maker", &self.maker);
+        json.field("taker", &self.taker);
+        json.end_object();
+    }
+}
+
+/// The answer to a test: empty, unless commissions were asked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TestOrderResponse {
+    /// The standard commission.
+    pub standard_commission_for_order: Option<OrderCommission>,
+    /// The special commission.
+    pub special_commission_for_order: Option<OrderCommission>,
+    /// The tax.
+    pub tax_commission_for_order: Option<OrderCommission>,
+    /// The discount.
+    pub discount: Option<CommissionDiscount>,
+}
+
+impl TestOrderResponse {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut standard_commission_for_order = None;
+        let mut special_commission_for_order = None;
+        let mut tax_commission_for_order = None;
+        let mut discount = None;
+        for (key, found) in value.object()? {
+            match key {
+                "standardCommissionForOrder" => {
+                    field(&mut standard_commission_for_order, "standardCommissionForOrder", found)?;
+                }
+                "specialCommissionForOrder" => {
+                    field(&mut special_commission_for_order, "specialCommissionForOrder", found)?;
+                }
+                "taxCommissionForOrder" => {
+                    field(&mut tax_commission_for_order, "taxCommissionForOrder", found)?;
+                }
+                "discount" => field(&mut discount, "discount", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            standard_commission_for_order: optional(standard_commission_for_order),
+            special_commission_for_order: optional(special_commission_for_order),
+            tax_commission_for_order: optional(tax_commission_for_order),
+            discount: optional(discount),
+        })
+    }
+}
+
+impl Decode for TestOrderResponse {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("TestOrderResponse"))
+    }
+}
+
+impl Encode for TestOrderResponse {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.optional("standardCommissionForOrder", self.standard_commission_for_order.as_ref());
+        json.optional("specialCommissionForOrder", self.special_commission_for_order.as_ref());
+        json.optional("taxCommissionForOrder", self.tax_commission_for_order.as_ref());
+        json.optional("discount", self.discount.as_ref());
+        json.end_object();
+    }
+}
+
+/// The order meant, by the exchange's id or by the client's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderKey {
+    /// By the exchange's id.
+    Id(OrderId),
+    /// By the client order id it has.
+    Client(ClientOrderId),
+}
+
+impl OrderKey {
+    pub(crate) fn write_as(&self, params: &mut ParamWriter, names: [&'static str; 2]) {
+        match self {
+            Self::Id(value) => Param::write(value, names[0], params),
+            Self::Client(value) => Param::write(value, names[1], params),
+        }
+    }
+}
+
+impl From<OrderId> for OrderKey {
+    fn from(value: OrderId) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<ClientOrderId> for OrderKey {
+    fn from(value: ClientOrderId) -> Self {
+        Self::Client(value)
+    }
+}
+
+/// The order list meant, by the exchange's id or by the client's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderListKey {
+    /// By the exchange's id.
+    Id(OrderListId),
+    /// By the client order id it has.
+    Client(ClientOrderId),
+}
+
+impl OrderListKey {
+    pub(crate) fn write_as(&self, params: &mut ParamWriter, names: [&'static str; 2]) {
+        match self {
+            Self::Id(value) => Param::write(value, names[0], params),
+            Self::Client(value) => Param::write(value, names[1], params),
+        }
+    }
+}
+
+impl From<OrderListId> for OrderListKey {
+    fn from(value: OrderListId) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<ClientOrderId> for OrderListKey {
+    fn from(value: ClientOrderId) -> Self {
+        Self::Client(value)
+    }
+}
+
+/// Lowers the quantity of an order without losing its place in the book.
+///
+/// REST: `PUT /api/v3/order/amend/keepPriority`. WebSocket API: `order.amend.keepPriority`. Security: a signature. Weight: 4.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AmendKeepPriority {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The order.
+    pub order: OrderKey,
+    /// The client order id it has from now on; the exchange makes one if it is not given.
+    pub new_client_order_id: Option<ClientOrderId>,
+    /// The new quantity, smaller than the old one.
+    pub new_quantity: Decimal,
+}
+
+impl AmendKeepPriority {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, order: impl Into<OrderKey>, new_quantity: Decimal) -> Self {
+        Self { symbol: symbol.into(), order: order.into(), new_client_order_id: None, new_quantity }
+    }
+
+    /// The client order id it has from now on; the exchange makes one if it is not given.
+    #[must_use]
+    pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
+        self.new_client_order_id = Some(new_client_order_id.into());
+        self
+    }
+}
+
+impl Request for AmendKeepPriority {
+    type Response = AmendResponse;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        4
+    }
+
+    fn is_query(&self) -> bool {
+        false
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        self.order.write_as(params, ["orderId", "origClientOrderId"]);
+        Param::write(&self.new_client_order_id, "newClientOrderId", params);
+        Param::write(&self.new_quantity, "newQty", params);
+    }
+}
+
+impl RestRequest for AmendKeepPriority {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Put
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/order/amend/keepPriority")
+    }
+}
+
+impl WsRequest for AmendKeepPriority {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("order.amend.keepPriority")
+    }
+}
+
+/// Cancels all open orders and order lists of a symbol.
+///
+/// REST: `DELETE /api/v3/openOrders`. WebSocket API: `openOrders.cancelAll`. Security: a signature. Weight: 1.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOpenOrders {
+    /// The symbol.
+    pub symbol: Symbol,
+}
+
+impl CancelOpenOrders {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into() }
+    }
+}
+
+impl Request for CancelOpenOrders {
+    type Response = Vec<CancelResult>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        1
+    }
+
+    fn is_query(&self) -> bool {
+        false
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+    }
+}
+
+impl RestRequest for CancelOpenOrders {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Delete
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/openOrders")
+    }
+}
+
+impl WsRequest for CancelOpenOrders {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("openOrders.cancelAll")
+    }
+}
+
+/// Cancels an order. If it belongs to a list, the whole list is cancelled.
+///
+/// REST: `DELETE /api/v3/order`. WebSocket API: `order.cancel`. Security: a signature. Weight: 1.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CancelOrder {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The order.
+    pub order: OrderKey,
+    /// Your id of the cancellation; the exchange makes one if it is not given.
+    pub new_client_order_id: Option<ClientOrderId>,
+    /// In which state only it may be cancelled.
+    pub cancel_restrictions: Option<CancelRestrictions>,
+}
+
+impl CancelOrder {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, order: impl Into<OrderKey>) -> Self {
+        Self {
+            symbol: symbol.into(),
+            order: order.into(),
+            new_client_order_id: None,
+            cancel_restrictions: None,
+        }
+    }
+
+    /// Your id of the cancellation; the exchange makes one if it is not given.
+    #[must_use]
+    pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
+        self.new_client_order_id = Some(new_client_order_id.into());
+        self
+    }
+
+    /// In which state only it may be cancelled.
+    #[must_use]
+    pub fn cancel_restrictions(mut self, cancel_restrictions: CancelRestrictions) -> Self {
+        self.cancel_restrictions = Some(cancel_restrictions);
+        self
+    }
+}
+
+impl Request for CancelOrder {
+    type Response = CancelResult;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        1
+    }
+
+    fn is_query(&self) -> bool {
+        false
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        self.order.write_as(params, ["orderId", "origClientOrderId"]);
+        Param::write(&self.new_client_order_id, "newClientOrderId", params);
+        Param::write(&self.cancel_restrictions, "cancelRestrictions", params);
+    }
+}
+
+impl RestRequest for CancelOrder {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Delete
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/order")
+    }
+}
+
+impl WsRequest for CancelOrder {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("order.cancel")
+    }
+}
+
+/// Cancels an order and places another on the same symbol. If either half fails the exchange answers with an error whose
+/// `data` says what became of each: [`CancelReplaceResponse::from_error`] reads it.
+///
+/// REST: `POST /api/v3/order/cancelReplace`. WebSocket API: `order.cancelReplace`. Security: a signature. Weight: 1. Unfilled orders: 1.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CancelReplace {
+    /// The new order.
+    pub order: NewOrder,
+    /// What happens if the old one cannot be cancelled.
+    pub mode: CancelReplaceMode,
+    /// The old order.
+    pub cancel: OrderKey,
+    /// Your id of the cancellation.
+    pub cancel_new_client_order_id: Option<ClientOrderId>,
+    /// In which state only the old order may be cancelled.
+    pub cancel_restrictions: Option<CancelRestrictions>,
+    /// What happens when the limit of unfilled orders is reached.
+    pub order_rate_limit_exceeded_mode: Option<OrderRateLimitExceededMode>,
+}
+
+impl CancelReplace {
+    /// With what it cannot do without.
+    pub fn new(order: NewOrder, mode: CancelReplaceMode, cancel: impl Into<OrderKey>) -> Self {
+        Self {
+            order,
+            mode,
+            cancel: cancel.into(),
+            cancel_new_client_order_id: None,
+            cancel_restrictions: None,
+            order_rate_limit_exceeded_mode: None,
+        }
+    }
+
+    /// Your id of the cancellation.
+    #[must_use]
+    pub fn cancel_new_client_order_id(
+        mut self,
+        cancel_new_client_order_id: impl Into<ClientOrderId>,
+    ) -> Self {
+        self.cancel_new_client_order_id = Some(cancel_new_client_order_id.into());
+        self
+    }
+
+    /// In which state only the old order may be cancelled.
+    #[must_use]
+    pub fn cancel_restrictions(mut self, cancel_restrictions: CancelRestrictions) -> Self {
+        self.cancel_restrictions = Some(cancel_restrictions);
+        self
+    }
+
+    /// What happens when the limit of unfilled orders is reached.
+    #[must_use]
+    pub fn order_rate_limit_exceeded_mode(
+        mut self,
+        order_rate_limit_exceeded_mode: OrderRateLimitExceededMode,
+    ) -> Self {
+        self.order_rate_limit_exceeded_mode = Some(order_rate_limit_exceeded_mode);
+        self
+    }
+}
+
+impl Request for CancelReplace {
+    type Response = CancelReplaceResponse;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        1
+    }
+
+    fn unfilled_orders(&self) -> u32 {
+        1
+    }
+
+    fn is_query(&self) -> bool {
+        false
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Request::write(&self.order, params);
+        Param::write(&self.mode, "cancelReplaceMode", params);
+        self.cancel.write_as(params, ["cancelOrderId", "cancelOrigClientOrderId"]);
+        Param::write(&self.cancel_new_client_order_id, "cancelNewClientOrderId", params);
+        Param::write(&self.cancel_restrictions, "cancelRestrictions", params);
+        Param::write(&self.order_rate_limit_exceeded_mode, "orderRateLimitExceededMode", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.order.check()
+    }
+}
+
+impl RestRequest for CancelReplace {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Post
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/order/cancelReplace")
+    }
+}
+
+impl WsRequest for CancelReplace {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("order.cancelReplace")
+    }
+}
+
+/// Places an order. The shortcuts (`NewOrder::limit_buy` …) know which parameters each type of order needs.
+///
+/// REST: `POST /api/v3/order`. WebSocket API: `order.place`. Security: a signature. Weight: 1. Unfilled orders: 1.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct NewOrder {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Buy or sell.
+    pub side: OrderSide,
+    /// The type of the order.
+    pub order_type: OrderType,
+    /// How long it lives; limit orders need it.
+    pub time_in_force: Option<TimeInForce>,
+    /// How much, in the base asset.
+    pub quantity: Option<Decimal>,
+    /// How much, in the quote asset; market orders only.
+    pub quote_order_quantity: Option<Decimal>,
+    /// The price.
+    pub price: Option<Decimal>,
+    /// Your id of the order; the exchange makes one if it is not given.
+    pub new_client_order_id: Option<ClientOrderId>,
+    /// Your id of a strategy.
+    pub strategy_id: Option<i64>,
+    /// Your kind of strategy.
+    pub strategy_type: Option<i32>,
+    /// The price at which it is triggered.
+    pub stop_price: Option<Decimal>,
+    /// The distance of a trailing stop in basis points.
+    pub trailing_delta: Option<u64>,
+    /// The part that the book shows.
+    pub iceberg_quantity: Option<Decimal>,
+    /// How much is answered.
+    pub response_type: Option<OrderResponseType>,
+    /// The mode of self-trade prevention.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// To what the price is pegged.
+    pub peg_price_type: Option<PegPriceType>,
+    /// The offset from there.
+    pub peg_offset_value: Option<u32>,
+    /// In what the offset is counted.
+    pub peg_offset_type: Option<PegOffsetType>,
+}
+
+impl NewOrder {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, side: OrderSide, order_type: OrderType) -> Self {
+        Self {
+            symbol: symbol.into(),
+            side,
+            order_type,
+            time_in_force: None,
+            quantity: None,
+            quote_order_quantity: None,
+            price: None,
+            new_client_order_id: None,
+            strategy_id: None,
+            strategy_type: None,
+            stop_price: None,
+            trailing_delta: None,
+            iceberg_quantity: None,
+            response_type: None,
+            self_trade_prevention_mode: None,
+            peg_price_type: None,
+            peg_offset_value: None,
+            peg_offset_type: None,
+        }
+    }
+
+    /// How long it lives; limit orders need it.
+    #[must_use]
+    pub fn time_in_force(mut self, time_in_force: TimeInForce) -> Self {
+        self.time_in_force = Some(time_in_force);
+        self
+    }
+
+    /// How much, in the base asset.
+    #[must_use]
+    pub fn quantity(mut self, quantity: Decimal) -> Self {
+        self.quantity = Some(quantity);
+        self
+    }
+
+    /// How much, in the quote asset; market orders only.
+    #[must_use]
+    pub fn quote_order_quantity(mut self, quote_order_quantity: Decimal) -> Self {
+        self.quote_order_quantity = Some(quote_order_quantity);
+        self
+    }
+
+    /// The price.
+    #[must_use]
+    pub fn price(mut self, price: Decimal) -> Self {
+        self.price = Some(price);
+        self
+    }
+
+    /// Your id of the order; the exchange makes one if it is not given.
+    #[must_use]
+    pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
+        self.new_client_order_id = Some(new_client_order_id.into());
+        self
+    }
+
+    /// Your id of a strategy.
+    #[must_use]
+    pub fn strategy_id(mut self, strategy_id: i64) -> Self {
+        self.strategy_id = Some(strategy_id);
+        self
+    }
+
+    /// Your kind of strategy.
+    #[must_use]
+    pub fn strategy_type(mut self, strategy_type: i32) -> Self {
+        self.strategy_type = Some(strategy_type);
+        self
+    }
+
+    /// The price at which it is triggered.
+    #[must_use]
+    pub fn stop_price(mut self, stop_price: Decimal) -> Self {
+        self.stop_price = Some(stop_price);
+        self
+    }
+
+    /// The distance of a trailing stop in basis points.
+    #[must_use]
+    pub fn trailing_delta(mut self, trailing_delta: u64) -> Self {
+        self.trailing_delta = Some(trailing_delta);
+        self
+    }
+
+    /// The part that the book shows.
+    #[must_use]
+    pub fn iceberg_quantity(mut self, iceberg_quantity: Decimal) -> Self {
+        self.iceberg_quantity = Some(iceberg_quantity);
+        self
+    }
+
+    /// How much is answered.
+    #[must_use]
+    pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
+        self.response_type = Some(response_type);
+        self
+    }
+
+    /// The mode of self-trade prevention.
+    #[must_use]
+    pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
+        self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
+        self
+    }
+
+    /// To what the price is pegged.
+    #[must_use]
+    pub fn peg_price_type(mut self, peg_price_type: PegPriceType) -> Self {
+        self.peg_price_type = Some(peg_price_type);
+        self
+    }
+
+    /// The offset from there.
+    #[must_use]
+    pub fn peg_offset_value(mut self, peg_offset_value: u32) -> Self {
+        self.peg_offset_value = Some(peg_offset_value);
+        self
+    }
+
+    /// In what the offset is counted.
+    #[must_use]
+    pub fn peg_offset_type(mut self, peg_offset_type: PegOffsetType) -> Self {
+        self.peg_offset_type = Some(peg_offset_type);
+        self
+    }
+}
+
+impl Request for NewOrder {
+    type Response = NewOrderResponse;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        1
+    }
+
+    fn unfilled_orders(&self) -> u32 {
+        1
+    }
+
+    fn is_query(&self) -> bool {
+        false
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.side, "side", params);
+        Param::write(&self.order_type, "type", params);
+        Param::write(&self.time_in_force, "timeInForce", params);
+        Param::write(&self.quantity, "quantity", params);
+        Param::write(&self.quote_order_quantity, "quoteOrderQty", params);
+        Param::write(&self.price, "price", params);
+        Param::write(&self.new_client_order_id, "newClientOrderId", params);
+        Param::write(&self.strategy_id, "strategyId", params);
+        Param::write(&self.strategy_type, "strategyType", params);
+        Param::write(&self.stop_price, "stopPrice", params);
+        Param::write(&self.trailing_delta, "trailingDelta", params);
+        Param::write(&self.iceberg_quantity, "icebergQty", params);
+        Param::write(&self.response_type, "newOrderRespType", params);
+        Param::write(&self.self_trade_prevention_mode, "selfTradePreventionMode", params);
+        Param::write(&self.peg_price_type, "pegPriceType", params);
+        Param::write(&self.peg_offset_value, "pegOffsetValue", params);
+        Param::write(&self.peg_offset_type, "pegOffsetType", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("strategyType", self.strategy_type, 1_000_000, i32::MAX)?;
+        support::in_range("pegOffsetValue", self.peg_offset_value, 1, 100)?;
+        self.check_rules()
+    }
+}
+
+impl RestRequest for NewOrder {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Post
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/order")
+    }
+}
+
+impl WsRequest for NewOrder {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("order.place")
+    }
+}
+
+/// Places an order by smart order routing.
+///
+/// REST: `POST /api/v3/sor/order`. WebSocket API: `sor.order.place`. Security: a signature. Weight: 1. Unfilled orders: 1.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SorOrder {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Buy or sell.
+    pub side: OrderSide,
+    /// Limit or market.
+    pub order_type: OrderType,
+    /// How long it lives; limit orders need it.
+    pub time_in_force: Option<TimeInForce>,
+    /// How much, in the base asset.
+    pub quantity: Decimal,
+    /// The price; limit orders need it.
+    pub price: Option<Decimal>,
+    /// Your id of the order.
+    pub new_client_order_id: Option<ClientOrderId>,
+    /// Your id of a strategy.
+    pub strategy_id: Option<i64>,
+    /// Your kind of strategy.
+    pub strategy_type: Option<i32>,
+    /// The part that the book shows.
+    pub iceberg_quantity: Option<Decimal>,
+    /// How much is answered.
+    pub response_type: Option<OrderResponseType>,
+    /// The mode of self-trade prevention.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+}
+
+impl SorOrder {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>, side: OrderSide, order_type: OrderType, quantity: Decimal) -> Self {
+        Self {
+            symbol: symbol.into(),
+            side,
+            order_type,
+            time_in_force: None,
+            quantity,
+            price: None,
+            new_client_order_id: None,
+            strategy_id: None,
+            strategy_type: None,
+            iceberg_quantity: None,
+            response_type: None,
+            self_trade_prevention_mode: None,
+        }
+    }
+
+    /// How long it lives; limit orders need it.
+    #[must_use]
+    pub fn time_in_force(mut self, time_in_force: TimeInForce) -> Self {
+        self.time_in_force = Some(time_in_force);
+        self
+    }
+
+    /// The price; limit orders need it.
+    #[must_use]
+    pub fn price(mut self, price: Decimal) -> Self {
+        self.price = Some(price);
+        self
+    }
+
+    /// Your id of the order.
+    #[must_use]
+    pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
+        self.new_client_order_id = Some(new_client_order_id.into());
+        self
+    }
+
+    /// Your id of a strategy.
+    #[must_use]
+    pub fn strategy_id(mut self, strategy_id: i64) -> Self {
+        self.strategy_id = Some(strategy_id);
+        self
+    }
+
+    /// Your kind of strategy.
+    #[must_use]
+    pub fn strategy_type(mut self, strategy_type: i32) -> Self {
+        self.strategy_type = Some(strategy_type);
+        self
+    }
+
+    /// The part that the book shows.
+    #[must_use]
+    pub fn iceberg_quantity(mut self, iceberg_quantity: Decimal) -> Self {
+        self.iceberg_quantity = Some(iceberg_quantity);
+        self
+    }
+
+    /// How much is answered.
+    #[must_use]
+    pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
+        self.response_type = Some(response_type);
+        self
+    }
+
+    /// The mode of self-trade prevention.
+    #[must_use]
+    pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
+        self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
+        self
+    }
+}
+
+impl Request for SorOrder {
+    type Response = OneOrMany<NewOrderResponse>;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        1
+    }
+
+    fn unfilled_orders(&self) -> u32 {
+        1
+    }
+
+    fn is_query(&self) -> bool {
+        false
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.side, "side", params);
+        Param::write(&self.order_type, "type", params);
+        Param::write(&self.time_in_force, "timeInForce", params);
+        Param::write(&self.quantity, "quantity", params);
+        Param::write(&self.price, "price", params);
+        Param::write(&self.new_client_order_id, "newClientOrderId", params);
+        Param::write(&self.strategy_id, "strategyId", params);
+        Param::write(&self.strategy_type, "strategyType", params);
+        Param::write(&self.iceberg_quantity, "icebergQty", params);
+        Param::write(&self.response_type, "newOrderRespType", params);
+        Param::write(&self.self_trade_prevention_mode, "selfTradePreventionMode", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("strategyType", self.strategy_type, 1_000_000, i32::MAX)?;
+        self.check_rules()
+    }
+}
+
+impl RestRequest for SorOrder {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Post
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/sor/order")
+    }
+}
+
+impl WsRequest for SorOrder {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("sor.order.place")
+    }
+}
+
+/// Checks a new order and does not place it.
+///
+/// REST: `POST /api/v3/order/test`. WebSocket API: `order.test`. Security: a signature. Weight: 20 if `compute_commission_rates`, 1 otherwise, 1 without `compute_commission_rates`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TestOrder {
+    /// The order.
+    pub order: NewOrder,
+    /// Whether the commissions are answered.
+    pub compute_commission_rates: Option<bool>,
+}
+
+impl TestOrder {
+    /// With what it cannot do without.
+    pub fn new(order: NewOrder) -> Self {
+        Self { order, compute_commission_rates: None }
+    }
+
+    /// Whether the commissions are answered.
+    #[must_use]
+    pub fn compute_commission_rates(mut self, compute_commission_rates: bool) -> Self {
+        self.compute_commission_rates = Some(compute_commission_rates);
+        self
+    }
+}
+
+impl Request for TestOrder {
+    type Response = TestOrderResponse;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        match self.compute_commission_rates {
+            Some(true) => 20,
+            _ => 1,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Request::write(&self.order, params);
+        Param::write(&self.compute_commission_rates, "computeCommissionRates", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.order.check()
+    }
+}
+
+impl RestRequest for TestOrder {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Post
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/order/test")
+    }
+}
+
+impl WsRequest for TestOrder {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("order.test")
+    }
+}
+
+/// Checks an order by smart order routing and does not place it.
+///
+/// REST: `POST /api/v3/sor/order/test`. WebSocket API: `sor.order.test`. Security: a signature. Weight: 20 if `compute_commission_rates`, 1 otherwise, 1 without `compute_commission_rates`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TestSorOrder {
+    /// The order.
+    pub order: SorOrder,
+    /// Whether the commissions are answered.
+    pub compute_commission_rates: Option<bool>,
+}
+
+impl TestSorOrder {
+    /// With what it cannot do without.
+    pub fn new(order: SorOrder) -> Self {
+        Self { order, compute_commission_rates: None }
+    }
+
+    /// Whether the commissions are answered.
+    #[must_use]
+    pub fn compute_commission_rates(mut self, compute_commission_rates: bool) -> Self {
+        self.compute_commission_rates = Some(compute_commission_rates);
+        self
+    }
+}
+
+impl Request for TestSorOrder {
+    type Response = TestOrderResponse;
+
+    fn security(&self) -> Security {
+        Security::Signed
+    }
+
+    fn weight(&self) -> u32 {
+        match self.compute_commission_rates {
+            Some(true) => 20,
+            _ => 1,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Request::write(&self.order, params);
+        Param::write(&self.compute_commission_rates, "computeCommissionRates", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.order.check()
+    }
+}
+
+impl RestRequest for TestSorOrder {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Post
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/api/v3/sor/order/test")
+    }
+}
+
+impl WsRequest for TestSorOrder {
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("sor.order.test")
+    }
+}

@@ -1,0 +1,1035 @@
+// Written by `cargo xtask codegen` from crates/model/spec/spot/user_data.toml; do not edit.
+
+//! Events of the user-data stream.
+
+use super::{
+    ContingencyType, ExecutionType, ExpiryReason, ListOrderStatus, ListStatusType, MatchType,
+    OrderRejectReason, OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
+    SelfTradePreventionMode, ServerShutdown, TimeInForce, WorkingFloor,
+};
+use crate::{Activation, UnknownEvent, support};
+use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
+use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
+use binance_kit_core::{
+    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, JsonWriter, StreamEvent, Symbol, Timestamp,
+};
+use std::borrow::Cow;
+
+/// The balance of an asset, in an account event.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AccountBalance {
+    /// The asset.
+    pub asset: Asset,
+    /// What can be used.
+    pub free: Decimal,
+    /// What is held by open orders.
+    pub locked: Decimal,
+}
+
+impl AccountBalance {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut asset = None;
+        let mut free = None;
+        let mut locked = None;
+        for (key, found) in value.object()? {
+            match key {
+                "a" => field(&mut asset, "a", found)?,
+                "f" => field(&mut free, "f", found)?,
+                "l" => field(&mut locked, "l", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self { asset: required(asset, "a")?, free: required(free, "f")?, locked: required(locked, "l")? })
+    }
+}
+
+impl Decode for AccountBalance {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AccountBalance"))
+    }
+}
+
+impl Encode for AccountBalance {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("a", &self.asset);
+        json.field("f", &self.free);
+        json.field("l", &self.locked);
+        json.end_object();
+    }
+}
+
+/// A deposit, a withdrawal, or a transfer between accounts.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BalanceUpdate {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The asset.
+    pub asset: Asset,
+    /// The change.
+    pub delta: Decimal,
+    /// When it took effect.
+    pub clear_time: Timestamp,
+}
+
+impl BalanceUpdate {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut asset = None;
+        let mut delta = None;
+        let mut clear_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "balanceUpdate", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "a" => field(&mut asset, "a", found)?,
+                "d" => field(&mut delta, "d", found)?,
+                "T" => field(&mut clear_time, "T", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            asset: required(asset, "a")?,
+            delta: required(delta, "d")?,
+            clear_time: required(clear_time, "T")?,
+        })
+    }
+}
+
+impl Decode for BalanceUpdate {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("BalanceUpdate"))
+    }
+}
+
+impl Encode for BalanceUpdate {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "balanceUpdate");
+        json.field("E", &self.event_time);
+        json.field("a", &self.asset);
+        json.field("d", &self.delta);
+        json.field("T", &self.clear_time);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for BalanceUpdate {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The user-data stream has ended: nothing more will come of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EventStreamTerminated {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+}
+
+impl EventStreamTerminated {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "eventStreamTerminated", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self { event_time: required(event_time, "E")? })
+    }
+}
+
+impl Decode for EventStreamTerminated {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("EventStreamTerminated"))
+    }
+}
+
+impl Encode for EventStreamTerminated {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "eventStreamTerminated");
+        json.field("E", &self.event_time);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for EventStreamTerminated {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// Something happened to an order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutionReport {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The client order id; after a cancellation that of the cancellation.
+    pub client_order_id: ClientOrderId,
+    /// The side.
+    pub side: OrderSide,
+    /// The type of the order.
+    pub order_type: OrderType,
+    /// How long it lives.
+    pub time_in_force: TimeInForce,
+    /// The quantity of the order in the base asset.
+    pub quantity: Decimal,
+    /// The price of the order.
+    pub price: Decimal,
+    /// The stop price.
+    pub stop_price: Decimal,
+    /// The part that the book shows.
+    pub iceberg_quantity: Decimal,
+    /// The list it belongs to.
+    pub order_list_id: Option<OrderListId>,
+    /// The client order id of the order that was cancelled; empty otherwise.
+    pub original_client_order_id: ClientOrderId,
+    /// What happened.
+    pub execution_type: ExecutionType,
+    /// How far the order has come.
+    pub order_status: OrderStatus,
+    /// Why it was refused, if it was.
+    pub reject_reason: OrderRejectReason,
+    /// The id of the order.
+    pub order_id: OrderId,
+    /// What this trade filled.
+    pub last_executed_quantity: Decimal,
+    /// What all trades filled so far.
+    pub cumulative_filled_quantity: Decimal,
+    /// The price of this trade.
+    pub last_executed_price: Decimal,
+    /// The commission of this trade.
+    pub commission: Decimal,
+    /// The asset of the commission.
+    pub commission_asset: Option<Asset>,
+    /// When it happened.
+    pub transaction_time: Timestamp,
+    /// The id of this trade.
+    pub trade_id: Option<TradeId>,
+    /// The match that self-trade prevention stopped.
+    pub prevented_match_id: Option<PreventedMatchId>,
+    /// The id of the report.
+    pub execution_id: ExecutionId,
+    /// Whether the order stands in the book.
+    pub is_on_book: bool,
+    /// Whether the order was the maker of this trade.
+    pub is_maker: bool,
+    /// Without meaning, says the exchange.
+    pub ignored: Option<bool>,
+    /// When the order was placed.
+    pub order_creation_time: Timestamp,
+    /// What was traded so far, in the quote asset.
+    pub cumulative_quote_quantity: Decimal,
+    /// What this trade amounts to in the quote asset.
+    pub last_quote_quantity: Decimal,
+    /// The quantity of the order in the quote asset, where it was given so.
+    pub quote_order_quantity: Decimal,
+    /// Since when the order stands in the book.
+    pub working_time: Option<Activation>,
+    /// The mode of self-trade prevention.
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// The distance of a trailing stop in basis points.
+    pub trailing_delta: Option<u64>,
+    /// Since when the trailing stop trails.
+    pub trailing_time: Option<Activation>,
+    /// The strategy the user gave.
+    pub strategy_id: Option<i64>,
+    /// The kind of strategy the user gave.
+    pub strategy_type: Option<i32>,
+    /// What self-trade prevention took so far.
+    pub prevented_quantity: Option<Decimal>,
+    /// What self-trade prevention took now.
+    pub last_prevented_quantity: Option<Decimal>,
+    /// The group of accounts for self-trade prevention.
+    pub trade_group_id: Option<u64>,
+    /// The order on the other side of the prevented match.
+    pub counter_order_id: Option<OrderId>,
+    /// The symbol of that order.
+    pub counter_symbol: Option<Symbol>,
+    /// The quantity of the prevented match.
+    pub prevented_execution_quantity: Option<Decimal>,
+    /// The price of the prevented match.
+    pub prevented_execution_price: Option<Decimal>,
+    /// What the prevented match amounts to in the quote asset.
+    pub prevented_execution_quote: Option<Decimal>,
+    /// How the fill came about.
+    pub match_type: Option<MatchType>,
+    /// The allocation, under smart order routing.
+    pub allocation_id: Option<AllocationId>,
+    /// Where the order is worked on.
+    pub working_floor: Option<WorkingFloor>,
+    /// Whether smart order routing was used.
+    pub used_sor: Option<bool>,
+    /// To what the order is pegged.
+    pub peg_price_type: Option<PegPriceType>,
+    /// In what the offset is counted.
+    pub peg_offset_type: Option<PegOffsetType>,
+    /// The offset.
+    pub peg_offset_value: Option<u32>,
+    /// The price that follows from the peg.
+    pub pegged_price: Option<Decimal>,
+    /// Why the order expired.
+    pub expiry_reason: Option<ExpiryReason>,
+}
+
+impl ExecutionReport {
+    #[expect(clippy::too_many_lines, reason = "three for each field")]
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut client_order_id = None;
+        let mut side = None;
+        let mut order_type = None;
+        let mut time_in_force = None;
+        let mut quantity = None;
+        let mut price = None;
+        let mut stop_price = None;
+        let mut iceberg_quantity = None;
+        let mut order_list_id = None;
+        let mut original_client_order_id = None;
+        let mut execution_type = None;
+        let mut order_status = None;
+        let mut reject_reason = None;
+        let mut order_id = None;
+        let mut last_executed_quantity = None;
+        let mut cumulative_filled_quantity = None;
+        let mut last_executed_price = None;
+        let mut commission = None;
+        let mut commission_asset = None;
+        let mut transaction_time = None;
+        let mut trade_id = None;
+        let mut prevented_match_id = None;
+        let mut execution_id = None;
+        let mut is_on_book = None;
+        let mut is_maker = None;
+        let mut ignored = None;
+        let mut order_creation_time = None;
+        let mut cumulative_quote_quantity = None;
+        let mut last_quote_quantity = None;
+        let mut quote_order_quantity = None;
+        let mut working_time = None;
+        let mut self_trade_prevention_mode = None;
+        let mut trailing_delta = None;
+        let mut trailing_time = None;
+        let mut strategy_id = None;
+        let mut strategy_type = None;
+        let mut prevented_quantity = None;
+        let mut last_prevented_quantity = None;
+        let mut trade_group_id = None;
+        let mut counter_order_id = None;
+        let mut counter_symbol = None;
+        let mut prevented_execution_quantity = None;
+        let mut prevented_execution_price = None;
+        let mut prevented_execution_quote = None;
+        let mut match_type = None;
+        let mut allocation_id = None;
+        let mut working_floor = None;
+        let mut used_sor = None;
+        let mut peg_price_type = None;
+        let mut peg_offset_type = None;
+        let mut peg_offset_value = None;
+        let mut pegged_price = None;
+        let mut expiry_reason = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "executionReport", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "c" => field(&mut client_order_id, "c", found)?,
+                "S" => field(&mut side, "S", found)?,
+                "o" => field(&mut order_type, "o", found)?,
+                "f" => field(&mut time_in_force, "f", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "P" => field(&mut stop_price, "P", found)?,
+                "F" => field(&mut iceberg_quantity, "F", found)?,
+                "g" => support::field_or_minus_one(&mut order_list_id, "g", found)?,
+                "C" => field(&mut original_client_order_id, "C", found)?,
+                "x" => field(&mut execution_type, "x", found)?,
+                "X" => field(&mut order_status, "X", found)?,
+                "r" => field(&mut reject_reason, "r", found)?,
+                "i" => field(&mut order_id, "i", found)?,
+                "l" => field(&mut last_executed_quantity, "l", found)?,
+                "z" => field(&mut cumulative_filled_quantity, "z", found)?,
+                "L" => field(&mut last_executed_price, "L", found)?,
+                "n" => field(&mut commission, "n", found)?,
+                "N" => field(&mut commission_asset, "N", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                "t" => support::field_or_minus_one(&mut trade_id, "t", found)?,
+                "v" => field(&mut prevented_match_id, "v", found)?,
+                "I" => field(&mut execution_id, "I", found)?,
+                "w" => field(&mut is_on_book, "w", found)?,
+                "m" => field(&mut is_maker, "m", found)?,
+                "M" => field(&mut ignored, "M", found)?,
+                "O" => field(&mut order_creation_time, "O", found)?,
+                "Z" => field(&mut cumulative_quote_quantity, "Z", found)?,
+                "Y" => field(&mut last_quote_quantity, "Y", found)?,
+                "Q" => field(&mut quote_order_quantity, "Q", found)?,
+                "W" => field(&mut working_time, "W", found)?,
+                "V" => field(&mut self_trade_prevention_mode, "V", found)?,
+                "d" => field(&mut trailing_delta, "d", found)?,
+                "D" => field(&mut trailing_time, "D", found)?,
+                "j" => field(&mut strategy_id, "j", found)?,
+                "J" => field(&mut strategy_type, "J", found)?,
+                "A" => field(&mut prevented_quantity, "A", found)?,
+                "B" => field(&mut last_prevented_quantity, "B", found)?,
+                "u" => field(&mut trade_group_id, "u", found)?,
+                "U" => field(&mut counter_order_id, "U", found)?,
+                "Cs" => field(&mut counter_symbol, "Cs", found)?,
+                "pl" => field(&mut prevented_execution_quantity, "pl", found)?,
+                "pL" => field(&mut prevented_execution_price, "pL", found)?,
+                "pY" => field(&mut prevented_execution_quote, "pY", found)?,
+                "b" => field(&mut match_type, "b", found)?,
+                "a" => field(&mut allocation_id, "a", found)?,
+                "k" => field(&mut working_floor, "k", found)?,
+                "uS" => field(&mut used_sor, "uS", found)?,
+                "gP" => field(&mut peg_price_type, "gP", found)?,
+                "gOT" => field(&mut peg_offset_type, "gOT", found)?,
+                "gOV" => field(&mut peg_offset_value, "gOV", found)?,
+                "gp" => field(&mut pegged_price, "gp", found)?,
+                "eR" => field(&mut expiry_reason, "eR", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            client_order_id: required(client_order_id, "c")?,
+            side: required(side, "S")?,
+            order_type: required(order_type, "o")?,
+            time_in_force: required(time_in_force, "f")?,
+            quantity: required(quantity, "q")?,
+            price: required(price, "p")?,
+            stop_price: required(stop_price, "P")?,
+            iceberg_quantity: required(iceberg_quantity, "F")?,
+            order_list_id: required(order_list_id, "g")?,
+            original_client_order_id: required(original_client_order_id, "C")?,
+            execution_type: required(execution_type, "x")?,
+            order_status: required(order_status, "X")?,
+            reject_reason: required(reject_reason, "r")?,
+            order_id: required(order_id, "i")?,
+            last_executed_quantity: required(last_executed_quantity, "l")?,
+            cumulative_filled_quantity: required(cumulative_filled_quantity, "z")?,
+            last_executed_price: required(last_executed_price, "L")?,
+            commission: required(commission, "n")?,
+            commission_asset: required(commission_asset, "N")?,
+            transaction_time: required(transaction_time, "T")?,
+            trade_id: required(trade_id, "t")?,
+            prevented_match_id: optional(prevented_match_id),
+            execution_id: required(execution_id, "I")?,
+            is_on_book: required(is_on_book, "w")?,
+            is_maker: required(is_maker, "m")?,
+            ignored: optional(ignored),
+            order_creation_time: required(order_creation_time, "O")?,
+            cumulative_quote_quantity: required(cumulative_quote_quantity, "Z")?,
+            last_quote_quantity: required(last_quote_quantity, "Y")?,
+            quote_order_quantity: required(quote_order_quantity, "Q")?,
+            working_time: optional(working_time),
+            self_trade_prevention_mode: optional(self_trade_prevention_mode),
+            trailing_delta: optional(trailing_delta),
+            trailing_time: optional(trailing_time),
+            strategy_id: optional(strategy_id),
+            strategy_type: optional(strategy_type),
+            prevented_quantity: optional(prevented_quantity),
+            last_prevented_quantity: optional(last_prevented_quantity),
+            trade_group_id: optional(trade_group_id),
+            counter_order_id: optional(counter_order_id),
+            counter_symbol: optional(counter_symbol),
+            prevented_execution_quantity: optional(prevented_execution_quantity),
+            prevented_execution_price: optional(prevented_execution_price),
+            prevented_execution_quote: optional(prevented_execution_quote),
+            match_type: optional(match_type),
+            allocation_id: optional(allocation_id),
+            working_floor: optional(working_floor),
+            used_sor: optional(used_sor),
+            peg_price_type: optional(peg_price_type),
+            peg_offset_type: optional(peg_offset_type),
+            peg_offset_value: optional(peg_offset_value),
+            pegged_price: optional(pegged_price),
+            expiry_reason: optional(expiry_reason),
+        })
+    }
+}
+
+impl Decode for ExecutionReport {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExecutionReport"))
+    }
+}
+
+impl Encode for ExecutionReport {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "executionReport");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("c", &self.client_order_id);
+        json.field("S", &self.side);
+        json.field("o", &self.order_type);
+        json.field("f", &self.time_in_force);
+        json.field("q", &self.quantity);
+        json.field("p", &self.price);
+        json.field("P", &self.stop_price);
+        json.field("F", &self.iceberg_quantity);
+        support::or_minus_one(json, "g", self.order_list_id.as_ref());
+        json.field("C", &self.original_client_order_id);
+        json.field("x", &self.execution_type);
+        json.field("X", &self.order_status);
+        json.field("r", &self.reject_reason);
+        json.field("i", &self.order_id);
+        json.field("l", &self.last_executed_quantity);
+        json.field("z", &self.cumulative_filled_quantity);
+        json.field("L", &self.last_executed_price);
+        json.field("n", &self.commission);
+        json.field("N", &self.commission_asset);
+        json.field("T", &self.transaction_time);
+        support::or_minus_one(json, "t", self.trade_id.as_ref());
+        json.optional("v", self.prevented_match_id.as_ref());
+        json.field("I", &self.execution_id);
+        json.field("w", &self.is_on_book);
+        json.field("m", &self.is_maker);
+        json.optional("M", self.ignored.as_ref());
+        json.field("O", &self.order_creation_time);
+        json.field("Z", &self.cumulative_quote_quantity);
+        json.field("Y", &self.last_quote_quantity);
+        json.field("Q", &self.quote_order_quantity);
+        json.optional("W", self.working_time.as_ref());
+        json.optional("V", self.self_trade_prevention_mode.as_ref());
+        json.optional("d", self.trailing_delta.as_ref());
+        json.optional("D", self.trailing_time.as_ref());
+        json.optional("j", self.strategy_id.as_ref());
+        json.optional("J", self.strategy_type.as_ref());
+        json.optional("A", self.prevented_quantity.as_ref());
+        json.optional("B", self.last_prevented_quantity.as_ref());
+        json.optional("u", self.trade_group_id.as_ref());
+        json.optional("U", self.counter_order_id.as_ref());
+        json.optional("Cs", self.counter_symbol.as_ref());
+        json.optional("pl", self.prevented_execution_quantity.as_ref());
+        json.optional("pL", self.prevented_execution_price.as_ref());
+        json.optional("pY", self.prevented_execution_quote.as_ref());
+        json.optional("b", self.match_type.as_ref());
+        json.optional("a", self.allocation_id.as_ref());
+        json.optional("k", self.working_floor.as_ref());
+        json.optional("uS", self.used_sor.as_ref());
+        json.optional("gP", self.peg_price_type.as_ref());
+        json.optional("gOT", self.peg_offset_type.as_ref());
+        json.optional("gOV", self.peg_offset_value.as_ref());
+        json.optional("gp", self.pegged_price.as_ref());
+        json.optional("eR", self.expiry_reason.as_ref());
+        json.end_object();
+    }
+}
+
+impl StreamEvent for ExecutionReport {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// A part of a balance was locked or released by something outside spot trading.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ExternalLockUpdate {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The asset.
+    pub asset: Asset,
+    /// The change of what is locked.
+    pub delta: Decimal,
+    /// When it happened.
+    pub transaction_time: Timestamp,
+}
+
+impl ExternalLockUpdate {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut asset = None;
+        let mut delta = None;
+        let mut transaction_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "externalLockUpdate", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "a" => field(&mut asset, "a", found)?,
+                "d" => field(&mut delta, "d", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            asset: required(asset, "a")?,
+            delta: required(delta, "d")?,
+            transaction_time: required(transaction_time, "T")?,
+        })
+    }
+}
+
+impl Decode for ExternalLockUpdate {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ExternalLockUpdate"))
+    }
+}
+
+impl Encode for ExternalLockUpdate {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "externalLockUpdate");
+        json.field("E", &self.event_time);
+        json.field("a", &self.asset);
+        json.field("d", &self.delta);
+        json.field("T", &self.transaction_time);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for ExternalLockUpdate {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// Something happened to an order list.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ListStatus {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the list.
+    pub order_list_id: OrderListId,
+    /// How its orders depend on one another.
+    pub contingency_type: ContingencyType,
+    /// What is reported.
+    pub list_status_type: ListStatusType,
+    /// How far the list has come.
+    pub list_order_status: ListOrderStatus,
+    /// Why it was refused, if it was.
+    pub reject_reason: OrderRejectReason,
+    /// The client order id of the list.
+    pub list_client_order_id: ClientOrderId,
+    /// When it happened.
+    pub transaction_time: Timestamp,
+    /// Its orders.
+    pub orders: Vec<ListStatusOrder>,
+}
+
+impl ListStatus {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut order_list_id = None;
+        let mut contingency_type = None;
+        let mut list_status_type = None;
+        let mut list_order_status = None;
+        let mut reject_reason = None;
+        let mut list_client_order_id = None;
+        let mut transaction_time = None;
+        let mut orders = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "listStatus", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "g" => field(&mut order_list_id, "g", found)?,
+                "c" => field(&mut contingency_type, "c", found)?,
+                "l" => field(&mut list_status_type, "l", found)?,
+                "L" => field(&mut list_order_status, "L", found)?,
+                "r" => field(&mut reject_reason, "r", found)?,
+                "C" => field(&mut list_client_order_id, "C", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                "O" => field(&mut orders, "O", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            order_list_id: required(order_list_id, "g")?,
+            contingency_type: required(contingency_type, "c")?,
+            list_status_type: required(list_status_type, "l")?,
+            list_order_status: required(list_order_status, "L")?,
+            reject_reason: required(reject_reason, "r")?,
+            list_client_order_id: required(list_client_order_id, "C")?,
+            transaction_time: required(transaction_time, "T")?,
+            orders: required(orders, "O")?,
+        })
+    }
+
+    fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut order_list_id = None;
+        let mut contingency_type = None;
+        let mut list_status_type = None;
+        let mut list_order_status = None;
+        let mut reject_reason = None;
+        let mut list_client_order_id = None;
+        let mut transaction_time = None;
+        let mut orders = false;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "listStatus", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "g" => field(&mut order_list_id, "g", found)?,
+                "c" => field(&mut contingency_type, "c", found)?,
+                "l" => field(&mut list_status_type, "l", found)?,
+                "L" => field(&mut list_order_status, "L", found)?,
+                "r" => field(&mut reject_reason, "r", found)?,
+                "C" => field(&mut list_client_order_id, "C", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                "O" => support::list_over(&mut self.orders, &mut orders, "O", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        self.event_time = required(event_time, "E")?;
+        self.symbol = required(symbol, "s")?;
+        self.order_list_id = required(order_list_id, "g")?;
+        self.contingency_type = required(contingency_type, "c")?;
+        self.list_status_type = required(list_status_type, "l")?;
+        self.list_order_status = required(list_order_status, "L")?;
+        self.reject_reason = required(reject_reason, "r")?;
+        self.list_client_order_id = required(list_client_order_id, "C")?;
+        self.transaction_time = required(transaction_time, "T")?;
+        support::required_constant(orders, "O")?;
+        Ok(())
+    }
+}
+
+impl Decode for ListStatus {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ListStatus"))
+    }
+
+    fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        self.read_over(value).map_err(|error| error.in_type("ListStatus"))
+    }
+}
+
+impl Encode for ListStatus {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "listStatus");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("g", &self.order_list_id);
+        json.field("c", &self.contingency_type);
+        json.field("l", &self.list_status_type);
+        json.field("L", &self.list_order_status);
+        json.field("r", &self.reject_reason);
+        json.field("C", &self.list_client_order_id);
+        json.field("T", &self.transaction_time);
+        json.field("O", &self.orders);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for ListStatus {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        self.decode_into(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// An order of a list, in a list event.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ListStatusOrder {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the order.
+    pub order_id: OrderId,
+    /// The client order id.
+    pub client_order_id: ClientOrderId,
+}
+
+impl ListStatusOrder {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut symbol = None;
+        let mut order_id = None;
+        let mut client_order_id = None;
+        for (key, found) in value.object()? {
+            match key {
+                "s" => field(&mut symbol, "s", found)?,
+                "i" => field(&mut order_id, "i", found)?,
+                "c" => field(&mut client_order_id, "c", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: required(symbol, "s")?,
+            order_id: required(order_id, "i")?,
+            client_order_id: required(client_order_id, "c")?,
+        })
+    }
+}
+
+impl Decode for ListStatusOrder {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ListStatusOrder"))
+    }
+}
+
+impl Encode for ListStatusOrder {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("s", &self.symbol);
+        json.field("i", &self.order_id);
+        json.field("c", &self.client_order_id);
+        json.end_object();
+    }
+}
+
+/// The balances that an event has changed, or may have changed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OutboundAccountPosition {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// When the account last changed.
+    pub last_update_time: Timestamp,
+    /// The balances, after the change.
+    pub balances: Vec<AccountBalance>,
+}
+
+impl OutboundAccountPosition {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut last_update_time = None;
+        let mut balances = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "u" => field(&mut last_update_time, "u", found)?,
+                "B" => field(&mut balances, "B", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            last_update_time: required(last_update_time, "u")?,
+            balances: required(balances, "B")?,
+        })
+    }
+
+    fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut last_update_time = None;
+        let mut balances = false;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "u" => field(&mut last_update_time, "u", found)?,
+                "B" => support::list_over(&mut self.balances, &mut balances, "B", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        self.event_time = required(event_time, "E")?;
+        self.last_update_time = required(last_update_time, "u")?;
+        support::required_constant(balances, "B")?;
+        Ok(())
+    }
+}
+
+impl Decode for OutboundAccountPosition {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("OutboundAccountPosition"))
+    }
+
+    fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        self.read_over(value).map_err(|error| error.in_type("OutboundAccountPosition"))
+    }
+}
+
+impl Encode for OutboundAccountPosition {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "outboundAccountPosition");
+        json.field("E", &self.event_time);
+        json.field("u", &self.last_update_time);
+        json.field("B", &self.balances);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for OutboundAccountPosition {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        self.decode_into(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// Everything the user-data stream delivers.
+#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for every event")]
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum UserDataEvent {
+    /// The balances that an event has changed, or may have changed.
+    AccountPosition(OutboundAccountPosition),
+    /// A deposit, a withdrawal, or a transfer between accounts.
+    BalanceUpdate(BalanceUpdate),
+    /// Something happened to an order.
+    ExecutionReport(ExecutionReport),
+    /// Something happened to an order list.
+    ListStatus(ListStatus),
+    /// The user-data stream has ended: nothing more will come of it.
+    EventStreamTerminated(EventStreamTerminated),
+    /// A part of a balance was locked or released by something outside spot trading.
+    ExternalLockUpdate(ExternalLockUpdate),
+    /// The server will shut down and close the connection: connect anew.
+    ServerShutdown(ServerShutdown),
+    /// An event of a kind this version of the SDK does not know.
+    Unknown(UnknownEvent),
+}
+
+impl StreamEvent for UserDataEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        match support::event_type(frame.data) {
+            Some("outboundAccountPosition") => StreamEvent::decode_event(frame).map(Self::AccountPosition),
+            Some("balanceUpdate") => StreamEvent::decode_event(frame).map(Self::BalanceUpdate),
+            Some("executionReport") => StreamEvent::decode_event(frame).map(Self::ExecutionReport),
+            Some("listStatus") => StreamEvent::decode_event(frame).map(Self::ListStatus),
+            Some("eventStreamTerminated") => {
+                StreamEvent::decode_event(frame).map(Self::EventStreamTerminated)
+            }
+            Some("externalLockUpdate") => StreamEvent::decode_event(frame).map(Self::ExternalLockUpdate),
+            Some("serverShutdown") => StreamEvent::decode_event(frame).map(Self::ServerShutdown),
+            other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
+        }
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        match self {
+            Self::AccountPosition(kept)
+                if support::event_type(frame.data) == Some("outboundAccountPosition") =>
+            {
+                kept.decode_event_into(frame)
+            }
+            Self::ListStatus(kept) if support::event_type(frame.data) == Some("listStatus") => {
+                kept.decode_event_into(frame)
+            }
+            _ => {
+                *self = Self::decode_event(frame)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        match self {
+            Self::AccountPosition(event) => event.event_time(),
+            Self::BalanceUpdate(event) => event.event_time(),
+            Self::ExecutionReport(event) => event.event_time(),
+            Self::ListStatus(event) => event.event_time(),
+            Self::EventStreamTerminated(event) => event.event_time(),
+            Self::ExternalLockUpdate(event) => event.event_time(),
+            Self::ServerShutdown(event) => event.event_time(),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl Encode for UserDataEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::AccountPosition(event) => event.encode(json),
+            Self::BalanceUpdate(event) => event.encode(json),
+            Self::ExecutionReport(event) => event.encode(json),
+            Self::ListStatus(event) => event.encode(json),
+            Self::EventStreamTerminated(event) => event.encode(json),
+            Self::ExternalLockUpdate(event) => event.encode(json),
+            Self::ServerShutdown(event) => event.encode(json),
+            Self::Unknown(event) => event.encode(json),
+        }
+    }
+}
+
+impl UserDataEvent {
+    /// The event type as the exchange writes it (`e`); for events without one, what the documents call it.
+    pub fn event_type(&self) -> Cow<'_, str> {
+        match self {
+            Self::AccountPosition(_) => Cow::Borrowed("outboundAccountPosition"),
+            Self::BalanceUpdate(_) => Cow::Borrowed("balanceUpdate"),
+            Self::ExecutionReport(_) => Cow::Borrowed("executionReport"),
+            Self::ListStatus(_) => Cow::Borrowed("listStatus"),
+            Self::EventStreamTerminated(_) => Cow::Borrowed("eventStreamTerminated"),
+            Self::ExternalLockUpdate(_) => Cow::Borrowed("externalLockUpdate"),
+            Self::ServerShutdown(_) => Cow::Borrowed("serverShutdown"),
+            Self::Unknown(event) => Cow::Borrowed(&event.event_type),
+        }
+    }
+
+    /// The symbol the event is about, unless it is about several, or none.
+    pub fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::ExecutionReport(event) => Some(&event.symbol),
+            Self::ListStatus(event) => Some(&event.symbol),
+            Self::Unknown(_)
+            | Self::AccountPosition(_)
+            | Self::BalanceUpdate(_)
+            | Self::EventStreamTerminated(_)
+            | Self::ExternalLockUpdate(_)
+            | Self::ServerShutdown(_) => None,
+        }
+    }
+}

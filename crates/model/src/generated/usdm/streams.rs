@@ -1,0 +1,609 @@
+// Written by `cargo xtask codegen` from crates/model/spec/usdm/streams.toml; do not edit.
+
+//! Events of the USD-M market streams, and the book by request.
+
+use crate::macros::{name_part, wire_enum};
+use crate::param::Param;
+use crate::{Level, UnknownEvent, support};
+use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
+use binance_kit_core::id::{TradeId, UpdateId};
+use binance_kit_core::{
+    Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
+    RestRequest, Security, StreamEvent, Symbol, Timestamp,
+};
+use std::borrow::Cow;
+
+name_part! {
+/// How often a depth stream speaks.
+    DepthSpeed {
+        /// Four times a second.
+        Every250Ms = "",
+        /// Twice a second.
+        Every500Ms = "@500ms",
+        /// Ten times a second.
+        Every100Ms = "@100ms",
+        /// At once; not documented, but served.
+        RealTime = "@0ms",
+    }
+}
+
+wire_enum! {
+/// The kind of the taker order of a trade.
+    TradeOrderType {
+        /// Any order of the market.
+        Market = "MARKET",
+        /// A liquidation.
+        Liquidation = "LIQUIDATION",
+        /// Auto-deleveraging.
+        Adl = "ADL",
+        /// The insurance fund.
+        InsuranceFund = "INSURANCE_FUND",
+        /// Not said.
+        Na = "NA",
+    }
+}
+
+/// The best bid and ask after a change of either.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BookTicker {
+    /// The update of the book it follows from.
+    pub update_id: UpdateId,
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// When it happened.
+    pub transaction_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The pair the symbol belongs to.
+    pub pair: Option<Symbol>,
+    /// The best bid.
+    pub bid_price: Decimal,
+    /// The quantity at the best bid.
+    pub bid_quantity: Decimal,
+    /// The best ask.
+    pub ask_price: Decimal,
+    /// The quantity at the best ask.
+    pub ask_quantity: Decimal,
+    /// 1 for USD-M, 2 for COIN-M symbols.
+    pub symbol_type: Option<u8>,
+}
+
+impl BookTicker {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut update_id = None;
+        let mut event_time = None;
+        let mut transaction_time = None;
+        let mut symbol = None;
+        let mut pair = None;
+        let mut bid_price = None;
+        let mut bid_quantity = None;
+        let mut ask_price = None;
+        let mut ask_quantity = None;
+        let mut symbol_type = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "bookTicker", found)?,
+                "u" => field(&mut update_id, "u", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "ps" => field(&mut pair, "ps", found)?,
+                "b" => field(&mut bid_price, "b", found)?,
+                "B" => field(&mut bid_quantity, "B", found)?,
+                "a" => field(&mut ask_price, "a", found)?,
+                "A" => field(&mut ask_quantity, "A", found)?,
+                "st" => field(&mut symbol_type, "st", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            update_id: required(update_id, "u")?,
+            event_time: required(event_time, "E")?,
+            transaction_time: required(transaction_time, "T")?,
+            symbol: required(symbol, "s")?,
+            pair: optional(pair),
+            bid_price: required(bid_price, "b")?,
+            bid_quantity: required(bid_quantity, "B")?,
+            ask_price: required(ask_price, "a")?,
+            ask_quantity: required(ask_quantity, "A")?,
+            symbol_type: optional(symbol_type),
+        })
+    }
+}
+
+impl Decode for BookTicker {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("BookTicker"))
+    }
+}
+
+impl Encode for BookTicker {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "bookTicker");
+        json.field("u", &self.update_id);
+        json.field("E", &self.event_time);
+        json.field("T", &self.transaction_time);
+        json.field("s", &self.symbol);
+        json.optional("ps", self.pair.as_ref());
+        json.field("b", &self.bid_price);
+        json.field("B", &self.bid_quantity);
+        json.field("a", &self.ask_price);
+        json.field("A", &self.ask_quantity);
+        json.optional("st", self.symbol_type.as_ref());
+        json.end_object();
+    }
+}
+
+impl StreamEvent for BookTicker {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// Levels of a book that have changed, or its best levels. A quantity of zero means that the level is gone.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DepthUpdate {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// When it happened.
+    pub transaction_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The pair the symbol belongs to.
+    pub pair: Option<Symbol>,
+    /// The first update in the event.
+    pub first_update_id: UpdateId,
+    /// The last update in the event.
+    pub last_update_id: UpdateId,
+    /// The last update in the event before.
+    pub previous_last_update_id: UpdateId,
+    /// The bids that have changed.
+    pub bids: Vec<Level>,
+    /// The asks that have changed.
+    pub asks: Vec<Level>,
+    /// 1 for USD-M, 2 for COIN-M symbols.
+    pub symbol_type: Option<u8>,
+}
+
+impl DepthUpdate {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut transaction_time = None;
+        let mut symbol = None;
+        let mut pair = None;
+        let mut first_update_id = None;
+        let mut last_update_id = None;
+        let mut previous_last_update_id = None;
+        let mut bids = None;
+        let mut asks = None;
+        let mut symbol_type = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "ps" => field(&mut pair, "ps", found)?,
+                "U" => field(&mut first_update_id, "U", found)?,
+                "u" => field(&mut last_update_id, "u", found)?,
+                "pu" => field(&mut previous_last_update_id, "pu", found)?,
+                "b" => field(&mut bids, "b", found)?,
+                "a" => field(&mut asks, "a", found)?,
+                "st" => field(&mut symbol_type, "st", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            transaction_time: required(transaction_time, "T")?,
+            symbol: required(symbol, "s")?,
+            pair: optional(pair),
+            first_update_id: required(first_update_id, "U")?,
+            last_update_id: required(last_update_id, "u")?,
+            previous_last_update_id: required(previous_last_update_id, "pu")?,
+            bids: required(bids, "b")?,
+            asks: required(asks, "a")?,
+            symbol_type: optional(symbol_type),
+        })
+    }
+
+    fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut transaction_time = None;
+        let mut symbol = None;
+        let mut pair = None;
+        let mut first_update_id = None;
+        let mut last_update_id = None;
+        let mut previous_last_update_id = None;
+        let mut bids = false;
+        let mut asks = false;
+        let mut symbol_type = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "ps" => field(&mut pair, "ps", found)?,
+                "U" => field(&mut first_update_id, "U", found)?,
+                "u" => field(&mut last_update_id, "u", found)?,
+                "pu" => field(&mut previous_last_update_id, "pu", found)?,
+                "b" => support::list_over(&mut self.bids, &mut bids, "b", found)?,
+                "a" => support::list_over(&mut self.asks, &mut asks, "a", found)?,
+                "st" => field(&mut symbol_type, "st", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        self.event_time = required(event_time, "E")?;
+        self.transaction_time = required(transaction_time, "T")?;
+        self.symbol = required(symbol, "s")?;
+        self.pair = optional(pair);
+        self.first_update_id = required(first_update_id, "U")?;
+        self.last_update_id = required(last_update_id, "u")?;
+        self.previous_last_update_id = required(previous_last_update_id, "pu")?;
+        support::required_constant(bids, "b")?;
+        support::required_constant(asks, "a")?;
+        self.symbol_type = optional(symbol_type);
+        Ok(())
+    }
+}
+
+impl Decode for DepthUpdate {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("DepthUpdate"))
+    }
+
+    fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        self.read_over(value).map_err(|error| error.in_type("DepthUpdate"))
+    }
+}
+
+impl Encode for DepthUpdate {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "depthUpdate");
+        json.field("E", &self.event_time);
+        json.field("T", &self.transaction_time);
+        json.field("s", &self.symbol);
+        json.optional("ps", self.pair.as_ref());
+        json.field("U", &self.first_update_id);
+        json.field("u", &self.last_update_id);
+        json.field("pu", &self.previous_last_update_id);
+        json.field("b", &self.bids);
+        json.field("a", &self.asks);
+        json.optional("st", self.symbol_type.as_ref());
+        json.end_object();
+    }
+}
+
+impl StreamEvent for DepthUpdate {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        self.decode_into(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The book of a symbol at one moment.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OrderBook {
+    /// The last update in it.
+    pub last_update_id: UpdateId,
+    /// When the answer was made.
+    pub event_time: Timestamp,
+    /// When the book last changed.
+    pub transaction_time: Timestamp,
+    /// The bids, highest first.
+    pub bids: Vec<Level>,
+    /// The asks, lowest first.
+    pub asks: Vec<Level>,
+}
+
+impl OrderBook {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut last_update_id = None;
+        let mut event_time = None;
+        let mut transaction_time = None;
+        let mut bids = None;
+        let mut asks = None;
+        for (key, found) in value.object()? {
+            match key {
+                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "T" => field(&mut transaction_time, "T", found)?,
+                "bids" => field(&mut bids, "bids", found)?,
+                "asks" => field(&mut asks, "asks", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            last_update_id: required(last_update_id, "lastUpdateId")?,
+            event_time: required(event_time, "E")?,
+            transaction_time: required(transaction_time, "T")?,
+            bids: required(bids, "bids")?,
+            asks: required(asks, "asks")?,
+        })
+    }
+}
+
+impl Decode for OrderBook {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("OrderBook"))
+    }
+}
+
+impl Encode for OrderBook {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("lastUpdateId", &self.last_update_id);
+        json.field("E", &self.event_time);
+        json.field("T", &self.transaction_time);
+        json.field("bids", &self.bids);
+        json.field("asks", &self.asks);
+        json.end_object();
+    }
+}
+
+/// A trade.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Trade {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// When it happened.
+    pub trade_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the trade.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity.
+    pub quantity: Decimal,
+    /// The kind of the taker order.
+    pub order_type: Option<TradeOrderType>,
+    /// Whether the buyer's order was in the book, so that the seller took.
+    pub is_buyer_maker: bool,
+    /// 1 for USD-M, 2 for COIN-M symbols.
+    pub symbol_type: Option<u8>,
+}
+
+impl Trade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut trade_time = None;
+        let mut symbol = None;
+        let mut trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut order_type = None;
+        let mut is_buyer_maker = None;
+        let mut symbol_type = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "trade", found)?,
+                "E" => field(&mut event_time, "E", found)?,
+                "T" => field(&mut trade_time, "T", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "t" => field(&mut trade_id, "t", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "X" => field(&mut order_type, "X", found)?,
+                "m" => field(&mut is_buyer_maker, "m", found)?,
+                "st" => field(&mut symbol_type, "st", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            trade_time: required(trade_time, "T")?,
+            symbol: required(symbol, "s")?,
+            trade_id: required(trade_id, "t")?,
+            price: required(price, "p")?,
+            quantity: required(quantity, "q")?,
+            order_type: optional(order_type),
+            is_buyer_maker: required(is_buyer_maker, "m")?,
+            symbol_type: optional(symbol_type),
+        })
+    }
+}
+
+impl Decode for Trade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("Trade"))
+    }
+}
+
+impl Encode for Trade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "trade");
+        json.field("E", &self.event_time);
+        json.field("T", &self.trade_time);
+        json.field("s", &self.symbol);
+        json.field("t", &self.trade_id);
+        json.field("p", &self.price);
+        json.field("q", &self.quantity);
+        json.optional("X", self.order_type.as_ref());
+        json.field("m", &self.is_buyer_maker);
+        json.optional("st", self.symbol_type.as_ref());
+        json.end_object();
+    }
+}
+
+impl StreamEvent for Trade {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// What the market streams deliver, as far as it is typed yet.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum MarketEvent {
+    /// A trade.
+    Trade(Trade),
+    /// The best bid and ask after a change of either.
+    BookTicker(BookTicker),
+    /// Levels of a book that have changed, or its best levels. A quantity of zero means that the level is gone.
+    DepthUpdate(DepthUpdate),
+    /// An event of a kind this version of the SDK does not know.
+    Unknown(UnknownEvent),
+}
+
+impl StreamEvent for MarketEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        match support::event_type(frame.data) {
+            Some("trade") => StreamEvent::decode_event(frame).map(Self::Trade),
+            Some("bookTicker") => StreamEvent::decode_event(frame).map(Self::BookTicker),
+            Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::DepthUpdate),
+            other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
+        }
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        match self {
+            Self::DepthUpdate(kept) if support::event_type(frame.data) == Some("depthUpdate") => {
+                kept.decode_event_into(frame)
+            }
+            _ => {
+                *self = Self::decode_event(frame)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Trade(event) => event.event_time(),
+            Self::BookTicker(event) => event.event_time(),
+            Self::DepthUpdate(event) => event.event_time(),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl Encode for MarketEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        match self {
+            Self::Trade(event) => event.encode(json),
+            Self::BookTicker(event) => event.encode(json),
+            Self::DepthUpdate(event) => event.encode(json),
+            Self::Unknown(event) => event.encode(json),
+        }
+    }
+}
+
+impl MarketEvent {
+    /// The event type as the exchange writes it (`e`); for events without one, what the documents call it.
+    pub fn event_type(&self) -> Cow<'_, str> {
+        match self {
+            Self::Trade(_) => Cow::Borrowed("trade"),
+            Self::BookTicker(_) => Cow::Borrowed("bookTicker"),
+            Self::DepthUpdate(_) => Cow::Borrowed("depthUpdate"),
+            Self::Unknown(event) => Cow::Borrowed(&event.event_type),
+        }
+    }
+
+    /// The symbol the event is about, unless it is about several, or none.
+    pub fn symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Trade(event) => Some(&event.symbol),
+            Self::BookTicker(event) => Some(&event.symbol),
+            Self::DepthUpdate(event) => Some(&event.symbol),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// The book of a symbol.
+///
+/// REST: `GET /fapi/v1/depth`. Security: none. Weight: 2 up to 50 (`limit`), 5 up to 100 (`limit`), 10 up to 500 (`limit`), 20 otherwise, 10 without `limit`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Depth {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// How many levels of each side: 5, 10, 20, 50, 100, 500 or 1000; 500 if not given.
+    pub limit: Option<u32>,
+}
+
+impl Depth {
+    /// With what it cannot do without.
+    pub fn new(symbol: impl Into<Symbol>) -> Self {
+        Self { symbol: symbol.into(), limit: None }
+    }
+
+    /// How many levels of each side: 5, 10, 20, 50, 100, 500 or 1000; 500 if not given.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+impl Request for Depth {
+    type Response = OrderBook;
+
+    fn security(&self) -> Security {
+        Security::None
+    }
+
+    fn weight(&self) -> u32 {
+        match self.limit {
+            Some(..=50) => 2,
+            Some(..=100) => 5,
+            None | Some(..=500) => 10,
+            Some(_) => 20,
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        true
+    }
+
+    fn write(&self, params: &mut ParamWriter) {
+        Param::write(&self.symbol, "symbol", params);
+        Param::write(&self.limit, "limit", params);
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        support::in_range("limit", self.limit, 5, 1000)
+    }
+}
+
+impl RestRequest for Depth {
+    fn method(&self) -> HttpMethod {
+        HttpMethod::Get
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        Cow::Borrowed("/fapi/v1/depth")
+    }
+}

@@ -1,0 +1,420 @@
+//! Order lists that read like sentences, and what the exchange asks of their orders.
+
+use super::order_ext::Terms;
+use super::{
+    OrderLeg, OrderListOco, OrderListOpo, OrderListOpoco, OrderListOto, OrderListOtoco, OrderSide, OrderType,
+    PendingOrder, TimeInForce, WorkingOrder,
+};
+use binance_kit_core::{Decimal, InvalidRequest, Symbol};
+
+impl OrderLeg {
+    /// A limit order that is refused if it would trade at once.
+    pub fn limit_maker(price: Decimal) -> Self {
+        Self::new(OrderType::LimitMaker).price(price)
+    }
+
+    /// A market order once the price has come to `stop_price` against the order's interest.
+    pub fn stop_loss(stop_price: Decimal) -> Self {
+        Self::new(OrderType::StopLoss).stop_price(stop_price)
+    }
+
+    /// A limit order at `price` once the price has come to `stop_price` against the order's interest.
+    pub fn stop_loss_limit(stop_price: Decimal, price: Decimal) -> Self {
+        Self::new(OrderType::StopLossLimit)
+            .stop_price(stop_price)
+            .price(price)
+            .time_in_force(TimeInForce::Gtc)
+    }
+
+    /// A market order once the price has come to `stop_price` in the order's interest.
+    pub fn take_profit(stop_price: Decimal) -> Self {
+        Self::new(OrderType::TakeProfit).stop_price(stop_price)
+    }
+
+    /// A limit order at `price` once the price has come to `stop_price` in the order's interest.
+    pub fn take_profit_limit(stop_price: Decimal, price: Decimal) -> Self {
+        Self::new(OrderType::TakeProfitLimit)
+            .stop_price(stop_price)
+            .price(price)
+            .time_in_force(TimeInForce::Gtc)
+    }
+
+    fn check(&self, prefix: &'static str) -> Result<(), InvalidRequest> {
+        Terms {
+            prefix,
+            order_type: &self.order_type,
+            price: self.price,
+            stop_price: self.stop_price,
+            trailing_delta: self.trailing_delta,
+            iceberg_quantity: self.iceberg_quantity,
+            time_in_force: self.time_in_force.as_ref(),
+            is_pegged: self.peg_price_type.is_some(),
+        }
+        .check()
+    }
+
+    fn is_stop_loss(&self) -> bool {
+        matches!(self.order_type, OrderType::StopLoss | OrderType::StopLossLimit)
+    }
+
+    fn is_gain(&self) -> bool {
+        matches!(self.order_type, OrderType::LimitMaker | OrderType::TakeProfit | OrderType::TakeProfitLimit)
+    }
+}
+
+/// Above the price a sale gains and a purchase stops its loss; below it is the other way round.
+fn check_legs(
+    side: &OrderSide,
+    (above_name, above): (&'static str, &OrderLeg),
+    (below_name, below): (&'static str, Option<&OrderLeg>),
+) -> Result<(), InvalidRequest> {
+    above.check(above_name)?;
+    if let Some(below) = below {
+        below.check(below_name)?;
+    }
+    let (gain_above, gain_below) = match side {
+        OrderSide::Sell => (true, false),
+        OrderSide::Buy => (false, true),
+        OrderSide::Unknown(_) => return Ok(()),
+    };
+    for (name, leg, gains) in [(above_name, Some(above), gain_above), (below_name, below, gain_below)] {
+        let fits = leg.is_none_or(|leg| {
+            !leg.order_type.is_known() || if gains { leg.is_gain() } else { leg.is_stop_loss() }
+        });
+        if !fits {
+            let expected = if gains { "a limit maker or take-profit order" } else { "a stop-loss order" };
+            return Err(InvalidRequest::new(
+                format!("{name}Type"),
+                format!("must be {expected} in an OCO that is to {side}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_positive(parameter: &'static str, value: Decimal) -> Result<(), InvalidRequest> {
+    if value > Decimal::ZERO {
+        return Ok(());
+    }
+    Err(InvalidRequest::new(parameter, format!("must be positive, but is {value}")))
+}
+
+impl WorkingOrder {
+    /// A limit order that lives until it is filled or cancelled.
+    pub fn limit(side: OrderSide, quantity: Decimal, price: Decimal) -> Self {
+        Self::new(OrderType::Limit, side, price, quantity).time_in_force(TimeInForce::Gtc)
+    }
+
+    /// A limit order that is refused if it would trade at once.
+    pub fn limit_maker(side: OrderSide, quantity: Decimal, price: Decimal) -> Self {
+        Self::new(OrderType::LimitMaker, side, price, quantity)
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        if !matches!(self.order_type, OrderType::Limit | OrderType::LimitMaker | OrderType::Unknown(_)) {
+            return Err(InvalidRequest::new("workingType", "must be LIMIT or LIMIT_MAKER"));
+        }
+        check_positive("workingQuantity", self.quantity)?;
+        Terms {
+            prefix: "working",
+            order_type: &self.order_type,
+            price: Some(self.price),
+            stop_price: None,
+            trailing_delta: None,
+            iceberg_quantity: self.iceberg_quantity,
+            time_in_force: self.time_in_force.as_ref(),
+            is_pegged: self.peg_price_type.is_some(),
+        }
+        .check()
+    }
+}
+
+impl PendingOrder {
+    /// A limit order that lives until it is filled or cancelled.
+    pub fn limit(side: OrderSide, price: Decimal) -> Self {
+        Self::new(OrderType::Limit, side).price(price).time_in_force(TimeInForce::Gtc)
+    }
+
+    /// A limit order that is refused if it would trade at once.
+    pub fn limit_maker(side: OrderSide, price: Decimal) -> Self {
+        Self::new(OrderType::LimitMaker, side).price(price)
+    }
+
+    /// At the best price there is.
+    pub fn market(side: OrderSide) -> Self {
+        Self::new(OrderType::Market, side)
+    }
+
+    /// A market order once the price has come to `stop_price` against the order's interest.
+    pub fn stop_loss(side: OrderSide, stop_price: Decimal) -> Self {
+        Self::new(OrderType::StopLoss, side).stop_price(stop_price)
+    }
+
+    /// A limit order at `price` once the price has come to `stop_price` against the order's interest.
+    pub fn stop_loss_limit(side: OrderSide, stop_price: Decimal, price: Decimal) -> Self {
+        Self::new(OrderType::StopLossLimit, side)
+            .stop_price(stop_price)
+            .price(price)
+            .time_in_force(TimeInForce::Gtc)
+    }
+
+    /// A market order once the price has come to `stop_price` in the order's interest.
+    pub fn take_profit(side: OrderSide, stop_price: Decimal) -> Self {
+        Self::new(OrderType::TakeProfit, side).stop_price(stop_price)
+    }
+
+    /// A limit order at `price` once the price has come to `stop_price` in the order's interest.
+    pub fn take_profit_limit(side: OrderSide, stop_price: Decimal, price: Decimal) -> Self {
+        Self::new(OrderType::TakeProfitLimit, side)
+            .stop_price(stop_price)
+            .price(price)
+            .time_in_force(TimeInForce::Gtc)
+    }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        Terms {
+            prefix: "pending",
+            order_type: &self.order_type,
+            price: self.price,
+            stop_price: self.stop_price,
+            trailing_delta: self.trailing_delta,
+            iceberg_quantity: self.iceberg_quantity,
+            time_in_force: self.time_in_force.as_ref(),
+            is_pegged: self.peg_price_type.is_some(),
+        }
+        .check()
+    }
+}
+
+/// An OCO that lacks both of its orders; see [`OrderListOco::sell`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct OcoWithoutOrders {
+    symbol: Symbol,
+    side: OrderSide,
+    quantity: Decimal,
+}
+
+/// An OCO that lacks the order below the price; see [`OrderListOco::sell`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct OcoWithoutBelow {
+    begun: OcoWithoutOrders,
+    above: OrderLeg,
+}
+
+impl OcoWithoutOrders {
+    /// The order above the price.
+    pub fn above(self, leg: OrderLeg) -> OcoWithoutBelow {
+        OcoWithoutBelow { begun: self, above: leg }
+    }
+
+    /// Above the price a limit order that is refused if it would trade at once.
+    pub fn above_limit_maker(self, price: Decimal) -> OcoWithoutBelow {
+        self.above(OrderLeg::limit_maker(price))
+    }
+
+    /// Above the price a market order once it has come to `stop_price`, against a loss.
+    pub fn above_stop_loss(self, stop_price: Decimal) -> OcoWithoutBelow {
+        self.above(OrderLeg::stop_loss(stop_price))
+    }
+
+    /// Above the price a limit order once it has come to `stop_price`, against a loss.
+    pub fn above_stop_loss_limit(self, stop_price: Decimal, price: Decimal) -> OcoWithoutBelow {
+        self.above(OrderLeg::stop_loss_limit(stop_price, price))
+    }
+
+    /// Above the price a market order once it has come to `stop_price`, for a gain.
+    pub fn above_take_profit(self, stop_price: Decimal) -> OcoWithoutBelow {
+        self.above(OrderLeg::take_profit(stop_price))
+    }
+
+    /// Above the price a limit order once it has come to `stop_price`, for a gain.
+    pub fn above_take_profit_limit(self, stop_price: Decimal, price: Decimal) -> OcoWithoutBelow {
+        self.above(OrderLeg::take_profit_limit(stop_price, price))
+    }
+}
+
+impl OcoWithoutBelow {
+    /// The order below the price.
+    pub fn below(self, leg: OrderLeg) -> OrderListOco {
+        let OcoWithoutOrders { symbol, side, quantity } = self.begun;
+        OrderListOco::new(symbol, side, quantity, self.above, leg)
+    }
+
+    /// Below the price a limit order that is refused if it would trade at once.
+    pub fn below_limit_maker(self, price: Decimal) -> OrderListOco {
+        self.below(OrderLeg::limit_maker(price))
+    }
+
+    /// Below the price a market order once it has come to `stop_price`, against a loss.
+    pub fn below_stop_loss(self, stop_price: Decimal) -> OrderListOco {
+        self.below(OrderLeg::stop_loss(stop_price))
+    }
+
+    /// Below the price a limit order once it has come to `stop_price`, against a loss.
+    pub fn below_stop_loss_limit(self, stop_price: Decimal, price: Decimal) -> OrderListOco {
+        self.below(OrderLeg::stop_loss_limit(stop_price, price))
+    }
+
+    /// Below the price a market order once it has come to `stop_price`, for a gain.
+    pub fn below_take_profit(self, stop_price: Decimal) -> OrderListOco {
+        self.below(OrderLeg::take_profit(stop_price))
+    }
+
+    /// Below the price a limit order once it has come to `stop_price`, for a gain.
+    pub fn below_take_profit_limit(self, stop_price: Decimal, price: Decimal) -> OrderListOco {
+        self.below(OrderLeg::take_profit_limit(stop_price, price))
+    }
+}
+
+impl OrderListOco {
+    /// Begins an OCO that sells: above the price it gains, below it stops the loss.
+    ///
+    /// ```
+    /// use binance_kit_core::{Decimal, Request};
+    /// use binance_kit_model::spot::OrderListOco;
+    ///
+    /// let [quantity, price, stop_price, limit] = [1, 70_000, 50_000, 49_900].map(Decimal::from);
+    /// let oco = OrderListOco::sell("BTCUSDT", quantity)
+    ///     .above_limit_maker(price)
+    ///     .below_stop_loss_limit(stop_price, limit);
+    /// assert!(oco.check().is_ok());
+    /// ```
+    pub fn sell(symbol: impl Into<Symbol>, quantity: Decimal) -> OcoWithoutOrders {
+        OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Sell, quantity }
+    }
+
+    /// Begins an OCO that buys: above the price it stops the loss, below it gains.
+    pub fn buy(symbol: impl Into<Symbol>, quantity: Decimal) -> OcoWithoutOrders {
+        OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Buy, quantity }
+    }
+
+    pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {
+        check_positive("quantity", self.quantity)?;
+        check_legs(&self.side, ("above", &self.above), ("below", Some(&self.below)))
+    }
+}
+
+impl OrderListOto {
+    pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {
+        check_positive("pendingQuantity", self.pending_quantity)?;
+        self.working.check()?;
+        self.pending.check()
+    }
+}
+
+impl OrderListOtoco {
+    pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {
+        check_positive("pendingQuantity", self.pending_quantity)?;
+        self.working.check()?;
+        let below = ("pendingBelow", self.pending_below.as_ref());
+        check_legs(&self.pending_side, ("pendingAbove", &self.pending_above), below)
+    }
+}
+
+/// What an OPO buys it sells.
+fn check_sides(working: &OrderSide, pending: &OrderSide) -> Result<(), InvalidRequest> {
+    if *working == OrderSide::Sell {
+        return Err(InvalidRequest::new("workingSide", "must be BUY"));
+    }
+    if *pending == OrderSide::Buy {
+        return Err(InvalidRequest::new("pendingSide", "must be SELL"));
+    }
+    Ok(())
+}
+
+impl OrderListOpo {
+    pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {
+        check_sides(&self.working.side, &self.pending.side)?;
+        self.working.check()?;
+        self.pending.check()
+    }
+}
+
+impl OrderListOpoco {
+    pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {
+        check_sides(&self.working.side, &self.pending_side)?;
+        self.working.check()?;
+        let below = ("pendingBelow", self.pending_below.as_ref());
+        check_legs(&self.pending_side, ("pendingAbove", &self.pending_above), below)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use binance_kit_core::{ParamWriter, Request};
+
+    const ONE: Decimal = Decimal::ONE;
+    const TWO: Decimal = Decimal::TWO;
+
+    fn query(request: &impl Request) -> String {
+        let mut params = ParamWriter::new();
+        request.write(&mut params);
+        params.to_query()
+    }
+
+    fn fault(request: &impl Request) -> Option<String> {
+        request.check().err().map(|error| error.parameter.into_owned())
+    }
+
+    #[test]
+    fn an_oco_reads_like_a_sentence() {
+        let oco = OrderListOco::sell("a", ONE).above_limit_maker(TWO).below_stop_loss_limit(ONE, ONE);
+        assert_eq!(
+            query(&oco),
+            "symbol=A&side=SELL&quantity=1&aboveType=LIMIT_MAKER&abovePrice=2&belowType=STOP_LOSS_LIMIT\
+             &belowPrice=1&belowStopPrice=1&belowTimeInForce=GTC"
+        );
+        assert_eq!((fault(&oco), oco.unfilled_orders()), (None, 2));
+        let oco = OrderListOco::buy("a", ONE).above_stop_loss(TWO).below_take_profit(ONE);
+        assert_eq!(fault(&oco), None);
+    }
+
+    #[test]
+    fn legs_on_the_wrong_side_are_named() {
+        let sell = || OrderListOco::sell("a", ONE);
+        assert_eq!(fault(&sell().above_stop_loss(ONE).below_stop_loss(ONE)).as_deref(), Some("aboveType"));
+        assert_eq!(
+            fault(&sell().above_limit_maker(ONE).below_take_profit(ONE)).as_deref(),
+            Some("belowType")
+        );
+        let buy = OrderListOco::buy("a", ONE).above_limit_maker(ONE).below_limit_maker(ONE);
+        assert_eq!(fault(&buy).as_deref(), Some("aboveType"));
+        let leg = OrderLeg::new(OrderType::StopLossLimit).stop_price(ONE).price(ONE);
+        assert_eq!(fault(&sell().above_limit_maker(ONE).below(leg)).as_deref(), Some("belowTimeInForce"));
+        assert_eq!(
+            fault(&OrderListOco::sell("a", Decimal::ZERO).above_limit_maker(ONE).below_stop_loss(ONE))
+                .as_deref(),
+            Some("quantity")
+        );
+    }
+
+    #[test]
+    fn lists_with_a_working_order() {
+        let working = || WorkingOrder::limit(OrderSide::Buy, ONE, TWO);
+        let oto = OrderListOto::new("a", working(), PendingOrder::market(OrderSide::Sell), ONE);
+        assert_eq!(
+            query(&oto),
+            "symbol=A&workingType=LIMIT&workingSide=BUY&workingPrice=2&workingQuantity=1&workingTimeInForce=GTC\
+             &pendingType=MARKET&pendingSide=SELL&pendingQuantity=1"
+        );
+        assert_eq!(fault(&oto), None);
+        let pending = PendingOrder::new(OrderType::Limit, OrderSide::Sell);
+        assert_eq!(fault(&OrderListOto::new("a", working(), pending, ONE)).as_deref(), Some("pendingPrice"));
+        let otoco = OrderListOtoco::new("a", working(), OrderSide::Sell, ONE, OrderLeg::limit_maker(TWO))
+            .pending_below(OrderLeg::stop_loss(ONE));
+        assert_eq!((fault(&otoco), otoco.unfilled_orders()), (None, 3));
+        assert!(
+            query(&otoco).ends_with("pendingBelowType=STOP_LOSS&pendingBelowStopPrice=1"),
+            "{}",
+            query(&otoco)
+        );
+        let sale = WorkingOrder::limit_maker(OrderSide::Sell, ONE, TWO);
+        let opo = OrderListOpo::new("a", sale, PendingOrder::limit(OrderSide::Sell, ONE));
+        assert_eq!(fault(&opo).as_deref(), Some("workingSide"));
+        let opoco = OrderListOpoco::new("a", working(), OrderSide::Buy, OrderLeg::limit_maker(ONE));
+        assert_eq!(fault(&opoco).as_deref(), Some("pendingSide"));
+    }
+}

@@ -1,0 +1,14 @@
+//! Spot: market data, trading, the account, and the streams.
+//!
+//! Requests are plain values: [`Depth`], [`Klines`], [`NewOrder`]. The names of streams come from [`stream`], what they
+//! deliver is a [`MarketEvent`] or one of its kinds ([`Trade`], [`BookTicker`] …); the account's own events are
+//! [`UserDataEvent`]s.
+
+mod ext;
+mod list_ext;
+mod order_ext;
+mod window_size;
+
+pub use crate::generated::spot::*;
+pub use list_ext::{OcoWithoutBelow, OcoWithoutOrders};
+pub use window_size::WindowSize;

@@ -1,0 +1,16 @@
+// Written by `cargo xtask codegen` from crates/model/spec/usdm/*.toml; do not edit.
+
+//! Which type reads which answer and which event.
+
+use crate::table::{Event, Request, event, request};
+use binance_kit_model::usdm;
+
+/// Every request.
+pub const REQUESTS: &[Request] = &[request::<usdm::Depth>("Depth", "GET /fapi/v1/depth", "")];
+
+/// Every event.
+pub const EVENTS: &[Event] = &[
+    event::<usdm::Trade, usdm::MarketEvent>("Trade", "trade", false),
+    event::<usdm::BookTicker, usdm::MarketEvent>("BookTicker", "bookTicker", false),
+    event::<usdm::DepthUpdate, usdm::MarketEvent>("DepthUpdate", "depthUpdate", false),
+];

@@ -1,0 +1,238 @@
+//! Whether the spec of a product is consistent, and whether all of it arrived in the output.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lines::{Field, Presence};
+use super::render::BUILT_IN;
+use super::spec::{Product, SpecFile, TypeKind};
+use crate::deps::Outcome;
+
+/// Words that cannot be names of fields, or that generated functions use themselves.
+const RESERVED: [&str; 20] = [
+    "as", "break", "const", "crate", "else", "enum", "fn", "for", "if", "impl", "in", "let", "loop", "match",
+    "mod", "move", "ref", "type", "key", "found",
+];
+
+/// Checks the spec of a product.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub(super) fn check(product: &Product) -> Outcome<()> {
+    let defined = defined_names(product)?;
+    let mut used = BTreeSet::new();
+    for file in &product.files {
+        used.extend(file.references());
+        check_file(product, file)
+            .map_err(|error| format!("spec/{}/{}.toml: {error}", product.name, file.stem))?;
+    }
+    for name in &used {
+        if !defined.contains(name) && !BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
+            return Err(format!("spec/{}: there is no type `{name}`", product.name).into());
+        }
+    }
+    let needs_no_user: BTreeSet<&str> = product
+        .files
+        .iter()
+        .flat_map(|file| file.requests.keys().chain(file.events.keys()))
+        .map(String::as_str)
+        .collect();
+    for name in defined {
+        if !used.contains(name) && !needs_no_user.contains(name) {
+            return Err(format!("spec/{}: `{name}` is not used", product.name).into());
+        }
+    }
+    Ok(())
+}
+
+fn defined_names(product: &Product) -> Outcome<BTreeSet<&str>> {
+    let mut defined = BTreeSet::new();
+    let mut targets = BTreeSet::new();
+    for file in &product.files {
+        let names = file
+            .external
+            .keys()
+            .chain(file.enums.keys())
+            .chain(file.types.keys())
+            .chain(file.events.keys())
+            .chain(file.alternatives.keys())
+            .chain(file.parts.keys())
+            .chain(file.requests.keys());
+        for name in names {
+            if !defined.insert(name.as_str()) || BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
+                return Err(format!("spec/{}: `{name}` is defined twice", product.name).into());
+            }
+        }
+        for request in file.requests.values() {
+            let rest = request.rest.as_ref().map(|(method, path)| format!("{method} {path}"));
+            for target in rest.into_iter().chain(request.ws.clone()) {
+                if !targets.insert(target.clone()) {
+                    return Err(format!("spec/{}: two requests for `{target}`", product.name).into());
+                }
+            }
+        }
+    }
+    Ok(defined)
+}
+
+fn check_file(product: &Product, file: &SpecFile) -> Outcome<()> {
+    for (name, spec) in &file.types {
+        match &spec.kind {
+            TypeKind::Struct { fields, known_by } => {
+                let from_stream = fields.iter().any(|field| field.wire == "@stream");
+                if from_stream && known_by.is_none() {
+                    return Err(format!("{name}: only events known by their keys lack a symbol").into());
+                }
+                check_names(name, fields)?;
+            }
+            TypeKind::Tuple(fields) => {
+                if fields.iter().any(|field| field.constant.is_none() && field.presence != Presence::Required)
+                {
+                    return Err(format!("{name}: the elements of a tuple are all required").into());
+                }
+                check_names(name, fields)?;
+            }
+            TypeKind::Choice(_) => {}
+            TypeKind::Tagged { tag, variants } => {
+                for (_, variant) in variants {
+                    let constant = product.type_named(variant).and_then(|variant| variant.constant());
+                    if constant.is_none_or(|(key, _)| key != tag) {
+                        return Err(format!("{name}: {variant} does not begin with its `{tag}`").into());
+                    }
+                }
+            }
+        }
+    }
+    for (name, events) in &file.events {
+        for (variant, expression) in &events.variants {
+            let event = expression.innermost().and_then(|name| product.type_named(name));
+            let is_told = event.is_some_and(|event| {
+                event.constant().is_some_and(|(key, _)| key == "e")
+                    || event.suffix().is_some_and(|(key, _)| key == "e")
+                    || matches!(event.kind, TypeKind::Struct { known_by: Some(_), .. })
+            });
+            if !is_told {
+                return Err(format!("{name}: {variant} cannot be told: no `e`, no `known_by`").into());
+            }
+        }
+    }
+    for (name, part) in &file.parts {
+        if part.params.iter().any(|param| param.range.is_some() || param.wire.contains(['|', '*'])) {
+            return Err(format!("{name}: a part has plain parameters without ranges").into());
+        }
+        check_names(name, &part.params)?;
+    }
+    for (name, request) in &file.requests {
+        check_names(name, &request.params)?;
+        for param in &request.params {
+            check_param(product, param).map_err(|error| format!("{name}: {}: {error}", param.name))?;
+        }
+        let by = request.weight.param();
+        if by.is_some_and(|by| !request.params.iter().any(|param| param.name == by)) {
+            return Err(format!("{name}: the weight depends on a parameter that is not there").into());
+        }
+    }
+    for (name, stream) in &file.streams {
+        let plain = |placeholder: &&str| !placeholder.contains(':');
+        if let Some(unknown) =
+            stream.placeholders().filter(plain).find(|name| !matches!(*name, "symbol" | "pair"))
+        {
+            return Err(format!("{name}: `<{unknown}>` needs a type").into());
+        }
+    }
+    Ok(())
+}
+
+fn check_names(name: &str, fields: &[Field]) -> Outcome<()> {
+    for field in fields.iter().filter(|field| field.constant.is_none()) {
+        let plain = field
+            .name
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
+        if !plain || RESERVED.contains(&field.name.as_str()) {
+            return Err(format!("{name}: `{}` cannot be the name of a field", field.name).into());
+        }
+        if !field.doc.ends_with(['.', '?', ')']) {
+            return Err(format!("{name}: {}: the documentation is not a sentence", field.name).into());
+        }
+    }
+    Ok(())
+}
+
+fn check_param(product: &Product, param: &Field) -> Outcome<()> {
+    let of_type = param.shape.name().unwrap_or_default();
+    if param.wire.contains('*') {
+        if product.part_named(of_type).is_none() && product.request_named(of_type).is_none() {
+            return Err("a prefix goes with a part or a request".into());
+        }
+    } else if let Some(alternatives) = product.alternatives_named(of_type) {
+        if alternatives.variants.len() != param.wire.split('|').count() {
+            return Err("as many names as there are alternatives, please".into());
+        }
+    } else if param.wire.contains('|') {
+        return Err("several names go with alternatives".into());
+    }
+    if matches!(param.presence, Presence::Null | Presence::MinusOne) || param.constant.is_some() {
+        return Err("a parameter is given or not".into());
+    }
+    Ok(())
+}
+
+/// Compares the number of items in the output with that in the spec.
+///
+/// # Errors
+///
+/// If they differ.
+pub(super) fn counts(product: &Product, files: &BTreeMap<String, String>) -> Outcome<usize> {
+    let sum = |count: fn(&SpecFile) -> usize| product.files.iter().map(count).sum::<usize>();
+    let lines = |prefix: &str| {
+        files.values().flat_map(|text| text.lines()).filter(|line| line.starts_with(prefix)).count()
+    };
+    let lines_of = |end: &str, prefix: &str| {
+        let texts = files.iter().filter(|(name, _)| name.ends_with(end)).map(|(_, text)| text);
+        texts.flat_map(|text| text.lines()).filter(|line| line.starts_with(prefix)).count()
+    };
+    let structs = |file: &SpecFile| {
+        file.types
+            .values()
+            .filter(|spec| matches!(spec.kind, TypeKind::Struct { .. } | TypeKind::Tuple(_)))
+            .count()
+    };
+    let rows = [
+        ("structs", sum(structs) + sum(|file| file.requests.len() + file.parts.len()), lines("pub struct ")),
+        (
+            "choices",
+            sum(|file| {
+                let types = file.types.values();
+                types
+                    .filter(|spec| matches!(spec.kind, TypeKind::Choice(_) | TypeKind::Tagged { .. }))
+                    .count()
+                    + file.events.len()
+                    + file.alternatives.len()
+            }),
+            lines("pub enum "),
+        ),
+        ("enums", sum(|file| file.enums.len()), lines("wire_enum! {") + lines("name_part! {")),
+        ("requests", sum(|file| file.requests.len()), lines("impl Request for ")),
+        (
+            "REST requests",
+            sum(|file| file.requests.values().filter(|request| request.rest.is_some()).count()),
+            lines("impl RestRequest for "),
+        ),
+        (
+            "requests of the WebSocket API",
+            sum(|file| file.requests.values().filter(|request| request.ws.is_some()).count()),
+            lines("impl WsRequest for "),
+        ),
+        ("streams", sum(|file| file.streams.len()), lines_of("/stream.rs", "pub fn ")),
+        ("error codes", sum(|file| file.errors.len()), lines_of("/error_code.rs", "pub const ")),
+    ];
+    for (what, wanted, found) in rows {
+        if wanted != found {
+            return Err(
+                format!("{}: {wanted} {what} in the spec, {found} in the output", product.name).into()
+            );
+        }
+    }
+    Ok(rows.iter().take(3).map(|(_, wanted, _)| wanted).sum())
+}

@@ -1,0 +1,299 @@
+//! Events: what tells them apart, and the choice of them that a connection decodes.
+
+use std::fmt::Write as _;
+
+use super::super::lines::{Field, Presence, TypeExpression};
+use super::super::spec::{Events, Product, Type, TypeKind};
+use super::doc;
+use super::types::needs_stream;
+use crate::deps::Outcome;
+
+/// Whether a type is one of a choice of events.
+pub(super) fn is_event(product: &Product, name: &str) -> bool {
+    product
+        .files
+        .iter()
+        .flat_map(|file| file.events.values())
+        .any(|events| events.variants.iter().any(|(_, expression)| expression.innermost() == Some(name)))
+}
+
+/// The part of a single event that streams see.
+pub(super) fn single(out: &mut String, name: &str, fields: &[Field]) {
+    let has_lists = fields
+        .iter()
+        .any(|field| matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required);
+    let from_stream = needs_stream(fields);
+    let _ = writeln!(
+        out,
+        "impl StreamEvent for {name} {{\n\
+         fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {{"
+    );
+    let _ = if from_stream {
+        writeln!(out, "Self::read(frame.data, frame.stream).map_err(|error| error.in_type({name:?}))\n}}")
+    } else {
+        writeln!(out, "Self::decode(frame.data)\n}}")
+    };
+    if has_lists {
+        let _ = writeln!(
+            out,
+            "\nfn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {{"
+        );
+        let _ = if from_stream {
+            writeln!(
+                out,
+                "self.read_over(frame.data, frame.stream).map_err(|error| error.in_type({name:?}))\n}}"
+            )
+        } else {
+            writeln!(out, "self.decode_into(frame.data)\n}}")
+        };
+    }
+    if let Some(time) = fields.iter().find(|field| field.wire == "E") {
+        let value = match time.presence {
+            Presence::Required => format!("Some(self.{})", time.name),
+            _ => format!("self.{}", time.name),
+        };
+        let _ = writeln!(out, "\nfn event_time(&self) -> Option<Timestamp> {{ {value} }}");
+    }
+    out.push_str("}\n\n");
+}
+
+/// One variant of a choice of events.
+struct Variant<'a> {
+    name: &'a str,
+    shape: &'a TypeExpression,
+    spec: &'a Type,
+}
+
+impl Variant<'_> {
+    fn fields(&self) -> &[Field] {
+        match &self.spec.kind {
+            TypeKind::Struct { fields, .. } => fields,
+            _ => &[],
+        }
+    }
+
+    fn is_list(&self) -> bool {
+        matches!(self.shape, TypeExpression::List(_))
+    }
+
+    fn known_by(&self) -> Option<&[String]> {
+        match &self.spec.kind {
+            TypeKind::Struct { known_by, .. } => known_by.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The pattern and guard under which an event type means this variant.
+    fn pattern(&self) -> Option<String> {
+        if let Some((_, word)) = self.spec.constant() {
+            return Some(format!("Some({word:?})"));
+        }
+        let (_, end) = self.spec.suffix()?;
+        Some(format!("Some(event_type) if support::has_window(event_type, {end:?})"))
+    }
+
+    /// The condition under which the keys mean this variant.
+    fn condition(&self) -> Option<String> {
+        if self.pattern().is_some() {
+            return None;
+        }
+        Some(format!("support::has_keys(frame.data, &{:?})", self.known_by()?))
+    }
+}
+
+/// A choice of events.
+///
+/// # Errors
+///
+/// If it refers to something that is not there.
+pub(super) fn render(out: &mut String, product: &Product, name: &str, events: &Events) -> Outcome<()> {
+    let mut variants = Vec::new();
+    for (variant, shape) in &events.variants {
+        let of_type = shape.innermost().ok_or("an event has a type")?;
+        let spec = product.type_named(of_type).ok_or_else(|| format!("{name}: no type {of_type}"))?;
+        variants.push(Variant { name: variant, shape, spec });
+    }
+    declare(out, name, events, &variants);
+    stream_event(out, name, &variants);
+    encode(out, name, &variants);
+    accessors(out, name, &variants);
+    Ok(())
+}
+
+fn declare(out: &mut String, name: &str, events: &Events, variants: &[Variant<'_>]) {
+    doc(out, &events.doc);
+    if events.large {
+        out.push_str(
+            "#[expect(clippy::large_enum_variant, reason = \"a box would be an allocation for every event\")]\n",
+        );
+    }
+    let _ = writeln!(out, "#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{");
+    for variant in variants {
+        if variant.is_list() {
+            let _ = writeln!(out, "/// A list: {}", lower_first(&variant.spec.doc));
+        } else {
+            doc(out, &variant.spec.doc);
+        }
+        let _ = writeln!(out, "{}({}),", variant.name, variant.shape.rust());
+    }
+    out.push_str(
+        "/// An event of a kind this version of the SDK does not know.\nUnknown(UnknownEvent),\n}\n\n",
+    );
+}
+
+fn stream_event(out: &mut String, name: &str, variants: &[Variant<'_>]) {
+    let _ = writeln!(
+        out,
+        "impl StreamEvent for {name} {{\n\
+         fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {{"
+    );
+    let lists: Vec<&Variant<'_>> = variants.iter().filter(|variant| variant.is_list()).collect();
+    if !lists.is_empty() {
+        out.push_str(
+            "if frame.data.kind() == ValueKind::Array {\nreturn match support::list_type(frame.data) {\n",
+        );
+        for variant in &lists {
+            if let Some(pattern) = variant.pattern() {
+                let _ = writeln!(
+                    out,
+                    "{pattern} => Decode::decode(frame.data).map(Self::{0}).map_err(|error| error.in_type({0:?})),",
+                    variant.name
+                );
+            }
+        }
+        out.push_str("other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),\n};\n}\n");
+    }
+    out.push_str("match support::event_type(frame.data) {\n");
+    for variant in variants.iter().filter(|variant| !variant.is_list()) {
+        if let Some(pattern) = variant.pattern() {
+            let _ =
+                writeln!(out, "{pattern} => StreamEvent::decode_event(frame).map(Self::{}),", variant.name);
+        }
+    }
+    for variant in variants.iter().filter(|variant| !variant.is_list()) {
+        if let Some(condition) = variant.condition() {
+            let _ = writeln!(
+                out,
+                "None if {condition} => StreamEvent::decode_event(frame).map(Self::{}),",
+                variant.name
+            );
+        }
+    }
+    out.push_str("other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),\n}\n}\n\n");
+
+    let kept: Vec<String> = variants.iter().filter_map(kept_arm).collect();
+    if !kept.is_empty() {
+        let _ = writeln!(
+            out,
+            "fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {{\n\
+             match self {{\n{}\
+             _ => {{\n*self = Self::decode_event(frame)?;\nOk(())\n}}\n}}\n}}\n",
+            kept.concat()
+        );
+    }
+    out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
+    for variant in variants {
+        let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);
+    }
+    out.push_str("Self::Unknown(_) => None,\n}\n}\n}\n\n");
+}
+
+/// The arm that reads an event over the one that is there, where that keeps a buffer.
+fn kept_arm(variant: &Variant<'_>) -> Option<String> {
+    let name = variant.name;
+    if variant.is_list() {
+        let word = variant.spec.constant().map(|(_, word)| word)?;
+        return Some(format!(
+            "Self::{name}(kept) if support::list_type(frame.data) == Some({word:?}) => \
+             kept.decode_into(frame.data).map_err(|error| error.in_type({name:?})),\n"
+        ));
+    }
+    let has_lists = variant
+        .fields()
+        .iter()
+        .any(|field| matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required);
+    if !has_lists {
+        return None;
+    }
+    let condition = match (variant.spec.constant(), variant.condition()) {
+        (Some((_, word)), _) => format!("support::event_type(frame.data) == Some({word:?})"),
+        (None, Some(condition)) => format!("support::event_type(frame.data).is_none() && {condition}"),
+        (None, None) => return None,
+    };
+    Some(format!("Self::{name}(kept) if {condition} => kept.decode_event_into(frame),\n"))
+}
+
+fn encode(out: &mut String, name: &str, variants: &[Variant<'_>]) {
+    let _ =
+        writeln!(out, "impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\nmatch self {{");
+    for variant in variants {
+        let _ = writeln!(out, "Self::{}(event) => event.encode(json),", variant.name);
+    }
+    out.push_str("Self::Unknown(event) => event.encode(json),\n}\n}\n}\n\n");
+}
+
+fn accessors(out: &mut String, name: &str, variants: &[Variant<'_>]) {
+    let _ = writeln!(
+        out,
+        "impl {name} {{\n\
+         /// The event type as the exchange writes it (`e`); for events without one, what the documents call it.\n\
+         pub fn event_type(&self) -> Cow<'_, str> {{\nmatch self {{"
+    );
+    // Variants with the same word share an arm.
+    let mut words: Vec<(&str, Vec<&str>)> = Vec::new();
+    for variant in variants {
+        if let Some((_, word)) = variant.spec.constant() {
+            match words.iter_mut().find(|(known, _)| *known == word) {
+                Some((_, names)) => names.push(variant.name),
+                None => words.push((word, vec![variant.name])),
+            }
+        }
+    }
+    for (word, names) in words {
+        let patterns: Vec<String> = names.iter().map(|name| format!("Self::{name}(_)")).collect();
+        let _ = writeln!(out, "{} => Cow::Borrowed({word:?}),", patterns.join(" | "));
+    }
+    for variant in variants.iter().filter(|variant| variant.spec.constant().is_none()) {
+        let name = variant.name;
+        let field = variant.fields().iter().find(|field| field.suffix.is_some());
+        let _ = match (field, variant.spec.suffix(), variant.is_list()) {
+            (Some(field), Some((_, end)), false) => writeln!(
+                out,
+                "Self::{name}(event) => Cow::Owned(format!(\"{{}}{end}\", event.{})),",
+                field.name
+            ),
+            (Some(field), Some((_, end)), true) => writeln!(
+                out,
+                "Self::{name}(events) => Cow::Owned(events.first().map_or_else(String::new, |event| \
+                 format!(\"{{}}{end}\", event.{}))),",
+                field.name
+            ),
+            _ => writeln!(out, "Self::{name}(_) => Cow::Borrowed({:?}),", lower_first(name)),
+        };
+    }
+    out.push_str("Self::Unknown(event) => Cow::Borrowed(&event.event_type),\n}\n}\n\n");
+    let _ = writeln!(
+        out,
+        "/// The symbol the event is about, unless it is about several, or none.\n\
+         pub fn symbol(&self) -> Option<&Symbol> {{\nmatch self {{"
+    );
+    let mut without = vec!["Self::Unknown(_)".to_owned()];
+    for variant in variants {
+        let has = variant.fields().iter().any(|field| {
+            field.name == "symbol"
+                && field.presence == Presence::Required
+                && field.shape.name() == Some("Symbol")
+        });
+        if has && !variant.is_list() {
+            let _ = writeln!(out, "Self::{}(event) => Some(&event.symbol),", variant.name);
+        } else {
+            without.push(format!("Self::{}(_)", variant.name));
+        }
+    }
+    let _ = writeln!(out, "{} => None,\n}}\n}}\n}}\n", without.join(" | "));
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
+}

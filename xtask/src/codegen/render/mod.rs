@@ -1,0 +1,227 @@
+//! The output: a Rust file per spec file, one for the streams and one for the error codes of a product, and the
+//! tables by which the tests find the type of an example.
+
+mod events;
+mod misc;
+mod requests;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::PRODUCTS;
+use super::spec::{Product, SpecFile};
+use crate::deps::Outcome;
+
+/// The types that every product has, and where they are.
+pub(super) const BUILT_IN: &[(&str, &str)] = &[
+    ("bool", ""),
+    ("u8", ""),
+    ("u32", ""),
+    ("u64", ""),
+    ("i32", ""),
+    ("i64", ""),
+    ("String", ""),
+    ("Asset", "binance_kit_core"),
+    ("ClientOrderId", "binance_kit_core"),
+    ("Decimal", "binance_kit_core"),
+    ("RateLimit", "binance_kit_core"),
+    ("Symbol", "binance_kit_core"),
+    ("Timestamp", "binance_kit_core"),
+    ("AggTradeId", "binance_kit_core::id"),
+    ("AllocationId", "binance_kit_core::id"),
+    ("ExecutionId", "binance_kit_core::id"),
+    ("OrderId", "binance_kit_core::id"),
+    ("OrderListId", "binance_kit_core::id"),
+    ("PreventedMatchId", "binance_kit_core::id"),
+    ("SubscriptionId", "binance_kit_core::id"),
+    ("TradeId", "binance_kit_core::id"),
+    ("UpdateId", "binance_kit_core::id"),
+    ("Activation", "crate"),
+    ("ApiKeyText", "crate"),
+    ("Level", "crate"),
+    ("Refusal", "crate"),
+];
+
+/// What generated code uses besides.
+const MACHINERY: &[(&str, &str)] = &[
+    ("Decode", "binance_kit_core"),
+    ("DecodeError", "binance_kit_core"),
+    ("Encode", "binance_kit_core"),
+    ("ErrorCode", "binance_kit_core"),
+    ("HttpMethod", "binance_kit_core"),
+    ("InvalidRequest", "binance_kit_core"),
+    ("InvalidStreamName", "binance_kit_core"),
+    ("JsonWriter", "binance_kit_core"),
+    ("ParamWriter", "binance_kit_core"),
+    ("Request", "binance_kit_core"),
+    ("RestRequest", "binance_kit_core"),
+    ("Security", "binance_kit_core"),
+    ("StreamEvent", "binance_kit_core"),
+    ("StreamName", "binance_kit_core"),
+    ("WsRequest", "binance_kit_core"),
+    ("EventFrame", "binance_kit_core::decode"),
+    ("Value", "binance_kit_core::decode"),
+    ("ValueKind", "binance_kit_core::decode"),
+    ("field", "binance_kit_core::decode"),
+    ("optional", "binance_kit_core::decode"),
+    ("required", "binance_kit_core::decode"),
+    ("Map", "crate"),
+    ("OneOrMany", "crate"),
+    ("UnknownEvent", "crate"),
+    ("UnknownObject", "crate"),
+    ("support", "crate"),
+    ("Param", "crate::param"),
+    ("name_part", "crate::macros"),
+    ("wire_enum", "crate::macros"),
+    ("Cow", "std::borrow"),
+];
+
+/// Renders a product into files, by their paths from the root.
+///
+/// # Errors
+///
+/// If a part of the spec cannot be rendered.
+pub(super) fn product(product: &Product) -> Outcome<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    let folder = format!("crates/model/src/generated/{}", product.name);
+    let mut modules = String::new();
+    for file in &product.files {
+        let mut body = String::new();
+        for (name, spec) in &file.enums {
+            misc::wire_enum(&mut body, name, spec);
+        }
+        for (name, spec) in &file.types {
+            types::render(&mut body, product, name, spec)?;
+        }
+        for (name, spec) in &file.events {
+            events::render(&mut body, product, name, spec)?;
+        }
+        for (name, spec) in &file.alternatives {
+            requests::alternatives(&mut body, name, spec);
+        }
+        for (name, spec) in &file.parts {
+            requests::part(&mut body, product, name, spec);
+        }
+        for (name, spec) in &file.requests {
+            requests::request(&mut body, product, name, spec)?;
+        }
+        if body.is_empty() {
+            continue;
+        }
+        let source = format!("crates/model/spec/{}/{}.toml", product.name, file.stem);
+        let text = with_opening(product, Some(file), &source, &file.doc, &body);
+        files.insert(format!("{folder}/{}.rs", file.stem), text);
+        let _ = writeln!(modules, "mod {0};\npub use self::{0}::*;", file.stem);
+    }
+    let all = format!("crates/model/spec/{}/*.toml", product.name);
+    let streams = misc::streams(product)?;
+    if !streams.is_empty() {
+        let text = with_opening(product, None, &all, "The names of streams.", &streams);
+        files.insert(format!("{folder}/stream.rs"), text);
+        modules.push_str("pub mod stream;\n");
+    }
+    let errors = misc::error_codes(product);
+    if !errors.is_empty() {
+        let text = with_opening(product, None, &all, "The exchange's error codes by name.", &errors);
+        files.insert(format!("{folder}/error_code.rs"), text);
+        modules.push_str("pub mod error_code;\n");
+    }
+    let text = with_opening(product, None, &all, "The generated types of the product.", &modules);
+    files.insert(format!("{folder}/mod.rs"), text);
+    files.insert(format!("crates/model/tests/generated/{}.rs", product.name), misc::test_table(product));
+    Ok(files)
+}
+
+/// The files above those of the products.
+pub(super) fn roots() -> BTreeMap<String, String> {
+    let mut generated = format!("{}//! What `spec/` gives, by product.\n\n", mark("crates/model/spec"));
+    let mut table = format!("{}//! What the tests know of every product.\n\n", mark("crates/model/spec"));
+    for name in PRODUCTS {
+        let _ = writeln!(generated, "#[cfg(feature = \"{name}\")]\npub(crate) mod {name};");
+        let _ = writeln!(table, "#[cfg(feature = \"{name}\")]\npub mod {name};");
+    }
+    BTreeMap::from([
+        ("crates/model/src/generated/mod.rs".to_owned(), generated),
+        ("crates/model/tests/generated/mod.rs".to_owned(), table),
+    ])
+}
+
+fn mark(source: &str) -> String {
+    format!("// Written by `cargo xtask codegen` from {source}; do not edit.\n\n")
+}
+
+/// Puts the mark, the documentation and the imports before the body.
+fn with_opening(product: &Product, file: Option<&SpecFile>, source: &str, doc: &str, body: &str) -> String {
+    let words = words(body);
+    let references = file.map(SpecFile::references).unwrap_or_default();
+    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut import = |name: &str, module: &str| {
+        if words.contains(name) && !module.is_empty() {
+            imports.entry(module.to_owned()).or_default().insert(name.to_owned());
+        }
+    };
+    for (name, module) in BUILT_IN.iter().chain(MACHINERY) {
+        import(name, module);
+    }
+    for other in &product.files {
+        for (name, path) in &other.external {
+            if let Some((module, _)) = path.rsplit_once("::") {
+                import(name, module);
+            }
+        }
+        if file.is_some_and(|file| file.stem == other.stem) {
+            continue;
+        }
+        let names = other
+            .enums
+            .keys()
+            .chain(other.types.keys())
+            .chain(other.events.keys())
+            .chain(other.alternatives.keys())
+            .chain(other.parts.keys())
+            .chain(other.requests.keys());
+        for name in names.filter(|name| references.contains(name.as_str())) {
+            import(name, "super");
+        }
+    }
+    let mut out = mark(source);
+    for line in doc.trim().lines() {
+        let _ = writeln!(out, "//! {}", line.trim());
+    }
+    out.push('\n');
+    for (module, names) in imports {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match names.as_slice() {
+            [name] => {
+                let _ = writeln!(out, "use {module}::{name};");
+            }
+            names => {
+                let _ = writeln!(out, "use {module}::{{{}}};", names.join(", "));
+            }
+        }
+    }
+    out.push('\n');
+    out.push_str(body);
+    out
+}
+
+/// The words of the code, without documentation.
+fn words(body: &str) -> BTreeSet<&str> {
+    body.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split(|letter: char| !letter.is_alphanumeric() && letter != '_'))
+        .collect()
+}
+
+/// Documentation, a line each.
+fn doc(out: &mut String, text: &str) {
+    for line in text.trim().lines() {
+        let line = line.trim();
+        if line.is_empty() {
+            out.push_str("///\n");
+        } else {
+            let _ = writeln!(out, "/// {line}");
+        }
+    }
+}

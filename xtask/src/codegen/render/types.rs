@@ -1,0 +1,361 @@
+//! The types of answers and events, with what reads and writes them.
+
+use std::fmt::Write as _;
+
+use super::super::lines::{Choice, Condition, Field, Presence, TypeExpression};
+use super::super::spec::{Product, Type, TypeKind};
+use super::{doc, events};
+use crate::deps::Outcome;
+
+/// Renders one type.
+///
+/// # Errors
+///
+/// If it refers to something that is not there.
+pub(super) fn render(out: &mut String, product: &Product, name: &str, spec: &Type) -> Outcome<()> {
+    match &spec.kind {
+        TypeKind::Struct { fields, .. } => {
+            declare(out, &spec.doc, name, fields);
+            decode(out, name, spec, fields);
+            encode(out, name, fields);
+            if events::is_event(product, name) {
+                events::single(out, name, fields);
+            }
+        }
+        TypeKind::Tuple(fields) => {
+            declare(out, &spec.doc, name, fields);
+            tuple(out, name, fields);
+        }
+        TypeKind::Choice(choices) => choice(out, &spec.doc, name, choices),
+        TypeKind::Tagged { tag, variants } => tagged(out, product, &spec.doc, name, tag, variants)?,
+    }
+    Ok(())
+}
+
+fn members(fields: &[Field]) -> impl Iterator<Item = &Field> {
+    fields.iter().filter(|field| field.constant.is_none())
+}
+
+/// Whether a type takes the name of the stream to be read.
+pub(super) fn needs_stream(fields: &[Field]) -> bool {
+    fields.iter().any(|field| field.wire == "@stream")
+}
+
+/// Whether reading over a value keeps buffers.
+fn keeps_buffers(spec: &Type, fields: &[Field]) -> bool {
+    let is_event = spec.constant().is_some_and(|(key, _)| key == "e")
+        || matches!(spec.kind, TypeKind::Struct { known_by: Some(_), .. });
+    is_event && fields.iter().any(is_plain_list)
+}
+
+fn is_plain_list(field: &Field) -> bool {
+    matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required
+}
+
+fn declare(out: &mut String, text: &str, name: &str, fields: &[Field]) {
+    doc(out, text);
+    out.push_str("#[derive(Debug, Clone, PartialEq)]\n");
+    if members(fields).filter(|field| field.rust() == "bool").count() > 3 {
+        out.push_str("#[expect(clippy::struct_excessive_bools, reason = \"the exchange writes them so\")]\n");
+    }
+    let _ = writeln!(out, "#[non_exhaustive]\npub struct {name} {{");
+    for field in members(fields) {
+        doc(out, &field.doc);
+        let _ = writeln!(out, "pub {}: {},", field.name, field.rust());
+    }
+    out.push_str("}\n\n");
+}
+
+/// Whether two names differ in one letter only, so that clippy warns of taking one for the other.
+fn has_similar_names(fields: &[Field]) -> bool {
+    let is_similar = |left: &Field, right: &Field| {
+        let mut differing = left
+            .name
+            .chars()
+            .zip(right.name.chars())
+            .enumerate()
+            .filter(|(_, (left, right))| left != right)
+            .map(|(index, _)| index);
+        left.name.len() == right.name.len()
+            && differing.next().is_some_and(|at| at > 0)
+            && differing.next().is_none()
+    };
+    let named = || members(fields).filter(|field| field.name.len() > 4);
+    named().enumerate().any(|(index, left)| named().skip(index + 1).any(|right| is_similar(left, right)))
+}
+
+/// A statement as the arm of a match in a function of a type, in a block where rustfmt would make it one.
+fn arm(wire: &str, statement: &str) -> String {
+    let line = format!("{wire:?} => {statement},");
+    if 16 + line.len() <= 110 { line } else { format!("{wire:?} => {{\n{statement};\n}}") }
+}
+
+/// What clippy is to expect of a function that reads the fields.
+fn expectations(out: &mut String, fields: &[Field], over: bool) {
+    let read: Vec<&Field> = fields.iter().filter(|field| field.wire != "@stream").collect();
+    let arms: usize =
+        arms(fields, over).iter().map(|(wire, statement)| arm(wire, statement).lines().count()).sum();
+    let has_constant = usize::from(members(fields).count() < fields.len());
+    // A member is a line, or four where rustfmt breaks the call.
+    let members_lines: usize = members(fields)
+        .map(|field| if 12 + field.name.len() + 3 + taken(field).len() > 110 { 4 } else { 1 })
+        .sum();
+    let lines = read.len() + 5 + arms + has_constant + members_lines + 2;
+    if lines > 100 {
+        out.push_str("#[expect(clippy::too_many_lines, reason = \"three for each field\")]\n");
+    }
+    if has_similar_names(fields) {
+        out.push_str("#[expect(clippy::similar_names, reason = \"the exchange's names are\")]\n");
+    }
+}
+
+/// The arms that read each field.
+fn arms(fields: &[Field], over: bool) -> Vec<(String, String)> {
+    let mut arms = Vec::new();
+    for field in fields.iter().filter(|field| field.wire != "@stream") {
+        let (wire, name) = (&field.wire, &field.name);
+        let statement = if let Some(word) = &field.constant {
+            format!("support::constant(&mut told, {wire:?}, {word:?}, found)?")
+        } else if over && is_plain_list(field) {
+            format!("support::list_over(&mut self.{name}, &mut {name}, {wire:?}, found)?")
+        } else if let Some(suffix) = &field.suffix {
+            format!("support::field_with_suffix(&mut {name}, {wire:?}, {suffix:?}, found)?")
+        } else if field.presence == Presence::MinusOne {
+            format!("support::field_or_minus_one(&mut {name}, {wire:?}, found)?")
+        } else {
+            format!("field(&mut {name}, {wire:?}, found)?")
+        };
+        arms.push((wire.clone(), statement));
+    }
+    arms
+}
+
+/// The slots, the loop over the keys, and the check of the constant.
+fn reading(out: &mut String, fields: &[Field], over: bool) {
+    for field in fields.iter().filter(|field| field.wire != "@stream") {
+        if field.constant.is_some() {
+            out.push_str("let mut told = false;\n");
+        } else if over && is_plain_list(field) {
+            let _ = writeln!(out, "let mut {} = false;", field.name);
+        } else {
+            let _ = writeln!(out, "let mut {} = None;", field.name);
+        }
+    }
+    let arms = arms(fields, over);
+    match arms.as_slice() {
+        [(wire, statement)] => {
+            let _ = writeln!(
+                out,
+                "for (key, found) in value.object()? {{ if key == {wire:?} {{ {statement}; }} }}"
+            );
+        }
+        arms => {
+            out.push_str("for (key, found) in value.object()? {\nmatch key {\n");
+            for (wire, statement) in arms {
+                let _ = writeln!(out, "{}", arm(wire, statement));
+            }
+            out.push_str("_ => {}\n}\n}\n");
+        }
+    }
+    if let Some(constant) = fields.iter().find(|field| field.constant.is_some()) {
+        let _ = writeln!(out, "support::required_constant(told, {:?})?;", constant.wire);
+    }
+}
+
+fn taken(field: &Field) -> String {
+    if field.wire == "@stream" {
+        return "support::symbol_of_stream(stream)?".to_owned();
+    }
+    match field.presence {
+        Presence::Optional => format!("optional({})", field.name),
+        _ => format!("required({}, {:?})?", field.name, field.wire),
+    }
+}
+
+fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
+    let needs_stream = needs_stream(fields);
+    let keeps_buffers = keeps_buffers(spec, fields);
+    let stream = if needs_stream { ", stream: Option<&str>" } else { "" };
+    let _ = writeln!(out, "impl {name} {{");
+    expectations(out, fields, false);
+    let _ = writeln!(out, "fn read(value: Value<'_>{stream}) -> Result<Self, DecodeError> {{");
+    if fields.iter().all(|field| field.wire == "@stream") {
+        out.push_str("value.object()?;\n");
+    } else {
+        reading(out, fields, false);
+    }
+    out.push_str("Ok(Self {\n");
+    for field in members(fields) {
+        let _ = writeln!(out, "{}: {},", field.name, taken(field));
+    }
+    out.push_str("})\n}\n");
+    if keeps_buffers {
+        out.push('\n');
+        expectations(out, fields, true);
+        let _ =
+            writeln!(out, "fn read_over(&mut self, value: Value<'_>{stream}) -> Result<(), DecodeError> {{");
+        reading(out, fields, true);
+        for field in members(fields) {
+            if is_plain_list(field) {
+                let _ = writeln!(out, "support::required_constant({}, {:?})?;", field.name, field.wire);
+            } else {
+                let _ = writeln!(out, "self.{} = {};", field.name, taken(field));
+            }
+        }
+        out.push_str("Ok(())\n}\n");
+    }
+    out.push_str("}\n\n");
+    if needs_stream {
+        return;
+    }
+    decode_impl(out, name, "Self::read(value)", keeps_buffers.then_some("self.read_over(value)"));
+}
+
+fn decode_impl(out: &mut String, name: &str, read: &str, read_over: Option<&str>) {
+    let _ = writeln!(
+        out,
+        "impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
+         {read}.map_err(|error| error.in_type({name:?}))\n}}"
+    );
+    if let Some(read_over) = read_over {
+        let _ = writeln!(
+            out,
+            "\nfn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {{\n\
+             {read_over}.map_err(|error| error.in_type({name:?}))\n}}"
+        );
+    }
+    out.push_str("}\n\n");
+}
+
+fn encode(out: &mut String, name: &str, fields: &[Field]) {
+    let _ = writeln!(
+        out,
+        "impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\njson.begin_object();"
+    );
+    for field in fields.iter().filter(|field| field.wire != "@stream") {
+        let (wire, name) = (&field.wire, &field.name);
+        let _ = if let Some(word) = &field.constant {
+            writeln!(out, "json.field({wire:?}, {word:?});")
+        } else if let Some(suffix) = &field.suffix {
+            writeln!(
+                out,
+                "json.key({wire:?});\njson.display_string(&format_args!(\"{{}}{suffix}\", self.{name}));"
+            )
+        } else {
+            match field.presence {
+                Presence::Optional => writeln!(out, "json.optional({wire:?}, self.{name}.as_ref());"),
+                Presence::MinusOne => {
+                    writeln!(out, "support::or_minus_one(json, {wire:?}, self.{name}.as_ref());")
+                }
+                Presence::Required | Presence::Null => writeln!(out, "json.field({wire:?}, &self.{name});"),
+            }
+        };
+    }
+    out.push_str("json.end_object();\n}\n}\n\n");
+}
+
+fn tuple(out: &mut String, name: &str, fields: &[Field]) {
+    let _ = writeln!(
+        out,
+        "impl {name} {{\nfn read(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
+         let mut elements = value.array()?;\nOk(Self {{"
+    );
+    for (index, field) in fields.iter().enumerate() {
+        if field.constant.is_none() {
+            let _ = writeln!(out, "{}: support::element(&mut elements, {index})?,", field.name);
+        }
+    }
+    out.push_str("})\n}\n}\n\n");
+    decode_impl(out, name, "Self::read(value)", None);
+    let _ = writeln!(
+        out,
+        "impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\njson.begin_array();"
+    );
+    for field in fields {
+        let _ = match &field.constant {
+            Some(word) => writeln!(out, "json.element();\njson.string({word:?});"),
+            None => writeln!(out, "json.element();\nself.{}.encode(json);", field.name),
+        };
+    }
+    out.push_str("json.end_array();\n}\n}\n\n");
+}
+
+fn choice(out: &mut String, text: &str, name: &str, choices: &[Choice]) {
+    doc(out, text);
+    let _ = writeln!(out, "#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{");
+    for choice in choices {
+        doc(out, &choice.doc);
+        let shape = choice.shape.rust();
+        let _ = match (&choice.shape, choice.boxed) {
+            (TypeExpression::Nothing, _) => writeln!(out, "{},", choice.name),
+            (_, true) => writeln!(out, "{}(Box<{shape}>),", choice.name),
+            (_, false) => writeln!(out, "{}({shape}),", choice.name),
+        };
+    }
+    out.push_str("}\n\n");
+    let _ = writeln!(
+        out,
+        "impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{"
+    );
+    for choice in choices {
+        let variant = &choice.name;
+        let read = if choice.shape == TypeExpression::Nothing {
+            format!("Ok(Self::{variant})")
+        } else {
+            format!("Decode::decode(value).map(Self::{variant}).map_err(|error| error.in_type({name:?}))")
+        };
+        let _ = match &choice.condition {
+            Condition::Has(key) => {
+                writeln!(out, "if value.get({key:?}).is_some() {{ return {read}; }}")
+            }
+            Condition::Null => writeln!(out, "if value.is_null() {{ return {read}; }}"),
+            Condition::Otherwise => writeln!(out, "{read}"),
+        };
+    }
+    let _ = writeln!(
+        out,
+        "}}\n}}\n\nimpl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\nmatch self {{"
+    );
+    for choice in choices {
+        let _ = match (&choice.shape, &choice.condition) {
+            (TypeExpression::Nothing, Condition::Null) => {
+                writeln!(out, "Self::{} => json.null(),", choice.name)
+            }
+            (TypeExpression::Nothing, _) => writeln!(out, "Self::{} => ().encode(json),", choice.name),
+            _ => writeln!(out, "Self::{}(value) => value.encode(json),", choice.name),
+        };
+    }
+    out.push_str("}\n}\n}\n\n");
+}
+
+fn tagged(
+    out: &mut String,
+    product: &Product,
+    text: &str,
+    name: &str,
+    tag: &str,
+    variants: &[(String, String)],
+) -> Outcome<()> {
+    doc(out, text);
+    let _ = writeln!(out, "#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{");
+    let mut reads = String::new();
+    let mut words = String::new();
+    for (variant, of_type) in variants {
+        let spec = product.type_named(of_type).ok_or_else(|| format!("{name}: no type {of_type}"))?;
+        let (_, word) = spec.constant().ok_or_else(|| format!("{name}: {of_type} has no word"))?;
+        doc(out, &spec.doc);
+        let _ = writeln!(out, "{variant}({of_type}),");
+        let _ = writeln!(reads, "{word:?} => {of_type}::decode(value).map(Self::{variant}),");
+        let _ = writeln!(words, "Self::{variant}(value) => value.encode(json),");
+    }
+    let _ = writeln!(
+        out,
+        "/// Of a kind this version of the SDK does not know.\nUnknown(UnknownObject),\n}}\n\n\
+         impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
+         match support::kind_of(value, {tag:?}).map_err(|error| error.in_type({name:?}))? {{\n{reads}\
+         other => Ok(Self::Unknown(UnknownObject::new(other, value))),\n}}\n}}\n}}\n\n\
+         impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\nmatch self {{\n{words}\
+         Self::Unknown(value) => value.encode(json),\n}}\n}}\n}}\n"
+    );
+    Ok(())
+}
