@@ -45,7 +45,8 @@ struct Live {
     since: Instant,
     /// Whether `Connected` was yielded.
     announced: bool,
-    pinged: bool,
+    /// When we pinged, if nothing was received since.
+    pinged_at: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     messages: u32,
 }
@@ -289,7 +290,7 @@ impl<E: StreamEvent> PullStream<E> {
             socket,
             since: now,
             announced: false,
-            pinged: false,
+            pinged_at: None,
             timer: Box::pin(tokio::time::sleep_until(now)),
             messages: 0,
         }));
@@ -360,15 +361,17 @@ impl<E: StreamEvent> PullStream<E> {
             return self.lose(binance_kit_net::Error::new(NetErrorKind::Timeout).detail(detail));
         }
         let half = config.idle_timeout / 2;
-        if quiet < half {
-            live.pinged = false;
-        } else if !live.pinged {
-            live.pinged = true;
+        if live.pinged_at.is_some_and(|pinged| live.socket.last_received() > pinged) {
+            live.pinged_at = None;
+        }
+        if quiet >= half && live.pinged_at.is_none() {
+            live.pinged_at = Some(instant);
             if let Err(error) = live.socket.send_ping(b"") {
                 return self.lose(error);
             }
         }
-        let idle_at = live.socket.last_received() + if live.pinged { config.idle_timeout } else { half };
+        let idle_at =
+            live.socket.last_received() + if live.pinged_at.is_some() { config.idle_timeout } else { half };
         let control_at = self.set.next_control_at(now).map(|at| self.origin + at);
         let expiry_at = self.set.next_expiry(config.acknowledge_timeout).map(|at| self.origin + at);
         let next = [control_at, expiry_at].into_iter().flatten().fold(idle_at, Instant::min);

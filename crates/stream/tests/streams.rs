@@ -239,6 +239,27 @@ async fn d4_data_without_pings_is_no_reason_to_reconnect() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn answered_pings_keep_a_quiet_connection() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(pulled(&mut stream).await, "connected 0");
+    // Nothing but pongs for ten minutes.
+    server.socket.set_auto_pong(true);
+    let quiet = async {
+        let _ = tokio::time::timeout(Duration::from_secs(600), server.text()).await;
+        server.send(r#"{"stream":"a@trade","data":{"n":1}}"#).await;
+    };
+    let (item, ()) = tokio::join!(pulled(&mut stream), quiet);
+    assert_eq!(item, "a@trade 1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn g1_an_acknowledgement_that_never_comes_fails_the_call_and_replaces_the_connection() {
     let (network, mut connections) = network();
     let client = StreamClient::new(&network, &environment()).unwrap();
