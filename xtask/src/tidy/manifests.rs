@@ -114,6 +114,15 @@ fn unused(package: &Package, root: &Path, files: &[String], findings: &mut Findi
     for path in files.iter().filter(|path| Path::new(path).starts_with(folder) && has_extension(path, "rs")) {
         let text = std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
         words.extend(words_of(&text).map(str::to_owned));
+        // A file of another crate that is a module here by its path.
+        for shared in
+            text.lines().filter_map(|line| line.trim().strip_prefix("#[path = \"")?.strip_suffix("\"]"))
+        {
+            let beside = root.join(path).parent().unwrap_or(root).join(shared);
+            let text =
+                std::fs::read_to_string(&beside).map_err(|error| format!("{}: {error}", beside.display()))?;
+            words.extend(words_of(&text).map(str::to_owned));
+        }
     }
     let declared: BTreeSet<(&str, String)> = package
         .dependencies
