@@ -361,7 +361,7 @@ impl<E: StreamEvent> PullStream<E> {
             return self.lose(binance_kit_net::Error::new(NetErrorKind::Timeout).detail(detail));
         }
         let half = config.idle_timeout / 2;
-        if live.pinged_at.is_some_and(|pinged| live.socket.last_received() > pinged) {
+        if live.pinged_at.is_some_and(|pinged| live.socket.last_received() >= pinged) {
             live.pinged_at = None;
         }
         if quiet >= half && live.pinged_at.is_none() {

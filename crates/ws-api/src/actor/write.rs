@@ -1,0 +1,237 @@
+//! Writing: requests of callers, signed as late as can be, and those of the session itself.
+
+use super::{Actor, Command, Done, InFlight, Internal, Socket, Subscription, Written};
+use crate::call::Call;
+use crate::correlator::next_id;
+use crate::error::{Error, ErrorKind};
+use binance_kit_core::{Delivery, JsonWriter, ParamWriter, Security};
+use std::time::Duration;
+
+impl Actor {
+    /// Ends subscriptions whose consumers are gone.
+    pub(super) fn drop_dead(&mut self, socket: &mut Socket) -> Result<(), binance_kit_net::Error> {
+        let dead: Vec<u64> = self
+            .connection
+            .subscriptions
+            .iter()
+            .filter(|(_, subscription)| subscription.sink.is_dead())
+            .map(|(key, _)| *key)
+            .collect();
+        for key in dead {
+            self.unsubscribe(socket, key, None)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn command(&mut self, socket: &mut Socket, command: Command) {
+        match command {
+            Command::Call(call) => self.write(socket, call),
+            Command::SubscribeUserData { key, sink, claim, reply } => {
+                if !claim.take() {
+                    return;
+                }
+                if let Some(error) = self.unauthenticated() {
+                    let _ = reply.send(Err(error.of_method("userDataStream.subscribe")));
+                    return;
+                }
+                self.connection.subscriptions.insert(key, Subscription { sink, remote: None });
+                // A failure to write ends the connection soon enough, and with it this request.
+                if let Err(error) = self.subscribe(socket, key, Some(reply)) {
+                    tracing::warn!(%error, "cannot write");
+                }
+            }
+            Command::UnsubscribeUserData { key, reply } => {
+                if let Err(error) = self.unsubscribe(socket, key, reply) {
+                    tracing::warn!(%error, "cannot write");
+                }
+            }
+            Command::LogOn(reply) => {
+                self.connection.refused = None;
+                self.connection.session = true;
+                let _ = self.write_internal(socket, "session.logon", Internal::LogOn(Some(reply)));
+            }
+            Command::LogOut(reply) => {
+                self.connection.session = false;
+                let _ = self.write_internal(socket, "session.logout", Internal::LogOut(reply));
+            }
+        }
+    }
+
+    /// Why a signed request cannot be sent now, if it cannot.
+    pub(super) fn unauthenticated(&self) -> Option<Error> {
+        if self.credentials.is_none() {
+            return Some(Error::new(ErrorKind::MissingCredentials, Delivery::NotWritten));
+        }
+        let refused = self.connection.refused.as_ref().filter(|_| self.connection.session)?;
+        Some(Error::authentication(Delivery::NotWritten, refused.clone()))
+    }
+
+    pub(super) fn write(&mut self, socket: &mut Socket, call: Call) {
+        // From here on the caller cannot take it back.
+        if !call.claim.take() {
+            return;
+        }
+        let Call { method, mut params, security, reply, .. } = call;
+        let signed = security != Security::None;
+        if signed && let Some(error) = self.unauthenticated() {
+            return reply.failed(error.of_method(&method));
+        }
+        if let Err(error) = self.authorize(&method, security, &mut params) {
+            return reply.failed(error.of_method(&method));
+        }
+        let id = next_id();
+        match socket.send_text(&request_text(id, &method, &params)) {
+            Ok(sent) => {
+                let written = Written { sent, at: self.network.clock().monotonic() };
+                self.connection.correlator.insert(id, InFlight { method, reply, signed, written });
+            }
+            Err(error) => {
+                let error = Error::network(ErrorKind::ConnectionLost, Delivery::NotWritten, error);
+                reply.failed(error.of_method(&method));
+            }
+        }
+    }
+
+    /// Adds what a signed request needs, as late as can be.
+    pub(super) fn authorize(
+        &self,
+        method: &str,
+        security: Security,
+        params: &mut ParamWriter,
+    ) -> Result<(), Error> {
+        if security == Security::None {
+            return Ok(());
+        }
+        let Some(credentials) = &self.credentials else {
+            return Err(Error::new(ErrorKind::MissingCredentials, Delivery::NotWritten));
+        };
+        let session = self.connection.authenticated && method != "session.logon";
+        if !session {
+            params.text("apiKey", credentials.api_key().as_str());
+        }
+        if security == Security::ApiKey {
+            return Ok(());
+        }
+        if let Some(window) = self.config.recv_window
+            && !params.names().any(|name| name == "recvWindow")
+        {
+            params.json("recvWindow", &milliseconds(window));
+        }
+        params.integer("timestamp", self.network.clock().exchange_now().as_millis());
+        if !session {
+            let signature =
+                credentials.sign(params.to_sorted_payload().as_bytes()).map_err(Error::signing)?;
+            params.text("signature", signature.as_str());
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_internal(
+        &mut self,
+        socket: &mut Socket,
+        method: &str,
+        internal: Internal,
+    ) -> Result<(), binance_kit_net::Error> {
+        let security = match &internal {
+            Internal::LogOn(_) => Security::Signed,
+            Internal::Subscribe { .. } if !self.connection.authenticated => Security::Signed,
+            _ => Security::None,
+        };
+        let mut params = ParamWriter::new();
+        if let Err(error) = self.authorize(method, security, &mut params) {
+            if let Internal::LogOn(Some(reply)) | Internal::Subscribe { reply: Some(reply), .. } = internal {
+                let _ = reply.send(Err(error.of_method(method)));
+            } else {
+                tracing::error!(%error, method, "cannot sign");
+            }
+            return Ok(());
+        }
+        self.send_internal(socket, method, &params, internal)
+    }
+
+    pub(super) fn send_internal(
+        &mut self,
+        socket: &mut Socket,
+        method: &str,
+        params: &ParamWriter,
+        internal: Internal,
+    ) -> Result<(), binance_kit_net::Error> {
+        let id = next_id();
+        socket.send_text(&request_text(id, method, params))?;
+        self.connection.internal.insert(id, (internal, self.network.clock().monotonic()));
+        Ok(())
+    }
+
+    pub(super) fn subscribe(
+        &mut self,
+        socket: &mut Socket,
+        key: u64,
+        reply: Option<Done>,
+    ) -> Result<(), binance_kit_net::Error> {
+        let method = if self.connection.authenticated {
+            "userDataStream.subscribe"
+        } else {
+            "userDataStream.subscribe.signature"
+        };
+        self.write_internal(socket, method, Internal::Subscribe { key, reply })
+    }
+
+    pub(super) fn unsubscribe(
+        &mut self,
+        socket: &mut Socket,
+        key: u64,
+        reply: Option<Done>,
+    ) -> Result<(), binance_kit_net::Error> {
+        let remote = self.connection.subscriptions.remove(&key).and_then(|subscription| subscription.remote);
+        match remote {
+            Some(remote) => {
+                let mut params = ParamWriter::new();
+                params.integer("subscriptionId", remote);
+                self.send_internal(
+                    socket,
+                    "userDataStream.unsubscribe",
+                    &params,
+                    Internal::Unsubscribe(reply),
+                )
+            }
+            None => {
+                if let Some(reply) = reply {
+                    let _ = reply.send(Ok(()));
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn request_text(id: u64, method: &str, params: &ParamWriter) -> String {
+    let mut json = JsonWriter::new();
+    json.begin_object();
+    json.field("id", &id);
+    json.field("method", method);
+    if !params.is_empty() {
+        json.key("params");
+        params.write_json(&mut json);
+    }
+    json.end_object();
+    json.into_string()
+}
+
+/// Milliseconds with up to three decimals, as `recvWindow` takes them.
+fn milliseconds(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    let (whole, part) = (micros / 1000, micros % 1000);
+    if part == 0 { whole.to_string() } else { format!("{whole}.{part:03}").trim_end_matches('0').to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recv_windows() {
+        for (micros, text) in [(5_000_000, "5000"), (1_500, "1.5"), (60_000_000, "60000"), (1, "0.001")] {
+            assert_eq!(milliseconds(Duration::from_micros(micros)), text);
+        }
+    }
+}
