@@ -42,6 +42,31 @@ async fn next(stream: &mut EventStream<Number>) -> String {
     describe(stream.next().await)
 }
 
+type Connections = tokio::sync::mpsc::UnboundedReceiver<tokio::io::DuplexStream>;
+
+/// A server that has taken a connection for `a@trade`.
+async fn serve_one(connections: &mut Connections) -> Server {
+    let mut server = Server::accept(connections).await;
+    server.answer_list(&["a@trade"]).await;
+    server
+}
+
+/// A stream of `a@trade` that a task drives, and the server's end.
+async fn subscribed(config: StreamConfig) -> (EventStream<Number>, Server, Connections) {
+    let (network, mut connections) = network();
+    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let (stream, server) = tokio::join!(client.subscribe(["a@trade"]), serve_one(&mut connections));
+    (stream.unwrap(), server, connections)
+}
+
+/// A stream of `a@trade` that the test drives, and the server's end.
+async fn pulling(config: StreamConfig) -> (PullStream<Number>, Server, Connections) {
+    let (network, mut connections) = network();
+    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let (stream, server) = tokio::join!(client.pull(["a@trade"]), serve_one(&mut connections));
+    (stream.unwrap(), server, connections)
+}
+
 async fn pulled(stream: &mut PullStream<Number>) -> String {
     describe(stream.next().await)
 }
@@ -66,14 +91,7 @@ async fn events_come_typed_and_named() {
 
 #[tokio::test(start_paused = true)]
 async fn a_malformed_frame_is_an_item_and_breaks_nothing() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, _connections) = subscribed(StreamConfig::default()).await;
     assert_eq!(next(&mut stream).await, "connected 0");
     for text in
         [r#"{"stream":"a@trade","data":{"n":"#, "nonsense", r#"{"stream":"a@trade","data":{"n":"x"}}"#, "17"]
@@ -93,14 +111,7 @@ async fn a_malformed_frame_is_an_item_and_breaks_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn subscriptions_change_live_and_wait_for_the_acknowledgement() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, _connections) = subscribed(StreamConfig::default()).await;
     let control = stream.control();
     assert_eq!(next(&mut stream).await, "connected 0");
 
@@ -133,14 +144,7 @@ async fn subscriptions_change_live_and_wait_for_the_acknowledgement() {
 
 #[tokio::test(start_paused = true)]
 async fn every_close_code_and_every_cut_reconnects_and_subscribes_again() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, server, mut connections) = subscribed(StreamConfig::default()).await;
     let mut server = Some(server);
     let control = stream.control();
     for (generation, code) in
@@ -203,14 +207,7 @@ async fn a10_a_refused_connection_is_an_error_first_and_an_item_later() {
 
 #[tokio::test(start_paused = true)]
 async fn a3_a_half_open_connection_is_found_by_silence() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, _silent) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, _silent, _connections) = pulling(StreamConfig::default()).await;
     assert_eq!(pulled(&mut stream).await, "connected 0");
     let before = tokio::time::Instant::now();
     assert_eq!(pulled(&mut stream).await, "disconnected");
@@ -220,14 +217,7 @@ async fn a3_a_half_open_connection_is_found_by_silence() {
 
 #[tokio::test(start_paused = true)]
 async fn d4_data_without_pings_is_no_reason_to_reconnect() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, _connections) = pulling(StreamConfig::default()).await;
     assert_eq!(pulled(&mut stream).await, "connected 0");
     for number in 0..100 {
         let (item, ()) = tokio::join!(pulled(&mut stream), async {
@@ -240,14 +230,7 @@ async fn d4_data_without_pings_is_no_reason_to_reconnect() {
 
 #[tokio::test(start_paused = true)]
 async fn answered_pings_keep_a_quiet_connection() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, _connections) = pulling(StreamConfig::default()).await;
     assert_eq!(pulled(&mut stream).await, "connected 0");
     // Nothing but pongs for ten minutes.
     server.socket.set_auto_pong(true);
@@ -261,14 +244,7 @@ async fn answered_pings_keep_a_quiet_connection() {
 
 #[tokio::test(start_paused = true)]
 async fn g1_an_acknowledgement_that_never_comes_fails_the_call_and_replaces_the_connection() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, mut connections) = subscribed(StreamConfig::default()).await;
     let control = stream.control();
     let error = control.subscribe(["b@trade"]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotAcknowledged);
@@ -311,15 +287,8 @@ async fn g2_more_streams_than_one_connection_carries_are_spread() {
 
 #[tokio::test(start_paused = true)]
 async fn k1_a_slow_consumer_is_told_what_it_lost() {
-    let (network, mut connections) = network();
     let config = StreamConfig { queue: 3, overflow: Overflow::DropOldest, ..StreamConfig::default() };
-    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, _connections) = subscribed(config).await;
     assert_eq!(next(&mut stream).await, "connected 0");
     for number in 0..10 {
         server.send(&format!(r#"{{"stream":"a@trade","data":{{"n":{number}}}}}"#)).await;
@@ -332,14 +301,7 @@ async fn k1_a_slow_consumer_is_told_what_it_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn k3_dropping_the_consumer_closes_the_connections() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let stream = stream.unwrap();
+    let (stream, mut server, _connections) = subscribed(StreamConfig::default()).await;
     let control = stream.control();
     drop(stream);
     assert_eq!(server.text().await, None);
@@ -348,14 +310,7 @@ async fn k3_dropping_the_consumer_closes_the_connections() {
 
 #[tokio::test(start_paused = true)]
 async fn closing_ends_the_stream_with_a_closing_frame() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, _connections) = subscribed(StreamConfig::default()).await;
     assert_eq!(next(&mut stream).await, "connected 0");
     let control = stream.control();
     let ((), frame) = tokio::join!(control.close(), async {
@@ -388,14 +343,7 @@ async fn a_raw_connection_carries_one_stream_without_a_wrapper() {
 
 #[tokio::test(start_paused = true)]
 async fn k4_dropping_the_future_at_any_time_loses_nothing() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
-        let mut server = Server::accept(&mut connections).await;
-        server.answer_list(&["a@trade"]).await;
-        server
-    });
-    let mut stream = stream.unwrap();
+    let (mut stream, mut server, _connections) = pulling(StreamConfig::default()).await;
     assert_eq!(pulled(&mut stream).await, "connected 0");
     let feed = binance_kit_net::task::spawn("feed", async move {
         for number in 0..50_u32 {
