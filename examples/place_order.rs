@@ -17,7 +17,7 @@ async fn main() -> Result<(), AnyError> {
     let symbol = Symbol::new("BTCUSDT");
 
     // Far below the market, so that it rests.
-    let ticker = client.send(TickerBook::of(&symbol)).await?;
+    let ticker = client.send(TickerBook::new().symbols(symbol.clone())).await?;
     let best = ticker.value.iter().next().map(|ticker| ticker.bid_price).ok_or("no price")?;
     let price = (best * Decimal::new(95, 2)).trunc();
     match orders.place(NewOrder::limit_buy(&symbol, Decimal::new(1, 3), price)).await {
