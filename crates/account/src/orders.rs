@@ -1,10 +1,10 @@
 //! Placing and cancelling orders with an honest outcome.
 
 use crate::ids::ClientOrderIds;
-use binance_kit_core::{ApiError, ClientOrderId, Delivery, ErrorCode, Symbol, Timestamp};
+use binance_kit_core::{ApiError, Delivery, ErrorCode, Symbol, Timestamp};
 use binance_kit_model::spot::{
-    CancelOrder, CancelReplace, CancelReplaceResponse, CancelResult, NewOrder, NewOrderResponse, Order,
-    OrderKey, QueryOrder,
+    CancelOrder, CancelReplace, CancelReplaceResponse, CancelResult, ExecutionReport, NewOrder,
+    NewOrderResponse, Order, OrderKey, OrderStatus, QueryOrder,
 };
 use binance_kit_net::Network;
 use binance_kit_ws_api::{Error, Response, WsApiClient};
@@ -55,28 +55,96 @@ pub enum ReplaceOutcome {
     Other(OrderOutcome<CancelReplaceResponse>),
 }
 
+/// What was asked for when the fate of an order became unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnknownRequest {
+    /// To place it.
+    Place,
+    /// To cancel it.
+    Cancel,
+    /// To cancel another one ([`UnknownOrder::replaced`]) and to place it.
+    CancelReplace,
+}
+
 /// An order whose fate is not known.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct UnknownOrder {
+    /// What was asked for.
+    pub request: UnknownRequest,
     /// The symbol.
     pub symbol: Symbol,
-    /// The client order id it was sent with.
-    pub client_order_id: ClientOrderId,
-    /// By the exchange's clock: an order that does not exist after this time never will.
+    /// By what the exchange can be asked for it: of a new order the client order id, of a cancelled one the id that the
+    /// caller gave.
+    pub order: OrderKey,
+    /// The order that was to be cancelled in its favour. Once it is known what became of the new one, ask for this one too.
+    pub replaced: Option<OrderKey>,
+    /// By the exchange's clock: what was not done by this time never will be.
     pub fence: Timestamp,
     /// Why it is not known.
     pub error: Error,
+}
+
+impl UnknownOrder {
+    /// Whether an event of the account tells what became of the order, so that nobody need ask: a new one exists once
+    /// there is any report of it, a cancelled one is gone once it can no longer be filled.
+    pub fn is_settled_by(&self, report: &ExecutionReport) -> bool {
+        let same = match &self.order {
+            OrderKey::Id(id) => report.order_id == *id,
+            // A cancellation has an id of its own, and names the order's as the original.
+            OrderKey::Client(id) => report.client_order_id == *id || report.original_client_order_id == *id,
+        };
+        same && report.symbol == self.symbol
+            && (self.request != UnknownRequest::Cancel || is_over(&report.order_status))
+    }
+}
+
+/// Whether an order can no longer be filled or cancelled.
+fn is_over(status: &OrderStatus) -> bool {
+    matches!(
+        status,
+        OrderStatus::Filled
+            | OrderStatus::Canceled
+            | OrderStatus::Rejected
+            | OrderStatus::Expired
+            | OrderStatus::ExpiredInMatch
+    )
+}
+
+fn outcome<T>(
+    result: Result<Response<T>, Error>,
+    doubt: impl FnOnce(Error) -> UnknownOrder,
+) -> OrderOutcome<T> {
+    match result {
+        Ok(response) => OrderOutcome::Confirmed(response),
+        Err(error) => match (error.delivery(), error.api_error()) {
+            (Delivery::Refused, Some(refusal)) => OrderOutcome::Rejected(refusal.clone()),
+            (Delivery::NotWritten, _) => OrderOutcome::NotSent(error),
+            _ => {
+                let unknown = doubt(error);
+                tracing::warn!(
+                    symbol = %unknown.symbol,
+                    order = ?unknown.order,
+                    request = ?unknown.request,
+                    error = %unknown.error,
+                    "the fate of an order is not known"
+                );
+                OrderOutcome::Unknown(unknown)
+            }
+        },
+    }
 }
 
 /// What was found out about an order whose fate was not known.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Resolution {
-    /// It was placed.
+    /// It exists. Of an order that was to be cancelled the status says whether it was.
     Placed(Box<Order>),
     /// It was not placed, and will not be any more.
     NotPlaced,
-    /// The exchange could not be asked in the time given.
+    /// It could not be found out in the time given.
     StillUnknown,
 }
 
@@ -117,30 +185,6 @@ impl Orders {
         self.network.clock().exchange_now().plus(self.recv_window).plus(ENGINE_DELAY)
     }
 
-    fn outcome<T>(
-        &self,
-        result: Result<Response<T>, Error>,
-        symbol: Symbol,
-        client_order_id: ClientOrderId,
-    ) -> OrderOutcome<T> {
-        match result {
-            Ok(response) => OrderOutcome::Confirmed(response),
-            Err(error) => match (error.delivery(), error.api_error()) {
-                (Delivery::Refused, Some(refusal)) => OrderOutcome::Rejected(refusal.clone()),
-                (Delivery::NotWritten, _) => OrderOutcome::NotSent(error),
-                _ => {
-                    tracing::warn!(%symbol, %client_order_id, %error, "the fate of an order is not known");
-                    OrderOutcome::Unknown(UnknownOrder {
-                        symbol,
-                        client_order_id,
-                        fence: self.fence(),
-                        error,
-                    })
-                }
-            },
-        }
-    }
-
     /// Places an order. It gets a client order id if it has none.
     ///
     /// # Cancel safety
@@ -151,7 +195,14 @@ impl Orders {
         let id = order.new_client_order_id.get_or_insert_with(|| self.ids.next()).clone();
         let symbol = order.symbol.clone();
         let result = self.client.send(order).await;
-        self.outcome(result, symbol, id)
+        outcome(result, |error| UnknownOrder {
+            request: UnknownRequest::Place,
+            symbol,
+            order: OrderKey::Client(id),
+            replaced: None,
+            fence: self.fence(),
+            error,
+        })
     }
 
     /// Cancels an order by either of its ids.
@@ -159,14 +210,21 @@ impl Orders {
     /// # Cancel safety
     ///
     /// As [`Orders::place`].
-    pub async fn cancel(&self, symbol: impl Into<Symbol>, order: OrderKey) -> OrderOutcome<CancelResult> {
-        let symbol = symbol.into();
-        let id = match &order {
-            OrderKey::Client(id) => id.clone(),
-            OrderKey::Id(_) => ClientOrderId::default(),
-        };
-        let result = self.client.send(CancelOrder::new(symbol.clone(), order)).await;
-        self.outcome(result, symbol, id)
+    pub async fn cancel(
+        &self,
+        symbol: impl Into<Symbol>,
+        order: impl Into<OrderKey>,
+    ) -> OrderOutcome<CancelResult> {
+        let (symbol, order) = (symbol.into(), order.into());
+        let result = self.client.send(CancelOrder::new(symbol.clone(), order.clone())).await;
+        outcome(result, |error| UnknownOrder {
+            request: UnknownRequest::Cancel,
+            symbol,
+            order,
+            replaced: None,
+            fence: self.fence(),
+            error,
+        })
     }
 
     /// Cancels an order and places another. The two halves have outcomes of their own: the answer says what became of each,
@@ -177,19 +235,30 @@ impl Orders {
     /// As [`Orders::place`].
     pub async fn cancel_replace(&self, mut request: CancelReplace) -> ReplaceOutcome {
         let id = request.order.new_client_order_id.get_or_insert_with(|| self.ids.next()).clone();
-        let symbol = request.order.symbol.clone();
+        let (symbol, replaced) = (request.order.symbol.clone(), request.cancel.clone());
         match self.client.send(request).await {
             Ok(response) => ReplaceOutcome::Answered(response.into_value()),
             // One half was refused, or both; the error's `data` says which.
             Err(error) => match error.api_error().and_then(CancelReplaceResponse::from_error) {
                 Some(Ok(answer)) => ReplaceOutcome::Answered(answer),
-                _ => ReplaceOutcome::Other(self.outcome(Err(error), symbol, id)),
+                _ => ReplaceOutcome::Other(outcome(Err(error), |error| UnknownOrder {
+                    request: UnknownRequest::CancelReplace,
+                    symbol,
+                    order: OrderKey::Client(id),
+                    replaced: Some(replaced),
+                    fence: self.fence(),
+                    error,
+                })),
             },
         }
     }
 
-    /// Finds out what became of an order: asks for it by its client order id until it is found, or until it cannot come any
-    /// more (see [`UnknownOrder::fence`]) and was twice not found. Gives up after `patience`.
+    /// Finds out what became of an order: asks for it until it is found, or until it cannot come any more (see
+    /// [`UnknownOrder::fence`]) and was twice not found. An order that was to be cancelled is asked for until it can no
+    /// longer be filled, or until the cancellation cannot come any more. Gives up after `patience`; with less than half a
+    /// minute there may be no proof that something was *not* done.
+    ///
+    /// Nothing is sent but queries. The account's events may know earlier: [`UnknownOrder::is_settled_by`].
     ///
     /// # Cancel safety
     ///
@@ -200,18 +269,21 @@ impl Orders {
         let mut missed = 0;
         let mut wait = Duration::from_millis(100);
         loop {
-            let key = OrderKey::Client(unknown.client_order_id.clone());
-            match self.client.send(QueryOrder::new(unknown.symbol.clone(), key)).await {
-                Ok(response) => return Resolution::Placed(Box::new(response.into_value())),
+            // What is asked before the fence proves nothing, whenever the answer comes: the request may be on its way.
+            let beyond = clock.exchange_now() > unknown.fence;
+            match self.client.send(QueryOrder::new(unknown.symbol.clone(), unknown.order.clone())).await {
+                Ok(response) => {
+                    let order = response.into_value();
+                    if unknown.request != UnknownRequest::Cancel || is_over(&order.status) || beyond {
+                        return Resolution::Placed(Box::new(order));
+                    }
+                }
                 Err(error)
                     if error.api_error().is_some_and(|error| error.code == ErrorCode::NO_SUCH_ORDER) =>
                 {
-                    // Before the fence this is no proof: the order may be on its way.
-                    if clock.exchange_now() > unknown.fence {
-                        missed += 1;
-                        if missed >= 2 {
-                            return Resolution::NotPlaced;
-                        }
+                    missed += u32::from(beyond);
+                    if missed >= 2 {
+                        return Resolution::NotPlaced;
                     }
                 }
                 Err(error) => tracing::debug!(%error, "cannot ask for the order now"),

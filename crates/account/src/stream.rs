@@ -1,5 +1,6 @@
 //! The account's events with a snapshot first.
 
+use crate::seam::Seam;
 use binance_kit_core::{ApiError, DecodeError, Timestamp};
 use binance_kit_model::spot::{Account, AccountInformation, OpenOrders, Order, UserDataEvent};
 use binance_kit_ws_api::{Error, UserDataItem, UserDataStream, WsApiClient};
@@ -10,6 +11,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::time::Sleep;
 
 /// The account at one moment.
 #[derive(Debug, Clone)]
@@ -33,7 +35,8 @@ pub enum AccountItem {
         event: Box<UserDataEvent>,
         /// When the frame was read, by our wall clock.
         received_at: Timestamp,
-        /// Whether the last snapshot holds it already: it happened while the snapshot was being taken.
+        /// Whether the balances of the last snapshot hold it already: it happened while the snapshot was being taken. What
+        /// it says of orders is true in any case; the open orders of the snapshot may be a little newer or older.
         in_snapshot: bool,
     },
     /// The connection was lost, or the exchange ended the stream. What happens until the next snapshot is seen only in
@@ -54,8 +57,14 @@ pub enum AccountItem {
 
 type SnapshotFuture = Pin<Box<dyn Future<Output = Result<AccountSnapshot, Error>> + Send>>;
 
-/// How long to wait before a snapshot is tried again.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How long to wait before a snapshot is tried again, at first and at last.
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// How many events are held while a snapshot is being taken; more stay in the queue of the subscription, which says so when it
+/// runs full.
+const MOST_HELD: usize = 65_536;
+/// How long to wait for the balances that tell whether events of the snapshot's own millisecond are in it. They come right
+/// behind the events.
+const UNDECIDED_FOR: Duration = Duration::from_millis(500);
 
 /// The events of a Spot account, with a snapshot first and after every interruption. Events that come while a snapshot is
 /// being taken are delivered behind it.
@@ -63,7 +72,11 @@ pub struct AccountStream {
     client: WsApiClient,
     events: UserDataStream<UserDataEvent>,
     snapshot: Option<SnapshotFuture>,
+    retry_after: Duration,
+    /// What came while the snapshot was being taken.
     held: VecDeque<(UserDataEvent, Timestamp)>,
+    seam: Option<Seam>,
+    undecided_until: Option<Pin<Box<Sleep>>>,
     ready: VecDeque<AccountItem>,
     ended: bool,
 }
@@ -92,7 +105,10 @@ impl AccountStream {
             events: client.subscribe_user_data().await?,
             client: client.clone(),
             snapshot: None,
+            retry_after: RETRY_AFTER.0,
             held: VecDeque::new(),
+            seam: None,
+            undecided_until: None,
             ready: VecDeque::new(),
             ended: false,
         })
@@ -121,18 +137,28 @@ impl AccountStream {
             if let Some(snapshot) = &mut self.snapshot
                 && let Poll::Ready(result) = snapshot.as_mut().poll(cx)
             {
-                self.snapshot = None;
                 self.snapshot_taken(result);
+                continue;
+            }
+            if let Some(timer) = &mut self.undecided_until
+                && timer.as_mut().poll(cx).is_ready()
+            {
+                self.settle();
                 continue;
             }
             if self.ended {
                 return Poll::Ready(None);
+            }
+            if self.held.len() >= MOST_HELD {
+                // The snapshot wakes us.
+                return Poll::Pending;
             }
             match Pin::new(&mut self.events).poll_next(cx) {
                 Poll::Ready(Some(item)) => self.take(item),
                 Poll::Ready(None) => {
                     self.ended = true;
                     self.snapshot = None;
+                    self.settle();
                 }
                 Poll::Pending => return Poll::Pending,
             }
@@ -142,26 +168,28 @@ impl AccountStream {
     fn take(&mut self, item: UserDataItem<UserDataEvent>) {
         match item {
             UserDataItem::Subscribed => {
-                self.snapshot = Some(take_snapshot(self.client.clone(), Duration::ZERO))
+                self.settle();
+                self.seam = None;
+                self.retry_after = RETRY_AFTER.0;
+                self.snapshot = Some(take_snapshot(self.client.clone(), Duration::ZERO));
             }
-            UserDataItem::Event { event, received_at } if self.snapshot.is_some() => {
-                self.held.push_back((event, received_at));
-            }
-            UserDataItem::Event { event, received_at } => {
-                self.ready.push_back(AccountItem::Event {
-                    event: Box::new(event),
-                    received_at,
-                    in_snapshot: false,
-                });
-            }
+            UserDataItem::Event { event, received_at } => match &mut self.seam {
+                Some(seam) => {
+                    seam.admit(event, received_at, &mut self.ready);
+                    self.time_undecided();
+                }
+                None => self.held.push_back((event, received_at)),
+            },
             UserDataItem::Interrupted => {
+                self.settle();
                 // What was held belongs to a picture that will never be shown; the next snapshot has it.
                 self.snapshot = None;
+                self.seam = None;
                 self.held.clear();
                 self.ready.push_back(AccountItem::Interrupted);
             }
             UserDataItem::Malformed { error, raw } => {
-                self.ready.push_back(AccountItem::Malformed { error, raw })
+                self.ready.push_back(AccountItem::Malformed { error, raw });
             }
             UserDataItem::Refused(error) => self.ready.push_back(AccountItem::Refused(error)),
             _ => {}
@@ -171,22 +199,38 @@ impl AccountStream {
     fn snapshot_taken(&mut self, result: Result<AccountSnapshot, Error>) {
         match result {
             Ok(snapshot) => {
-                let updated = snapshot.account.update_time;
+                self.snapshot = None;
+                let mut seam = Seam::new(&snapshot.account);
                 self.ready.push_back(AccountItem::Snapshot(Box::new(snapshot)));
                 for (event, received_at) in self.held.drain(..) {
-                    let in_snapshot = happened_at(&event).is_some_and(|time| time <= updated);
-                    self.ready.push_back(AccountItem::Event {
-                        event: Box::new(event),
-                        received_at,
-                        in_snapshot,
-                    });
+                    seam.admit(event, received_at, &mut self.ready);
                 }
+                self.seam = Some(seam);
+                self.time_undecided();
             }
             Err(error) => {
                 self.ready.push_back(AccountItem::SnapshotFailed(error));
-                self.snapshot = Some(take_snapshot(self.client.clone(), RETRY_AFTER));
+                self.snapshot = Some(take_snapshot(self.client.clone(), self.retry_after));
+                self.retry_after = (self.retry_after * 2).min(RETRY_AFTER.1);
             }
         }
+    }
+
+    /// Starts the time that events may wait to be told from the snapshot, and ends it when none wait.
+    fn time_undecided(&mut self) {
+        if !self.seam.as_ref().is_some_and(Seam::is_undecided) {
+            self.undecided_until = None;
+        } else if self.undecided_until.is_none() {
+            self.undecided_until = Some(Box::pin(tokio::time::sleep(UNDECIDED_FOR)));
+        }
+    }
+
+    /// Events of which nothing shows that they are in the snapshot are not.
+    fn settle(&mut self) {
+        if let Some(seam) = &mut self.seam {
+            seam.settle(false, &mut self.ready);
+        }
+        self.undecided_until = None;
     }
 }
 
@@ -194,21 +238,9 @@ fn take_snapshot(client: WsApiClient, delay: Duration) -> SnapshotFuture {
     Box::pin(async move {
         tokio::time::sleep(delay).await;
         let (account, open_orders) =
-            tokio::join!(client.send(Account::new()), client.send(OpenOrders::new()));
-        Ok(AccountSnapshot { account: account?.into_value(), open_orders: open_orders?.into_value() })
+            tokio::try_join!(client.send(Account::new()), client.send(OpenOrders::new()))?;
+        Ok(AccountSnapshot { account: account.into_value(), open_orders: open_orders.into_value() })
     })
-}
-
-/// When an event changed the account.
-fn happened_at(event: &UserDataEvent) -> Option<Timestamp> {
-    match event {
-        UserDataEvent::AccountPosition(position) => Some(position.last_update_time),
-        UserDataEvent::BalanceUpdate(update) => Some(update.clear_time),
-        UserDataEvent::ExecutionReport(report) => Some(report.transaction_time),
-        UserDataEvent::ListStatus(status) => Some(status.transaction_time),
-        UserDataEvent::ExternalLockUpdate(update) => Some(update.transaction_time),
-        _ => None,
-    }
 }
 
 impl Stream for AccountStream {

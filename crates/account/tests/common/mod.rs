@@ -1,0 +1,156 @@
+//! An exchange in memory whose time stands still unless somebody waits, and a client of it.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use binance_kit_account::{AccountItem, AccountStream, Ledger, Orders};
+use binance_kit_core::{Decimal, Timestamp};
+use binance_kit_model::spot::{Account, AccountInformation, UserDataEvent};
+use binance_kit_net::clock::VirtualWallClock;
+use binance_kit_net::io::DialWith;
+use binance_kit_net::{Clock, Environment, Error, ErrorKind, Network, Random};
+use binance_kit_sign::Credentials;
+use binance_kit_sim::{AccountConfig, Exchange, ExchangeBuilder, SymbolConfig, TokioClock};
+use binance_kit_ws_api::{WsApiClient, WsApiConfig};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub const START: i64 = 1_700_000_000_000;
+
+/// One symbol, ABUSDT at about 100, no market but `alice` and `bob`.
+pub struct World {
+    pub exchange: Arc<Exchange>,
+    pub network: Network,
+    pub client: WsApiClient,
+    /// While it is set, nobody can connect.
+    pub offline: Arc<AtomicBool>,
+}
+
+pub fn builder() -> ExchangeBuilder {
+    Exchange::builder()
+        .in_memory()
+        .no_market()
+        .clock(Arc::new(TokioClock::starting_at(Timestamp::from_millis(START))))
+        .symbol(SymbolConfig::new("ABUSDT", "AB", "USDT", Decimal::new(100, 0)).step_size(Decimal::new(1, 3)))
+        .account(account("alice"))
+        .account(account("bob"))
+}
+
+fn account(name: &str) -> AccountConfig {
+    AccountConfig::new(name)
+        .balance("AB", Decimal::new(1000, 0))
+        .balance("USDT", Decimal::new(100_000, 0))
+        .hmac_key(&format!("{name}Key"), &format!("{name}Secret"))
+        .unwrap()
+}
+
+pub fn alice() -> Credentials {
+    Credentials::hmac("aliceKey", "aliceSecret").unwrap()
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(WsApiConfig::default()).await
+    }
+
+    pub async fn with(config: WsApiConfig) -> Self {
+        let exchange = Arc::new(builder().start().await.unwrap());
+        let offline = Arc::new(AtomicBool::new(false));
+        let (dialled, closed) = (Arc::clone(&exchange), Arc::clone(&offline));
+        let network = Network::builder()
+            .dial(DialWith::new(move |_| {
+                if closed.load(Ordering::SeqCst) {
+                    return Err(Error::with_detail(ErrorKind::Connect, "the network is down"));
+                }
+                Ok(dialled.connect())
+            }))
+            .clock(Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(START))))
+            .random(Random::seeded(7))
+            .build()
+            .unwrap();
+        let client = WsApiClient::builder(&network, &environment())
+            .credentials(alice())
+            .config(config)
+            .connect()
+            .await
+            .unwrap();
+        Self { exchange, network, client, offline }
+    }
+
+    pub fn orders(&self) -> Orders {
+        Orders::new(&self.client, &self.network, "test")
+    }
+
+    pub fn set_offline(&self, offline: bool) {
+        self.offline.store(offline, Ordering::SeqCst);
+    }
+
+    /// Lets `bob` trade against what `alice` offers.
+    pub fn bob(&self, buy: bool, quantity: i64, price: i64) {
+        self.exchange
+            .place_limit_order("bob", "ABUSDT", buy, Decimal::new(quantity, 0), Decimal::new(price, 0))
+            .unwrap();
+    }
+
+    pub async fn account(&self) -> AccountInformation {
+        self.client.send(Account::new()).await.unwrap().into_value()
+    }
+}
+
+pub fn environment() -> Environment {
+    Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3").unwrap()
+}
+
+/// The next item within a minute of simulated time.
+pub async fn next(stream: &mut AccountStream) -> AccountItem {
+    tokio::time::timeout(Duration::from_secs(60), stream.next())
+        .await
+        .unwrap_or_else(|_| panic!("nothing came for a minute"))
+        .unwrap()
+}
+
+/// All that comes until nothing has come for two seconds.
+pub async fn drain(stream: &mut AccountStream) -> Vec<AccountItem> {
+    let mut items = Vec::new();
+    while let Ok(Some(item)) = tokio::time::timeout(Duration::from_secs(2), stream.next()).await {
+        items.push(item);
+    }
+    items
+}
+
+/// A word for each item.
+pub fn word(item: &AccountItem) -> String {
+    match item {
+        AccountItem::Snapshot(_) => "snapshot".into(),
+        AccountItem::Event { event, in_snapshot, .. } => {
+            format!("{}{}", event.event_type(), if *in_snapshot { " (in snapshot)" } else { "" })
+        }
+        AccountItem::Interrupted => "interrupted".into(),
+        AccountItem::SnapshotFailed(_) => "snapshot failed".into(),
+        AccountItem::Malformed { .. } => "malformed".into(),
+        AccountItem::Refused(_) => "refused".into(),
+        _ => "other".into(),
+    }
+}
+
+pub fn words(items: &[AccountItem]) -> Vec<String> {
+    items.iter().map(word).collect()
+}
+
+/// A ledger that does what is told of an account stream.
+pub fn follow(ledger: &mut Ledger, items: &[AccountItem]) {
+    ledger.symbol("ABUSDT", "AB", "USDT");
+    for item in items {
+        match item {
+            AccountItem::Snapshot(snapshot) => ledger.restart_from(&snapshot.account),
+            AccountItem::Event { event, in_snapshot: false, .. } => match &**event {
+                UserDataEvent::ExecutionReport(report) => {
+                    ledger.book_report(report).unwrap();
+                }
+                UserDataEvent::BalanceUpdate(update) => ledger.book_update(update).unwrap(),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}

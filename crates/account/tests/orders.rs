@@ -1,0 +1,355 @@
+//! Orders at the embedded exchange while requests, answers and connections are lost: every order ends with the outcome
+//! it had. The names begin with the rows of the fault catalogue.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use CancelReplaceResult::{Failure, NotAttempted, Success};
+use binance_kit_account::{
+    AccountItem, AccountStream, OrderOutcome, ReplaceOutcome, Resolution, UnknownOrder, UnknownRequest,
+};
+use binance_kit_core::{Decimal, Delivery};
+use binance_kit_model::spot::{
+    CancelHalf, CancelReplace, CancelReplaceMode, CancelReplaceResult, CancelResult, NewOrder, NewOrderHalf,
+    NewOrderResponse, OpenOrders, OrderKey, OrderSide, OrderStatus, UserDataEvent,
+};
+use binance_kit_ws_api::{ErrorKind, SessionState};
+use common::{World, next};
+use std::time::Duration;
+
+fn buy(quantity: i64, price: i64) -> NewOrder {
+    NewOrder::limit_buy("ABUSDT", Decimal::new(quantity, 0), Decimal::new(price, 0))
+}
+
+fn unknown<T: std::fmt::Debug>(outcome: OrderOutcome<T>) -> UnknownOrder {
+    assert!(!outcome.is_definite());
+    match outcome {
+        OrderOutcome::Unknown(unknown) => unknown,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn placed(world: &World, order: NewOrder) -> NewOrderResponse {
+    let outcome = world.orders().place(order).await;
+    assert!(outcome.is_definite());
+    outcome.confirmed().unwrap()
+}
+
+async fn open_orders(world: &World) -> usize {
+    world.client.send(OpenOrders::new()).await.unwrap().into_value().len()
+}
+
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
+
+#[tokio::test(start_paused = true)]
+async fn what_the_exchange_does_is_confirmed_and_what_it_refuses_rejected() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let order = placed(&world, buy(1, 90)).await;
+    assert_eq!(order.status, Some(OrderStatus::New));
+    assert!(order.client_order_id.as_str().starts_with("test-"));
+
+    let OrderOutcome::Rejected(refusal) = orders.place(buy(10_000, 90)).await else { panic!() };
+    assert_eq!(refusal.code.0, -2010, "more than the account has");
+    let OrderOutcome::Rejected(refusal) = orders.place(NewOrder::market_buy("NONE", Decimal::ONE)).await
+    else {
+        panic!()
+    };
+    assert_eq!(refusal.code.0, -1121);
+
+    let OrderOutcome::Confirmed(cancelled) = orders.cancel("ABUSDT", order.order_id).await else { panic!() };
+    let CancelResult::Order(cancelled) = &*cancelled else { panic!() };
+    assert_eq!(cancelled.original_client_order_id, order.client_order_id);
+    let again = orders.cancel("ABUSDT", OrderKey::Client(order.client_order_id)).await;
+    let OrderOutcome::Rejected(refusal) = again else { panic!() };
+    assert_eq!(refusal.code.0, -2011);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_leave_is_not_sent() {
+    let world = World::new().await;
+    let orders = world.orders();
+    // A contradiction is found before anything is sent.
+    let OrderOutcome::NotSent(error) = orders.place(buy(1, 90).stop_price(Decimal::ONE)).await else {
+        panic!()
+    };
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+
+    world.set_offline(true);
+    world.exchange.close_all_connections();
+    let mut state = world.client.state();
+    state.wait_for(|state| *state == SessionState::Connecting).await.unwrap();
+    let outcome = orders.place(buy(1, 90)).await;
+    let OrderOutcome::NotSent(error) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotWritten));
+
+    // I18: it is not sent later either.
+    world.set_offline(false);
+    state.wait_for(|state| matches!(state, SessionState::Connected { .. })).await.unwrap();
+    tokio::time::sleep(HALF_A_MINUTE).await;
+    assert_eq!(world.exchange.request_count("order.place"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i1_lost_before_the_answer_but_executed_is_unknown_and_found() {
+    let world = World::new().await;
+    world.exchange.drop_next_response("order.place");
+    let orders = world.orders();
+    let (outcome, ()) = tokio::join!(orders.place(buy(1, 90)), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.exchange.close_all_connections();
+    });
+    let unknown = unknown(outcome);
+    assert_eq!((unknown.request, unknown.symbol.as_str()), (UnknownRequest::Place, "ABUSDT"));
+    assert_eq!(unknown.error.kind(), ErrorKind::ConnectionLost);
+    let resolution = orders.resolve(&unknown, HALF_A_MINUTE).await;
+    let Resolution::Placed(order) = resolution else { panic!("{resolution:?}") };
+    assert_eq!(OrderKey::Client(order.client_order_id), unknown.order);
+    assert_eq!(world.exchange.request_count("order.place"), 1, "I6: never sent twice");
+    assert_eq!(open_orders(&world).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i1_lost_before_the_answer_and_not_executed_is_not_placed_but_only_after_the_fence() {
+    let world = World::new().await;
+    world.exchange.drop_next_request("order.place");
+    let orders = world.orders();
+    let (outcome, ()) = tokio::join!(orders.place(buy(1, 90)), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.exchange.close_all_connections();
+    });
+    let unknown = unknown(outcome);
+    // I8: the receive window, ten seconds of the exchange's own, and a margin.
+    let ahead = unknown.fence.since(world.exchange.now());
+    assert!(ahead > Duration::from_secs(15) && ahead < Duration::from_secs(17), "{ahead:?}");
+    // I7: before the fence, "no such order" is no proof.
+    assert_eq!(orders.resolve(&unknown, Duration::from_secs(10)).await, Resolution::StillUnknown);
+    assert!(world.exchange.now() < unknown.fence);
+    let asked = world.exchange.request_count("order.status");
+    assert!(asked > 5, "{asked}");
+    assert_eq!(orders.resolve(&unknown, HALF_A_MINUTE).await, Resolution::NotPlaced);
+    let late = world.exchange.now().since(unknown.fence);
+    assert!(world.exchange.now() > unknown.fence && late < Duration::from_secs(5), "{late:?}");
+    assert_eq!(world.exchange.request_count("order.place"), 1, "I6: never sent twice");
+    assert_eq!(open_orders(&world).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i7_an_order_that_is_visible_late_is_found() {
+    let world = World::new().await;
+    let orders = world.orders();
+    world.exchange.drop_next_response("order.place");
+    let unknown = unknown(orders.place(buy(1, 90)).await);
+    for _ in 0..4 {
+        world.exchange.fail_next_request(
+            "order.status",
+            400,
+            r#"{"code":-2013,"msg":"Order does not exist."}"#,
+        );
+    }
+    let resolution = orders.resolve(&unknown, HALF_A_MINUTE).await;
+    assert!(matches!(resolution, Resolution::Placed(_)), "{resolution:?}");
+    assert_eq!(world.exchange.request_count("order.status"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i1_the_fence_waits_for_a_longer_receive_window() {
+    let world = World::new().await;
+    world.exchange.drop_next_request("order.place");
+    let orders = world.orders().recv_window(Duration::from_secs(60));
+    let unknown = unknown(orders.place(buy(1, 90)).await);
+    assert_eq!(unknown.error.kind(), ErrorKind::Timeout);
+    assert!(unknown.fence.since(world.exchange.now()) > Duration::from_secs(70));
+}
+
+#[tokio::test(start_paused = true)]
+async fn i3_a_timeout_inside_the_exchange_is_unknown_and_found() {
+    let world = World::new().await;
+    let orders = world.orders();
+    for (status, code) in [(504, -1007), (500, -1006), (503, -1000)] {
+        let body = format!(r#"{{"code":{code},"msg":"Timeout waiting for response from backend server."}}"#);
+        world.exchange.fail_next_response("order.place", status, &body);
+        let unknown = unknown(orders.place(buy(1, 90)).await);
+        assert_eq!(unknown.error.api_error().unwrap().code.0, code);
+        let Resolution::Placed(order) = orders.resolve(&unknown, HALF_A_MINUTE).await else { panic!() };
+        assert_eq!(order.status, OrderStatus::New);
+    }
+    assert_eq!(world.exchange.request_count("order.place"), 3);
+    assert_eq!(open_orders(&world).await, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i3_the_accounts_own_events_settle_an_unknown_order_without_asking() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let mut stream = AccountStream::open(&world.client).await.unwrap();
+    assert!(matches!(next(&mut stream).await, AccountItem::Snapshot(_)));
+    let other = placed(&world, buy(1, 80)).await;
+    world.exchange.drop_next_response("order.place");
+    let placing = unknown(orders.place(buy(1, 90)).await);
+    let mut settled = Vec::new();
+    let mut id = None;
+    for item in common::drain(&mut stream).await {
+        if let AccountItem::Event { event, .. } = item
+            && let UserDataEvent::ExecutionReport(report) = *event
+        {
+            settled.push(placing.is_settled_by(&report));
+            id = Some(report.order_id);
+        }
+    }
+    assert_eq!(settled, [false, true]);
+
+    // A cancellation: a report of the open order settles nothing, that of its end does.
+    world.exchange.drop_next_response("order.cancel");
+    let cancelling = unknown(orders.cancel("ABUSDT", id.unwrap()).await);
+    assert!(orders.cancel("ABUSDT", other.order_id).await.is_definite());
+    let mut settled = Vec::new();
+    for item in common::drain(&mut stream).await {
+        if let AccountItem::Event { event, .. } = item
+            && let UserDataEvent::ExecutionReport(report) = *event
+        {
+            let mut open = report.clone();
+            open.order_status = OrderStatus::New;
+            settled.push((cancelling.is_settled_by(&open), cancelling.is_settled_by(&report)));
+        }
+    }
+    assert_eq!(settled, [(false, true), (false, false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i17_an_unknown_cancellation_is_asked_for_until_it_cannot_come_any_more() {
+    let world = World::new().await;
+    let orders = world.orders();
+    // Executed: the order says so at once.
+    let order = placed(&world, buy(1, 90)).await;
+    world.exchange.drop_next_response("order.cancel");
+    let executed = unknown(orders.cancel("ABUSDT", OrderKey::Client(order.client_order_id)).await);
+    assert_eq!(executed.request, UnknownRequest::Cancel);
+    let before = world.exchange.now();
+    let Resolution::Placed(found) = orders.resolve(&executed, HALF_A_MINUTE).await else { panic!() };
+    assert_eq!(found.status, OrderStatus::Canceled);
+    assert!(world.exchange.now().since(before) < Duration::from_secs(1));
+
+    // Not executed: an open order proves that only after the fence.
+    let order = placed(&world, buy(1, 90)).await;
+    world.exchange.drop_next_request("order.cancel");
+    let not = unknown(orders.cancel("ABUSDT", order.order_id).await);
+    assert_eq!(orders.resolve(&not, Duration::from_secs(5)).await, Resolution::StillUnknown);
+    let Resolution::Placed(found) = orders.resolve(&not, HALF_A_MINUTE).await else { panic!() };
+    assert_eq!((found.status, found.order_id), (OrderStatus::New, order.order_id));
+    assert!(world.exchange.now() > not.fence);
+    assert_eq!(world.exchange.request_count("order.cancel"), 2, "never sent twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn i6_k4_an_order_is_written_once_whatever_its_caller_does() {
+    let world = World::new().await;
+    let orders = world.orders();
+    // Dropped before it was written: taken back.
+    drop(orders.place(buy(1, 90)));
+    {
+        let place = orders.place(buy(2, 90));
+        tokio::pin!(place);
+        // One poll hands it to the task, which does not run in between.
+        assert!(Future::poll(place.as_mut(), &mut noop_context()).is_pending());
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.exchange.request_count("order.place"), 0);
+    // Dropped after it was written: it is with the exchange, once.
+    world.exchange.delay_next_response("order.place", Duration::from_secs(5));
+    assert!(tokio::time::timeout(Duration::from_secs(1), orders.place(buy(3, 90))).await.is_err());
+    // Connections come and go; nothing is sent again.
+    for _ in 0..3 {
+        world.exchange.close_all_connections();
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+    assert_eq!(world.exchange.request_count("order.place"), 1);
+    assert_eq!(open_orders(&world).await, 1);
+}
+
+fn noop_context() -> std::task::Context<'static> {
+    std::task::Context::from_waker(std::task::Waker::noop())
+}
+
+#[tokio::test(start_paused = true)]
+async fn resolve_asks_on_while_the_connection_is_away() {
+    let world = World::new().await;
+    let orders = world.orders();
+    world.exchange.drop_next_response("order.place");
+    let (outcome, ()) = tokio::join!(orders.place(buy(1, 90)), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.set_offline(true);
+        world.exchange.close_all_connections();
+    });
+    let unknown = unknown(outcome);
+    let (resolution, ()) = tokio::join!(orders.resolve(&unknown, Duration::from_secs(120)), async {
+        tokio::time::sleep(Duration::from_secs(40)).await;
+        world.set_offline(false);
+    });
+    assert!(matches!(resolution, Resolution::Placed(_)), "{resolution:?}");
+}
+
+/// The four combinations of I16.
+#[tokio::test(start_paused = true)]
+async fn i16_both_halves_of_a_cancel_replace_have_outcomes_of_their_own() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let too_much = buy(10_000, 90);
+    let missing = || OrderKey::Client("none".into());
+    let (stop, allow) = (CancelReplaceMode::StopOnFailure, CancelReplaceMode::AllowFailure);
+    let replace = async |order: NewOrder, mode: &CancelReplaceMode, cancel: OrderKey| match orders
+        .cancel_replace(CancelReplace::new(order, mode.clone(), cancel))
+        .await
+    {
+        ReplaceOutcome::Answered(answer) => answer,
+        other => panic!("{other:?}"),
+    };
+
+    let first = placed(&world, buy(1, 90)).await;
+    let answer = replace(buy(1, 91), &stop, first.order_id.into()).await;
+    assert_eq!((answer.cancel_result, answer.new_order_result), (Success, Success));
+    let NewOrderHalf::Placed(second) = answer.new_order_response else { panic!() };
+    assert!(orders.ids().is_ours(&second.client_order_id), "it got an id");
+
+    let answer = replace(too_much.clone(), &stop, second.order_id.into()).await;
+    assert_eq!((answer.cancel_result, answer.new_order_result), (Success, Failure));
+    let NewOrderHalf::Refused(refusal) = answer.new_order_response else { panic!() };
+    assert_eq!(refusal.code.0, -2010);
+
+    let answer = replace(buy(1, 92), &allow, missing()).await;
+    assert_eq!((answer.cancel_result, answer.new_order_result), (Failure, Success));
+    let CancelHalf::Refused(refusal) = answer.cancel_response else { panic!() };
+    assert_eq!(refusal.code.0, -2011);
+
+    let answer = replace(buy(1, 93), &stop, missing()).await;
+    assert_eq!((answer.cancel_result, answer.new_order_result), (Failure, NotAttempted));
+    assert_eq!(answer.new_order_response, NewOrderHalf::NotAttempted);
+
+    let answer = replace(too_much, &allow, missing()).await;
+    assert_eq!((answer.cancel_result, answer.new_order_result), (Failure, Failure));
+
+    assert_eq!(open_orders(&world).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i16_a_cancel_replace_can_be_rejected_as_a_whole_or_unknown() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let first = placed(&world, buy(1, 90)).await;
+    let request = |symbol: &str| {
+        let order = NewOrder::limit(symbol, OrderSide::Buy, Decimal::ONE, Decimal::new(91, 0));
+        CancelReplace::new(order, CancelReplaceMode::StopOnFailure, first.order_id)
+    };
+    let outcome = orders.cancel_replace(request("NONE")).await;
+    let ReplaceOutcome::Other(OrderOutcome::Rejected(refusal)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(refusal.code.0, -1121);
+
+    world.exchange.drop_next_response("order.cancelReplace");
+    let outcome = orders.cancel_replace(request("ABUSDT")).await;
+    let ReplaceOutcome::Other(OrderOutcome::Unknown(unknown)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(unknown.request, UnknownRequest::CancelReplace);
+    assert_eq!(unknown.replaced, Some(first.order_id.into()));
+    let Resolution::Placed(order) = orders.resolve(&unknown, HALF_A_MINUTE).await else { panic!() };
+    assert_eq!(order.price, Decimal::new(91, 0));
+    assert_eq!(open_orders(&world).await, 1);
+}
