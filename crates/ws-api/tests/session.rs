@@ -434,4 +434,42 @@ async fn a_user_data_queue_that_runs_full_ends_the_stream_and_says_so() {
     }
     assert_eq!(items, ["subscribed", "0", "1"]);
     assert!(stream.is_overflowed());
+
+    // The exchange allows one subscription of an account on a connection, so the dead one must go before the next.
+    let (next, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.unsubscribe");
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{}}}}"#)).await;
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.subscribe.signature");
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":1}}}}"#)).await;
+    });
+    assert_eq!(describe(next.unwrap().next().await), "subscribed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn j5_a_log_out_that_ends_the_stream_is_followed_by_a_signed_subscription() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.subscribe");
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
+    });
+    let mut stream = stream.unwrap();
+    let (logged_out, ()) = tokio::join!(client.log_out(), async {
+        let (message, log_out) = request(&mut server).await;
+        assert_eq!(message["method"], "session.logout");
+        // The end of the subscription comes before the answer.
+        server.send(r#"{"subscriptionId":0,"event":{"e":"eventStreamTerminated","n":1}}"#).await;
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.subscribe.signature");
+        server.send(&format!(r#"{{"id":{log_out},"status":200,"result":{{"apiKey":null}}}}"#)).await;
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":1}}}}"#)).await;
+    });
+    logged_out.unwrap();
+    for expected in ["subscribed", "1", "interrupted", "subscribed"] {
+        assert_eq!(describe(stream.next().await), expected);
+    }
+    assert_eq!(*client.state().borrow(), SessionState::Connected { generation: 0, authenticated: false });
 }

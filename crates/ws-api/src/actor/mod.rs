@@ -78,7 +78,8 @@ struct Connection {
     internal: HashMap<u64, (Internal, Instant)>,
     subscriptions: HashMap<u64, Subscription>,
     decoder: Option<Decoder>,
-    generation: u64,
+    /// How many connections were made, with this one.
+    made: u64,
     /// Whether connections are logged on.
     session: bool,
     authenticated: bool,
@@ -104,7 +105,7 @@ impl Actor {
             internal: HashMap::new(),
             subscriptions: HashMap::new(),
             decoder: Some(Decoder::new()),
-            generation: 0,
+            made: 0,
             session,
             authenticated: false,
             refused: None,
@@ -197,8 +198,8 @@ impl Actor {
         for key in keys {
             self.subscribe(&mut socket, key, None)?;
         }
+        self.connection.made += 1;
         self.announce();
-        self.connection.generation += 1;
         Ok(socket)
     }
 
@@ -207,7 +208,7 @@ impl Actor {
         self.state.send_replace(match &connection.refused {
             Some(error) if connection.session => SessionState::AuthenticationRefused(error.clone()),
             _ => SessionState::Connected {
-                generation: connection.generation,
+                generation: connection.made.saturating_sub(1),
                 authenticated: connection.authenticated,
             },
         });

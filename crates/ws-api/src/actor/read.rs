@@ -146,7 +146,6 @@ impl Actor {
             }
             Internal::LogOut(reply) => {
                 if result.is_ok() {
-                    self.connection.authenticated = false;
                     self.announce();
                 }
                 let _ = reply.send(answer(status, "session.logout", result));

@@ -35,8 +35,11 @@ impl Actor {
                     return;
                 }
                 self.connection.subscriptions.insert(key, Subscription { sink, remote: None });
+                // The exchange allows one subscription of an account on a connection: one that overflowed makes room.
                 // A failure to write ends the connection soon enough, and with it this request.
-                if let Err(error) = self.subscribe(socket, key, Some(reply)) {
+                let subscribed =
+                    self.drop_dead(socket).and_then(|()| self.subscribe(socket, key, Some(reply)));
+                if let Err(error) = subscribed {
                     tracing::warn!(%error, "cannot write");
                 }
             }
@@ -53,6 +56,9 @@ impl Actor {
             Command::LogOut(reply) => {
                 self.connection.session = false;
                 let _ = self.write_internal(socket, "session.logout", Internal::LogOut(reply));
+                // What is written behind it must be signed, and so must what it sets off: the exchange ends the
+                // subscriptions of a session before it answers.
+                self.connection.authenticated = false;
             }
         }
     }
