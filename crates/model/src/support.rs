@@ -1,7 +1,7 @@
 //! What generated decoders and encoders call besides the primitives of the core crate.
 
 use binance_kit_core::decode::{Decode, DecodeError, DecodeErrorKind, Value, ValueKind, none_if_negative};
-use binance_kit_core::{Encode, InvalidRequest, JsonWriter, Symbol};
+use binance_kit_core::{Encode, InvalidRequest, JsonWriter, Symbol, Timestamp};
 use std::fmt::Display;
 
 /// A field that says what the object is: it must hold this word.
@@ -28,6 +28,49 @@ pub(crate) fn constant(
 #[inline]
 pub(crate) fn required_constant(seen: bool, name: &'static str) -> Result<(), DecodeError> {
     if seen { Ok(()) } else { Err(DecodeError::missing(name)) }
+}
+
+/// The type of an event that has none as far as the documents know.
+#[cold]
+pub(crate) fn same_event(word: &'static str, value: Value<'_>) -> Result<(), DecodeError> {
+    constant(&mut false, "e", word, value)
+}
+
+/// A field that is nearly always written as a number. `Decode` of numbers looks for a string first and builds an error
+/// when there is none; that would be an allocation for each number of the hot path.
+#[inline]
+fn number_first<T: Decode>(
+    slot: &mut Option<T>,
+    name: &'static str,
+    value: Value<'_>,
+    number: impl FnOnce(Value<'_>) -> Result<T, DecodeError>,
+) -> Result<(), DecodeError> {
+    if slot.is_some() {
+        return Err(DecodeError::duplicate(name));
+    }
+    let read = if value.kind() == ValueKind::Integer { number(value) } else { T::decode(value) };
+    *slot = Some(read.map_err(|error| error.at_key(name))?);
+    Ok(())
+}
+
+/// A field that holds an identifier or a count.
+#[inline]
+pub(crate) fn whole<T: Decode + From<u64>>(
+    slot: &mut Option<T>,
+    name: &'static str,
+    value: Value<'_>,
+) -> Result<(), DecodeError> {
+    number_first(slot, name, value, |value| value.as_u64().map(T::from))
+}
+
+/// A field that holds a time.
+#[inline]
+pub(crate) fn time(
+    slot: &mut Option<Timestamp>,
+    name: &'static str,
+    value: Value<'_>,
+) -> Result<(), DecodeError> {
+    number_first(slot, name, value, |value| value.as_i64().map(Timestamp::from_wire))
 }
 
 /// An identifier for which the exchange writes `-1` when there is none.

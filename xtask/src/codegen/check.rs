@@ -86,7 +86,7 @@ fn check_file(product: &Product, file: &SpecFile) -> Outcome<()> {
                 check_names(name, fields)?;
             }
             TypeKind::Tuple(fields) => {
-                if fields.iter().any(|field| field.constant.is_none() && field.presence != Presence::Required)
+                if fields.iter().any(|field| field.constant.is_some() || field.presence != Presence::Required)
                 {
                     return Err(format!("{name}: the elements of a tuple are all required").into());
                 }

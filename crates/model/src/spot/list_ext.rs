@@ -414,7 +414,7 @@ mod tests {
         let sale = WorkingOrder::limit_maker(OrderSide::Sell, ONE, TWO);
         let opo = OrderListOpo::new("a", sale, PendingOrder::limit(OrderSide::Sell, ONE));
         assert_eq!(fault(&opo).as_deref(), Some("workingSide"));
-        let opoco = OrderListOpoco::new("a", working(), OrderSide::Buy, OrderLeg::limit_maker(ONE));
-        assert_eq!(fault(&opoco).as_deref(), Some("pendingSide"));
+        let list = OrderListOpoco::new("a", working(), OrderSide::Buy, OrderLeg::limit_maker(ONE));
+        assert_eq!(fault(&list).as_deref(), Some("pendingSide"));
     }
 }

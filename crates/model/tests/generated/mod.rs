@@ -3,8 +3,8 @@
 //! What the tests know of every product.
 
 #[cfg(feature = "coinm")]
-pub mod coinm;
+pub(crate) mod coinm;
 #[cfg(feature = "spot")]
-pub mod spot;
+pub(crate) mod spot;
 #[cfg(feature = "usdm")]
-pub mod usdm;
+pub(crate) mod usdm;

@@ -6,7 +6,7 @@ use crate::table::{Event, Request, event, request};
 use binance_kit_model::spot;
 
 /// Every request.
-pub const REQUESTS: &[Request] = &[
+pub(crate) const REQUESTS: &[Request] = &[
     request::<spot::Account>("Account", "GET /api/v3/account", "account.status"),
     request::<spot::AccountCommission>(
         "AccountCommission",
@@ -117,7 +117,7 @@ pub const REQUESTS: &[Request] = &[
 ];
 
 /// Every event.
-pub const EVENTS: &[Event] = &[
+pub(crate) const EVENTS: &[Event] = &[
     event::<spot::Trade, spot::MarketEvent>("Trade", "trade", false),
     event::<spot::AggTrade, spot::MarketEvent>("AggTrade", "aggTrade", false),
     event::<spot::BlockTrade, spot::MarketEvent>("BlockTrade", "blockTrade", false),

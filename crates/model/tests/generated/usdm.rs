@@ -6,10 +6,10 @@ use crate::table::{Event, Request, event, request};
 use binance_kit_model::usdm;
 
 /// Every request.
-pub const REQUESTS: &[Request] = &[request::<usdm::Depth>("Depth", "GET /fapi/v1/depth", "")];
+pub(crate) const REQUESTS: &[Request] = &[request::<usdm::Depth>("Depth", "GET /fapi/v1/depth", "")];
 
 /// Every event.
-pub const EVENTS: &[Event] = &[
+pub(crate) const EVENTS: &[Event] = &[
     event::<usdm::Trade, usdm::MarketEvent>("Trade", "trade", false),
     event::<usdm::BookTicker, usdm::MarketEvent>("BookTicker", "bookTicker", false),
     event::<usdm::DepthUpdate, usdm::MarketEvent>("DepthUpdate", "depthUpdate", false),

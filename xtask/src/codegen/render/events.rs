@@ -174,6 +174,12 @@ fn stream_event(out: &mut String, name: &str, variants: &[Variant<'_>]) {
         if let Some(condition) = variant.condition() {
             let _ = writeln!(
                 out,
+                "Some({:?}) => StreamEvent::decode_event(frame).map(Self::{}),",
+                lower_first(variant.shape.name().unwrap_or_default()),
+                variant.name
+            );
+            let _ = writeln!(
+                out,
                 "None if {condition} => StreamEvent::decode_event(frame).map(Self::{}),",
                 variant.name
             );
@@ -293,7 +299,8 @@ fn accessors(out: &mut String, name: &str, variants: &[Variant<'_>]) {
     let _ = writeln!(out, "{} => None,\n}}\n}}\n}}\n", without.join(" | "));
 }
 
-fn lower_first(text: &str) -> String {
+/// With its first letter small.
+pub(super) fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
 }

@@ -10,7 +10,9 @@ use crate::deps::Outcome;
 pub(super) fn wire_enum(out: &mut String, name: &str, spec: &Enum) {
     let kind = if spec.name_part { "name_part" } else { "wire_enum" };
     let _ = writeln!(out, "{kind}! {{");
-    doc(out, &spec.doc);
+    for line in spec.doc.trim().lines() {
+        let _ = writeln!(out, "    /// {}", line.trim());
+    }
     let _ = writeln!(out, "    {name} {{");
     for value in &spec.values {
         let _ = writeln!(out, "        /// {}\n        {} = {:?},", value.doc, value.name, value.word);
@@ -91,7 +93,7 @@ pub(super) fn test_table(product: &Product) -> String {
     let _ = writeln!(out, "//! Which type reads which answer and which event.\n");
     let _ = writeln!(out, "use crate::table::{{Event, Request, event, request}};");
     let _ = writeln!(out, "use binance_kit_model::{name};\n");
-    let _ = writeln!(out, "/// Every request.\npub const REQUESTS: &[Request] = &[");
+    let _ = writeln!(out, "/// Every request.\npub(crate) const REQUESTS: &[Request] = &[");
     for (request, spec) in product.requests() {
         let rest = spec.rest.as_ref().map(|(method, path)| format!("{method} {path}"));
         let _ = writeln!(
@@ -101,7 +103,7 @@ pub(super) fn test_table(product: &Product) -> String {
             spec.ws.as_deref().unwrap_or_default()
         );
     }
-    out.push_str("];\n\n/// Every event.\npub const EVENTS: &[Event] = &[\n");
+    out.push_str("];\n\n/// Every event.\npub(crate) const EVENTS: &[Event] = &[\n");
     let mut events: Vec<(&str, &str)> = Vec::new();
     for (choice, spec) in product.files.iter().flat_map(|file| &file.events) {
         for (_, expression) in &spec.variants {

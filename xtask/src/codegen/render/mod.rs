@@ -139,7 +139,7 @@ pub(super) fn roots() -> BTreeMap<String, String> {
     let mut table = format!("{}//! What the tests know of every product.\n\n", mark("crates/model/spec"));
     for name in PRODUCTS {
         let _ = writeln!(generated, "#[cfg(feature = \"{name}\")]\npub(crate) mod {name};");
-        let _ = writeln!(table, "#[cfg(feature = \"{name}\")]\npub mod {name};");
+        let _ = writeln!(table, "#[cfg(feature = \"{name}\")]\npub(crate) mod {name};");
     }
     BTreeMap::from([
         ("crates/model/src/generated/mod.rs".to_owned(), generated),

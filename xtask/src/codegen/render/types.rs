@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::lines::{Choice, Condition, Field, Presence, TypeExpression};
 use super::super::spec::{Product, Type, TypeKind};
-use super::{doc, events};
+use super::{BUILT_IN, doc, events};
 use crate::deps::Outcome;
 
 /// Renders one type.
@@ -91,10 +91,10 @@ fn arm(wire: &str, statement: &str) -> String {
 }
 
 /// What clippy is to expect of a function that reads the fields.
-fn expectations(out: &mut String, fields: &[Field], over: bool) {
+fn expectations(out: &mut String, fields: &[Field], over: bool, untold: Option<&str>) {
     let read: Vec<&Field> = fields.iter().filter(|field| field.wire != "@stream").collect();
     let arms: usize =
-        arms(fields, over).iter().map(|(wire, statement)| arm(wire, statement).lines().count()).sum();
+        arms(fields, over, untold).iter().map(|(wire, statement)| arm(wire, statement).lines().count()).sum();
     let has_constant = usize::from(members(fields).count() < fields.len());
     // A member is a line, or four where rustfmt breaks the call.
     let members_lines: usize = members(fields)
@@ -109,9 +109,17 @@ fn expectations(out: &mut String, fields: &[Field], over: bool) {
     }
 }
 
+/// Whether a type is an identifier or a count, which is nearly always written as a number.
+fn is_number(of_type: &str) -> bool {
+    of_type == "u64" || BUILT_IN.contains(&(of_type, "binance_kit_core::id"))
+}
+
 /// The arms that read each field.
-fn arms(fields: &[Field], over: bool) -> Vec<(String, String)> {
+fn arms(fields: &[Field], over: bool, untold: Option<&str>) -> Vec<(String, String)> {
     let mut arms = Vec::new();
+    if let Some(word) = untold {
+        arms.push(("e".to_owned(), format!("support::same_event({word:?}, found)?")));
+    }
     for field in fields.iter().filter(|field| field.wire != "@stream") {
         let (wire, name) = (&field.wire, &field.name);
         let statement = if let Some(word) = &field.constant {
@@ -123,7 +131,12 @@ fn arms(fields: &[Field], over: bool) -> Vec<(String, String)> {
         } else if field.presence == Presence::MinusOne {
             format!("support::field_or_minus_one(&mut {name}, {wire:?}, found)?")
         } else {
-            format!("field(&mut {name}, {wire:?}, found)?")
+            let reader = match (field.presence, field.shape.name()) {
+                (Presence::Required, Some("Timestamp")) => "support::time",
+                (Presence::Required, Some(of_type)) if is_number(of_type) => "support::whole",
+                _ => "field",
+            };
+            format!("{reader}(&mut {name}, {wire:?}, found)?")
         };
         arms.push((wire.clone(), statement));
     }
@@ -131,7 +144,7 @@ fn arms(fields: &[Field], over: bool) -> Vec<(String, String)> {
 }
 
 /// The slots, the loop over the keys, and the check of the constant.
-fn reading(out: &mut String, fields: &[Field], over: bool) {
+fn reading(out: &mut String, fields: &[Field], over: bool, untold: Option<&str>) {
     for field in fields.iter().filter(|field| field.wire != "@stream") {
         if field.constant.is_some() {
             out.push_str("let mut told = false;\n");
@@ -141,7 +154,7 @@ fn reading(out: &mut String, fields: &[Field], over: bool) {
             let _ = writeln!(out, "let mut {} = None;", field.name);
         }
     }
-    let arms = arms(fields, over);
+    let arms = arms(fields, over, untold);
     match arms.as_slice() {
         [(wire, statement)] => {
             let _ = writeln!(
@@ -175,14 +188,17 @@ fn taken(field: &Field) -> String {
 fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     let needs_stream = needs_stream(fields);
     let keeps_buffers = keeps_buffers(spec, fields);
+    // An event that is known by its keys may come to have a type one day, but not that of another event.
+    let word = events::lower_first(name);
+    let untold = matches!(spec.kind, TypeKind::Struct { known_by: Some(_), .. }).then_some(word.as_str());
     let stream = if needs_stream { ", stream: Option<&str>" } else { "" };
     let _ = writeln!(out, "impl {name} {{");
-    expectations(out, fields, false);
+    expectations(out, fields, false, untold);
     let _ = writeln!(out, "fn read(value: Value<'_>{stream}) -> Result<Self, DecodeError> {{");
     if fields.iter().all(|field| field.wire == "@stream") {
         out.push_str("value.object()?;\n");
     } else {
-        reading(out, fields, false);
+        reading(out, fields, false, untold);
     }
     out.push_str("Ok(Self {\n");
     for field in members(fields) {
@@ -191,10 +207,10 @@ fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     out.push_str("})\n}\n");
     if keeps_buffers {
         out.push('\n');
-        expectations(out, fields, true);
+        expectations(out, fields, true, untold);
         let _ =
             writeln!(out, "fn read_over(&mut self, value: Value<'_>{stream}) -> Result<(), DecodeError> {{");
-        reading(out, fields, true);
+        reading(out, fields, true, untold);
         for field in members(fields) {
             if is_plain_list(field) {
                 let _ = writeln!(out, "support::required_constant({}, {:?})?;", field.name, field.wire);
@@ -261,9 +277,7 @@ fn tuple(out: &mut String, name: &str, fields: &[Field]) {
          let mut elements = value.array()?;\nOk(Self {{"
     );
     for (index, field) in fields.iter().enumerate() {
-        if field.constant.is_none() {
-            let _ = writeln!(out, "{}: support::element(&mut elements, {index})?,", field.name);
-        }
+        let _ = writeln!(out, "{}: support::element(&mut elements, {index})?,", field.name);
     }
     out.push_str("})\n}\n}\n\n");
     decode_impl(out, name, "Self::read(value)", None);
@@ -272,10 +286,7 @@ fn tuple(out: &mut String, name: &str, fields: &[Field]) {
         "impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\njson.begin_array();"
     );
     for field in fields {
-        let _ = match &field.constant {
-            Some(word) => writeln!(out, "json.element();\njson.string({word:?});"),
-            None => writeln!(out, "json.element();\nself.{}.encode(json);", field.name),
-        };
+        let _ = writeln!(out, "json.element();\nself.{}.encode(json);", field.name);
     }
     out.push_str("json.end_array();\n}\n}\n\n");
 }

@@ -14,7 +14,7 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 name_part! {
-/// How often a depth stream speaks.
+    /// How often a depth stream speaks.
     DepthSpeed {
         /// Four times a second.
         Every250Ms = "",
@@ -28,7 +28,7 @@ name_part! {
 }
 
 wire_enum! {
-/// The kind of the taker order of a trade.
+    /// The kind of the taker order of a trade.
     TradeOrderType {
         /// Any order of the market.
         Market = "MARKET",
@@ -85,15 +85,15 @@ impl BookTicker {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "bookTicker", found)?,
-                "u" => field(&mut update_id, "u", found)?,
+                "u" => support::whole(&mut update_id, "u", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "ps" => field(&mut pair, "ps", found)?,
                 "b" => field(&mut bid_price, "b", found)?,
                 "B" => field(&mut bid_quantity, "B", found)?,
                 "a" => field(&mut ask_price, "a", found)?,
                 "A" => field(&mut ask_quantity, "A", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "st" => field(&mut symbol_type, "st", found)?,
                 _ => {}
             }
@@ -190,13 +190,13 @@ impl DepthUpdate {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
-                "E" => field(&mut event_time, "E", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "ps" => field(&mut pair, "ps", found)?,
-                "U" => field(&mut first_update_id, "U", found)?,
-                "u" => field(&mut last_update_id, "u", found)?,
-                "pu" => field(&mut previous_last_update_id, "pu", found)?,
+                "U" => support::whole(&mut first_update_id, "U", found)?,
+                "u" => support::whole(&mut last_update_id, "u", found)?,
+                "pu" => support::whole(&mut previous_last_update_id, "pu", found)?,
                 "b" => field(&mut bids, "b", found)?,
                 "a" => field(&mut asks, "a", found)?,
                 "st" => field(&mut symbol_type, "st", found)?,
@@ -233,13 +233,13 @@ impl DepthUpdate {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
-                "E" => field(&mut event_time, "E", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "ps" => field(&mut pair, "ps", found)?,
-                "U" => field(&mut first_update_id, "U", found)?,
-                "u" => field(&mut last_update_id, "u", found)?,
-                "pu" => field(&mut previous_last_update_id, "pu", found)?,
+                "U" => support::whole(&mut first_update_id, "U", found)?,
+                "u" => support::whole(&mut last_update_id, "u", found)?,
+                "pu" => support::whole(&mut previous_last_update_id, "pu", found)?,
                 "b" => support::list_over(&mut self.bids, &mut bids, "b", found)?,
                 "a" => support::list_over(&mut self.asks, &mut asks, "a", found)?,
                 "st" => field(&mut symbol_type, "st", found)?,
@@ -334,9 +334,9 @@ impl OrderBook {
         let mut asks = None;
         for (key, found) in value.object()? {
             match key {
-                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
-                "E" => field(&mut event_time, "E", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
+                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 "symbol" => field(&mut symbol, "symbol", found)?,
                 "pair" => field(&mut pair, "pair", found)?,
                 "bids" => field(&mut bids, "bids", found)?,
@@ -415,10 +415,10 @@ impl Trade {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "trade", found)?,
-                "E" => field(&mut event_time, "E", found)?,
-                "T" => field(&mut trade_time, "T", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "T" => support::time(&mut trade_time, "T", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "t" => field(&mut trade_id, "t", found)?,
+                "t" => support::whole(&mut trade_id, "t", found)?,
                 "p" => field(&mut price, "p", found)?,
                 "q" => field(&mut quantity, "q", found)?,
                 "X" => field(&mut order_type, "X", found)?,

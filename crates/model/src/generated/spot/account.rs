@@ -137,11 +137,11 @@ impl AccountInformation {
                     field(&mut require_self_trade_prevention, "requireSelfTradePrevention", found)?;
                 }
                 "preventSor" => field(&mut prevent_sor, "preventSor", found)?,
-                "updateTime" => field(&mut update_time, "updateTime", found)?,
+                "updateTime" => support::time(&mut update_time, "updateTime", found)?,
                 "accountType" => field(&mut account_type, "accountType", found)?,
                 "balances" => field(&mut balances, "balances", found)?,
                 "permissions" => field(&mut permissions, "permissions", found)?,
-                "uid" => field(&mut uid, "uid", found)?,
+                "uid" => support::whole(&mut uid, "uid", found)?,
                 _ => {}
             }
         }
@@ -251,16 +251,16 @@ impl Allocation {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "allocationId" => field(&mut allocation_id, "allocationId", found)?,
+                "allocationId" => support::whole(&mut allocation_id, "allocationId", found)?,
                 "allocationType" => field(&mut allocation_type, "allocationType", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
                 "price" => field(&mut price, "price", found)?,
                 "qty" => field(&mut quantity, "qty", found)?,
                 "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
                 "commission" => field(&mut commission, "commission", found)?,
                 "commissionAsset" => field(&mut commission_asset, "commissionAsset", found)?,
-                "time" => field(&mut time, "time", found)?,
+                "time" => support::time(&mut time, "time", found)?,
                 "isBuyer" => field(&mut is_buyer, "isBuyer", found)?,
                 "isMaker" => field(&mut is_maker, "isMaker", found)?,
                 "isAllocator" => field(&mut is_allocator, "isAllocator", found)?,
@@ -522,15 +522,15 @@ impl MyTrade {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "id" => field(&mut trade_id, "id", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
+                "id" => support::whole(&mut trade_id, "id", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
                 "price" => field(&mut price, "price", found)?,
                 "qty" => field(&mut quantity, "qty", found)?,
                 "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
                 "commission" => field(&mut commission, "commission", found)?,
                 "commissionAsset" => field(&mut commission_asset, "commissionAsset", found)?,
-                "time" => field(&mut time, "time", found)?,
+                "time" => support::time(&mut time, "time", found)?,
                 "isBuyer" => field(&mut is_buyer, "isBuyer", found)?,
                 "isMaker" => field(&mut is_maker, "isMaker", found)?,
                 "isBestMatch" => field(&mut is_best_match, "isBestMatch", found)?,
@@ -692,7 +692,7 @@ impl Order {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
                 "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
                 "price" => field(&mut price, "price", found)?,
@@ -703,8 +703,8 @@ impl Order {
                 "timeInForce" => field(&mut time_in_force, "timeInForce", found)?,
                 "type" => field(&mut order_type, "type", found)?,
                 "side" => field(&mut side, "side", found)?,
-                "time" => field(&mut time, "time", found)?,
-                "updateTime" => field(&mut update_time, "updateTime", found)?,
+                "time" => support::time(&mut time, "time", found)?,
+                "updateTime" => support::time(&mut update_time, "updateTime", found)?,
                 "isWorking" => field(&mut is_working, "isWorking", found)?,
                 "workingTime" => field(&mut working_time, "workingTime", found)?,
                 "origQuoteOrderQty" => field(&mut original_quote_quantity, "origQuoteOrderQty", found)?,
@@ -848,13 +848,13 @@ impl OrderAmendment {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
-                "executionId" => field(&mut execution_id, "executionId", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
+                "executionId" => support::whole(&mut execution_id, "executionId", found)?,
                 "origClientOrderId" => field(&mut original_client_order_id, "origClientOrderId", found)?,
                 "newClientOrderId" => field(&mut new_client_order_id, "newClientOrderId", found)?,
                 "origQty" => field(&mut original_quantity, "origQty", found)?,
                 "newQty" => field(&mut new_quantity, "newQty", found)?,
-                "time" => field(&mut time, "time", found)?,
+                "time" => support::time(&mut time, "time", found)?,
                 _ => {}
             }
         }
@@ -936,11 +936,11 @@ impl PreventedMatch {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
-                "takerOrderId" => field(&mut taker_order_id, "takerOrderId", found)?,
+                "preventedMatchId" => support::whole(&mut prevented_match_id, "preventedMatchId", found)?,
+                "takerOrderId" => support::whole(&mut taker_order_id, "takerOrderId", found)?,
                 "makerSymbol" => field(&mut maker_symbol, "makerSymbol", found)?,
-                "makerOrderId" => field(&mut maker_order_id, "makerOrderId", found)?,
-                "tradeGroupId" => field(&mut trade_group_id, "tradeGroupId", found)?,
+                "makerOrderId" => support::whole(&mut maker_order_id, "makerOrderId", found)?,
+                "tradeGroupId" => support::whole(&mut trade_group_id, "tradeGroupId", found)?,
                 "selfTradePreventionMode" => {
                     field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
                 }
@@ -951,7 +951,7 @@ impl PreventedMatch {
                 "takerPreventedQuantity" => {
                     field(&mut taker_prevented_quantity, "takerPreventedQuantity", found)?;
                 }
-                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
+                "transactTime" => support::time(&mut transaction_time, "transactTime", found)?,
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@
 use crate::macros::wire_enum;
 
 wire_enum! {
-/// The kind of an account.
+    /// The kind of an account.
     AccountType {
         /// A spot account.
         Spot = "SPOT",
@@ -13,7 +13,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// Why there is an allocation.
+    /// Why there is an allocation.
     AllocationType {
         /// Smart order routing.
         Sor = "SOR",
@@ -21,7 +21,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// What happens to the new order if the old one cannot be cancelled.
+    /// What happens to the new order if the old one cannot be cancelled.
     CancelReplaceMode {
         /// It is not placed.
         StopOnFailure = "STOP_ON_FAILURE",
@@ -31,7 +31,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// What became of one half of a cancel-replace.
+    /// What became of one half of a cancel-replace.
     CancelReplaceResult {
         /// It was done.
         Success = "SUCCESS",
@@ -43,7 +43,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// In which state an order may be cancelled.
+    /// In which state an order may be cancelled.
     CancelRestrictions {
         /// Only if nothing of it was traded.
         OnlyNew = "ONLY_NEW",
@@ -53,7 +53,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// How the orders of a list depend on one another.
+    /// How the orders of a list depend on one another.
     ContingencyType {
         /// One cancels the other.
         Oco = "OCO",
@@ -63,7 +63,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// What happened to an order.
+    /// What happened to an order.
     ExecutionType {
         /// It was accepted.
         New = "NEW",
@@ -83,7 +83,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// Why an order expired.
+    /// Why an order expired.
     ExpiryReason {
         /// It did not expire.
         None = "NONE",
@@ -107,7 +107,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// The length of a candle.
+    /// The length of a candle.
     KlineInterval {
         /// One second.
         Second1 = "1s",
@@ -145,7 +145,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// How far an order list has come.
+    /// How far an order list has come.
     ListOrderStatus {
         /// The list was placed, or is being worked on.
         Executing = "EXECUTING",
@@ -157,7 +157,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// What an answer or event about an order list reports.
+    /// What an answer or event about an order list reports.
     ListStatusType {
         /// The list was refused, or an action on it failed.
         Response = "RESPONSE",
@@ -171,7 +171,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// How a fill came about.
+    /// How a fill came about.
     MatchType {
         /// In the book.
         AutoMatch = "AUTO_MATCH",
@@ -181,7 +181,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// What a cancel-replace does when the limit of unfilled orders is reached.
+    /// What a cancel-replace does when the limit of unfilled orders is reached.
     OrderRateLimitExceededMode {
         /// Nothing.
         DoNothing = "DO_NOTHING",
@@ -191,7 +191,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// Why an order was refused.
+    /// Why an order was refused.
     OrderRejectReason {
         /// It was not refused.
         None = "NONE",
@@ -207,7 +207,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// How much the exchange answers to a new order.
+    /// How much the exchange answers to a new order.
     OrderResponseType {
         /// That it was accepted.
         Ack = "ACK",
@@ -219,7 +219,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// The side of an order.
+    /// The side of an order.
     OrderSide {
         /// Buys the base asset.
         Buy = "BUY",
@@ -229,7 +229,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// How far an order has come.
+    /// How far an order has come.
     OrderStatus {
         /// Accepted by the matching engine.
         New = "NEW",
@@ -253,7 +253,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// The type of an order.
+    /// The type of an order.
     OrderType {
         /// At the price given, or better.
         Limit = "LIMIT",
@@ -273,7 +273,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// In what the offset of a pegged order is counted.
+    /// In what the offset of a pegged order is counted.
     PegOffsetType {
         /// Levels of the book.
         PriceLevel = "PRICE_LEVEL",
@@ -281,7 +281,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// To which side of the book a pegged order is pegged.
+    /// To which side of the book a pegged order is pegged.
     PegPriceType {
         /// The best price of its own side.
         PrimaryPeg = "PRIMARY_PEG",
@@ -291,7 +291,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// What an account may trade, or who may trade a symbol.
+    /// What an account may trade, or who may trade a symbol.
     Permission {
         /// Spot trading.
         Spot = "SPOT",
@@ -351,7 +351,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// What happens when an order would trade with another of the same account.
+    /// What happens when an order would trade with another of the same account.
     SelfTradePreventionMode {
         /// They trade.
         None = "NONE",
@@ -369,7 +369,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// Whether a symbol can be traded.
+    /// Whether a symbol can be traded.
     SymbolStatus {
         /// Trading is on.
         Trading = "TRADING",
@@ -385,7 +385,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// How much a ticker says.
+    /// How much a ticker says.
     TickerType {
         /// Everything.
         Full = "FULL",
@@ -395,7 +395,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// The window of a rolling-window ticker stream.
+    /// The window of a rolling-window ticker stream.
     TickerWindow {
         /// One hour.
         Hour1 = "1h",
@@ -407,7 +407,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// How long an order lives.
+    /// How long an order lives.
     TimeInForce {
         /// Until it is filled or cancelled.
         Gtc = "GTC",
@@ -419,7 +419,7 @@ wire_enum! {
 }
 
 wire_enum! {
-/// Where an order is worked on.
+    /// Where an order is worked on.
     WorkingFloor {
         /// In the book of its symbol.
         Exchange = "EXCHANGE",

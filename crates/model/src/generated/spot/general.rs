@@ -41,7 +41,7 @@ impl ExchangeInformation {
         for (key, found) in value.object()? {
             match key {
                 "timezone" => field(&mut timezone, "timezone", found)?,
-                "serverTime" => field(&mut server_time, "serverTime", found)?,
+                "serverTime" => support::time(&mut server_time, "serverTime", found)?,
                 "rateLimits" => field(&mut rate_limits, "rateLimits", found)?,
                 "exchangeFilters" => field(&mut exchange_filters, "exchangeFilters", found)?,
                 "symbols" => field(&mut symbols, "symbols", found)?,
@@ -213,7 +213,7 @@ impl ServerTime {
         let mut server_time = None;
         for (key, found) in value.object()? {
             if key == "serverTime" {
-                field(&mut server_time, "serverTime", found)?;
+                support::time(&mut server_time, "serverTime", found)?;
             }
         }
         Ok(Self { server_time: required(server_time, "serverTime")? })

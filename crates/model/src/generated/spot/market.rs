@@ -38,8 +38,8 @@ impl ArithmeticMeanPrice {
                 "calculationType" => {
                     support::constant(&mut told, "calculationType", "ARITHMETIC_MEAN", found)?;
                 }
-                "bucketCount" => field(&mut bucket_count, "bucketCount", found)?,
-                "bucketWidthMs" => field(&mut bucket_milliseconds, "bucketWidthMs", found)?,
+                "bucketCount" => support::whole(&mut bucket_count, "bucketCount", found)?,
+                "bucketWidthMs" => support::whole(&mut bucket_milliseconds, "bucketWidthMs", found)?,
                 _ => {}
             }
         }
@@ -151,7 +151,7 @@ impl CurrentAveragePrice {
             match key {
                 "mins" => field(&mut minutes, "mins", found)?,
                 "price" => field(&mut price, "price", found)?,
-                "closeTime" => field(&mut last_trade_time, "closeTime", found)?,
+                "closeTime" => support::time(&mut last_trade_time, "closeTime", found)?,
                 _ => {}
             }
         }
@@ -200,7 +200,7 @@ impl CurrentReferencePrice {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
                 "referencePrice" => field(&mut price, "referencePrice", found)?,
-                "timestamp" => field(&mut time, "timestamp", found)?,
+                "timestamp" => support::time(&mut time, "timestamp", found)?,
                 _ => {}
             }
         }
@@ -276,7 +276,7 @@ impl ExternalPrice {
                 "symbol" => field(&mut symbol, "symbol", found)?,
                 "calculationType" => support::constant(&mut told, "calculationType", "EXTERNAL", found)?,
                 "externalCalculationId" => {
-                    field(&mut external_calculation_id, "externalCalculationId", found)?;
+                    support::whole(&mut external_calculation_id, "externalCalculationId", found)?;
                 }
                 _ => {}
             }
@@ -394,11 +394,11 @@ impl FullDayTicker {
                 "lastPrice" => field(&mut last_price, "lastPrice", found)?,
                 "volume" => field(&mut volume, "volume", found)?,
                 "quoteVolume" => field(&mut quote_volume, "quoteVolume", found)?,
-                "openTime" => field(&mut open_time, "openTime", found)?,
-                "closeTime" => field(&mut close_time, "closeTime", found)?,
+                "openTime" => support::time(&mut open_time, "openTime", found)?,
+                "closeTime" => support::time(&mut close_time, "closeTime", found)?,
                 "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
                 "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
-                "count" => field(&mut trade_count, "count", found)?,
+                "count" => support::whole(&mut trade_count, "count", found)?,
                 _ => {}
             }
         }
@@ -527,11 +527,11 @@ impl FullWindowTicker {
                 "lastPrice" => field(&mut last_price, "lastPrice", found)?,
                 "volume" => field(&mut volume, "volume", found)?,
                 "quoteVolume" => field(&mut quote_volume, "quoteVolume", found)?,
-                "openTime" => field(&mut open_time, "openTime", found)?,
-                "closeTime" => field(&mut close_time, "closeTime", found)?,
+                "openTime" => support::time(&mut open_time, "openTime", found)?,
+                "closeTime" => support::time(&mut close_time, "closeTime", found)?,
                 "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
                 "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
-                "count" => field(&mut trade_count, "count", found)?,
+                "count" => support::whole(&mut trade_count, "count", found)?,
                 _ => {}
             }
         }
@@ -609,6 +609,8 @@ pub struct Kline {
     pub taker_buy_volume: Decimal,
     /// What takers bought, in the quote asset.
     pub taker_buy_quote_volume: Decimal,
+    /// Without meaning, says the exchange.
+    pub ignored: Decimal,
 }
 
 impl Kline {
@@ -626,6 +628,7 @@ impl Kline {
             trade_count: support::element(&mut elements, 8)?,
             taker_buy_volume: support::element(&mut elements, 9)?,
             taker_buy_quote_volume: support::element(&mut elements, 10)?,
+            ignored: support::element(&mut elements, 11)?,
         })
     }
 }
@@ -662,7 +665,7 @@ impl Encode for Kline {
         json.element();
         self.taker_buy_quote_volume.encode(json);
         json.element();
-        json.string("0");
+        self.ignored.encode(json);
         json.end_array();
     }
 }
@@ -760,11 +763,11 @@ impl MiniWindowTicker {
                 "lastPrice" => field(&mut last_price, "lastPrice", found)?,
                 "volume" => field(&mut volume, "volume", found)?,
                 "quoteVolume" => field(&mut quote_volume, "quoteVolume", found)?,
-                "openTime" => field(&mut open_time, "openTime", found)?,
-                "closeTime" => field(&mut close_time, "closeTime", found)?,
+                "openTime" => support::time(&mut open_time, "openTime", found)?,
+                "closeTime" => support::time(&mut close_time, "closeTime", found)?,
                 "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
                 "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
-                "count" => field(&mut trade_count, "count", found)?,
+                "count" => support::whole(&mut trade_count, "count", found)?,
                 _ => {}
             }
         }
@@ -829,7 +832,7 @@ impl OrderBook {
         let mut asks = None;
         for (key, found) in value.object()? {
             match key {
-                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
+                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
                 "bids" => field(&mut bids, "bids", found)?,
                 "asks" => field(&mut asks, "asks", found)?,
                 _ => {}
@@ -893,12 +896,12 @@ impl PublicAggTrade {
         let mut is_best_match = None;
         for (key, found) in value.object()? {
             match key {
-                "a" => field(&mut agg_trade_id, "a", found)?,
+                "a" => support::whole(&mut agg_trade_id, "a", found)?,
                 "p" => field(&mut price, "p", found)?,
                 "q" => field(&mut quantity, "q", found)?,
                 "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
                 "l" => support::field_or_minus_one(&mut last_trade_id, "l", found)?,
-                "T" => field(&mut trade_time, "T", found)?,
+                "T" => support::time(&mut trade_time, "T", found)?,
                 "m" => field(&mut is_buyer_maker, "m", found)?,
                 "M" => field(&mut is_best_match, "M", found)?,
                 _ => {}
@@ -966,11 +969,11 @@ impl PublicBlockTrade {
         let mut is_buyer_maker = None;
         for (key, found) in value.object()? {
             match key {
-                "id" => field(&mut trade_id, "id", found)?,
+                "id" => support::whole(&mut trade_id, "id", found)?,
                 "price" => field(&mut price, "price", found)?,
                 "qty" => field(&mut quantity, "qty", found)?,
                 "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
-                "time" => field(&mut time, "time", found)?,
+                "time" => support::time(&mut time, "time", found)?,
                 "isBuyerMaker" => field(&mut is_buyer_maker, "isBuyerMaker", found)?,
                 _ => {}
             }
@@ -1036,11 +1039,11 @@ impl PublicTrade {
         let mut is_best_match = None;
         for (key, found) in value.object()? {
             match key {
-                "id" => field(&mut trade_id, "id", found)?,
+                "id" => support::whole(&mut trade_id, "id", found)?,
                 "price" => field(&mut price, "price", found)?,
                 "qty" => field(&mut quantity, "qty", found)?,
                 "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
-                "time" => field(&mut time, "time", found)?,
+                "time" => support::time(&mut time, "time", found)?,
                 "isBuyerMaker" => field(&mut is_buyer_maker, "isBuyerMaker", found)?,
                 "isBestMatch" => field(&mut is_best_match, "isBestMatch", found)?,
                 _ => {}

@@ -51,12 +51,12 @@ impl OrderList {
         let mut orders = None;
         for (key, found) in value.object()? {
             match key {
-                "orderListId" => field(&mut order_list_id, "orderListId", found)?,
+                "orderListId" => support::whole(&mut order_list_id, "orderListId", found)?,
                 "contingencyType" => field(&mut contingency_type, "contingencyType", found)?,
                 "listStatusType" => field(&mut list_status_type, "listStatusType", found)?,
                 "listOrderStatus" => field(&mut list_order_status, "listOrderStatus", found)?,
                 "listClientOrderId" => field(&mut list_client_order_id, "listClientOrderId", found)?,
-                "transactionTime" => field(&mut transaction_time, "transactionTime", found)?,
+                "transactionTime" => support::time(&mut transaction_time, "transactionTime", found)?,
                 "symbol" => field(&mut symbol, "symbol", found)?,
                 "orders" => field(&mut orders, "orders", found)?,
                 _ => {}
@@ -116,7 +116,7 @@ impl OrderListOrder {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
                 _ => {}
             }
@@ -212,12 +212,12 @@ impl OrderListReport {
         let mut order_reports = None;
         for (key, found) in value.object()? {
             match key {
-                "orderListId" => field(&mut order_list_id, "orderListId", found)?,
+                "orderListId" => support::whole(&mut order_list_id, "orderListId", found)?,
                 "contingencyType" => field(&mut contingency_type, "contingencyType", found)?,
                 "listStatusType" => field(&mut list_status_type, "listStatusType", found)?,
                 "listOrderStatus" => field(&mut list_order_status, "listOrderStatus", found)?,
                 "listClientOrderId" => field(&mut list_client_order_id, "listClientOrderId", found)?,
-                "transactionTime" => field(&mut transaction_time, "transactionTime", found)?,
+                "transactionTime" => support::time(&mut transaction_time, "transactionTime", found)?,
                 "symbol" => field(&mut symbol, "symbol", found)?,
                 "orders" => field(&mut orders, "orders", found)?,
                 "orderReports" => field(&mut order_reports, "orderReports", found)?,

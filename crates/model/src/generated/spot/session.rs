@@ -2,8 +2,8 @@
 
 //! The session of a connection to the WebSocket API, and its user-data subscriptions.
 
-use crate::ApiKeyText;
 use crate::param::Param;
+use crate::{ApiKeyText, support};
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::SubscriptionId;
 use binance_kit_core::{
@@ -41,9 +41,9 @@ impl SessionStatus {
             match key {
                 "apiKey" => field(&mut api_key, "apiKey", found)?,
                 "authorizedSince" => field(&mut authorized_since, "authorizedSince", found)?,
-                "connectedSince" => field(&mut connected_since, "connectedSince", found)?,
+                "connectedSince" => support::time(&mut connected_since, "connectedSince", found)?,
                 "returnRateLimits" => field(&mut return_rate_limits, "returnRateLimits", found)?,
-                "serverTime" => field(&mut server_time, "serverTime", found)?,
+                "serverTime" => support::time(&mut server_time, "serverTime", found)?,
                 "userDataStream" => field(&mut user_data_stream, "userDataStream", found)?,
                 _ => {}
             }
@@ -91,7 +91,7 @@ impl UserDataSubscription {
         let mut subscription_id = None;
         for (key, found) in value.object()? {
             if key == "subscriptionId" {
-                field(&mut subscription_id, "subscriptionId", found)?;
+                support::whole(&mut subscription_id, "subscriptionId", found)?;
             }
         }
         Ok(Self { subscription_id: required(subscription_id, "subscriptionId")? })

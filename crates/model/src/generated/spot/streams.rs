@@ -11,7 +11,7 @@ use binance_kit_core::{Decimal, Decode, DecodeError, Encode, JsonWriter, StreamE
 use std::borrow::Cow;
 
 name_part! {
-/// How many levels of each side a partial-depth stream shows.
+    /// How many levels of each side a partial-depth stream shows.
     DepthLevels {
         /// Five.
         Five = "5",
@@ -23,7 +23,7 @@ name_part! {
 }
 
 name_part! {
-/// How often a depth stream speaks.
+    /// How often a depth stream speaks.
     DepthSpeed {
         /// Once a second.
         Every1000Ms = "",
@@ -74,14 +74,14 @@ impl AggTrade {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "aggTrade", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "a" => field(&mut agg_trade_id, "a", found)?,
+                "a" => support::whole(&mut agg_trade_id, "a", found)?,
                 "p" => field(&mut price, "p", found)?,
                 "q" => field(&mut quantity, "q", found)?,
                 "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
                 "l" => support::field_or_minus_one(&mut last_trade_id, "l", found)?,
-                "T" => field(&mut trade_time, "T", found)?,
+                "T" => support::time(&mut trade_time, "T", found)?,
                 "m" => field(&mut is_buyer_maker, "m", found)?,
                 "M" => field(&mut is_best_match, "M", found)?,
                 _ => {}
@@ -164,11 +164,11 @@ impl AveragePrice {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "avgPrice", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "i" => field(&mut interval, "i", found)?,
                 "w" => field(&mut price, "w", found)?,
-                "T" => field(&mut last_trade_time, "T", found)?,
+                "T" => support::time(&mut last_trade_time, "T", found)?,
                 _ => {}
             }
         }
@@ -245,12 +245,12 @@ impl BlockTrade {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "blockTrade", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "t" => field(&mut trade_id, "t", found)?,
+                "t" => support::whole(&mut trade_id, "t", found)?,
                 "p" => field(&mut price, "p", found)?,
                 "q" => field(&mut quantity, "q", found)?,
-                "T" => field(&mut trade_time, "T", found)?,
+                "T" => support::time(&mut trade_time, "T", found)?,
                 "m" => field(&mut is_buyer_maker, "m", found)?,
                 _ => {}
             }
@@ -327,7 +327,8 @@ impl BookTicker {
         let mut ask_quantity = None;
         for (key, found) in value.object()? {
             match key {
-                "u" => field(&mut update_id, "u", found)?,
+                "e" => support::same_event("bookTicker", found)?,
+                "u" => support::whole(&mut update_id, "u", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "b" => field(&mut bid_price, "b", found)?,
                 "B" => field(&mut bid_quantity, "B", found)?,
@@ -402,10 +403,10 @@ impl DepthUpdate {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "U" => field(&mut first_update_id, "U", found)?,
-                "u" => field(&mut last_update_id, "u", found)?,
+                "U" => support::whole(&mut first_update_id, "U", found)?,
+                "u" => support::whole(&mut last_update_id, "u", found)?,
                 "b" => field(&mut bids, "b", found)?,
                 "a" => field(&mut asks, "a", found)?,
                 _ => {}
@@ -433,10 +434,10 @@ impl DepthUpdate {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "U" => field(&mut first_update_id, "U", found)?,
-                "u" => field(&mut last_update_id, "u", found)?,
+                "U" => support::whole(&mut first_update_id, "U", found)?,
+                "u" => support::whole(&mut last_update_id, "u", found)?,
                 "b" => support::list_over(&mut self.bids, &mut bids, "b", found)?,
                 "a" => support::list_over(&mut self.asks, &mut asks, "a", found)?,
                 _ => {}
@@ -512,7 +513,7 @@ impl KlineEvent {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "kline", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "k" => field(&mut kline, "k", found)?,
                 _ => {}
@@ -590,7 +591,7 @@ impl MiniTicker {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "24hrMiniTicker", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "c" => field(&mut close, "c", found)?,
                 "o" => field(&mut open, "o", found)?,
@@ -668,7 +669,8 @@ impl PartialDepth {
         let mut asks = None;
         for (key, found) in value.object()? {
             match key {
-                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
+                "e" => support::same_event("partialDepth", found)?,
+                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
                 "bids" => field(&mut bids, "bids", found)?,
                 "asks" => field(&mut asks, "asks", found)?,
                 _ => {}
@@ -688,7 +690,8 @@ impl PartialDepth {
         let mut asks = false;
         for (key, found) in value.object()? {
             match key {
-                "lastUpdateId" => field(&mut last_update_id, "lastUpdateId", found)?,
+                "e" => support::same_event("partialDepth", found)?,
+                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
                 "bids" => support::list_over(&mut self.bids, &mut bids, "bids", found)?,
                 "asks" => support::list_over(&mut self.asks, &mut asks, "asks", found)?,
                 _ => {}
@@ -745,7 +748,7 @@ impl ReferencePriceUpdate {
                 "e" => support::constant(&mut told, "e", "referencePrice", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "r" => field(&mut price, "r", found)?,
-                "t" => field(&mut time, "t", found)?,
+                "t" => support::time(&mut time, "t", found)?,
                 _ => {}
             }
         }
@@ -839,7 +842,7 @@ impl RollingTicker {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::field_with_suffix(&mut window, "e", "Ticker", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "p" => field(&mut price_change, "p", found)?,
                 "P" => field(&mut price_change_percent, "P", found)?,
@@ -850,11 +853,11 @@ impl RollingTicker {
                 "w" => field(&mut weighted_average_price, "w", found)?,
                 "v" => field(&mut volume, "v", found)?,
                 "q" => field(&mut quote_volume, "q", found)?,
-                "O" => field(&mut open_time, "O", found)?,
-                "C" => field(&mut close_time, "C", found)?,
+                "O" => support::time(&mut open_time, "O", found)?,
+                "C" => support::time(&mut close_time, "C", found)?,
                 "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
                 "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
-                "n" => field(&mut trade_count, "n", found)?,
+                "n" => support::whole(&mut trade_count, "n", found)?,
                 _ => {}
             }
         }
@@ -936,7 +939,7 @@ impl ServerShutdown {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "serverShutdown", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 _ => {}
             }
         }
@@ -1031,8 +1034,8 @@ impl StreamKline {
         let mut ignored = None;
         for (key, found) in value.object()? {
             match key {
-                "t" => field(&mut open_time, "t", found)?,
-                "T" => field(&mut close_time, "T", found)?,
+                "t" => support::time(&mut open_time, "t", found)?,
+                "T" => support::time(&mut close_time, "T", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "i" => field(&mut interval, "i", found)?,
                 "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
@@ -1042,7 +1045,7 @@ impl StreamKline {
                 "h" => field(&mut high, "h", found)?,
                 "l" => field(&mut low, "l", found)?,
                 "v" => field(&mut volume, "v", found)?,
-                "n" => field(&mut trade_count, "n", found)?,
+                "n" => support::whole(&mut trade_count, "n", found)?,
                 "x" => field(&mut is_closed, "x", found)?,
                 "q" => field(&mut quote_volume, "q", found)?,
                 "V" => field(&mut taker_buy_volume, "V", found)?,
@@ -1181,7 +1184,7 @@ impl Ticker {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "24hrTicker", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "p" => field(&mut price_change, "p", found)?,
                 "P" => field(&mut price_change_percent, "P", found)?,
@@ -1198,11 +1201,11 @@ impl Ticker {
                 "l" => field(&mut low, "l", found)?,
                 "v" => field(&mut volume, "v", found)?,
                 "q" => field(&mut quote_volume, "q", found)?,
-                "O" => field(&mut open_time, "O", found)?,
-                "C" => field(&mut close_time, "C", found)?,
+                "O" => support::time(&mut open_time, "O", found)?,
+                "C" => support::time(&mut close_time, "C", found)?,
                 "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
                 "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
-                "n" => field(&mut trade_count, "n", found)?,
+                "n" => support::whole(&mut trade_count, "n", found)?,
                 _ => {}
             }
         }
@@ -1316,12 +1319,12 @@ impl Trade {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "trade", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "t" => field(&mut trade_id, "t", found)?,
+                "t" => support::whole(&mut trade_id, "t", found)?,
                 "p" => field(&mut price, "p", found)?,
                 "q" => field(&mut quantity, "q", found)?,
-                "T" => field(&mut trade_time, "T", found)?,
+                "T" => support::time(&mut trade_time, "T", found)?,
                 "m" => field(&mut is_buyer_maker, "m", found)?,
                 "M" => field(&mut is_best_match, "M", found)?,
                 _ => {}
@@ -1443,9 +1446,11 @@ impl StreamEvent for MarketEvent {
             Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::DepthUpdate),
             Some("referencePrice") => StreamEvent::decode_event(frame).map(Self::ReferencePrice),
             Some("serverShutdown") => StreamEvent::decode_event(frame).map(Self::ServerShutdown),
+            Some("bookTicker") => StreamEvent::decode_event(frame).map(Self::BookTicker),
             None if support::has_keys(frame.data, &["u", "s", "b", "B", "a", "A"]) => {
                 StreamEvent::decode_event(frame).map(Self::BookTicker)
             }
+            Some("partialDepth") => StreamEvent::decode_event(frame).map(Self::PartialDepth),
             None if support::has_keys(frame.data, &["lastUpdateId", "bids", "asks"]) => {
                 StreamEvent::decode_event(frame).map(Self::PartialDepth)
             }

@@ -40,8 +40,8 @@ impl AmendResponse {
         let mut list_status = None;
         for (key, found) in value.object()? {
             match key {
-                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
-                "executionId" => field(&mut execution_id, "executionId", found)?,
+                "transactTime" => support::time(&mut transaction_time, "transactTime", found)?,
+                "executionId" => support::whole(&mut execution_id, "executionId", found)?,
                 "amendedOrder" => field(&mut amended_order, "amendedOrder", found)?,
                 "listStatus" => field(&mut list_status, "listStatus", found)?,
                 _ => {}
@@ -101,7 +101,7 @@ impl AmendedListStatus {
         let mut orders = None;
         for (key, found) in value.object()? {
             match key {
-                "orderListId" => field(&mut order_list_id, "orderListId", found)?,
+                "orderListId" => support::whole(&mut order_list_id, "orderListId", found)?,
                 "contingencyType" => field(&mut contingency_type, "contingencyType", found)?,
                 "listOrderStatus" => field(&mut list_order_status, "listOrderStatus", found)?,
                 "listClientOrderId" => field(&mut list_client_order_id, "listClientOrderId", found)?,
@@ -232,7 +232,7 @@ impl AmendedOrder {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
                 "origClientOrderId" => field(&mut original_client_order_id, "origClientOrderId", found)?,
                 "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
@@ -558,7 +558,7 @@ impl CanceledOrder {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
                 "origClientOrderId" => field(&mut original_client_order_id, "origClientOrderId", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
                 "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
                 "transactTime" => field(&mut transaction_time, "transactTime", found)?,
@@ -888,10 +888,10 @@ impl NewOrderResponse {
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "orderId" => field(&mut order_id, "orderId", found)?,
+                "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
                 "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
-                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
+                "transactTime" => support::time(&mut transaction_time, "transactTime", found)?,
                 "price" => field(&mut price, "price", found)?,
                 "origQty" => field(&mut original_quantity, "origQty", found)?,
                 "executedQty" => field(&mut executed_quantity, "executedQty", found)?,

@@ -84,10 +84,10 @@ impl BalanceUpdate {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "balanceUpdate", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "a" => field(&mut asset, "a", found)?,
                 "d" => field(&mut delta, "d", found)?,
-                "T" => field(&mut clear_time, "T", found)?,
+                "T" => support::time(&mut clear_time, "T", found)?,
                 _ => {}
             }
         }
@@ -144,7 +144,7 @@ impl EventStreamTerminated {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "eventStreamTerminated", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 _ => {}
             }
         }
@@ -356,7 +356,7 @@ impl ExecutionReport {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "executionReport", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "c" => field(&mut client_order_id, "c", found)?,
                 "S" => field(&mut side, "S", found)?,
@@ -371,20 +371,20 @@ impl ExecutionReport {
                 "x" => field(&mut execution_type, "x", found)?,
                 "X" => field(&mut order_status, "X", found)?,
                 "r" => field(&mut reject_reason, "r", found)?,
-                "i" => field(&mut order_id, "i", found)?,
+                "i" => support::whole(&mut order_id, "i", found)?,
                 "l" => field(&mut last_executed_quantity, "l", found)?,
                 "z" => field(&mut cumulative_filled_quantity, "z", found)?,
                 "L" => field(&mut last_executed_price, "L", found)?,
                 "n" => field(&mut commission, "n", found)?,
                 "N" => field(&mut commission_asset, "N", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 "t" => support::field_or_minus_one(&mut trade_id, "t", found)?,
                 "v" => field(&mut prevented_match_id, "v", found)?,
-                "I" => field(&mut execution_id, "I", found)?,
+                "I" => support::whole(&mut execution_id, "I", found)?,
                 "w" => field(&mut is_on_book, "w", found)?,
                 "m" => field(&mut is_maker, "m", found)?,
                 "M" => field(&mut ignored, "M", found)?,
-                "O" => field(&mut order_creation_time, "O", found)?,
+                "O" => support::time(&mut order_creation_time, "O", found)?,
                 "Z" => field(&mut cumulative_quote_quantity, "Z", found)?,
                 "Y" => field(&mut last_quote_quantity, "Y", found)?,
                 "Q" => field(&mut quote_order_quantity, "Q", found)?,
@@ -578,10 +578,10 @@ impl ExternalLockUpdate {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "externalLockUpdate", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "a" => field(&mut asset, "a", found)?,
                 "d" => field(&mut delta, "d", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 _ => {}
             }
         }
@@ -665,15 +665,15 @@ impl ListStatus {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "listStatus", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "g" => field(&mut order_list_id, "g", found)?,
+                "g" => support::whole(&mut order_list_id, "g", found)?,
                 "c" => field(&mut contingency_type, "c", found)?,
                 "l" => field(&mut list_status_type, "l", found)?,
                 "L" => field(&mut list_order_status, "L", found)?,
                 "r" => field(&mut reject_reason, "r", found)?,
                 "C" => field(&mut list_client_order_id, "C", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 "O" => field(&mut orders, "O", found)?,
                 _ => {}
             }
@@ -708,15 +708,15 @@ impl ListStatus {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "listStatus", found)?,
-                "E" => field(&mut event_time, "E", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
-                "g" => field(&mut order_list_id, "g", found)?,
+                "g" => support::whole(&mut order_list_id, "g", found)?,
                 "c" => field(&mut contingency_type, "c", found)?,
                 "l" => field(&mut list_status_type, "l", found)?,
                 "L" => field(&mut list_order_status, "L", found)?,
                 "r" => field(&mut reject_reason, "r", found)?,
                 "C" => field(&mut list_client_order_id, "C", found)?,
-                "T" => field(&mut transaction_time, "T", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 "O" => support::list_over(&mut self.orders, &mut orders, "O", found)?,
                 _ => {}
             }
@@ -798,7 +798,7 @@ impl ListStatusOrder {
         for (key, found) in value.object()? {
             match key {
                 "s" => field(&mut symbol, "s", found)?,
-                "i" => field(&mut order_id, "i", found)?,
+                "i" => support::whole(&mut order_id, "i", found)?,
                 "c" => field(&mut client_order_id, "c", found)?,
                 _ => {}
             }
@@ -848,8 +848,8 @@ impl OutboundAccountPosition {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
-                "E" => field(&mut event_time, "E", found)?,
-                "u" => field(&mut last_update_time, "u", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "u" => support::time(&mut last_update_time, "u", found)?,
                 "B" => field(&mut balances, "B", found)?,
                 _ => {}
             }
@@ -870,8 +870,8 @@ impl OutboundAccountPosition {
         for (key, found) in value.object()? {
             match key {
                 "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
-                "E" => field(&mut event_time, "E", found)?,
-                "u" => field(&mut last_update_time, "u", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "u" => support::time(&mut last_update_time, "u", found)?,
                 "B" => support::list_over(&mut self.balances, &mut balances, "B", found)?,
                 _ => {}
             }

@@ -1,0 +1,101 @@
+//! Every example of the exchange's documents is read and written back: the same keys, numbers and decimal text. Then
+//! each is damaged in every way, and the error must name the place.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
+#![expect(clippy::print_stdout, reason = "the tests say how much they compared, and what they skipped")]
+
+mod damage;
+#[cfg(feature = "spot")]
+mod facts;
+mod generated;
+mod table;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use table::{Event, Request};
+
+/// The tables of the products whose features are on.
+const PRODUCTS: &[(&str, &[Request], &[Event])] = &[
+    #[cfg(feature = "coinm")]
+    ("coinm", generated::coinm::REQUESTS, generated::coinm::EVENTS),
+    #[cfg(feature = "spot")]
+    ("spot", generated::spot::REQUESTS, generated::spot::EVENTS),
+    #[cfg(feature = "usdm")]
+    ("usdm", generated::usdm::REQUESTS, generated::usdm::EVENTS),
+];
+
+fn fixtures(product: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(product)
+}
+
+fn read(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn answers(product: &str, request: &Request) -> Vec<Value> {
+    let examples = read(&fixtures(product).join(format!("requests/{}.json", request.name)));
+    assert!(!examples.is_empty(), "{} has no example", request.name);
+    examples
+}
+
+/// Payloads with the names of their streams.
+fn events(product: &str, event: &Event) -> Vec<(Value, String)> {
+    let examples = read(&fixtures(product).join(format!("events/{}.json", event.name)));
+    assert!(!examples.is_empty(), "{} has no example", event.name);
+    let take = |example: Value| (example["data"].clone(), example["stream"].as_str().unwrap().to_owned());
+    examples.into_iter().map(take).collect()
+}
+
+fn compare(what: &str, example: &Value, written: &str) {
+    let written: Value = serde_json::from_str(written).unwrap();
+    assert_eq!(&written, example, "{what}");
+}
+
+fn check_answer(request: &Request, example: &Value) {
+    let written = (request.round_trip)(&example.to_string())
+        .unwrap_or_else(|error| panic!("{}: {error}\n{example}", request.name));
+    compare(request.name, example, &written);
+}
+
+fn check_event(event: &Event, example: &Value, stream: &str) {
+    let written = (event.round_trip)(&example.to_string(), stream)
+        .unwrap_or_else(|error| panic!("{}: {error}\n{example}", event.name));
+    compare(event.name, example, &written);
+}
+
+#[test]
+fn fixtures_come_back() {
+    for (product, requests, all_events) in PRODUCTS {
+        let mut count = 0;
+        for request in *requests {
+            for example in answers(product, request) {
+                check_answer(request, &example);
+                count += 1;
+            }
+        }
+        for event in *all_events {
+            for (example, stream) in events(product, event) {
+                check_event(event, &example, &stream);
+                count += 1;
+            }
+        }
+        println!("{product}: {count} fixtures compared");
+    }
+}
+
+/// No fixture is left over from a request or event that was renamed.
+#[test]
+fn every_fixture_has_a_type() {
+    for (product, requests, events) in PRODUCTS {
+        for (folder, names) in [
+            ("requests", requests.iter().map(|request| request.name).collect::<Vec<_>>()),
+            ("events", events.iter().map(|event| event.name).collect()),
+        ] {
+            for entry in std::fs::read_dir(fixtures(product).join(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+                assert!(names.contains(&stem.as_str()), "{product}/{folder}/{stem} belongs to nothing");
+            }
+        }
+    }
+}

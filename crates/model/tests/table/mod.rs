@@ -1,0 +1,88 @@
+//! How the generated tables name the type of an answer or event, and what is done with an example of it.
+
+use binance_kit_core::decode::{EventFrame, Frame};
+use binance_kit_core::{Decode, DecodeError, Decoder, Encode, StreamEvent};
+
+/// A request: where it goes, and what reads its answer and writes it back.
+pub(crate) struct Request {
+    pub(crate) name: &'static str,
+    pub(crate) rest: &'static str,
+    pub(crate) ws: &'static str,
+    pub(crate) round_trip: fn(&str) -> Result<String, DecodeError>,
+}
+
+/// An event: how it is told, and what reads it and writes it back.
+pub(crate) struct Event {
+    pub(crate) name: &'static str,
+    /// The event type; `*Ticker` for a window and this end; empty where it is told by its keys.
+    pub(crate) event_type: &'static str,
+    pub(crate) by_keys: bool,
+    /// Given the payload and the stream it came on.
+    pub(crate) round_trip: fn(&str, &str) -> Result<String, DecodeError>,
+}
+
+pub(crate) const fn request<R>(name: &'static str, rest: &'static str, ws: &'static str) -> Request
+where
+    R: binance_kit_core::Request<Response: Encode>,
+{
+    Request { name, rest, ws, round_trip: round_trip::<R::Response> }
+}
+
+pub(crate) const fn event<E, Choice>(name: &'static str, event_type: &'static str, by_keys: bool) -> Event
+where
+    E: StreamEvent + Encode + PartialEq,
+    Choice: StreamEvent + Encode,
+{
+    Event { name, event_type, by_keys, round_trip: event_round_trip::<E, Choice> }
+}
+
+pub(crate) fn round_trip<T: Decode + Encode>(json: &str) -> Result<String, DecodeError> {
+    let value: T = Decoder::new().decode(json.as_bytes())?;
+    Ok(value.to_json())
+}
+
+/// Reads an event by itself and as one of its choice, fresh and over another, and compares what they write.
+fn event_round_trip<E, Choice>(json: &str, stream: &str) -> Result<String, DecodeError>
+where
+    E: StreamEvent + Encode + PartialEq,
+    Choice: StreamEvent + Encode,
+{
+    let mut decoder = Decoder::new();
+    let mut with = |read: &mut dyn FnMut(EventFrame<'_>) -> Result<(), DecodeError>| {
+        decoder.frame(json.as_bytes(), |frame| match frame {
+            Frame::Event(event) => read(EventFrame { stream: Some(stream), ..event }),
+            other => panic!("taken for a response: {other:?}"),
+        })
+    };
+    let is_list = json.trim_start().starts_with('[');
+    let mut choice: Option<Choice> = None;
+    with(&mut |frame| {
+        choice = Some(Choice::decode_event(frame)?);
+        Ok(())
+    })?;
+    let mut choice = choice.unwrap();
+    let text = choice.to_json();
+    with(&mut |frame| choice.decode_event_into(frame))?;
+    assert_eq!(choice.to_json(), text, "read over itself it changes");
+    if is_list {
+        let mut events: Vec<E> = Vec::new();
+        with(&mut |frame| {
+            events = Vec::decode_event(frame)?;
+            Ok(())
+        })?;
+        assert_eq!(events.to_json(), text, "a list of the events differs from the choice's");
+    } else {
+        let mut event: Option<E> = None;
+        with(&mut |frame| {
+            event = Some(E::decode_event(frame)?);
+            Ok(())
+        })?;
+        let mut event = event.unwrap();
+        assert_eq!(event.to_json(), text, "the event by itself differs from the choice's");
+        let fresh = event.to_json();
+        with(&mut |frame| event.decode_event_into(frame))?;
+        assert_eq!(event.to_json(), fresh);
+        assert_eq!(event.event_time(), choice.event_time());
+    }
+    Ok(text)
+}
