@@ -1,5 +1,6 @@
 //! Every recorded frame of the exchange is read and written back. The recordings lie beside the repository; where they
 //! are missing, the test says so and is skipped.
+#![cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 

@@ -1,7 +1,7 @@
 //! What the requests and events of Spot do beyond coming back: weights, parameters, names of streams, and events that
 //! are told apart.
 #![cfg(feature = "spot")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
+#![expect(clippy::panic, reason = "a failure here is the failure of a test")]
 
 use binance_kit_core::decode::{DecodeErrorKind, EventFrame, Frame};
 use binance_kit_core::id::{OrderId, PreventedMatchId};

@@ -236,3 +236,81 @@ pub(super) fn counts(product: &Product, files: &BTreeMap<String, String>) -> Out
     }
     Ok(rows.iter().take(3).map(|(_, wanted, _)| wanted).sum())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::{raw, render};
+
+    const SOUND: &str = r#"
+doc = "A product."
+
+[types.Trade]
+doc = "A trade."
+fields = """
+e  =      trade
+p  price  Decimal  The price.
+"""
+
+[events.MarketEvent]
+doc = "All events."
+variants = "Trade Trade"
+
+[streams.trade]
+doc = "Trades."
+name = "<symbol>@trade"
+event = "Trade"
+
+[requests.Depth]
+doc = "The book."
+rest = "GET /depth"
+weight = "by limit 100:5 *:50 none:5"
+response = "[Trade]"
+params = "limit - u32(1..100)? How many."
+"#;
+
+    fn product(text: &str) -> Outcome<Product> {
+        let product = raw::from_texts("spot", vec![("a".to_owned(), text.to_owned())])?;
+        check(&product)?;
+        Ok(product)
+    }
+
+    #[test]
+    fn all_of_a_sound_spec_arrives_in_the_output() {
+        let product = product(SOUND).unwrap();
+        let mut files = render::product(&product).unwrap();
+        assert_eq!(counts(&product, &files).unwrap(), 3);
+        let text = files.get_mut("crates/model/src/generated/spot/a.rs").unwrap();
+        assert!(text.contains("None | Some(..=100) => 5"), "{text}");
+        *text = text.replace("impl RestRequest for", "impl Other for");
+        let error = counts(&product, &files).unwrap_err().to_string();
+        assert_eq!(error, "spot: 1 REST requests in the spec, 0 in the output");
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        for (old, new, expected) in [
+            ("[streams.trade]", "[strems.trade]", "unknown field `strems`"),
+            ("rest = \"GET", "path = \"GET", "unknown field `path`"),
+            ("p  price  Decimal", "p  price  Dezimal", "there is no type `Dezimal`"),
+            (
+                "[events",
+                "[enums.Side]\ndoc = \"A side.\"\nvalues = \"BUY Buys.\"\n\n[events",
+                "`Side` is not used",
+            ),
+            ("[events", "[groups]\nrest = \"a - u32 A.\"\n\n[events", "the group rest is not used"),
+            ("e  =      trade\n", "", "Trade cannot be told"),
+            ("by limit", "by size", "a parameter that is not there"),
+            ("<symbol>", "<size>", "`<size>` needs a type"),
+            ("p  price ", "p  type ", "`type` cannot be the name of a field"),
+            ("The price.", "The price", "not a sentence"),
+            ("none:5", "", "`none` goes with an optional parameter"),
+            ("[types.Trade]", "[types.Depth]", "`Depth` is defined twice"),
+        ] {
+            assert!(SOUND.contains(old), "{old}");
+            let faulty = product(&SOUND.replacen(old, new, 1)).and_then(|product| render::product(&product));
+            let error = faulty.map(|_| ()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{new}: {error}");
+        }
+    }
+}

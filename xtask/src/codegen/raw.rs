@@ -123,11 +123,20 @@ pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
     paths.sort();
-    let mut raw = Vec::new();
+    let mut texts = Vec::new();
     for path in paths {
-        let text = std::fs::read_to_string(&path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let file: RawFile = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        texts.push((stem, std::fs::read_to_string(&path)?));
+    }
+    from_texts(name, texts)
+}
+
+/// A product of these files: the stems of their names, and their texts.
+pub(super) fn from_texts(name: &str, texts: Vec<(String, String)>) -> Outcome<Product> {
+    let mut raw = Vec::new();
+    for (stem, text) in texts {
+        let file: RawFile =
+            toml::from_str(&text).map_err(|error| format!("spec/{name}/{stem}.toml: {error}"))?;
         raw.push((stem, file));
     }
     // Groups may be used in any file of the product.

@@ -15,7 +15,7 @@ pub(crate) struct Request {
 pub(crate) struct Event {
     pub(crate) name: &'static str,
     /// The event type; `*Ticker` for a window and this end; empty where it is told by its keys.
-    pub(crate) event_type: &'static str,
+    pub(crate) told_by: &'static str,
     pub(crate) by_keys: bool,
     /// Given the payload and the stream it came on.
     pub(crate) round_trip: fn(&str, &str) -> Result<String, DecodeError>,
@@ -28,12 +28,12 @@ where
     Request { name, rest, ws, round_trip: round_trip::<R::Response> }
 }
 
-pub(crate) const fn event<E, Choice>(name: &'static str, event_type: &'static str, by_keys: bool) -> Event
+pub(crate) const fn event<E, Choice>(name: &'static str, told_by: &'static str, by_keys: bool) -> Event
 where
     E: StreamEvent + Encode + PartialEq,
     Choice: StreamEvent + Encode,
 {
-    Event { name, event_type, by_keys, round_trip: event_round_trip::<E, Choice> }
+    Event { name, told_by, by_keys, round_trip: event_round_trip::<E, Choice> }
 }
 
 pub(crate) fn round_trip<T: Decode + Encode>(json: &str) -> Result<String, DecodeError> {

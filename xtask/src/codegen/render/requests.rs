@@ -181,8 +181,11 @@ pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Re
     let checks = checks(product, spec);
     if !checks.is_empty() {
         let (last, before) = checks.split_last().ok_or("no check")?;
-        let before: String = before.iter().map(|check| format!("{check}?;\n")).collect();
-        let _ = writeln!(out, "\nfn check(&self) -> Result<(), InvalidRequest> {{\n{before}{last}\n}}");
+        out.push_str("\nfn check(&self) -> Result<(), InvalidRequest> {\n");
+        for check in before {
+            let _ = writeln!(out, "{check}?;");
+        }
+        let _ = writeln!(out, "{last}\n}}");
     }
     out.push_str("}\n\n");
     if let Some((method, path)) = &spec.rest {
@@ -318,7 +321,7 @@ fn weight(product: &Product, spec: &Request) -> Outcome<String> {
             Some((pattern, _, _)) => pattern.insert_str(0, "None | "),
             None => arms.insert(0, ("None".to_owned(), None, none)),
         }
-        rest = "Some(_)".to_owned();
+        "Some(_)".clone_into(&mut rest);
     }
     if let Some(alternatives) = product.alternatives_named(of_type).filter(|_| !is_optional) {
         let told = |name: &str| cases.iter().any(|(case, _)| *case == WeightCase::Variant(name.to_owned()));
