@@ -1,7 +1,7 @@
 //! Client order ids that are never used twice.
 
 use binance_kit_core::ClientOrderId;
-use binance_kit_net::Network;
+use binance_kit_ws_api::Network;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

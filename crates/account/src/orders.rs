@@ -6,7 +6,7 @@ use binance_kit_model::spot::{
     CancelOrder, CancelReplace, CancelReplaceResponse, CancelResult, ExecutionReport, NewOrder,
     NewOrderResponse, Order, OrderKey, OrderStatus, QueryOrder,
 };
-use binance_kit_net::Network;
+use binance_kit_ws_api::Network;
 use binance_kit_ws_api::{Error, Response, WsApiClient};
 use std::time::Duration;
 

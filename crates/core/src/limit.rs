@@ -169,6 +169,12 @@ impl RateLimit {
 
 impl Decode for RateLimit {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("RateLimit"))
+    }
+}
+
+impl RateLimit {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let (mut kind, mut interval, mut interval_count, mut limit, mut count) =
             (None, None, None, None, None);
         for (key, value) in value.object()? {

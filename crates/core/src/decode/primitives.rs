@@ -131,20 +131,23 @@ impl Decode for String {
 /// Reads an integer that is written as a number or, in a few places, as a string.
 #[inline]
 fn unsigned(value: Value<'_>) -> Result<u64, DecodeError> {
-    match value.as_str() {
-        Ok(text) => {
-            text.parse().map_err(|_| DecodeError::invalid(format!("{text:?} is not an unsigned integer")))
-        }
-        Err(_) => value.as_u64(),
+    // By its kind first: an error that is thrown away would be made for every number.
+    if value.kind() == ValueKind::Text {
+        let text = value.as_str()?;
+        return text
+            .parse()
+            .map_err(|_| DecodeError::invalid(format!("{text:?} is not an unsigned integer")));
     }
+    value.as_u64()
 }
 
 #[inline]
 fn signed(value: Value<'_>) -> Result<i64, DecodeError> {
-    match value.as_str() {
-        Ok(text) => text.parse().map_err(|_| DecodeError::invalid(format!("{text:?} is not an integer"))),
-        Err(_) => value.as_i64(),
+    if value.kind() == ValueKind::Text {
+        let text = value.as_str()?;
+        return text.parse().map_err(|_| DecodeError::invalid(format!("{text:?} is not an integer")));
     }
+    value.as_i64()
 }
 
 macro_rules! decode_integer {
