@@ -18,12 +18,12 @@ async fn main() -> Result<(), AnyError> {
 
     // Far below the market, so that it rests.
     let ticker = client.send(TickerBook::new().symbols(symbol.clone())).await?;
-    let best = ticker.value.iter().next().map(|ticker| ticker.bid_price).ok_or("no price")?;
+    let best = ticker.iter().next().map(|ticker| ticker.bid_price).ok_or("no price")?;
     let price = (best * Decimal::new(95, 2)).trunc();
     match orders.place(NewOrder::limit_buy(&symbol, Decimal::new(1, 3), price)).await {
         OrderOutcome::Confirmed(placed) => {
-            say(format!("placed {} at {price} in {:?}", placed.order_id, placed.round_trip));
-            for limit in &placed.rate_limits {
+            say(format!("placed {} at {price} in {:?}", placed.order_id, placed.round_trip()));
+            for limit in placed.rate_limits() {
                 say(format!("  used {:?} of {:?} {}", limit.count, limit.limit, limit.kind.as_str()));
             }
             let canceled = orders.cancel(&symbol, OrderKey::Id(placed.order_id)).await;

@@ -65,7 +65,7 @@ impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
     fn answered(self: Box<Self>, answer: Answer<'_>) {
         let Answer { status, result, rate_limits, round_trip } = answer;
         let response = match T::decode(result) {
-            Ok(value) => Ok(Response { value, status, rate_limits, round_trip }),
+            Ok(value) => Ok(Response::new(value, status, rate_limits, round_trip)),
             Err(error) => Err(Error::decode(error)),
         };
         let _ = self.0.send(response);

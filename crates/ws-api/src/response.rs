@@ -6,19 +6,38 @@ use std::time::Duration;
 
 /// The answer to a request, and what came with it. Dereferences to the answer.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct Response<T> {
-    /// The answer.
-    pub value: T,
-    /// The status: 200, unless the exchange answered with a partial success.
-    pub status: u16,
-    /// The limits and how much of each is used, as the exchange reported them with this answer.
-    pub rate_limits: Vec<RateLimit>,
-    /// The time from writing the request to reading the answer.
-    pub round_trip: Duration,
+    value: T,
+    status: u16,
+    rate_limits: Vec<RateLimit>,
+    round_trip: Duration,
 }
 
 impl<T> Response<T> {
+    pub(crate) fn new(value: T, status: u16, rate_limits: Vec<RateLimit>, round_trip: Duration) -> Self {
+        Self { value, status, rate_limits, round_trip }
+    }
+
+    /// The answer.
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The status: 200, unless the exchange answered with a partial success.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The limits and how much of each is used, as the exchange reported them with this answer.
+    pub fn rate_limits(&self) -> &[RateLimit] {
+        &self.rate_limits
+    }
+
+    /// The time from writing the request to reading the answer.
+    pub fn round_trip(&self) -> Duration {
+        self.round_trip
+    }
+
     /// The answer alone.
     pub fn into_value(self) -> T {
         self.value

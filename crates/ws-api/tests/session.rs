@@ -88,8 +88,8 @@ async fn answers_find_their_requests_in_any_order() {
     });
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!((&one.0, &two.0), (&serde_json::json!(1), &serde_json::json!(2)));
-    assert_eq!(one.round_trip, Duration::from_millis(5));
-    assert_eq!(two.rate_limits[0].count, Some(321));
+    assert_eq!(one.round_trip(), Duration::from_millis(5));
+    assert_eq!(two.rate_limits()[0].count, Some(321));
     assert_eq!(network.governor().usage(), (321, 6000), "the exchange's count is adopted");
 }
 
