@@ -10,6 +10,7 @@ mod task;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Tools around binance-kit, an SDK for the Binance exchange. Not affiliated with the exchange.
 #[derive(Debug, Parser)]
@@ -45,6 +46,7 @@ struct DemoArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct SimArgs {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:9443")]
@@ -151,6 +153,8 @@ fn main() -> ExitCode {
             Command::Replay(args) => replay::run(args).await,
         }
     });
+    // Something may still be busy, such as a name that is being looked up; nothing waits for it.
+    runtime.shutdown_timeout(Duration::from_secs(1));
     match result {
         Ok(code) => code,
         Err(error) => output::fail(&*error),

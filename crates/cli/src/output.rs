@@ -1,16 +1,40 @@
 //! Writing to the terminal: results on standard output, everything else on standard error.
 
 use std::error::Error;
+use std::fmt;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 /// What a command gives back: an exit status, or an error to be printed.
 pub(crate) type CommandResult = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 
-/// Prints a line on standard output. `false` when nobody reads it any more.
-pub(crate) fn line(text: &str) -> bool {
+/// Standard output cannot be written: its reader is gone, or the disk is full.
+#[derive(Debug)]
+pub(crate) struct OutputError(std::io::Error);
+
+impl OutputError {
+    /// Whether somebody who read it has stopped reading, such as `head`.
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        self.0.kind() == std::io::ErrorKind::BrokenPipe
+    }
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("standard output cannot be written")
+    }
+}
+
+impl Error for OutputError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Prints a line on standard output, with its end in one write: who reads it gets all of it or nothing.
+pub(crate) fn line(text: &str) -> Result<(), OutputError> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
+    out.write_all(format!("{text}\n").as_bytes()).and_then(|()| out.flush()).map_err(OutputError)
 }
 
 /// Prints a line on standard error.
@@ -21,15 +45,20 @@ pub(crate) fn note(text: &str) {
 
 /// Prints an error with its causes.
 pub(crate) fn fail(error: &dyn Error) -> ExitCode {
-    let mut text = format!("error: {error}");
+    note(&format!("error: {}", chain(error, "\n  because: ")));
+    ExitCode::FAILURE
+}
+
+/// An error and its causes in one text.
+pub(crate) fn chain(error: &dyn Error, between: &str) -> String {
+    let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str("\n  because: ");
+        text.push_str(between);
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    note(&text);
-    ExitCode::FAILURE
+    text
 }
 
 /// `1234567` as `1,234,567`.
@@ -37,7 +66,7 @@ pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -45,11 +74,39 @@ pub(crate) fn thousands(number: u64) -> String {
     out
 }
 
-/// Fits a text into a column, counting characters.
+/// How many columns a terminal gives a character: two to those of East Asia and to pictures. The exchange lists such symbols.
+fn columns(character: char) -> usize {
+    match u32::from(character) {
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1_f300..=0x1_faff
+        | 0x2_0000..=0x3_fffd => 2,
+        _ => 1,
+    }
+}
+
+/// Fits a text into a column of a table; what is cut off is marked by `…`.
 pub(crate) fn pad(text: &str, width: usize) -> String {
-    let mut out: String = text.chars().take(width).collect();
-    let missing = width.saturating_sub(out.chars().count());
-    out.extend(std::iter::repeat_n(' ', missing));
+    let whole: usize = text.chars().map(columns).sum();
+    let room = if whole <= width { width } else { width.saturating_sub(1) };
+    let (mut out, mut used) = (String::new(), 0);
+    for character in text.chars() {
+        if used + columns(character) > room {
+            break;
+        }
+        used += columns(character);
+        out.push(character);
+    }
+    if whole > width && width > 0 {
+        out.push('…');
+        used += 1;
+    }
+    out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
     out
 }
 
@@ -64,6 +121,10 @@ mod tests {
         assert_eq!(thousands(1000), "1,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(pad("ab", 4), "ab  ");
-        assert_eq!(pad("abcdef", 4), "abcd");
+        assert_eq!(pad("abcd", 4), "abcd");
+        assert_eq!(pad("abcdef", 4), "abc…");
+        assert_eq!(pad("币安X", 6), "币安X ");
+        assert_eq!(pad("币安X", 4), "币… ");
+        assert_eq!(pad("ab", 0), "");
     }
 }

@@ -8,6 +8,13 @@ use binance_kit_sim::TlsConfig;
 use std::process::ExitCode;
 
 pub(crate) async fn run(args: SimArgs) -> CommandResult {
+    if !args.public && !args.listen.ip().is_loopback() {
+        return Err(format!(
+            "{} is not on loopback: other machines could reach it; add --public if that is meant",
+            args.listen
+        )
+        .into());
+    }
     let mut builder = Exchange::builder().seed(args.seed).limits(!args.no_limits);
     builder = if args.public { builder.bind_public(args.listen) } else { builder.listen(args.listen) };
     if args.quiet_market {
@@ -34,7 +41,7 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     if args.public {
         output::note("warning: this exchange is open to other machines; it is made for tests, not for that");
     }
-    output::line(&ready(&exchange, certificate.as_deref()));
+    output::line(&ready(&exchange, certificate.as_deref()))?;
     stop.wait().await;
     exchange.shutdown().await;
     Ok(ExitCode::SUCCESS)

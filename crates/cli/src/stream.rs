@@ -5,8 +5,15 @@ use crate::{Product, StreamArgs};
 use binance_kit::core::{Encode, JsonWriter, StreamEvent, TimeUnit};
 use binance_kit::net::Tls;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
-use binance_kit::{Environment, Network, coinm, spot, usdm};
+use binance_kit::{Environment, Network, StreamName, coinm, spot, usdm};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a stream may say nothing until that is mentioned.
+const QUIET: Duration = Duration::from_secs(10);
+/// How much is shown of a frame that cannot be decoded.
+const SHOWN: usize = 200;
 
 pub(crate) async fn run(args: StreamArgs) -> CommandResult {
     match args.product {
@@ -27,7 +34,8 @@ fn default_url(product: Product) -> &'static str {
 async fn print<E: StreamEvent + Encode>(args: StreamArgs) -> CommandResult {
     let mut network = Network::builder();
     if let Some(roots) = &args.roots {
-        network = network.tls(Tls::with_roots_pem(&std::fs::read(roots)?)?);
+        let pem = std::fs::read(roots).map_err(|error| format!("{}: {error}", roots.display()))?;
+        network = network.tls(Tls::with_roots_pem(&pem)?);
     }
     let network = network.build()?;
     let unit = if args.microseconds { TimeUnit::Microsecond } else { TimeUnit::Millisecond };
@@ -36,13 +44,29 @@ async fn print<E: StreamEvent + Encode>(args: StreamArgs) -> CommandResult {
     let client =
         StreamClient::builder(&network, &Environment::production()).url(url).config(config).build()?;
     let mut stream = client.subscribe::<E>(&args.names).await?;
+    let mut wanted = args.names.iter().collect::<BTreeSet<_>>().len();
     let mut left = args.count.unwrap_or(u64::MAX);
     let mut json = JsonWriter::new().with_time_unit(unit);
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut quiet: BTreeSet<String> = args.names.iter().cloned().collect();
+    let mut quiet_too_long = std::pin::pin!(network.clock().sleep(QUIET));
+    let mut quiet_noted = false;
     while left > 0 {
         let item = tokio::select! {
             item = stream.next() => item,
             _ = interrupted.as_mut() => break,
+            () = quiet_too_long.as_mut(), if !quiet_noted => {
+                quiet_noted = true;
+                if !quiet.is_empty() {
+                    let names: Vec<&str> = quiet.iter().map(String::as_str).collect();
+                    output::note(&format!(
+                        "nothing yet from {}: the exchange is silent about symbols that it does not have, \
+                         and about those that nobody trades",
+                        names.join(", ")
+                    ));
+                }
+                continue;
+            }
         };
         match item {
             Some(Item::Event(event)) => {
@@ -51,23 +75,35 @@ async fn print<E: StreamEvent + Encode>(args: StreamArgs) -> CommandResult {
                 json.field("stream", &event.stream);
                 json.field("data", &event.event);
                 json.end_object();
-                if !output::line(json.as_str()) {
-                    break;
+                match output::line(json.as_str()) {
+                    Ok(()) => {}
+                    // `head` has had enough.
+                    Err(error) if error.is_reader_gone() => break,
+                    Err(error) => return Err(error.into()),
+                }
+                if !quiet_noted {
+                    quiet.remove(event.stream.as_str());
                 }
                 left -= 1;
             }
             Some(Item::State(StateChange::Disconnected { error, .. })) => {
-                output::note(&format!("disconnected: {error}"))
+                output::note(&format!("disconnected: {error}"));
             }
             Some(Item::State(StateChange::Connected { generation, .. })) if generation > 0 => {
-                output::note("connected again")
+                output::note("connected again");
             }
-            Some(Item::State(_)) => {}
             Some(Item::Malformed { error, raw, .. }) => {
-                output::note(&format!("{error}: {}", String::from_utf8_lossy(&raw)));
+                let text: String = String::from_utf8_lossy(&raw).chars().take(SHOWN).collect();
+                output::note(&format!("{error}: {text}"));
             }
             Some(Item::Refused { streams, error }) => {
-                output::note(&format!("refused: {streams:?} {error:?}"))
+                let refused: Vec<&str> = streams.iter().map(StreamName::as_str).collect();
+                let why = error.map_or_else(|| "not delivered".to_owned(), |error| error.to_string());
+                output::note(&format!("refused: {}: {why}", refused.join(", ")));
+                wanted -= streams.len().min(wanted);
+                if wanted == 0 {
+                    return Err("every stream was refused".into());
+                }
             }
             Some(Item::Lagged(count)) => output::note(&format!("{count} events were dropped")),
             Some(_) => {}

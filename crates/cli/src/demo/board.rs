@@ -1,5 +1,6 @@
 //! What the demo knows: counters and last values, written by its tasks and read by the view and the summary.
 
+use super::summary::Check;
 use binance_kit::book::IdSequence;
 use binance_kit::{Decimal, Symbol};
 use std::collections::BTreeMap;
@@ -30,12 +31,17 @@ pub(super) struct OrderLine {
 /// Everything.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
+    /// What the demo is doing: what it is stuck in when it does not get further.
+    pub(super) phase: &'static str,
+    pub(super) checks: Vec<Check>,
     pub(super) symbols: BTreeMap<Symbol, SymbolLine>,
     pub(super) events: BTreeMap<&'static str, u64>,
     pub(super) decode_failures: u64,
     pub(super) gaps: u64,
     pub(super) lagged: u64,
     pub(super) disconnects: u64,
+    /// The first gap or lost connection, in words.
+    pub(super) first_loss: Option<String>,
     pub(super) book_gaps: u64,
     pub(super) books_synced: u64,
     pub(super) book_updates: u64,
@@ -47,6 +53,11 @@ pub(super) struct Facts {
 }
 
 impl Facts {
+    /// Something was lost, or may have been.
+    pub(super) fn lost(&mut self, what: impl FnOnce() -> String) {
+        self.first_loss.get_or_insert_with(what);
+    }
+
     /// The total of market events.
     pub(super) fn event_count(&self) -> u64 {
         self.events.values().sum()
@@ -72,9 +83,18 @@ impl Facts {
 pub(super) struct Board(Arc<Mutex<Facts>>);
 
 impl Board {
-    pub(super) fn new(symbols: &[Symbol]) -> Self {
-        let symbols = symbols.iter().map(|symbol| (symbol.clone(), SymbolLine::default())).collect();
-        Self(Arc::new(Mutex::new(Facts { symbols, ..Facts::default() })))
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Facts { phase: "starting", ..Facts::default() })))
+    }
+
+    /// Gives each symbol its line.
+    pub(super) fn follow(&self, symbols: &[Symbol]) {
+        self.lock().symbols = symbols.iter().map(|symbol| (symbol.clone(), SymbolLine::default())).collect();
+    }
+
+    /// The demo has come this far.
+    pub(super) fn begin(&self, phase: &'static str) {
+        self.lock().phase = phase;
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Facts> {

@@ -1,6 +1,7 @@
 //! The market side of the demo: which streams, and what is made of their events.
 
 use super::board::{Board, Facts};
+use crate::output;
 use binance_kit::book::{BookEvent, BookEvents};
 use binance_kit::core::InvalidStreamName;
 use binance_kit::spot::{self, MarketEvent};
@@ -35,8 +36,14 @@ pub(super) async fn follow(mut stream: EventStream<MarketEvent>, board: Board) {
         match item {
             Item::Event(event) => note(&mut facts, &event),
             Item::Malformed { .. } => facts.decode_failures += 1,
-            Item::Lagged(count) => facts.lagged += count,
-            Item::State(StateChange::Disconnected { .. }) => facts.disconnects += 1,
+            Item::Lagged(count) => {
+                facts.lagged += count;
+                facts.lost(|| format!("{count} market events dropped"));
+            }
+            Item::State(StateChange::Disconnected { connection, error }) => {
+                facts.disconnects += 1;
+                facts.lost(|| format!("connection {connection}: {}", output::chain(&error, ": ")));
+            }
             _ => {}
         }
     }
@@ -47,7 +54,10 @@ pub(super) async fn follow_books(mut events: BookEvents, board: Board) {
         let mut facts = board.lock();
         match event {
             BookEvent::Synced { .. } => facts.books_synced += 1,
-            BookEvent::Gap { .. } => facts.book_gaps += 1,
+            BookEvent::Gap { symbol, .. } => {
+                facts.book_gaps += 1;
+                facts.lost(|| format!("book of {symbol}"));
+            }
             BookEvent::Updated { .. } => facts.book_updates += 1,
             _ => {}
         }
@@ -63,8 +73,9 @@ fn note(facts: &mut Facts, event: &Event<MarketEvent>) {
     match &event.event {
         MarketEvent::Trade(trade) => {
             line.last_price = Some(trade.price);
-            if line.trades.observe(trade.trade_id.get()).is_some() {
+            if let Some(hole) = line.trades.observe(trade.trade_id.get()) {
                 facts.gaps += 1;
+                facts.lost(|| format!("trades {} to {} of {symbol}", hole.from, hole.to));
             }
         }
         MarketEvent::BookTicker(ticker) => {
@@ -75,8 +86,12 @@ fn note(facts: &mut Facts, event: &Event<MarketEvent>) {
         MarketEvent::Kline(kline) => line.kline_close = Some(kline.kline.close),
         MarketEvent::DepthUpdate(update) => {
             let before = line.last_depth_update.replace(update.last_update_id.get());
-            if before.is_some_and(|before| update.first_update_id.get() > before + 1) {
+            let first = update.first_update_id.get();
+            if let Some(before) = before
+                && first > before + 1
+            {
                 facts.gaps += 1;
+                facts.lost(|| format!("updates {} to {} of {symbol}", before + 1, first - 1));
             }
         }
         _ => {}

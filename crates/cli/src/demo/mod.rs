@@ -8,14 +8,16 @@ mod trader;
 mod view;
 
 use crate::DemoArgs;
-use crate::output::{self, CommandResult};
+use crate::output::{self, CommandResult, OutputError};
 use crate::task;
 use binance_kit::account::{AccountStream, Orders};
 use binance_kit::book::{LocalBooks, SpotMarket};
+use binance_kit::net::Clock;
 use binance_kit::sim::{Exchange, MarketConfig};
 use binance_kit::stream::{StreamClient, StreamConfig};
 use binance_kit::{Binance, Credentials, Symbol, spot};
 use board::Board;
+use std::error::Error;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,11 +29,81 @@ use trader::Trader;
 const SYMBOLS: usize = 6;
 /// How many streams go over one connection, so that there are several.
 const STREAMS_PER_CONNECTION: usize = 12;
+/// The least time for trading, however long it took to get ready.
+const LEAST_TRADING: Duration = Duration::from_secs(2);
+/// How much longer than asked for the demo may take before it counts as stuck.
+const GRACE: Duration = Duration::from_secs(45);
+/// What a shell calls the status of a program that SIGINT ended.
+const INTERRUPTED: u8 = 130;
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 pub(crate) async fn run(args: DemoArgs) -> CommandResult {
-    let say = |text: &str| {
-        if args.json { output::note(text) } else { drop(output::line(text)) }
+    let board = Board::new();
+    let clock = Clock::default();
+    let started = clock.monotonic();
+    let limit = Duration::from_secs(args.seconds) + GRACE;
+    end_a_hung_process(limit + GRACE, args.json, args.seed);
+    let ended = tokio::select! {
+        ended = within(limit, &clock, &board, session(&args, &board)) => ended,
+        signal = tokio::signal::ctrl_c() => {
+            signal?;
+            let phase = board.lock().phase;
+            output::note(&format!("interrupted while {phase}: nothing was checked"));
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
     };
+    let ended = match ended {
+        Err(error) if error.is::<OutputError>() => return Err(error),
+        Err(error) => Err(output::chain(&*error, ": ")),
+        Ok(()) => Ok(()),
+    };
+    let summary = Summary::new(&board, ended, args.seed, clock.monotonic() - started);
+    output::line(&if args.json { summary.to_json() } else { summary.to_text() })?;
+    Ok(if summary.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the session, but not for ever: one that is stuck ends with what it was stuck in.
+async fn within(
+    limit: Duration,
+    clock: &Clock,
+    board: &Board,
+    session: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    let ended = tokio::select! {
+        ended = session => ended,
+        () = clock.sleep(limit) => Err(format!("stuck for {} s in all", limit.as_secs()).into()),
+    };
+    ended.map_err(|error| {
+        if error.is::<OutputError>() {
+            return error;
+        }
+        let phase = board.lock().phase;
+        format!("while {phase}: {}", output::chain(&*error, ": ")).into()
+    })
+}
+
+/// The last resort, for a bug that blocks the runtime's own threads, where no time limit fires.
+fn end_a_hung_process(limit: Duration, json: bool, seed: u64) {
+    std::thread::spawn(move || {
+        std::thread::sleep(limit);
+        // The board may be locked by what hangs.
+        let ended = Err("the runtime hangs".to_owned());
+        let summary = Summary::new(&Board::new(), ended, seed, limit);
+        let _ = output::line(&if json { summary.to_json() } else { summary.to_text() });
+        std::process::exit(1);
+    });
+}
+
+async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
+    let say = |text: &str| {
+        if args.json {
+            output::note(text);
+            return Ok(());
+        }
+        output::line(text)
+    };
+    board.begin("starting the embedded exchange");
     let mut config = MarketConfig::default();
     config.history_seconds = 60;
     let exchange = Arc::new(Exchange::builder().seed(args.seed).market(config).start().await?);
@@ -39,8 +111,9 @@ pub(crate) async fn run(args: DemoArgs) -> CommandResult {
     let credentials = Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem)?;
     let binance = Binance::simulated(&exchange)?.with_credentials(credentials);
     let started = binance.network().clock().monotonic();
-    say(&format!("embedded exchange at {} (seed {})", exchange.rest_url(), args.seed));
+    say(&format!("embedded exchange at {} (seed {})", exchange.rest_url(), args.seed))?;
 
+    board.begin("asking for the rules of the symbols over REST");
     let rest = binance.rest()?;
     rest.sync_time().await?;
     let information = rest.send(spot::ExchangeInfo::new()).await?.into_value();
@@ -51,32 +124,36 @@ pub(crate) async fn run(args: DemoArgs) -> CommandResult {
         return Err("the exchange lists no symbol to trade".into());
     }
 
-    let board = Board::new(&symbols);
+    board.begin("subscribing to the market streams");
+    board.follow(&symbols);
     let config = StreamConfig { streams_per_connection: STREAMS_PER_CONNECTION, ..StreamConfig::default() };
     let streams = StreamClient::builder(binance.network(), binance.environment()).config(config).build()?;
     let names = market::names(&symbols)?;
     let events = streams.subscribe::<spot::MarketEvent>(names).await?;
-    let _market = task::spawn("market events", market::follow(events, board.clone()));
+    let market = task::spawn("market events", market::follow(events, board.clone()));
 
+    board.begin("waiting for the local books to be in step");
     let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest)
         .snapshot_limit(5000)
         .start(symbols.iter().cloned())
         .await?;
-    let _book_events = task::spawn("book events", market::follow_books(books.events(), board.clone()));
+    let book_events = task::spawn("book events", market::follow_books(books.events(), board.clone()));
     for symbol in &symbols {
         if let Some(book) = books.book(symbol) {
             book.until_synced().await?;
         }
     }
 
+    board.begin("logging on to the WebSocket API");
     let ws_api = binance.ws_api().await?;
     let account = AccountStream::open(&ws_api).await?;
     let (reports, account_events) = trader::follow_account(account, &rules, board.clone());
     let orders = Orders::new(&ws_api, binance.network(), "demo");
+    let clock = binance.network().clock().clone();
     let mut trader = Trader {
         exchange: Arc::clone(&exchange),
         account: demo.name.clone(),
-        clock: binance.network().clock().clone(),
+        clock: clock.clone(),
         ws_api: ws_api.clone(),
         orders,
         rules,
@@ -89,32 +166,79 @@ pub(crate) async fn run(args: DemoArgs) -> CommandResult {
         market::count(symbols.len()),
         symbols.len(),
         demo.name
-    ));
+    ))?;
 
-    let live = std::io::stdout().is_terminal() && !args.json;
-    let viewer =
-        task::spawn("view", view::show(board.clone(), live, args.json, binance.network().clock().clone()));
-    let seconds = Duration::from_secs(args.seconds);
-    let traded = tokio::select! {
-        traded = trader.run(started + seconds) => traded,
-        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
-    };
-    drop(viewer);
-    traded?;
+    board.begin("trading");
+    let until = (started + Duration::from_secs(args.seconds)).max(clock.monotonic() + LEAST_TRADING);
+    trade(&mut trader, until, args.json).await?;
+    board.begin("checking");
     let checks = trader.finish().await?;
-    let elapsed = binance.network().clock().monotonic() - started;
-    let summary = Summary::new(&board, checks, args.seed, elapsed);
+    board.lock().checks = checks;
 
-    account_events.abort();
+    board.begin("closing");
+    // What closing does to the connections is no loss.
+    for task in [market, book_events, account_events] {
+        task.abort();
+        task.join().await;
+    }
     ws_api.close().await;
     drop((books, trader));
-    if let Ok(exchange) = Arc::try_unwrap(exchange).map_err(|_| ()) {
+    if let Ok(exchange) = Arc::try_unwrap(exchange) {
         exchange.shutdown().await;
     }
-    if args.json {
-        output::line(&summary.to_json());
-    } else {
-        output::line(&summary.to_text());
+    Ok(())
+}
+
+/// Trades, and shows it.
+async fn trade(trader: &mut Trader, until: tokio::time::Instant, json: bool) -> Result<(), Failure> {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let live = std::io::stdout().is_terminal() && !dumb && !json;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let view = view::show(trader.board.clone(), live, json, trader.clock.clone());
+    let viewer = task::spawn("view", async move {
+        tokio::select! {
+            error = view => Some(error),
+            _ = stopped => None,
+        }
+    });
+    let mut shown = std::pin::pin!(viewer.join());
+    tokio::select! {
+        result = trader.run(until) => result?,
+        ended = shown.as_mut() => return Err(ended.flatten().map_or_else(|| "the view ended".into(), Into::into)),
     }
-    Ok(if summary.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    // It has written its last when the summary begins.
+    drop(stop);
+    shown.await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stuck_session_ends_with_what_it_is_stuck_in() {
+        let board = Board::new();
+        board.begin("waiting for the local books to be in step");
+        let ended = within(Duration::from_secs(65), &Clock::default(), &board, std::future::pending())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            ended.to_string(),
+            "while waiting for the local books to be in step: stuck for 65 s in all"
+        );
+        let ended = Err(ended.to_string());
+        assert!(!Summary::new(&board, ended, 1, Duration::from_secs(65)).passed());
+    }
+
+    #[tokio::test]
+    async fn a_failure_says_what_was_being_done() {
+        let board = Board::new();
+        board.begin("trading");
+        let limit = Duration::from_secs(1);
+        let clock = Clock::default();
+        let ended = within(limit, &clock, &board, async { Err("no".into()) }).await.unwrap_err();
+        assert_eq!(ended.to_string(), "while trading: no");
+        within(limit, &clock, &board, async { Ok(()) }).await.unwrap();
+    }
 }

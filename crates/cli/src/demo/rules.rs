@@ -63,7 +63,7 @@ mod tests {
             step: Decimal::new(1, 3),
             min_notional: Decimal::new(5, 0),
         };
-        assert_eq!(rules.price(Decimal::new(61_685_99, 2)), Decimal::new(616_855, 1));
+        assert_eq!(rules.price(Decimal::new(6_168_599, 2)), Decimal::new(616_855, 1));
         assert_eq!(rules.quantity(Decimal::new(60_000, 0), 2), Decimal::new(1, 3));
         assert_eq!(rules.quantity(Decimal::new(2, 0), 2), Decimal::new(5, 0));
     }

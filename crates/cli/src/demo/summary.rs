@@ -13,6 +13,12 @@ pub(super) struct Check {
     pub(super) detail: String,
 }
 
+impl Check {
+    /// The names of what the trader checks in the end.
+    pub(super) const OF_THE_TRADER: [&'static str; 4] =
+        ["books_match", "balances_match", "orders_definite", "reports_complete"];
+}
+
 /// The summary.
 #[derive(Debug)]
 pub(super) struct Summary {
@@ -31,8 +37,24 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new(board: &Board, mut checks: Vec<Check>, seed: u64, elapsed: Duration) -> Self {
+    /// `ended` says why the demo did not come to its end, if so.
+    pub(super) fn new(board: &Board, ended: Result<(), String>, seed: u64, elapsed: Duration) -> Self {
         let facts: &Facts = &board.lock();
+        let mut checks = vec![Check {
+            name: "came_to_its_end",
+            passed: ended.is_ok(),
+            detail: ended.err().unwrap_or_else(|| "yes".to_owned()),
+        }];
+        // A check that was not made has not passed.
+        for name in Check::OF_THE_TRADER {
+            checks.push(
+                facts.checks.iter().find(|check| check.name == name).cloned().unwrap_or_else(|| Check {
+                    name,
+                    passed: false,
+                    detail: "not made".to_owned(),
+                }),
+            );
+        }
         checks.push(Check {
             name: "every_frame_decoded",
             passed: facts.decode_failures == 0,
@@ -42,8 +64,11 @@ impl Summary {
             name: "no_gaps",
             passed: facts.gaps == 0 && facts.lagged == 0 && facts.book_gaps == 0,
             detail: format!(
-                "{} in ids, {} in books, {} events dropped",
-                facts.gaps, facts.book_gaps, facts.lagged
+                "{} in ids, {} in books, {} events dropped{}",
+                facts.gaps,
+                facts.book_gaps,
+                facts.lagged,
+                facts.first_loss.as_ref().map(|loss| format!("; {loss}")).unwrap_or_default()
             ),
         });
         let missing: Vec<&str> = [
@@ -146,7 +171,7 @@ impl Summary {
         ));
         lines.push(format!("  decode failures {}, gaps {}", self.decode_failures, self.gaps));
         let time = |duration: Option<Duration>| {
-            duration.map_or_else(|| "-".to_owned(), |time| format!("{time:.0?}"))
+            duration.map_or_else(|| "-".to_owned(), |time| format!("{:.2} ms", time.as_secs_f64() * 1e3))
         };
         lines.push(format!(
             "  {} orders, {} with a definite outcome, {} execution reports; round trip p50 {}, p99 {}",
@@ -164,5 +189,51 @@ impl Summary {
         lines.push(String::new());
         lines.push(if self.passed() { "all checks hold".to_owned() } else { "A CHECK FAILED".to_owned() });
         lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_passed(board: &Board) {
+        let mut facts = board.lock();
+        for kind in ["trade", "aggTrade", "kline", "miniTicker"] {
+            facts.events.insert(kind, 1);
+        }
+        for kind in ["ticker", "bookTicker", "partialDepth", "depthUpdate"] {
+            facts.events.insert(kind, 2);
+        }
+        facts.checks =
+            Check::OF_THE_TRADER.map(|name| Check { name, passed: true, detail: "fine".to_owned() }).to_vec();
+    }
+
+    #[test]
+    fn one_failed_check_fails_the_whole() {
+        let board = Board::new();
+        all_passed(&board);
+        let summary = |ended| Summary::new(&board, ended, 7, Duration::from_secs(2));
+        assert!(summary(Ok(())).passed());
+        assert!(summary(Ok(())).to_text().ends_with("all checks hold"));
+        assert!(summary(Ok(())).to_json().contains("\"event_count\":12,\"events_per_second\":6"));
+
+        assert!(!summary(Err("stuck".to_owned())).passed());
+        assert!(summary(Err("stuck".to_owned())).to_text().contains("FAILED came to its end (stuck)"));
+
+        let fails: [fn(&mut Facts); 6] = [
+            |facts| facts.checks.truncate(3),
+            |facts| facts.checks[0].passed = false,
+            |facts| facts.decode_failures = 1,
+            |facts| facts.gaps = 1,
+            |facts| facts.lagged = 1,
+            |facts| facts.events.retain(|kind, _| *kind != "kline"),
+        ];
+        for (index, fail) in fails.into_iter().enumerate() {
+            all_passed(&board);
+            fail(&mut board.lock());
+            assert!(!summary(Ok(())).passed(), "failure {index}");
+            let facts: &mut Facts = &mut board.lock();
+            (facts.decode_failures, facts.gaps, facts.lagged) = (0, 0, 0);
+        }
     }
 }

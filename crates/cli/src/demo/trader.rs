@@ -28,7 +28,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// The pause between two steps: the exchange takes 50 orders in ten seconds.
 const STEP: Duration = Duration::from_millis(300);
 /// How long to wait for what is on its way.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the account's events told.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ pub(super) fn follow_account(
                     reports.ledger = Some(ledger);
                 }
                 AccountItem::Event { event, in_snapshot, .. } => {
-                    book(&mut reports, &board, &event, in_snapshot)
+                    book(&mut reports, &board, &event, in_snapshot);
                 }
                 AccountItem::Malformed { error, .. } => {
                     board.lock().decode_failures += 1;
@@ -203,7 +203,7 @@ impl Trader {
         }
         self.place(NewOrder::market_sell(symbol, quantity), "market sell").await;
         self.clock.sleep(STEP).await;
-        if round % 2 == 0 && !over(self) {
+        if round.is_multiple_of(2) && !over(self) {
             let stop = rules.price(low * Decimal::new(99, 2));
             self.oco(rules, quantity, high, stop).await?;
         }
@@ -220,7 +220,7 @@ impl Trader {
     async fn settle<T>(&self, what: String, outcome: OrderOutcome<T>) -> Option<T> {
         match outcome {
             OrderOutcome::Confirmed(response) => {
-                self.record(what, "confirmed", true, Some(response.round_trip));
+                self.record(what, "confirmed", true, Some(response.round_trip()));
                 Some(response.into_value())
             }
             OrderOutcome::Rejected(error) => {
@@ -240,7 +240,10 @@ impl Trader {
                 self.record(what, outcome, definite, None);
                 None
             }
-            _ => None,
+            _ => {
+                self.record(what, "unknown", false, None);
+                None
+            }
         }
     }
 
@@ -283,7 +286,10 @@ impl Trader {
                 self.settle(what, outcome).await;
                 None
             }
-            _ => None,
+            _ => {
+                self.record(what, "unknown", false, None);
+                None
+            }
         }
     }
 
@@ -303,7 +309,7 @@ impl Trader {
         let what = format!("OCO sell {} {symbol}", quantity.normalize());
         match self.ws_api.send(request).await {
             Ok(placed) => {
-                self.record(what, "confirmed", true, Some(placed.round_trip));
+                self.record(what, "confirmed", true, Some(placed.round_trip()));
                 self.clock.sleep(STEP).await;
                 let list = OrderListKey::Id(placed.order_list_id);
                 match self.ws_api.send(CancelOrderList::new(symbol, list)).await {
@@ -312,7 +318,7 @@ impl Trader {
                             format!("cancel OCO {symbol}"),
                             "confirmed",
                             true,
-                            Some(canceled.round_trip),
+                            Some(canceled.round_trip()),
                         );
                     }
                     Err(error) => self.record(
@@ -352,7 +358,10 @@ impl Trader {
                         break;
                     }
                     None if self.clock.monotonic() > deadline => {
-                        failures.push(format!("{symbol}: not at update {} after 5 s", theirs.last_update_id));
+                        failures.push(format!(
+                            "{symbol}: not at update {} after {PATIENCE:?}",
+                            theirs.last_update_id
+                        ));
                         break;
                     }
                     None => self.clock.sleep(Duration::from_millis(20)).await,
@@ -395,7 +404,8 @@ impl Trader {
             passed: orders > 0 && orders == definite,
             detail: format!("{definite} of {orders}"),
         };
-        Ok(vec![books, self.check_balances().await?, outcomes, self.check_reports()])
+        let balances = self.check_balances().await?;
+        Ok(vec![books, balances, outcomes, self.check_reports().await])
     }
 
     /// The balances added up from the reports are those of the account, by its own request and by the exchange's ledger.
@@ -440,17 +450,49 @@ impl Trader {
     }
 
     /// The exchange reported what it had confirmed, and nothing came that could not be booked.
-    fn check_reports(&self) -> Check {
+    async fn check_reports(&self) -> Check {
+        let deadline = self.clock.monotonic() + PATIENCE;
+        loop {
+            let check = self.reports_now();
+            // The last ones may be on their way.
+            if check.passed || self.clock.monotonic() > deadline {
+                return check;
+            }
+            self.clock.sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn reports_now(&self) -> Check {
         let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
         let facts = self.board.lock();
-        let placed = facts
-            .orders
-            .iter()
-            .filter(|order| order.outcome == "confirmed" && order.what.starts_with("limit"))
-            .count();
+        let confirmed = |kinds: &[&str]| {
+            facts
+                .orders
+                .iter()
+                .filter(|order| {
+                    order.outcome == "confirmed" && kinds.iter().any(|kind| order.what.starts_with(kind))
+                })
+                .count()
+        };
+        // An OCO has two orders; a cancel-replace cancels one and places one.
+        let (replaced, lists) = (confirmed(&["cancel-replace"]), confirmed(&["OCO"]));
+        let placed = confirmed(&["limit", "market"]) + replaced + 2 * lists;
+        let canceled = confirmed(&["cancel "]) - confirmed(&["cancel OCO"]) + replaced;
         let updates = facts.account_updates;
-        let passed = reports.problems.is_empty() && reports.new.len() >= placed && updates > 0;
+        let passed = reports.problems.is_empty()
+            && reports.new.len() >= placed
+            && reports.canceled.len() >= canceled
+            && reports.lists.len() >= lists
+            && updates > 0;
         let detail = reports.problems.first().cloned().unwrap_or_else(|| {
+            if !passed {
+                return format!(
+                    "{} of {placed} new, {} of {canceled} cancelled, {} of {lists} lists",
+                    reports.new.len(),
+                    reports.canceled.len(),
+                    reports.lists.len()
+                );
+            }
             format!(
                 "{} new, {} cancelled, {} lists, {updates} balance updates",
                 reports.new.len(),

@@ -1,13 +1,13 @@
 //! The live view: a table that refreshes on a terminal, plain lines elsewhere.
 
 use super::board::{Board, Facts};
-use crate::output::{self, pad, thousands};
+use crate::output::{self, OutputError, pad, thousands};
 use binance_kit::Decimal;
 use binance_kit::net::Clock;
 use std::time::Duration;
 
-/// Shows the board until it is dropped.
-pub(super) async fn show(board: Board, live: bool, json: bool, clock: Clock) {
+/// Shows the board until it is aborted, or cannot write any more.
+pub(super) async fn show(board: Board, live: bool, json: bool, clock: Clock) -> OutputError {
     let started = clock.monotonic();
     let mut shown = 0;
     loop {
@@ -15,16 +15,27 @@ pub(super) async fn show(board: Board, live: bool, json: bool, clock: Clock) {
         let elapsed = clock.monotonic() - started;
         if live {
             let lines = table(&board.lock(), elapsed);
-            // Back to where the table began, and over it.
-            let up = if shown > 0 { format!("\x1b[{shown}A") } else { String::new() };
+            if let Err(error) = output::line(&frame(&lines, shown)) {
+                return error;
+            }
             shown = lines.len();
-            let text: Vec<String> = lines.iter().map(|line| format!("\x1b[2K{line}")).collect();
-            output::line(&format!("{up}{}", text.join("\n")));
         } else {
-            let line = plain(&board.lock(), elapsed);
-            if json { output::note(&line) } else { drop(output::line(&line)) }
+            let text = plain(&board.lock(), elapsed);
+            if json {
+                output::note(&text);
+            } else if let Err(error) = output::line(&text) {
+                return error;
+            }
         }
     }
+}
+
+/// The table as it is written over the last one, which had `shown` lines. The terminal is told not to wrap long lines, and
+/// to wrap again behind it: whenever the program ends, it leaves the terminal as it was.
+fn frame(lines: &[String], shown: usize) -> String {
+    let up = if shown > 0 { format!("\x1b[{shown}A") } else { String::new() };
+    let text: Vec<String> = lines.iter().map(|line| format!("\x1b[2K{line}")).collect();
+    format!("\x1b[?7l{up}{}\x1b[?7h", text.join("\n"))
 }
 
 fn rate(facts: &Facts, elapsed: Duration) -> u64 {
@@ -55,12 +66,12 @@ fn table(facts: &Facts, elapsed: Duration) -> Vec<String> {
     let mut lines = vec![format!(
         "{} {} {} {} {} {} {}",
         pad("symbol", 10),
-        pad("last", 14),
-        pad("24 h %", 8),
-        pad("bid", 14),
-        pad("ask", 14),
-        pad("1 s close", 14),
-        pad("events", 9)
+        pad("last", 12),
+        pad("24 h %", 7),
+        pad("bid", 12),
+        pad("ask", 12),
+        pad("1 s close", 12),
+        pad("events", 8)
     )];
     let number =
         |value: Option<Decimal>| value.map_or_else(|| "-".to_owned(), |value| value.normalize().to_string());
@@ -68,16 +79,16 @@ fn table(facts: &Facts, elapsed: Duration) -> Vec<String> {
         lines.push(format!(
             "{} {} {} {} {} {} {}",
             pad(symbol.as_str(), 10),
-            pad(&number(line.last_price), 14),
-            pad(&number(line.change_percent), 8),
-            pad(&number(line.bid.map(|(price, _)| price)), 14),
-            pad(&number(line.ask.map(|(price, _)| price)), 14),
-            pad(&number(line.kline_close), 14),
-            pad(&thousands(line.events), 9)
+            pad(&number(line.last_price), 12),
+            pad(&number(line.change_percent), 7),
+            pad(&number(line.bid.map(|(price, _)| price)), 12),
+            pad(&number(line.ask.map(|(price, _)| price)), 12),
+            pad(&number(line.kline_close), 12),
+            pad(&thousands(line.events), 8)
         ));
     }
     lines.push(format!(
-        "{} s   {} events, {} per second   gaps {}   undecoded {}   book updates {}",
+        "{} s  {} events, {}/s  gaps {}  undecoded {}  book updates {}",
         elapsed.as_secs(),
         thousands(facts.event_count()),
         thousands(rate(facts, elapsed)),
@@ -87,7 +98,7 @@ fn table(facts: &Facts, elapsed: Duration) -> Vec<String> {
     ));
     let reports: Vec<String> = facts.reports.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
     lines.push(format!(
-        "orders {}   execution reports: {}   balance updates {}",
+        "orders {}  reports: {}  balance updates {}",
         facts.orders.len(),
         reports.join(", "),
         facts.account_updates
@@ -109,7 +120,8 @@ mod tests {
 
     #[test]
     fn the_table_has_as_many_lines_whatever_happened() {
-        let board = Board::new(&[Symbol::new("BTCUSDT"), Symbol::new("币安USDT")]);
+        let board = Board::new();
+        board.follow(&[Symbol::new("BTCUSDT"), Symbol::new("币安USDT")]);
         let before = table(&board.lock(), Duration::from_secs(1));
         {
             let mut facts = board.lock();
@@ -122,8 +134,17 @@ mod tests {
         }
         let after = table(&board.lock(), Duration::from_secs(2));
         assert_eq!(before.len(), after.len());
-        assert!(after.iter().any(|line| line.contains("12,345 events, 6,172 per second")));
+        assert!(after.iter().any(|line| line.contains("12,345 events, 6,172/s")));
         assert!(after.iter().any(|line| line.contains("limit buy → confirmed")));
+        // A table of usual figures fits into the narrowest terminal.
+        assert!(after.iter().all(|line| line.chars().count() < 80), "{after:#?}");
         assert!(plain(&board.lock(), Duration::from_secs(2)).contains("12,345 events"));
+    }
+
+    #[test]
+    fn a_frame_overwrites_the_last_one_and_leaves_wrapping_on() {
+        let lines = ["one".to_owned(), "two".to_owned()];
+        assert_eq!(frame(&lines, 0), "\x1b[?7l\x1b[2Kone\n\x1b[2Ktwo\x1b[?7h");
+        assert_eq!(frame(&lines, 2), "\x1b[?7l\x1b[2A\x1b[2Kone\n\x1b[2Ktwo\x1b[?7h");
     }
 }

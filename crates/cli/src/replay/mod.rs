@@ -29,7 +29,7 @@ pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
         Product::Usdm => play::<usdm::MarketEvent>(&args, contents).await?,
         Product::Coinm => play::<coinm::MarketEvent>(&args, contents).await?,
     };
-    output::line(&if args.json { report.to_json() } else { report.to_text() });
+    output::line(&if args.json { report.to_json() } else { report.to_text() })?;
     Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -8,13 +8,11 @@ use binance_kit::{Symbol, Timestamp, coinm, spot, usdm};
 
 /// Tells the product from the first frames: futures name the previous update (`pu`), COIN-M the pair (`ps`) too.
 pub(super) fn tell(sample: &[String]) -> Product {
-    for frame in sample.iter().filter(|frame| frame.contains("\"depthUpdate\"")) {
-        if frame.contains("\"ps\":") {
-            return Product::Coinm;
-        }
-        return if frame.contains("\"pu\":") { Product::Usdm } else { Product::Spot };
+    match sample.iter().find(|frame| frame.contains("\"depthUpdate\"")) {
+        Some(frame) if frame.contains("\"ps\":") => Product::Coinm,
+        Some(frame) if frame.contains("\"pu\":") => Product::Usdm,
+        _ => Product::Spot,
     }
-    Product::Spot
 }
 
 /// A REST snapshot in a recording. The recorder took what each product answers; COIN-M's answer names its symbol.
