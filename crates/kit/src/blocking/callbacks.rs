@@ -1,6 +1,6 @@
 //! Streams that call functions: what python-binance's `ThreadedWebsocketManager` does.
 
-use super::thread::{Background, StartError};
+use super::thread::{Background, RunError, StartError};
 use crate::client::Binance;
 use crate::spot::{self, MarketEvent};
 use binance_kit_core::{InvalidStreamName, StreamEvent, StreamName, Symbol};
@@ -18,6 +18,13 @@ pub enum SocketError {
     /// The manager is stopped.
     #[error("the manager is stopped")]
     Stopped,
+    /// The call came from a callback. Sockets cannot be started there: the thread that the callback runs on is the one that
+    /// would have to connect them. Start it from another thread.
+    #[error("a socket cannot be started from inside a callback")]
+    InsideCallback,
+    /// No stream was named.
+    #[error("a socket needs at least one stream")]
+    NoStreams,
     /// A name that cannot be that of a stream.
     #[error("the stream cannot be named")]
     Name(#[source] InvalidStreamName),
@@ -30,14 +37,33 @@ pub enum SocketError {
     User(#[source] binance_kit_ws_api::Error),
 }
 
+impl From<RunError> for SocketError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Stopped => Self::Stopped,
+            RunError::Inside => Self::InsideCallback,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Sockets {
-    tasks: HashMap<String, Task<()>>,
+    tasks: HashMap<String, Socket>,
+    /// How many were ever started.
+    started: u64,
     stopped: bool,
     panics: u64,
 }
 
-struct Shared {
+struct Socket {
+    /// Names are used again; numbers are not.
+    number: u64,
+    _task: Task<()>,
+}
+
+/// What callbacks have in common with the manager.
+#[derive(Default)]
+pub(super) struct Shared {
     sockets: Mutex<Sockets>,
     ended: Condvar,
 }
@@ -46,12 +72,22 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Sockets> {
         self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Calls a function of the user's; a panic in it ends here.
+    pub(super) fn call(&self, name: &str, callback: impl FnOnce()) {
+        if catch_unwind(AssertUnwindSafe(callback)).is_err() {
+            tracing::error!(socket = name, "a callback panicked; the socket goes on");
+            self.lock().panics += 1;
+        }
+    }
 }
 
 /// Calls functions with what streams deliver, on one background thread. A function that panics is reported
 /// (`tracing` and [`CallbackManager::panics`]) and called again with the next item; the other sockets do not notice.
 ///
-/// All sockets share the one thread, so a slow function delays the others.
+/// All sockets share the one thread, so a slow function delays the others. Inside a function sockets can be stopped, all of
+/// them too, but not started ([`SocketError::InsideCallback`]). A function that holds an `Arc` of the manager keeps the manager
+/// alive until its socket is stopped; a `Weak` does not.
 ///
 /// ```no_run
 /// use binance_kit::blocking::CallbackManager;
@@ -72,7 +108,7 @@ impl Shared {
 /// # }
 /// ```
 pub struct CallbackManager {
-    background: Mutex<Background>,
+    background: Background,
     binance: Binance,
     shared: Arc<Shared>,
 }
@@ -95,18 +131,17 @@ impl CallbackManager {
     ///
     /// When the operating system gives no thread.
     pub fn start(binance: Binance) -> Result<Self, StartError> {
-        Ok(Self {
-            background: Mutex::new(Background::start("binance-kit callbacks")?),
-            binance,
-            shared: Arc::new(Shared { sockets: Mutex::default(), ended: Condvar::new() }),
-        })
+        Ok(Self { background: Background::start("binance-kit callbacks")?, binance, shared: Arc::default() })
     }
 
-    /// Trades of a symbol.
+    /// Trades of a symbol. Each socket has a connection of its own, which is up when the call returns; the name returned is what
+    /// [`CallbackManager::stop_socket`] takes.
     ///
     /// # Errors
     ///
-    /// [`SocketError`]; this and all other sockets are up when the call returns.
+    /// [`SocketError::Name`] for a symbol that cannot be one, [`SocketError::Stream`] when the connection cannot be made or the
+    /// exchange refuses, [`SocketError::Stopped`], [`SocketError::InsideCallback`]. The exchange does not refuse symbols that it
+    /// does not have: it just says nothing of them.
     pub fn start_trade_socket(
         &self,
         symbol: impl Into<Symbol>,
@@ -146,6 +181,7 @@ impl CallbackManager {
     /// # Errors
     ///
     /// As [`CallbackManager::start_trade_socket`].
+    #[expect(clippy::needless_pass_by_value, reason = "an interval is named at the call, not kept")]
     pub fn start_kline_socket(
         &self,
         symbol: impl Into<Symbol>,
@@ -190,7 +226,7 @@ impl CallbackManager {
         &self,
         callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
     ) -> Result<String, SocketError> {
-        self.start_named(StreamName::new("!miniTicker@arr"), callback)
+        self.start_named(spot::stream::all_mini_tickers(), callback)
     }
 
     /// The 24 hour statistics of all symbols that changed. The exchange has marked `!ticker@arr` as deprecated.
@@ -205,8 +241,7 @@ impl CallbackManager {
         self.start_named(StreamName::new("!ticker@arr"), callback)
     }
 
-    /// The order book of a symbol: the best 5, 10 or 20 levels, or with `None` the changes; every 100 ms with `fast`, every
-    /// second without.
+    /// The order book of a symbol: its best levels, or with `None` the changes.
     ///
     /// # Errors
     ///
@@ -214,17 +249,15 @@ impl CallbackManager {
     pub fn start_depth_socket(
         &self,
         symbol: impl Into<Symbol>,
-        levels: Option<u8>,
-        fast: bool,
+        levels: Option<spot::DepthLevels>,
+        speed: spot::DepthSpeed,
         callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
     ) -> Result<String, SocketError> {
-        let symbol: Symbol = symbol.into();
-        let levels = levels.map(|levels| levels.to_string()).unwrap_or_default();
-        let speed = if fast { "@100ms" } else { "" };
-        self.start_named(
-            StreamName::new(&format!("{}@depth{levels}{speed}", symbol.to_lowercase())),
-            callback,
-        )
+        let name = match levels {
+            Some(levels) => spot::stream::partial_depth(symbol, levels, speed),
+            None => spot::stream::diff_depth(symbol, speed),
+        };
+        self.start_named(name, callback)
     }
 
     /// Any streams over one combined connection, as python-binance's `start_multiplex_socket`.
@@ -245,42 +278,41 @@ impl CallbackManager {
         self.start_streams(names, callback)
     }
 
-    /// The account's events. Needs credentials.
+    /// The account's events, on a connection of its own. Needs credentials.
+    ///
+    /// Should the function be so slow that the queue before it runs full, it gets
+    /// [`UserDataItem::Interrupted`](binance_kit_ws_api::UserDataItem::Interrupted), and the stream begins anew.
     ///
     /// # Errors
     ///
-    /// [`SocketError::User`].
+    /// [`SocketError::User`], [`SocketError::Stopped`], [`SocketError::InsideCallback`].
     #[cfg(feature = "ws-api")]
     pub fn start_user_socket(
         &self,
         callback: impl FnMut(binance_kit_ws_api::UserDataItem<spot::UserDataEvent>) + Send + 'static,
     ) -> Result<String, SocketError> {
+        self.check()?;
         let binance = self.binance.clone();
-        let mut stream = self
-            .background()
-            .run(async move {
-                let client = binance.ws_api().await?;
-                client.subscribe_user_data::<spot::UserDataEvent>().await
-            })
-            .ok_or(SocketError::Stopped)?
-            .map_err(SocketError::User)?;
-        let mut callback = callback;
+        let clock = binance.network().clock().clone();
+        let opened = self.background.run(async move {
+            let client = binance.ws_api().await?;
+            let stream = client.subscribe_user_data::<spot::UserDataEvent>().await?;
+            Ok((client, stream))
+        })?;
+        let (client, stream) = opened.map_err(SocketError::User)?;
         let shared = Arc::clone(&self.shared);
-        self.keep("user".to_owned(), async move {
-            while let Some(item) = stream.next().await {
-                call(&shared, "user", || callback(item));
-            }
-        })
+        self.keep("user", |name| super::user::listen(client, stream, clock, shared, name, callback))
     }
 
-    /// Ends a socket. `false` when there is none of this name.
+    /// Ends a socket. `false` when there is none of this name. A call of its function that is under way on the background
+    /// thread comes to its end; no other begins.
     pub fn stop_socket(&self, name: &str) -> bool {
         let removed = self.shared.lock().tasks.remove(name);
-        self.shared.ended.notify_all();
         removed.is_some()
     }
 
-    /// Ends all sockets and the thread. Sockets cannot be started afterwards.
+    /// Ends all sockets and the thread, and waits for that, except inside a callback, where it only begins it. Sockets
+    /// cannot be started afterwards.
     pub fn stop(&self) {
         let tasks = {
             let mut sockets = self.shared.lock();
@@ -289,15 +321,21 @@ impl CallbackManager {
         };
         drop(tasks);
         self.shared.ended.notify_all();
-        self.background().stop();
+        self.background.stop();
     }
 
-    /// Waits until [`CallbackManager::stop`] is called from another thread or from a callback.
+    /// Waits until [`CallbackManager::stop`] was called, from another thread or from a callback, and the thread has ended.
+    /// Inside a callback it returns at once, since the callback is what it would wait for.
     pub fn join(&self) {
+        if self.background.is_inside() {
+            return;
+        }
         let mut sockets = self.shared.lock();
         while !sockets.stopped {
             sockets = self.shared.ended.wait(sockets).unwrap_or_else(PoisonError::into_inner);
         }
+        drop(sockets);
+        self.background.wait();
     }
 
     /// The names of the sockets that run.
@@ -312,8 +350,15 @@ impl CallbackManager {
         self.shared.lock().panics
     }
 
-    fn background(&self) -> MutexGuard<'_, Background> {
-        self.background.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Finds out early what needs no connection to be known.
+    fn check(&self) -> Result<(), SocketError> {
+        if self.shared.lock().stopped {
+            return Err(SocketError::Stopped);
+        }
+        if self.background.is_inside() {
+            return Err(SocketError::InsideCallback);
+        }
+        Ok(())
     }
 
     fn start_named(
@@ -329,34 +374,51 @@ impl CallbackManager {
         names: Vec<StreamName>,
         callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
     ) -> Result<String, SocketError> {
+        self.check()?;
+        if names.is_empty() {
+            return Err(SocketError::NoStreams);
+        }
         let name = names.iter().map(StreamName::as_str).collect::<Vec<_>>().join("/");
         let client = self.binance.streams().map_err(SocketError::Stream)?;
         let stream = self
-            .background()
-            .run(async move { client.subscribe::<MarketEvent>(names).await })
-            .ok_or(SocketError::Stopped)?
+            .background
+            .run(async move { client.subscribe::<MarketEvent>(names).await })?
             .map_err(SocketError::Stream)?;
-        self.keep(name.clone(), listen(stream, Arc::clone(&self.shared), name, callback))
+        let shared = Arc::clone(&self.shared);
+        self.keep(&name, |name| listen(stream, shared, name, callback))
     }
 
-    /// Starts the task of a socket. A second socket of the same name gets a number behind it.
-    fn keep(
-        &self,
-        name: String,
-        task: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<String, SocketError> {
-        let background = self.background();
+    /// Starts the task of a socket, which gets the name of it. A second socket of the same name has a number behind it.
+    fn keep<F>(&self, name: &str, task: impl FnOnce(String) -> F) -> Result<String, SocketError>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        // The lock is held until the task is entered, so that a task that ends at once finds itself.
         let mut sockets = self.shared.lock();
         if sockets.stopped {
             return Err(SocketError::Stopped);
         }
-        let mut unique = name.clone();
-        let mut number = 2;
+        let mut unique = name.to_owned();
+        let mut count = 2;
         while sockets.tasks.contains_key(&unique) {
-            unique = format!("{name}#{number}");
-            number += 1;
+            unique = format!("{name}#{count}");
+            count += 1;
         }
-        sockets.tasks.insert(unique.clone(), background.spawn("callback socket", task));
+        sockets.started += 1;
+        let number = sockets.started;
+        let (task, shared, entry) = (task(unique.clone()), Arc::clone(&self.shared), unique.clone());
+        let task = self.background.spawn("callback socket", async move {
+            task.await;
+            // Ended by itself: no socket of this name runs any more, unless it was stopped and started anew.
+            let mut sockets = shared.lock();
+            let ended = match sockets.tasks.get(&entry) {
+                Some(socket) if socket.number == number => sockets.tasks.remove(&entry),
+                _ => None,
+            };
+            drop(sockets);
+            drop(ended);
+        });
+        sockets.tasks.insert(unique.clone(), Socket { number, _task: task });
         Ok(unique)
     }
 }
@@ -374,16 +436,8 @@ async fn listen<E: StreamEvent>(
     mut callback: impl FnMut(Item<E>) + Send + 'static,
 ) {
     while let Some(item) = stream.next().await {
-        call(&shared, &name, || callback(item));
-        // So that a flood on one socket does not keep the others from their turn.
+        shared.call(&name, || callback(item));
+        // So that a flood on one socket does not keep the others from their turn, and that a stop is seen.
         tokio::task::yield_now().await;
-    }
-}
-
-/// Calls a function of the user's; a panic in it ends here.
-fn call(shared: &Shared, name: &str, callback: impl FnOnce()) {
-    if catch_unwind(AssertUnwindSafe(callback)).is_err() {
-        tracing::error!(socket = name, "a callback panicked; the socket goes on");
-        shared.lock().panics += 1;
     }
 }

@@ -1,8 +1,10 @@
 //! Iterators over streams, and REST requests that block.
 
-use super::thread::{Background, StartError};
+use super::thread::{Background, RunError, StartError};
+use super::wait::wait_for;
 use crate::client::Binance;
 use binance_kit_core::{InvalidStreamName, RestRequest, StreamEvent, StreamName};
+use binance_kit_net::Clock;
 use binance_kit_rest::RestClient;
 use binance_kit_stream::{EventStream, Item};
 use std::fmt;
@@ -10,8 +12,47 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+/// A call of [`Streams`] failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StreamsError {
+    /// A text that cannot be the name of a stream.
+    #[error("the stream cannot be named")]
+    Name(#[source] InvalidStreamName),
+    /// The stream layer failed: no connection, or the exchange refused.
+    #[error("the streams could not be subscribed")]
+    Stream(#[source] binance_kit_stream::Error),
+    /// The REST layer failed, or the exchange refused the request.
+    #[error("the request failed")]
+    Rest(#[source] binance_kit_rest::Error),
+    /// The background thread has ended, which it does early only by a panic of its own.
+    #[error("the background thread has stopped")]
+    Stopped,
+}
+
+impl From<RunError> for StreamsError {
+    // Nothing of the user's runs on this thread, so that no call can come from inside it.
+    fn from(_: RunError) -> Self {
+        Self::Stopped
+    }
+}
+
 /// Streams as iterators, and REST requests that wait for their answer. All of it runs on one background thread, which ends
-/// when this value is dropped.
+/// when this value and all [`Events`] are dropped.
+///
+/// ```no_run
+/// use binance_kit::blocking::Streams;
+/// use binance_kit::{Binance, spot};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let streams = Streams::start(Binance::production()?)?;
+/// println!("{}", streams.send(spot::Time::new())?.server_time);
+/// for trade in streams.subscribe::<spot::Trade>(["btcusdt@trade"])?.events().take(10) {
+///     println!("{} {}", trade.event.price, trade.event.quantity);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Streams {
     background: Arc<Background>,
@@ -33,48 +74,46 @@ impl Streams {
     ///
     /// # Errors
     ///
-    /// As [`binance_kit_stream::StreamClient::subscribe`].
+    /// [`StreamsError::Name`], and [`StreamsError::Stream`] with the errors of
+    /// [`binance_kit_stream::StreamClient::subscribe`].
     pub fn subscribe<E: StreamEvent>(
         &self,
         names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<Events<E>, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<Events<E>, StreamsError> {
         let names: Vec<StreamName> = names
             .into_iter()
             .map(TryInto::try_into)
             .collect::<Result<_, _>>()
-            .map_err(|error| -> InvalidStreamName { error.into() })?;
-        let client = self.binance.streams()?;
+            .map_err(|error| StreamsError::Name(error.into()))?;
+        let client = self.binance.streams().map_err(StreamsError::Stream)?;
         let stream = self
             .background
-            .run(async move { client.subscribe::<E>(names).await })
-            .ok_or("the background thread has stopped")??;
+            .run(async move { client.subscribe::<E>(names).await })?
+            .map_err(StreamsError::Stream)?;
         // The queue of the stream does the buffering; this channel only crosses the thread.
         let (sender, receiver) = mpsc::channel(1);
         let task = self.background.spawn("blocking iterator", forward(stream, sender));
-        Ok(Events { receiver, _task: task, background: Arc::clone(&self.background) })
+        let clock = self.binance.network().clock().clone();
+        Ok(Events { receiver, clock, _task: task, _background: Arc::clone(&self.background) })
     }
 
     /// Sends a REST request and waits for the answer.
     ///
     /// # Errors
     ///
-    /// As [`RestClient::send`].
-    pub fn send<R>(
-        &self,
-        request: R,
-    ) -> Result<binance_kit_rest::Response<R::Response>, Box<dyn std::error::Error + Send + Sync>>
+    /// [`StreamsError::Rest`] with the errors of [`RestClient::send`].
+    pub fn send<R>(&self, request: R) -> Result<binance_kit_rest::Response<R::Response>, StreamsError>
     where
         R: RestRequest + Send + 'static,
     {
         let client = match self.rest.get() {
             Some(client) => client.clone(),
             None => {
-                let client = self.binance.rest()?;
+                let client = self.binance.rest().map_err(StreamsError::Rest)?;
                 self.rest.get_or_init(|| client).clone()
             }
         };
-        let answer = self.background.run(async move { client.send(request).await });
-        Ok(answer.ok_or("the background thread has stopped")??)
+        self.background.run(async move { client.send(request).await })?.map_err(StreamsError::Rest)
     }
 }
 
@@ -90,8 +129,10 @@ async fn forward<E: StreamEvent>(mut stream: EventStream<E>, sender: mpsc::Sende
 /// Items of a stream. Dropping it ends the subscription.
 pub struct Events<E> {
     receiver: mpsc::Receiver<Item<E>>,
+    clock: Clock,
     _task: binance_kit_net::task::Task<()>,
-    background: Arc<Background>,
+    /// Kept alive by every iterator. Behind the task, so that the task is ended first.
+    _background: Arc<Background>,
 }
 
 impl<E> fmt::Debug for Events<E> {
@@ -103,12 +144,9 @@ impl<E> fmt::Debug for Events<E> {
 impl<E> Events<E> {
     /// The next item, if one comes within `timeout`.
     pub fn next_timeout(&mut self, timeout: Duration) -> Option<Item<E>> {
-        let receiver = &mut self.receiver;
-        self.background
-            .handle()
-            .block_on(async { tokio::time::timeout(timeout, receiver.recv()).await })
-            .ok()
-            .flatten()
+        // A time-out beyond all clocks is none.
+        let deadline = self.clock.monotonic().checked_add(timeout);
+        wait_for(self.receiver.recv(), deadline, || self.clock.monotonic()).flatten()
     }
 
     /// The events alone, without items of other kinds.
@@ -121,6 +159,6 @@ impl<E> Iterator for Events<E> {
     type Item = Item<E>;
 
     fn next(&mut self) -> Option<Item<E>> {
-        self.receiver.blocking_recv()
+        wait_for(self.receiver.recv(), None, || self.clock.monotonic()).flatten()
     }
 }

@@ -4,12 +4,16 @@
 //! * [`Streams`] gives iterators over streams, and REST requests that block.
 //! * [`CallbackManager`] calls functions with what arrives: `start_trade_socket(…)`, `stop_socket(…)`, `stop()`, `join()`.
 //!
-//! None of it may be used inside an async runtime: blocking there would stop the runtime's own tasks.
+//! Callers wait for the background thread. In a program that has an async runtime, that stops the runtime's own tasks meanwhile:
+//! use the clients themselves there.
 
 mod callbacks;
 mod iterator;
 mod thread;
+#[cfg(feature = "ws-api")]
+mod user;
+mod wait;
 
 pub use callbacks::{CallbackManager, SocketError};
-pub use iterator::{Events, Streams};
+pub use iterator::{Events, Streams, StreamsError};
 pub use thread::StartError;

@@ -1,8 +1,8 @@
 //! The background thread with its runtime.
 
 use std::future::Future;
-use std::sync::mpsc;
-use std::thread::JoinHandle;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::thread::ThreadId;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -11,12 +11,39 @@ use tokio::sync::oneshot;
 #[error("the background thread could not be started")]
 pub struct StartError(#[source] std::io::Error);
 
+/// Why a future was not run to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RunError {
+    /// The thread has stopped.
+    Stopped,
+    /// The caller is the thread itself, which would wait for itself for ever.
+    Inside,
+}
+
 /// A thread that runs a current-thread runtime until it is told to stop or dropped.
 #[derive(Debug)]
 pub(super) struct Background {
     handle: Handle,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: ThreadId,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
+    ended: Arc<Ended>,
+}
+
+/// Whether the thread is done, with everything that ran on it.
+#[derive(Debug, Default)]
+struct Ended {
+    flag: Mutex<bool>,
+    changed: Condvar,
+}
+
+/// Says so, even when the thread panics.
+struct AnnounceEnd(Arc<Ended>);
+
+impl Drop for AnnounceEnd {
+    fn drop(&mut self) {
+        *self.0.flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.changed.notify_all();
+    }
 }
 
 impl Background {
@@ -25,35 +52,42 @@ impl Background {
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError)?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
+        let ended = Arc::new(Ended::default());
+        let announce = AnnounceEnd(Arc::clone(&ended));
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
+                // Dropped last, when all tasks are.
+                let _announce = announce;
                 // Ends when told to, or when the owner is gone.
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_background();
             })
             .map_err(StartError)?;
-        Ok(Self { handle, stop: Some(stop), thread: Some(thread) })
+        // The handle of the thread is not kept: whoever waits for its end waits for the announcement, so that any number can.
+        Ok(Self { handle, thread: thread.thread().id(), stop: Mutex::new(Some(stop)), ended })
     }
 
-    pub(super) fn handle(&self) -> &Handle {
-        &self.handle
+    /// Whether the caller runs on this thread.
+    pub(super) fn is_inside(&self) -> bool {
+        self.thread == std::thread::current().id()
     }
 
-    /// Runs a future on the background thread and waits for it; `None` when the thread is stopped.
-    pub(super) fn run<F>(&self, future: F) -> Option<F::Output>
+    /// Runs a future on the background thread and waits for it.
+    pub(super) fn run<F>(&self, future: F) -> Result<F::Output, RunError>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        if self.is_inside() {
+            return Err(RunError::Inside);
+        }
         let (sender, receiver) = mpsc::sync_channel(1);
-        let task = {
-            let _entered = self.handle.enter();
-            binance_kit_net::task::spawn("blocking call", async move {
-                let _ = sender.send(future.await);
-            })
-        };
-        let result = receiver.recv().ok();
+        let task = self.spawn("blocking call", async move {
+            let _ = sender.send(future.await);
+        });
+        // A runtime that stops drops the task, and the sender with it.
+        let result = receiver.recv().map_err(|_| RunError::Stopped);
         drop(task);
         result
     }
@@ -68,14 +102,24 @@ impl Background {
         binance_kit_net::task::spawn(name, future)
     }
 
-    pub(super) fn stop(&mut self) {
-        if let Some(stop) = self.stop.take() {
+    /// Ends the thread and everything on it, and waits for that, unless the caller is on it.
+    pub(super) fn stop(&self) {
+        // No lock is held while waiting: what still runs on the thread may stop it too.
+        let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(stop) = stop {
             let _ = stop.send(());
         }
-        if let Some(thread) = self.thread.take()
-            && thread.thread().id() != std::thread::current().id()
-        {
-            let _ = thread.join();
+        self.wait();
+    }
+
+    /// Waits until the thread has ended, unless the caller is on it.
+    pub(super) fn wait(&self) {
+        if self.is_inside() {
+            return;
+        }
+        let mut ended = self.ended.flag.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*ended {
+            ended = self.ended.changed.wait(ended).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
