@@ -17,6 +17,48 @@
 //! One request type serves both transports: `rest.send(request)` and `ws_api.send(request)` take the same value and give the
 //! same typed answer.
 //!
+//! # A program
+//!
+//! Against the embedded exchange, so that it runs anywhere; with [`Binance::production`] or [`Binance::testnet`] in the place
+//! of [`Binance::simulated`] it runs against the real one.
+//!
+//! ```
+//! use binance_kit::account::{OrderOutcome, Orders};
+//! use binance_kit::{Binance, Credentials, Decimal, sim, spot};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let exchange = sim::Exchange::builder().seed(7).start().await?;
+//! let demo = exchange.demo_account().ok_or("there is one by default")?;
+//! let key = Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem)?;
+//! let binance = Binance::simulated(&exchange)?.with_credentials(key);
+//!
+//! // Ask something once, over REST.
+//! let book = binance.rest()?.send(spot::Depth::new("BTCUSDT").limit(5)).await?;
+//! for level in &book.bids {
+//!     println!("{} × {}", level.price, level.quantity);
+//! }
+//!
+//! // Stream.
+//! let mut trades = binance.streams()?.subscribe::<spot::Trade>([spot::stream::trade("BTCUSDT")?]).await?;
+//! for _ in 0..3 {
+//!     let trade = trades.next_event().await.ok_or("the stream was closed")?;
+//!     println!("{} × {}", trade.event.price, trade.event.quantity);
+//! }
+//!
+//! // Trade, over the WebSocket API.
+//! let ws_api = binance.ws_api().await?;
+//! let orders = Orders::new(&ws_api, binance.network(), "doc");
+//! match orders.place(spot::NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await {
+//!     OrderOutcome::Confirmed(order) => println!("order {} is {:?}", order.order_id, order.status),
+//!     OrderOutcome::Rejected(why) => println!("refused: {why}"),
+//!     other => println!("{other:?}"),
+//! }
+//! exchange.shutdown().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Features
 //!
 //! Layers: `rest`, `stream`, `ws-api`, `book`, `account`, `blocking`, `sim`. Products: `spot`, `usdm`, `coinm`. Root
