@@ -50,6 +50,7 @@ async fn play<E: StreamEvent + product::Audited>(
     let client =
         StreamClient::builder(&network, &Environment::production()).url(url).config(config).build()?;
     let names = contents.streams.iter().map(|name| StreamName::new(name)).collect::<Result<Vec<_>, _>>()?;
+    let only_symbol = contents.only_symbol();
     let clock = network.clock();
     let started = clock.monotonic();
     let mut stream = client.pull::<Recorded<E>>(names).await?;
@@ -61,7 +62,7 @@ async fn play<E: StreamEvent + product::Audited>(
             Some(Item::Event(event)) => {
                 let kind = match &event.event {
                     Recorded::Snapshot(snapshot) => {
-                        audit.on_snapshot(snapshot.symbol.as_ref(), &snapshot.book);
+                        audit.on_snapshot(snapshot.symbol.as_ref().or(only_symbol.as_ref()), &snapshot.book);
                         "depth snapshot (REST)"
                     }
                     Recorded::Event(event) => event.audit(&mut audit),

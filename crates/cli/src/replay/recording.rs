@@ -1,5 +1,6 @@
 //! Reading recordings: lines of receive time in nanoseconds, a blank, and the frame; plain or gzip.
 
+use binance_kit::Symbol;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs::File;
@@ -26,6 +27,20 @@ pub(super) struct Contents {
     pub(super) streams: BTreeSet<String>,
     /// The first frames, to tell the product from.
     pub(super) sample: Vec<String>,
+}
+
+impl Contents {
+    /// The symbol of all streams, when it is one. A snapshot that does not say of which symbol it is, is of that one, even
+    /// when it comes before every event.
+    pub(super) fn only_symbol(&self) -> Option<Symbol> {
+        let mut symbols = self
+            .streams
+            .iter()
+            .filter(|name| !name.starts_with('!'))
+            .filter_map(|name| name.split_once('@').map(|(symbol, _)| symbol.to_uppercase()));
+        let first = symbols.next()?;
+        symbols.all(|symbol| symbol == first).then(|| Symbol::new(&first))
+    }
 }
 
 /// The lines of a recording.
@@ -129,6 +144,18 @@ mod tests {
             assert_eq!(recording.next().unwrap().unwrap().received_nanos, 17);
             std::fs::remove_file(path).unwrap();
         }
+    }
+
+    #[test]
+    fn one_symbol_is_told_from_the_streams() {
+        let of = |names: &[&str]| {
+            let streams = names.iter().map(|name| (*name).to_owned()).collect();
+            Contents { streams, ..Contents::default() }.only_symbol()
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[SNAPSHOTS]), None);
+        assert_eq!(of(&["btcusdt@trade", "btcusdt@depth@100ms", SNAPSHOTS]), Some(Symbol::new("BTCUSDT")));
+        assert_eq!(of(&["btcusdt@trade", "ethusdt@trade"]), None);
     }
 
     #[test]

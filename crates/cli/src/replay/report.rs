@@ -18,6 +18,8 @@ pub(super) struct Report {
     failures: u64,
     first_failures: Vec<String>,
     symbols: Vec<SymbolReport>,
+    /// Snapshots that could belong to any of several symbols.
+    unattributed: u64,
     elapsed: Duration,
 }
 
@@ -31,6 +33,7 @@ impl Report {
             failures: 0,
             first_failures: Vec::new(),
             symbols: Vec::new(),
+            unattributed: 0,
             elapsed: Duration::ZERO,
         }
     }
@@ -54,6 +57,7 @@ impl Report {
 
     pub(super) fn finish(&mut self, audit: &ReplayAudit, elapsed: Duration) {
         self.symbols = audit.report();
+        self.unattributed = audit.unattributed_snapshots();
         self.elapsed = elapsed;
     }
 
@@ -83,6 +87,9 @@ impl Report {
         }
         for (kind, count) in &self.kinds {
             lines.push(format!("  {kind:<22} {:>10}", thousands(*count)));
+        }
+        if self.unattributed > 0 {
+            lines.push(format!("  {} snapshots of which nobody says of which symbol", self.unattributed));
         }
         for symbol in &self.symbols {
             lines.push(format!("  {}", symbol.symbol));
@@ -128,6 +135,7 @@ impl Report {
             json.field(kind, count);
         }
         json.end_object();
+        json.field("unattributed_snapshots", &self.unattributed);
         json.key("symbols");
         json.begin_array();
         for symbol in &self.symbols {

@@ -1,0 +1,229 @@
+//! The built program as a child that never outlives its test, and never holds it up.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test file uses a part of it, and what goes wrong in a test should end it"
+)]
+
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long anything may take until the test fails instead of waiting on.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// How a program ended, and what it wrote.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The exit status; `None` when a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// The lines of standard output that nobody had read yet.
+    pub(crate) out: Vec<String>,
+    /// Standard error.
+    pub(crate) errors: String,
+}
+
+impl Ended {
+    /// It failed with this status, said all of these on standard error, and did not panic.
+    #[track_caller]
+    pub(crate) fn failed(&self, code: i32, said: &[&str]) {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        for text in said {
+            assert!(self.errors.contains(text), "{text:?} is not in {self:#?}");
+        }
+        assert!(!self.errors.contains("panicked"), "{self:#?}");
+    }
+
+    /// The one line on standard output, as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        let [line] = self.out.as_slice() else { panic!("not exactly one line: {self:#?}") };
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+}
+
+/// The running program.
+pub(crate) struct Program {
+    child: Child,
+    out: Receiver<String>,
+    errors: Receiver<String>,
+}
+
+impl Program {
+    /// Starts it with these arguments.
+    pub(crate) fn start<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::start_into(arguments, Stdio::piped())
+    }
+
+    /// Starts it with another standard output than a pipe to us.
+    pub(crate) fn start_into<S: AsRef<OsStr>>(arguments: &[S], out: Stdio) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_binance"))
+            .args(arguments)
+            .env_remove("BINANCE_LOG")
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (out_sender, out) = channel();
+        if let Some(pipe) = child.stdout.take() {
+            std::thread::spawn(move || {
+                for line in BufReader::new(pipe).lines() {
+                    // A line that is not UTF-8 must not pass for the end.
+                    let _ = out_sender.send(line.unwrap());
+                }
+            });
+        }
+        let (error_sender, errors) = channel();
+        let pipe = child.stderr.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(pipe).lines() {
+                let _ = error_sender.send(line.unwrap());
+            }
+        });
+        Self { child, out, errors }
+    }
+
+    /// The next line on standard output.
+    #[track_caller]
+    pub(crate) fn line(&self) -> String {
+        match self.out.recv_timeout(LIMIT) {
+            Ok(line) => line,
+            Err(error) => panic!("no line: {error}; said {:?}", self.errors.try_iter().collect::<Vec<_>>()),
+        }
+    }
+
+    /// The next line on standard error.
+    #[track_caller]
+    pub(crate) fn error_line(&self) -> String {
+        self.errors.recv_timeout(LIMIT).unwrap()
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> Ended {
+        // Both pipes end with the program.
+        let (out, errors) = (drain(&self.out), drain(&self.errors));
+        let (Some(out), Some(errors)) = (out, errors) else { panic!("it did not end within {LIMIT:?}") };
+        let code = self.child.wait().unwrap().code();
+        Ended { code, out, errors: errors.join("\n") }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn drain(lines: &Receiver<String>) -> Option<Vec<String>> {
+    let mut all = Vec::new();
+    loop {
+        match lines.recv_timeout(LIMIT) {
+            Ok(line) => all.push(line),
+            Err(RecvTimeoutError::Disconnected) => return Some(all),
+            Err(RecvTimeoutError::Timeout) => return None,
+        }
+    }
+}
+
+/// Runs the program to its end.
+#[track_caller]
+pub(crate) fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Ended {
+    Program::start(arguments).end()
+}
+
+/// Runs the program, reads one line of its output, and closes the pipe, as `head -1` does.
+#[track_caller]
+pub(crate) fn run_into_head(arguments: &[&str]) -> (String, Ended) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let program = Program::start_into(arguments, writer.into());
+    let mut line = String::new();
+    // The reader may take more than a line, and drops all of it.
+    BufReader::new(reader).read_line(&mut line).unwrap();
+    (line, program.end())
+}
+
+/// The embedded exchange as a program, and its ready line.
+pub(crate) struct Sim {
+    pub(crate) program: Program,
+    pub(crate) ready: Value,
+}
+
+impl Sim {
+    /// Starts it on a free port.
+    #[track_caller]
+    pub(crate) fn start(more: &[&str]) -> Self {
+        let program = Program::start(&[&["sim", "--listen", "127.0.0.1:0"], more].concat());
+        let ready = serde_json::from_str(&program.line()).unwrap();
+        Self { program, ready }
+    }
+
+    /// One of the URLs of the ready line.
+    #[track_caller]
+    pub(crate) fn url(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.ready))
+    }
+
+    /// `host:port`.
+    #[track_caller]
+    pub(crate) fn address(&self) -> &str {
+        self.url("rest").split_once("://").unwrap().1
+    }
+
+    /// Asks over TCP, byte by byte as it stands in the standard, and returns status and body.
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str, headers: &str) -> (u16, Value) {
+        let mut io = TcpStream::connect(self.address()).unwrap();
+        io.set_read_timeout(Some(LIMIT)).unwrap();
+        write!(io, "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", self.address())
+            .unwrap();
+        let mut answer = String::new();
+        io.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}")))
+    }
+}
+
+/// A loopback address where nobody listens.
+pub(crate) fn closed_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// A file that goes when the test ends.
+pub(crate) struct TempFile(PathBuf);
+
+impl TempFile {
+    /// `name` must be of this test alone.
+    pub(crate) fn new(name: &str, contents: impl AsRef<[u8]>) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", std::process::id()));
+        std::fs::write(&path, contents).unwrap();
+        Self(path)
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,254 @@
+//! `binance replay`: recordings that the tests write, and those of the exchange where they are at hand.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{TempFile, run};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// A recording in the making; a line every half second.
+#[derive(Default)]
+struct Script {
+    text: String,
+    lines: u64,
+}
+
+impl Script {
+    fn frame(mut self, frame: &str) -> Self {
+        let time = 1_723_161_253 * SECOND + self.lines * SECOND / 2;
+        writeln!(self.text, "{time} {frame}").unwrap();
+        self.lines += 1;
+        self
+    }
+
+    fn event(self, stream: &str, data: &Value) -> Self {
+        let frame = format!("{{\"stream\":\"btcusdt@{stream}\",\"data\":{data}}}");
+        self.frame(&frame)
+    }
+
+    fn snapshot(self, last: u64, bid: &str, ask: &str) -> Self {
+        let frame = json!({"lastUpdateId": last, "bids": [[bid, "1.5"]], "asks": [[ask, "2.5"]]}).to_string();
+        self.frame(&frame)
+    }
+
+    fn depth(self, first: u64, last: u64, bids: &Value) -> Self {
+        self.event("depth@100ms", &json!({
+            "e": "depthUpdate", "E": 1_723_161_255_208_u64, "s": "BTCUSDT", "U": first, "u": last, "b": bids, "a": [],
+        }))
+    }
+
+    fn book_ticker(self, update: u64, bid: (&str, &str), ask: (&str, &str)) -> Self {
+        self.event(
+            "bookTicker",
+            &json!({
+                "u": update, "s": "BTCUSDT", "b": bid.0, "B": bid.1, "a": ask.0, "A": ask.1,
+            }),
+        )
+    }
+
+    fn trade(self, id: u64) -> Self {
+        self.event(
+            "trade",
+            &json!({
+                "e": "trade", "E": 1_723_161_255_343_u64, "s": "BTCUSDT", "t": id, "p": "100.00000000",
+                "q": "0.02000000", "T": 1_723_161_255_342_u64, "m": true, "M": true,
+            }),
+        )
+    }
+}
+
+/// A book, a gap in its ids, and a snapshot that mends it.
+fn with_a_gap() -> Script {
+    Script::default()
+        .snapshot(100, "99.00", "101.00")
+        .book_ticker(105, ("99.50", "3.0"), ("101.00", "2.5"))
+        .depth(101, 105, &json!([["99.50", "3.0"]]))
+        .trade(7)
+        .depth(110, 112, &json!([["99.60", "4.0"]]))
+        .trade(8)
+        .snapshot(120, "99.70", "101.00")
+        .depth(113, 121, &json!([["99.80", "5.0"]]))
+        .book_ticker(121, ("99.80", "5.0"), ("101.00", "2.5"))
+        .trade(10)
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    gzip.finish().unwrap()
+}
+
+#[test]
+fn counts_gaps_and_books_come_out_of_plain_and_gzip_alike() {
+    let script = with_a_gap();
+    let plain = TempFile::new("gap.txt", &script.text);
+    let packed = TempFile::new("gap.gz", gzip(&script.text));
+    for file in [&plain, &packed] {
+        let ended = run(&["replay", file.path(), "--json"]);
+        let report = ended.json();
+        assert_eq!((ended.code, &report["whole"]), (Some(0), &Value::from(true)), "{ended:#?}");
+        assert_eq!(report["product"], "spot");
+        assert_eq!((&report["lines"], &report["received"]), (&json!(10), &json!(10)), "{report:#}");
+        assert_eq!(report["decode_failures"], 0);
+        assert_eq!(
+            report["events"],
+            json!({"depth snapshot (REST)": 2, "depthUpdate": 3, "bookTicker": 2, "trade": 3})
+        );
+        let [symbol] = report["symbols"].as_array().unwrap().as_slice() else { panic!("{report:#}") };
+        for (name, expected) in [
+            ("symbol", json!("BTCUSDT")),
+            ("depth_events", json!(3)),
+            ("gaps", json!(1)),
+            // A ticker before its depth event, and one behind it.
+            ("comparisons", json!(1)),
+            ("mismatches", json!(0)),
+            ("late_comparisons", json!(1)),
+            ("late_mismatches", json!(0)),
+            ("trades", json!(3)),
+            ("missing_trades", json!(1)),
+            ("synced", json!(true)),
+            ("last_update_id", json!(121)),
+            ("bid_levels", json!(2)),
+            ("ask_levels", json!(1)),
+            ("best_bid", json!(["99.80", "5.0"])),
+            ("best_ask", json!(["101.00", "2.5"])),
+        ] {
+            assert_eq!(symbol[name], expected, "{name} of {symbol:#}");
+        }
+    }
+    let ended = run(&["replay", plain.path()]);
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    let text = ended.out.join("\n");
+    for said in ["gaps in their ids 1", "gap: expected 106, got 110", "ids missing 1", "0 undecoded"] {
+        assert!(text.contains(said), "{said:?} is not in {text}");
+    }
+}
+
+#[test]
+fn a_frame_that_cannot_be_decoded_is_counted_shown_and_fails() {
+    let script =
+        with_a_gap().event("trade", &json!({"e": "trade", "s": "BTCUSDT", "p": "nonsense"})).trade(11);
+    let file = TempFile::new("undecodable.txt", &script.text);
+    let ended = run(&["replay", file.path(), "--json"]);
+    let report = ended.json();
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert_eq!(report["whole"], false);
+    assert_eq!((&report["decode_failures"], &report["received"]), (&json!(1), &json!(12)), "{report:#}");
+    // What follows it is read all the same.
+    assert_eq!(report["events"]["trade"], 4);
+
+    let text = run(&["replay", file.path()]).out.join("\n");
+    assert!(text.contains("1 undecoded") && text.contains("\"nonsense\""), "{text}");
+}
+
+#[test]
+fn a_book_that_differs_from_the_exchanges_word_fails() {
+    let script = Script::default()
+        .snapshot(100, "99.00", "101.00")
+        .book_ticker(105, ("99.55", "3.0"), ("101.00", "2.5"))
+        .depth(101, 105, &json!([["99.50", "3.0"]]));
+    let file = TempFile::new("different.txt", &script.text);
+    let ended = run(&["replay", file.path(), "--json"]);
+    let report = ended.json();
+    assert_eq!((ended.code, &report["symbols"][0]["mismatches"]), (Some(1), &json!(1)), "{ended:#?}");
+}
+
+#[test]
+fn a_malformed_line_is_named() {
+    let mut script = with_a_gap();
+    script.text.push_str("no time here\n");
+    let file = TempFile::new("malformed.txt", &script.text);
+    let ended = run(&["replay", file.path(), "--json"]);
+    ended.failed(1, &["error: line 11 of the recording: it does not begin with a time in nanoseconds"]);
+    assert!(ended.out.is_empty(), "{ended:#?}");
+}
+
+#[test]
+fn files_that_are_no_recordings_are_refused() {
+    run(&["replay", "no-such-file.gz"]).failed(1, &["error: no-such-file.gz: No such file"]);
+    let empty = TempFile::new("empty.txt", "\n\n");
+    run(&["replay", empty.path()]).failed(1, &["there is no frame in it"]);
+    let packed = gzip(&with_a_gap().text);
+    let cut = TempFile::new("cut.gz", &packed[..packed.len() / 2]);
+    run(&["replay", cut.path()]).failed(1, &["of the recording"]);
+}
+
+#[test]
+fn a_recording_is_played_at_its_own_pace() {
+    // Ten lines, half a second between them.
+    let file = TempFile::new("paced.txt", with_a_gap().text);
+    let report = run(&["replay", file.path(), "--speed", "10x", "--json"]).json();
+    assert_eq!((&report["whole"], &report["received"]), (&json!(true), &json!(10)), "{report:#}");
+    // A timer may be late, but never early.
+    assert!(report["elapsed_ms"].as_u64().unwrap() >= 450, "{report:#}");
+    run(&["replay", file.path(), "--speed", "7x"]).failed(2, &["--speed"]);
+}
+
+/// Cells of the table under "What must come out of them", by file.
+fn expected(readme: &str) -> Vec<Vec<String>> {
+    let (_, section) = readme.split_once("## What must come out of them").unwrap();
+    section
+        .lines()
+        .filter(|line| line.starts_with('|') && line.contains(".gz"))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
+        .collect()
+}
+
+#[test]
+fn the_recordings_of_the_exchange_give_the_table_beside_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let Ok(readme) = std::fs::read_to_string(folder.join("README.md")) else {
+        println!("skipped: the recordings of the exchange are not at hand");
+        return;
+    };
+    let rows = expected(&readme);
+    assert!(!rows.is_empty());
+    for row in rows {
+        let path = folder.join(&row[0]);
+        let ended = run(&[Path::new("replay"), &path, Path::new("--json")]);
+        let report = ended.json();
+        assert_eq!((ended.code, &report["whole"]), (Some(0), &json!(true)), "{report:#}");
+        assert_eq!(report["lines"], report["received"]);
+        let [symbol] = report["symbols"].as_array().unwrap().as_slice() else { panic!("{report:#}") };
+        assert_eq!((&symbol["mismatches"], &symbol["missing_trades"]), (&json!(0), &json!(0)), "{symbol:#}");
+        let level = |name: &str| {
+            let part = |index: usize| symbol[name][index].as_str().unwrap().trim_end_matches('0').to_owned();
+            format!("{} × {}", part(0), part(1))
+        };
+        let trimmed = |cell: &str| {
+            let parts: Vec<&str> = cell.split(" × ").map(|part| part.trim_end_matches('0')).collect();
+            parts.join(" × ")
+        };
+        let number = |name: &str| symbol[name].to_string();
+        assert_eq!(
+            [
+                number("depth_events"),
+                number("gaps"),
+                number("comparisons"),
+                number("trades"),
+                number("last_update_id"),
+                format!("{} / {}", number("bid_levels"), number("ask_levels")),
+                level("best_bid"),
+                level("best_ask"),
+            ],
+            [
+                row[1].clone(),
+                row[2].clone(),
+                row[3].clone(),
+                row[4].clone(),
+                row[5].clone(),
+                row[6].clone(),
+                trimmed(&row[7]),
+                trimmed(&row[8]),
+            ],
+            "{}",
+            row[0]
+        );
+    }
+}

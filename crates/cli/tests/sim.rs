@@ -1,0 +1,146 @@
+//! `binance sim`: the embedded exchange alone.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Program, Sim, TempFile, run};
+use serde_json::Value;
+
+#[test]
+fn one_ready_line_says_where_everything_is() {
+    let sim = Sim::start(&["--seed", "7"]);
+    let address = sim.address();
+    assert!(address.starts_with("127.0.0.1:") && !address.ends_with(":0"), "{address}");
+    assert_eq!(sim.url("rest"), format!("http://{address}"));
+    assert_eq!(sim.url("stream"), format!("ws://{address}"));
+    assert_eq!(sim.url("ws_api"), format!("ws://{address}/ws-api/v3"));
+    assert!(sim.ready.get("certificate").is_none());
+    let [demo] = sim.ready["accounts"].as_array().unwrap().as_slice() else { panic!("{}", sim.ready) };
+    assert_eq!(demo["name"], "demo");
+    for (key, least) in
+        [("hmac_api_key", 64), ("hmac_secret", 64), ("ed25519_api_key", 64), ("ed25519_private_pem", 100)]
+    {
+        assert!(demo[key].as_str().unwrap().len() >= least, "{key}: {demo}");
+    }
+
+    let (status, time) = sim.get("/api/v3/time", "");
+    assert_eq!(status, 200);
+    assert!(time["serverTime"].as_u64().unwrap() > 1_700_000_000_000, "{time}");
+    let (status, error) = sim.get("/api/v3/depth?symbol=NOSUCH", "");
+    assert_eq!((status, &error["code"]), (400, &Value::from(-1121)));
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_stop_it_cleanly() {
+    for signal in ["TERM", "INT"] {
+        let sim = Sim::start(&[]);
+        // A client that is connected does not hold it up.
+        let client = std::net::TcpStream::connect(sim.address()).unwrap();
+        sim.program.signal(signal);
+        let ended = sim.program.end();
+        assert_eq!(ended.code, Some(0), "{signal}: {ended:#?}");
+        assert!(ended.out.is_empty() && ended.errors.is_empty(), "{signal}: {ended:#?}");
+        drop(client);
+    }
+}
+
+/// The first trades of the market.
+fn first_trades(seed: &str) -> Vec<(String, String)> {
+    let sim = Sim::start(&["--seed", seed]);
+    // Once so many have happened live, the first ones are there.
+    let ended = run(&["stream", "btcusdt@aggTrade", "--url", sim.url("stream"), "--count", "10"]);
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    let (status, trades) = sim.get("/api/v3/aggTrades?symbol=BTCUSDT&fromId=1&limit=10", "");
+    assert_eq!(status, 200, "{trades}");
+    let text = |trade: &Value, key: &str| trade[key].as_str().unwrap().to_owned();
+    trades.as_array().unwrap().iter().map(|trade| (text(trade, "p"), text(trade, "q"))).collect()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_market_and_the_same_keys() {
+    let first = first_trades("7");
+    assert_eq!(first.len(), 10);
+    assert_eq!(first, first_trades("7"));
+    assert_ne!(first, first_trades("8"));
+
+    let keys = |seed| Sim::start(&["--seed", seed, "--quiet-market"]).ready["accounts"].clone();
+    assert_eq!(keys("7"), keys("7"));
+    assert_ne!(keys("7"), keys("8"));
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let sim = Sim::start(&["--quiet-market"]);
+    let address = sim.address();
+    run(&["sim", "--listen", address])
+        .failed(1, &[&format!("error: {address} cannot be listened on"), "because: Address already in use"]);
+}
+
+#[test]
+fn other_machines_are_let_in_only_when_asked_for() {
+    let ended = run(&["sim", "--listen", "0.0.0.0:0"]);
+    ended.failed(1, &["0.0.0.0:0 is not on loopback", "--public"]);
+    assert!(ended.out.is_empty());
+}
+
+#[test]
+fn accounts_come_from_a_file() {
+    let file = TempFile::new("accounts.toml", include_str!("accounts.toml"));
+    let sim = Sim::start(&["--quiet-market", "--accounts", file.path()]);
+    let names: Vec<&str> = sim.ready["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| account["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["alice", "bob"]);
+    // What the file holds is the reader's own; it is not repeated.
+    assert!(!sim.ready.to_string().contains("aliceSecret"), "{}", sim.ready);
+
+    // A known key gets as far as its signature, an unknown one does not.
+    let time = sim.get("/api/v3/time", "").1["serverTime"].clone();
+    let account = format!("/api/v3/account?timestamp={time}&recvWindow=60000&signature=00");
+    let (status, known) = sim.get(&account, "X-MBX-APIKEY: aliceHmacKey\r\n");
+    assert_eq!((status, &known["code"]), (400, &Value::from(-1022)), "{known}");
+    let (status, unknown) = sim.get(&account, "X-MBX-APIKEY: nobody\r\n");
+    assert_ne!((status, &unknown["code"]), (400, &Value::from(-1022)), "{unknown}");
+    assert_eq!(unknown["code"], -2015, "{status} {unknown}");
+}
+
+#[test]
+fn a_bad_accounts_file_is_refused_with_the_line() {
+    for (name, text, said) in [
+        ("syntax.toml", "[[account]]\nname = \n", "line 2"),
+        (
+            "amount.toml",
+            "[[account]]\nname = \"alice\"\nbalances = { USDT = \"many\" }\n",
+            "line 3 of the accounts file: \"many\"",
+        ),
+        ("key.toml", "[[account]]\nname = \"alice\"\nnickname = \"al\"\n", "unknown field `nickname`"),
+    ] {
+        let file = TempFile::new(name, text);
+        let ended = run(&["sim", "--listen", "127.0.0.1:0", "--accounts", file.path()]);
+        ended.failed(1, &["accounts file", said]);
+        assert!(ended.out.is_empty(), "{ended:#?}");
+    }
+    run(&["sim", "--listen", "127.0.0.1:0", "--accounts", "no/such/file.toml"])
+        .failed(1, &["error: the accounts file no/such/file.toml cannot be read", "because: No such file"]);
+}
+
+#[test]
+fn a_certificate_that_is_not_there_is_named() {
+    run(&["sim", "--listen", "127.0.0.1:0", "--tls", "--cert", "no-cert.pem", "--key", "no-key.pem"])
+        .failed(1, &["error: no-cert.pem: No such file"]);
+    // A certificate without TLS is a slip, not a wish for plain text.
+    run(&["sim", "--cert", "cert.pem", "--key", "key.pem"]).failed(2, &["--tls"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_ready_line_that_cannot_be_written_is_an_error() {
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let ended = Program::start_into(&["sim", "--listen", "127.0.0.1:0"], full.into()).end();
+    ended.failed(1, &["error: standard output cannot be written"]);
+}
