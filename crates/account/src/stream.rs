@@ -39,8 +39,8 @@ pub enum AccountItem {
         /// it says of orders is true in any case; the open orders of the snapshot may be a little newer or older.
         in_snapshot: bool,
     },
-    /// The connection was lost, or the exchange ended the stream. What happens until the next snapshot is seen only in
-    /// that.
+    /// The connection was lost, or the exchange ended the stream. What happens from here until the next snapshot is seen
+    /// only in that.
     Interrupted,
     /// The snapshot could not be taken; the next attempt follows.
     SnapshotFailed(Error),
@@ -149,7 +149,7 @@ impl AccountStream {
             if self.ended {
                 return Poll::Ready(None);
             }
-            if self.held.len() >= MOST_HELD {
+            if self.held.len() >= MOST_HELD && self.snapshot.is_some() {
                 // The snapshot wakes us.
                 return Poll::Pending;
             }
@@ -182,10 +182,9 @@ impl AccountStream {
             },
             UserDataItem::Interrupted => {
                 self.settle();
-                // What was held belongs to a picture that will never be shown; the next snapshot has it.
+                // What is held stays: the next snapshot has it, but what it says of orders is told nowhere else.
                 self.snapshot = None;
                 self.seam = None;
-                self.held.clear();
                 self.ready.push_back(AccountItem::Interrupted);
             }
             UserDataItem::Malformed { error, raw } => {
