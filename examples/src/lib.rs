@@ -8,9 +8,30 @@ use binance_kit::sign::KeyFile;
 use binance_kit::sim::Exchange;
 use binance_kit::{Binance, Credentials, Environment};
 use std::error::Error;
+use std::fmt;
+use std::io::{ErrorKind, Write as _};
 
-/// Any error.
-pub type AnyError = Box<dyn Error + Send + Sync>;
+/// Any error. When `main` returns one, it is shown as a sentence with its causes.
+pub struct AnyError(Box<dyn Error + Send + Sync>);
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for AnyError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+// What `main` returns is shown by `Debug`, which for errors of programs is no use to their users.
+impl fmt::Debug for AnyError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(formatter, "\n  because: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
 
 /// An exchange to talk to. Keep it: an embedded exchange ends with it.
 #[derive(Debug)]
@@ -54,7 +75,8 @@ pub async fn with_key() -> Result<Place, AnyError> {
     let credentials = match demo {
         Some(demo) => Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem)?,
         None => {
-            let api_key = std::env::var("BINANCE_API_KEY").map_err(|_| "set BINANCE_API_KEY")?;
+            let api_key =
+                std::env::var("BINANCE_API_KEY").map_err(|_| "set BINANCE_API_KEY to your API key")?;
             let file =
                 std::env::var("BINANCE_PRIVATE_KEY").map_err(|_| "set BINANCE_PRIVATE_KEY to a PEM file")?;
             Credentials::from_key_file(api_key, &KeyFile::new(file))?
@@ -63,8 +85,14 @@ pub async fn with_key() -> Result<Place, AnyError> {
     Ok(Place { binance: place.binance.with_credentials(credentials), exchange: place.exchange })
 }
 
-/// Prints a line.
-#[expect(clippy::print_stdout, reason = "the examples are programs")]
+/// Prints a line, and ends the program when nobody can read it any more.
 pub fn say(text: impl AsRef<str>) {
-    println!("{}", text.as_ref());
+    if let Err(error) = writeln!(std::io::stdout(), "{}", text.as_ref()) {
+        // `head` has had enough; anything else is an error.
+        let enough = error.kind() == ErrorKind::BrokenPipe;
+        if !enough {
+            let _ = writeln!(std::io::stderr(), "Error: standard output cannot be written: {error}");
+        }
+        std::process::exit(i32::from(!enough));
+    }
 }
