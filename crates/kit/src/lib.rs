@@ -108,3 +108,8 @@ pub use binance_kit_sim as sim;
 pub use binance_kit_stream as stream;
 #[cfg(feature = "ws-api")]
 pub use binance_kit_ws_api as ws_api;
+
+/// The program in README.md compiles.
+#[cfg(all(doctest, feature = "stream", feature = "rest", feature = "spot"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
