@@ -19,6 +19,11 @@ const CANCELLED: u8 = 2;
 pub(crate) struct Claim(Arc<AtomicU8>);
 
 impl Claim {
+    /// A claim of the writer from the start: for commands that cannot be taken back, and so may have been written.
+    pub(crate) fn taken() -> Self {
+        Self(Arc::new(AtomicU8::new(TAKEN)))
+    }
+
     /// The writer takes the request; `false` when the caller has given it up.
     pub(crate) fn take(&self) -> bool {
         self.0.compare_exchange(QUEUED, TAKEN, Ordering::AcqRel, Ordering::Acquire).is_ok()

@@ -213,7 +213,7 @@ impl WsApiClient {
 
     pub(crate) async fn unsubscribe_user_data(&self, key: u64) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
-        self.run(Command::UnsubscribeUserData { key, reply: Some(reply) }, Claim::default(), answer).await
+        self.run(Command::UnsubscribeUserData { key, reply: Some(reply) }, Claim::taken(), answer).await
     }
 
     pub(crate) fn forget_user_data(&self, key: u64) {
@@ -238,7 +238,7 @@ impl WsApiClient {
             );
         }
         let (reply, answer) = oneshot::channel();
-        self.run(Command::LogOn(reply), Claim::default(), answer).await
+        self.run(Command::LogOn(reply), Claim::taken(), answer).await
     }
 
     /// Logs the connection out (`session.logout`); requests are signed one by one from then on.
@@ -252,7 +252,7 @@ impl WsApiClient {
     /// Dropping the future does not take the request back.
     pub async fn log_out(&self) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
-        self.run(Command::LogOut(reply), Claim::default(), answer).await
+        self.run(Command::LogOut(reply), Claim::taken(), answer).await
     }
 
     /// The state of the connection now, and every change of it.

@@ -473,3 +473,44 @@ async fn j5_a_log_out_that_ends_the_stream_is_followed_by_a_signed_subscription(
     }
     assert_eq!(*client.state().borrow(), SessionState::Connected { generation: 0, authenticated: false });
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_lost_during_log_on_does_not_stop_the_next_one() {
+    let (network, mut connections) = network();
+    let (client, server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    drop(server);
+    let mut server = Server::accept(&mut connections).await;
+    let (message, _) = request(&mut server).await;
+    assert_eq!(message["method"], "session.logon");
+    drop(server);
+    let mut server = Server::accept(&mut connections).await;
+    log_on(&mut server).await;
+    let mut state = client.state();
+    let connected = state.wait_for(|state| matches!(state, SessionState::Connected { .. }));
+    let connected = tokio::time::timeout(Duration::from_secs(5), connected).await.unwrap().unwrap().clone();
+    assert_eq!(connected, SessionState::Connected { generation: 1, authenticated: true });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_reconnect_waits_as_long_as_the_exchange_asks() {
+    use tokio::io::AsyncWriteExt as _;
+    let (network, mut connections) = network();
+    let (_client, server) = connect(&network, &mut connections, None).await;
+    drop(server);
+    let mut refused = connections.recv().await.unwrap();
+    common::read_head(&mut refused).await;
+    let answer = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n";
+    refused.write_all(answer).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_secs(59), connections.recv()).await;
+    assert!(early.is_err(), "connected again before the time was over");
+    Server::accept(&mut connections).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_on_that_was_written_and_not_answered_may_have_been_seen() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (result, (message, _)) = tokio::join!(client.log_on(), request(&mut server));
+    assert_eq!(message["method"], "session.logon");
+    assert_eq!(result.unwrap_err().delivery(), Delivery::MaybeWritten);
+}

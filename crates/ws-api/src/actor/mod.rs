@@ -119,8 +119,10 @@ impl Actor {
         let mut first = Some(first);
         let mut backoff = Backoff::new(self.config.backoff);
         let closing = Arc::clone(&self.closing);
+        // What the exchange asked for when it refused the last attempt.
+        let mut retry_after = None;
         loop {
-            let delay = backoff.next_delay(self.network.random(), None);
+            let delay = backoff.next_delay(self.network.random(), retry_after.take());
             let connected = tokio::select! {
                 () = closing.notified() => break,
                 connected = self.connect(delay) => connected,
@@ -154,6 +156,7 @@ impl Actor {
                 Ended::Lost(error) => {
                     tracing::warn!(endpoint = %self.endpoint, %error, "WebSocket API connection lost");
                     backoff.ended_after(self.network.clock().monotonic() - since);
+                    retry_after = error.retry_after();
                     self.state.send_replace(SessionState::Connecting);
                 }
             }
@@ -173,6 +176,8 @@ impl Actor {
             WebSocket::connect(&self.network, &root, &path, &[], &self.config.web_socket).await?;
         self.connection.authenticated = false;
         self.connection.revoked = false;
+        // What an attempt that failed half-way has asked is never answered.
+        self.connection.internal.clear();
         if self.connection.session && self.connection.refused.is_none() {
             self.write_internal(&mut socket, "session.logon", Internal::LogOn(None))?;
             let deadline = self.network.clock().monotonic() + self.config.timeout;
