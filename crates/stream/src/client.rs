@@ -197,9 +197,11 @@ impl<E: StreamEvent> Plan<E> {
             return Err(Error::new(ErrorKind::Closed));
         }
         let room_for = self.target.config.streams_per_connection.max(1);
-        let mut fresh: Vec<StreamName> = {
+        // A connection is asked again for what it should have: it may have been refused since, and asking twice is asking
+        // once.
+        let (known, mut fresh): (Vec<StreamName>, Vec<StreamName>) = {
             let shards = self.shards();
-            names.into_iter().filter(|name| !shards.iter().any(|shard| shard.names.contains(name))).collect()
+            names.into_iter().partition(|name| shards.iter().any(|shard| shard.names.contains(name)))
         };
         // Fill up the connections there are.
         let count = self.shards().len();
@@ -208,7 +210,9 @@ impl<E: StreamEvent> Plan<E> {
                 let mut shards = self.shards();
                 let Some(shard) = shards.get_mut(index) else { break };
                 let room = room_for.saturating_sub(shard.names.len()).min(fresh.len());
-                let batch: Vec<StreamName> = fresh.drain(..room).collect();
+                let mut batch: Vec<StreamName> =
+                    known.iter().filter(|name| shard.names.contains(*name)).cloned().collect();
+                batch.extend(fresh.drain(..room));
                 shard.names.extend(batch.iter().cloned());
                 (shard.commands.clone(), batch)
             };

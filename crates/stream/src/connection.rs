@@ -225,6 +225,10 @@ impl<E: StreamEvent> PullStream<E> {
                 if timers_due {
                     live.messages = 0;
                     self.timers();
+                    // Nor must it hold up commands.
+                    if let Ok(command) = self.commands.try_recv() {
+                        self.command(command);
+                    }
                     return Poll::Ready(());
                 }
                 if live.timer.as_mut().poll(cx).is_ready() {

@@ -38,7 +38,7 @@ pub enum Item<E> {
         /// What the exchange said; `None` when it just left them out.
         error: Option<ApiError>,
     },
-    /// The consumer was too slow, and this many events were dropped here, as its overflow policy asks.
+    /// The consumer was too slow, and this many events (and frames that could not be read) were dropped here, as its overflow policy asks.
     Lagged(u64),
 }
 

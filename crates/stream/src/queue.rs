@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 struct State<E> {
     items: VecDeque<Item<E>>,
-    /// Events dropped since the last item was taken, before the item at the front.
+    /// Events (and frames that could not be read) dropped since the last item was taken, before the item at the front.
     dropped: u64,
     consumer: Option<Waker>,
     senders: usize,
@@ -70,8 +70,8 @@ impl<E> Drop for Sender<E> {
 }
 
 impl<E> Sender<E> {
-    /// Puts an item in; waits for room under [`Overflow::Block`]. Items that are not events are never dropped and never
-    /// wait: they are few, and the consumer must see them. `false` when the consumer is gone. Dropping the future while it
+    /// Puts an item in; waits for room under [`Overflow::Block`]. Frames that cannot be read are treated like events: there
+    /// may be as many. Other items are never dropped and never wait: they are few, and the consumer must see them. `false` when the consumer is gone. Dropping the future while it
     /// waits loses the item.
     pub(crate) async fn send(&self, item: Item<E>) -> bool {
         let mut item = Some(item);
@@ -93,8 +93,7 @@ impl<E> Sender<E> {
         if state.receiver_gone {
             return Some(false);
         }
-        let is_event = matches!(slot, Some(Item::Event(_)));
-        if is_event && state.items.len() >= self.0.capacity {
+        if slot.as_ref().is_some_and(is_from_frame) && state.items.len() >= self.0.capacity {
             match self.0.overflow {
                 Overflow::Block => return None,
                 Overflow::DropNewest => {
@@ -107,7 +106,7 @@ impl<E> Sender<E> {
                     return Some(true);
                 }
                 Overflow::DropOldest => {
-                    if let Some(at) = state.items.iter().position(|item| matches!(item, Item::Event(_))) {
+                    if let Some(at) = state.items.iter().position(is_from_frame) {
                         state.items.remove(at);
                         state.dropped += 1;
                     }
@@ -122,6 +121,11 @@ impl<E> Sender<E> {
         }
         Some(true)
     }
+}
+
+/// Whether the peer decides how many of these there are.
+fn is_from_frame<E>(item: &Item<E>) -> bool {
+    matches!(item, Item::Event(_) | Item::Malformed { .. })
 }
 
 /// The consumer's end.

@@ -408,3 +408,32 @@ async fn names_are_checked_before_anything_is_sent() {
     }
     assert!(connections.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_refused_after_a_reconnect_can_be_subscribed_again() {
+    let (mut stream, server, mut connections) = subscribed(StreamConfig::default()).await;
+    assert_eq!(next(&mut stream).await, "connected 0");
+    drop(server);
+    let mut server = Server::accept(&mut connections).await;
+    server.answer_list(&[]).await;
+    while !next(&mut stream).await.starts_with("refused") {}
+    let control = stream.control();
+    let (asked, result) = tokio::join!(
+        tokio::time::timeout(Duration::from_secs(5), server.acknowledge()),
+        control.subscribe(["a@trade"])
+    );
+    result.unwrap();
+    assert!(asked.unwrap().contains(r#""method":"SUBSCRIBE","params":["a@trade"]"#));
+    assert_eq!(control.subscriptions().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_malformed_frames_is_bounded_like_events() {
+    let config = StreamConfig { queue: 2, overflow: Overflow::DropOldest, ..StreamConfig::default() };
+    let (stream, mut server, _connections) = subscribed(config).await;
+    for _ in 0..100 {
+        server.send("nonsense").await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(stream.queued() <= 3, "{} items are queued", stream.queued());
+}
