@@ -514,3 +514,19 @@ async fn a_log_on_that_was_written_and_not_answered_may_have_been_seen() {
     assert_eq!(message["method"], "session.logon");
     assert_eq!(result.unwrap_err().delivery(), Delivery::MaybeWritten);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_log_on_over_the_limit_is_not_tried_again_before_the_exchange_allows() {
+    let (network, mut connections) = network();
+    let (_client, server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    drop(server);
+    let mut server = Server::accept(&mut connections).await;
+    let (_, id) = request(&mut server).await;
+    let until = network.clock().exchange_now().plus(Duration::from_secs(60)).as_millis();
+    let data = format!(r#"{{"serverTime":1,"retryAfter":{until}}}"#);
+    let error = format!(r#"{{"code":-1003,"msg":"Way too much.","data":{data}}}"#);
+    server.send(&format!(r#"{{"id":{id},"status":418,"error":{error}}}"#)).await;
+    let early = tokio::time::timeout(Duration::from_secs(59), connections.recv()).await;
+    assert!(early.is_err(), "connected again before the time was over");
+    log_on(&mut Server::accept(&mut connections).await).await;
+}

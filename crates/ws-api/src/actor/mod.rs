@@ -156,12 +156,18 @@ impl Actor {
                 Ended::Lost(error) => {
                     tracing::warn!(endpoint = %self.endpoint, %error, "WebSocket API connection lost");
                     backoff.ended_after(self.network.clock().monotonic() - since);
-                    retry_after = error.retry_after();
+                    retry_after = error.retry_after().or_else(|| self.held());
                     self.state.send_replace(SessionState::Connecting);
                 }
             }
         }
         self.state.send_replace(SessionState::Closed);
+    }
+
+    /// How long a session that the exchange did not let on is to stay away, when it said so in its answer.
+    fn held(&self) -> Option<Duration> {
+        let until = self.network.governor().held_until().filter(|_| self.connection.revoked)?;
+        Some(until.since(self.network.clock().exchange_now()))
     }
 
     /// Connects and, where that is wanted, logs on and renews the subscriptions.
