@@ -44,7 +44,7 @@ impl Ledger {
         self.totals = account
             .balances
             .iter()
-            .map(|balance| (balance.asset.clone(), balance.free + balance.locked))
+            .map(|balance| (balance.asset.clone(), owned(balance.free, balance.locked)))
             .collect();
     }
 
@@ -116,7 +116,7 @@ impl Ledger {
         let mut actual: BTreeMap<Asset, Decimal> = account
             .balances
             .iter()
-            .map(|balance| (balance.asset.clone(), balance.free + balance.locked))
+            .map(|balance| (balance.asset.clone(), owned(balance.free, balance.locked)))
             .collect();
         for asset in self.totals.keys() {
             actual.entry(asset.clone()).or_default();
@@ -130,6 +130,11 @@ impl Ledger {
             .filter(|(_, expected, actual)| expected != actual)
             .collect()
     }
+}
+
+/// Free and locked together; sums beyond all that a decimal holds are the most it holds, since an answer must not panic.
+fn owned(free: Decimal, locked: Decimal) -> Decimal {
+    free.saturating_add(locked)
 }
 
 #[cfg(test)]
@@ -230,6 +235,15 @@ mod tests {
         let mut update: BalanceUpdate = decode(r#"{"e":"balanceUpdate","E":1,"a":"USDT","d":"1","T":1}"#);
         update.delta = -Decimal::MAX;
         assert_eq!(ledger.book_update(&update), Err(LedgerError::Overflow("USDT".into())));
+    }
+
+    #[test]
+    fn balances_that_do_not_fit_together_break_nothing() {
+        let most = Decimal::MAX.to_string();
+        let huge = account(&format!(r#"{{"asset":"BTC","free":"{most}","locked":"{most}"}}"#));
+        let ledger = Ledger::starting_from(&huge);
+        assert_eq!(ledger.total(&"BTC".into()), Decimal::MAX);
+        assert_eq!(ledger.differences(&huge), []);
     }
 
     #[test]
