@@ -412,6 +412,10 @@ impl<E: StreamEvent> StreamControl<E> {
     /// Subscribes to further streams; returns when the exchange has acknowledged them. Streams that are subscribed
     /// already are left as they are.
     ///
+    /// Under [`crate::Overflow::Block`] the stream must be consumed meanwhile, on another task or by polling both at once:
+    /// while the queue is full the connection is not read, and so neither is the acknowledgement. That holds for all calls
+    /// of this handle but [`StreamControl::close`].
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Refused`] with the exchange's answer, [`ErrorKind::NotAcknowledged`] when none came in time,
