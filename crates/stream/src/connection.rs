@@ -334,7 +334,8 @@ impl<E: StreamEvent> PullStream<E> {
 
     fn lose(&mut self, error: binance_kit_net::Error) {
         let lived = match &self.stage {
-            Stage::Live(live) => self.target.network.clock().monotonic() - live.since,
+            // One that never came to deliver what is wanted was not stable, however long it lived.
+            Stage::Live(live) if live.announced => self.target.network.clock().monotonic() - live.since,
             _ => Duration::ZERO,
         };
         self.lost(error, lived);

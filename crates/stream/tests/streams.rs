@@ -437,3 +437,17 @@ async fn a_flood_of_malformed_frames_is_bounded_like_events() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(stream.queued() <= 3, "{} items are queued", stream.queued());
 }
+
+#[tokio::test(start_paused = true)]
+async fn connections_that_never_acknowledge_are_tried_ever_more_slowly() {
+    let (mut stream, server, mut connections) = subscribed(StreamConfig::default()).await;
+    assert_eq!(next(&mut stream).await, "connected 0");
+    drop(server);
+    for attempt in 1..4 {
+        assert_eq!(next(&mut stream).await, "disconnected");
+        assert_eq!(next(&mut stream).await, format!("reconnecting {attempt}"));
+        // It lives until the time for the acknowledgement is over, which makes it no good connection.
+        let mut silent = Server::accept(&mut connections).await;
+        while silent.text().await.is_some() {}
+    }
+}
