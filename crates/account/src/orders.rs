@@ -164,12 +164,12 @@ impl Orders {
             client: client.clone(),
             network: network.clone(),
             ids: ClientOrderIds::new(network, prefix),
-            recv_window: DEFAULT_RECV_WINDOW,
+            recv_window: client.config().recv_window.unwrap_or(DEFAULT_RECV_WINDOW),
         }
     }
 
-    /// The receive window that the connection was configured with, when it is not the exchange's own 5 seconds: the longer it
-    /// is, the longer an order can be late.
+    /// Another receive window than that of the connection, for requests that carry one of their own: the longer it is, the
+    /// longer an order can be late.
     #[must_use]
     pub fn recv_window(mut self, window: Duration) -> Self {
         self.recv_window = window;

@@ -39,6 +39,21 @@ impl Governor {
         }
     }
 
+    /// As [`Governor::acquire`], but gives up when it would have to wait for longer than `patience` in all, and says how long
+    /// it would have to wait still. Nothing is used then. Dropping the future while it waits uses nothing.
+    ///
+    /// # Errors
+    ///
+    /// The time after which to try again.
+    pub async fn acquire_within(&self, weight: u32, patience: Duration) -> Result<(), Duration> {
+        let mut left = patience;
+        while let Err(wait) = self.try_acquire(weight) {
+            left = left.checked_sub(wait).ok_or(wait)?;
+            self.clock.sleep(wait).await;
+        }
+        Ok(())
+    }
+
     /// Uses `weight` now, or says how long to wait.
     ///
     /// # Errors
@@ -85,5 +100,9 @@ mod tests {
         governor.acquire(1).await;
         assert_eq!(clock.now(), Timestamp::from_millis(65_000));
         assert_eq!(governor.usage(), (2, 10));
+        governor.hold(Some(Duration::from_secs(20)));
+        assert_eq!(governor.acquire_within(1, Duration::from_secs(19)).await, Err(Duration::from_secs(20)));
+        assert_eq!(clock.now(), Timestamp::from_millis(65_000), "it did not wait in vain");
+        assert_eq!(governor.acquire_within(1, Duration::from_secs(20)).await, Ok(()));
     }
 }

@@ -120,7 +120,8 @@ impl WsApiClient {
 
     /// Sends a request and waits for its answer. Any number may be in flight at once.
     ///
-    /// Waits for request weight first, when the limit is reached; then for at most [`WsApiConfig::timeout`].
+    /// Waits for request weight first, when the limit is reached or the exchange wants silence, at most for
+    /// [`WsApiConfig::max_wait`] ([`WsApiConfig::max_query_wait`] for queries); then for at most [`WsApiConfig::timeout`].
     ///
     /// # Errors
     ///
@@ -134,10 +135,10 @@ impl WsApiClient {
         let method = request.ws_method();
         let mut params = ParamWriter::new();
         self.prepare(&request, &mut params).map_err(|error| error.of_method(&method))?;
-        let (weight, security) = (request.weight(), request.security());
+        let (weight, security, query) = (request.weight(), request.security(), request.is_query());
         // The rest does not need the request, and must not be generic over it.
         drop(request);
-        self.0.network.governor().acquire(weight).await;
+        self.weight(weight, query).await.map_err(|error| error.of_method(&method))?;
         let (reply, answer) = oneshot::channel();
         let claim = Claim::default();
         let call = Call {
@@ -149,6 +150,12 @@ impl WsApiClient {
         };
         let result = self.run(Command::Call(call), claim, answer).await;
         result.map_err(|error| error.of_method(&method))
+    }
+
+    async fn weight(&self, weight: u32, query: bool) -> Result<(), Error> {
+        let patience = if query { self.0.config.max_query_wait } else { self.0.config.max_wait };
+        let waited = self.0.network.governor().acquire_within(weight, patience).await;
+        waited.map_err(|wait| Error::rate_limited(self.0.network.clock().exchange_now().plus(wait)))
     }
 
     fn prepare<R: WsRequest>(&self, request: &R, params: &mut ParamWriter) -> Result<(), Error> {
@@ -199,7 +206,7 @@ impl WsApiClient {
             let error = Error::new(ErrorKind::MissingCredentials, Delivery::NotWritten);
             return Err(error.of_method("userDataStream.subscribe"));
         }
-        self.0.network.governor().acquire(2).await;
+        self.weight(2, true).await.map_err(|error| error.of_method("userDataStream.subscribe"))?;
         let (sink, lane) = lane(self.0.config.user_data_queue);
         let key = next_id();
         let (reply, answer) = oneshot::channel();
@@ -253,6 +260,11 @@ impl WsApiClient {
     pub async fn log_out(&self) -> Result<(), Error> {
         let (reply, answer) = oneshot::channel();
         self.run(Command::LogOut(reply), Claim::taken(), answer).await
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &WsApiConfig {
+        &self.0.config
     }
 
     /// The state of the connection now, and every change of it.

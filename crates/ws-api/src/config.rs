@@ -10,6 +10,11 @@ use std::time::Duration;
 pub struct WsApiConfig {
     /// How long a request may take, from the call to the answer; waiting for request weight not counted.
     pub timeout: Duration,
+    /// How long a request that changes something may wait for request weight, or for the end of a hold after 429 or 418. An
+    /// order that is sent a minute late is seldom wanted.
+    pub max_wait: Duration,
+    /// The same for queries.
+    pub max_query_wait: Duration,
     /// How old a signed request may be when the exchange receives it; the exchange takes 5 s when it is not told, and at
     /// most 60 s.
     pub recv_window: Option<Duration>,
@@ -35,6 +40,8 @@ impl Default for WsApiConfig {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(10),
+            max_wait: Duration::from_secs(5),
+            max_query_wait: Duration::from_secs(120),
             recv_window: None,
             time_unit: TimeUnit::Millisecond,
             log_on: true,

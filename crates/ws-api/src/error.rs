@@ -17,6 +17,9 @@ pub enum ErrorKind {
     MissingCredentials,
     /// The key could not sign.
     Signing,
+    /// Request weight is used up, or the exchange wants silence, for longer than the request may wait; see
+    /// [`Error::retry_after`].
+    RateLimited,
     /// The connection could not be made.
     Connect,
     /// The time for the request passed.
@@ -43,6 +46,7 @@ struct Inner {
     method: Option<String>,
     delivery: Delivery,
     status: Option<u16>,
+    retry_after: Option<Timestamp>,
     source: Source,
 }
 
@@ -59,7 +63,7 @@ enum Source {
 impl Error {
     #[cold]
     fn make(kind: ErrorKind, delivery: Delivery, source: Source) -> Self {
-        Self(Box::new(Inner { kind, method: None, delivery, status: None, source }))
+        Self(Box::new(Inner { kind, method: None, delivery, status: None, retry_after: None, source }))
     }
 
     #[cold]
@@ -69,6 +73,12 @@ impl Error {
 
     pub(crate) fn network(kind: ErrorKind, delivery: Delivery, source: binance_kit_net::Error) -> Self {
         Self::make(kind, delivery, Source::Network(source))
+    }
+
+    pub(crate) fn rate_limited(until: Timestamp) -> Self {
+        let mut error = Self::new(ErrorKind::RateLimited, Delivery::NotWritten);
+        error.0.retry_after = Some(until);
+        error
     }
 
     pub(crate) fn invalid(source: InvalidRequest) -> Self {
@@ -140,7 +150,7 @@ impl Error {
 
     /// The time, by the exchange's clock, before which nothing may be sent.
     pub fn retry_after(&self) -> Option<Timestamp> {
-        self.api_error().and_then(|error| error.retry_after)
+        self.0.retry_after.or_else(|| self.api_error().and_then(|error| error.retry_after))
     }
 
     /// Whether the request itself, its key or its signature must be mended before sending it again.
@@ -170,6 +180,7 @@ impl fmt::Display for Error {
             ErrorKind::InvalidRequest => "the request is not valid",
             ErrorKind::MissingCredentials => "the request must be signed, and the client has no credentials",
             ErrorKind::Signing => "the request could not be signed",
+            ErrorKind::RateLimited => "request weight is used up for longer than the request may wait",
             ErrorKind::Connect => "cannot connect to the WebSocket API",
             ErrorKind::Timeout => "the time for the request passed",
             ErrorKind::ConnectionLost => "the connection was lost before the answer came",

@@ -37,8 +37,8 @@ pub enum UserDataItem<E> {
         /// The event as JSON text.
         raw: String,
     },
-    /// The exchange refused to subscribe again after a reconnect. The stream goes on when it is subscribed by a later
-    /// connection.
+    /// The exchange refused to subscribe again after a reconnect. It is asked again after a while, and by the next
+    /// connection; until then nothing comes.
     Refused(ApiError),
 }
 

@@ -220,6 +220,44 @@ async fn h1_429_holds_every_client_of_the_network() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn h2_an_order_does_not_outwait_a_long_hold() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
+    network.governor().hold(Some(Duration::from_secs(60)));
+    let until = network.clock().exchange_now().plus(Duration::from_secs(60));
+    let error = client.send(order("1")).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::NotWritten));
+    assert_eq!(error.retry_after(), Some(until));
+    client.close().await;
+    assert_eq!(server.text().await, None, "nothing was written");
+}
+
+#[tokio::test(start_paused = true)]
+async fn user_data_refused_for_a_while_is_asked_for_again() {
+    let (network, mut connections) = network();
+    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
+        let (_, id) = request(&mut server).await;
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
+    });
+    let mut stream = stream.unwrap();
+    assert_eq!(describe(stream.next().await), "subscribed");
+    drop(server);
+    assert_eq!(describe(stream.next().await), "interrupted");
+    let mut server = Server::accept(&mut connections).await;
+    log_on(&mut server).await;
+    for _ in 0..3 {
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "userDataStream.subscribe");
+        server.send(&format!(r#"{{"id":{id},"status":503,"error":{{"code":-1000,"msg":"busy"}}}}"#)).await;
+        assert_eq!(describe(stream.next().await), "refused -1000");
+    }
+    let (_, id) = request(&mut server).await;
+    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":9}}}}"#)).await;
+    assert_eq!(describe(stream.next().await), "subscribed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn i1_a_lost_connection_fails_what_was_in_flight_and_replays_nothing() {
     let (network, mut connections) = network();
     let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;

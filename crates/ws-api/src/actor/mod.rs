@@ -21,6 +21,9 @@ use tokio::time::Instant;
 
 /// How many requests are written together at most.
 const BATCH: usize = 64;
+/// How long to wait before user data is subscribed again after a refusal: doubled each time, up to the second figure.
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_secs(300);
 /// How long an answer that nobody waits for is still expected.
 const ABANDONED_FOR: Duration = Duration::from_secs(60);
 
@@ -53,6 +56,15 @@ struct Subscription {
     sink: Box<dyn Sink>,
     /// The exchange's number for it on this connection.
     remote: Option<u64>,
+    /// When to ask again after a refusal, and how long to wait after the next.
+    retry_at: Option<Instant>,
+    retry_delay: Duration,
+}
+
+impl Subscription {
+    fn new(sink: Box<dyn Sink>) -> Self {
+        Self { sink, remote: None, retry_at: None, retry_delay: FIRST_RETRY }
+    }
 }
 
 enum Ended {
@@ -338,6 +350,19 @@ impl Actor {
         if self.connection.internal.values().any(|(_, at)| *at + self.config.timeout <= now) {
             let detail = "a request of the session itself was not answered";
             return Err(binance_kit_net::Error::with_detail(NetErrorKind::Timeout, detail));
+        }
+        let due: Vec<u64> = self
+            .connection
+            .subscriptions
+            .iter_mut()
+            .filter(|(_, subscription)| subscription.retry_at.is_some_and(|at| at <= now))
+            .map(|(key, subscription)| {
+                subscription.retry_at = None;
+                *key
+            })
+            .collect();
+        for key in due {
+            self.subscribe(socket, key, None)?;
         }
         self.drop_dead(socket)
     }

@@ -178,6 +178,8 @@ impl Actor {
                     && reply.is_none()
                 {
                     subscription.sink.refused(error.clone());
+                    subscription.retry_at = Some(self.network.clock().monotonic() + subscription.retry_delay);
+                    subscription.retry_delay = (subscription.retry_delay * 2).min(super::LONGEST_RETRY);
                 }
                 Err(Error::api(status, error))
             }
@@ -185,6 +187,8 @@ impl Actor {
         let outcome = match (remote, self.connection.subscriptions.get_mut(&key)) {
             (Ok(remote), Some(subscription)) => {
                 subscription.remote = Some(remote);
+                subscription.retry_at = None;
+                subscription.retry_delay = super::FIRST_RETRY;
                 subscription.sink.subscribed();
                 Ok(())
             }

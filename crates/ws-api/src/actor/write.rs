@@ -34,7 +34,7 @@ impl Actor {
                     let _ = reply.send(Err(error.of_method("userDataStream.subscribe")));
                     return;
                 }
-                self.connection.subscriptions.insert(key, Subscription { sink, remote: None });
+                self.connection.subscriptions.insert(key, Subscription::new(sink));
                 // The exchange allows one subscription of an account on a connection: one that overflowed makes room.
                 // A failure to write ends the connection soon enough, and with it this request.
                 let subscribed =
