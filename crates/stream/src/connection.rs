@@ -22,6 +22,9 @@ use tokio::time::{Instant, Sleep};
 /// How many messages are taken in a row before timers are looked at, so that a flood cannot hold them up.
 const MESSAGES_BETWEEN_TIMERS: u32 = 256;
 
+/// How many events may come before the streams are acknowledged: some seconds of the busiest connection there is.
+const EARLY_EVENTS: usize = 100_000;
+
 /// A call on a connection from another task.
 pub(crate) enum Command {
     Subscribe(Vec<StreamName>, oneshot::Sender<Result<(), Error>>),
@@ -149,17 +152,23 @@ impl<E: StreamEvent> PullStream<E> {
                             });
                         }
                     }
-                    Some(Item::State(StateChange::Disconnected { .. }))
-                        if !self.target.config.retry_first_connection =>
-                    {
+                    Some(Item::State(StateChange::Disconnected { .. })) => {
                         if let Some(Item::State(StateChange::Disconnected { error, .. })) =
                             self.ready.remove(index)
+                            && !self.target.config.retry_first_connection
                         {
                             return Err(Error::network(ErrorKind::Connect, error));
                         }
+                        // Nobody has this stream yet: an attempt that failed leaves nothing, however many there are.
+                        self.ready.clear();
+                        break;
                     }
                     _ => {}
                 }
+            }
+            if self.ready.len() > EARLY_EVENTS {
+                let detail = "the exchange sends events and does not say which streams there are";
+                return Err(Error::new(ErrorKind::NotAcknowledged).detail(detail));
             }
         }
     }

@@ -398,6 +398,41 @@ async fn b8_a_refused_upgrade_says_why_and_waits_as_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn c2_events_without_an_acknowledgement_do_not_pile_up() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (result, ()) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        // Ends when the client has gone away.
+        while server
+            .socket
+            .write_frame(fastwebsockets::Frame::text(
+                br#"{"stream":"a@trade","data":{"n":1}}"#.as_slice().into(),
+            ))
+            .await
+            .is_ok()
+        {
+            tokio::task::yield_now().await;
+        }
+    });
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::NotAcknowledged);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_patient_first_connection_begins_with_the_one_that_succeeded() {
+    let (network, mut connections) = network();
+    let config = StreamConfig { retry_first_connection: true, ..StreamConfig::default() };
+    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let (stream, _server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
+        for _ in 0..20 {
+            drop(connections.recv().await.unwrap());
+        }
+        serve_one(&mut connections).await
+    });
+    assert_eq!(pulled(&mut stream.unwrap()).await, "connected 0");
+}
+
+#[tokio::test(start_paused = true)]
 async fn names_are_checked_before_anything_is_sent() {
     let (network, connections) = network();
     let client = StreamClient::new(&network, &environment()).unwrap();
