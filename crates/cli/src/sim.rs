@@ -65,6 +65,7 @@ fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
         json.element();
         json.begin_object();
         json.field("name", name);
+        json.field("api_keys", &exchange.api_keys(name));
         if let Some(demo) = exchange.demo_account().filter(|demo| demo.name == *name) {
             json.field("hmac_api_key", &demo.hmac_api_key);
             json.field("hmac_secret", &demo.hmac_secret);

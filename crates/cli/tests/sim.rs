@@ -96,7 +96,10 @@ fn accounts_come_from_a_file() {
         .map(|account| account["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["alice", "bob"]);
-    // What the file holds is the reader's own; it is not repeated.
+    let keys: Vec<&Value> =
+        sim.ready["accounts"].as_array().unwrap().iter().map(|account| &account["api_keys"]).collect();
+    assert_eq!(keys, [&Value::from(vec!["aliceHmacKey"]), &Value::from(vec!["bobHmacKey"])]);
+    // The secrets are the reader's own; they are not repeated.
     assert!(!sim.ready.to_string().contains("aliceSecret"), "{}", sim.ready);
 
     // A known key gets as far as its signature, an unknown one does not.
