@@ -1,9 +1,25 @@
 //! Short texts with a meaning: [`Symbol`], [`Asset`], [`ClientOrderId`]. None allocates up to 23 bytes, and
 //! all may hold any UTF-8 (the exchange lists symbols outside ASCII).
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smol_str::SmolStr;
 use std::borrow::Borrow;
 use std::fmt;
+
+/// Reads any text.
+struct TextVisitor;
+
+impl serde::de::Visitor<'_> for TextVisitor {
+    type Value = SmolStr;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<SmolStr, E> {
+        Ok(SmolStr::new(text))
+    }
+}
 
 /// Defines a newtype over a small string.
 macro_rules! text_type {
@@ -33,6 +49,20 @@ macro_rules! text_type {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        /// As its text.
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        /// From a text, taken as it is.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(TextVisitor).map(Self)
             }
         }
 

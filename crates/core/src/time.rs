@@ -1,5 +1,6 @@
 //! Points in time as the exchange writes them: milliseconds or microseconds since the Unix epoch.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::time::Duration;
 
@@ -104,6 +105,20 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// As a number of microseconds.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0)
+    }
+}
+
+/// From a number of microseconds.
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::deserialize(deserializer).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +137,14 @@ mod tests {
         assert_eq!(Timestamp::from_micros(951_782_400_000_001).to_string(), "2000-02-29T00:00:00.000001Z");
         assert_eq!(Timestamp::from_micros(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_micros(-1).to_string(), "1969-12-31T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn serialized_in_microseconds() {
+        let time = Timestamp::from_micros(-1_672_515_782_136_123);
+        let text = serde_json::to_string(&time).unwrap();
+        assert_eq!(text, "-1672515782136123");
+        assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap(), time);
     }
 
     #[test]

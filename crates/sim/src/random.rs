@@ -1,7 +1,8 @@
 //! A small generator of reproducible numbers (xoshiro256** seeded by splitmix64). Not for secrets.
 
+use serde::{Deserialize, Serialize};
 /// The generator.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Random {
     state: [u64; 4],
 }

@@ -5,10 +5,11 @@ use super::fixed::Fixed;
 use super::order::AccountTrade;
 use super::types::{AccountId, AssetId, SymbolId};
 use binance_kit_core::{Asset, ClientOrderId, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// What an account owns of an asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Balance {
     pub(crate) free: Fixed,
     pub(crate) locked: Fixed,
@@ -18,7 +19,7 @@ pub(crate) struct Balance {
 const HISTORY: usize = 50_000;
 
 /// The orders of an account on one symbol.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct AccountOrders {
     /// All that are remembered, oldest first.
     pub(crate) all: VecDeque<u64>,
@@ -29,7 +30,7 @@ pub(crate) struct AccountOrders {
 }
 
 /// An account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) name: String,
     /// House accounts make the market: nobody listens to them and their closed orders are forgotten at once.
@@ -53,7 +54,7 @@ impl Account {
 }
 
 /// All accounts and assets.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Ledger {
     accounts: Vec<Account>,
     assets: Vec<Asset>,

@@ -2,10 +2,11 @@
 
 use super::fixed::Fixed;
 use super::types::Side;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One price.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Level {
     total: Fixed,
     /// Order ids by priority: a map, so that a cancel in a crowded level stays cheap.
@@ -13,7 +14,7 @@ struct Level {
 }
 
 /// Both sides of a book.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Book {
     bids: BTreeMap<Fixed, Level>,
     asks: BTreeMap<Fixed, Level>,

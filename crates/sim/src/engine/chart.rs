@@ -5,10 +5,11 @@
 
 use super::event::Trade;
 use super::fixed::Fixed;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// The intervals of candles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Interval {
     S1,
     M1,
@@ -133,7 +134,7 @@ fn month_start(day: i64) -> i64 {
 }
 
 /// What was traded in an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Candle {
     /// Milliseconds since the epoch.
     pub(crate) start: i64,
@@ -211,7 +212,7 @@ impl Candle {
 }
 
 /// The candles of one interval in one time zone. Only those with trades are kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Series {
     interval: Interval,
     offset: i64,
@@ -241,7 +242,7 @@ impl Series {
 pub(crate) const EAST: i64 = 8 * HOUR;
 
 /// The candles of a symbol.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Chart {
     second: Option<Candle>,
     series: Vec<Series>,

@@ -5,9 +5,10 @@ use super::fixed::Fixed;
 use super::order::{Order, OrderList};
 use super::types::{AccountId, AssetId, ExecutionType, ListStatusType, Side, SymbolId};
 use binance_kit_core::{ClientOrderId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// A trade between two orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trade {
     pub(crate) id: u64,
     pub(crate) price: Fixed,
@@ -18,7 +19,7 @@ pub(crate) struct Trade {
 }
 
 /// The trades of one taker order at one price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AggregateTrade {
     pub(crate) id: u64,
     pub(crate) price: Fixed,

@@ -4,6 +4,7 @@
 //! 10^-8, so nothing finer is ever needed, and integers compare, add and multiply without rounding.
 
 use binance_kit_core::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 
@@ -190,6 +191,44 @@ impl fmt::Debug for Fixed {
     }
 }
 
+/// As in JSON everywhere: a string with eight places.
+impl Serialize for Fixed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fixed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Fixed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a decimal with at most eight places")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Fixed, E> {
+                let (negative, digits) =
+                    text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+                let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+                let wrong = || E::invalid_value(serde::de::Unexpected::Str(text), &self);
+                let decimal = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+                // Sums of the house may be larger than what is taken from outside.
+                if whole.is_empty() || whole.len() > 28 || fraction.len() > PLACES as usize {
+                    return Err(wrong());
+                }
+                if !decimal(whole) || !decimal(fraction) {
+                    return Err(wrong());
+                }
+                let units: i128 = format!("{whole}{fraction:0<8}").parse().map_err(|_| wrong())?;
+                Ok(Fixed(if negative { -units } else { units }))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,6 +275,8 @@ mod tests {
             prop_assert_eq!((x - y).to_decimal(), a - b);
             prop_assert_eq!(x.to_string(), format!("{a:.8}"));
             prop_assert_eq!(Fixed::parse(&x.to_string()).unwrap(), x);
+            let text = serde_json::to_string(&Fixed(-x.0)).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Fixed>(&text).unwrap(), Fixed(-x.0));
             prop_assert_eq!(x.times(y).units(), i128::from(left) * i128::from(right) / UNIT);
         }
     }

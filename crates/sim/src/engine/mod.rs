@@ -41,13 +41,14 @@ pub(crate) use cancel::{CancelReplaceOutcome, CancelRequest, Half};
 use crate::random::Random;
 use binance_kit_core::{Asset, ClientOrderId, Symbol, Timestamp};
 use book::Book;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// How many trades and aggregate trades of a symbol are kept for queries.
 const TRADE_HISTORY: usize = 100_000;
 
 /// Everything about one symbol.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Instrument {
     pub(crate) rules: Rules,
     pub(crate) trading: bool,
@@ -125,7 +126,7 @@ impl Instrument {
 }
 
 /// The engine.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Engine {
     instruments: Vec<Instrument>,
     by_name: HashMap<Symbol, SymbolId>,
@@ -136,6 +137,7 @@ pub(crate) struct Engine {
     ids: Random,
     now: Timestamp,
     /// What happened, oldest first; taken by whoever publishes it.
+    #[serde(skip)]
     pub(crate) events: Vec<Event>,
 }
 

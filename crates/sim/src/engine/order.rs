@@ -6,6 +6,7 @@ use super::types::{
     TimeInForce,
 };
 use binance_kit_core::{ClientOrderId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// A new order as the API hands it in: types are checked, combinations are not.
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ impl NewOrder {
 }
 
 /// An order that the engine accepted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) id: u64,
     pub(crate) symbol: SymbolId,
@@ -127,7 +128,7 @@ pub(crate) struct Canceled {
 }
 
 /// Two orders of which one at most is executed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct OrderList {
     pub(crate) id: u64,
     pub(crate) account: AccountId,
@@ -154,7 +155,7 @@ pub(crate) struct NewOco {
 }
 
 /// One side of a trade, as `myTrades` shows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AccountTrade {
     pub(crate) trade_id: u64,
     pub(crate) order_id: u64,

@@ -3,6 +3,7 @@
 use super::fixed::{Fixed, FixedError};
 use super::types::AssetId;
 use binance_kit_core::{Asset, Decimal, Symbol};
+use serde::{Deserialize, Serialize};
 
 /// A symbol to trade: assets, steps, limits and the price at which its market starts.
 ///
@@ -143,7 +144,7 @@ impl SymbolConfig {
 }
 
 /// The rules of a symbol in the engine's numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rules {
     pub(crate) symbol: Symbol,
     pub(crate) base: AssetId,
