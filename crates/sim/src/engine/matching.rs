@@ -63,7 +63,9 @@ impl Instrument {
             let Some(maker) = self.orders.get(&id) else { continue };
             if maker.account == taker.account {
                 match taker.prevention {
-                    SelfTradePrevention::None => {}
+                    SelfTradePrevention::None
+                    | SelfTradePrevention::Decrement
+                    | SelfTradePrevention::Transfer => {}
                     SelfTradePrevention::ExpireMaker => continue,
                     SelfTradePrevention::ExpireTaker | SelfTradePrevention::ExpireBoth => break,
                 }

@@ -26,14 +26,14 @@ pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
 pub(crate) use filters::MAX_NOTIONAL;
 pub(crate) use fixed::{Fixed, FixedError};
 pub(crate) use order::{
-    AccountTrade, CancelOutcome, Canceled, Fill, NewOco, NewOrder, Order, OrderList, Placed,
+    AccountTrade, CancelOutcome, Canceled, NewOco, NewOrder, Order, OrderList, Peg, Placed, PreventedMatch,
 };
 pub(crate) use reject::Reject;
 pub(crate) use symbol::Rules;
 pub use symbol::SymbolConfig;
 pub(crate) use types::{
     AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListStatusType,
-    OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId, TimeInForce,
+    OrderStatus, OrderType, PegPriceType, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
 
 pub(crate) use cancel::{CancelReplaceOutcome, CancelRequest, Half};

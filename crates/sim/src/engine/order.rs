@@ -2,11 +2,30 @@
 
 use super::fixed::Fixed;
 use super::types::{
-    AccountId, ExpiryReason, ListOrderStatus, OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId,
-    TimeInForce,
+    AccountId, ExpiryReason, ListOrderStatus, OrderStatus, OrderType, PegPriceType, SelfTradePrevention,
+    Side, SymbolId, TimeInForce,
 };
 use binance_kit_core::{ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// Where a pegged order takes its price from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peg {
+    pub(crate) price_type: PegPriceType,
+    /// How many existing price levels deeper than the best one.
+    pub(crate) offset: Option<u32>,
+}
+
+/// How far a trailing stop lets the price turn, and what it has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Trailing {
+    /// In hundredths of a percent.
+    pub(crate) delta: u32,
+    /// Since when it follows the price.
+    pub(crate) since: Option<Timestamp>,
+    /// The best price since then: the lowest for a buyer, the highest for a seller.
+    pub(crate) extreme: Fixed,
+}
 
 /// A new order as the API hands it in: types are checked, combinations are not.
 #[derive(Debug, Clone)]
@@ -19,6 +38,10 @@ pub(crate) struct NewOrder {
     pub(crate) quote_quantity: Option<Fixed>,
     pub(crate) price: Option<Fixed>,
     pub(crate) stop_price: Option<Fixed>,
+    pub(crate) trailing_delta: Option<u32>,
+    /// Zero is as good as none, but shown.
+    pub(crate) iceberg: Option<Fixed>,
+    pub(crate) peg: Option<Peg>,
     pub(crate) client_id: Option<ClientOrderId>,
     pub(crate) prevention: Option<SelfTradePrevention>,
     pub(crate) strategy_id: Option<i64>,
@@ -36,6 +59,9 @@ impl NewOrder {
             quote_quantity: None,
             price: None,
             stop_price: None,
+            trailing_delta: None,
+            iceberg: None,
+            peg: None,
             client_id: None,
             prevention: None,
             strategy_id: None,
@@ -66,7 +92,7 @@ pub(crate) struct Order {
     pub(crate) side: Side,
     pub(crate) kind: OrderType,
     pub(crate) time_in_force: TimeInForce,
-    /// Zero for market orders.
+    /// As it was asked for; zero for market orders, and for pegged orders without a price of their own.
     pub(crate) price: Fixed,
     pub(crate) quantity: Fixed,
     /// What a market order by quote quantity asked for; zero for all others.
@@ -74,6 +100,14 @@ pub(crate) struct Order {
     pub(crate) executed: Fixed,
     pub(crate) executed_quote: Fixed,
     pub(crate) stop_price: Option<Fixed>,
+    pub(crate) trailing: Option<Trailing>,
+    /// How much of the order the book shows at a time.
+    pub(crate) iceberg: Option<Fixed>,
+    /// What is left of the part of an iceberg order that the book shows.
+    pub(crate) shown: Fixed,
+    pub(crate) peg: Option<Peg>,
+    /// The price that the peg selected, once it did.
+    pub(crate) pegged_price: Option<Fixed>,
     pub(crate) prevention: SelfTradePrevention,
     pub(crate) prevented: Fixed,
     pub(crate) prevented_match: Option<u64>,
@@ -97,6 +131,21 @@ impl Order {
         self.quantity - self.executed - self.prevented
     }
 
+    /// The limit at which the order works: its own price, or the one its peg selected.
+    pub(crate) fn working_price(&self) -> Fixed {
+        self.pegged_price.unwrap_or(self.price)
+    }
+
+    /// Whether only a part of the order is shown.
+    pub(crate) fn is_iceberg(&self) -> bool {
+        self.iceberg.is_some_and(Fixed::is_positive)
+    }
+
+    /// What the book shows of the order while it is on it.
+    pub(crate) fn visible(&self) -> Fixed {
+        if self.is_iceberg() { self.shown.min(self.remaining()) } else { self.remaining() }
+    }
+
     /// Whether the order waits for its stop price.
     pub(crate) fn is_waiting(&self) -> bool {
         self.kind.is_contingent() && self.working.is_none() && self.status.is_open()
@@ -113,11 +162,31 @@ pub(crate) struct Fill {
     pub(crate) trade_id: u64,
 }
 
+/// A trade of an account, or of a group of accounts, with itself that did not take place.
+#[derive(Debug, Clone)]
+pub(crate) struct PreventedMatch {
+    pub(crate) id: u64,
+    pub(crate) taker_order: u64,
+    pub(crate) maker_order: u64,
+    pub(crate) taker: AccountId,
+    pub(crate) maker: AccountId,
+    /// The group of both accounts.
+    pub(crate) group: Option<i64>,
+    pub(crate) mode: SelfTradePrevention,
+    pub(crate) price: Fixed,
+    /// What the taker lost of its quantity, when it did.
+    pub(crate) taker_quantity: Option<Fixed>,
+    pub(crate) maker_quantity: Option<Fixed>,
+    pub(crate) time: Timestamp,
+}
+
 /// An order that was placed.
 #[derive(Debug, Clone)]
 pub(crate) struct Placed {
     pub(crate) order: Order,
     pub(crate) fills: Vec<Fill>,
+    /// The trades of the order that were prevented.
+    pub(crate) prevented: Vec<PreventedMatch>,
 }
 
 /// An order that was cancelled: its state, and the id that the cancel was given.

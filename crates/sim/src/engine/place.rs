@@ -4,7 +4,7 @@ use super::Engine;
 use super::event::Event;
 use super::fixed::Fixed;
 use super::matching::{Goal, release};
-use super::order::{NewOrder, Order, Placed};
+use super::order::{NewOrder, Order, Placed, Trailing};
 use super::reject::Reject;
 use super::types::{
     AccountId, ExecutionType, ExpiryReason, OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId,
@@ -93,7 +93,7 @@ impl Engine {
         if let Some(current) = self.instrument(symbol).orders.get(&order.id) {
             order = current.clone();
         }
-        Ok(Placed { order, fills })
+        Ok(Placed { order, fills, prevented: Vec::new() })
     }
 
     /// An order without id and funds.
@@ -120,6 +120,11 @@ impl Engine {
             executed: Fixed::ZERO,
             executed_quote: Fixed::ZERO,
             stop_price: new.stop_price,
+            trailing: new.trailing_delta.map(|delta| Trailing { delta, since: None, extreme: Fixed::ZERO }),
+            iceberg: new.iceberg,
+            shown: Fixed::ZERO,
+            peg: new.peg,
+            pegged_price: None,
             prevention: new.prevention.unwrap_or(SelfTradePrevention::None),
             prevented: Fixed::ZERO,
             prevented_match: None,

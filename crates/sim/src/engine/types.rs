@@ -80,9 +80,11 @@ word_enum! {
     /// The state of an order.
     OrderStatus {
         New = "NEW",
+        PendingNew = "PENDING_NEW",
         PartiallyFilled = "PARTIALLY_FILLED",
         Filled = "FILLED",
         Canceled = "CANCELED",
+        Rejected = "REJECTED",
         Expired = "EXPIRED",
         ExpiredInMatch = "EXPIRED_IN_MATCH",
     }
@@ -90,7 +92,7 @@ word_enum! {
 
 impl OrderStatus {
     pub(crate) const fn is_open(self) -> bool {
-        matches!(self, Self::New | Self::PartiallyFilled)
+        matches!(self, Self::New | Self::PendingNew | Self::PartiallyFilled)
     }
 }
 
@@ -101,6 +103,23 @@ word_enum! {
         ExpireTaker = "EXPIRE_TAKER",
         ExpireMaker = "EXPIRE_MAKER",
         ExpireBoth = "EXPIRE_BOTH",
+        Decrement = "DECREMENT",
+        Transfer = "TRANSFER",
+    }
+}
+
+word_enum! {
+    /// Which best price the price of a pegged order follows.
+    PegPriceType { Primary = "PRIMARY_PEG", Market = "MARKET_PEG" }
+}
+
+impl PegPriceType {
+    /// The side of the book whose prices count for an order of this side.
+    pub(crate) const fn side(self, order: Side) -> Side {
+        match self {
+            Self::Primary => order,
+            Self::Market => order.opposite(),
+        }
     }
 }
 
@@ -110,6 +129,7 @@ word_enum! {
         New = "NEW",
         Canceled = "CANCELED",
         Replaced = "REPLACED",
+        Rejected = "REJECTED",
         Trade = "TRADE",
         Expired = "EXPIRED",
         TradePrevention = "TRADE_PREVENTION",
@@ -120,10 +140,13 @@ word_enum! {
     /// Why an order expired.
     ExpiryReason {
         Rejected = "REJECTED",
+        ExchangeCanceled = "EXCHANGE_CANCELED",
         OcoTrigger = "OCO_TRIGGER",
+        OtoPhaseOneExpired = "OTO_PHASE_ONE_EXPIRED",
         UnfilledIoc = "UNFILLED_IOC_QUANTITY_EXPIRED",
         UnfilledFok = "UNFILLED_FOK_ORDER_EXPIRED",
         InsufficientLiquidity = "INSUFFICIENT_LIQUIDITY",
+        PriceRangeExceeded = "EXECUTION_RULE_PRICE_RANGE_EXCEEDED",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{array, object};
 use crate::engine::{
     AccountId, AccountTrade, Balance, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType,
-    ExpiryReason, Fill, Fixed, ListStatusType, Order, OrderList, OrderStatus, Placed,
+    ExpiryReason, Fixed, ListStatusType, Order, OrderList, OrderStatus, Placed, PreventedMatch,
 };
 use binance_kit_core::{JsonWriter, Timestamp};
 
@@ -29,8 +29,29 @@ fn working_time(json: &mut JsonWriter, order: &Order) {
 /// The fields that appear only with what they describe.
 fn conditional_fields(json: &mut JsonWriter, order: &Order) {
     json.optional("stopPrice", order.stop_price.as_ref());
+    json.optional("icebergQty", order.iceberg.as_ref());
+    rare_fields(json, order);
+}
+
+/// Those of them that queries, too, show with what they describe only.
+fn rare_fields(json: &mut JsonWriter, order: &Order) {
+    if let Some(trailing) = &order.trailing {
+        json.field("trailingDelta", &trailing.delta);
+        match &trailing.since {
+            Some(time) => json.field("trailingTime", time),
+            None => json.field("trailingTime", &-1_i64),
+        }
+    }
     json.optional("strategyId", order.strategy_id.as_ref());
     json.optional("strategyType", order.strategy_type.as_ref());
+    if let Some(peg) = &order.peg {
+        json.field("pegPriceType", peg.price_type.as_str());
+        if let Some(offset) = &peg.offset {
+            json.field("pegOffsetType", "PRICE_LEVEL");
+            json.field("pegOffsetValue", offset);
+        }
+        json.optional("peggedPrice", order.pegged_price.as_ref());
+    }
     json.optional("preventedMatchId", order.prevented_match.as_ref());
     if order.prevented.is_positive() {
         json.field("preventedQuantity", &order.prevented);
@@ -52,10 +73,16 @@ fn amounts(json: &mut JsonWriter, order: &Order) {
 
 /// The answer to a new order.
 pub(crate) fn placed(json: &mut JsonWriter, engine: &Engine, placed: &Placed, detail: Detail) {
-    report_row(json, engine, &placed.order, detail, Some(&placed.fills));
+    report_row(json, engine, &placed.order, detail, Some(placed));
 }
 
-fn report_row(json: &mut JsonWriter, engine: &Engine, order: &Order, detail: Detail, fills: Option<&[Fill]>) {
+fn report_row(
+    json: &mut JsonWriter,
+    engine: &Engine,
+    order: &Order,
+    detail: Detail,
+    placed: Option<&Placed>,
+) {
     object(json, |json| {
         json.field("symbol", &engine.instrument(order.symbol).rules.symbol);
         json.field("orderId", &order.id);
@@ -68,9 +95,9 @@ fn report_row(json: &mut JsonWriter, engine: &Engine, order: &Order, detail: Det
         amounts(json, order);
         conditional_fields(json, order);
         working_time(json, order);
-        if let (Detail::Full, Some(fills)) = (detail, fills) {
+        if let (Detail::Full, Some(placed)) = (detail, placed) {
             json.key("fills");
-            array(json, fills, |json, fill| {
+            array(json, &placed.fills, |json, fill| {
                 object(json, |json| {
                     json.field("price", &fill.price);
                     json.field("qty", &fill.quantity);
@@ -79,6 +106,19 @@ fn report_row(json: &mut JsonWriter, engine: &Engine, order: &Order, detail: Det
                     json.field("tradeId", &fill.trade_id);
                 });
             });
+            if !placed.prevented.is_empty() {
+                json.key("preventedMatches");
+                array(json, &placed.prevented, |json, prevented| {
+                    object(json, |json| {
+                        json.field("preventedMatchId", &prevented.id);
+                        json.field("makerSymbol", &engine.instrument(order.symbol).rules.symbol);
+                        json.field("makerOrderId", &prevented.maker_order);
+                        json.field("price", &prevented.price);
+                        json.optional("takerPreventedQuantity", prevented.taker_quantity.as_ref());
+                        json.optional("makerPreventedQuantity", prevented.maker_quantity.as_ref());
+                    });
+                });
+            }
         }
         json.field("selfTradePreventionMode", order.prevention.as_str());
     });
@@ -100,19 +140,13 @@ pub(crate) fn order_row(json: &mut JsonWriter, engine: &Engine, order: &Order) {
         json.field("type", order.kind.as_str());
         json.field("side", order.side.as_str());
         json.field("stopPrice", &order.stop_price.unwrap_or(Fixed::ZERO));
-        json.field("icebergQty", &Fixed::ZERO);
+        json.field("icebergQty", &order.iceberg.unwrap_or(Fixed::ZERO));
         json.field("time", &order.created);
         json.field("updateTime", &order.updated);
         json.field("isWorking", &order.working.is_some());
         working_time(json, order);
         json.field("origQuoteOrderQty", &order.quote_quantity);
-        json.optional("strategyId", order.strategy_id.as_ref());
-        json.optional("strategyType", order.strategy_type.as_ref());
-        json.optional("preventedMatchId", order.prevented_match.as_ref());
-        if order.prevented.is_positive() {
-            json.field("preventedQuantity", &order.prevented);
-        }
-        json.optional("expiryReason", order.expiry.map(ExpiryReason::as_str).as_ref());
+        rare_fields(json, order);
         json.field("selfTradePreventionMode", order.prevention.as_str());
     });
 }
@@ -186,6 +220,23 @@ pub(crate) fn canceled_list(json: &mut JsonWriter, engine: &Engine, list: &Order
         list_fields(json, engine, list);
         json.key("orderReports");
         array(json, orders, |json, order| canceled(json, engine, order));
+    });
+}
+
+/// A prevented match, as its query shows it.
+pub(crate) fn prevented_row(json: &mut JsonWriter, symbol: &str, prevented: &PreventedMatch) {
+    object(json, |json| {
+        json.field("symbol", symbol);
+        json.field("preventedMatchId", &prevented.id);
+        json.field("takerOrderId", &prevented.taker_order);
+        json.field("makerSymbol", symbol);
+        json.field("makerOrderId", &prevented.maker_order);
+        json.field("tradeGroupId", &prevented.group.unwrap_or(-1));
+        json.field("selfTradePreventionMode", prevented.mode.as_str());
+        json.field("price", &prevented.price);
+        json.optional("takerPreventedQuantity", prevented.taker_quantity.as_ref());
+        json.optional("makerPreventedQuantity", prevented.maker_quantity.as_ref());
+        json.field("transactTime", &prevented.time);
     });
 }
 
@@ -324,7 +375,7 @@ pub(crate) fn execution_report(
         json.field("q", &order.quantity);
         json.field("p", &order.price);
         json.field("P", &order.stop_price.unwrap_or(Fixed::ZERO));
-        json.field("F", &Fixed::ZERO);
+        json.field("F", &order.iceberg.unwrap_or(Fixed::ZERO));
         json.field("g", &list_id(order.list));
         json.field("C", report.cancel_id.as_ref().map_or("", |_| order.client_id.as_str()));
         json.field("x", report.execution.as_str());
@@ -369,8 +420,23 @@ pub(crate) fn execution_report(
             json.optional("U", report.counter_order.as_ref());
             json.field("Cs", &engine.instrument(order.symbol).rules.symbol);
         }
+        if let Some(trailing) = &order.trailing {
+            json.field("d", &trailing.delta);
+            match &trailing.since {
+                Some(time) => json.field("D", time),
+                None => json.field("D", &-1_i64),
+            }
+        }
         json.optional("j", order.strategy_id.as_ref());
         json.optional("J", order.strategy_type.as_ref());
+        if let Some(peg) = &order.peg {
+            json.field("gP", peg.price_type.as_str());
+            if let Some(offset) = &peg.offset {
+                json.field("gOT", "PRICE_LEVEL");
+                json.field("gOV", offset);
+            }
+            json.optional("gp", order.pegged_price.as_ref());
+        }
         if order.status == OrderStatus::Expired {
             json.optional("eR", order.expiry.map(ExpiryReason::as_str).as_ref());
         }

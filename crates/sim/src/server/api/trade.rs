@@ -3,8 +3,9 @@
 use super::Call;
 use crate::engine::{
     CancelReplaceMode, CancelReplaceOutcome, CancelRequest, CancelRestrictions, Half, NewOrder, OrderType,
-    Placed, Reject, SelfTradePrevention, Side, SymbolId, TimeInForce,
+    Peg, PegPriceType, Placed, Reject, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
+use crate::json::info::PREVENTION_MODES;
 use crate::json::orders::{self, Detail};
 use crate::json::{array, object};
 use crate::server::failure::Failure;
@@ -76,16 +77,16 @@ pub(super) fn time_in_force(params: &Params, name: &str) -> Result<Option<TimeIn
 
 pub(super) fn prevention(params: &Params) -> Result<Option<SelfTradePrevention>, Failure> {
     let Some(word) = params.get("selfTradePreventionMode")? else { return Ok(None) };
-    if let Some(mode) = SelfTradePrevention::from_word(word) {
-        return Ok(Some(mode));
+    let mode =
+        SelfTradePrevention::from_word(word).ok_or_else(|| Reject::invalid("selfTradePreventionMode"))?;
+    if !PREVENTION_MODES.contains(&mode) {
+        return Err(Reject::new(
+            -1013,
+            "This symbol does not allow the specified self-trade prevention mode.",
+        )
+        .into());
     }
-    Err(match word {
-        "DECREMENT" | "TRANSFER" => {
-            Reject::new(-1013, "This symbol does not allow the specified self-trade prevention mode.")
-        }
-        _ => Reject::invalid("selfTradePreventionMode"),
-    }
-    .into())
+    Ok(Some(mode))
 }
 
 pub(super) fn strategy_type(params: &Params, name: &str) -> Result<Option<i64>, Failure> {
@@ -94,6 +95,58 @@ pub(super) fn strategy_type(params: &Params, name: &str) -> Result<Option<i64>, 
         return Err(Reject::new(-1134, format!("`{name}` was less than 1000000.")).into());
     }
     Ok(value)
+}
+
+/// The name of a parameter of one of several orders in a request: `price` of the order above is `abovePrice`.
+pub(super) fn prefixed(prefix: &str, name: &str) -> String {
+    let mut chars = name.chars();
+    match chars.next() {
+        Some(first) if !prefix.is_empty() => {
+            prefix.chars().chain(std::iter::once(first.to_ascii_uppercase())).chain(chars).collect()
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// Reads what makes an order an iceberg, a trailing or a pegged one.
+pub(super) fn rare_parameters(params: &Params, prefix: &str, order: &mut NewOrder) -> Result<(), Failure> {
+    let name = |name: &str| prefixed(prefix, name);
+    order.iceberg = params.fixed(&name("icebergQty"))?;
+    let delta = name("trailingDelta");
+    order.trailing_delta = match params.integer(&delta)? {
+        None => None,
+        Some(value) => Some(u32::try_from(value).map_err(|_| Reject::invalid(&delta))?),
+    };
+    let (kind, offset_type, offset) = (name("pegPriceType"), name("pegOffsetType"), name("pegOffsetValue"));
+    let price_type = match params.get(&kind)? {
+        None => None,
+        Some(word) => {
+            Some(PegPriceType::from_word(word).ok_or_else(|| Reject::new(-1210, "Invalid pegPriceType."))?)
+        }
+    };
+    if params.get(&offset_type)?.is_some_and(|word| word != "PRICE_LEVEL") {
+        return Err(Reject::new(-1211, "Invalid pegOffsetType.").into());
+    }
+    let level = match params.integer(&offset)? {
+        None => None,
+        Some(level @ 1..=100) => u32::try_from(level).ok(),
+        Some(_) => return Err(Reject::invalid(&offset).into()),
+    };
+    if level.is_some() != params.has(&offset_type) {
+        return Err(Reject::new(
+            -1128,
+            format!(
+                "Combination of optional fields invalid. Recommendation: '{offset_type}' and '{offset}' must both be sent."
+            ),
+        )
+        .into());
+    }
+    order.peg = match price_type {
+        Some(price_type) => Some(Peg { price_type, offset: level }),
+        None if level.is_some() => return Err(Reject::missing(&kind).into()),
+        None => None,
+    };
+    Ok(())
 }
 
 /// Refuses what symbols here do not offer, as their `exchangeInfo` says.
@@ -121,7 +174,7 @@ pub(super) fn refuse_unsupported(params: &Params, prefix: &str) -> Result<(), Fa
 }
 
 pub(super) fn new_order(params: &Params, symbol: SymbolId) -> Result<NewOrder, Failure> {
-    let order = NewOrder {
+    let mut order = NewOrder {
         time_in_force: time_in_force(params, "timeInForce")?,
         quantity: params.fixed("quantity")?,
         quote_quantity: params.fixed("quoteOrderQty")?,
@@ -133,6 +186,7 @@ pub(super) fn new_order(params: &Params, symbol: SymbolId) -> Result<NewOrder, F
         strategy_type: strategy_type(params, "strategyType")?,
         ..NewOrder::new(symbol, side(params, "side")?, order_type(params, "type")?)
     };
+    rare_parameters(params, "", &mut order)?;
     refuse_unsupported(params, "")?;
     Ok(order)
 }
