@@ -9,7 +9,7 @@ use binance_kit_core::{ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where a pegged order takes its price from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Peg {
     pub(crate) price_type: PegPriceType,
     /// How many existing price levels deeper than the best one.
@@ -17,7 +17,7 @@ pub(crate) struct Peg {
 }
 
 /// How far a trailing stop lets the price turn, and what it has seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trailing {
     /// In hundredths of a percent.
     pub(crate) delta: u32,
@@ -163,7 +163,7 @@ pub(crate) struct Fill {
 }
 
 /// A trade of an account, or of a group of accounts, with itself that did not take place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PreventedMatch {
     pub(crate) id: u64,
     pub(crate) taker_order: u64,
