@@ -1,7 +1,7 @@
 //! Making an exchange.
 
 use crate::accounts::{AccountConfig, DemoAccount};
-use crate::clock::{SimClock, TokioClock};
+use crate::clock::{ExchangeClock, SimClock, TokioClock};
 use crate::counters::Counters;
 use crate::engine::{Engine, Fixed, SymbolConfig};
 use crate::error::{SimError, SimErrorKind};
@@ -33,6 +33,7 @@ pub struct ExchangeBuilder {
     limits: Limits,
     market: Option<MarketConfig>,
     clock: Option<Arc<dyn SimClock>>,
+    clock_skew: i64,
     origins: Vec<String>,
     caps: Caps,
     #[cfg(feature = "tls")]
@@ -52,6 +53,7 @@ impl Default for ExchangeBuilder {
             limits: Limits::default(),
             market: Some(MarketConfig::default()),
             clock: None,
+            clock_skew: 0,
             origins: Vec::new(),
             caps: Caps::default(),
             #[cfg(feature = "tls")]
@@ -156,6 +158,13 @@ impl ExchangeBuilder {
         self
     }
 
+    /// Sets how far the exchange's clock is ahead of its [`SimClock`], in milliseconds; negative: how far it is behind.
+    #[must_use]
+    pub fn clock_skew(mut self, millis: i64) -> Self {
+        self.clock_skew = millis;
+        self
+    }
+
     /// Lets web pages of this origin (`https://example.com`) send requests.
     #[must_use]
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
@@ -215,10 +224,11 @@ impl ExchangeBuilder {
                 None => None,
             };
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::from_wall_clock()));
+        let clock = ExchangeClock::new(clock, self.clock_skew);
         let demo = if self.demo_account { Some(DemoAccount::from_seed(self.seed)?) } else { None };
         let tasks = Tasks::default();
         let counters = Arc::new(Counters::default());
-        let Built { core, keys, accounts } = self.build(clock.as_ref(), demo.as_ref(), &counters)?;
+        let Built { core, keys, accounts } = self.build(&clock, demo.as_ref(), &counters)?;
         let check_host = !self.public;
         let secure = self.is_secure();
         let shared = Arc::new(Shared::new(
@@ -232,6 +242,8 @@ impl ExchangeBuilder {
             self.origins,
         ));
         tasks.spawner().spawn(drive(Arc::downgrade(&shared)));
+        let woken = Arc::downgrade(&shared);
+        shared.clock.on_move(Box::new(move || woken.upgrade().map(|shared| shared.run(|_, _| ())).is_some()));
         if let Some(listener) = listener {
             #[cfg(feature = "tls")]
             tasks.spawner().spawn(accept(listener, Arc::downgrade(&shared), check_host, acceptor));
@@ -255,7 +267,7 @@ impl ExchangeBuilder {
     /// Engine, keys and the names of the accounts.
     fn build(
         &self,
-        clock: &dyn SimClock,
+        clock: &ExchangeClock,
         demo: Option<&DemoAccount>,
         counters: &Arc<Counters>,
     ) -> Result<Built, SimError> {

@@ -1,14 +1,22 @@
 //! The exchange's clock, as a seam: everything in this crate takes the time from here.
 
 use binance_kit_core::Timestamp;
-use std::fmt::Debug;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::fmt::{self, Debug};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
 /// Tells the exchange the time.
 pub trait SimClock: Debug + Send + Sync {
     /// The time now. May stand still, should not go back (what goes back is taken for standing still).
     fn now(&self) -> Timestamp;
+
+    /// Hands over what is to be called whenever the clock was moved by hand; it says whether it still cares. Clocks that
+    /// move by themselves need not do anything with it.
+    fn on_move(&self, listener: Box<dyn Fn() -> bool + Send + Sync>) {
+        drop(listener);
+    }
 }
 
 /// The wall clock.
@@ -48,10 +56,113 @@ impl SimClock for TokioClock {
     }
 }
 
+/// A clock that a test drives: time stands still until [`ManualClock::advance`]. Clones share the time.
+///
+/// When `advance` returns, the exchange has done all that was due in that time. What belongs to connections (pings,
+/// time-outs, their 24 hours) follows tokio's time all the same.
+///
+/// ```
+/// use binance_kit_core::Timestamp;
+/// use binance_kit_sim::{Exchange, ManualClock};
+/// use std::{sync::Arc, time::Duration};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
+/// let exchange = Exchange::builder().in_memory().clock(Arc::new(clock.clone())).start().await?;
+/// let before = exchange.order_book("BTCUSDT")?;
+/// clock.advance(Duration::from_secs(1));
+/// assert_eq!(exchange.now(), Timestamp::from_millis(1_700_000_001_000));
+/// assert!(exchange.order_book("BTCUSDT")?.last_update_id > before.last_update_id);
+/// # Ok::<(), binance_kit_sim::SimError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct ManualClock {
+    inner: Arc<Manual>,
+}
+
+struct Manual {
+    micros: AtomicI64,
+    listeners: Mutex<Vec<Listener>>,
+}
+
+type Listener = Box<dyn Fn() -> bool + Send + Sync>;
+
+impl Debug for Manual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manual").field("micros", &self.micros).finish_non_exhaustive()
+    }
+}
+
+/// In how large steps a manual clock moves: an exchange would leave out what lies too far back.
+const STRIDE: Duration = Duration::from_secs(10);
+
+impl ManualClock {
+    /// Starts at `start` and stays there.
+    pub fn starting_at(start: Timestamp) -> Self {
+        let micros = AtomicI64::new(start.as_micros());
+        Self { inner: Arc::new(Manual { micros, listeners: Mutex::default() }) }
+    }
+
+    /// Lets time go by. The exchange does in here what is due in that time.
+    pub fn advance(&self, duration: Duration) {
+        let mut left = duration;
+        while !left.is_zero() {
+            let stride = left.min(STRIDE);
+            left -= stride;
+            let now = self.now().plus(stride);
+            self.inner.micros.store(now.as_micros(), Ordering::Relaxed);
+            let mut listeners = self.inner.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+            listeners.retain(|listener| listener());
+        }
+    }
+}
+
+impl SimClock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.inner.micros.load(Ordering::Relaxed))
+    }
+
+    fn on_move(&self, listener: Listener) {
+        self.inner.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
+    }
+}
+
+/// The clock of one exchange: that of its builder, and how far it is wrong.
+#[derive(Debug)]
+pub(crate) struct ExchangeClock {
+    clock: Arc<dyn SimClock>,
+    skew_micros: AtomicI64,
+}
+
+impl ExchangeClock {
+    pub(crate) fn new(clock: Arc<dyn SimClock>, skew_millis: i64) -> Self {
+        Self { clock, skew_micros: AtomicI64::new(skew_millis.saturating_mul(1000)) }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        let now = self.clock.now().as_micros();
+        Timestamp::from_micros(now.saturating_add(self.skew_micros.load(Ordering::Relaxed)))
+    }
+
+    /// How far the clock is ahead, in milliseconds.
+    pub(crate) fn skew(&self) -> i64 {
+        self.skew_micros.load(Ordering::Relaxed) / 1000
+    }
+
+    /// To be called under the lock of the core, which has to follow.
+    pub(crate) fn set_skew(&self, millis: i64) {
+        self.skew_micros.store(millis.saturating_mul(1000), Ordering::Relaxed);
+    }
+
+    pub(crate) fn on_move(&self, listener: Listener) {
+        self.clock.on_move(listener);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[tokio::test(start_paused = true)]
     async fn follows_paused_time() {
@@ -59,5 +170,32 @@ mod tests {
         tokio::time::advance(Duration::from_millis(20)).await;
         assert_eq!(clock.now(), Timestamp::from_millis(25));
         assert_eq!(clock.now(), Timestamp::from_millis(25));
+    }
+
+    #[test]
+    fn moves_by_hand_in_strides_that_are_heard() {
+        let clock = ManualClock::starting_at(Timestamp::from_millis(5));
+        let (heard, twin) = (Arc::new(AtomicI64::new(0)), clock.clone());
+        let count = Arc::clone(&heard);
+        clock.on_move(Box::new(move || {
+            assert!(twin.now() > Timestamp::from_millis(5));
+            count.fetch_add(1, Ordering::Relaxed) < 4
+        }));
+        clock.advance(Duration::from_secs(25));
+        assert_eq!(clock.now(), Timestamp::from_millis(25_005));
+        assert_eq!(heard.load(Ordering::Relaxed), 3);
+        clock.advance(Duration::from_secs(60));
+        // It said that it no longer cares.
+        assert_eq!(heard.load(Ordering::Relaxed), 5);
+    }
+
+    #[test]
+    fn clocks_can_be_wrong() {
+        let clock = ManualClock::starting_at(Timestamp::from_millis(1000));
+        let wrong = ExchangeClock::new(Arc::new(clock.clone()), -400);
+        assert_eq!((wrong.now(), wrong.skew()), (Timestamp::from_millis(600), -400));
+        clock.advance(Duration::from_millis(1));
+        wrong.set_skew(10);
+        assert_eq!(wrong.now(), Timestamp::from_millis(1011));
     }
 }

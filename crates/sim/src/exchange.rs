@@ -3,7 +3,9 @@
 use crate::accounts::DemoAccount;
 use crate::builder::ExchangeBuilder;
 use crate::counters::Counts;
-use crate::engine::{AccountId, CancelRequest, Engine, Fixed, NewOrder, OrderType, Side, SymbolId};
+use crate::engine::{
+    AccountId, CancelRequest, Engine, Fixed, NewOrder, OrderType, Side, SymbolId, SymbolStatus,
+};
 use crate::error::{SimError, SimErrorKind};
 use crate::faults::{Action, When};
 use crate::server::http::{Peer, serve};
@@ -143,6 +145,17 @@ impl Exchange {
         self.shared.clock.now()
     }
 
+    /// Makes the exchange's clock wrong: this many milliseconds ahead of the clock it was made with, or behind it when
+    /// negative. The time jumped over is not lived through, and the times of events never go back.
+    pub fn set_clock_skew(&self, millis: i64) {
+        self.shared.set_skew(millis);
+    }
+
+    /// How far the exchange's clock is ahead, in milliseconds.
+    pub fn clock_skew(&self) -> i64 {
+        self.shared.clock.skew()
+    }
+
     /// What is in a book now.
     ///
     /// # Errors
@@ -228,15 +241,16 @@ impl Exchange {
         });
     }
 
-    /// Opens a symbol for trading, or halts it.
+    /// Opens a symbol for trading, or halts it: new orders are then refused with -2010, open ones stay and can be
+    /// cancelled, and the market leaves it alone.
     ///
     /// # Errors
     ///
     /// [`SimErrorKind::Unknown`] when there is no such symbol.
-    pub fn set_trading(&self, symbol: &str, open: bool) -> Result<(), SimError> {
+    pub fn set_status(&self, symbol: &str, status: SymbolStatus) -> Result<(), SimError> {
         self.shared.run(|core, _| {
             let id = find_symbol(&core.engine, symbol)?;
-            core.engine.set_trading(id, open);
+            core.engine.set_status(id, status);
             Ok(())
         })
     }

@@ -40,9 +40,9 @@ mod tls;
 
 pub use accounts::{AccountConfig, DemoAccount};
 pub use builder::ExchangeBuilder;
-pub use clock::{SimClock, TokioClock, WallClock};
+pub use clock::{ManualClock, SimClock, TokioClock, WallClock};
 pub use counters::Counts;
-pub use engine::SymbolConfig;
+pub use engine::{SymbolConfig, SymbolStatus};
 pub use error::{SimError, SimErrorKind};
 pub use exchange::{AssetBalance, Exchange, OrderBook};
 pub use limits::Limits;

@@ -1,7 +1,7 @@
 //! What all connections of an exchange share: the engine and its listeners behind one lock, the keys, the counters.
 
 use crate::accounts::KeyConfig;
-use crate::clock::SimClock;
+use crate::clock::ExchangeClock;
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event};
 use crate::faults::Faults;
@@ -135,7 +135,7 @@ impl Core {
 #[derive(Debug)]
 pub(crate) struct Shared {
     core: Mutex<Core>,
-    pub(crate) clock: Arc<dyn SimClock>,
+    pub(crate) clock: ExchangeClock,
     pub(crate) limits: Limits,
     pub(crate) caps: Caps,
     pub(crate) keys: HashMap<String, Key>,
@@ -152,7 +152,7 @@ impl Shared {
     #[expect(clippy::too_many_arguments, reason = "called once, by the builder")]
     pub(crate) fn new(
         core: Core,
-        clock: Arc<dyn SimClock>,
+        clock: ExchangeClock,
         limits: Limits,
         caps: Caps,
         keys: HashMap<String, Key>,
@@ -184,6 +184,14 @@ impl Shared {
         let result = act(&mut core, now);
         core.publish(now);
         result
+    }
+
+    /// Sets how far the clock is ahead, in milliseconds. The time jumped over is not lived through.
+    pub(crate) fn set_skew(&self, millis: i64) {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        core.catch_up(self.clock.now());
+        self.clock.set_skew(millis);
+        core.align(self.clock.now());
     }
 
     /// A connection that can be cut from outside.

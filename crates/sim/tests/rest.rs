@@ -472,7 +472,7 @@ async fn the_handle_sees_and_moves_balances() {
     assert!(exchange.deposit("bob", "AB", Decimal::new(-1, 8)).is_err());
     assert_eq!(balance("bob", "AB").free, Decimal::ZERO);
     assert!(exchange.deposit("nobody", "AB", Decimal::ONE).is_err());
-    exchange.set_trading("ABUSDT", false).unwrap();
+    exchange.set_status("ABUSDT", binance_kit_sim::SymbolStatus::Halt).unwrap();
     let order = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90";
     let answer = signed(&exchange, "alice", "POST", "/api/v3/order", order).await;
     assert_eq!(answer.error(), (-2010, "Market is closed.".to_owned()));

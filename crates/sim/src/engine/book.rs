@@ -94,6 +94,24 @@ impl Book {
         up.into_iter().flatten().chain(down.into_iter().flatten()).map(|(price, level)| (*price, level.total))
     }
 
+    /// How many levels a side has.
+    pub(crate) fn depth(&self, side: Side) -> usize {
+        self.side(side).len()
+    }
+
+    /// The orders of a side at this price and further from the best, in the order in which they trade: price and id.
+    pub(crate) fn orders_from(&self, side: Side, from: Fixed) -> impl Iterator<Item = (Fixed, u64)> + '_ {
+        let map = self.side(side);
+        let (up, down) = match side {
+            Side::Buy => (None, Some(map.range(..=from).rev())),
+            Side::Sell => (Some(map.range(from..)), None),
+        };
+        up.into_iter()
+            .flatten()
+            .chain(down.into_iter().flatten())
+            .flat_map(|(price, level)| level.queue.values().map(move |id| (*price, *id)))
+    }
+
     /// The orders of a side in the order in which they trade: price and id.
     pub(crate) fn orders(&self, side: Side) -> impl Iterator<Item = (Fixed, u64)> + '_ {
         let map = self.side(side);

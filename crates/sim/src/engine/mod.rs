@@ -30,7 +30,7 @@ pub(crate) use order::{
 };
 pub(crate) use reject::Reject;
 pub(crate) use symbol::Rules;
-pub use symbol::SymbolConfig;
+pub use symbol::{SymbolConfig, SymbolStatus};
 pub(crate) use types::{
     AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListStatusType,
     OrderStatus, OrderType, PegPriceType, SelfTradePrevention, Side, SymbolId, TimeInForce,
@@ -51,7 +51,7 @@ const TRADE_HISTORY: usize = 100_000;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Instrument {
     pub(crate) rules: Rules,
-    pub(crate) trading: bool,
+    pub(crate) status: SymbolStatus,
     book: Book,
     orders: HashMap<u64, Order>,
     /// Waiting orders by stop price: those that a rise triggers, and those that a fall triggers.
@@ -74,7 +74,7 @@ impl Instrument {
     fn new(rules: Rules) -> Self {
         Self {
             rules,
-            trading: true,
+            status: SymbolStatus::Trading,
             book: Book::default(),
             orders: HashMap::new(),
             rising: BTreeSet::new(),
@@ -101,6 +101,16 @@ impl Instrument {
     /// The levels of a side, best first.
     pub(crate) fn levels(&self, side: Side) -> impl Iterator<Item = (Fixed, Fixed)> + '_ {
         self.book.levels(side)
+    }
+
+    /// How many levels a side has.
+    pub(crate) fn depth(&self, side: Side) -> usize {
+        self.book.depth(side)
+    }
+
+    /// The open orders of a side at this price and further from the best, in the order in which they would trade.
+    pub(crate) fn orders_from(&self, side: Side, price: Fixed) -> impl Iterator<Item = &Order> + '_ {
+        self.book.orders_from(side, price).filter_map(|(_, id)| self.orders.get(&id))
     }
 
     /// The price of the last trade, or the one the symbol starts with.
@@ -219,8 +229,8 @@ impl Engine {
     }
 
     /// Opens or halts a symbol.
-    pub(crate) fn set_trading(&mut self, id: SymbolId, trading: bool) {
-        self.instrument_mut(id).trading = trading;
+    pub(crate) fn set_status(&mut self, id: SymbolId, status: SymbolStatus) {
+        self.instrument_mut(id).status = status;
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {

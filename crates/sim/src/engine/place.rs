@@ -43,7 +43,7 @@ impl Engine {
     /// What the matching engine itself looks at, funds excepted.
     pub(super) fn check_acceptable(&self, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
         let instrument = self.instrument(new.symbol);
-        if !instrument.trading {
+        if !instrument.status.takes_orders() {
             return Err(Reject::order("Market is closed."));
         }
         if let Some(client_id) = &new.client_id

@@ -5,6 +5,48 @@ use super::types::AssetId;
 use binance_kit_core::{Asset, Decimal, Symbol};
 use serde::{Deserialize, Serialize};
 
+/// Whether a symbol can be traded, in the exchange's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum SymbolStatus {
+    /// Orders are taken.
+    Trading,
+    /// The day is over.
+    EndOfDay,
+    /// Trading was stopped.
+    Halt,
+    /// Trading pauses.
+    Break,
+    /// Orders can be cancelled only.
+    CancelOnly,
+}
+
+impl SymbolStatus {
+    const ALL: [Self; 5] = [Self::Trading, Self::EndOfDay, Self::Halt, Self::Break, Self::CancelOnly];
+
+    /// The word of the exchange: `TRADING`, `END_OF_DAY`, `HALT`, `BREAK`, `CANCEL_ONLY`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trading => "TRADING",
+            Self::EndOfDay => "END_OF_DAY",
+            Self::Halt => "HALT",
+            Self::Break => "BREAK",
+            Self::CancelOnly => "CANCEL_ONLY",
+        }
+    }
+
+    /// The status of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// Whether new orders are taken. Open orders can be cancelled in every status.
+    pub const fn takes_orders(self) -> bool {
+        matches!(self, Self::Trading)
+    }
+}
+
 /// A symbol to trade: assets, steps, limits and the price at which its market starts.
 ///
 /// ```

@@ -295,7 +295,7 @@ fn combinations_and_duplicates_are_refused() {
     let request = CancelRequest { client_id: Some("mine".into()), ..CancelRequest::default() };
     bench.engine.cancel(now, bench.accounts[0], bench.symbol, &request).unwrap();
     bench.place(0, named).unwrap();
-    bench.engine.set_trading(bench.symbol, false);
+    bench.engine.set_status(bench.symbol, SymbolStatus::Halt);
     let order = bench.order(Side::Buy, OrderType::Market, "1");
     assert_eq!(bench.place(0, order).unwrap_err(), Reject::order("Market is closed."));
 }

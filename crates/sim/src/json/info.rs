@@ -69,7 +69,7 @@ fn symbol(json: &mut JsonWriter, info: &SymbolInfo<'_>, permission_sets: bool) {
     let rules = &info.instrument.rules;
     object(json, |json| {
         json.field("symbol", &rules.symbol);
-        json.field("status", if info.instrument.trading { "TRADING" } else { "HALT" });
+        json.field("status", info.instrument.status.as_str());
         json.field("baseAsset", info.base);
         json.field("baseAssetPrecision", &8_u64);
         json.field("quoteAsset", info.quote);

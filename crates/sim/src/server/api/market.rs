@@ -32,7 +32,7 @@ pub(super) fn exchange_info(call: &mut Call<'_>) -> Result<(), Failure> {
     let status = call.params.get("symbolStatus")?;
     let symbols = found
         .into_iter()
-        .filter(|(_, instrument)| status.is_none_or(|status| (status == "TRADING") == instrument.trading))
+        .filter(|(_, instrument)| status.is_none_or(|status| status == instrument.status.as_str()))
         .map(|(_, instrument)| SymbolInfo {
             instrument,
             base: engine.ledger().asset(instrument.rules.base),
