@@ -1,7 +1,7 @@
 //! From the text of a frame to a typed event: this SDK beside `serde_json`, typed and untyped.
 
 use binance_kit_bench::{Candidate, race, report};
-use binance_kit_core::decode::Frame;
+use binance_kit_core::decode::{Frame, Straight};
 use binance_kit_core::{DecodeError, Decoder, StreamEvent};
 use binance_kit_model::spot::{DepthUpdate, MarketEvent};
 use serde::Deserialize;
@@ -77,7 +77,14 @@ fn decode_trades() {
     let mut decoder = Decoder::new();
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
-            "binance-kit, typed, exact decimals",
+            "binance-kit, straight through, exact decimals",
+            Box::new(|message| match Straight::event::<MarketEvent>(text(message).as_bytes(), None) {
+                Some((_, MarketEvent::Trade(trade))) => trade.price.scale().into(),
+                _ => 0,
+            }),
+        ),
+        (
+            "binance-kit, the general way (simd-json), exact decimals",
             Box::new(|message| {
                 let event = decoder.frame(text(message).as_bytes(), |frame| match frame {
                     Frame::Event(event) => MarketEvent::decode_event(event),
@@ -113,10 +120,21 @@ fn decode_depths(levels: u64) {
     let texts = depths(levels);
     let text = |message: usize| texts.get(message % texts.len()).map_or("", String::as_str);
     let mut decoder = Decoder::new();
-    let mut kept: Option<DepthUpdate> = None;
+    let (mut kept, mut straight): (Option<DepthUpdate>, Option<DepthUpdate>) = (None, None);
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
-            "binance-kit, into a kept event",
+            "binance-kit, straight through, into a kept event",
+            Box::new(|message| {
+                let text = text(message).as_bytes();
+                match &mut straight {
+                    Some(kept) => assert!(Straight::event_into(text, None, kept).is_some()),
+                    None => straight = Straight::event(text, None).map(|(_, event)| event),
+                }
+                straight.as_ref().map_or(0, |event| event.bids.len() as u64)
+            }),
+        ),
+        (
+            "binance-kit, the general way (simd-json), into a kept event",
             Box::new(|message| {
                 let event = decoder.frame(text(message).as_bytes(), |frame| match (frame, &mut kept) {
                     (Frame::Event(event), Some(kept)) => kept.decode_event_into(event),

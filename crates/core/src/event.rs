@@ -1,6 +1,6 @@
 //! Events that streams deliver, and the names of streams.
 
-use crate::decode::{DecodeError, EventFrame, ValueKind};
+use crate::decode::{DecodeError, EventFrame, Straight, ValueKind};
 use crate::encode::Encode;
 use crate::params::percent_encode;
 use crate::time::Timestamp;
@@ -26,6 +26,21 @@ pub trait StreamEvent: Sized + Send + 'static {
         Ok(())
     }
 
+    /// Reads the event straight through, where it is written as always; `None` sends the frame through
+    /// [`StreamEvent::decode_event`], which must give the same for whatever this reads. `stream` is the name of the
+    /// stream, where it is known.
+    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+        let _ = (input, stream);
+        None
+    }
+
+    /// As [`StreamEvent::decode_straight`], over this event, keeping its buffers. After `None` the content is
+    /// unspecified but valid.
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+        *self = Self::decode_straight(input, stream)?;
+        Some(())
+    }
+
     /// When the exchange says the event happened, where the event says so.
     fn event_time(&self) -> Option<Timestamp> {
         None
@@ -45,6 +60,26 @@ impl<E: StreamEvent> StreamEvent for Vec<E> {
                 .push(E::decode_event(EventFrame { data, ..frame }).map_err(|error| error.at_index(index))?);
         }
         Ok(events)
+    }
+
+    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+        let mut events = Self::new();
+        events.decode_straight_into(input, stream)?;
+        Some(events)
+    }
+
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+        if input.is_list() {
+            return input.events(stream, self);
+        }
+        self.truncate(1);
+        match self.first_mut() {
+            Some(kept) => kept.decode_straight_into(input, stream),
+            None => {
+                self.push(E::decode_straight(input, stream)?);
+                Some(())
+            }
+        }
     }
 
     fn event_time(&self) -> Option<Timestamp> {

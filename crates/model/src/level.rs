@@ -1,6 +1,6 @@
 //! A level of an order book, the same in every product: `["price","quantity"]` on the wire.
 
-use binance_kit_core::decode::{Decode, DecodeError, Value};
+use binance_kit_core::decode::{Decode, DecodeError, DecodeStraight, Straight, Value};
 use binance_kit_core::{Decimal, Encode, JsonWriter};
 
 /// A price and what is offered or asked for at it.
@@ -26,6 +26,18 @@ impl Decode for Level {
         let price = Decimal::decode(elements.required(0)?).map_err(|error| error.at_index(0))?;
         let quantity = Decimal::decode(elements.required(1)?).map_err(|error| error.at_index(1))?;
         Ok(Self { price, quantity })
+    }
+}
+
+impl DecodeStraight for Level {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"[")?;
+        let price = input.decimal()?;
+        input.literal(b",")?;
+        let quantity = input.decimal()?;
+        input.literal(b"]")?;
+        Some(Self { price, quantity })
     }
 }
 

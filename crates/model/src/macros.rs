@@ -59,6 +59,12 @@ macro_rules! wire_enum {
             }
         }
 
+        impl ::binance_kit_core::decode::DecodeStraight for $name {
+            fn decode_straight(input: &mut ::binance_kit_core::decode::Straight<'_>) -> Option<Self> {
+                input.text().map(Self::from)
+            }
+        }
+
         impl ::binance_kit_core::Encode for $name {
             fn encode(&self, json: &mut ::binance_kit_core::JsonWriter) {
                 json.string(self.as_str());

@@ -84,6 +84,48 @@ fn fixtures_come_back() {
     }
 }
 
+/// Market events are read straight through, also in the combined wrapper, and with damage the general way decides: what is
+/// read nevertheless is what that reads.
+#[test]
+fn straight_through_or_not_at_all() {
+    // What no stream of the market delivers by a name.
+    const GENERAL: &[&str] = &[
+        "BalanceUpdate",
+        "EventStreamTerminated",
+        "ExecutionReport",
+        "ExternalLockUpdate",
+        "ListStatus",
+        "OutboundAccountPosition",
+        "ServerShutdown",
+    ];
+    let (mut texts, mut damaged, mut survived) = (0, 0, 0);
+    for (product, _, all_events) in PRODUCTS {
+        for event in *all_events {
+            for (example, stream) in events(product, event) {
+                let text = (event.round_trip)(&example.to_string(), &stream).unwrap();
+                let is_straight = (event.straight)(text.as_bytes(), &stream);
+                assert_eq!(is_straight, !GENERAL.contains(&event.name), "{product} {}", event.name);
+                if !is_straight {
+                    continue;
+                }
+                let wrapped = format!(r#"{{"stream":"{stream}","data":{text}}}"#);
+                assert!((event.straight)(wrapped.as_bytes(), "other@stream"));
+                texts += 1;
+                for place in 0..wrapped.len() {
+                    let mut bytes = wrapped.clone().into_bytes();
+                    assert!(!(event.straight)(&bytes[..place], &stream), "a part of it at {place}");
+                    for damage in *b"\"\\0-9.,:[]{}eE \n\x00\xffn" {
+                        bytes[place] = damage;
+                        survived += usize::from((event.straight)(&bytes, &stream));
+                        damaged += 1;
+                    }
+                }
+            }
+        }
+    }
+    println!("{texts} events read straight through; {survived} of {damaged} damaged ones, too, all the same");
+}
+
 /// No fixture is left over from a request or event that was renamed.
 #[test]
 fn every_fixture_has_a_type() {

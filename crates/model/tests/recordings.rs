@@ -1,10 +1,11 @@
-//! Every recorded frame of the exchange is read and written back. The recordings lie beside the repository; where they
+//! Every recorded frame of the exchange is read both ways, straight through and parsed, with the same result, and written
+//! back. The recordings lie beside the repository; where they
 //! are missing, the test says so and is skipped.
 #![cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
-use binance_kit_core::decode::{EventFrame, Frame};
+use binance_kit_core::decode::{EventFrame, Frame, Straight};
 use binance_kit_core::{Decode, Decoder, Encode, StreamEvent};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -12,7 +13,7 @@ use std::path::Path;
 /// Reads all frames of a recording; every 20th is also written back and compared, the first of each kind among them.
 fn play<E, Book>(file: &str, is_known: fn(&E) -> bool, lines: usize)
 where
-    E: StreamEvent + Encode,
+    E: StreamEvent + Encode + PartialEq + std::fmt::Debug,
     Book: Decode + Encode,
 {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(file);
@@ -22,6 +23,7 @@ where
     };
     let mut decoder = Decoder::new();
     let mut kept: Option<E> = None;
+    let mut straight: Option<E> = None;
     let (mut events, mut books) = (0, 0);
     for (number, line) in BufReader::new(flate2::read::MultiGzDecoder::new(recording)).lines().enumerate() {
         let line = line.unwrap();
@@ -50,6 +52,14 @@ where
         }
         events += 1;
         let event = kept.as_ref().unwrap();
+        // None of these needed the general way.
+        match &mut straight {
+            Some(kept) => {
+                assert!(Straight::event_into(text.as_bytes(), None, kept).is_some(), "line {number}")
+            }
+            None => straight = Straight::event(text.as_bytes(), None).map(|(_, event)| event),
+        }
+        assert_eq!(straight.as_ref(), Some(event), "line {number}");
         assert!(is_known(event), "line {number}");
         if compare {
             let wrapped: serde_json::Value = serde_json::from_str(text).unwrap();

@@ -62,6 +62,7 @@ struct RawType {
     tagged: Option<String>,
     tag: Option<String>,
     known_by: Option<Vec<String>>,
+    other_order: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -185,7 +186,8 @@ fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
     }
     for (name, spec) in raw.types {
         let kind = type_kind(&spec, groups).map_err(at(&name))?;
-        file.types.insert(name, Type { doc: spec.doc, kind });
+        let other_order = other_order(&spec, &kind).map_err(at(&name))?;
+        file.types.insert(name, Type { doc: spec.doc, kind, other_order });
     }
     for (name, spec) in raw.events {
         let variants = lines::named_types(&spec.variants).map_err(at(&name))?;
@@ -233,6 +235,26 @@ fn type_kind(spec: &RawType, groups: &Groups) -> Outcome<TypeKind> {
     }
     let fields = lines::fields(spec.fields.as_deref().unwrap_or_default(), groups)?;
     Ok(TypeKind::Struct { fields, known_by: spec.known_by.clone() })
+}
+
+/// The fields in the other order in which the exchange has been seen to write them.
+fn other_order(spec: &RawType, kind: &TypeKind) -> Outcome<Option<Vec<lines::Field>>> {
+    let Some(order) = &spec.other_order else { return Ok(None) };
+    let TypeKind::Struct { fields, .. } = kind else {
+        return Err("`other_order` goes with `fields`".into());
+    };
+    let mut reordered = Vec::new();
+    for wire in order.split_whitespace() {
+        let field = fields.iter().find(|field| field.wire == wire);
+        reordered.push(field.ok_or_else(|| format!("`other_order`: there is no `{wire}`"))?.clone());
+    }
+    let mut names: Vec<&str> = reordered.iter().map(|field| field.wire.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() != fields.len() || reordered.len() != fields.len() {
+        return Err("`other_order` must have each field once".into());
+    }
+    Ok(Some(reordered))
 }
 
 fn request(spec: RawRequest, groups: &Groups) -> Outcome<Request> {

@@ -64,6 +64,8 @@ pub(crate) struct Enum {
 pub(crate) struct Type {
     pub(crate) doc: String,
     pub(crate) kind: TypeKind,
+    /// The fields in another order, in which they are written, too.
+    pub(crate) other_order: Option<Vec<Field>>,
 }
 
 /// What a type looks like on the wire.

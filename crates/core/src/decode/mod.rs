@@ -1,5 +1,6 @@
 //! Decoding JSON: [`Decoder`] parses a frame once with simd-json into buffers that it keeps, [`Value`] walks the
-//! result, [`Decode`] turns it into a typed value, and [`Frame`] says what kind of message it is.
+//! result, [`Decode`] turns it into a typed value, and [`Frame`] says what kind of message it is. [`Straight`] reads an
+//! event without parsing first, where it is written as always.
 //!
 //! Nothing here allocates in the steady state but what the decoded type itself holds.
 
@@ -7,12 +8,14 @@ mod error;
 mod frame;
 mod primitives;
 mod serde_bridge;
+mod straight;
 mod value;
 
 pub use error::{DecodeError, DecodeErrorKind};
 pub use frame::{EventFrame, Frame, FrameId, ResponseFrame};
 pub use primitives::{Json, field, none_if_negative, optional, required};
 pub use serde_bridge::from_value;
+pub use straight::{DecodeStraight, Straight};
 pub use value::{Array, Object, Value, ValueKind};
 
 use simd_json::{Buffers, Node, Tape};

@@ -1,6 +1,6 @@
 //! How the generated tables name the type of an answer or event, and what is done with an example of it.
 
-use binance_kit_core::decode::{EventFrame, Frame};
+use binance_kit_core::decode::{EventFrame, Frame, Straight};
 use binance_kit_core::{Decode, DecodeError, Decoder, Encode, StreamEvent};
 
 /// A request: where it goes, and what reads its answer and writes it back.
@@ -19,6 +19,8 @@ pub(crate) struct Event {
     pub(crate) by_keys: bool,
     /// Given the payload and the stream it came on.
     pub(crate) round_trip: fn(&str, &str) -> Result<String, DecodeError>,
+    /// Whether the frame is read straight through; then the general way must read the same.
+    pub(crate) straight: fn(&[u8], &str) -> bool,
 }
 
 pub(crate) const fn request<R>(name: &'static str, rest: &'static str, ws: &'static str) -> Request
@@ -33,7 +35,36 @@ where
     E: StreamEvent + Encode + PartialEq,
     Choice: StreamEvent + Encode,
 {
-    Event { name, told_by, by_keys, round_trip: event_round_trip::<E, Choice> }
+    Event {
+        name,
+        told_by,
+        by_keys,
+        round_trip: event_round_trip::<E, Choice>,
+        straight: straight::<E, Choice>,
+    }
+}
+
+/// Reads an event straight through, by itself and as one of its choice, and compares with the general way.
+fn straight<E, Choice>(text: &[u8], stream: &str) -> bool
+where
+    E: StreamEvent + Encode,
+    Choice: StreamEvent + Encode,
+{
+    // A list is one of a choice only.
+    let by_itself = agrees::<E>(text, stream) || agrees::<Vec<E>>(text, stream);
+    agrees::<Choice>(text, stream) && by_itself
+}
+
+fn agrees<E: StreamEvent + Encode>(text: &[u8], stream: &str) -> bool {
+    let Some((_, event)) = Straight::event::<E>(text, Some(stream)) else { return false };
+    let shown = String::from_utf8_lossy(text);
+    let general = Decoder::new().frame(text, |frame| match frame {
+        Frame::Event(event) => E::decode_event(EventFrame { stream: event.stream.or(Some(stream)), ..event }),
+        other => panic!("{shown}: taken for {other:?}"),
+    });
+    let general = general.unwrap_or_else(|error| panic!("{shown}: read straight through, but {error}"));
+    assert_eq!(event.to_json(), general.to_json(), "{shown}");
+    true
 }
 
 pub(crate) fn round_trip<T: Decode + Encode>(json: &str) -> Result<String, DecodeError> {

@@ -18,7 +18,7 @@ pub(super) fn is_event(product: &Product, name: &str) -> bool {
 }
 
 /// The part of a single event that streams see.
-pub(super) fn single(out: &mut String, name: &str, fields: &[Field]) {
+pub(super) fn single(out: &mut String, name: &str, fields: &[Field], is_straight: bool) {
     let has_lists = fields
         .iter()
         .any(|field| matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required);
@@ -47,6 +47,21 @@ pub(super) fn single(out: &mut String, name: &str, fields: &[Field]) {
             writeln!(out, "self.decode_into(frame.data)\n}}")
         };
     }
+    if is_straight {
+        let (arguments, used) = if from_stream { ("input, stream", "stream") } else { ("input", "_") };
+        let _ = writeln!(
+            out,
+            "\n#[inline]\nfn decode_straight(input: &mut Straight<'_>, {used}: Option<&str>) -> Option<Self> {{\n\
+             Self::straight({arguments})\n}}"
+        );
+        if has_lists {
+            let _ = writeln!(
+                out,
+                "\n#[inline]\nfn decode_straight_into(&mut self, input: &mut Straight<'_>, {used}: Option<&str>) \
+                 -> Option<()> {{\nself.straight_over({arguments})\n}}"
+            );
+        }
+    }
     if let Some(time) = fields.iter().find(|field| field.wire == "E") {
         let value = match time.presence {
             Presence::Required => format!("Some(self.{})", time.name),
@@ -58,21 +73,21 @@ pub(super) fn single(out: &mut String, name: &str, fields: &[Field]) {
 }
 
 /// One variant of a choice of events.
-struct Variant<'a> {
-    name: &'a str,
-    shape: &'a TypeExpression,
-    spec: &'a Type,
+pub(super) struct Variant<'a> {
+    pub(super) name: &'a str,
+    pub(super) shape: &'a TypeExpression,
+    pub(super) spec: &'a Type,
 }
 
 impl Variant<'_> {
-    fn fields(&self) -> &[Field] {
+    pub(super) fn fields(&self) -> &[Field] {
         match &self.spec.kind {
             TypeKind::Struct { fields, .. } => fields,
             _ => &[],
         }
     }
 
-    fn is_list(&self) -> bool {
+    pub(super) fn is_list(&self) -> bool {
         matches!(self.shape, TypeExpression::List(_))
     }
 
@@ -114,7 +129,7 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, events: &E
         variants.push(Variant { name: variant, shape, spec });
     }
     declare(out, name, events, &variants);
-    stream_event(out, name, &variants);
+    stream_event(out, product, name, &variants);
     encode(out, name, &variants);
     accessors(out, name, &variants);
     Ok(())
@@ -141,7 +156,7 @@ fn declare(out: &mut String, name: &str, events: &Events, variants: &[Variant<'_
     );
 }
 
-fn stream_event(out: &mut String, name: &str, variants: &[Variant<'_>]) {
+fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Variant<'_>]) {
     let _ = writeln!(
         out,
         "impl StreamEvent for {name} {{\n\
@@ -197,6 +212,7 @@ fn stream_event(out: &mut String, name: &str, variants: &[Variant<'_>]) {
             kept.concat()
         );
     }
+    super::straight::choice(out, product, variants);
     out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
     for variant in variants {
         let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);

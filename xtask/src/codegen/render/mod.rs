@@ -4,6 +4,7 @@
 mod events;
 mod misc;
 mod requests;
+mod straight;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,9 @@ const MACHINERY: &[(&str, &str)] = &[
     ("StreamEvent", "binance_kit_core"),
     ("StreamName", "binance_kit_core"),
     ("WsRequest", "binance_kit_core"),
+    ("DecodeStraight", "binance_kit_core::decode"),
     ("EventFrame", "binance_kit_core::decode"),
+    ("Straight", "binance_kit_core::decode"),
     ("Value", "binance_kit_core::decode"),
     ("ValueKind", "binance_kit_core::decode"),
     ("field", "binance_kit_core::decode"),

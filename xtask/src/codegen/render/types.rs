@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::lines::{Choice, Condition, Field, Presence, TypeExpression};
 use super::super::spec::{Product, Type, TypeKind};
-use super::{BUILT_IN, doc, events};
+use super::{BUILT_IN, doc, events, straight};
 use crate::deps::Outcome;
 
 /// Renders one type.
@@ -18,8 +18,12 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, spec: &Typ
             declare(out, &spec.doc, name, fields);
             decode(out, name, spec, fields);
             encode(out, name, fields);
+            let is_straight = straight::reads(product, name);
+            if is_straight {
+                straight::structure(out, name, spec, fields);
+            }
             if events::is_event(product, name) {
-                events::single(out, name, fields);
+                events::single(out, name, fields, is_straight);
             }
         }
         TypeKind::Tuple(fields) => {
@@ -48,7 +52,7 @@ fn keeps_buffers(spec: &Type, fields: &[Field]) -> bool {
     is_event && fields.iter().any(is_plain_list)
 }
 
-fn is_plain_list(field: &Field) -> bool {
+pub(super) fn is_plain_list(field: &Field) -> bool {
     matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required
 }
 

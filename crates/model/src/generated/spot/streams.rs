@@ -5,7 +5,9 @@
 use super::{KlineInterval, TickerWindow};
 use crate::macros::name_part;
 use crate::{Level, UnknownEvent, support};
-use binance_kit_core::decode::{EventFrame, Value, ValueKind, field, optional, required};
+use binance_kit_core::decode::{
+    DecodeStraight, EventFrame, Straight, Value, ValueKind, field, optional, required,
+};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{Decimal, Decode, DecodeError, Encode, JsonWriter, StreamEvent, Symbol, Timestamp};
 use std::borrow::Cow;
@@ -127,9 +129,62 @@ impl Encode for AggTrade {
     }
 }
 
+impl AggTrade {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"aggTrade\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"a\":")?;
+        let agg_trade_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"p\":")?;
+        let price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"f\":")?;
+        let first_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"l\":")?;
+        let last_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"T\":")?;
+        let trade_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"m\":")?;
+        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        let is_best_match = if input.literal(b",\"M\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            event_time,
+            symbol,
+            agg_trade_id,
+            price,
+            quantity,
+            first_trade_id,
+            last_trade_id,
+            trade_time,
+            is_buyer_maker,
+            is_best_match,
+        })
+    }
+}
+
+impl DecodeStraight for AggTrade {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for AggTrade {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -202,9 +257,38 @@ impl Encode for AveragePrice {
     }
 }
 
+impl AveragePrice {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"avgPrice\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"i\":")?;
+        let interval = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"w\":")?;
+        let price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let last_trade_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { event_time, symbol, interval, price, last_trade_time })
+    }
+}
+
+impl DecodeStraight for AveragePrice {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for AveragePrice {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -289,9 +373,42 @@ impl Encode for BlockTrade {
     }
 }
 
+impl BlockTrade {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"blockTrade\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"t\":")?;
+        let trade_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"p\":")?;
+        let price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let trade_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"m\":")?;
+        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { event_time, symbol, trade_id, price, quantity, trade_time, is_buyer_maker })
+    }
+}
+
+impl DecodeStraight for BlockTrade {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for BlockTrade {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -367,9 +484,40 @@ impl Encode for BookTicker {
     }
 }
 
+impl BookTicker {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"u\":")?;
+        let update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"b\":")?;
+        let bid_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"B\":")?;
+        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"a\":")?;
+        let ask_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"A\":")?;
+        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { update_id, symbol, bid_price, bid_quantity, ask_price, ask_quantity })
+    }
+}
+
+impl DecodeStraight for BookTicker {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for BookTicker {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 }
 
@@ -478,6 +626,58 @@ impl Encode for DepthUpdate {
     }
 }
 
+impl DepthUpdate {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"U\":")?;
+        let first_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"u\":")?;
+        let last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"b\":")?;
+        let bids = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"a\":")?;
+        let asks = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { event_time, symbol, first_update_id, last_update_id, bids, asks })
+    }
+
+    fn straight_over(&mut self, input: &mut Straight<'_>) -> Option<()> {
+        input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"U\":")?;
+        let first_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"u\":")?;
+        let last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"b\":")?;
+        self.bids.decode_straight_into(input)?;
+        input.literal(b",\"a\":")?;
+        self.asks.decode_straight_into(input)?;
+        input.literal(b"}")?;
+        self.event_time = event_time;
+        self.symbol = symbol;
+        self.first_update_id = first_update_id;
+        self.last_update_id = last_update_id;
+        Some(())
+    }
+}
+
+impl DecodeStraight for DepthUpdate {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+
+    #[inline]
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>) -> Option<()> {
+        self.straight_over(input)
+    }
+}
+
 impl StreamEvent for DepthUpdate {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
@@ -485,6 +685,16 @@ impl StreamEvent for DepthUpdate {
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         self.decode_into(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
+    }
+
+    #[inline]
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>, _: Option<&str>) -> Option<()> {
+        self.straight_over(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -545,9 +755,34 @@ impl Encode for KlineEvent {
     }
 }
 
+impl KlineEvent {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"kline\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"k\":")?;
+        let kline = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { event_time, symbol, kline })
+    }
+}
+
+impl DecodeStraight for KlineEvent {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for KlineEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -638,9 +873,44 @@ impl Encode for MiniTicker {
     }
 }
 
+impl MiniTicker {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"24hrMiniTicker\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"c\":")?;
+        let close = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"o\":")?;
+        let open = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"h\":")?;
+        let high = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"l\":")?;
+        let low = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"v\":")?;
+        let volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quote_volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { event_time, symbol, close, open, high, low, volume, quote_volume })
+    }
+}
+
+impl DecodeStraight for MiniTicker {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for MiniTicker {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -715,6 +985,34 @@ impl Encode for PartialDepth {
     }
 }
 
+impl PartialDepth {
+    fn straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+        let symbol = support::symbol_of_stream(stream).ok()?;
+        input.literal(b"{\"lastUpdateId\":")?;
+        let last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"bids\":")?;
+        let bids = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"asks\":")?;
+        let asks = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { symbol, last_update_id, bids, asks })
+    }
+
+    fn straight_over(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+        let symbol = support::symbol_of_stream(stream).ok()?;
+        input.literal(b"{\"lastUpdateId\":")?;
+        let last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"bids\":")?;
+        self.bids.decode_straight_into(input)?;
+        input.literal(b",\"asks\":")?;
+        self.asks.decode_straight_into(input)?;
+        input.literal(b"}")?;
+        self.symbol = symbol;
+        self.last_update_id = last_update_id;
+        Some(())
+    }
+}
+
 impl StreamEvent for PartialDepth {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::read(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepth"))
@@ -722,6 +1020,16 @@ impl StreamEvent for PartialDepth {
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         self.read_over(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepth"))
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+        Self::straight(input, stream)
+    }
+
+    #[inline]
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+        self.straight_over(input, stream)
     }
 }
 
@@ -774,9 +1082,34 @@ impl Encode for ReferencePriceUpdate {
     }
 }
 
+impl ReferencePriceUpdate {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"referencePrice\",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"r\":")?;
+        let price = input.or_null()?;
+        input.literal(b",\"t\":")?;
+        let time = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self { symbol, price, time })
+    }
+}
+
+impl DecodeStraight for ReferencePriceUpdate {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for ReferencePriceUpdate {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 }
 
@@ -914,9 +1247,80 @@ impl Encode for RollingTicker {
     }
 }
 
+impl RollingTicker {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":")?;
+        let window = input.text()?.strip_suffix("Ticker").map(From::from)?;
+        input.literal(b",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"p\":")?;
+        let price_change = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"P\":")?;
+        let price_change_percent = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"o\":")?;
+        let open = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"h\":")?;
+        let high = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"l\":")?;
+        let low = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"c\":")?;
+        let close = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"w\":")?;
+        let weighted_average_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"v\":")?;
+        let volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quote_volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"O\":")?;
+        let open_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"C\":")?;
+        let close_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"F\":")?;
+        let first_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"L\":")?;
+        let last_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"n\":")?;
+        let trade_count = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self {
+            window,
+            event_time,
+            symbol,
+            price_change,
+            price_change_percent,
+            open,
+            high,
+            low,
+            close,
+            weighted_average_price,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_trade_id,
+            last_trade_id,
+            trade_count,
+        })
+    }
+}
+
+impl DecodeStraight for RollingTicker {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for RollingTicker {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -1106,6 +1510,72 @@ impl Encode for StreamKline {
     }
 }
 
+impl StreamKline {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"t\":")?;
+        let open_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let close_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"i\":")?;
+        let interval = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"f\":")?;
+        let first_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"L\":")?;
+        let last_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"o\":")?;
+        let open = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"c\":")?;
+        let close = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"h\":")?;
+        let high = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"l\":")?;
+        let low = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"v\":")?;
+        let volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"n\":")?;
+        let trade_count = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"x\":")?;
+        let is_closed = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quote_volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"V\":")?;
+        let taker_buy_volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"Q\":")?;
+        let taker_buy_quote_volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"B\":")?;
+        let ignored = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self {
+            open_time,
+            close_time,
+            symbol,
+            interval,
+            first_trade_id,
+            last_trade_id,
+            open,
+            close,
+            high,
+            low,
+            volume,
+            trade_count,
+            is_closed,
+            quote_volume,
+            taker_buy_volume,
+            taker_buy_quote_volume,
+            ignored,
+        })
+    }
+}
+
+impl DecodeStraight for StreamKline {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 /// The last 24 hours of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1273,9 +1743,95 @@ impl Encode for Ticker {
     }
 }
 
+impl Ticker {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"24hrTicker\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"p\":")?;
+        let price_change = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"P\":")?;
+        let price_change_percent = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"w\":")?;
+        let weighted_average_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"x\":")?;
+        let previous_close = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"c\":")?;
+        let close = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"Q\":")?;
+        let last_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"b\":")?;
+        let bid_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"B\":")?;
+        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"a\":")?;
+        let ask_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"A\":")?;
+        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"o\":")?;
+        let open = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"h\":")?;
+        let high = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"l\":")?;
+        let low = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"v\":")?;
+        let volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quote_volume = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"O\":")?;
+        let open_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"C\":")?;
+        let close_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"F\":")?;
+        let first_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"L\":")?;
+        let last_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"n\":")?;
+        let trade_count = DecodeStraight::decode_straight(input)?;
+        input.literal(b"}")?;
+        Some(Self {
+            event_time,
+            symbol,
+            price_change,
+            price_change_percent,
+            weighted_average_price,
+            previous_close,
+            close,
+            last_quantity,
+            bid_price,
+            bid_quantity,
+            ask_price,
+            ask_quantity,
+            open,
+            high,
+            low,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_trade_id,
+            last_trade_id,
+            trade_count,
+        })
+    }
+}
+
+impl DecodeStraight for Ticker {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for Ticker {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -1366,9 +1922,56 @@ impl Encode for Trade {
     }
 }
 
+impl Trade {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"trade\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"t\":")?;
+        let trade_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"p\":")?;
+        let price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let trade_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"m\":")?;
+        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        let is_best_match = if input.literal(b",\"M\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            event_time,
+            symbol,
+            trade_id,
+            price,
+            quantity,
+            trade_time,
+            is_buyer_maker,
+            is_best_match,
+        })
+    }
+}
+
+impl DecodeStraight for Trade {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for Trade {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -1478,6 +2081,64 @@ impl StreamEvent for MarketEvent {
             _ => {
                 *self = Self::decode_event(frame)?;
                 Ok(())
+            }
+        }
+    }
+
+    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+        if let Some(word) = input.peek_text(b"{\"e\":") {
+            return match word {
+                "trade" => StreamEvent::decode_straight(input, stream).map(Self::Trade),
+                "aggTrade" => StreamEvent::decode_straight(input, stream).map(Self::AggTrade),
+                "blockTrade" => StreamEvent::decode_straight(input, stream).map(Self::BlockTrade),
+                "kline" => StreamEvent::decode_straight(input, stream).map(Self::Kline),
+                "24hrMiniTicker" => StreamEvent::decode_straight(input, stream).map(Self::MiniTicker),
+                "24hrTicker" => StreamEvent::decode_straight(input, stream).map(Self::Ticker),
+                word if support::has_window(word, "Ticker") => {
+                    StreamEvent::decode_straight(input, stream).map(Self::RollingTicker)
+                }
+                "avgPrice" => StreamEvent::decode_straight(input, stream).map(Self::AveragePrice),
+                "depthUpdate" => StreamEvent::decode_straight(input, stream).map(Self::DepthUpdate),
+                "referencePrice" => StreamEvent::decode_straight(input, stream).map(Self::ReferencePrice),
+                _ => None,
+            };
+        }
+        if let Some(word) = input.peek_text(b"[{\"e\":") {
+            return match word {
+                "24hrMiniTicker" => StreamEvent::decode_straight(input, stream).map(Self::MiniTickers),
+                "24hrTicker" => StreamEvent::decode_straight(input, stream).map(Self::Tickers),
+                word if support::has_window(word, "Ticker") => {
+                    StreamEvent::decode_straight(input, stream).map(Self::RollingTickers)
+                }
+                _ => None,
+            };
+        }
+        if input.peek(b"{\"u\":") {
+            return StreamEvent::decode_straight(input, stream).map(Self::BookTicker);
+        }
+        if input.peek(b"{\"lastUpdateId\":") {
+            return StreamEvent::decode_straight(input, stream).map(Self::PartialDepth);
+        }
+        None
+    }
+
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+        match self {
+            Self::MiniTickers(kept) if input.peek_text(b"[{\"e\":") == Some("24hrMiniTicker") => {
+                StreamEvent::decode_straight_into(kept, input, stream)
+            }
+            Self::Tickers(kept) if input.peek_text(b"[{\"e\":") == Some("24hrTicker") => {
+                StreamEvent::decode_straight_into(kept, input, stream)
+            }
+            Self::PartialDepth(kept) if input.peek(b"{\"lastUpdateId\":") => {
+                StreamEvent::decode_straight_into(kept, input, stream)
+            }
+            Self::DepthUpdate(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
+                StreamEvent::decode_straight_into(kept, input, stream)
+            }
+            _ => {
+                *self = Self::decode_straight(input, stream)?;
+                Some(())
             }
         }
     }

@@ -5,7 +5,7 @@
 use crate::macros::{name_part, wire_enum};
 use crate::param::Param;
 use crate::{Level, UnknownEvent, support};
-use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
+use binance_kit_core::decode::{DecodeStraight, EventFrame, Straight, Value, field, optional, required};
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
@@ -138,9 +138,115 @@ impl Encode for BookTicker {
     }
 }
 
+impl BookTicker {
+    fn straight_first(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
+        let update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let transaction_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        let pair = if input.literal(b",\"ps\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"b\":")?;
+        let bid_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"B\":")?;
+        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"a\":")?;
+        let ask_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"A\":")?;
+        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        let symbol_type = if input.literal(b",\"st\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            update_id,
+            event_time,
+            transaction_time,
+            symbol,
+            pair,
+            bid_price,
+            bid_quantity,
+            ask_price,
+            ask_quantity,
+            symbol_type,
+        })
+    }
+
+    fn straight_otherwise(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
+        let update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        let pair = if input.literal(b",\"ps\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"b\":")?;
+        let bid_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"B\":")?;
+        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"a\":")?;
+        let ask_price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"A\":")?;
+        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let transaction_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        let symbol_type = if input.literal(b",\"st\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            update_id,
+            event_time,
+            transaction_time,
+            symbol,
+            pair,
+            bid_price,
+            bid_quantity,
+            ask_price,
+            ask_quantity,
+            symbol_type,
+        })
+    }
+
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        let start = *input;
+        Self::straight_first(input).or_else(|| {
+            *input = start;
+            Self::straight_otherwise(input)
+        })
+    }
+}
+
+impl DecodeStraight for BookTicker {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for BookTicker {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -289,6 +395,101 @@ impl Encode for DepthUpdate {
     }
 }
 
+impl DepthUpdate {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let transaction_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        let pair = if input.literal(b",\"ps\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"U\":")?;
+        let first_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"u\":")?;
+        let last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"pu\":")?;
+        let previous_last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"b\":")?;
+        let bids = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"a\":")?;
+        let asks = DecodeStraight::decode_straight(input)?;
+        let symbol_type = if input.literal(b",\"st\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            event_time,
+            transaction_time,
+            symbol,
+            pair,
+            first_update_id,
+            last_update_id,
+            previous_last_update_id,
+            bids,
+            asks,
+            symbol_type,
+        })
+    }
+
+    fn straight_over(&mut self, input: &mut Straight<'_>) -> Option<()> {
+        input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let transaction_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        let pair = if input.literal(b",\"ps\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"U\":")?;
+        let first_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"u\":")?;
+        let last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"pu\":")?;
+        let previous_last_update_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"b\":")?;
+        self.bids.decode_straight_into(input)?;
+        input.literal(b",\"a\":")?;
+        self.asks.decode_straight_into(input)?;
+        let symbol_type = if input.literal(b",\"st\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        self.event_time = event_time;
+        self.transaction_time = transaction_time;
+        self.symbol = symbol;
+        self.pair = pair;
+        self.first_update_id = first_update_id;
+        self.last_update_id = last_update_id;
+        self.previous_last_update_id = previous_last_update_id;
+        self.symbol_type = symbol_type;
+        Some(())
+    }
+}
+
+impl DecodeStraight for DepthUpdate {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+
+    #[inline]
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>) -> Option<()> {
+        self.straight_over(input)
+    }
+}
+
 impl StreamEvent for DepthUpdate {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
@@ -296,6 +497,16 @@ impl StreamEvent for DepthUpdate {
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         self.decode_into(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
+    }
+
+    #[inline]
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>, _: Option<&str>) -> Option<()> {
+        self.straight_over(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -453,9 +664,62 @@ impl Encode for Trade {
     }
 }
 
+impl Trade {
+    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"trade\",\"E\":")?;
+        let event_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"T\":")?;
+        let trade_time = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"t\":")?;
+        let trade_id = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"p\":")?;
+        let price = DecodeStraight::decode_straight(input)?;
+        input.literal(b",\"q\":")?;
+        let quantity = DecodeStraight::decode_straight(input)?;
+        let order_type = if input.literal(b",\"X\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"m\":")?;
+        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        let symbol_type = if input.literal(b",\"st\":").is_some() {
+            Some(DecodeStraight::decode_straight(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            event_time,
+            trade_time,
+            symbol,
+            trade_id,
+            price,
+            quantity,
+            order_type,
+            is_buyer_maker,
+            symbol_type,
+        })
+    }
+}
+
+impl DecodeStraight for Trade {
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+        Self::straight(input)
+    }
+}
+
 impl StreamEvent for Trade {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
+        Self::straight(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -495,6 +759,30 @@ impl StreamEvent for MarketEvent {
             _ => {
                 *self = Self::decode_event(frame)?;
                 Ok(())
+            }
+        }
+    }
+
+    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+        if let Some(word) = input.peek_text(b"{\"e\":") {
+            return match word {
+                "trade" => StreamEvent::decode_straight(input, stream).map(Self::Trade),
+                "bookTicker" => StreamEvent::decode_straight(input, stream).map(Self::BookTicker),
+                "depthUpdate" => StreamEvent::decode_straight(input, stream).map(Self::DepthUpdate),
+                _ => None,
+            };
+        }
+        None
+    }
+
+    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+        match self {
+            Self::DepthUpdate(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
+                StreamEvent::decode_straight_into(kept, input, stream)
+            }
+            _ => {
+                *self = Self::decode_straight(input, stream)?;
+                Some(())
             }
         }
     }
