@@ -18,6 +18,90 @@ struct Row {
     missing: Vec<String>,
 }
 
+/// The folder of a product's fact tables, where it is not named like the product.
+const FOLDERS: &[(&str, &str)] = &[("usdm", "usds_futures"), ("coinm", "coin_futures")];
+
+/// What there is to compare with.
+struct Facts {
+    rest: Vec<Value>,
+    ws: Vec<Value>,
+    streams: Vec<Value>,
+    errors: Vec<Value>,
+    filters: Vec<Value>,
+    enums: Option<Value>,
+}
+
+impl Facts {
+    fn load(folder: &Path) -> Outcome<Self> {
+        let table = |file: &str| -> Outcome<Vec<Value>> {
+            let Ok(text) = std::fs::read_to_string(folder.join(file)) else { return Ok(Vec::new()) };
+            Ok(serde_json::from_str(&text)?)
+        };
+        let enums = std::fs::read_to_string(folder.join("enums.json")).ok();
+        Ok(Self {
+            rest: table("rest.json")?,
+            ws: table("ws_api.json")?,
+            streams: table("streams.json")?,
+            errors: table("errors.json")?,
+            filters: table("filters.json")?,
+            enums: enums.map(|text| serde_json::from_str(&text)).transpose()?,
+        })
+    }
+
+    fn rows(&self, product: &Product) -> Vec<Row> {
+        let mut rows = vec![
+            requests(product, "REST requests", &self.rest),
+            requests(product, "WebSocket API methods", &self.ws),
+            names_of_streams(product, &self.streams),
+            events(product, &self.streams),
+            errors(product, &self.errors),
+            filters(product, &self.filters),
+        ];
+        if let Some(enums) = &self.enums {
+            rows.push(enum_tables(product, enums));
+            rows.push(enum_values(product, enums));
+        }
+        rows.retain(|row| row.total > 0);
+        rows
+    }
+}
+
+fn fact_tables(root: &Path) -> Outcome<std::path::PathBuf> {
+    let facts = root.join("../shared/facts");
+    if facts.is_dir() { Ok(facts) } else { Err("the fact tables are not beside the repository".into()) }
+}
+
+/// Prints what the specs have of each product there are fact tables of.
+///
+/// # Errors
+///
+/// If a spec or the fact tables cannot be read.
+pub(crate) fn summary(root: &Path) -> Outcome<()> {
+    let mut folders: Vec<_> = std::fs::read_dir(fact_tables(root)?)?.collect::<Result<_, _>>()?;
+    folders.sort_by_key(std::fs::DirEntry::path);
+    for folder in folders {
+        let name = folder.file_name().to_string_lossy().into_owned();
+        if !folder.path().is_dir() {
+            continue;
+        }
+        let product =
+            FOLDERS.iter().find(|(_, folder)| *folder == name).map_or(name.as_str(), |(product, _)| product);
+        let spec = if root.join("crates/model/spec").join(product).is_dir() {
+            Product::load(root, product)?
+        } else {
+            Product { name: product.to_owned(), files: Vec::new() }
+        };
+        let rows = Facts::load(&folder.path())?.rows(&spec);
+        let counts: Vec<String> = rows
+            .iter()
+            .map(|row| format!("{} {}/{}", row.what, row.total - row.missing.len(), row.total))
+            .collect();
+        say(&format!("{product:<22} {}", counts.join(", ")));
+    }
+    say("`cargo xtask spec coverage PRODUCT` names what is missing");
+    Ok(())
+}
+
 /// Prints what the spec of a product has, what it lacks, and which parameters differ.
 ///
 /// # Errors
@@ -25,40 +109,19 @@ struct Row {
 /// If the spec or the fact tables cannot be read.
 pub(crate) fn run(root: &Path, name: &str) -> Outcome<()> {
     let product = Product::load(root, name)?;
-    let folder = match name {
-        "usdm" => "usds_futures",
-        "coinm" => "coin_futures",
-        other => other,
-    };
-    let facts = root.join("../shared/facts").join(folder);
+    let folder = FOLDERS.iter().find(|(product, _)| *product == name).map_or(name, |(_, folder)| folder);
+    let facts = fact_tables(root)?.join(folder);
     if !facts.is_dir() {
-        return Err(format!("the fact tables of {folder} are not beside the repository").into());
+        return Err(format!("there are no fact tables of {folder}").into());
     }
-    let table = |file: &str| -> Outcome<Vec<Value>> {
-        let Ok(text) = std::fs::read_to_string(facts.join(file)) else { return Ok(Vec::new()) };
-        Ok(serde_json::from_str(&text)?)
-    };
-    let (rest, ws, streams) = (table("rest.json")?, table("ws_api.json")?, table("streams.json")?);
-    let mut rows = vec![
-        requests(&product, "REST requests", &rest),
-        requests(&product, "WebSocket API methods", &ws),
-        names_of_streams(&product, &streams),
-        events(&product, &streams),
-        errors(&product, &table("errors.json")?),
-        filters(&product, &table("filters.json")?),
-    ];
-    if let Ok(text) = std::fs::read_to_string(facts.join("enums.json")) {
-        let enums = serde_json::from_str(&text)?;
-        rows.push(enum_tables(&product, &enums));
-        rows.push(enum_values(&product, &enums));
-    }
-    for row in rows.iter().filter(|row| row.total > 0) {
+    let facts = Facts::load(&facts)?;
+    for row in facts.rows(&product) {
         say(&format!("{:<22} {:>4}/{}", row.what, row.total - row.missing.len(), row.total));
         for missing in &row.missing {
             say(&format!("    missing: {missing}"));
         }
     }
-    let differences = parameters(&product, &rest).into_iter().chain(parameters(&product, &ws));
+    let differences = parameters(&product, &facts.rest).into_iter().chain(parameters(&product, &facts.ws));
     let differences: BTreeSet<String> = differences.collect();
     say(&format!("{:<22} {:>4} differ", "parameters", differences.len()));
     for difference in differences {

@@ -55,7 +55,7 @@ where
         // None of these needed the general way.
         match &mut straight {
             Some(kept) => {
-                assert!(Straight::event_into(text.as_bytes(), None, kept).is_some(), "line {number}")
+                assert!(Straight::event_into(text.as_bytes(), None, kept).is_some(), "line {number}");
             }
             None => straight = Straight::event(text.as_bytes(), None).map(|(_, event)| event),
         }

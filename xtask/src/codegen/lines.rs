@@ -240,8 +240,8 @@ pub(crate) fn enum_values(text: &str) -> Outcome<Vec<EnumValue>> {
 /// How one of several types is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// The object has this key.
-    Has(String),
+    /// The object has one of these keys.
+    Has(Vec<String>),
     /// It is `null`.
     Null,
     /// None of the conditions before.
@@ -273,7 +273,7 @@ pub(crate) fn choices(text: &str) -> Outcome<Vec<Choice>> {
             Some("else") => Condition::Otherwise,
             Some("null") => Condition::Null,
             Some(condition) => match condition.strip_prefix("has:") {
-                Some(key) => Condition::Has(key.to_owned()),
+                Some(keys) => Condition::Has(keys.split('|').map(str::to_owned).collect()),
                 None => return Err(format!("`{condition}` is not a condition").into()),
             },
             None => return Err(format!("`{line}`: a condition is missing").into()),

@@ -6,13 +6,12 @@ use binance_kit_core::decode::DecodeErrorKind;
 use serde_json::{Value, json};
 
 /// Keys that say what an object is: without them it is another thing.
-const TELLING: [&str; 8] = [
+const TELLING: [&str; 7] = [
     "e",
     "filterType",
     "ruleType",
     "calculationType",
     "contingencyType",
-    "priceChange",
     "origClientOrderId",
     "code",
 ];

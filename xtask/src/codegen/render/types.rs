@@ -320,8 +320,10 @@ fn choice(out: &mut String, text: &str, name: &str, choices: &[Choice]) {
             format!("Decode::decode(value).map(Self::{variant}).map_err(|error| error.in_type({name:?}))")
         };
         let _ = match &choice.condition {
-            Condition::Has(key) => {
-                writeln!(out, "if value.get({key:?}).is_some() {{ return {read}; }}")
+            Condition::Has(keys) => {
+                let conditions: Vec<String> =
+                    keys.iter().map(|key| format!("value.get({key:?}).is_some()")).collect();
+                writeln!(out, "if {} {{ return {read}; }}", conditions.join(" || "))
             }
             Condition::Null => writeln!(out, "if value.is_null() {{ return {read}; }}"),
             Condition::Otherwise => writeln!(out, "{read}"),

@@ -240,7 +240,7 @@ pub enum DayTicker {
 
 impl Decode for DayTicker {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        if value.get("priceChange").is_some() {
+        if value.get("priceChange").is_some() || value.get("weightedAvgPrice").is_some() {
             return Decode::decode(value).map(Self::Full).map_err(|error| error.in_type("DayTicker"));
         }
         Decode::decode(value).map(Self::Mini).map_err(|error| error.in_type("DayTicker"))
@@ -1127,7 +1127,7 @@ pub enum WindowTicker {
 
 impl Decode for WindowTicker {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        if value.get("priceChange").is_some() {
+        if value.get("priceChange").is_some() || value.get("weightedAvgPrice").is_some() {
             return Decode::decode(value).map(Self::Full).map_err(|error| error.in_type("WindowTicker"));
         }
         Decode::decode(value).map(Self::Mini).map_err(|error| error.in_type("WindowTicker"))
