@@ -15,7 +15,7 @@ pub(crate) struct Balance {
     pub(crate) locked: Fixed,
 }
 
-/// How many closed orders and trades of an account on one symbol are kept.
+/// How many closed orders and trades of an account on one symbol, and how many lists, are kept.
 const HISTORY: usize = 50_000;
 
 /// The orders of an account on one symbol.
@@ -40,7 +40,9 @@ pub(crate) struct Account {
     pub(crate) taker_rate: Fixed,
     pub(crate) updated: Timestamp,
     pub(crate) orders: BTreeMap<SymbolId, AccountOrders>,
-    pub(crate) lists: Vec<u64>,
+    /// All lists that are remembered, oldest first.
+    pub(crate) lists: VecDeque<u64>,
+    pub(crate) open_lists: BTreeSet<u64>,
 }
 
 impl Account {
@@ -182,6 +184,18 @@ impl Ledger {
         if orders.all.len() - orders.open.len() > HISTORY {
             let index = orders.all.iter().position(|id| !orders.open.contains(id))?;
             return orders.all.remove(index);
+        }
+        None
+    }
+
+    /// Remembers a list. Returns the oldest closed list when there are too many.
+    pub(crate) fn remember_list(&mut self, account: AccountId, id: u64) -> Option<u64> {
+        let account = &mut self.accounts[account.0 as usize];
+        account.lists.push_back(id);
+        account.open_lists.insert(id);
+        if account.lists.len() - account.open_lists.len() > HISTORY {
+            let index = account.lists.iter().position(|id| !account.open_lists.contains(id))?;
+            return account.lists.remove(index);
         }
         None
     }

@@ -105,10 +105,11 @@ impl Engine {
         list: u64,
         cancel_id: &ClientOrderId,
     ) -> (OrderList, Vec<Canceled>) {
-        let Some(orders) = self.lists.get(&list).map(|list| list.orders.clone()) else {
+        let Some(found) = self.lists.get_mut(&list) else {
             return (OrderList::unknown(list), Vec::new());
         };
-        let symbol = self.lists.get(&list).map_or(SymbolId(0), |list| list.symbol);
+        found.canceling = true;
+        let (orders, symbol) = (found.orders.clone(), found.symbol);
         let canceled =
             orders.iter().filter_map(|(id, _)| self.cancel_order(symbol, *id, cancel_id.clone())).collect();
         let list = self.lists.get(&list).cloned().unwrap_or_else(|| OrderList::unknown(list));

@@ -23,7 +23,8 @@ impl Engine {
         check_prices(instrument, order)?;
         check_quantity(instrument, order)?;
         check_notional(instrument, order, now)?;
-        self.check_counts(account, order, adding)
+        // An order that is already counted as open adds nothing.
+        if adding == 0 { Ok(()) } else { self.check_counts(account, order, adding) }
     }
 
     fn check_counts(&self, account: AccountId, order: &NewOrder, adding: u32) -> Result<(), Reject> {

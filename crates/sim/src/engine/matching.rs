@@ -247,6 +247,11 @@ impl Engine {
             commission_asset: taker_share.asset,
             trade_id: trade.id,
         });
+        for (order, share) in [(&maker, &maker_share), (&*taker, &taker_share)] {
+            if order.list.is_some() && order.side == Side::Buy {
+                self.keep_for_dependents(order, quantity, (share.asset, share.commission));
+            }
+        }
         self.report_trade(&maker, &maker_share, &trade, maker_first);
         self.report_trade(taker, &taker_share, &trade, taker_first);
         if !maker.status.is_open() {

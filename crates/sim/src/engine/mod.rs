@@ -10,8 +10,8 @@ mod chart;
 mod event;
 mod filters;
 mod fixed;
+mod lists;
 mod matching;
-mod oco;
 mod order;
 mod place;
 mod reject;
@@ -25,8 +25,10 @@ pub(crate) use chart::{Candle, Chart, EAST, Interval};
 pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
 pub(crate) use filters::MAX_NOTIONAL;
 pub(crate) use fixed::{Fixed, FixedError};
+pub(crate) use lists::MAX_ORDER_LISTS;
 pub(crate) use order::{
-    AccountTrade, CancelOutcome, Canceled, NewOco, NewOrder, Order, OrderList, Peg, Placed, PreventedMatch,
+    AccountTrade, CancelOutcome, Canceled, NewList, NewListOrders, NewOrder, Order, OrderList, Peg, Placed,
+    PreventedMatch,
 };
 pub(crate) use reject::Reject;
 pub(crate) use symbol::Rules;
@@ -143,6 +145,8 @@ pub(crate) struct Engine {
     ledger: Ledger,
     lists: BTreeMap<u64, OrderList>,
     last_list_id: u64,
+    /// Lists whose working order was filled, and whose pending orders are about to be placed.
+    ready: VecDeque<u64>,
     last_execution_id: u64,
     ids: Random,
     now: Timestamp,
@@ -160,6 +164,7 @@ impl Engine {
             ledger: Ledger::default(),
             lists: BTreeMap::new(),
             last_list_id: 0,
+            ready: VecDeque::new(),
             last_execution_id: 0,
             ids: Random::new(seed ^ 0x000c_11e4_71d5),
             now: Timestamp::default(),
@@ -187,7 +192,8 @@ impl Engine {
             taker_rate: taker,
             updated: Timestamp::default(),
             orders: BTreeMap::new(),
-            lists: Vec::new(),
+            lists: VecDeque::new(),
+            open_lists: BTreeSet::new(),
         })
     }
 

@@ -2,8 +2,8 @@
 
 use super::fixed::Fixed;
 use super::types::{
-    AccountId, ExpiryReason, ListOrderStatus, OrderStatus, OrderType, PegPriceType, SelfTradePrevention,
-    Side, SymbolId, TimeInForce,
+    AccountId, Contingency, ExpiryReason, ListOrderStatus, OrderStatus, OrderType, PegPriceType,
+    SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
 use binance_kit_core::{ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,28 @@ impl NewOrder {
             prevention: None,
             strategy_id: None,
             strategy_type: None,
+        }
+    }
+
+    /// What was asked for when an order was placed that is pending.
+    pub(crate) fn of(order: &Order) -> Self {
+        let timed = order.kind.has_price() && order.kind != OrderType::LimitMaker;
+        Self {
+            symbol: order.symbol,
+            side: order.side,
+            kind: order.kind,
+            time_in_force: timed.then_some(order.time_in_force),
+            quantity: Some(order.quantity),
+            quote_quantity: None,
+            price: order.kind.has_price().then_some(order.price),
+            stop_price: order.stop_price,
+            trailing_delta: order.trailing.map(|trailing| trailing.delta),
+            iceberg: order.iceberg,
+            peg: order.peg,
+            client_id: None,
+            prevention: Some(order.prevention),
+            strategy_id: order.strategy_id,
+            strategy_type: order.strategy_type,
         }
     }
 
@@ -146,9 +168,14 @@ impl Order {
         if self.is_iceberg() { self.shown.min(self.remaining()) } else { self.remaining() }
     }
 
-    /// Whether the order waits for its stop price.
+    /// Whether the order waits: for its stop price, or for the working order of its list.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.kind.is_contingent() && self.working.is_none() && self.status.is_open()
+        self.working.is_none() && self.status.is_open()
+    }
+
+    /// Whether the order waits for the working order of its list.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.status == OrderStatus::PendingNew
     }
 }
 
@@ -196,15 +223,21 @@ pub(crate) struct Canceled {
     pub(crate) cancel_id: ClientOrderId,
 }
 
-/// Two orders of which one at most is executed.
+/// Orders that depend on each other.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct OrderList {
     pub(crate) id: u64,
     pub(crate) account: AccountId,
     pub(crate) symbol: SymbolId,
     pub(crate) client_id: ClientOrderId,
+    pub(crate) contingency: Contingency,
+    /// Whether what the working order receives is what the pending orders sell.
+    pub(crate) pays: bool,
+    /// Of a list in which one order triggers others, the working order comes first. Of a pair, the stop comes first.
     pub(crate) orders: Vec<(u64, ClientOrderId)>,
     pub(crate) status: ListOrderStatus,
+    /// Whether all of it is being cancelled, so that the end of one order is not passed on to the others.
+    pub(crate) canceling: bool,
     pub(crate) updated: Timestamp,
 }
 
@@ -215,12 +248,22 @@ pub(crate) enum CancelOutcome {
     List(OrderList, Vec<Canceled>),
 }
 
-/// A new pair of orders.
+/// The orders of a new list.
 #[derive(Debug, Clone)]
-pub(crate) struct NewOco {
+pub(crate) enum NewListOrders {
+    /// One cancels the other.
+    Pair { above: NewOrder, below: NewOrder },
+    /// One triggers the other. When it pays for the other, that has no quantity.
+    Trigger { working: NewOrder, pending: NewOrder, pays: bool },
+    /// One triggers a pair.
+    TriggerPair { working: NewOrder, above: NewOrder, below: NewOrder, pays: bool },
+}
+
+/// A new list.
+#[derive(Debug, Clone)]
+pub(crate) struct NewList {
     pub(crate) client_id: Option<ClientOrderId>,
-    pub(crate) above: NewOrder,
-    pub(crate) below: NewOrder,
+    pub(crate) orders: NewListOrders,
 }
 
 /// One side of a trade, as `myTrades` shows it.

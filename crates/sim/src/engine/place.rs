@@ -42,6 +42,12 @@ impl Engine {
 
     /// What the matching engine itself looks at, funds excepted.
     pub(super) fn check_acceptable(&self, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
+        self.check_identity(account, new)?;
+        self.check_prices_now(new)
+    }
+
+    /// Whether the symbol trades, and whether the client order id is free.
+    pub(super) fn check_identity(&self, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
         let instrument = self.instrument(new.symbol);
         if !instrument.status.takes_orders() {
             return Err(Reject::order("Market is closed."));
@@ -53,6 +59,12 @@ impl Engine {
         {
             return Err(Reject::order("Duplicate order sent."));
         }
+        Ok(())
+    }
+
+    /// Whether an order may be placed at the prices of now.
+    pub(super) fn check_prices_now(&self, new: &NewOrder) -> Result<(), Reject> {
+        let instrument = self.instrument(new.symbol);
         if let (Some(stop), Some(last)) = (new.stop_price, instrument.last_trade)
             && new.kind.is_contingent()
         {
@@ -183,7 +195,7 @@ impl Engine {
         let instrument = self.instrument_mut(order.symbol);
         instrument.last_order_id += 1;
         order.id = instrument.last_order_id;
-        if !order.kind.is_contingent() {
+        if !order.kind.is_contingent() && !order.is_pending() {
             order.working = Some(order.created);
         }
         if self.ledger.account(order.account).house {
@@ -263,9 +275,14 @@ impl Engine {
         instrument.orders.insert(order.id, order.clone());
     }
 
-    /// Wakes the waiting orders whose stop price was reached, until no more are.
+    /// Places the pending orders of lists whose working order was filled, and wakes the waiting orders whose stop price
+    /// was reached, until there are no more.
     pub(super) fn run_triggers(&mut self, symbol: SymbolId) {
         loop {
+            if let Some(list) = self.ready.pop_front() {
+                self.place_pending(list);
+                continue;
+            }
             let instrument = self.instrument(symbol);
             let Some(last) = instrument.last_trade else { return };
             let rising = instrument.rising.first().filter(|(stop, _)| *stop <= last.price);

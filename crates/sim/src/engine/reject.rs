@@ -16,6 +16,20 @@ impl Reject {
         Self { code, message: message.into() }
     }
 
+    /// The same refusal of an order in a list, whose parameters have a prefix.
+    pub(crate) fn of_leg(mut self, prefix: &str) -> Self {
+        if matches!(self.code, -1102 | -1106)
+            && let Some((head, rest)) = self.message.split_once('\'')
+            && let Some((name, tail)) = rest.split_once('\'')
+        {
+            let mut letters = name.chars();
+            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+            let name: String = first.into_iter().chain(letters).collect();
+            self.message = format!("{head}'{prefix}{name}'{tail}").into();
+        }
+        self
+    }
+
     pub(crate) fn filter(name: &str) -> Self {
         Self::new(-1013, format!("Filter failure: {name}"))
     }

@@ -1,8 +1,9 @@
 //! The engine against its own rules, and against a plain reference matcher.
 
+mod lists;
 mod property;
 
-use super::types::{ExpiryReason, ListOrderStatus};
+use super::types::ExpiryReason;
 use super::*;
 use binance_kit_core::Decimal;
 
@@ -372,94 +373,6 @@ fn a_stop_that_cannot_be_paid_expires() {
     bench.limit(1, Side::Buy, "0.1", "110");
     let order = bench.state(placed.order.id);
     assert_eq!((order.status, order.expiry), (OrderStatus::Expired, Some(ExpiryReason::Rejected)));
-    bench.check_invariants();
-}
-
-fn oco(side: Side, above: (OrderType, &str), below: (OrderType, &str), quantity: &str) -> NewOco {
-    let leg = |(kind, price): (OrderType, &str)| {
-        let mut leg = bench_order(side, kind, quantity);
-        if kind.is_contingent() {
-            leg.stop_price = Some(fixed(price));
-        } else {
-            leg.price = Some(fixed(price));
-        }
-        if matches!(kind, OrderType::StopLossLimit | OrderType::TakeProfitLimit) {
-            leg.price = Some(fixed(price));
-            leg.time_in_force = Some(TimeInForce::Gtc);
-        }
-        leg
-    };
-    NewOco { client_id: None, above: leg(above), below: leg(below) }
-}
-
-#[test]
-fn one_cancels_the_other() {
-    let mut bench = Bench::new(3, "0");
-    trade_at(&mut bench, "100");
-    let account = bench.accounts[2];
-    let pair = oco(Side::Sell, (OrderType::LimitMaker, "110"), (OrderType::StopLossLimit, "90"), "1");
-    bench.engine.events.clear();
-    let now = bench.now();
-    let (list, orders) = bench.engine.place_oco(now, account, pair.clone()).unwrap();
-    assert_eq!(bench.balance(2, "A").1, "1.00000000");
-    let (stop, limit) = (orders[0].id, orders[1].id);
-    assert_eq!(
-        bench.reports(),
-        [format!("{stop} NEW NEW"), format!("{limit} NEW NEW"), "list 0 EXEC_STARTED".to_owned()]
-    );
-    bench.check_invariants();
-    // The limit leg fills in two parts; the stop leg goes with the first.
-    bench.limit(0, Side::Buy, "0.4", "110");
-    assert_eq!(bench.state(stop).status, OrderStatus::Expired);
-    assert_eq!(bench.state(stop).expiry, Some(ExpiryReason::OcoTrigger));
-    assert!(bench.engine.list(list.id).unwrap().is_executing());
-    bench.check_invariants();
-    bench.limit(0, Side::Buy, "0.6", "110");
-    assert!(!bench.engine.list(list.id).unwrap().is_executing());
-    assert_eq!(bench.reports().iter().filter(|line| line.contains("list 0 ALL_DONE")).count(), 1);
-    bench.check_invariants();
-
-    // The stop leg triggers; a buying pair locks the dearer leg.
-    let pair = oco(Side::Buy, (OrderType::StopLossLimit, "120"), (OrderType::LimitMaker, "95"), "1");
-    let now = bench.now();
-    let (_, orders) = bench.engine.place_oco(now, account, pair).unwrap();
-    assert_eq!(bench.balance(2, "B").1, "120.00000000");
-    trade_at(&mut bench, "121");
-    assert_eq!(bench.state(orders[1].id).status, OrderStatus::Expired);
-    let stop = bench.state(orders[0].id);
-    assert_eq!((stop.status, stop.locked, stop.priority.is_some()), (OrderStatus::New, fixed("120"), true));
-    bench.check_invariants();
-}
-
-#[test]
-fn pairs_are_checked_and_cancelled_together() {
-    let mut bench = Bench::new(3, "0");
-    trade_at(&mut bench, "100");
-    let account = bench.accounts[2];
-    let mut refused = |pair: NewOco| {
-        let now = at(50);
-        bench.engine.place_oco(now, account, pair).unwrap_err().code
-    };
-    let stop = OrderType::StopLoss;
-    assert_eq!(refused(oco(Side::Sell, (stop, "110"), (OrderType::LimitMaker, "90"), "1")), -1166);
-    assert_eq!(refused(oco(Side::Buy, (OrderType::LimitMaker, "110"), (stop, "90"), "1")), -1165);
-    assert_eq!(refused(oco(Side::Buy, (stop, "110"), (stop, "90"), "1")), -1196);
-    assert_eq!(
-        refused(oco(Side::Buy, (OrderType::LimitMaker, "110"), (OrderType::LimitMaker, "90"), "1")),
-        -1168
-    );
-    assert_eq!(refused(oco(Side::Sell, (OrderType::LimitMaker, "99"), (stop, "90"), "1")), -2010);
-    assert_eq!(refused(oco(Side::Sell, (OrderType::LimitMaker, "110"), (stop, "101"), "1")), -2010);
-    assert_eq!(refused(oco(Side::Sell, (OrderType::LimitMaker, "110"), (stop, "90"), "1000.001")), -2010);
-    bench.check_invariants();
-    let pair = oco(Side::Sell, (OrderType::TakeProfit, "110"), (stop, "90"), "1");
-    let now = bench.now();
-    let (_, orders) = bench.engine.place_oco(now, account, pair).unwrap();
-    let request = CancelRequest { order_id: Some(orders[0].id), ..CancelRequest::default() };
-    let outcome = bench.engine.cancel(now, account, bench.symbol, &request).unwrap();
-    let CancelOutcome::List(list, canceled) = outcome else { panic!("a list") };
-    assert_eq!((list.status, canceled.len()), (ListOrderStatus::AllDone, 2));
-    assert_eq!(bench.balance(2, "A").1, "0.00000000");
     bench.check_invariants();
 }
 

@@ -162,7 +162,12 @@ word_enum! {
 
 word_enum! {
     /// The kind of message about an order list.
-    ListStatusType { ExecStarted = "EXEC_STARTED", AllDone = "ALL_DONE" }
+    ListStatusType { ExecStarted = "EXEC_STARTED", Updated = "UPDATED", AllDone = "ALL_DONE" }
+}
+
+word_enum! {
+    /// How the orders of a list depend on each other.
+    Contingency { OneCancels = "OCO", OneTriggers = "OTO" }
 }
 
 word_enum! {

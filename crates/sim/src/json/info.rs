@@ -1,7 +1,7 @@
 //! The answer of `exchangeInfo`.
 
 use super::{array, object};
-use crate::engine::{Fixed, Instrument, MAX_NOTIONAL, OrderType, SelfTradePrevention};
+use crate::engine::{Fixed, Instrument, MAX_NOTIONAL, MAX_ORDER_LISTS, OrderType, SelfTradePrevention};
 use crate::limits::Limits;
 use binance_kit_core::{
     Asset, Encode as _, JsonWriter, RateLimit, RateLimitInterval, RateLimitKind, Timestamp,
@@ -81,8 +81,8 @@ fn symbol(json: &mut JsonWriter, info: &SymbolInfo<'_>, permission_sets: bool) {
         array(json, ORDER_TYPES, |json, kind| json.string(kind.as_str()));
         json.field("icebergAllowed", &false);
         json.field("ocoAllowed", &true);
-        json.field("otoAllowed", &false);
-        json.field("opoAllowed", &false);
+        json.field("otoAllowed", &true);
+        json.field("opoAllowed", &true);
         json.field("quoteOrderQtyMarketAllowed", &true);
         json.field("allowTrailingStop", &false);
         json.field("cancelReplaceAllowed", &true);
@@ -143,6 +143,7 @@ fn filters(json: &mut JsonWriter, instrument: &Instrument) {
         json.field("avgPriceMins", &5_u64);
     });
     filter("MAX_NUM_ORDERS", &|json| json.field("maxNumOrders", &rules.max_orders));
+    filter("MAX_NUM_ORDER_LISTS", &|json| json.field("maxNumOrderLists", &MAX_ORDER_LISTS));
     filter("MAX_NUM_ALGO_ORDERS", &|json| json.field("maxNumAlgoOrders", &rules.max_algo_orders));
     json.end_array();
 }

@@ -1,6 +1,7 @@
 //! What the exchange says and hears, as JSON.
 
 pub(crate) mod info;
+pub(crate) mod lists;
 pub(crate) mod orders;
 pub(crate) mod parse;
 pub(crate) mod public;

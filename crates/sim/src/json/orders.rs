@@ -3,7 +3,7 @@
 use super::{array, object};
 use crate::engine::{
     AccountId, AccountTrade, Balance, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType,
-    ExpiryReason, Fixed, ListStatusType, Order, OrderList, OrderStatus, Placed, PreventedMatch,
+    ExpiryReason, Fixed, Order, OrderStatus, Placed, PreventedMatch,
 };
 use binance_kit_core::{JsonWriter, Timestamp};
 
@@ -15,7 +15,7 @@ pub(crate) enum Detail {
     Full,
 }
 
-fn list_id(list: Option<u64>) -> i64 {
+pub(super) fn list_id(list: Option<u64>) -> i64 {
     list.and_then(|id| i64::try_from(id).ok()).unwrap_or(-1)
 }
 
@@ -59,9 +59,16 @@ fn rare_fields(json: &mut JsonWriter, order: &Order) {
     json.optional("expiryReason", order.expiry.map(ExpiryReason::as_str).as_ref());
 }
 
+/// A pending order gets its quantity only when the working order that pays for it is filled.
+fn has_quantity(order: &Order) -> bool {
+    !order.quantity.is_zero() || !order.is_pending()
+}
+
 fn amounts(json: &mut JsonWriter, order: &Order) {
     json.field("price", &order.price);
-    json.field("origQty", &order.quantity);
+    if has_quantity(order) {
+        json.field("origQty", &order.quantity);
+    }
     json.field("executedQty", &order.executed);
     json.field("origQuoteOrderQty", &order.quote_quantity);
     json.field("cummulativeQuoteQty", &order.executed_quote);
@@ -76,7 +83,7 @@ pub(crate) fn placed(json: &mut JsonWriter, engine: &Engine, placed: &Placed, de
     report_row(json, engine, &placed.order, detail, Some(placed));
 }
 
-fn report_row(
+pub(super) fn report_row(
     json: &mut JsonWriter,
     engine: &Engine,
     order: &Order,
@@ -132,7 +139,9 @@ pub(crate) fn order_row(json: &mut JsonWriter, engine: &Engine, order: &Order) {
         json.field("orderListId", &list_id(order.list));
         json.field("clientOrderId", &order.client_id);
         json.field("price", &order.price);
-        json.field("origQty", &order.quantity);
+        if has_quantity(order) {
+            json.field("origQty", &order.quantity);
+        }
         json.field("executedQty", &order.executed);
         json.field("cummulativeQuoteQty", &order.executed_quote);
         json.field("status", order.status.as_str());
@@ -170,57 +179,8 @@ pub(crate) fn canceled(json: &mut JsonWriter, engine: &Engine, canceled: &Cancel
 pub(crate) fn cancel_outcome(json: &mut JsonWriter, engine: &Engine, outcome: &CancelOutcome) {
     match outcome {
         CancelOutcome::Order(order) => canceled(json, engine, order),
-        CancelOutcome::List(list, orders) => canceled_list(json, engine, list, orders),
+        CancelOutcome::List(list, orders) => super::lists::canceled_list(json, engine, list, orders),
     }
-}
-
-fn list_fields(json: &mut JsonWriter, engine: &Engine, list: &OrderList) {
-    let kind = if list.is_executing() { ListStatusType::ExecStarted } else { ListStatusType::AllDone };
-    let symbol = &engine.instrument(list.symbol).rules.symbol;
-    json.field("orderListId", &list.id);
-    json.field("contingencyType", "OCO");
-    json.field("listStatusType", kind.as_str());
-    json.field("listOrderStatus", list.status.as_str());
-    json.field("listClientOrderId", &list.client_id);
-    json.field("transactionTime", &list.updated);
-    json.field("symbol", symbol);
-    json.key("orders");
-    array(json, &list.orders, |json, (id, client_id)| {
-        object(json, |json| {
-            json.field("symbol", symbol);
-            json.field("orderId", id);
-            json.field("clientOrderId", client_id);
-        });
-    });
-}
-
-/// A list as queries show it.
-pub(crate) fn list_row(json: &mut JsonWriter, engine: &Engine, list: &OrderList) {
-    object(json, |json| list_fields(json, engine, list));
-}
-
-/// The answer to a new list.
-pub(crate) fn placed_list(
-    json: &mut JsonWriter,
-    engine: &Engine,
-    list: &OrderList,
-    orders: &[Order],
-    detail: Detail,
-) {
-    object(json, |json| {
-        list_fields(json, engine, list);
-        json.key("orderReports");
-        array(json, orders, |json, order| report_row(json, engine, order, detail, None));
-    });
-}
-
-/// A list that was cancelled.
-pub(crate) fn canceled_list(json: &mut JsonWriter, engine: &Engine, list: &OrderList, orders: &[Canceled]) {
-    object(json, |json| {
-        list_fields(json, engine, list);
-        json.key("orderReports");
-        array(json, orders, |json, order| canceled(json, engine, order));
-    });
 }
 
 /// A prevented match, as its query shows it.
@@ -480,38 +440,6 @@ pub(crate) fn balance_update(
         json.field("a", asset);
         json.field("d", &delta);
         json.field("T", &time);
-    });
-}
-
-/// The event of a changed order list.
-pub(crate) fn list_status(
-    json: &mut JsonWriter,
-    engine: &Engine,
-    list: &OrderList,
-    kind: ListStatusType,
-    time: Timestamp,
-    now: Timestamp,
-) {
-    let symbol = &engine.instrument(list.symbol).rules.symbol;
-    object(json, |json| {
-        json.field("e", "listStatus");
-        json.field("E", &now);
-        json.field("s", symbol);
-        json.field("g", &list.id);
-        json.field("c", "OCO");
-        json.field("l", kind.as_str());
-        json.field("L", list.status.as_str());
-        json.field("r", "NONE");
-        json.field("C", &list.client_id);
-        json.field("T", &time);
-        json.key("O");
-        array(json, &list.orders, |json, (id, client_id)| {
-            object(json, |json| {
-                json.field("s", symbol);
-                json.field("i", id);
-                json.field("c", client_id);
-            });
-        });
     });
 }
 

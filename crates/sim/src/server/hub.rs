@@ -10,7 +10,7 @@ use super::stream_name::{Speed, Stream, Window};
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event, Instrument, Interval, SymbolId};
 use crate::json::public::{self, Statistics};
-use crate::json::{array, orders};
+use crate::json::{array, lists, orders};
 use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -228,7 +228,7 @@ impl Hub {
                     orders::execution_report(json, engine, report, now);
                 }),
                 Event::List { list, kind, time } => self.send_account(list.account, |json| {
-                    orders::list_status(json, engine, list, *kind, *time, now);
+                    lists::list_status(json, engine, list, *kind, *time, now);
                 }),
                 Event::Position { account, time, balances } => self.send_account(*account, |json| {
                     orders::account_position(json, engine, balances, *time, now);

@@ -1,7 +1,8 @@
 //! Random commands: nothing is lost, and a plain matcher agrees.
 
 use super::super::*;
-use super::{Bench, oco};
+use super::Bench;
+use super::lists::oco;
 use proptest::prelude::*;
 
 /// A random command.
@@ -101,7 +102,7 @@ fn run(bench: &mut Bench, command: &Command) {
             let (above, below) =
                 if buy { ((stop, &*above), (gain, &*below)) } else { ((gain, &*above), (stop, &*below)) };
             let pair = oco(side_of(buy), above, below, &quantity);
-            let _ = bench.engine.place_oco(now, bench.accounts[account], pair);
+            let _ = bench.engine.place_list(now, bench.accounts[account], pair);
         }
         Command::Cancel { account, back } => {
             let request =

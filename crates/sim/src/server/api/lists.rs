@@ -2,9 +2,10 @@
 
 use super::Call;
 use super::trade::{detail, order_type, prevention, refuse_unsupported, side, strategy_type, time_in_force};
-use crate::engine::{NewOco, NewOrder, OrderType, Reject, SymbolId};
+use crate::engine::{Fixed, NewList, NewListOrders, NewOrder, OrderType, Reject, Side, SymbolId};
 use crate::json::array;
-use crate::json::orders::{self, Detail};
+use crate::json::lists;
+use crate::json::orders::Detail;
 use crate::server::failure::Failure;
 use crate::server::params::Params;
 use binance_kit_core::Timestamp;
@@ -12,14 +13,16 @@ use binance_kit_core::Timestamp;
 pub(super) const OCO: &[&str] = &[
     "symbol",
     "listClientOrderId",
+    "newOrderRespType",
+    "selfTradePreventionMode",
     "side",
     "quantity",
     "aboveType",
     "aboveClientOrderId",
-    "aboveIcebergQty",
     "abovePrice",
     "aboveStopPrice",
     "aboveTrailingDelta",
+    "aboveIcebergQty",
     "aboveTimeInForce",
     "aboveStrategyId",
     "aboveStrategyType",
@@ -28,18 +31,170 @@ pub(super) const OCO: &[&str] = &[
     "abovePegOffsetValue",
     "belowType",
     "belowClientOrderId",
-    "belowIcebergQty",
     "belowPrice",
     "belowStopPrice",
     "belowTrailingDelta",
+    "belowIcebergQty",
     "belowTimeInForce",
     "belowStrategyId",
     "belowStrategyType",
     "belowPegPriceType",
     "belowPegOffsetType",
     "belowPegOffsetValue",
+];
+
+pub(super) const OTO: &[&str] = &[
+    "symbol",
+    "listClientOrderId",
     "newOrderRespType",
     "selfTradePreventionMode",
+    "workingType",
+    "workingSide",
+    "workingClientOrderId",
+    "workingPrice",
+    "workingQuantity",
+    "workingIcebergQty",
+    "workingTimeInForce",
+    "workingStrategyId",
+    "workingStrategyType",
+    "workingPegPriceType",
+    "workingPegOffsetType",
+    "workingPegOffsetValue",
+    "pendingType",
+    "pendingSide",
+    "pendingClientOrderId",
+    "pendingPrice",
+    "pendingStopPrice",
+    "pendingTrailingDelta",
+    "pendingQuantity",
+    "pendingIcebergQty",
+    "pendingTimeInForce",
+    "pendingStrategyId",
+    "pendingStrategyType",
+    "pendingPegPriceType",
+    "pendingPegOffsetType",
+    "pendingPegOffsetValue",
+];
+
+pub(super) const OTOCO: &[&str] = &[
+    "symbol",
+    "listClientOrderId",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+    "workingType",
+    "workingSide",
+    "workingClientOrderId",
+    "workingPrice",
+    "workingQuantity",
+    "workingIcebergQty",
+    "workingTimeInForce",
+    "workingStrategyId",
+    "workingStrategyType",
+    "workingPegPriceType",
+    "workingPegOffsetType",
+    "workingPegOffsetValue",
+    "pendingSide",
+    "pendingQuantity",
+    "pendingAboveType",
+    "pendingAboveClientOrderId",
+    "pendingAbovePrice",
+    "pendingAboveStopPrice",
+    "pendingAboveTrailingDelta",
+    "pendingAboveIcebergQty",
+    "pendingAboveTimeInForce",
+    "pendingAboveStrategyId",
+    "pendingAboveStrategyType",
+    "pendingAbovePegPriceType",
+    "pendingAbovePegOffsetType",
+    "pendingAbovePegOffsetValue",
+    "pendingBelowType",
+    "pendingBelowClientOrderId",
+    "pendingBelowPrice",
+    "pendingBelowStopPrice",
+    "pendingBelowTrailingDelta",
+    "pendingBelowIcebergQty",
+    "pendingBelowTimeInForce",
+    "pendingBelowStrategyId",
+    "pendingBelowStrategyType",
+    "pendingBelowPegPriceType",
+    "pendingBelowPegOffsetType",
+    "pendingBelowPegOffsetValue",
+];
+
+pub(super) const OPO: &[&str] = &[
+    "symbol",
+    "listClientOrderId",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+    "workingType",
+    "workingSide",
+    "workingClientOrderId",
+    "workingPrice",
+    "workingQuantity",
+    "workingIcebergQty",
+    "workingTimeInForce",
+    "workingStrategyId",
+    "workingStrategyType",
+    "workingPegPriceType",
+    "workingPegOffsetType",
+    "workingPegOffsetValue",
+    "pendingType",
+    "pendingSide",
+    "pendingClientOrderId",
+    "pendingPrice",
+    "pendingStopPrice",
+    "pendingTrailingDelta",
+    "pendingIcebergQty",
+    "pendingTimeInForce",
+    "pendingStrategyId",
+    "pendingStrategyType",
+    "pendingPegPriceType",
+    "pendingPegOffsetType",
+    "pendingPegOffsetValue",
+];
+
+pub(super) const OPOCO: &[&str] = &[
+    "symbol",
+    "listClientOrderId",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+    "workingType",
+    "workingSide",
+    "workingClientOrderId",
+    "workingPrice",
+    "workingQuantity",
+    "workingIcebergQty",
+    "workingTimeInForce",
+    "workingStrategyId",
+    "workingStrategyType",
+    "workingPegPriceType",
+    "workingPegOffsetType",
+    "workingPegOffsetValue",
+    "pendingSide",
+    "pendingAboveType",
+    "pendingAboveClientOrderId",
+    "pendingAbovePrice",
+    "pendingAboveStopPrice",
+    "pendingAboveTrailingDelta",
+    "pendingAboveIcebergQty",
+    "pendingAboveTimeInForce",
+    "pendingAboveStrategyId",
+    "pendingAboveStrategyType",
+    "pendingAbovePegPriceType",
+    "pendingAbovePegOffsetType",
+    "pendingAbovePegOffsetValue",
+    "pendingBelowType",
+    "pendingBelowClientOrderId",
+    "pendingBelowPrice",
+    "pendingBelowStopPrice",
+    "pendingBelowTrailingDelta",
+    "pendingBelowIcebergQty",
+    "pendingBelowTimeInForce",
+    "pendingBelowStrategyId",
+    "pendingBelowStrategyType",
+    "pendingBelowPegPriceType",
+    "pendingBelowPegOffsetType",
+    "pendingBelowPegOffsetValue",
 ];
 
 pub(super) const OLD_OCO: &[&str] = &[
@@ -64,10 +219,17 @@ pub(super) const OLD_OCO: &[&str] = &[
     "selfTradePreventionMode",
 ];
 
-fn leg(params: &Params, symbol: SymbolId, prefix: &str) -> Result<NewOrder, Failure> {
+/// One order of a list: its parameters have a prefix, and some of them it shares with others.
+fn leg(
+    params: &Params,
+    symbol: SymbolId,
+    prefix: &str,
+    side: Side,
+    quantity: Option<Fixed>,
+) -> Result<NewOrder, Failure> {
     let name = |name: &str| format!("{prefix}{name}");
     let order = NewOrder {
-        quantity: params.fixed("quantity")?,
+        quantity,
         price: params.fixed(&name("Price"))?,
         stop_price: params.fixed(&name("StopPrice"))?,
         time_in_force: time_in_force(params, &name("TimeInForce"))?,
@@ -75,34 +237,69 @@ fn leg(params: &Params, symbol: SymbolId, prefix: &str) -> Result<NewOrder, Fail
         strategy_id: params.integer(&name("StrategyId"))?,
         strategy_type: strategy_type(params, &name("StrategyType"))?,
         prevention: prevention(params)?,
-        ..NewOrder::new(symbol, side(params, "side")?, order_type(params, &name("Type"))?)
+        ..NewOrder::new(symbol, side, order_type(params, &name("Type"))?)
     };
     refuse_unsupported(params, prefix)?;
-    // The messages name parameters of single orders; those of lists have a prefix.
-    for (given, needed, parameter) in [
-        (order.price.is_some(), order.kind.has_price(), "Price"),
-        (order.stop_price.is_some(), order.kind.is_contingent(), "StopPrice"),
-        (
-            order.time_in_force.is_some(),
-            order.kind.has_price() && order.kind != OrderType::LimitMaker,
-            "TimeInForce",
-        ),
-    ] {
-        match (given, needed) {
-            (false, true) => return Err(Reject::missing(&name(parameter)).into()),
-            (true, false) => return Err(Reject::not_required(&name(parameter)).into()),
-            _ => {}
-        }
-    }
     Ok(order)
 }
 
-pub(super) fn place(call: &mut Call<'_>) -> Result<(), Failure> {
+/// A quantity that must be there.
+fn quantity(params: &Params, name: &str) -> Result<Option<Fixed>, Failure> {
+    params.require(name)?;
+    Ok(params.fixed(name)?)
+}
+
+/// The order that triggers the others.
+fn working_leg(params: &Params, symbol: SymbolId) -> Result<NewOrder, Failure> {
+    params.require("workingPrice")?;
+    let quantity = quantity(params, "workingQuantity")?;
+    leg(params, symbol, "working", side(params, "workingSide")?, quantity)
+}
+
+pub(super) fn place_oco(call: &mut Call<'_>) -> Result<(), Failure> {
     let symbol = call.symbol()?;
-    call.params.require("quantity")?;
-    let above = leg(call.params, symbol, "above")?;
-    let below = leg(call.params, symbol, "below")?;
-    submit(call, above, below)
+    let params = call.params;
+    let side = side(params, "side")?;
+    let quantity = quantity(params, "quantity")?;
+    let above = leg(params, symbol, "above", side, quantity)?;
+    let below = leg(params, symbol, "below", side, quantity)?;
+    submit(call, NewListOrders::Pair { above, below }, 2)
+}
+
+pub(super) fn place_oto(call: &mut Call<'_>) -> Result<(), Failure> {
+    trigger(call, false)
+}
+
+pub(super) fn place_opo(call: &mut Call<'_>) -> Result<(), Failure> {
+    trigger(call, true)
+}
+
+fn trigger(call: &mut Call<'_>, pays: bool) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let params = call.params;
+    let working = working_leg(params, symbol)?;
+    let quantity = if pays { None } else { quantity(params, "pendingQuantity")? };
+    let pending = leg(params, symbol, "pending", side(params, "pendingSide")?, quantity)?;
+    submit(call, NewListOrders::Trigger { working, pending, pays }, 2)
+}
+
+pub(super) fn place_otoco(call: &mut Call<'_>) -> Result<(), Failure> {
+    trigger_pair(call, false)
+}
+
+pub(super) fn place_opoco(call: &mut Call<'_>) -> Result<(), Failure> {
+    trigger_pair(call, true)
+}
+
+fn trigger_pair(call: &mut Call<'_>, pays: bool) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let params = call.params;
+    let working = working_leg(params, symbol)?;
+    let side = side(params, "pendingSide")?;
+    let quantity = if pays { None } else { quantity(params, "pendingQuantity")? };
+    let above = leg(params, symbol, "pendingAbove", side, quantity)?;
+    let below = leg(params, symbol, "pendingBelow", side, quantity)?;
+    submit(call, NewListOrders::TriggerPair { working, above, below, pays }, 3)
 }
 
 /// The older form: a limit maker and a stop, which the prices tell apart.
@@ -150,20 +347,19 @@ pub(super) fn place_old(call: &mut Call<'_>) -> Result<(), Failure> {
         ..base(kind)?
     };
     match side {
-        crate::engine::Side::Buy => submit(call, stop, limit),
-        crate::engine::Side::Sell => submit(call, limit, stop),
+        Side::Buy => submit(call, NewListOrders::Pair { above: stop, below: limit }, 2),
+        Side::Sell => submit(call, NewListOrders::Pair { above: limit, below: stop }, 2),
     }
 }
 
-fn submit(call: &mut Call<'_>, above: NewOrder, below: NewOrder) -> Result<(), Failure> {
+fn submit(call: &mut Call<'_>, orders: NewListOrders, count: u32) -> Result<(), Failure> {
     let account = call.account()?;
     let client_id = call.params.client_id("listClientOrderId")?;
     let detail = detail(call.params, Detail::Result)?;
-    call.may_order(2)?;
-    let oco = NewOco { client_id, above, below };
-    let (list, placed) = call.core.engine.place_oco(call.now, account, oco)?;
-    call.count_orders(2)?;
-    orders::placed_list(call.json, &call.core.engine, &list, &placed, detail);
+    call.may_order(count)?;
+    let (list, placed) = call.core.engine.place_list(call.now, account, NewList { client_id, orders })?;
+    call.count_orders(count)?;
+    lists::placed_list(call.json, &call.core.engine, &list, &placed, detail);
     Ok(())
 }
 
@@ -191,7 +387,7 @@ pub(super) fn cancel(call: &mut Call<'_>) -> Result<(), Failure> {
         client_id.as_ref().map(binance_kit_core::ClientOrderId::as_str),
         cancel_id.as_ref(),
     )?;
-    orders::canceled_list(call.json, &call.core.engine, &list, &canceled);
+    lists::canceled_list(call.json, &call.core.engine, &list, &canceled);
     Ok(())
 }
 
@@ -202,7 +398,7 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<(), Failure> {
     let list = engine
         .find_list(account, call.params.id("orderListId")?, call.params.get("origClientOrderId")?)
         .ok_or_else(Reject::no_such_order)?;
-    orders::list_row(call.json, engine, list);
+    lists::list_row(call.json, engine, list);
     Ok(())
 }
 
@@ -225,7 +421,7 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<(), Failure> {
     let oldest = from.is_some() || start.is_some();
     let skip = if oldest { 0 } else { found.len().saturating_sub(limit) };
     array(call.json, found.into_iter().skip(skip).take(limit), |json, list| {
-        orders::list_row(json, engine, list);
+        lists::list_row(json, engine, list);
     });
     Ok(())
 }
@@ -233,9 +429,8 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<(), Failure> {
 pub(super) fn open(call: &mut Call<'_>) -> Result<(), Failure> {
     let account = call.account()?;
     let engine = &call.core.engine;
-    let open = engine.lists_of(account).filter(|list| list.is_executing());
-    array(call.json, open, |json, list| {
-        orders::list_row(json, engine, list);
+    array(call.json, engine.open_lists_of(account), |json, list| {
+        lists::list_row(json, engine, list);
     });
     Ok(())
 }
