@@ -28,6 +28,11 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "fmt", what: "everything is formatted", run: fmt },
     Step { name: "codegen", what: "the generated code is what the specification gives", run: codegen },
+    Step {
+        name: "coverage",
+        what: "the specification has what the fact tables of Spot have, and no more",
+        run: coverage,
+    },
     Step { name: "tidy", what: "layers, manifests and the rules of the repository", run: tidy },
     Step { name: "clippy", what: "lints, all features, all targets", run: clippy_all_features },
     Step { name: "clippy-default", what: "lints, default features, all targets", run: clippy_default },
@@ -132,6 +137,16 @@ fn parse(arguments: &[String]) -> Outcome<Options> {
     {
         Some(unknown) => Err(format!("no step is called `{unknown}`; see `cargo xtask ci --list`").into()),
         None => Ok(options),
+    }
+}
+
+fn coverage(root: &Path) -> Outcome<End> {
+    if !crate::coverage::has_tables(root) {
+        return Ok(End::NotChecked("the fact tables are not beside the repository".to_owned()));
+    }
+    match crate::coverage::run(root, "spot")? {
+        0 => Ok(End::Passed),
+        open => Err(format!("{open} entries are missing, differ or are in no table").into()),
     }
 }
 

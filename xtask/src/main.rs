@@ -45,7 +45,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
         ["deps"] => deps::print_counts(&root),
         ["features", ..] => ci_features::run_for(&root, arguments.get(1..).unwrap_or_default()),
         ["spec", "coverage"] => coverage::summary(&root),
-        ["spec", "coverage", product] => coverage::run(&root, product),
+        ["spec", "coverage", product] => coverage::run(&root, product).map(|_| ()),
         ["tidy"] => tidy::run(&root),
         _ => Err(USAGE.into()),
     }

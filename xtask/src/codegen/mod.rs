@@ -5,7 +5,7 @@
 //! fails on the first difference.
 
 mod check;
-mod lines;
+pub(crate) mod lines;
 mod raw;
 mod render;
 pub(crate) mod spec;

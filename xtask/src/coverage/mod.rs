@@ -1,6 +1,8 @@
 //! `cargo xtask spec coverage`: what the specification has of the fact tables beside the repository, and what is
 //! different in it.
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -29,6 +31,12 @@ struct Facts {
     errors: Vec<Value>,
     filters: Vec<Value>,
     enums: Option<Value>,
+    /// What another client knows of the fields of answers and events.
+    fields: Value,
+    /// Fields that orders have only sometimes.
+    conditional: Vec<Value>,
+    /// The messages of the binary form of answers.
+    binary: Value,
 }
 
 impl Facts {
@@ -37,14 +45,20 @@ impl Facts {
             let Ok(text) = std::fs::read_to_string(folder.join(file)) else { return Ok(Vec::new()) };
             Ok(serde_json::from_str(&text)?)
         };
-        let enums = std::fs::read_to_string(folder.join("enums.json")).ok();
+        let value = |file: &str| -> Outcome<Option<Value>> {
+            let text = std::fs::read_to_string(folder.join(file)).ok();
+            Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+        };
         Ok(Self {
             rest: table("rest.json")?,
             ws: table("ws_api.json")?,
             streams: table("streams.json")?,
             errors: table("errors.json")?,
             filters: table("filters.json")?,
-            enums: enums.map(|text| serde_json::from_str(&text)).transpose()?,
+            enums: value("enums.json")?,
+            fields: value("response_fields.json")?.unwrap_or_default(),
+            conditional: table("conditional_order_fields.json")?,
+            binary: value("sbe_3_5.json")?.unwrap_or_default(),
         })
     }
 
@@ -69,6 +83,11 @@ impl Facts {
 fn fact_tables(root: &Path) -> Outcome<std::path::PathBuf> {
     let facts = root.join("../shared/facts");
     if facts.is_dir() { Ok(facts) } else { Err("the fact tables are not beside the repository".into()) }
+}
+
+/// Whether there is something to compare with.
+pub(crate) fn has_tables(root: &Path) -> bool {
+    fact_tables(root).is_ok()
 }
 
 /// Prints what the specs have of each product there are fact tables of.
@@ -102,12 +121,13 @@ pub(crate) fn summary(root: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// Prints what the spec of a product has, what it lacks, and which parameters differ.
+/// Prints what the spec of a product has, what it lacks, which parameters differ, and what no table speaks of. Gives the
+/// number of such entries.
 ///
 /// # Errors
 ///
 /// If the spec or the fact tables cannot be read.
-pub(crate) fn run(root: &Path, name: &str) -> Outcome<()> {
+pub(crate) fn run(root: &Path, name: &str) -> Outcome<usize> {
     let product = Product::load(root, name)?;
     let folder = FOLDERS.iter().find(|(product, _)| *product == name).map_or(name, |(_, folder)| folder);
     let facts = fact_tables(root)?.join(folder);
@@ -115,7 +135,9 @@ pub(crate) fn run(root: &Path, name: &str) -> Outcome<()> {
         return Err(format!("there are no fact tables of {folder}").into());
     }
     let facts = Facts::load(&facts)?;
+    let mut open = 0;
     for row in facts.rows(&product) {
+        open += row.missing.len();
         say(&format!("{:<22} {:>4}/{}", row.what, row.total - row.missing.len(), row.total));
         for missing in &row.missing {
             say(&format!("    missing: {missing}"));
@@ -124,10 +146,16 @@ pub(crate) fn run(root: &Path, name: &str) -> Outcome<()> {
     let differences = parameters(&product, &facts.rest).into_iter().chain(parameters(&product, &facts.ws));
     let differences: BTreeSet<String> = differences.collect();
     say(&format!("{:<22} {:>4} differ", "parameters", differences.len()));
-    for difference in differences {
+    for difference in &differences {
         say(&format!("    {difference}"));
     }
-    Ok(())
+    let unsupported = support::unsupported(&product, &facts);
+    say(&format!("{:<22} {:>4} of no table", "entries of the spec", unsupported.len()));
+    open += differences.len() + unsupported.len();
+    for entry in unsupported {
+        say(&format!("    {entry}"));
+    }
+    Ok(open)
 }
 
 fn text<'a>(row: &'a Value, key: &str) -> &'a str {
