@@ -21,8 +21,8 @@ async fn public_queries_answer_in_shape() {
     assert_eq!(get(&exchange, "/api/v3/ping").await.body, "{}");
     assert_eq!(get(&exchange, "/api/v3/time").await.json()["serverTime"], START);
     let info = get(&exchange, "/api/v3/exchangeInfo").await.json();
-    assert_eq!(info["symbols"].as_array().unwrap().len(), 6);
-    assert_eq!(info["symbols"][5]["symbol"], "币安USDT");
+    assert_eq!(info["symbols"].as_array().unwrap().len(), 7);
+    assert_eq!(info["symbols"][5]["symbol"], "币安人生USDT");
     assert_eq!(info["symbols"][0]["filters"][0]["filterType"], "PRICE_FILTER");
     assert_eq!(info["rateLimits"][0]["limit"], 6000);
     let one = get(&exchange, "/api/v3/exchangeInfo?symbols=%5B%22ETHBTC%22%5D").await.json();
@@ -55,15 +55,17 @@ async fn public_queries_answer_in_shape() {
     assert_eq!((&day["lastId"], &day["lastPrice"]), (&last["id"], &last["price"]));
     assert_eq!(klines.last().unwrap()[4], last["price"]);
     let all = get(&exchange, "/api/v3/ticker/24hr?type=MINI").await.json();
-    assert!(all[0].get("bidPrice").is_none() && all.as_array().unwrap().len() == 6);
+    assert!(all[0].get("bidPrice").is_none() && all.as_array().unwrap().len() == 7);
     let window = get(&exchange, "/api/v3/ticker?symbol=BTCUSDT&windowSize=1h").await.json();
     assert_eq!(window["count"], counted);
     let average = get(&exchange, "/api/v3/avgPrice?symbol=BTCUSDT").await.json();
     assert_eq!(average["mins"], 5);
     let tickers = get(&exchange, "/api/v3/ticker/bookTicker").await.json();
-    assert_eq!(tickers.as_array().unwrap().len(), 6);
-    let chinese = get(&exchange, "/api/v3/ticker/bookTicker?symbol=%E5%B8%81%E5%AE%89USDT").await.json();
-    assert_eq!(chinese["symbol"], "币安USDT");
+    assert_eq!(tickers.as_array().unwrap().len(), 7);
+    let chinese = get(&exchange, "/api/v3/ticker/bookTicker?symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT")
+        .await
+        .json();
+    assert_eq!(chinese["symbol"], "币安人生USDT");
 }
 
 #[tokio::test(start_paused = true)]

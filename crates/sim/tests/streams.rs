@@ -93,9 +93,11 @@ impl Book {
 #[tokio::test(start_paused = true)]
 async fn snapshot_and_diffs_make_the_book_of_the_exchange() {
     let exchange = bare().seed(3).market(lively()).start().await.unwrap();
-    for (stream, symbol) in
-        [("btcusdt@depth@100ms", "BTCUSDT"), ("ethbtc@depth", "ETHBTC"), ("币安usdt@depth@100ms", "币安USDT")]
-    {
+    for (stream, symbol) in [
+        ("btcusdt@depth@100ms", "BTCUSDT"),
+        ("ethbtc@depth", "ETHBTC"),
+        ("币安人生usdt@depth@100ms", "币安人生USDT"),
+    ] {
         exchange.resume_market();
         let mut socket = Socket::open(&exchange, &format!("/ws/{}", common::encode(stream))).await;
         let first = socket.json().await;
@@ -428,7 +430,7 @@ async fn the_same_seed_gives_the_same_frames() {
     let record = || async {
         let exchange = bare().seed(11).market(lively()).start().await.unwrap();
         let streams =
-            "btcusdt@trade/ethusdt@depth@100ms/!miniTicker@arr/btcusdt@bookTicker/币安usdt@kline_1s";
+            "btcusdt@trade/ethusdt@depth@100ms/!miniTicker@arr/btcusdt@bookTicker/币安人生usdt@kline_1s";
         let target = format!("/stream?streams={}", common::encode(streams));
         let mut socket = Socket::open(&exchange, &target).await;
         let mut frames = Vec::new();

@@ -223,10 +223,10 @@ async fn non_ascii_symbols_are_signed_raw() {
     let exchange = common::bare().no_market().start().await.unwrap();
     let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
     let (api_key, credentials) = ed25519(&exchange);
-    let order = json!({"symbol": "币安USDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": 100,
+    let order = json!({"symbol": "币安人生USDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": 100,
         "price": "0.1"});
     let answer = socket.call_signed(&exchange, &credentials, &api_key, "order.place", order).await;
-    assert_eq!(answer["result"]["symbol"], "币安USDT", "{answer}");
+    assert_eq!(answer["result"]["symbol"], "币安人生USDT", "{answer}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -141,7 +141,8 @@ impl SymbolConfig {
         self
     }
 
-    /// The six symbols of the built-in market: different steps, one quoted in BTC, one with a name outside ASCII.
+    /// The symbols of the built-in market: different steps, one quoted in BTC, one with a name outside ASCII, one whose price is
+    /// a few thousand of the smallest steps there are.
     pub fn defaults() -> Vec<Self> {
         let units = Decimal::new;
         vec![
@@ -160,10 +161,15 @@ impl SymbolConfig {
                 .max_price(units(1_000, 0))
                 .max_quantity(units(100_000, 0), units(2_500, 0))
                 .min_notional(units(1, 4)),
-            Self::new("币安USDT", "币安", "USDT", units(1_2345, 5))
+            Self::new("币安人生USDT", "币安人生", "USDT", units(1_2345, 5))
                 .tick_size(units(1, 5))
                 .step_size(units(1, 0))
                 .max_price(units(1_000, 0)),
+            Self::new("PEPEUSDT", "PEPE", "USDT", units(1_234, 8))
+                .tick_size(units(1, 8))
+                .step_size(units(1, 0))
+                .max_price(units(1, 0))
+                .max_quantity(units(90_000_000_000, 0), units(10_000_000_000, 0)),
         ]
     }
 

@@ -1,0 +1,153 @@
+use super::*;
+use crate::engine::{Event, Side, SymbolConfig, SymbolStatus};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+fn at(step: i64) -> Timestamp {
+    Timestamp::from_millis(1_700_000_000_000 + step * STEP_MILLIS)
+}
+
+fn open(seed: u64, config: &MarketConfig) -> (Engine, Market) {
+    let mut engine = Engine::new(seed);
+    for config in SymbolConfig::defaults() {
+        engine.add_symbol(&config).unwrap();
+    }
+    let market = Market::open(&mut engine, seed, config, at(0));
+    (engine, market)
+}
+
+/// The hash of all events of these steps, and how many trades were among them.
+fn run(engine: &mut Engine, market: &mut Market, steps: std::ops::RangeInclusive<i64>) -> (u64, usize) {
+    let mut hasher = DefaultHasher::new();
+    let mut trades = 0;
+    for step in steps {
+        market.step(engine, at(step));
+        for event in std::mem::take(&mut engine.events) {
+            trades += usize::from(matches!(event, Event::Trade { .. }));
+            format!("{event:?}").hash(&mut hasher);
+        }
+    }
+    (hasher.finish(), trades)
+}
+
+fn config(actions_per_second: u32, levels: u32) -> MarketConfig {
+    MarketConfig { actions_per_second, levels, ..MarketConfig::default() }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_market() {
+    let hash = |seed| {
+        let (mut engine, mut market) = open(seed, &config(2000, 40));
+        run(&mut engine, &mut market, 1..=100)
+    };
+    let (one, trades) = hash(7);
+    assert!(trades > 50, "{trades}");
+    assert_eq!(hash(7).0, one);
+    assert_ne!(hash(8).0, one);
+}
+
+#[test]
+fn books_stay_deep_and_prices_near() {
+    let (mut engine, mut market) = open(3, &config(6000, 100));
+    let mut moved = 0;
+    for round in 0..5 {
+        run(&mut engine, &mut market, round * 100 + 1..=(round + 1) * 100);
+        for (_, instrument) in engine.symbols() {
+            let name = &instrument.rules.symbol;
+            for side in [Side::Buy, Side::Sell] {
+                let levels = instrument.depth(side);
+                assert!((70..=130).contains(&levels), "{name} {side:?} has {levels} levels");
+            }
+            let (bid, ask) = (instrument.best(Side::Buy).unwrap().0, instrument.best(Side::Sell).unwrap().0);
+            assert!(bid < ask);
+            let start = instrument.rules.initial_price;
+            moved += usize::from(bid > start || ask < start);
+            let hundredths = |price: Fixed| (price - start).over(start).units().abs() / 10_000;
+            assert!(hundredths(bid) < 500, "{name} went from {start} to {bid}");
+            // The spread is a hundredth of a percent, or a few ticks.
+            let ticks = (ask - bid).units() / instrument.rules.tick_size.units();
+            let spread = (ask - bid).over(start).units() / 1000;
+            assert!(ticks < 20 || spread < 20, "{name}: {bid} {ask}");
+        }
+    }
+    assert!(moved > 10, "prices stood still");
+}
+
+#[test]
+fn the_rate_is_as_ordered() {
+    let actions = |rate| {
+        let (mut engine, mut market) = open(5, &config(rate, 50));
+        let before: u64 = engine.symbols().map(|(_, instrument)| instrument.last_update_id).sum();
+        for step in 1..=1000 {
+            market.step(&mut engine, at(step));
+            engine.events.clear();
+        }
+        engine.symbols().map(|(_, instrument)| instrument.last_update_id).sum::<u64>() - before
+    };
+    // Ten seconds; an action changes one to two levels, and moods vary.
+    assert!((2..=120).contains(&actions(3)));
+    assert!((5_000..=50_000).contains(&actions(1000)));
+}
+
+#[test]
+fn prices_walk_where_they_are_sent() {
+    let (mut engine, mut market) = open(9, &config(2000, 200));
+    let symbol = engine.symbol_id("BTCUSDT").unwrap();
+    let goal = Fixed::from_int(58_000);
+    assert!(market.walk(&mut engine, symbol, goal, Duration::from_secs(1), at(0)));
+    let (_, trades) = run(&mut engine, &mut market, 1..=50);
+    assert!(trades > 50, "{trades}");
+    let half_way = engine.instrument(symbol).last_price();
+    assert!(half_way > Fixed::from_int(59_000) && half_way < Fixed::from_int(61_000), "{half_way}");
+    run(&mut engine, &mut market, 51..=100);
+    let instrument = engine.instrument(symbol);
+    let near = |price: Fixed| (price - goal).units().abs() < Fixed::from_int(30).units();
+    assert!(near(instrument.last_price()), "{}", instrument.last_price());
+    assert!(near(instrument.best(Side::Buy).unwrap().0) && near(instrument.best(Side::Sell).unwrap().0));
+    // The book fills up again on the side it came from.
+    run(&mut engine, &mut market, 101..=600);
+    assert!(engine.instrument(symbol).depth(Side::Buy) > 100);
+
+    // At once, and upwards.
+    let goal = Fixed::from_int(70_000);
+    assert!(market.walk(&mut engine, symbol, goal, Duration::ZERO, at(601)));
+    let instrument = engine.instrument(symbol);
+    assert_eq!(instrument.last_price(), goal);
+    assert!(instrument.best(Side::Sell).unwrap().0 > goal && instrument.best(Side::Buy).unwrap().0 <= goal);
+}
+
+#[test]
+fn walking_prices_fill_the_orders_in_their_way() {
+    let (mut engine, mut market) = open(9, &config(100, 50));
+    let symbol = engine.symbol_id("BTCUSDT").unwrap();
+    let user = engine.add_account("user", false, Fixed::ZERO, Fixed::ZERO);
+    engine.deposit(at(0), user, &"BTC".into(), Fixed::from_int(10));
+    let order = NewOrder::limit(symbol, Side::Sell, Fixed::ONE, Fixed::from_int(62_500));
+    let id = engine.place(at(0), user, order).unwrap().order.id;
+    market.walk(&mut engine, symbol, Fixed::from_int(63_000), Duration::ZERO, at(1));
+    let order = engine.instrument(symbol).order(id).unwrap();
+    assert!(order.remaining().is_zero() && !order.status.is_open());
+}
+
+#[test]
+fn halted_symbols_are_left_alone() {
+    let (mut engine, mut market) = open(9, &config(5000, 50));
+    let symbol = engine.symbol_id("BTCUSDT").unwrap();
+    engine.set_status(symbol, SymbolStatus::Break);
+    let update = |engine: &Engine| engine.instrument(symbol).last_update_id;
+    let before = update(&engine);
+    run(&mut engine, &mut market, 1..=50);
+    assert_eq!(update(&engine), before);
+    engine.set_status(symbol, SymbolStatus::Trading);
+    run(&mut engine, &mut market, 51..=100);
+    assert!(update(&engine) > before);
+}
+
+#[test]
+fn a_saved_market_goes_on_as_if_nothing_had_happened() {
+    let (mut engine, mut market) = open(11, &config(3000, 60));
+    run(&mut engine, &mut market, 1..=50);
+    let saved = serde_json::to_string(&(&engine, &market)).unwrap();
+    let whole = run(&mut engine, &mut market, 51..=150);
+    let (mut engine, mut market): (Engine, Market) = serde_json::from_str(&saved).unwrap();
+    assert_eq!(run(&mut engine, &mut market, 51..=150), whole);
+}
