@@ -3,6 +3,7 @@
 use crate::decode::{DecodeError, EventFrame, Straight, ValueKind};
 use crate::encode::Encode;
 use crate::params::percent_encode;
+use crate::sequence::Sequence;
 use crate::time::Timestamp;
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +45,13 @@ pub trait StreamEvent: Sized + Send + 'static {
     /// When the exchange says the event happened, where the event says so.
     fn event_time(&self) -> Option<Timestamp> {
         None
+    }
+
+    /// Where the event stands in its stream. By it copies of an event on two connections are told from two events, and holes
+    /// are found. Without an id it is the time of the event; an event with neither gives `None`, and is compared by its bytes
+    /// where connections overlap.
+    fn sequence(&self) -> Option<Sequence> {
+        self.event_time().map(Sequence::Time)
     }
 }
 

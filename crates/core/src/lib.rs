@@ -14,6 +14,7 @@ pub mod id;
 pub mod limit;
 pub mod params;
 pub mod request;
+pub mod sequence;
 pub mod text;
 pub mod time;
 
@@ -25,5 +26,6 @@ pub use event::{InvalidStreamName, StreamEvent, StreamName};
 pub use limit::{RateLimit, RateLimitInterval, RateLimitKind};
 pub use params::ParamWriter;
 pub use request::{HttpMethod, RawRequest, Request, RestRequest, Security, WsRequest};
+pub use sequence::{Position, Sequence};
 pub use text::{Asset, ClientOrderId, Symbol};
 pub use time::{TimeUnit, Timestamp};

@@ -7,6 +7,7 @@
 //! * A connection is anything that is `AsyncRead + AsyncWrite`; see [`io::Dial`].
 //! * Plain text is spoken to loopback addresses only.
 
+pub mod attempts;
 pub mod backoff;
 pub mod clock;
 pub mod endpoint;
@@ -23,6 +24,7 @@ pub mod tcp;
 pub mod tls;
 pub mod ws;
 
+pub use attempts::{AttemptLimits, Attempts, Priority};
 pub use backoff::{Backoff, BackoffPolicy};
 pub use clock::Clock;
 pub use endpoint::{Endpoint, Scheme};

@@ -1,5 +1,7 @@
-//! What all clients of a program share: how to connect, TLS, clock, randomness, and the governor of request weight.
+//! What all clients of a program share: how to connect, TLS, clock, randomness, the governor of request weight, and the
+//! budget of attempts to connect.
 
+use crate::attempts::{AttemptLimits, Attempts};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::governor::Governor;
@@ -22,6 +24,7 @@ struct Inner {
     clock: Clock,
     random: Random,
     governor: Governor,
+    attempts: Attempts,
     connect_timeout: Duration,
 }
 
@@ -65,6 +68,11 @@ impl Network {
         &self.0.governor
     }
 
+    /// The budget of attempts to connect WebSockets.
+    pub fn attempts(&self) -> &Attempts {
+        &self.0.attempts
+    }
+
     /// The deadline for everything from resolving the name to the end of the WebSocket upgrade.
     pub fn connect_timeout(&self) -> Duration {
         self.0.connect_timeout
@@ -79,6 +87,7 @@ pub struct NetworkBuilder {
     clock: Option<Clock>,
     random: Option<Random>,
     governor: Option<Governor>,
+    attempts: Option<Attempts>,
     connect_timeout: Option<Duration>,
 }
 
@@ -118,6 +127,13 @@ impl NetworkBuilder {
         self
     }
 
+    /// The budget of attempts to connect; one of its own with [`AttemptLimits::default`] otherwise.
+    #[must_use]
+    pub fn attempts(mut self, attempts: Attempts) -> Self {
+        self.attempts = Some(attempts);
+        self
+    }
+
     /// The deadline for connecting, 10 seconds otherwise.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
@@ -136,12 +152,16 @@ impl NetworkBuilder {
             Some(tls) => tls,
             None => Tls::new()?,
         };
+        let random = self.random.unwrap_or_default();
         Ok(Network(Arc::new(Inner {
             dial: self.dial.unwrap_or_else(|| Arc::new(TcpDial::new())),
             tls,
             governor: self.governor.unwrap_or_else(|| Governor::new(clock.clone())),
+            attempts: self
+                .attempts
+                .unwrap_or_else(|| Attempts::new(clock.clone(), random.clone(), AttemptLimits::default())),
             clock,
-            random: self.random.unwrap_or_default(),
+            random,
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
         })))
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::spec::{SequenceRule, TypeKind};
 use crate::deps::Outcome;
 
 /// A type as it is written in a table: `Decimal`, `[Level]`, `{Asset}`, `Ticker|[Ticker]`.
@@ -404,6 +405,31 @@ pub(crate) fn pascal_case(word: &str) -> String {
             })
         })
         .collect()
+}
+
+/// How an event stands in its stream: a word and the wire names of the fields.
+///
+/// # Errors
+///
+/// For an unknown word, and for names that are not fields of the type.
+pub(crate) fn sequence(line: &str, kind: &TypeKind) -> Outcome<SequenceRule> {
+    let TypeKind::Struct { fields, .. } = kind else { return Err("`sequence` goes with `fields`".into()) };
+    let ours = |wire: &str| {
+        fields
+            .iter()
+            .find(|field| field.wire == wire && field.presence == Presence::Required)
+            .map(|field| field.name.clone())
+            .ok_or_else(|| format!("`sequence` names {wire}, which is no field that is always there"))
+    };
+    let words: Vec<&str> = line.split_whitespace().collect();
+    Ok(match words.as_slice() {
+        ["id", id] => SequenceRule::Id(ours(id)?),
+        ["range", first, last] => SequenceRule::Range(ours(first)?, ours(last)?),
+        ["linked", previous, last] => SequenceRule::Linked(ours(previous)?, ours(last)?),
+        ["growing", id] => SequenceRule::Growing(ours(id)?),
+        ["candle", candle] => SequenceRule::Candle(ours(candle)?),
+        _ => return Err(format!("`{line}` is no sequence").into()),
+    })
 }
 
 #[cfg(test)]

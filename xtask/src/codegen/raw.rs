@@ -63,6 +63,7 @@ struct RawType {
     tag: Option<String>,
     known_by: Option<Vec<String>>,
     other_order: Option<String>,
+    sequence: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -187,7 +188,9 @@ fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
     for (name, spec) in raw.types {
         let kind = type_kind(&spec, groups).map_err(at(&name))?;
         let other_order = other_order(&spec, &kind).map_err(at(&name))?;
-        file.types.insert(name, Type { doc: spec.doc, kind, other_order });
+        let sequence = spec.sequence.as_deref().map(|line| lines::sequence(line, &kind)).transpose();
+        let sequence = sequence.map_err(at(&name))?;
+        file.types.insert(name, Type { doc: spec.doc, kind, other_order, sequence });
     }
     for (name, spec) in raw.events {
         let variants = lines::named_types(&spec.variants).map_err(at(&name))?;

@@ -66,6 +66,23 @@ pub(crate) struct Type {
     pub(crate) kind: TypeKind,
     /// The fields in another order, in which they are written, too.
     pub(crate) other_order: Option<Vec<Field>>,
+    /// How an event stands in its stream.
+    pub(crate) sequence: Option<SequenceRule>,
+}
+
+/// Which of our fields say where an event stands in its stream.
+#[derive(Debug)]
+pub(crate) enum SequenceRule {
+    /// Ids without holes.
+    Id(String),
+    /// First and last id.
+    Range(String, String),
+    /// The id of the event before, and the event's own.
+    Linked(String, String),
+    /// An id that grows.
+    Growing(String),
+    /// The field that holds a candle.
+    Candle(String),
 }
 
 /// What a type looks like on the wire.

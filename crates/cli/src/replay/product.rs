@@ -3,7 +3,7 @@
 use crate::Product;
 use binance_kit::book::{DepthSnapshot, Level, ReplayAudit, Snapshot, SyncRule, Touch};
 use binance_kit::core::decode::{EventFrame, Value};
-use binance_kit::core::{Decode, DecodeError, StreamEvent};
+use binance_kit::core::{Decode, DecodeError, Sequence, StreamEvent};
 use binance_kit::{Symbol, Timestamp, coinm, spot, usdm};
 
 /// Tells the product from the first frames: futures name the previous update (`pu`), COIN-M the pair (`ps`) too.
@@ -40,6 +40,13 @@ impl<E: Audited> StreamEvent for Recorded<E> {
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::Event(event) => event.event_time(),
+            Self::Snapshot(_) => None,
+        }
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        match self {
+            Self::Event(event) => event.sequence(),
             Self::Snapshot(_) => None,
         }
     }

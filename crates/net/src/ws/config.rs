@@ -1,5 +1,6 @@
 //! The bounds of one WebSocket connection. Everything that the peer can make grow or last has one.
 
+use crate::attempts::Priority;
 use std::time::Duration;
 
 /// The bounds of a WebSocket connection. Sizes are bytes.
@@ -28,6 +29,8 @@ pub struct WsConfig {
     pub ending_timeout: Duration,
     /// The shortest time between two pongs: 200 ms, because the exchange counts them. The latest ping is answered.
     pub pong_interval: Duration,
+    /// Who goes first when attempts to connect are scarce.
+    pub priority: Priority,
 }
 
 impl Default for WsConfig {
@@ -44,6 +47,7 @@ impl Default for WsConfig {
             close_timeout: Duration::from_secs(5),
             ending_timeout: Duration::from_millis(500),
             pong_interval: Duration::from_millis(200),
+            priority: Priority::Ordinary,
         }
     }
 }

@@ -100,7 +100,8 @@ impl Ended {
 }
 
 impl WebSocket<BoxIo> {
-    /// Connects: dials, speaks TLS for `wss`, and upgrades, all within [`Network::connect_timeout`]. `path_and_query` goes behind
+    /// Connects: waits for the budget of attempts ([`Network::attempts`]), then dials, speaks TLS for `wss`, and upgrades, all
+    /// within [`Network::connect_timeout`]. `path_and_query` goes behind
     /// the endpoint's own path: empty, or beginning with `/` or `?`; it must be percent-encoded. Dropping the future gives the
     /// connection up.
     ///
@@ -126,6 +127,7 @@ impl WebSocket<BoxIo> {
             }
         };
         let target = target(endpoint.path(), path_and_query);
+        network.attempts().acquire(config.priority).await;
         let connecting = async {
             let mut io = network.dial().dial(endpoint).await?;
             if is_tls {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::lines::{Field, Presence, TypeExpression};
-use super::super::spec::{Events, Product, Type, TypeKind};
+use super::super::spec::{Events, Product, SequenceRule, Type, TypeKind};
 use super::doc;
 use super::types::needs_stream;
 use crate::deps::Outcome;
@@ -18,7 +18,13 @@ pub(super) fn is_event(product: &Product, name: &str) -> bool {
 }
 
 /// The part of a single event that streams see.
-pub(super) fn single(out: &mut String, name: &str, fields: &[Field], is_straight: bool) {
+pub(super) fn single(
+    out: &mut String,
+    name: &str,
+    fields: &[Field],
+    is_straight: bool,
+    sequence: Option<&SequenceRule>,
+) {
     let has_lists = fields
         .iter()
         .any(|field| matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required);
@@ -68,6 +74,23 @@ pub(super) fn single(out: &mut String, name: &str, fields: &[Field], is_straight
             _ => format!("self.{}", time.name),
         };
         let _ = writeln!(out, "\nfn event_time(&self) -> Option<Timestamp> {{ {value} }}");
+    }
+    if let Some(rule) = sequence {
+        let value = match rule {
+            SequenceRule::Id(id) => format!("Sequence::Id(self.{id}.get())"),
+            SequenceRule::Range(first, last) => {
+                format!("Sequence::Range {{ first: self.{first}.get(), last: self.{last}.get() }}")
+            }
+            SequenceRule::Linked(previous, last) => {
+                format!("Sequence::Linked {{ previous: self.{previous}.get(), last: self.{last}.get() }}")
+            }
+            SequenceRule::Growing(id) => format!("Sequence::Growing(self.{id}.get())"),
+            SequenceRule::Candle(candle) => format!(
+                "Sequence::Candle {{ open: self.{candle}.open_time, close: self.{candle}.close_time, \
+                 is_closed: self.{candle}.is_closed, at: self.event_time }}"
+            ),
+        };
+        let _ = writeln!(out, "\nfn sequence(&self) -> Option<Sequence> {{ Some({value}) }}");
     }
     out.push_str("}\n\n");
 }
@@ -216,6 +239,11 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
     out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
     for variant in variants {
         let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);
+    }
+    out.push_str("Self::Unknown(_) => None,\n}\n}\n\n");
+    out.push_str("fn sequence(&self) -> Option<Sequence> {\nmatch self {\n");
+    for variant in variants {
+        let _ = writeln!(out, "Self::{}(event) => event.sequence(),", variant.name);
     }
     out.push_str("Self::Unknown(_) => None,\n}\n}\n}\n\n");
 }

@@ -58,6 +58,7 @@ const MACHINERY: &[(&str, &str)] = &[
     ("Request", "binance_kit_core"),
     ("RestRequest", "binance_kit_core"),
     ("Security", "binance_kit_core"),
+    ("Sequence", "binance_kit_core"),
     ("StreamEvent", "binance_kit_core"),
     ("StreamName", "binance_kit_core"),
     ("WsRequest", "binance_kit_core"),

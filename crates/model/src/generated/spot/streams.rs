@@ -9,7 +9,9 @@ use binance_kit_core::decode::{
     DecodeStraight, EventFrame, Straight, Value, ValueKind, field, optional, required,
 };
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
-use binance_kit_core::{Decimal, Decode, DecodeError, Encode, JsonWriter, StreamEvent, Symbol, Timestamp};
+use binance_kit_core::{
+    Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol, Timestamp,
+};
 use std::borrow::Cow;
 
 name_part! {
@@ -189,6 +191,10 @@ impl StreamEvent for AggTrade {
 
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Id(self.agg_trade_id.get()))
     }
 }
 
@@ -414,6 +420,10 @@ impl StreamEvent for BlockTrade {
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
     }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Growing(self.trade_id.get()))
+    }
 }
 
 /// The best bid and ask after a change of either.
@@ -518,6 +528,10 @@ impl StreamEvent for BookTicker {
     #[inline]
     fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
         Self::straight(input)
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Growing(self.update_id.get()))
     }
 }
 
@@ -700,6 +714,10 @@ impl StreamEvent for DepthUpdate {
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
     }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Range { first: self.first_update_id.get(), last: self.last_update_id.get() })
+    }
 }
 
 /// A candle that changes, or has just closed.
@@ -787,6 +805,15 @@ impl StreamEvent for KlineEvent {
 
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Candle {
+            open: self.kline.open_time,
+            close: self.kline.close_time,
+            is_closed: self.kline.is_closed,
+            at: self.event_time,
+        })
     }
 }
 
@@ -1030,6 +1057,10 @@ impl StreamEvent for PartialDepth {
     #[inline]
     fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
         self.straight_over(input, stream)
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Growing(self.last_update_id.get()))
     }
 }
 
@@ -1977,6 +2008,10 @@ impl StreamEvent for Trade {
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
     }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Id(self.trade_id.get()))
+    }
 }
 
 /// Everything the market streams deliver.
@@ -2161,6 +2196,28 @@ impl StreamEvent for MarketEvent {
             Self::DepthUpdate(event) => event.event_time(),
             Self::ReferencePrice(event) => event.event_time(),
             Self::ServerShutdown(event) => event.event_time(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        match self {
+            Self::Trade(event) => event.sequence(),
+            Self::AggTrade(event) => event.sequence(),
+            Self::BlockTrade(event) => event.sequence(),
+            Self::Kline(event) => event.sequence(),
+            Self::MiniTicker(event) => event.sequence(),
+            Self::MiniTickers(event) => event.sequence(),
+            Self::Ticker(event) => event.sequence(),
+            Self::Tickers(event) => event.sequence(),
+            Self::RollingTicker(event) => event.sequence(),
+            Self::RollingTickers(event) => event.sequence(),
+            Self::BookTicker(event) => event.sequence(),
+            Self::AveragePrice(event) => event.sequence(),
+            Self::PartialDepth(event) => event.sequence(),
+            Self::DepthUpdate(event) => event.sequence(),
+            Self::ReferencePrice(event) => event.sequence(),
+            Self::ServerShutdown(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
     }

@@ -11,7 +11,8 @@ use crate::{Activation, UnknownEvent, support};
 use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
-    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, JsonWriter, StreamEvent, Symbol, Timestamp,
+    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol,
+    Timestamp,
 };
 use std::borrow::Cow;
 
@@ -984,6 +985,19 @@ impl StreamEvent for UserDataEvent {
             Self::EventStreamTerminated(event) => event.event_time(),
             Self::ExternalLockUpdate(event) => event.event_time(),
             Self::ServerShutdown(event) => event.event_time(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        match self {
+            Self::AccountPosition(event) => event.sequence(),
+            Self::BalanceUpdate(event) => event.sequence(),
+            Self::ExecutionReport(event) => event.sequence(),
+            Self::ListStatus(event) => event.sequence(),
+            Self::EventStreamTerminated(event) => event.sequence(),
+            Self::ExternalLockUpdate(event) => event.sequence(),
+            Self::ServerShutdown(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
     }

@@ -9,7 +9,7 @@ use binance_kit_core::decode::{DecodeStraight, EventFrame, Straight, Value, fiel
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
-    RestRequest, Security, StreamEvent, Symbol, Timestamp,
+    RestRequest, Security, Sequence, StreamEvent, Symbol, Timestamp,
 };
 use std::borrow::Cow;
 
@@ -251,6 +251,10 @@ impl StreamEvent for BookTicker {
 
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Growing(self.update_id.get()))
     }
 }
 
@@ -512,6 +516,13 @@ impl StreamEvent for DepthUpdate {
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
     }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Linked {
+            previous: self.previous_last_update_id.get(),
+            last: self.last_update_id.get(),
+        })
+    }
 }
 
 /// The book of a symbol at one moment.
@@ -725,6 +736,10 @@ impl StreamEvent for Trade {
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
     }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Growing(self.trade_id.get()))
+    }
 }
 
 /// What the market streams deliver, as far as it is typed yet.
@@ -792,6 +807,15 @@ impl StreamEvent for MarketEvent {
             Self::Trade(event) => event.event_time(),
             Self::BookTicker(event) => event.event_time(),
             Self::DepthUpdate(event) => event.event_time(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        match self {
+            Self::Trade(event) => event.sequence(),
+            Self::BookTicker(event) => event.sequence(),
+            Self::DepthUpdate(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
     }
