@@ -4,6 +4,7 @@
 //! what happened is left in [`Engine::events`] for whoever publishes it.
 
 mod account;
+mod amend;
 mod book;
 mod cancel;
 mod chart;
@@ -21,6 +22,7 @@ mod tests;
 mod types;
 
 pub(crate) use account::{Account, Balance, Ledger};
+pub(crate) use amend::{AmendRequest, Amended, Amendment, MAX_ORDER_AMENDS};
 pub(crate) use chart::{Candle, Chart, EAST, Interval};
 pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
 pub(crate) use filters::MAX_NOTIONAL;
@@ -59,6 +61,8 @@ pub(crate) struct Instrument {
     /// Waiting orders by stop price: those that a rise triggers, and those that a fall triggers.
     rising: BTreeSet<(Fixed, u64)>,
     falling: BTreeSet<(Fixed, u64)>,
+    /// Amendments by order, as long as the order is remembered.
+    amendments: HashMap<u64, Vec<Amendment>>,
     last_order_id: u64,
     last_priority: u64,
     last_trade_id: u64,
@@ -81,6 +85,7 @@ impl Instrument {
             orders: HashMap::new(),
             rising: BTreeSet::new(),
             falling: BTreeSet::new(),
+            amendments: HashMap::new(),
             last_order_id: 0,
             last_priority: 0,
             last_trade_id: 0,

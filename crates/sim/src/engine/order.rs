@@ -250,6 +250,7 @@ pub(crate) enum CancelOutcome {
 
 /// The orders of a new list.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each request, and it does not live long")]
 pub(crate) enum NewListOrders {
     /// One cancels the other.
     Pair { above: NewOrder, below: NewOrder },

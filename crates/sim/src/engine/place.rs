@@ -203,7 +203,9 @@ impl Engine {
         }
         if let Some(forgotten) = self.ledger.remember(order.account, order.symbol, order.id, &order.client_id)
         {
-            self.instrument_mut(order.symbol).orders.remove(&forgotten);
+            let instrument = self.instrument_mut(order.symbol);
+            instrument.orders.remove(&forgotten);
+            instrument.amendments.remove(&forgotten);
         }
         self.report(&order.clone(), ExecutionType::New, None);
     }

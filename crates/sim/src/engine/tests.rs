@@ -1,5 +1,6 @@
 //! The engine against its own rules, and against a plain reference matcher.
 
+mod amend;
 mod lists;
 mod property;
 

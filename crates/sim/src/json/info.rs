@@ -1,7 +1,9 @@
 //! The answer of `exchangeInfo`.
 
 use super::{array, object};
-use crate::engine::{Fixed, Instrument, MAX_NOTIONAL, MAX_ORDER_LISTS, OrderType, SelfTradePrevention};
+use crate::engine::{
+    Fixed, Instrument, MAX_NOTIONAL, MAX_ORDER_AMENDS, MAX_ORDER_LISTS, OrderType, SelfTradePrevention,
+};
 use crate::limits::Limits;
 use binance_kit_core::{
     Asset, Encode as _, JsonWriter, RateLimit, RateLimitInterval, RateLimitKind, Timestamp,
@@ -86,7 +88,7 @@ fn symbol(json: &mut JsonWriter, info: &SymbolInfo<'_>, permission_sets: bool) {
         json.field("quoteOrderQtyMarketAllowed", &true);
         json.field("allowTrailingStop", &false);
         json.field("cancelReplaceAllowed", &true);
-        json.field("amendAllowed", &false);
+        json.field("amendAllowed", &true);
         json.field("pegInstructionsAllowed", &false);
         json.field("isSpotTradingAllowed", &true);
         json.field("isMarginTradingAllowed", &false);
@@ -144,6 +146,9 @@ fn filters(json: &mut JsonWriter, instrument: &Instrument) {
     });
     filter("MAX_NUM_ORDERS", &|json| json.field("maxNumOrders", &rules.max_orders));
     filter("MAX_NUM_ORDER_LISTS", &|json| json.field("maxNumOrderLists", &MAX_ORDER_LISTS));
+    filter("MAX_NUM_ORDER_AMENDS", &|json| {
+        json.field("maxNumOrderAmends", &u64::try_from(MAX_ORDER_AMENDS).unwrap_or(u64::MAX));
+    });
     filter("MAX_NUM_ALGO_ORDERS", &|json| json.field("maxNumAlgoOrders", &rules.max_algo_orders));
     json.end_array();
 }

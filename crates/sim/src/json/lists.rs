@@ -3,7 +3,31 @@
 use super::orders::{Detail, canceled, report_row};
 use super::{array, object};
 use crate::engine::{Canceled, Engine, ListStatusType, OrderList, Placed};
-use binance_kit_core::{JsonWriter, Timestamp};
+use binance_kit_core::{JsonWriter, Symbol, Timestamp};
+
+fn list_orders(json: &mut JsonWriter, symbol: &Symbol, list: &OrderList) {
+    json.key("orders");
+    array(json, &list.orders, |json, (id, client_id)| {
+        object(json, |json| {
+            json.field("symbol", symbol);
+            json.field("orderId", id);
+            json.field("clientOrderId", client_id);
+        });
+    });
+}
+
+/// A list as the answer to an amendment shows it.
+pub(super) fn short_list(json: &mut JsonWriter, engine: &Engine, list: &OrderList) {
+    let symbol = &engine.instrument(list.symbol).rules.symbol;
+    object(json, |json| {
+        json.field("orderListId", &list.id);
+        json.field("contingencyType", list.contingency.as_str());
+        json.field("listOrderStatus", list.status.as_str());
+        json.field("listClientOrderId", &list.client_id);
+        json.field("symbol", symbol);
+        list_orders(json, symbol, list);
+    });
+}
 
 fn list_fields(json: &mut JsonWriter, engine: &Engine, list: &OrderList) {
     let kind = if list.is_executing() { ListStatusType::ExecStarted } else { ListStatusType::AllDone };
@@ -15,14 +39,7 @@ fn list_fields(json: &mut JsonWriter, engine: &Engine, list: &OrderList) {
     json.field("listClientOrderId", &list.client_id);
     json.field("transactionTime", &list.updated);
     json.field("symbol", symbol);
-    json.key("orders");
-    array(json, &list.orders, |json, (id, client_id)| {
-        object(json, |json| {
-            json.field("symbol", symbol);
-            json.field("orderId", id);
-            json.field("clientOrderId", client_id);
-        });
-    });
+    list_orders(json, symbol, list);
 }
 
 /// A list as queries show it.

@@ -1,5 +1,6 @@
 //! What the exchange says and hears, as JSON.
 
+pub(crate) mod amend;
 pub(crate) mod info;
 pub(crate) mod lists;
 pub(crate) mod orders;

@@ -27,7 +27,7 @@ fn working_time(json: &mut JsonWriter, order: &Order) {
 }
 
 /// The fields that appear only with what they describe.
-fn conditional_fields(json: &mut JsonWriter, order: &Order) {
+pub(super) fn conditional_fields(json: &mut JsonWriter, order: &Order) {
     json.optional("stopPrice", order.stop_price.as_ref());
     json.optional("icebergQty", order.iceberg.as_ref());
     rare_fields(json, order);
@@ -60,7 +60,7 @@ fn rare_fields(json: &mut JsonWriter, order: &Order) {
 }
 
 /// A pending order gets its quantity only when the working order that pays for it is filled.
-fn has_quantity(order: &Order) -> bool {
+pub(super) fn has_quantity(order: &Order) -> bool {
     !order.quantity.is_zero() || !order.is_pending()
 }
 

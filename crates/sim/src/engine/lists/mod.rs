@@ -50,7 +50,7 @@ impl OrderList {
     }
 
     /// The other leg of a pair.
-    fn sibling(&self, id: u64) -> Option<u64> {
+    pub(super) fn sibling(&self, id: u64) -> Option<u64> {
         let pair = self.dependents();
         if pair.iter().any(|(leg, _)| *leg == id) {
             return pair.iter().map(|(leg, _)| *leg).find(|leg| *leg != id);

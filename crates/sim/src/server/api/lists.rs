@@ -363,7 +363,7 @@ fn submit(call: &mut Call<'_>, orders: NewListOrders, count: u32) -> Result<(), 
     Ok(())
 }
 
-fn require_one(params: &Params, names: [&str; 2]) -> Result<(), Failure> {
+pub(super) fn require_one(params: &Params, names: [&str; 2]) -> Result<(), Failure> {
     if names.iter().any(|name| params.has(name)) {
         return Ok(());
     }

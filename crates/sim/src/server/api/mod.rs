@@ -1,6 +1,7 @@
 //! What can be asked of the exchange, by REST and by the WebSocket API: one table for both.
 
 mod account;
+mod amend;
 mod lists;
 mod market;
 mod trade;
@@ -210,6 +211,16 @@ static OPERATIONS: &[Operation] = &[
         true,
         trade::cancel_replace,
     ),
+    Operation {
+        weight: |_| 4,
+        ..trading(
+            "order.amend.keepPriority",
+            ("PUT", "/api/v3/order/amend/keepPriority"),
+            amend::AMEND,
+            false,
+            amend::amend,
+        )
+    },
     trading("openOrders.cancelAll", ("DELETE", "/api/v3/openOrders"), &["symbol"], false, trade::cancel_all),
     trading("orderList.place.oco", ("POST", "/api/v3/orderList/oco"), lists::OCO, true, lists::place_oco),
     trading("orderList.place.oto", ("POST", "/api/v3/orderList/oto"), lists::OTO, true, lists::place_oto),
@@ -273,6 +284,13 @@ static OPERATIONS: &[Operation] = &[
         &["symbol", "orderId", "startTime", "endTime", "fromId", "limit"],
         |params| if params.has("orderId") { 5 } else { 20 },
         account::trades,
+    ),
+    user(
+        "order.amendments",
+        "/api/v3/order/amendments",
+        &["symbol", "orderId", "fromExecutionId", "limit"],
+        |_| 4,
+        amend::amendments,
     ),
     user("account.rateLimits.orders", "/api/v3/rateLimit/order", &[], |_| 40, account::order_limits),
     user("account.commission", "/api/v3/account/commission", &["symbol"], |_| 20, account::commission),
