@@ -4,6 +4,7 @@
 //! are applied without being converted first.
 
 use crate::level::Level;
+use crate::order_book::Touch;
 use crate::sync::Gap;
 use binance_kit_core::id::UpdateId;
 
@@ -37,6 +38,12 @@ pub trait DepthSnapshot {
 
     /// The asks. Any order will do; best first, as the exchange has them, is the fastest.
     fn asks(&self) -> impl DoubleEndedIterator<Item = Level> + ExactSizeIterator;
+}
+
+/// The best prices of a book at one update: a `bookTicker` event.
+pub trait BestPrices {
+    /// The update, the highest bid and the lowest ask; `None` when the event shows a side without orders.
+    fn touch(&self) -> Option<Touch>;
 }
 
 /// A diff that owns its levels.

@@ -42,7 +42,7 @@ pub mod sequence;
 mod side;
 pub mod sync;
 
-pub use input::{DepthDiff, DepthSnapshot, Diff, Snapshot, SyncRule};
+pub use input::{BestPrices, DepthDiff, DepthSnapshot, Diff, Snapshot, SyncRule};
 pub use level::{BookSide, Level};
 #[cfg(all(feature = "live", feature = "spot"))]
 pub use live::SpotMarket;

@@ -1,7 +1,8 @@
 //! The events and answers of each product as input of books.
 
-use crate::input::{DepthDiff, DepthSnapshot};
+use crate::input::{BestPrices, DepthDiff, DepthSnapshot};
 use crate::level::Level;
+use crate::order_book::Touch;
 use binance_kit_core::id::UpdateId;
 
 /// A diff event, with the field that names the end of the event before, where the product has one.
@@ -50,29 +51,46 @@ macro_rules! snapshot {
     };
 }
 
+/// The event of the best prices. A side without orders has the price zero.
+macro_rules! best_prices {
+    ($type:ty) => {
+        impl BestPrices for $type {
+            fn touch(&self) -> Option<Touch> {
+                let bid = Level::new(self.bid_price, self.bid_quantity);
+                let ask = Level::new(self.ask_price, self.ask_quantity);
+                let has_both = !bid.price.is_zero() && !ask.price.is_zero();
+                has_both.then_some(Touch { update_id: self.update_id, bid, ask })
+            }
+        }
+    };
+}
+
 #[cfg(feature = "spot")]
 mod spot {
-    use super::{DepthDiff, DepthSnapshot, Level, UpdateId};
+    use super::{BestPrices, DepthDiff, DepthSnapshot, Level, Touch, UpdateId};
     use binance_kit_model::spot;
 
     diff!(spot::DepthUpdate);
     snapshot!(spot::OrderBook);
+    best_prices!(spot::BookTicker);
 }
 
 #[cfg(feature = "usdm")]
 mod usdm {
-    use super::{DepthDiff, DepthSnapshot, Level, UpdateId};
+    use super::{BestPrices, DepthDiff, DepthSnapshot, Level, Touch, UpdateId};
     use binance_kit_model::usdm;
 
     diff!(usdm::DepthUpdate, previous_last_update_id);
     snapshot!(usdm::OrderBook);
+    best_prices!(usdm::BookTicker);
 }
 
 #[cfg(feature = "coinm")]
 mod coinm {
-    use super::{DepthDiff, DepthSnapshot, Level, UpdateId};
+    use super::{BestPrices, DepthDiff, DepthSnapshot, Level, Touch, UpdateId};
     use binance_kit_model::coinm;
 
     diff!(coinm::DepthUpdate, previous_last_update_id);
     snapshot!(coinm::OrderBook);
+    best_prices!(coinm::BookTicker);
 }

@@ -9,7 +9,7 @@ use super::task::OwnedTask;
 use crate::sync::{BookState, SyncOptions};
 use binance_kit_core::{StreamName, Symbol};
 use binance_kit_rest::RestClient;
-use binance_kit_stream::StreamClient;
+use binance_kit_stream::{StreamClient, StreamControl};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,6 +24,7 @@ pub(super) struct Settings {
     pub(super) concurrency: usize,
     pub(super) streams_per_connection: usize,
     pub(super) quiet_after: Duration,
+    pub(super) audit_every: Option<Duration>,
     pub(super) events: usize,
     pub(super) sync: SyncOptions,
 }
@@ -37,6 +38,7 @@ pub struct LocalBooksBuilder<M> {
     rest: RestClient,
     settings: Settings,
     floor: Option<usize>,
+    audit_tickers: bool,
 }
 
 impl<M: BookMarket> LocalBooksBuilder<M> {
@@ -75,6 +77,23 @@ impl<M: BookMarket> LocalBooksBuilder<M> {
         self
     }
 
+    /// Subscribes to the best prices (`bookTicker`) of each symbol, too, and compares them with the book whenever both tell of the
+    /// same update. A book that has others is stale ([`StaleReason::Contradicted`](crate::StaleReason::Contradicted)) and
+    /// repaired. [`SyncStats`](crate::SyncStats) counts the comparisons. Costs a second stream for each book, and a busy one.
+    pub fn audit_with_tickers(mut self) -> Self {
+        self.audit_tickers = true;
+        self
+    }
+
+    /// Takes a snapshot of each synced book about once in this time, compares it with the book level by level, and puts it
+    /// in its place: [`BookEvent::Refreshed`] says how many levels differed. The snapshots are spread over the time, give way to
+    /// those that books wait for, and are left out while more than half of the request weight of a minute is used. At least one
+    /// second for each book.
+    pub fn audit_with_snapshots(mut self, every: Duration) -> Self {
+        self.settings.audit_every = Some(every);
+        self
+    }
+
     /// How many events a slow reader of [`LocalBooks::next_event`] may be behind before the oldest are dropped; 4096
     /// without it.
     pub fn event_queue(mut self, events: usize) -> Self {
@@ -101,7 +120,7 @@ impl<M: BookMarket> LocalBooksBuilder<M> {
     ///
     /// Dropping the future closes whatever was opened.
     pub async fn start(self, symbols: impl IntoIterator<Item: Into<Symbol>>) -> Result<LocalBooks<M>, Error> {
-        let Self { market, streams, rest, mut settings, floor } = self;
+        let Self { market, streams, rest, mut settings, floor, audit_tickers } = self;
         settings.floor = floor.unwrap_or(settings.limit).min(settings.limit);
         if [settings.limit, settings.floor].iter().any(|limit| !M::LIMITS.contains(limit)) {
             return Err(Error::new(ErrorKind::InvalidLimit, None));
@@ -111,6 +130,13 @@ impl<M: BookMarket> LocalBooksBuilder<M> {
             let symbol = symbol.into();
             let stream = market.stream(&symbol).map_err(|error| Error::name(&symbol, error))?;
             named.insert(symbol, stream);
+        }
+        let mut told = Vec::new();
+        if audit_tickers {
+            for symbol in named.keys() {
+                let stream = market.ticker_stream(symbol).map_err(|error| Error::name(symbol, error))?;
+                told.push((symbol.clone(), stream));
+            }
         }
         let market = Arc::new(market);
         let (commands, commands_end) = mpsc::channel(16);
@@ -126,9 +152,17 @@ impl<M: BookMarket> LocalBooksBuilder<M> {
                 handles.insert(handle.symbol().clone(), handle);
             }
         }
+        let mut tickers = None;
+        if audit_tickers {
+            let wanted = told.iter().map(|(_, stream)| stream.clone());
+            let opened = streams.subscribe::<M::Ticker>(wanted).await.map_err(Error::stream)?;
+            tickers = Some(opened.control());
+            driver.audit(told, opened);
+        }
         Ok(LocalBooks {
             market,
             streams,
+            tickers,
             commands,
             handles: Mutex::new(handles),
             events: events.downgrade(),
@@ -143,6 +177,7 @@ impl<M: BookMarket> LocalBooksBuilder<M> {
 pub struct LocalBooks<M: BookMarket> {
     market: Arc<M>,
     streams: StreamClient,
+    tickers: Option<StreamControl<M::Ticker>>,
     commands: mpsc::Sender<Command<M>>,
     handles: Mutex<BTreeMap<Symbol, BookHandle>>,
     events: broadcast::WeakSender<BookEvent>,
@@ -169,10 +204,12 @@ impl<M: BookMarket> LocalBooks<M> {
                 concurrency: 8,
                 streams_per_connection: 1024,
                 quiet_after: Duration::from_secs(2),
+                audit_every: None,
                 events: 4096,
                 sync: SyncOptions::default(),
             },
             floor: None,
+            audit_tickers: false,
         }
     }
 
@@ -243,6 +280,11 @@ impl<M: BookMarket> LocalBooks<M> {
                 return Err(Error::stream(error));
             }
         }
+        if let Some(tickers) = &self.tickers {
+            let stream = self.market.ticker_stream(&symbol).map_err(|error| Error::name(&symbol, error))?;
+            self.send(Command::Audit(symbol.clone(), stream.clone())).await?;
+            tickers.subscribe([stream]).await.map_err(Error::stream)?;
+        }
         self.handles().insert(symbol, added.handle.clone());
         Ok(added.handle)
     }
@@ -261,11 +303,14 @@ impl<M: BookMarket> LocalBooks<M> {
         let symbol = symbol.into();
         self.handles().remove(&symbol);
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Remove(symbol, reply)).await?;
+        self.send(Command::Remove(symbol.clone(), reply)).await?;
         let removed = answer.await.map_err(|_| Error::new(ErrorKind::Stopped, None))?;
         let Some((stream, streams)) = removed else { return Ok(false) };
         if let Some(streams) = streams {
             streams.unsubscribe([stream]).await.map_err(Error::stream)?;
+        }
+        if let (Some(tickers), Ok(stream)) = (&self.tickers, self.market.ticker_stream(&symbol)) {
+            tickers.unsubscribe([stream]).await.map_err(Error::stream)?;
         }
         Ok(true)
     }

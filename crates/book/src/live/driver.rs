@@ -7,8 +7,9 @@ use super::market::BookMarket;
 use super::schedule::{Job, Schedule, Timer, delay, levels_for};
 use super::slot::Slot;
 use super::{handle::BookCell, handle::Notice};
+use crate::input::BestPrices as _;
 use crate::sync::{BookSync, Outcome, SnapshotTicket};
-use binance_kit_core::{Request, StreamName, Symbol};
+use binance_kit_core::{Request, StreamEvent, StreamName, Symbol};
 use binance_kit_rest::RestClient;
 use binance_kit_stream::{EventStream, Item, StateChange, StreamControl};
 use futures_core::Stream as _;
@@ -45,6 +46,8 @@ pub(super) enum Command<M: BookMarket> {
     Add(Symbol, StreamName, oneshot::Sender<Option<Added<M>>>),
     /// The stream of a book is acknowledged; with the streams that were opened for it.
     Subscribed(usize, Option<EventStream<M::Diff>>),
+    /// The best prices of a book are told by this stream.
+    Audit(Symbol, StreamName),
     /// Gives up a book, and says on which streams it was.
     Remove(Symbol, oneshot::Sender<Option<Removed<M>>>),
     /// Closes the streams and ends.
@@ -77,6 +80,11 @@ pub(super) struct Driver<M: BookMarket> {
     by_stream: HashMap<StreamName, usize>,
     groups: Vec<Group<M>>,
     turn: usize,
+    /// The best prices, if the books are audited with them.
+    tickers: Option<EventStream<M::Ticker>>,
+    by_ticker: HashMap<StreamName, Symbol>,
+    /// The book that was compared with a snapshot last.
+    audited: usize,
     schedule: Schedule,
     fetches: JoinSet<Fetched<M>>,
     fetching: HashMap<tokio::task::Id, Job>,
@@ -104,6 +112,9 @@ impl<M: BookMarket> Driver<M> {
             by_stream: HashMap::new(),
             groups: Vec::new(),
             turn: 0,
+            tickers: None,
+            by_ticker: HashMap::new(),
+            audited: 0,
             schedule: Schedule::default(),
             fetches: JoinSet::new(),
             fetching: HashMap::new(),
@@ -123,6 +134,12 @@ impl<M: BookMarket> Driver<M> {
         symbols.into_iter().map(|(symbol, stream)| self.insert(symbol, stream, group).1).collect()
     }
 
+    /// Takes in the best prices of books.
+    pub(super) fn audit(&mut self, symbols: Vec<(Symbol, StreamName)>, tickers: EventStream<M::Ticker>) {
+        self.tickers = Some(tickers);
+        self.by_ticker.extend(symbols.into_iter().map(|(symbol, stream)| (stream, symbol)));
+    }
+
     fn insert(&mut self, symbol: Symbol, stream: StreamName, group: usize) -> (usize, BookHandle) {
         let sync = BookSync::with_options(M::RULE, self.settings.sync.clone());
         let (cell, handle) = BookCell::new(symbol.clone(), sync);
@@ -138,6 +155,7 @@ impl<M: BookMarket> Driver<M> {
 
     /// Runs until the owner is gone or asks for the end.
     pub(super) async fn run(mut self) {
+        self.plan_audit();
         let mut armed = self.now();
         let mut sleep = pin!(tokio::time::sleep_until(armed));
         let mut taken = 0;
@@ -157,7 +175,7 @@ impl<M: BookMarket> Driver<M> {
                 taken = 0;
                 tokio::task::yield_now().await;
             }
-            let Self { commands, fetches, groups, turn, .. } = &mut self;
+            let Self { commands, fetches, groups, turn, tickers, .. } = &mut self;
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
@@ -177,6 +195,7 @@ impl<M: BookMarket> Driver<M> {
                     self.item(group, item);
                     self.drain().await;
                 }
+                told = poll_fn(|cx| poll_tickers(tickers.as_mut(), cx)) => self.told(told),
             }
         }
     }
@@ -221,6 +240,9 @@ impl<M: BookMarket> Driver<M> {
                 }
                 self.connected(slot);
             }
+            Command::Audit(symbol, stream) => {
+                self.by_ticker.insert(stream, symbol);
+            }
             Command::Remove(symbol, reply) => {
                 let slot = self.slots.iter().find(|(_, slot)| slot.symbol == symbol).map(|(slot, _)| *slot);
                 let removed = slot.and_then(|slot| self.forget(slot)).map(|slot| {
@@ -249,8 +271,54 @@ impl<M: BookMarket> Driver<M> {
         Added { slot, handle, streams }
     }
 
+    /// What was told of best prices; everything else of these streams makes no difference to the books.
+    fn told(&mut self, item: Option<Item<M::Ticker>>) {
+        match item {
+            Some(Item::Event(event)) => {
+                let stream =
+                    self.by_ticker.get(&event.stream).and_then(|symbol| self.market.stream(symbol).ok());
+                if let Some(&slot) = stream.as_ref().and_then(|stream| self.by_stream.get(stream))
+                    && let Some(touch) = event.event.touch()
+                {
+                    self.change(slot, |sync| sync.on_touch(touch));
+                }
+            }
+            Some(_) => {}
+            None => self.tickers = None,
+        }
+    }
+
+    /// Plans the next comparison with a snapshot.
+    fn plan_audit(&mut self) {
+        if let Some(every) = self.settings.audit_every {
+            let books = u32::try_from(self.slots.len().max(1)).unwrap_or(u32::MAX);
+            let when = self.now() + (every / books).max(Duration::from_secs(1));
+            self.schedule.at(when, Timer::Audit);
+        }
+    }
+
+    /// Compares the next synced book with a snapshot, if there is request weight to spare.
+    fn audit_next(&mut self) {
+        self.plan_audit();
+        let (used, allowed) = self.rest.network().governor().usage();
+        if used > allowed / 2 || self.schedule.waiting() > 0 {
+            return;
+        }
+        let audited = self.audited;
+        let (after, before) = (self.slots.range(audited + 1..), self.slots.range(..=audited));
+        let next = after
+            .chain(before)
+            .find(|(_, slot)| slot.cell.read(|sync| sync.state().is_synced() && sync.awaited().is_none()));
+        if let Some((&slot, book)) = next {
+            self.audited = slot;
+            let ticket = book.cell.write(BookSync::request_snapshot);
+            self.schedule.fetch(Job { slot, ticket, urgent: false }, self.now(), Duration::ZERO);
+        }
+    }
+
     fn forget(&mut self, slot: usize) -> Option<Slot> {
         let forgotten = self.slots.remove(&slot)?;
+        self.by_ticker.retain(|_, symbol| *symbol != forgotten.symbol);
         self.by_stream.remove(&forgotten.stream);
         if let Some(group) = self.groups.get_mut(forgotten.group) {
             group.members = group.members.saturating_sub(1);
@@ -374,6 +442,9 @@ impl<M: BookMarket> Driver<M> {
 
     fn timers(&mut self) {
         while let Some(timer) = self.schedule.due(self.now()) {
+            if timer == Timer::Audit {
+                self.audit_next();
+            }
             if let Timer::Quiet(slot) = timer
                 && let Some(book) = self.slots.get(&slot)
                 && book.connected
@@ -472,6 +543,9 @@ impl<M: BookMarket> Driver<M> {
                 events.close().await;
             }
         }
+        if let Some(tickers) = self.tickers.take() {
+            tickers.close().await;
+        }
     }
 }
 
@@ -485,6 +559,17 @@ impl<M: BookMarket> Drop for Driver<M> {
 fn retire(slot: &Slot) {
     let _ = slot.cell.write(BookSync::on_disconnected);
     slot.cell.notify(Notice::Touched);
+}
+
+/// The next item of the best prices, if there are such streams.
+fn poll_tickers<E: StreamEvent>(
+    tickers: Option<&mut EventStream<E>>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Item<E>>> {
+    match tickers {
+        Some(tickers) => Pin::new(tickers).poll_next(cx),
+        None => Poll::Pending,
+    }
 }
 
 /// The next item of any group, each in turn. An end is told once.

@@ -1,6 +1,6 @@
 //! What differs from product to product.
 
-use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
+use crate::input::{BestPrices, DepthDiff, DepthSnapshot, SyncRule};
 use binance_kit_core::{InvalidStreamName, RestRequest, StreamEvent, StreamName, Symbol};
 
 /// A product whose books can be kept: its diff stream, its depth request, and the rule by which the two fit together.
@@ -9,6 +9,9 @@ pub trait BookMarket: Send + Sync + 'static {
     type Diff: StreamEvent + DepthDiff;
     /// The request for a snapshot.
     type Request: RestRequest<Response: DepthSnapshot> + Send + 'static;
+
+    /// The event of the best prices, against which the books can be audited.
+    type Ticker: StreamEvent + BestPrices;
 
     /// By which rule the ids follow one another.
     const RULE: SyncRule;
@@ -22,6 +25,13 @@ pub trait BookMarket: Send + Sync + 'static {
     ///
     /// [`InvalidStreamName`] when the symbol cannot stand in one.
     fn stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName>;
+
+    /// The name of the stream of a symbol's best prices.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidStreamName`] when the symbol cannot stand in one.
+    fn ticker_stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName>;
 
     /// The request for a snapshot of this many levels, one of [`BookMarket::LIMITS`].
     fn request(&self, symbol: &Symbol, limit: usize) -> Self::Request;
@@ -58,12 +68,17 @@ impl Default for SpotMarket {
 impl BookMarket for SpotMarket {
     type Diff = binance_kit_model::spot::DepthUpdate;
     type Request = binance_kit_model::spot::Depth;
+    type Ticker = binance_kit_model::spot::BookTicker;
 
     const RULE: SyncRule = SyncRule::Spot;
     const LIMITS: &'static [usize] = &[100, 500, 1000, 5000];
 
     fn stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName> {
         binance_kit_model::spot::stream::diff_depth(symbol, self.speed)
+    }
+
+    fn ticker_stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName> {
+        binance_kit_model::spot::stream::book_ticker(symbol)
     }
 
     fn request(&self, symbol: &Symbol, limit: usize) -> Self::Request {

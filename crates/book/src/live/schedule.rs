@@ -27,6 +27,8 @@ pub(super) enum Timer {
     Quiet(usize),
     /// Time to look again whether improvements can be fetched.
     Improve,
+    /// Time to compare the next book with a snapshot.
+    Audit,
 }
 
 /// The waits after failures.

@@ -1,6 +1,7 @@
 //! The documented procedure for a local book, as a state machine: diffs, snapshots and breaks go in, the book and
 //! requests for snapshots come out. No socket, no clock, no task.
 
+mod audit;
 mod buffer;
 mod state;
 
@@ -10,7 +11,8 @@ pub use state::{
 
 use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
 use crate::level::Level;
-use crate::order_book::OrderBook;
+use crate::order_book::{OrderBook, Touch};
+use audit::ToldTouches;
 use binance_kit_core::id::UpdateId;
 use buffer::DiffBuffer;
 
@@ -64,6 +66,10 @@ pub struct SyncStats {
     pub refused_snapshots: u64,
     /// Diffs that left the buffer because it was full.
     pub dropped: u64,
+    /// Comparisons with best prices told for the same update, and with snapshots taken while the book was synced.
+    pub audits: u64,
+    /// How many of these found a difference.
+    pub contradictions: u64,
 }
 
 /// Keeps one book by the documented procedure.
@@ -90,6 +96,7 @@ pub struct BookSync {
     renumbered: bool,
     buffer: DiffBuffer,
     awaited: Option<SnapshotTicket>,
+    told: ToldTouches,
     tickets: u64,
     old_in_a_row: u32,
     stats: SyncStats,
@@ -113,6 +120,7 @@ impl BookSync {
             renumbered: false,
             buffer: DiffBuffer::default(),
             awaited: None,
+            told: ToldTouches::default(),
             tickets: 0,
             old_in_a_row: 0,
             stats: SyncStats::default(),
@@ -199,6 +207,12 @@ impl BookSync {
             return self.fail_applied(StaleReason::RangeExhausted(side));
         }
         let touch_changed = (book.best_bid(), book.best_ask()) != touch;
+        if let Some(told) = self.told.take(last)
+            && let Some(reason) = self.contradiction(told)
+        {
+            return self.fail_applied(reason);
+        }
+        let Some(book) = &self.book else { return NOTHING };
         let thin = self.options.refresh_part > 0 && book.is_thin(self.options.refresh_part);
         let request = if thin && self.awaited.is_none() { Some(self.request_snapshot()) } else { None };
         let change = if synced {
@@ -207,6 +221,35 @@ impl BookSync {
             self.become_synced(usize::from(last > have))
         };
         Outcome { change, request }
+    }
+
+    /// Takes the best prices that the exchange tells of one update (`bookTicker`), whatever stream they came by. A synced
+    /// book that has others at the same update becomes stale, and a snapshot is asked for. What is told of an update to come
+    /// is kept until then; what is told of an update in the middle of a diff says nothing about the book and is forgotten.
+    pub fn on_touch(&mut self, told: Touch) -> Outcome {
+        let have = self.book.as_ref().filter(|_| self.state.is_synced()).map(OrderBook::last_update_id);
+        match have {
+            Some(have) if have == told.update_id => match self.contradiction(told) {
+                Some(reason) => self.fail_applied(reason),
+                None => NOTHING,
+            },
+            Some(have) if have > told.update_id => NOTHING,
+            _ => {
+                self.told.keep(told);
+                NOTHING
+            }
+        }
+    }
+
+    /// Compares the book with what was told of the same update.
+    fn contradiction(&mut self, told: Touch) -> Option<StaleReason> {
+        self.stats.audits += 1;
+        let book = self.book.as_ref()?;
+        if (book.best_bid(), book.best_ask()) == (Some(told.bid), Some(told.ask)) {
+            return None;
+        }
+        self.stats.contradictions += 1;
+        Some(StaleReason::Contradicted(told))
     }
 
     /// Takes a snapshot that was asked for. `limit` is the number of levels asked for: a side with fewer is complete.
@@ -276,10 +319,12 @@ impl BookSync {
         let update_id = book.last_update_id();
         let old = self.book.replace(book);
         let change = match (self.state, old, &self.book) {
-            (BookState::Synced, Some(old), Some(new)) => Change::Refreshed {
-                update_id,
-                differing_levels: (old.last_update_id() == update_id).then(|| old.differences(new)),
-            },
+            (BookState::Synced, Some(old), Some(new)) => {
+                let differing_levels = (old.last_update_id() == update_id).then(|| old.differences(new));
+                self.stats.audits += u64::from(differing_levels.is_some());
+                self.stats.contradictions += u64::from(differing_levels.is_some_and(|count| count > 0));
+                Change::Refreshed { update_id, differing_levels }
+            }
             _ => self.become_synced(replayed),
         };
         Outcome { change, request: None }

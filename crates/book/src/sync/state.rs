@@ -1,7 +1,7 @@
 //! The states of a book, and what an input did to it.
 
 use crate::level::BookSide;
-use crate::order_book::OrderBook;
+use crate::order_book::{OrderBook, Touch};
 use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
 use std::fmt;
@@ -52,6 +52,8 @@ pub enum StaleReason {
     Malformed,
     /// Messages that may have been this book's were lost or could not be read on their way.
     Lost,
+    /// The exchange told other best prices for the same update.
+    Contradicted(Touch),
 }
 
 impl fmt::Display for StaleReason {
@@ -66,6 +68,11 @@ impl fmt::Display for StaleReason {
             Self::IdsWentBack { from, to } => write!(f, "the update ids went back from {from} to {to}"),
             Self::Malformed => f.write_str("an event contradicts itself"),
             Self::Lost => f.write_str("messages were lost or could not be read"),
+            Self::Contradicted(Touch { update_id, bid, ask }) => write!(
+                f,
+                "at update {update_id} the exchange has bid {} × {} and ask {} × {}",
+                bid.price, bid.quantity, ask.price, ask.quantity
+            ),
         }
     }
 }

@@ -152,9 +152,26 @@ impl Exchange {
         if !told {
             return;
         }
-        let stream = format!("{}@depth@100ms", symbol.to_lowercase());
+        state.send_diff(symbol, id, price, quantity);
+    }
+
+    /// Changes the quantity of a bid and tells the subscribers another quantity: no id shows that their books are wrong.
+    pub fn garble(&self, symbol: &str, price: i64, quantity: i64, told: i64) {
+        self.change(symbol, price, quantity, false);
+        let mut state = self.lock();
+        let id = state.markets[symbol].id;
+        state.send_diff(symbol, id, price, told);
+    }
+
+    /// Tells the best prices at the newest update.
+    pub fn tell_best_prices(&self, symbol: &str) {
+        let mut state = self.lock();
+        let market = &state.markets[symbol];
+        let (bid, ask) = (market.bids.last_key_value().unwrap(), market.asks.first_key_value().unwrap());
+        let stream = format!("{}@bookTicker", symbol.to_lowercase());
         let frame = format!(
-            r#"{{"stream":"{stream}","data":{{"e":"depthUpdate","E":1,"s":"{symbol}","U":{id},"u":{id},"b":[["{price}.00","{quantity}.0"]],"a":[]}}}}"#
+            r#"{{"stream":"{stream}","data":{{"u":{},"s":"{symbol}","b":"{}.00","B":"{}.0","a":"{}.00","A":"{}.0"}}}}"#,
+            market.id, bid.0, bid.1, ask.0, ask.1
         );
         state.send(&stream, &frame);
     }
@@ -234,6 +251,14 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 impl State {
+    fn send_diff(&mut self, symbol: &str, id: u64, price: i64, quantity: i64) {
+        let stream = format!("{}@depth@100ms", symbol.to_lowercase());
+        let frame = format!(
+            r#"{{"stream":"{stream}","data":{{"e":"depthUpdate","E":1,"s":"{symbol}","U":{id},"u":{id},"b":[["{price}.00","{quantity}.0"]],"a":[]}}}}"#
+        );
+        self.send(&stream, &frame);
+    }
+
     fn send(&mut self, stream: &str, frame: &str) {
         for connection in self.connections.iter().filter(|connection| connection.streams.contains(stream)) {
             if let Some(frames) = &connection.frames {
