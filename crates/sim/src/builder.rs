@@ -6,10 +6,12 @@ use crate::counters::Counters;
 use crate::engine::{Engine, Fixed, SymbolConfig};
 use crate::error::{SimError, SimErrorKind};
 use crate::exchange::Exchange;
+use crate::faults::Admission;
 use crate::limits::Limits;
 use crate::market::{Market, MarketConfig, STEP_MILLIS};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
+use crate::server::link::{End, FaultyLink, LinkControl, ignore};
 use crate::shared::{Caps, Core, Key, Shared, drive};
 use crate::task::Tasks;
 #[cfg(feature = "tls")]
@@ -226,7 +228,7 @@ impl ExchangeBuilder {
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::from_wall_clock()));
         let clock = ExchangeClock::new(clock, self.clock_skew);
         let demo = if self.demo_account { Some(DemoAccount::from_seed(self.seed)?) } else { None };
-        let tasks = Tasks::default();
+        let tasks = Tasks::new();
         let counters = Arc::new(Counters::default());
         let Built { core, keys, accounts } = self.build(&clock, demo.as_ref(), &counters)?;
         let check_host = !self.public;
@@ -241,6 +243,7 @@ impl ExchangeBuilder {
             tasks.spawner(),
             self.origins,
         ));
+        shared.faults.belong_to(Arc::downgrade(&shared));
         tasks.spawner().spawn(drive(Arc::downgrade(&shared)));
         let woken = Arc::downgrade(&shared);
         shared.clock.on_move(Box::new(move || woken.upgrade().map(|shared| shared.run(|_, _| ())).is_some()));
@@ -388,11 +391,24 @@ async fn accept(
                 continue;
             }
         };
-        let peer = Peer { ip: peer.ip(), check_host };
+        let link = LinkControl::new();
+        let peer = Peer { ip: peer.ip(), check_host, link: Arc::clone(&link) };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
         let spawner = shared.spawner.clone();
+        let stream = FaultyLink::new(stream, link);
+        match shared.faults.admission() {
+            Admission::Serve => {}
+            Admission::Refuse => {
+                peer.link.end(End::Reset);
+                continue;
+            }
+            Admission::Ignore => {
+                spawner.spawn(ignore(stream));
+                continue;
+            }
+        }
         #[cfg(feature = "tls")]
         if let Some(acceptor) = acceptor.clone() {
             spawner.spawn(async move {

@@ -7,15 +7,15 @@ use crate::engine::{
     AccountId, CancelRequest, Engine, Fixed, NewOrder, OrderType, Side, SymbolId, SymbolStatus,
 };
 use crate::error::{SimError, SimErrorKind};
-use crate::faults::{Action, When};
+use crate::faults::Admission;
 use crate::server::http::{Peer, serve};
+use crate::server::link::{FaultyLink, LinkControl, MemoryLink, ignore, memory_link};
 use crate::shared::Shared;
 use crate::task::Tasks;
 use binance_kit_core::{Asset, Decimal, Timestamp};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::DuplexStream;
 
 /// What is in a book, in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,16 +51,13 @@ pub struct AssetBalance {
 /// ```
 #[derive(Debug)]
 pub struct Exchange {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     tasks: Tasks,
     address: Option<SocketAddr>,
     secure: bool,
     demo: Option<DemoAccount>,
     accounts: Vec<String>,
 }
-
-/// How much a link in memory holds in each direction.
-const LINK: usize = 256 * 1024;
 
 impl Exchange {
     /// Begins to make an exchange.
@@ -109,11 +106,34 @@ impl Exchange {
     }
 
     /// A link to the exchange in memory: what a TCP connection to its port would be. HTTP is spoken on it.
-    pub fn connect(&self) -> DuplexStream {
-        let (client, server) = tokio::io::duplex(LINK);
-        let peer = Peer { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), check_host: false };
-        self.shared.spawner.spawn(serve(Arc::clone(&self.shared), server, peer));
+    ///
+    /// Where a fault refuses connections, reading from it and writing to it fails accordingly; see
+    /// [`Exchange::try_connect`].
+    pub fn connect(&self) -> MemoryLink {
+        let (client, server) = memory_link();
+        match self.shared.faults.admission() {
+            Admission::Serve => {
+                let link = LinkControl::new();
+                let server = FaultyLink::new(server, Arc::clone(&link));
+                let peer = Peer { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), check_host: false, link };
+                self.shared.spawner.spawn(serve(Arc::clone(&self.shared), server, peer));
+            }
+            Admission::Refuse => server.refuse(),
+            Admission::Ignore => {
+                self.shared.spawner.spawn(ignore(FaultyLink::new(server, LinkControl::new())));
+            }
+        }
         client
+    }
+
+    /// As [`Exchange::connect`], but a connection that is refused is an error at once.
+    ///
+    /// # Errors
+    ///
+    /// [`std::io::ErrorKind::ConnectionRefused`] where a fault refuses connections.
+    pub fn try_connect(&self) -> std::io::Result<MemoryLink> {
+        let link = self.connect();
+        if link.is_refused() { Err(std::io::ErrorKind::ConnectionRefused.into()) } else { Ok(link) }
     }
 
     /// The demo account, unless the exchange was made without.
@@ -309,65 +329,6 @@ impl Exchange {
         self.shared.counters.request_count(request)
     }
 
-    /// Cuts every connection, without a word.
-    pub fn close_all_connections(&self) {
-        self.shared.cut_all();
-    }
-
-    /// Does not carry out the next `request` (as in [`Exchange::request_count`], or `"*"`) and answers with this: in
-    /// REST status and body, in the WebSocket API status and the `error` object.
-    pub fn fail_next_request(&self, request: &str, status: u16, body: &str) {
-        self.shared.faults.order(request, When::Before, Action::Answer(status, body.to_owned()));
-    }
-
-    /// Carries out the next `request` and then answers with this, as if it had failed.
-    pub fn fail_next_response(&self, request: &str, status: u16, body: &str) {
-        self.shared.faults.order(request, When::After, Action::Answer(status, body.to_owned()));
-    }
-
-    /// Neither carries out nor answers the next `request`; in REST the connection is cut.
-    pub fn drop_next_request(&self, request: &str) {
-        self.shared.faults.order(request, When::Before, Action::Drop);
-    }
-
-    /// Carries out the next `request` and does not answer; in REST the connection is cut.
-    pub fn drop_next_response(&self, request: &str) {
-        self.shared.faults.order(request, When::After, Action::Drop);
-    }
-
-    /// Answers the next `request` late.
-    pub fn delay_next_response(&self, request: &str, delay: Duration) {
-        self.shared.faults.order(request, When::After, Action::Delay(delay));
-    }
-
-    /// From now on answers `SUBSCRIBE` and its like late; zero ends it.
-    pub fn delay_ack(&self, delay: Duration) {
-        *self.shared.ack_delay.lock().unwrap_or_else(PoisonError::into_inner) = delay;
-    }
-
-    /// Leaves out the next diff-depth event of a symbol: a gap for everybody who keeps its book.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such symbol.
-    pub fn skip_next_depth_event(&self, symbol: &str) -> Result<(), SimError> {
-        self.shared.run(|core, _| {
-            let id = find_symbol(&core.engine, symbol)?;
-            core.hub.skip_depth(id);
-            Ok(())
-        })
-    }
-
-    /// Sends a text to every stream connection as it is: malformed, of an unknown type, whatever.
-    pub fn send_raw_frame_to_streams(&self, text: &str) {
-        self.shared.run(|core, _| core.hub.send_raw(text));
-    }
-
-    /// Tells every WebSocket connection that the server is about to shut down. It does not.
-    pub fn server_shutdown_event(&self) {
-        self.shared.run(|core, now| core.hub.announce_shutdown(now));
-    }
-
     /// Ends the exchange: WebSocket connections are closed with 1001 (half a second is given for that), all others cut, and
     /// all tasks are gone when this returns. Dropped half-way, the exchange ends all the same.
     pub async fn shutdown(self) {
@@ -383,7 +344,7 @@ impl Exchange {
     }
 }
 
-fn find_symbol(engine: &Engine, symbol: &str) -> Result<SymbolId, SimError> {
+pub(crate) fn find_symbol(engine: &Engine, symbol: &str) -> Result<SymbolId, SimError> {
     engine
         .symbol_id(symbol)
         .ok_or_else(|| SimError::new(SimErrorKind::Unknown, format_args!("there is no symbol {symbol}")))

@@ -31,6 +31,7 @@ mod faults;
 mod json;
 mod limits;
 mod market;
+mod published;
 mod random;
 mod server;
 mod shared;
@@ -45,8 +46,11 @@ pub use counters::Counts;
 pub use engine::{SymbolConfig, SymbolStatus};
 pub use error::{SimError, SimErrorKind};
 pub use exchange::{AssetBalance, Exchange, OrderBook};
+pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, FaultKind, Scope, Times};
 pub use limits::Limits;
 pub use market::MarketConfig;
+pub use published::{Published, PublishedEvent};
+pub use server::link::MemoryLink;
 #[cfg(feature = "tls")]
 pub use tls::TlsConfig;
 

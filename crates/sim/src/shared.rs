@@ -4,7 +4,7 @@ use crate::accounts::KeyConfig;
 use crate::clock::ExchangeClock;
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event};
-use crate::faults::Faults;
+use crate::faults::{FaultHandle, Faults};
 use crate::limits::{Ledger, Limits};
 use crate::market::{Market, STEP_MILLIS};
 use crate::server::hub::Hub;
@@ -140,10 +140,10 @@ pub(crate) struct Shared {
     pub(crate) caps: Caps,
     pub(crate) keys: HashMap<String, Key>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Arc<Faults>,
     pub(crate) spawner: Spawner,
     pub(crate) allowed_origins: Vec<String>,
-    pub(crate) ack_delay: Mutex<Duration>,
+    pub(crate) ack_delay: Mutex<Option<FaultHandle>>,
     connections: Mutex<BTreeMap<u64, Arc<Outbox>>>,
     last_connection: AtomicU64,
 }
@@ -167,7 +167,7 @@ impl Shared {
             caps,
             keys,
             counters,
-            faults: Faults::default(),
+            faults: Faults::new(spawner.clone()),
             spawner,
             allowed_origins,
             ack_delay: Mutex::default(),

@@ -2,23 +2,31 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 /// Owns tasks; dropping it aborts them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tasks {
     set: Arc<Mutex<JoinSet<()>>>,
+    runtime: Handle,
 }
 
 /// Adds tasks to the set as long as its owner lives. Does not keep it alive.
 #[derive(Debug, Clone)]
 pub(crate) struct Spawner {
     set: Weak<Mutex<JoinSet<()>>>,
+    runtime: Handle,
 }
 
 impl Tasks {
+    /// Tasks of the runtime that this is called on.
+    pub(crate) fn new() -> Self {
+        Self { set: Arc::default(), runtime: Handle::current() }
+    }
+
     pub(crate) fn spawner(&self) -> Spawner {
-        Spawner { set: Arc::downgrade(&self.set) }
+        Spawner { set: Arc::downgrade(&self.set), runtime: self.runtime.clone() }
     }
 
     /// Aborts all tasks and waits until they are gone.
@@ -29,13 +37,13 @@ impl Tasks {
 }
 
 impl Spawner {
-    /// Runs a future as a task. Does nothing when the owner is gone.
+    /// Runs a future as a task, wherever it is called from. Does nothing when the owner is gone.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         let Some(set) = self.set.upgrade() else { return };
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
         // Connections come and go: finished tasks must not pile up.
         while set.try_join_next().is_some() {}
-        set.spawn(future);
+        set.spawn_on(future, &self.runtime);
     }
 }
 
@@ -53,7 +61,7 @@ mod tests {
 
     #[tokio::test]
     async fn shutdown_ends_all_and_later_spawns_do_nothing_after_drop() {
-        let tasks = Tasks::default();
+        let tasks = Tasks::new();
         let ended = Arc::new(AtomicUsize::new(0));
         for _ in 0..3 {
             let guard = CountDrop(Arc::clone(&ended));

@@ -205,9 +205,8 @@ impl Fault {
     ///
     /// [`SimErrorKind::Configuration`] for what is no fault, and for a key that means nothing.
     pub fn from_json(text: &str) -> Result<Self, SimError> {
-        let invalid = |error: serde_json::Error| {
-            SimError::with(SimErrorKind::Configuration, "this is no fault", error)
-        };
+        let invalid =
+            |error: serde_json::Error| SimError::with(SimErrorKind::Configuration, "this is no fault", error);
         let value: serde_json::Value = serde_json::from_str(text).map_err(invalid)?;
         Self::from_value(value)
     }
@@ -226,9 +225,8 @@ impl Fault {
     }
 
     fn from_value(value: serde_json::Value) -> Result<Self, SimError> {
-        let invalid = |error: serde_json::Error| {
-            SimError::with(SimErrorKind::Configuration, "this is no fault", error)
-        };
+        let invalid =
+            |error: serde_json::Error| SimError::with(SimErrorKind::Configuration, "this is no fault", error);
         let keys: Vec<String> =
             value.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default();
         let fault: Self = serde_json::from_value(value).map_err(invalid)?;

@@ -4,16 +4,16 @@ use super::damage::damage;
 use super::fault::Fault;
 use super::kind::{Direction, Family, FaultKind};
 use super::rule::{Action, Origin, Rule, When};
-use crate::clock::SkewedClock;
-use crate::server::codec::{close_code_frame, close_frame, ping_frame, pong_frame};
+use crate::server::codec::{close_frame, empty_close_frame, ping_frame, pong_frame};
 use crate::server::hub::{Client, shutdown_frame};
 use crate::server::link::{End, LinkControl};
 use crate::server::outbox::Piece;
+use crate::shared::Shared;
 use crate::task::Spawner;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -49,7 +49,8 @@ pub(crate) struct Faults {
     armed: AtomicBool,
     state: Mutex<State>,
     spawner: Spawner,
-    clock: Arc<SkewedClock>,
+    /// Whose clock it is; set once the exchange is put together.
+    exchange: OnceLock<Weak<Shared>>,
 }
 
 /// A fault that was ordered. Dropping the handle changes nothing.
@@ -97,8 +98,29 @@ impl FaultHandle {
 }
 
 impl Faults {
-    pub(crate) fn new(spawner: Spawner, clock: Arc<SkewedClock>) -> Arc<Self> {
-        Arc::new(Self { armed: AtomicBool::new(false), state: Mutex::default(), spawner, clock })
+    pub(crate) fn new(spawner: Spawner) -> Arc<Self> {
+        Arc::new(Self {
+            armed: AtomicBool::new(false),
+            state: Mutex::default(),
+            spawner,
+            exchange: OnceLock::new(),
+        })
+    }
+
+    /// To be called once.
+    pub(crate) fn belong_to(&self, exchange: Weak<Shared>) {
+        let _ = self.exchange.set(exchange);
+    }
+
+    fn exchange(&self) -> Option<Arc<Shared>> {
+        self.exchange.get().and_then(Weak::upgrade)
+    }
+
+    /// Neither the lock of this nor that of the core may be held.
+    fn add_skew(&self, millis: i64) {
+        if let Some(exchange) = self.exchange() {
+            exchange.set_skew(exchange.clock.skew().saturating_add(millis));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -156,8 +178,11 @@ impl Faults {
         let Some(rule) = rules.iter_mut().find(|rule| rule.id == id) else { return };
         if let FaultKind::ClockSkew { millis } = rule.fault.kind {
             rule.fires(now, false);
-            self.clock.add(millis);
-        } else if rule.fault.is_timed() && rule.fires(now, false) {
+            self.tidy(state);
+            self.add_skew(millis);
+            return;
+        }
+        if rule.fault.is_timed() && rule.fires(now, false) {
             let hit: Vec<&Arc<Client>> =
                 clients.values().filter(|client| rule.is_on_connection(Some(client.id))).collect();
             // One hit is counted already.
@@ -179,7 +204,7 @@ impl Faults {
         if let FaultKind::ClockSkew { millis } = rule.fault.kind
             && rule.hits.load(Ordering::Relaxed) > 0
         {
-            self.clock.add(millis.saturating_neg());
+            self.add_skew(millis.saturating_neg());
         }
     }
 
@@ -297,12 +322,8 @@ impl Faults {
             None => client.outbox.push(frame),
             Some((index, FaultKind::Reorder { by })) => {
                 let fault = state.rules[*index].fault.clone();
-                let held = Held {
-                    client: Arc::clone(client),
-                    rule: Rule::new(0, fault, now),
-                    left: *by,
-                    frame,
-                };
+                let held =
+                    Held { client: Arc::clone(client), rule: Rule::new(0, fault, now), left: *by, frame };
                 state.held.push(held);
                 self.tidy(state);
                 return true;
@@ -363,7 +384,7 @@ impl Faults {
             FaultKind::Reset {} => end(End::Reset),
             FaultKind::End {} => end(End::Fin),
             FaultKind::Close { code, reason } => {
-                outbox.push(code.map_or_else(close_code_frame, |code| close_frame(code, reason)));
+                outbox.push(code.map_or_else(empty_close_frame, |code| close_frame(code, reason)));
                 outbox.finish();
             }
             FaultKind::Expire {} => {
@@ -402,7 +423,9 @@ impl Faults {
                 }
             }
             FaultKind::ServerShutdown {} => {
-                outbox.push(shutdown_frame(client, self.clock.time()));
+                if let Some(exchange) = self.exchange() {
+                    outbox.push(shutdown_frame(client, exchange.clock.now()));
+                }
             }
             _ => {}
         }
@@ -413,14 +436,11 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::TokioClock;
     use crate::task::Tasks;
-    use binance_kit_core::Timestamp;
 
     fn faults() -> (Arc<Faults>, Tasks) {
-        let tasks = Tasks::default();
-        let clock = SkewedClock::new(Arc::new(TokioClock::starting_at(Timestamp::from_millis(0))));
-        (Faults::new(tasks.spawner(), Arc::new(clock)), tasks)
+        let tasks = Tasks::new();
+        (Faults::new(tasks.spawner()), tasks)
     }
 
     #[tokio::test(start_paused = true)]
@@ -441,9 +461,8 @@ mod tests {
     async fn times_counts_and_chances() {
         let (faults, _tasks) = faults();
         let lose = Fault::lose_request().on_request("a");
-        let handle = faults.order(
-            lose.clone().after(1).times(2).at(Duration::from_secs(1)).lasting(Duration::from_secs(9)),
-        );
+        let handle = faults
+            .order(lose.clone().after(1).times(2).at(Duration::from_secs(1)).lasting(Duration::from_secs(9)));
         let take = || faults.take("a", None, When::Before).is_some();
         assert!(!take());
         tokio::time::advance(Duration::from_secs(1)).await;
@@ -466,17 +485,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn connecting_and_the_clock() {
+    async fn refused_for_a_while() {
         let (faults, _tasks) = faults();
         let refused = faults.order(Fault::refuse_connections().lasting(Duration::from_secs(5)));
         assert_eq!(faults.admission(), Admission::Refuse);
         assert_eq!(faults.admission(), Admission::Refuse);
-        let skew = faults.order(Fault::clock_skew(-500));
         tokio::time::sleep(Duration::from_secs(6)).await;
         assert_eq!(faults.admission(), Admission::Serve);
         assert_eq!((refused.hits(), refused.is_in_force()), (2, false));
-        assert_eq!(faults.clock.time(), Timestamp::from_millis(5500));
-        skew.remove();
-        assert_eq!(faults.clock.time(), Timestamp::from_millis(6000));
     }
 }

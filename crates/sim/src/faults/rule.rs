@@ -150,12 +150,9 @@ impl Rule {
     pub(super) fn action(&self) -> Option<Action> {
         let millis = Duration::from_millis;
         Some(match &self.fault.kind {
-            FaultKind::Answer { status, body, html, retry_after, .. } => Action::Answer {
-                status: *status,
-                body: body.clone(),
-                html: *html,
-                retry_after: *retry_after,
-            },
+            FaultKind::Answer { status, body, html, retry_after, .. } => {
+                Action::Answer { status: *status, body: body.clone(), html: *html, retry_after: *retry_after }
+            }
             FaultKind::Lose { .. } => Action::Drop,
             FaultKind::DelayResponse { millis: delay } | FaultKind::DelayRequest { millis: delay } => {
                 Action::Delay(millis(*delay))

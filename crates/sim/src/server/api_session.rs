@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::hub::Client;
 use super::params::Params;
 use crate::engine::{AccountId, Reject};
-use crate::faults::{Action, When};
+use crate::faults::{Action, Origin, When};
 use crate::json::parse::{Kind, Value, parse};
 use crate::json::{array, object};
 use crate::limits::OrderCounts;
@@ -135,34 +135,41 @@ impl ApiSession {
         };
         shared.counters.request(asked.name);
         let mut delay = Duration::ZERO;
-        match shared.faults.take(asked.name, When::Before) {
+        match shared.faults.take(asked.name, Some(self.client.id), When::Before) {
             Some(Action::Drop) => return,
-            Some(Action::Answer(status, error)) => {
-                self.send(text_frame(&fault_answer(asked.id, status, &error)), delay);
+            Some(Action::Answer { status, body, .. }) => {
+                self.send(asked.name, text_frame(&fault_answer(asked.id, status, &body)), delay);
                 return;
             }
             Some(Action::Delay(late)) => delay = late,
-            None => {}
+            Some(Action::Cut { .. }) | None => {}
         }
         let answer = shared.run(|core, now| self.answer(core, now, &asked));
-        match shared.faults.take(asked.name, When::After) {
-            Some(Action::Drop) => {}
-            Some(Action::Answer(status, error)) => {
-                self.send(text_frame(&fault_answer(asked.id, status, &error)), delay);
+        let answer = match shared.faults.take(asked.name, Some(self.client.id), When::After) {
+            Some(Action::Drop) => return,
+            Some(Action::Answer { status, body, .. }) => fault_answer(asked.id, status, &body),
+            Some(Action::Delay(late)) => {
+                delay = delay.max(late);
+                answer
             }
-            Some(Action::Delay(late)) => self.send(text_frame(&answer), delay.max(late)),
-            None => self.send(text_frame(&answer), delay),
-        }
+            Some(Action::Cut { bytes, reset }) => {
+                let at = usize::try_from(bytes).unwrap_or(usize::MAX);
+                self.client.cut(&text_frame(&answer), at, reset);
+                return;
+            }
+            None => answer,
+        };
+        self.send(asked.name, text_frame(&answer), delay);
     }
 
-    fn send(&self, frame: Bytes, delay: Duration) {
-        let outbox = Arc::clone(&self.client.outbox);
+    fn send(&self, method: &str, frame: Bytes, delay: Duration) {
         if delay == Duration::ZERO {
-            outbox.push(frame);
+            self.client.send(Origin::Answer(method), frame);
         } else {
+            let (client, method) = (Arc::clone(&self.client), method.to_owned());
             self.shared.spawner.spawn(async move {
                 tokio::time::sleep(delay).await;
-                outbox.push(frame);
+                client.send(Origin::Answer(&method), frame);
             });
         }
     }

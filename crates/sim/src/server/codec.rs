@@ -194,6 +194,38 @@ fn frame(opcode: u8, payload: &[u8]) -> Bytes {
     out.freeze()
 }
 
+/// The text of a frame that [`text_frame`] made; nothing for any other.
+pub(crate) fn text_of(frame: &[u8]) -> &str {
+    let payload = match frame {
+        [0x81, 126, _, _, payload @ ..] | [0x81, 127, _, _, _, _, _, _, _, _, payload @ ..] => payload,
+        [0x81, length, payload @ ..] if *length < 126 => payload,
+        _ => &[],
+    };
+    std::str::from_utf8(payload).unwrap_or_default()
+}
+
+/// A frame of a message in several: whether it is the last, its opcode (0 but for the first), its bytes.
+pub(crate) fn open_frame(last: bool, opcode: u8, payload: &[u8]) -> Bytes {
+    let mut out = BytesMut::from(&frame(opcode, payload)[..]);
+    if !last {
+        out[0] &= 0x7f;
+    }
+    out.freeze()
+}
+
+/// A frame, masked as only a client's may be.
+pub(crate) fn mask_frame(frame: &[u8]) -> Bytes {
+    const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+    let payload = text_of(frame).as_bytes();
+    let mut out = BytesMut::from(&frame[..frame.len() - payload.len()]);
+    if let Some(length) = out.get_mut(1) {
+        *length |= 0x80;
+    }
+    out.put_slice(&MASK);
+    out.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    out.freeze()
+}
+
 /// A text message as bytes on the wire.
 pub(crate) fn text_frame(text: &str) -> Bytes {
     frame(TEXT, text.as_bytes())
@@ -207,6 +239,11 @@ pub(crate) fn ping_frame(payload: &[u8]) -> Bytes {
 /// A pong. At most 125 bytes of the payload are sent.
 pub(crate) fn pong_frame(payload: &[u8]) -> Bytes {
     frame(PONG, payload.get(..125).unwrap_or(payload))
+}
+
+/// A close without a code.
+pub(crate) fn empty_close_frame() -> Bytes {
+    frame(CLOSE, &[])
 }
 
 /// A close.

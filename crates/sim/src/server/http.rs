@@ -3,9 +3,10 @@
 use super::api::{self, Call, Operation};
 use super::auth::{self, Security};
 use super::failure::Failure;
+use super::link::{End, LinkControl};
 use super::params::Params;
 use super::websocket;
-use crate::faults::{Action, When};
+use crate::faults::{Action, HANDSHAKE, When};
 use crate::limits::OrderCounts;
 use crate::shared::{Core, Shared};
 use base64::Engine as _;
@@ -20,11 +21,13 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Where a connection comes from and what it may say it wants.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Peer {
     pub(crate) ip: IpAddr,
     /// Whether `Host` must name this machine: so it must be on loopback, where any web page could send to.
     pub(crate) check_host: bool,
+    /// The switches of the connection.
+    pub(crate) link: Arc<LinkControl>,
 }
 
 /// Cuts the connection instead of answering.
@@ -47,7 +50,7 @@ where
     let service = hyper::service::service_fn({
         let shared = Arc::clone(&shared);
         move |request| {
-            let shared = Arc::clone(&shared);
+            let (shared, peer) = (Arc::clone(&shared), peer.clone());
             async move { handle::<T>(shared, peer, request).await }
         }
     });
@@ -72,7 +75,7 @@ async fn handle<T>(shared: Arc<Shared>, peer: Peer, request: Request<Incoming>) 
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if let Some(refusal) = check_browser(&shared, peer, request.headers()) {
+    if let Some(refusal) = check_browser(&shared, &peer, request.headers()) {
         return Ok(refusal);
     }
     let path = request.uri().path();
@@ -82,12 +85,46 @@ where
     let Some(entrance) = websocket::entrance(path, request.uri().query().unwrap_or_default()) else {
         return Ok(not_found());
     };
-    Ok(upgrade::<T>(&shared, peer, request, entrance))
+    match shared.faults.take(HANDSHAKE, None, When::Before) {
+        Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
+        Some(fault) => return ordered(&peer, fault, not_found),
+        None => {}
+    }
+    let answer = upgrade::<T>(&shared, &peer, request, entrance);
+    match shared.faults.take(HANDSHAKE, None, When::After) {
+        Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
+        Some(fault) => return ordered(&peer, fault, || answer),
+        None => {}
+    }
+    Ok(answer)
+}
+
+/// What a fault makes of an answer.
+fn ordered(peer: &Peer, fault: Action, answer: impl FnOnce() -> Answer) -> Result<Answer, Cut> {
+    match fault {
+        Action::Drop => Err(Cut),
+        Action::Answer { status, body, html, retry_after } => {
+            let mut response = json_answer(status, body);
+            let headers = response.headers_mut();
+            if html {
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            }
+            if let Some(seconds) = retry_after {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Ok(response)
+        }
+        Action::Cut { bytes, reset } => {
+            peer.link.end_after(bytes, if reset { End::Reset } else { End::Fin });
+            Ok(answer())
+        }
+        Action::Delay(_) => Ok(answer()),
+    }
 }
 
 /// A web page must not reach the exchange behind its user's back: `Host` must name this machine (a page of another
 /// name that resolves to it has that name there), and what comes from a page at all says so in `Origin`.
-fn check_browser(shared: &Shared, peer: Peer, headers: &HeaderMap) -> Option<Answer> {
+fn check_browser(shared: &Shared, peer: &Peer, headers: &HeaderMap) -> Option<Answer> {
     if let Some(origin) = headers.get(header::ORIGIN)
         && !shared.allowed_origins.iter().any(|allowed| origin.as_bytes() == allowed.as_bytes())
     {
@@ -148,19 +185,17 @@ async fn rest(shared: Arc<Shared>, peer: Peer, request: Request<Incoming>) -> Re
         return Ok(plain(StatusCode::BAD_REQUEST, "the body is not text"));
     };
     shared.counters.request(&name);
-    match shared.faults.take(&name, When::Before) {
-        Some(Action::Drop) => return Err(Cut),
-        Some(Action::Answer(status, body)) => return Ok(json_answer(status, body)),
+    match shared.faults.take(&name, None, When::Before) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
+        Some(fault) => return ordered(&peer, fault, not_found),
         None => {}
     }
     let query = head.uri.query().unwrap_or_default();
     let asked = Asked { operation, query, body, headers: &head.headers, ip: peer.ip };
     let answer = shared.run(|core, now| asked.answer(&shared, core, now));
-    match shared.faults.take(&name, When::After) {
-        Some(Action::Drop) => return Err(Cut),
-        Some(Action::Answer(status, body)) => return Ok(json_answer(status, body)),
+    match shared.faults.take(&name, None, When::After) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
+        Some(fault) => return ordered(&peer, fault, || answer),
         None => {}
     }
     Ok(answer)
@@ -279,7 +314,7 @@ fn failure_answer(failure: &Failure) -> Answer {
 /// The handshake of RFC 6455, 4.2.
 fn upgrade<T>(
     shared: &Arc<Shared>,
-    peer: Peer,
+    peer: &Peer,
     mut request: Request<Incoming>,
     entrance: Result<websocket::Entrance, Failure>,
 ) -> Answer
@@ -328,16 +363,18 @@ where
     }
     let upgraded = hyper::upgrade::on(&mut request);
     shared.spawner.spawn({
-        let shared = Arc::clone(shared);
+        let (shared, ip, link) = (Arc::clone(shared), peer.ip, Arc::clone(&peer.link));
         async move {
             let Ok(upgraded) = upgraded.await else { return };
             // Back to the type it came from: one indirection less on the busiest path.
             match upgraded.downcast::<TokioIo<T>>() {
                 Ok(parts) => {
-                    websocket::serve(shared, parts.io.into_inner(), parts.read_buf, peer.ip, entrance).await;
+                    let io = parts.io.into_inner();
+                    websocket::serve(shared, io, parts.read_buf, ip, link, entrance).await;
                 }
                 Err(upgraded) => {
-                    websocket::serve(shared, TokioIo::new(upgraded), Bytes::new(), peer.ip, entrance).await;
+                    let io = TokioIo::new(upgraded);
+                    websocket::serve(shared, io, Bytes::new(), ip, link, entrance).await;
                 }
             }
         }

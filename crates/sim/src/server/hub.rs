@@ -5,17 +5,20 @@
 
 use super::codec::{close_frame, text_frame};
 use super::diff::Diff;
-use super::outbox::Outbox;
+use super::link::{End, LinkControl};
+use super::outbox::{Outbox, Piece};
 use super::stream_name::{Speed, Stream, Window};
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event, Instrument, Interval, SymbolId};
+use crate::faults::{Faults, Origin};
 use crate::json::public::{self, Statistics};
 use crate::json::{array, lists, orders};
+use crate::published::{Published, Record};
 use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One WebSocket connection, as far as others send to it.
 #[derive(Debug)]
@@ -25,6 +28,23 @@ pub(crate) struct Client {
     /// Whether events are wrapped with the name of their stream.
     pub(crate) combined: AtomicBool,
     pub(crate) unit: TimeUnit,
+    pub(crate) kind: ClientKind,
+    pub(crate) since: Timestamp,
+    pub(crate) link: Arc<LinkControl>,
+    pub(crate) faults: Arc<Faults>,
+}
+
+impl Client {
+    /// Sends a frame, or what faults make of it.
+    pub(crate) fn send(self: &Arc<Self>, origin: Origin<'_>, frame: Bytes) -> bool {
+        if self.faults.is_armed() { self.faults.send(self, origin, frame) } else { self.outbox.push(frame) }
+    }
+
+    /// Sends so many bytes of a frame, and ends the connection.
+    pub(crate) fn cut(&self, frame: &Bytes, at: usize, reset: bool) {
+        self.outbox.push(frame.slice(..at.min(frame.len())));
+        self.outbox.push_piece(Piece::End(if reset { End::Reset } else { End::Fin }));
+    }
 }
 
 #[derive(Debug)]
@@ -35,6 +55,8 @@ struct Topic {
     fresh: bool,
     /// What the last event of a periodic stream showed, to leave out events that say nothing new.
     shown: BTreeMap<SymbolId, (u64, u64)>,
+    /// What was published, where that is kept. Such a topic stays when nobody listens.
+    record: Option<Mutex<Record>>,
 }
 
 #[derive(Debug)]
@@ -71,8 +93,17 @@ fn encode(unit: TimeUnit, write: impl FnOnce(&mut JsonWriter)) -> String {
 
 impl Topic {
     fn send(&self, counters: &Counters, write: impl Fn(&mut JsonWriter)) {
+        self.send_to(&self.clients, counters, write);
+    }
+
+    /// Keeps the event, where that is wanted, and sends it to these clients.
+    fn send_to(&self, clients: &[Arc<Client>], counters: &Counters, write: impl Fn(&mut JsonWriter)) {
+        if let Some(record) = &self.record {
+            let text = encode(TimeUnit::Millisecond, &write);
+            record.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+        }
         let mut frames: [Option<Bytes>; 4] = [None, None, None, None];
-        for client in &self.clients {
+        for client in clients {
             let combined = client.combined.load(Ordering::Relaxed);
             let form = usize::from(combined) + 2 * usize::from(client.unit == TimeUnit::Microsecond);
             let frame = frames[form].get_or_insert_with(|| {
@@ -88,7 +119,7 @@ impl Topic {
                 });
                 text_frame(&text)
             });
-            if client.outbox.push(frame.clone()) {
+            if client.send(Origin::Event(&self.name), frame.clone()) {
                 counters.event_sent();
             }
         }
@@ -138,19 +169,41 @@ impl Hub {
         }
     }
 
-    /// Subscribes to a stream. A name that means nothing is accepted, as the exchange does, and never sends anything.
-    pub(crate) fn subscribe(&mut self, client: &Arc<Client>, name: &str, engine: &Engine) {
-        let Some(stream) = Stream::parse(name, &self.symbols) else { return };
+    /// The topic of a stream, which is made where there is none.
+    fn topic(&mut self, name: &str, engine: &Engine) -> Option<&mut Topic> {
+        let stream = Stream::parse(name, &self.symbols)?;
         if let Stream::Diff(symbol, speed) = stream {
             let last = engine.instrument(symbol).last_update_id;
             self.diffs.entry((symbol, speed.is_fast())).or_insert_with(|| Diff::starting_after(last));
         }
-        let topic = self.topics.entry(stream).or_insert_with(|| Topic {
+        Some(self.topics.entry(stream).or_insert_with(|| Topic {
             name: name.to_owned(),
             clients: Vec::new(),
             fresh: true,
             shown: BTreeMap::new(),
-        });
+            record: None,
+        }))
+    }
+
+    /// Begins to keep what is published on a stream. False when its name means nothing.
+    pub(crate) fn record(&mut self, name: &str, keep: usize, engine: &Engine) -> bool {
+        let Some(topic) = self.topic(name, engine) else { return false };
+        if topic.record.is_none() {
+            topic.record = Some(Mutex::new(Record::new(keep)));
+        }
+        true
+    }
+
+    /// What was published on a stream, if that is kept.
+    pub(crate) fn published(&self, name: &str) -> Option<Published> {
+        let stream = Stream::parse(name, &self.symbols)?;
+        let record = self.topics.get(&stream)?.record.as_ref()?;
+        Some(record.lock().unwrap_or_else(PoisonError::into_inner).read())
+    }
+
+    /// Subscribes to a stream. A name that means nothing is accepted, as the exchange does, and never sends anything.
+    pub(crate) fn subscribe(&mut self, client: &Arc<Client>, name: &str, engine: &Engine) {
+        let Some(topic) = self.topic(name, engine) else { return };
         topic.fresh = true;
         if !topic.clients.iter().any(|other| other.id == client.id) {
             topic.clients.push(Arc::clone(client));
@@ -161,7 +214,7 @@ impl Hub {
         let Some(stream) = Stream::parse(name, &self.symbols) else { return };
         let Some(topic) = self.topics.get_mut(&stream) else { return };
         topic.clients.retain(|other| other.id != client.id);
-        if !topic.clients.is_empty() {
+        if !topic.clients.is_empty() || topic.record.is_some() {
             return;
         }
         self.topics.remove(&stream);
@@ -361,13 +414,12 @@ impl Hub {
                 continue;
             }
             let Some(changes) = diff.take() else { continue };
-            if self.skip_depth.remove(symbol) {
-                continue;
-            }
+            let skipped = self.skip_depth.remove(symbol);
             let name = engine.instrument(*symbol).rules.symbol.as_str();
             for speed in Speed::ALL.into_iter().filter(|speed| speed.is_fast() == *fast) {
                 if let Some(topic) = self.topics.get(&Stream::Diff(*symbol, speed)) {
-                    topic.send(&self.counters, |json| {
+                    let clients = if skipped { &[][..] } else { &topic.clients };
+                    topic.send_to(clients, &self.counters, |json| {
                         public::depth_event(json, name, &changes, at);
                     });
                 }
@@ -388,6 +440,17 @@ impl Hub {
         }
     }
 
+    /// The streams that connections are subscribed to, as far as they mean something.
+    pub(crate) fn streams(&self) -> BTreeMap<u64, Vec<String>> {
+        let mut streams: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+        for topic in self.topics.values() {
+            for client in &topic.clients {
+                streams.entry(client.id).or_default().push(topic.name.clone());
+            }
+        }
+        streams
+    }
+
     /// Closes all WebSocket connections as a server that goes away does.
     pub(crate) fn say_goodbye(&self) {
         for client in self.stream_clients.values().chain(self.api_clients.values()) {
@@ -400,27 +463,23 @@ impl Hub {
     pub(crate) fn clients(&self) -> usize {
         self.stream_clients.len() + self.api_clients.len()
     }
+}
 
-    /// Tells all connections that the server is about to shut down.
-    pub(crate) fn announce_shutdown(&self, now: Timestamp) {
-        for client in self.stream_clients.values() {
-            let event = encode(client.unit, |json| public::server_shutdown_event(json, now));
-            client.outbox.push(if client.combined.load(Ordering::Relaxed) {
-                text_frame(&format!("{{\"stream\":\"!serverShutdown\",\"data\":{event}}}"))
-            } else {
-                text_frame(&event)
-            });
+/// What tells a connection that the server is about to shut down.
+pub(crate) fn shutdown_frame(client: &Client, now: Timestamp) -> Bytes {
+    let event = encode(client.unit, |json| public::server_shutdown_event(json, now));
+    match client.kind {
+        ClientKind::Api => text_frame(&format!("{{\"event\":{event}}}")),
+        ClientKind::Streams if client.combined.load(Ordering::Relaxed) => {
+            text_frame(&format!("{{\"stream\":\"!serverShutdown\",\"data\":{event}}}"))
         }
-        for client in self.api_clients.values() {
-            let event = encode(client.unit, |json| public::server_shutdown_event(json, now));
-            client.outbox.push(text_frame(&format!("{{\"event\":{event}}}")));
-        }
+        ClientKind::Streams => text_frame(&event),
     }
 }
 
 fn send_user(counters: &Counters, subscription: &UserSubscription, event: &str) {
     let text = format!("{{\"subscriptionId\":{},\"event\":{event}}}", subscription.id);
-    if subscription.client.outbox.push(text_frame(&text)) {
+    if subscription.client.send(Origin::UserData, text_frame(&text)) {
         counters.event_sent();
     }
 }

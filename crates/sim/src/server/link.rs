@@ -85,7 +85,11 @@ impl MemoryLink {
 }
 
 impl AsyncRead for MemoryLink {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let room = buf.remaining() > 0;
         ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
@@ -113,7 +117,11 @@ impl AsyncWrite for MemoryLink {
 }
 
 impl AsyncRead for MemoryServer {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
@@ -258,13 +266,16 @@ impl<T: Wire> FaultyLink<T> {
             // A tenth of a second's worth at a time.
             let pace = state.bytes_per_second;
             let burst = pace.map_or(usize::MAX, |pace| usize::try_from(pace / 10).unwrap_or(1).max(1));
-            let left = state.end_after.map_or(usize::MAX, |(left, _)| usize::try_from(left).unwrap_or(usize::MAX));
+            let left =
+                state.end_after.map_or(usize::MAX, |(left, _)| usize::try_from(left).unwrap_or(usize::MAX));
             (burst.min(left).min(bytes.len()), state.end_after, pace)
         };
         let written = ready!(self.io()?.poll_write(cx, &bytes[..most]))?;
         if let Some(pace) = pace {
-            let micros = u64::try_from(written).unwrap_or(u64::MAX).saturating_mul(1_000_000) / u64::from(pace);
-            self.next = Some(Box::pin(tokio::time::sleep_until(Instant::now() + Duration::from_micros(micros))));
+            let micros =
+                u64::try_from(written).unwrap_or(u64::MAX).saturating_mul(1_000_000) / u64::from(pace);
+            self.next =
+                Some(Box::pin(tokio::time::sleep_until(Instant::now() + Duration::from_micros(micros))));
         }
         if let Some((left, how)) = end {
             let left = left.saturating_sub(u64::try_from(written).unwrap_or(u64::MAX));
@@ -301,8 +312,13 @@ impl<T: Wire> Drop for FaultyLink<T> {
 }
 
 impl<T: Wire> AsyncRead for FaultyLink<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.control.is_special() {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let special = self.control.is_special();
+        if special {
             let mut state = self.control.lock();
             match state.ended {
                 Some(End::Fin) => return Poll::Ready(Ok(())),
@@ -318,6 +334,9 @@ impl<T: Wire> AsyncRead for FaultyLink<T> {
         if result.is_pending() {
             // So that a switch thrown meanwhile is noticed.
             self.control.lock().reader = Some(cx.waker().clone());
+            if !special && self.control.is_special() {
+                cx.waker().wake_by_ref();
+            }
         }
         result
     }
@@ -331,6 +350,9 @@ impl<T: Wire> AsyncWrite for FaultyLink<T> {
         let result = self.io()?.poll_write(cx, bytes);
         if result.is_pending() {
             self.control.lock().writer = Some(cx.waker().clone());
+            if self.control.is_special() {
+                cx.waker().wake_by_ref();
+            }
         }
         result
     }
@@ -355,6 +377,12 @@ impl<T: Wire> AsyncWrite for FaultyLink<T> {
         }
         self.io()?.poll_shutdown(cx)
     }
+}
+
+/// Keeps a connection open and does nothing with it.
+pub(crate) async fn ignore<T: Wire>(link: FaultyLink<T>) {
+    let _link = link;
+    std::future::pending().await
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 mod api;
 mod api_session;
 mod auth;
-mod codec;
+pub(crate) mod codec;
 pub(crate) mod diff;
 mod failure;
 pub(crate) mod http;
 pub(crate) mod hub;
+pub(crate) mod link;
 pub(crate) mod outbox;
 mod params;
 mod stream_name;

@@ -1,15 +1,41 @@
 //! What waits to be written to one connection. Bounded: a client that does not read is cut off, and nobody else waits
 //! for it.
 
+use super::link::End;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
+
+/// What the writer of a connection does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Writes these bytes.
+    Bytes(Bytes),
+    /// Writes nothing for a while, or any more.
+    Pause(Option<Duration>),
+    /// Writes at this pace, or as fast as it can.
+    Pace(Option<u32>),
+    /// Holds up the connection.
+    Freeze { read: bool, write: bool },
+    /// Ends the connection.
+    End(End),
+}
+
+impl Piece {
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Queue {
-    frames: VecDeque<Bytes>,
+    frames: VecDeque<Piece>,
     bytes: usize,
     finishing: bool,
 }
@@ -41,6 +67,11 @@ impl Outbox {
 
     /// Queues bytes. False when the connection is over, which it is from the first byte too many on.
     pub(crate) fn push(&self, frame: Bytes) -> bool {
+        self.push_piece(Piece::Bytes(frame))
+    }
+
+    /// Queues bytes or something else that the writer is to do in its turn.
+    pub(crate) fn push_piece(&self, frame: Piece) -> bool {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.finishing || self.aborted.load(Ordering::Relaxed) {
             return false;
@@ -89,34 +120,41 @@ impl Outbox {
         }
     }
 
-    /// Takes what is queued, at most about 64 KiB of it, as one piece; none when all is written and done.
-    pub(crate) async fn take(&self) -> Option<Bytes> {
+    /// How many frames and bytes wait.
+    pub(crate) fn queued(&self) -> (usize, usize) {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        (queue.frames.len(), queue.bytes)
+    }
+
+    /// Takes what is queued, at most about 64 KiB of bytes as one piece; none when all is written and done.
+    pub(crate) async fn take(&self) -> Option<Piece> {
         const BATCH: usize = 64 * 1024;
         loop {
             {
-                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut locked = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                let queue = &mut *locked;
                 if let Some(first) = queue.frames.pop_front() {
-                    let more = queue.frames.front().is_some();
                     queue.bytes -= first.len();
-                    if !more || first.len() >= BATCH {
-                        if more {
-                            self.ready.notify_one();
+                    let next_is_bytes = matches!(queue.frames.front(), Some(Piece::Bytes(_)));
+                    let piece = match first {
+                        Piece::Bytes(first) if next_is_bytes && first.len() < BATCH => {
+                            let mut batch = Vec::with_capacity(BATCH.min(queue.bytes + first.len()));
+                            batch.extend_from_slice(&first);
+                            while let Some(Piece::Bytes(next)) = queue.frames.front()
+                                && batch.len() + next.len() <= BATCH
+                            {
+                                batch.extend_from_slice(next);
+                                queue.bytes -= next.len();
+                                queue.frames.pop_front();
+                            }
+                            Piece::Bytes(batch.into())
                         }
-                        return Some(first);
-                    }
-                    let mut batch = Vec::with_capacity(BATCH.min(queue.bytes + first.len()));
-                    batch.extend_from_slice(&first);
-                    while let Some(next) = queue.frames.front()
-                        && batch.len() + next.len() <= BATCH
-                    {
-                        batch.extend_from_slice(next);
-                        queue.bytes -= next.len();
-                        queue.frames.pop_front();
-                    }
+                        first => first,
+                    };
                     if !queue.frames.is_empty() {
                         self.ready.notify_one();
                     }
-                    return Some(batch.into());
+                    return Some(piece);
                 }
                 if queue.finishing {
                     return None;
@@ -137,8 +175,13 @@ mod tests {
         assert!(outbox.push(Bytes::from_static(b"ab")));
         assert!(outbox.push(Bytes::from_static(b"cd")));
         assert!(outbox.push(Bytes::from(vec![0; 70_000])));
-        assert_eq!(outbox.take().await.unwrap(), b"abcd"[..]);
+        assert!(outbox.push_piece(Piece::Pause(None)));
+        assert!(outbox.push(Bytes::from_static(b"ef")));
+        assert_eq!(outbox.take().await.unwrap(), Piece::Bytes(Bytes::from_static(b"abcd")));
         assert_eq!(outbox.take().await.unwrap().len(), 70_000);
+        assert_eq!(outbox.take().await.unwrap(), Piece::Pause(None));
+        assert_eq!(outbox.queued(), (1, 2));
+        assert_eq!(outbox.take().await.unwrap(), Piece::Bytes(Bytes::from_static(b"ef")));
         outbox.finish();
         assert_eq!(outbox.take().await, None);
         assert!(!outbox.push(Bytes::from_static(b"late")));

@@ -2,13 +2,13 @@
 
 use super::codec::text_frame;
 use super::hub::Client;
+use crate::faults::Origin;
 use crate::json::parse::{Kind, Value, parse, position};
 use crate::json::{array, object};
 use crate::shared::Shared;
 use binance_kit_core::JsonWriter;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 const METHODS: [&str; 5] = ["SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY"];
 
@@ -55,6 +55,7 @@ impl StreamSession {
     }
 
     pub(crate) fn message(&mut self, text: &str) {
+        let mut method = String::new();
         let answer = match parse(text) {
             Err(error) => {
                 let message = format!(
@@ -65,6 +66,7 @@ impl StreamSession {
             }
             Ok(value) => {
                 let id = request_id(&value, text);
+                method = value.get("method").and_then(Value::as_str).unwrap_or_default().to_owned();
                 match id.and_then(|id| self.request(&value, text).map(|result| (id, result))) {
                     Ok((id, result)) => {
                         let mut json = JsonWriter::new();
@@ -80,22 +82,7 @@ impl StreamSession {
                 }
             }
         };
-        self.answer(&answer);
-    }
-
-    /// Sends an answer, late when a test asked for that.
-    fn answer(&self, text: &str) {
-        let delay = *self.shared.ack_delay.lock().unwrap_or_else(PoisonError::into_inner);
-        let frame = text_frame(text);
-        let outbox = Arc::clone(&self.client.outbox);
-        if delay == Duration::ZERO {
-            outbox.push(frame);
-        } else {
-            self.shared.spawner.spawn(async move {
-                tokio::time::sleep(delay).await;
-                outbox.push(frame);
-            });
-        }
+        self.client.send(Origin::Acknowledgement(&method), text_frame(&answer));
     }
 
     /// Carries out a request; the result as JSON.

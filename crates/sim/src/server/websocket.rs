@@ -5,7 +5,8 @@ use super::codec::{Decoder, Message, close_frame, ping_frame, pong_frame};
 use super::failure::Failure;
 use super::http::time_unit;
 use super::hub::{Client, ClientKind};
-use super::outbox::Outbox;
+use super::link::LinkControl;
+use super::outbox::{Outbox, Piece};
 use super::stream_session::StreamSession;
 use crate::shared::Shared;
 use binance_kit_core::TimeUnit;
@@ -69,8 +70,14 @@ enum Session {
 }
 
 /// Serves a connection until it ends. `begun` is what was read beyond the handshake.
-pub(crate) async fn serve<T>(shared: Arc<Shared>, io: T, begun: Bytes, ip: IpAddr, entrance: Entrance)
-where
+pub(crate) async fn serve<T>(
+    shared: Arc<Shared>,
+    io: T,
+    begun: Bytes,
+    ip: IpAddr,
+    link: Arc<LinkControl>,
+    entrance: Entrance,
+) where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     shared.counters.websocket();
@@ -81,7 +88,12 @@ where
         outbox: Arc::clone(&outbox),
         combined: AtomicBool::new(entrance.combined),
         unit: entrance.unit,
+        kind: entrance.kind,
+        since: shared.clock.now(),
+        link: Arc::clone(&link),
+        faults: Arc::clone(&shared.faults),
     });
+    shared.faults.join(&client);
     shared.run(|core, _| core.hub.join(entrance.kind, &client));
     let mut session = match entrance.kind {
         ClientKind::Streams => {
@@ -96,8 +108,8 @@ where
     };
     let (reader, writer) = tokio::io::split(io);
     {
-        let reading = std::pin::pin!(read(&shared, reader, &begun, &outbox, &mut session));
-        let mut writing = std::pin::pin!(write(writer, &outbox));
+        let reading = std::pin::pin!(read(&shared, reader, &begun, &client, &mut session));
+        let mut writing = std::pin::pin!(write(writer, &outbox, &link));
         let both = async {
             tokio::select! {
                 () = reading => {
@@ -120,16 +132,31 @@ where
         Session::Api(_) => Vec::new(),
     };
     shared.run(|core, _| core.hub.leave(&client, &streams));
+    shared.faults.leave(&client);
     shared.deregister(id);
     shared.counters.disconnected();
 }
 
-async fn write<T: AsyncWrite>(mut writer: WriteHalf<T>, outbox: &Outbox) {
-    while let Some(batch) = outbox.take().await {
-        if writer.write_all(&batch).await.is_err() {
-            // The reader learns of it by itself, but it need not wait for that.
-            outbox.abort();
-            return;
+async fn write<T: AsyncWrite>(mut writer: WriteHalf<T>, outbox: &Outbox, link: &LinkControl) {
+    while let Some(piece) = outbox.take().await {
+        match piece {
+            Piece::Bytes(batch) => {
+                if writer.write_all(&batch).await.is_err() {
+                    // The reader learns of it by itself, but it need not wait for that.
+                    outbox.abort();
+                    return;
+                }
+            }
+            Piece::Pause(Some(pause)) => tokio::time::sleep(pause).await,
+            Piece::Pause(None) => std::future::pending().await,
+            Piece::Pace(pace) => link.pace(pace),
+            Piece::Freeze { read, write } => link.freeze(read, write),
+            Piece::End(how) => {
+                let _ = writer.flush().await;
+                link.end(how);
+                outbox.abort();
+                return;
+            }
         }
     }
     // All is said: the peer closes, or waits for nothing.
@@ -164,10 +191,11 @@ async fn read<T: AsyncRead>(
     shared: &Shared,
     mut reader: ReadHalf<T>,
     begun: &[u8],
-    outbox: &Outbox,
+    client: &Client,
     session: &mut Session,
 ) {
     let caps = &shared.caps;
+    let outbox = &*client.outbox;
     let (max_message, limited) = match session {
         Session::Streams(_) => (caps.max_stream_message, shared.limits.enforced),
         Session::Api(_) => (caps.max_api_message, false),
@@ -230,6 +258,10 @@ async fn read<T: AsyncRead>(
                 Ok(_) => {}
             },
             at = ping.tick() => {
+                if !shared.faults.allows_pings(client.id) {
+                    pings.clear();
+                    continue;
+                }
                 if pings.front().is_some_and(|(_, sent)| at.duration_since(*sent) >= caps.pong_timeout) {
                     close(outbox, 1008, "Pong timeout");
                     return;

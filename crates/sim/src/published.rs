@@ -1,0 +1,104 @@
+//! What the exchange published on streams, kept for tests that compare it with what arrived.
+
+use crate::json::parse::{Kind, Value, parse};
+use std::collections::VecDeque;
+
+/// An event as it was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PublishedEvent {
+    /// The first of the ids that the event stands for: of a trade its id, of an aggregate its own, of a diff-depth event `U`, of
+    /// a kline its open time, of others the update id or the time.
+    pub first_id: u64,
+    /// The last of them: of a diff-depth event `u`, of a kline the time of the event; elsewhere that of `first_id`.
+    pub last_id: u64,
+    /// The event, in milliseconds and without the name of its stream around it.
+    pub text: String,
+}
+
+/// What was published on a stream since recording began.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Published {
+    /// The events, oldest first.
+    pub events: Vec<PublishedEvent>,
+    /// How many older ones were forgotten, because only so many are kept.
+    pub forgotten: u64,
+}
+
+/// The record of one stream.
+#[derive(Debug)]
+pub(crate) struct Record {
+    texts: VecDeque<String>,
+    keep: usize,
+    forgotten: u64,
+}
+
+impl Record {
+    pub(crate) fn new(keep: usize) -> Self {
+        Self { texts: VecDeque::new(), keep: keep.max(1), forgotten: 0 }
+    }
+
+    pub(crate) fn push(&mut self, text: String) {
+        if self.texts.len() >= self.keep {
+            self.texts.pop_front();
+            self.forgotten += 1;
+        }
+        self.texts.push_back(text);
+    }
+
+    pub(crate) fn read(&self) -> Published {
+        let events = self.texts.iter().map(|text| {
+            let (first_id, last_id) = ids(text);
+            PublishedEvent { first_id, last_id, text: text.clone() }
+        });
+        Published { events: events.collect(), forgotten: self.forgotten }
+    }
+}
+
+fn number(value: &Value, text: &str, key: &str) -> Option<u64> {
+    value.get(key)?.raw(text).parse().ok()
+}
+
+fn ids(text: &str) -> (u64, u64) {
+    let Ok(value) = parse(text) else { return (0, 0) };
+    let value = match &value.kind {
+        Kind::Array(items) => items.first().unwrap_or(&value),
+        _ => &value,
+    };
+    let id = |key| number(value, text, key);
+    let time = id("E").unwrap_or(0);
+    let both = |id: u64| (id, id);
+    match value.get("e").and_then(Value::as_str) {
+        Some("trade") => both(id("t").unwrap_or(0)),
+        Some("aggTrade") => both(id("a").unwrap_or(0)),
+        Some("depthUpdate") => (id("U").unwrap_or(0), id("u").unwrap_or(0)),
+        Some("kline") => (value.get("k").and_then(|kline| number(kline, text, "t")).unwrap_or(0), time),
+        Some(_) => both(time),
+        None => both(id("u").or_else(|| id("lastUpdateId")).unwrap_or(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_by_kind_and_only_so_many() {
+        let mut record = Record::new(2);
+        for text in [
+            r#"{"e":"trade","E":9,"t":5}"#,
+            r#"{"e":"depthUpdate","E":9,"U":3,"u":7}"#,
+            r#"[{"e":"24hrTicker","E":9}]"#,
+        ] {
+            record.push(text.to_owned());
+        }
+        let published = record.read();
+        assert_eq!(published.forgotten, 1);
+        assert_eq!((published.events[0].first_id, published.events[0].last_id), (3, 7));
+        assert_eq!(published.events[1].first_id, 9);
+        assert_eq!(ids(r#"{"e":"kline","E":9,"k":{"t":4}}"#), (4, 9));
+        assert_eq!(ids(r#"{"u":8,"s":"X"}"#), (8, 8));
+        assert_eq!(ids(r#"{"lastUpdateId":8}"#), (8, 8));
+    }
+}
