@@ -115,7 +115,11 @@ async fn a_frame_is_cut_at_every_byte() {
         })
         .await;
         assert_eq!(error, None);
-        assert_eq!((usize::from(all[1]) + 2, all[0]), (all.len(), 0x81), "one whole frame");
+        let length = match all[1] {
+            126 => usize::from(u16::from_be_bytes([all[2], all[3]])) + 4,
+            short => usize::from(short) + 2,
+        };
+        assert_eq!((length, all[0]), (all.len(), 0x81), "one whole frame");
         all.truncate(2);
         all
     };
@@ -271,15 +275,15 @@ async fn pings_too_many_and_none() {
     exchange.fault(Fault::ping_flood(30, 10));
     exchange.fault(Fault::pong_flood(3));
     let before = Instant::now();
-    let (mut pings, mut pongs) = (0, 0);
-    while pings + pongs < 33 {
+    let mut counted = [0, 0];
+    while counted[0] + counted[1] < 33 {
         match socket.frame().await {
-            Frame::Ping(_) => pings += 1,
-            Frame::Pong(_) => pongs += 1,
+            Frame::Ping(_) => counted[0] += 1,
+            Frame::Pong(_) => counted[1] += 1,
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!((pings, pongs, before.elapsed().as_secs()), (30, 3, 2));
+    assert_eq!((counted, before.elapsed().as_secs()), ([30, 3], 2));
 }
 
 #[tokio::test(start_paused = true)]

@@ -210,7 +210,9 @@ impl Faults {
 
     pub(crate) fn remove_all(&self) {
         let ids: Vec<u64> = self.lock().rules.iter().map(|rule| rule.id).collect();
-        ids.into_iter().for_each(|id| self.remove(id));
+        for id in ids {
+            self.remove(id);
+        }
     }
 
     fn is_in_force(&self, id: u64) -> bool {

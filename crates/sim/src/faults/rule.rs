@@ -105,12 +105,13 @@ impl Rule {
             return false;
         }
         match (&self.fault.on, origin) {
-            (Scope::Any, Origin::Event(_) | Origin::UserData) | (Scope::UserData, Origin::UserData) => true,
+            (Scope::Any, Origin::Event(_) | Origin::UserData)
+            | (Scope::UserData, Origin::UserData)
+            | (Scope::Acknowledgements, Origin::Acknowledgement(_)) => true,
             (Scope::Stream(wanted), Origin::Event(stream)) => wanted == stream,
             (Scope::Request(wanted), Origin::Answer(method) | Origin::Acknowledgement(method)) => {
                 wanted == "*" || wanted == method
             }
-            (Scope::Acknowledgements, Origin::Acknowledgement(_)) => true,
             _ => false,
         }
     }

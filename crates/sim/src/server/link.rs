@@ -382,7 +382,7 @@ impl<T: Wire> AsyncWrite for FaultyLink<T> {
 /// Keeps a connection open and does nothing with it.
 pub(crate) async fn ignore<T: Wire>(link: FaultyLink<T>) {
     let _link = link;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl StreamSession {
             }
             Ok(value) => {
                 let id = request_id(&value, text);
-                method = value.get("method").and_then(Value::as_str).unwrap_or_default().to_owned();
+                value.get("method").and_then(Value::as_str).unwrap_or_default().clone_into(&mut method);
                 match id.and_then(|id| self.request(&value, text).map(|result| (id, result))) {
                     Ok((id, result)) => {
                         let mut json = JsonWriter::new();
