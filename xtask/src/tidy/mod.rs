@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of this repository that neither rustc nor clippy knows. Each is fast and needs no
 //! build, so that it can be run before every commit.
 
+mod floats;
 mod layers;
 mod manifests;
 mod sources;

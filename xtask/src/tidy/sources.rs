@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Findings;
+use super::{Findings, floats};
 use crate::deps::Outcome;
 
 /// A hand-written file longer than this is worth a thought, and one longer than [`LONGEST`] is to be split.
@@ -28,6 +28,9 @@ const REGISTRY_HOSTS: &[&str] = &[
     concat!("npmjs", ".org"),
     concat!("proxy.golang", ".org"),
 ];
+
+/// Money is never a float; here is where it is read, compared and rounded.
+const WITHOUT_FLOATS: &str = "crates/model/src/";
 
 /// Unfinished code. Clippy sees these too, but only in what is compiled.
 const UNFINISHED: &[&str] = &[concat!("to", "do!("), concat!("unimplemen", "ted!(")];
@@ -56,6 +59,9 @@ fn check_text(path: &str, text: &str, findings: &mut Findings) {
         length(path, text, findings);
         unfinished(path, text, findings);
         attributes(path, text, findings);
+        if path.starts_with(WITHOUT_FLOATS) {
+            floats::check(path, text, findings);
+        }
     }
 }
 

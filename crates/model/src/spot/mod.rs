@@ -7,8 +7,13 @@
 mod ext;
 mod list_ext;
 mod order_ext;
+mod rules;
 mod window_size;
 
 pub use crate::generated::spot::*;
 pub use list_ext::{OcoWithoutBelow, OcoWithoutOrders};
+pub use rules::{
+    AmendedTerms, Fact, Fault, NotChecked, OpenCounts, OrderContext, OrderRequest, Passed, Rounding, Rule,
+    SymbolRules, Violation, Violations,
+};
 pub use window_size::WindowSize;

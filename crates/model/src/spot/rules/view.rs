@@ -1,0 +1,357 @@
+//! The one shape in which the rules see an order, whatever request it is in.
+
+use crate::spot::{
+    AmendKeepPriority, CancelReplace, NewOrder, OrderLeg, OrderListOco, OrderListOpo, OrderListOpoco,
+    OrderListOto, OrderListOtoco, OrderOco, OrderSide, OrderType, PegPriceType, PendingOrder,
+    SelfTradePreventionMode, SorOrder, TestOrder, TestSorOrder, WorkingOrder,
+};
+use binance_kit_core::{Decimal, Request, Symbol};
+
+/// A request with orders in it, which [`SymbolRules::check`](super::SymbolRules::check) can check: single orders, order
+/// lists, cancel-replace, smart order routing, amendments, and the tests of them.
+pub trait OrderRequest: Request + Orders {}
+
+impl<T: Request + Orders> OrderRequest for T {}
+
+/// What a request does, where a symbol may not allow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Order,
+    CancelReplace,
+    Sor,
+    Oco,
+    Oto,
+    Opo,
+    Amend,
+}
+
+/// The parameters of an order as its request calls them.
+#[derive(Debug)]
+pub struct Names {
+    pub order_type: &'static str,
+    pub quantity: &'static str,
+    pub price: &'static str,
+    pub stop_price: &'static str,
+    pub iceberg_quantity: &'static str,
+    pub trailing_delta: &'static str,
+    pub peg_price_type: &'static str,
+}
+
+macro_rules! names {
+    ($name:ident, $prefix:literal, $quantity:literal) => {
+        const $name: Names = Names {
+            order_type: concat!($prefix, "Type"),
+            quantity: $quantity,
+            price: concat!($prefix, "Price"),
+            stop_price: concat!($prefix, "StopPrice"),
+            iceberg_quantity: concat!($prefix, "IcebergQty"),
+            trailing_delta: concat!($prefix, "TrailingDelta"),
+            peg_price_type: concat!($prefix, "PegPriceType"),
+        };
+    };
+}
+
+const SINGLE: Names = Names {
+    order_type: "type",
+    quantity: "quantity",
+    price: "price",
+    stop_price: "stopPrice",
+    iceberg_quantity: "icebergQty",
+    trailing_delta: "trailingDelta",
+    peg_price_type: "pegPriceType",
+};
+names!(ABOVE, "above", "quantity");
+names!(BELOW, "below", "quantity");
+names!(WORKING, "working", "workingQuantity");
+names!(PENDING, "pending", "pendingQuantity");
+names!(PENDING_ABOVE, "pendingAbove", "pendingQuantity");
+names!(PENDING_BELOW, "pendingBelow", "pendingQuantity");
+const AMENDED: Names = Names { quantity: "newQty", ..SINGLE };
+const OLD_LIMIT: Names = Names { iceberg_quantity: "limitIcebergQty", ..SINGLE };
+const OLD_STOP: Names = Names { price: "stopLimitPrice", iceberg_quantity: "stopIcebergQty", ..SINGLE };
+
+/// An order as the rules see it.
+#[derive(Debug, Clone, Copy)]
+pub struct OrderView<'a> {
+    pub names: &'static Names,
+    /// Nothing in an amendment.
+    pub side: Option<&'a OrderSide>,
+    /// Nothing in an amendment.
+    pub order_type: Option<&'a OrderType>,
+    pub quantity: Option<Decimal>,
+    pub quote_quantity: Option<Decimal>,
+    pub price: Option<Decimal>,
+    pub stop_price: Option<Decimal>,
+    pub iceberg_quantity: Option<Decimal>,
+    pub trailing_delta: Option<u64>,
+    /// To what the price is pegged, and whether to the best one.
+    pub peg: Option<(&'a PegPriceType, bool)>,
+}
+
+impl<'a> OrderView<'a> {
+    fn new(names: &'static Names, side: &'a OrderSide, order_type: &'a OrderType) -> Self {
+        Self {
+            names,
+            side: Some(side),
+            order_type: Some(order_type),
+            quantity: None,
+            quote_quantity: None,
+            price: None,
+            stop_price: None,
+            iceberg_quantity: None,
+            trailing_delta: None,
+            peg: None,
+        }
+    }
+
+    /// Whether it trades at whatever price there is, at once or once it is triggered.
+    pub(super) fn is_market(&self) -> bool {
+        matches!(self.order_type, Some(OrderType::Market | OrderType::StopLoss | OrderType::TakeProfit))
+    }
+
+    pub(super) fn is_iceberg(&self) -> bool {
+        self.iceberg_quantity.is_some_and(|shown| shown > Decimal::ZERO)
+    }
+}
+
+/// What requests with orders in them have in common. Not nameable outside, so that it may grow.
+pub trait Orders {
+    fn symbol(&self) -> &Symbol;
+    fn kind(&self) -> Kind;
+    fn prevention(&self) -> Option<&SelfTradePreventionMode>;
+    /// Shows each order, in the order in which they stand in the request.
+    fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>));
+}
+
+fn peg(to: Option<&PegPriceType>, offset: Option<u32>) -> Option<(&PegPriceType, bool)> {
+    to.map(|to| (to, offset.is_none()))
+}
+
+impl NewOrder {
+    pub(super) fn view(&self) -> OrderView<'_> {
+        OrderView {
+            quantity: self.quantity,
+            quote_quantity: self.quote_order_quantity,
+            price: self.price,
+            stop_price: self.stop_price,
+            iceberg_quantity: self.iceberg_quantity,
+            trailing_delta: self.trailing_delta,
+            peg: peg(self.peg_price_type.as_ref(), self.peg_offset_value),
+            ..OrderView::new(&SINGLE, &self.side, &self.order_type)
+        }
+    }
+}
+
+impl Orders for NewOrder {
+    fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Order
+    }
+
+    fn prevention(&self) -> Option<&SelfTradePreventionMode> {
+        self.self_trade_prevention_mode.as_ref()
+    }
+
+    fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>)) {
+        see(&self.view());
+    }
+}
+
+impl Orders for SorOrder {
+    fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Sor
+    }
+
+    fn prevention(&self) -> Option<&SelfTradePreventionMode> {
+        self.self_trade_prevention_mode.as_ref()
+    }
+
+    fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>)) {
+        see(&OrderView {
+            quantity: Some(self.quantity),
+            price: self.price,
+            iceberg_quantity: self.iceberg_quantity,
+            ..OrderView::new(&SINGLE, &self.side, &self.order_type)
+        });
+    }
+}
+
+/// Requests that are an order and a little more.
+macro_rules! around_an_order {
+    ($($request:ident: $kind:expr,)+) => {$(
+        impl Orders for $request {
+            fn symbol(&self) -> &Symbol {
+                self.order.symbol()
+            }
+
+            fn kind(&self) -> Kind {
+                $kind
+            }
+
+            fn prevention(&self) -> Option<&SelfTradePreventionMode> {
+                self.order.prevention()
+            }
+
+            fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>)) {
+                self.order.each(see);
+            }
+        }
+    )+};
+}
+
+around_an_order! {
+    TestOrder: Kind::Order,
+    CancelReplace: Kind::CancelReplace,
+    TestSorOrder: Kind::Sor,
+}
+
+impl Orders for AmendKeepPriority {
+    fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Amend
+    }
+
+    fn prevention(&self) -> Option<&SelfTradePreventionMode> {
+        None
+    }
+
+    fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>)) {
+        see(&OrderView {
+            names: &AMENDED,
+            side: None,
+            order_type: None,
+            quantity: Some(self.new_quantity),
+            quote_quantity: None,
+            price: None,
+            stop_price: None,
+            iceberg_quantity: None,
+            trailing_delta: None,
+            peg: None,
+        });
+    }
+}
+
+impl OrderLeg {
+    fn view<'a>(
+        &'a self,
+        names: &'static Names,
+        side: &'a OrderSide,
+        quantity: Option<Decimal>,
+    ) -> OrderView<'a> {
+        OrderView {
+            quantity,
+            price: self.price,
+            stop_price: self.stop_price,
+            iceberg_quantity: self.iceberg_quantity,
+            trailing_delta: self.trailing_delta,
+            peg: peg(self.peg_price_type.as_ref(), self.peg_offset_value),
+            ..OrderView::new(names, side, &self.order_type)
+        }
+    }
+}
+
+impl WorkingOrder {
+    fn view(&self) -> OrderView<'_> {
+        OrderView {
+            quantity: Some(self.quantity),
+            price: Some(self.price),
+            iceberg_quantity: self.iceberg_quantity,
+            peg: peg(self.peg_price_type.as_ref(), self.peg_offset_value),
+            ..OrderView::new(&WORKING, &self.side, &self.order_type)
+        }
+    }
+}
+
+impl PendingOrder {
+    fn view(&self, quantity: Option<Decimal>) -> OrderView<'_> {
+        OrderView {
+            quantity,
+            price: self.price,
+            stop_price: self.stop_price,
+            iceberg_quantity: self.iceberg_quantity,
+            trailing_delta: self.trailing_delta,
+            peg: peg(self.peg_price_type.as_ref(), self.peg_offset_value),
+            ..OrderView::new(&PENDING, &self.side, &self.order_type)
+        }
+    }
+}
+
+/// What order lists have in common.
+macro_rules! order_list {
+    ($($request:ident: $kind:expr, |$list:ident, $see:ident| $each:expr;)+) => {$(
+        impl Orders for $request {
+            fn symbol(&self) -> &Symbol {
+                &self.symbol
+            }
+
+            fn kind(&self) -> Kind {
+                $kind
+            }
+
+            fn prevention(&self) -> Option<&SelfTradePreventionMode> {
+                self.self_trade_prevention_mode.as_ref()
+            }
+
+            fn each<'a>(&'a self, $see: &mut dyn FnMut(&OrderView<'a>)) {
+                let $list = self;
+                $each
+            }
+        }
+    )+};
+}
+
+order_list! {
+    OrderListOco: Kind::Oco, |list, see| {
+        see(&list.above.view(&ABOVE, &list.side, Some(list.quantity)));
+        see(&list.below.view(&BELOW, &list.side, Some(list.quantity)));
+    };
+    OrderListOto: Kind::Oto, |list, see| {
+        see(&list.working.view());
+        see(&list.pending.view(Some(list.pending_quantity)));
+    };
+    OrderListOtoco: Kind::Oto, |list, see| {
+        see(&list.working.view());
+        see(&list.pending_above.view(&PENDING_ABOVE, &list.pending_side, Some(list.pending_quantity)));
+        if let Some(below) = &list.pending_below {
+            see(&below.view(&PENDING_BELOW, &list.pending_side, Some(list.pending_quantity)));
+        }
+    };
+    OrderListOpo: Kind::Opo, |list, see| {
+        see(&list.working.view());
+        see(&list.pending.view(None));
+    };
+    OrderListOpoco: Kind::Opo, |list, see| {
+        see(&list.working.view());
+        see(&list.pending_above.view(&PENDING_ABOVE, &list.pending_side, None));
+        if let Some(below) = &list.pending_below {
+            see(&below.view(&PENDING_BELOW, &list.pending_side, None));
+        }
+    };
+    OrderOco: Kind::Oco, |list, see| {
+        see(&OrderView {
+            quantity: Some(list.quantity),
+            price: Some(list.price),
+            iceberg_quantity: list.limit_iceberg_quantity,
+            ..OrderView::new(&OLD_LIMIT, &list.side, &OrderType::LimitMaker)
+        });
+        let stop = if list.stop_limit_price.is_some() { &OrderType::StopLossLimit } else { &OrderType::StopLoss };
+        see(&OrderView {
+            quantity: Some(list.quantity),
+            price: list.stop_limit_price,
+            stop_price: Some(list.stop_price),
+            iceberg_quantity: list.stop_iceberg_quantity,
+            trailing_delta: list.trailing_delta,
+            ..OrderView::new(&OLD_STOP, &list.side, stop)
+        });
+    };
+}

@@ -1,0 +1,242 @@
+//! A million random orders through `round`, and a small symbol in which the nearest order can be found by trying all.
+
+use crate::{number, rules};
+use binance_kit_core::Decimal;
+use binance_kit_model::spot::{
+    NewOrder, OrderContext, OrderSide, OrderType, Rounding, SymbolRules, TimeInForce,
+};
+use std::collections::BTreeMap;
+
+/// Marsaglia's xorshift.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, count: u64) -> u64 {
+        self.next() % count
+    }
+
+    /// Any number of digits on both sides of the point, now and then zero or negative.
+    fn number(&mut self) -> Decimal {
+        let digits = self.below(18);
+        let mantissa = i64::try_from(self.next() % 10_u64.pow(u32::try_from(digits).unwrap())).unwrap();
+        let places = u32::try_from(self.below(10)).unwrap();
+        let number = Decimal::new(mantissa, places);
+        if self.below(200) == 0 { -number } else { number }
+    }
+
+    /// A number near another.
+    fn near(&mut self, number: Decimal) -> Decimal {
+        let thousandths = i64::try_from(self.below(2001)).unwrap();
+        let noise = Decimal::new(i64::try_from(self.below(1000)).unwrap(), 9);
+        number * Decimal::new(thousandths, 3) + noise
+    }
+}
+
+const ROUNDINGS: [Rounding; 5] =
+    [Rounding::Down, Rounding::Up, Rounding::Nearest, Rounding::Passive, Rounding::Aggressive];
+
+fn symbols() -> Vec<(SymbolRules, Decimal)> {
+    let usual = rules(
+        r#"{"filterType":"PRICE_FILTER","minPrice":"0.01000000","maxPrice":"1000000.00000000","tickSize":"0.01000000"},
+           {"filterType":"LOT_SIZE","minQty":"0.00001000","maxQty":"9000.00000000","stepSize":"0.00001000"},
+           {"filterType":"ICEBERG_PARTS","limit":50},
+           {"filterType":"MARKET_LOT_SIZE","minQty":"0.00000000","maxQty":"74.94370279","stepSize":"0.00000000"},
+           {"filterType":"TRAILING_DELTA","minTrailingAboveDelta":10,"maxTrailingAboveDelta":2000,
+            "minTrailingBelowDelta":10,"maxTrailingBelowDelta":2000},
+           {"filterType":"PERCENT_PRICE_BY_SIDE","bidMultiplierUp":"5","bidMultiplierDown":"0.2","askMultiplierUp":"5",
+            "askMultiplierDown":"0.2","avgPriceMins":5},
+           {"filterType":"NOTIONAL","minNotional":"5.00000000","applyMinToMarket":true,"maxNotional":"9000000.00000000",
+            "applyMaxToMarket":false,"avgPriceMins":5},
+           {"filterType":"MAX_NUM_ORDERS","maxNumOrders":200},{"filterType":"MAX_NUM_ALGO_ORDERS","maxNumAlgoOrders":5},
+           {"filterType":"MAX_POSITION","maxPosition":"100000"}"#,
+    );
+    let odd = rules(
+        r#"{"filterType":"PRICE_FILTER","minPrice":"0","maxPrice":"0","tickSize":"0.00000003"},
+           {"filterType":"PERCENT_PRICE","multiplierUp":"1.3000","multiplierDown":"0.7000","avgPriceMins":5},
+           {"filterType":"LOT_SIZE","minQty":"7","maxQty":"9223372036.854775807","stepSize":"0.7"},
+           {"filterType":"MARKET_LOT_SIZE","minQty":"1","maxQty":"100000","stepSize":"0.4"},
+           {"filterType":"ICEBERG_PARTS","limit":3},
+           {"filterType":"MIN_NOTIONAL","minNotional":"0.00010000","applyToMarket":false,"avgPriceMins":5}"#,
+    );
+    vec![(usual, number("61685.99")), (odd, number("0.00012345"))]
+}
+
+fn order(random: &mut Random, price: Decimal) -> NewOrder {
+    let side = if random.below(2) == 0 { OrderSide::Buy } else { OrderSide::Sell };
+    let kinds = OrderType::KNOWN;
+    let kind = kinds[usize::try_from(random.below(kinds.len() as u64)).unwrap()].clone();
+    let mut order = NewOrder::new("BTCUSDT", side, kind.clone());
+    let value = |random: &mut Random, near: Decimal| {
+        if random.below(4) == 0 { random.number() } else { random.near(near) }
+    };
+    let quantity = number("1000") / (price * number("3"));
+    if kind == OrderType::Market && random.below(3) == 0 {
+        return order.quote_order_quantity(value(random, number("20")));
+    }
+    order = order.quantity(value(random, quantity));
+    if matches!(
+        kind,
+        OrderType::Limit | OrderType::LimitMaker | OrderType::StopLossLimit | OrderType::TakeProfitLimit
+    ) {
+        order = order.price(value(random, price));
+        if kind != OrderType::LimitMaker {
+            order = order.time_in_force(TimeInForce::Gtc);
+        }
+        if random.below(4) == 0 {
+            order = order.iceberg_quantity(value(random, quantity / number("20")));
+        }
+    }
+    if kind.is_algo() {
+        if random.below(3) == 0 {
+            order = order.trailing_delta(random.below(3000));
+        } else {
+            order = order.stop_price(value(random, price));
+        }
+    }
+    order
+}
+
+/// What came of a share of the orders: how many were rounded, and how often each rule stood in the way.
+fn share(seed: u64, count: usize) -> (usize, BTreeMap<String, usize>) {
+    let symbols = symbols();
+    let mut random = Random(seed);
+    let mut rounded_orders = 0;
+    let mut reasons = BTreeMap::new();
+    for index in 0..count {
+        let (rules, price) = &symbols[index % symbols.len()];
+        let context = if random.below(4) == 0 {
+            OrderContext::new()
+        } else {
+            OrderContext::new()
+                .reference_price(None)
+                .average_price(5, random.near(*price))
+                .base_balance(Decimal::ONE)
+                .open_buy_quantity(Decimal::ZERO)
+        };
+        let order = order(&mut random, *price);
+        let rounding = ROUNDINGS[usize::try_from(random.below(5)).unwrap()];
+        match rules.round_within(order.clone(), rounding, &context) {
+            Ok(rounded) => {
+                rounded_orders += 1;
+                let verdict = rules.check(&rounded, &context);
+                assert!(verdict.is_ok(), "seed {seed}, order {index}: {order:?} {rounding:?}: {verdict:?}");
+                // What was legal is left alone.
+                if index % 16 == 0 {
+                    assert_eq!(rules.round_within(rounded.clone(), rounding, &context), Ok(rounded));
+                }
+            }
+            Err(violations) => {
+                assert!(rules.check(&order, &context).is_err(), "a legal order was not rounded: {order:?}");
+                for violation in violations.broken {
+                    *reasons.entry(violation.rule.to_string()).or_default() += 1;
+                }
+            }
+        }
+    }
+    (rounded_orders, reasons)
+}
+
+#[test]
+fn a_million_orders_are_legal_or_have_a_reason() {
+    let shares: Vec<_> = (0..4_u64)
+        .map(|seed| std::thread::spawn(move || share(0x9E37_79B9_7F4A_7C15 ^ (seed << 32), 250_000)))
+        .collect();
+    let mut rounded = 0;
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for one in shares {
+        let (orders, why) = one.join().unwrap();
+        rounded += orders;
+        for (rule, count) in why {
+            *reasons.entry(rule).or_default() += count;
+        }
+    }
+    println!("{rounded} of 1000000 rounded; the others: {reasons:?}");
+    assert!(rounded > 500_000, "{rounded}");
+    for rule in ["request", "PRICE_FILTER", "LOT_SIZE", "NOTIONAL", "MIN_NOTIONAL", "MARKET_LOT_SIZE"] {
+        assert!(reasons.contains_key(rule), "{rule}");
+    }
+}
+
+/// Every legal price and quantity of a small symbol, and for values between and beyond them what `round` makes of them.
+#[test]
+fn the_nearest_is_found_where_all_can_be_tried() {
+    let rules = rules(
+        r#"{"filterType":"PRICE_FILTER","minPrice":"0.2","maxPrice":"2","tickSize":"0.3"},
+           {"filterType":"LOT_SIZE","minQty":"0.5","maxQty":"6","stepSize":"0.4"},
+           {"filterType":"NOTIONAL","minNotional":"1.1","applyMinToMarket":true,"maxNotional":"4","applyMaxToMarket":true,
+            "avgPriceMins":5}"#,
+    );
+    let context = OrderContext::new();
+    let candidates = |step: i64, count: i64| (1..count).map(move |index| Decimal::new(index * step, 2));
+    let order = |price: Decimal, quantity: Decimal| NewOrder::limit_buy("BTCUSDT", quantity, price);
+    let prices: Vec<_> =
+        candidates(30, 10).filter(|price| (number("0.2")..=number("2")).contains(price)).collect();
+    for price in candidates(7, 40) {
+        let nearest = *prices.iter().min_by_key(|legal| (**legal - price).abs()).unwrap();
+        for quantity in candidates(11, 70) {
+            let legal: Vec<_> = candidates(40, 20)
+                .filter(|legal| rules.check(&order(nearest, *legal), &context).is_ok())
+                .collect();
+            let expected = legal.iter().min_by_key(|legal| (**legal - quantity).abs()).copied();
+            let rounded = rules.round(order(price, quantity), Rounding::Nearest);
+            assert_eq!(
+                rounded.as_ref().ok().map(|order| (order.price.unwrap(), order.quantity.unwrap())),
+                expected.map(|quantity| (nearest, quantity)),
+                "{price} {quantity}"
+            );
+            for (rounding, expected) in [
+                (Rounding::Down, legal.iter().rfind(|legal| **legal <= quantity)),
+                (Rounding::Up, legal.iter().find(|legal| **legal >= quantity)),
+            ] {
+                let rounded = rules.round(order(nearest, quantity), rounding);
+                let found = rounded.as_ref().ok().and_then(|order| order.quantity);
+                assert_eq!(found, expected.copied(), "{rounding:?} {nearest} {quantity}");
+            }
+        }
+    }
+}
+
+#[test]
+fn directions_follow_the_side() {
+    let rules = rules(
+        r#"{"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"100","tickSize":"1"},
+           {"filterType":"LOT_SIZE","minQty":"1","maxQty":"100","stepSize":"1"}"#,
+    );
+    let half = number("5.5");
+    for (side, rounding, price, rising, falling) in [
+        (OrderSide::Buy, Rounding::Passive, "5", "6", "5"),
+        (OrderSide::Sell, Rounding::Passive, "6", "6", "5"),
+        (OrderSide::Buy, Rounding::Aggressive, "6", "5", "6"),
+        (OrderSide::Sell, Rounding::Aggressive, "5", "5", "6"),
+        (OrderSide::Sell, Rounding::Up, "6", "6", "6"),
+        (OrderSide::Buy, Rounding::Down, "5", "5", "5"),
+    ] {
+        assert_eq!(rules.round_price(half, &side, rounding), Some(number(price)));
+        let is_buy = side == OrderSide::Buy;
+        let [up, down] = if is_buy {
+            [OrderType::StopLossLimit, OrderType::TakeProfitLimit]
+        } else {
+            [OrderType::TakeProfitLimit, OrderType::StopLossLimit]
+        };
+        for (kind, expected) in [(up, rising), (down, falling)] {
+            let order = NewOrder::new("BTCUSDT", side.clone(), kind.clone())
+                .quantity(half)
+                .price(half)
+                .stop_price(half)
+                .time_in_force(TimeInForce::Gtc);
+            let rounded = rules.round(order, rounding).unwrap();
+            assert_eq!(rounded.price, Some(number(price)), "{side} {kind} {rounding:?}");
+            assert_eq!(rounded.stop_price, Some(number(expected)), "{side} {kind} {rounding:?}");
+        }
+    }
+    assert_eq!(rules.round_quantity(half, Rounding::Passive), Some(number("5")));
+    assert_eq!(rules.round_market_quantity(number("0.5"), Rounding::Down), None);
+    assert_eq!(rules.round_market_quantity(number("0.5"), Rounding::Up), Some(number("1")));
+}
