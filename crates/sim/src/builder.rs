@@ -3,21 +3,20 @@
 use crate::accounts::{AccountConfig, DemoAccount};
 use crate::clock::{ExchangeClock, SimClock, TokioClock};
 use crate::counters::Counters;
-use crate::engine::{Engine, Fixed, SymbolConfig};
+use crate::engine::{Engine, SymbolConfig};
 use crate::error::{SimError, SimErrorKind};
 use crate::exchange::Exchange;
 use crate::faults::Admission;
 use crate::limits::Limits;
 use crate::market::{Market, MarketConfig, STEP_MILLIS};
+use crate::opening::{open_account, open_symbol};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
 use crate::server::link::{End, FaultyLink, LinkControl, ignore};
-use crate::shared::{Caps, Core, Key, Shared, drive};
+use crate::shared::{Caps, Core, Keys, Shared, drive};
 use crate::task::Tasks;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use binance_kit_core::Decimal;
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -230,7 +229,7 @@ impl ExchangeBuilder {
         let demo = if self.demo_account { Some(DemoAccount::from_seed(self.seed)?) } else { None };
         let tasks = Tasks::new();
         let counters = Arc::new(Counters::default());
-        let Built { core, keys, accounts } = self.build(&clock, demo.as_ref(), &counters)?;
+        let (core, keys) = self.build(&clock, demo.as_ref(), &counters)?;
         let check_host = !self.public;
         let secure = self.is_secure();
         let shared = Arc::new(Shared::new(
@@ -253,7 +252,7 @@ impl ExchangeBuilder {
             #[cfg(not(feature = "tls"))]
             tasks.spawner().spawn(accept(listener, Arc::downgrade(&shared), check_host));
         }
-        Ok(Exchange::new(shared, tasks, address, secure, demo, accounts))
+        Ok(Exchange::new(shared, tasks, address, secure, demo))
     }
 
     #[cfg_attr(
@@ -267,31 +266,17 @@ impl ExchangeBuilder {
         false
     }
 
-    /// Engine, keys and the names of the accounts.
+    /// What is behind the lock, and the keys.
     fn build(
         &self,
         clock: &ExchangeClock,
         demo: Option<&DemoAccount>,
         counters: &Arc<Counters>,
-    ) -> Result<Built, SimError> {
+    ) -> Result<(Core, Keys), SimError> {
         let mut engine = Engine::new(self.seed);
         let symbols = if self.symbols.is_empty() { SymbolConfig::defaults() } else { self.symbols.clone() };
-        let invalid = |what: &str, why: &dyn std::fmt::Display| {
-            SimError::new(SimErrorKind::Configuration, format_args!("{what}: {why}"))
-        };
         for symbol in &symbols {
-            let name = symbol.symbol.as_str();
-            if engine.symbol_id(name).is_some() {
-                return Err(invalid(name, &"the symbol is there twice"));
-            }
-            let zero = Decimal::ZERO;
-            if symbol.tick_size <= zero || symbol.step_size <= zero || symbol.initial_price < symbol.tick_size
-            {
-                return Err(invalid(name, &"the steps and the price must be above zero"));
-            }
-            engine
-                .add_symbol(symbol)
-                .map_err(|_| invalid(name, &"a number has more than eight places or is too large"))?;
+            open_symbol(&mut engine, symbol)?;
         }
         let now = clock.now();
         // The engine's time never goes back, so all begins where the market's past does.
@@ -304,33 +289,9 @@ impl ExchangeBuilder {
             configs.push(demo.config(assets)?);
         }
         configs.extend(self.accounts.iter().cloned());
-        let mut keys = HashMap::new();
-        let mut names = Vec::new();
-        for config in configs {
-            if names.contains(&config.name) {
-                return Err(invalid(&config.name, &"the account is there twice"));
-            }
-            let fixed = |value: Decimal| {
-                Fixed::from_decimal(value)
-                    .ok()
-                    .filter(|value| *value >= Fixed::ZERO)
-                    .ok_or_else(|| invalid(&config.name, &format_args!("{value} cannot be used")))
-            };
-            let (maker, taker) = (fixed(config.maker_commission)?, fixed(config.taker_commission)?);
-            if maker > Fixed::ONE || taker > Fixed::ONE {
-                return Err(invalid(&config.name, &"a commission above 100 %"));
-            }
-            let account = engine.add_account(&config.name, false, maker, taker);
-            for (asset, amount) in &config.balances {
-                engine.deposit(start, account, asset, fixed(*amount)?);
-            }
-            for key in &config.keys {
-                let key = Key { account, config: key.clone() };
-                if keys.insert(key.config.api_key.as_str().to_owned(), key).is_some() {
-                    return Err(invalid(&config.name, &"an API key is there twice"));
-                }
-            }
-            names.push(config.name.clone());
+        let keys = Keys::default();
+        for config in &configs {
+            open_account(&mut engine, &keys, config, start)?;
         }
         let market = self.market.as_ref().map(|config| {
             let mut market = Market::open(&mut engine, self.seed, config, start);
@@ -345,15 +306,8 @@ impl ExchangeBuilder {
         });
         engine.events.clear();
         let hub = Hub::new(&engine, Arc::clone(counters));
-        Ok(Built { core: Core::new(engine, hub, market, now), keys, accounts: names })
+        Ok((Core::new(engine, hub, market, now), keys))
     }
-}
-
-/// What a configuration comes to.
-struct Built {
-    core: Core,
-    keys: HashMap<String, Key>,
-    accounts: Vec<String>,
 }
 
 async fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, SimError> {

@@ -27,6 +27,10 @@ pub enum SimErrorKind {
     Unknown,
     /// An account has less than is to be taken from it.
     InsufficientBalance,
+    /// The exchange refuses an order, for the reason that it would give a client.
+    Refused,
+    /// There is no market of makers and takers that could do it.
+    NoMarket,
 }
 
 impl SimError {

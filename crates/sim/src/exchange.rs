@@ -3,9 +3,7 @@
 use crate::accounts::DemoAccount;
 use crate::builder::ExchangeBuilder;
 use crate::counters::Counts;
-use crate::engine::{
-    AccountId, CancelRequest, Engine, Fixed, NewOrder, OrderType, Side, SymbolId, SymbolStatus,
-};
+use crate::engine::{AccountId, Engine, Side, SymbolId};
 use crate::error::{SimError, SimErrorKind};
 use crate::faults::Admission;
 use crate::server::http::{Peer, serve};
@@ -56,7 +54,6 @@ pub struct Exchange {
     address: Option<SocketAddr>,
     secure: bool,
     demo: Option<DemoAccount>,
-    accounts: Vec<String>,
 }
 
 impl Exchange {
@@ -71,9 +68,8 @@ impl Exchange {
         address: Option<SocketAddr>,
         secure: bool,
         demo: Option<DemoAccount>,
-        accounts: Vec<String>,
     ) -> Self {
-        Self { shared, tasks, address, secure, demo, accounts }
+        Self { shared, tasks, address, secure, demo }
     }
 
     fn url(&self, scheme: &str, path: &str) -> String {
@@ -142,38 +138,22 @@ impl Exchange {
     }
 
     /// The names of the accounts.
-    pub fn accounts(&self) -> &[String] {
-        &self.accounts
+    pub fn accounts(&self) -> Vec<String> {
+        self.shared.run(|core, _| {
+            let accounts = core.engine.ledger().accounts().map(|(_, account)| account);
+            accounts.filter(|account| !account.house).map(|account| account.name.clone()).collect()
+        })
     }
 
     /// The API keys of an account, in order; nothing for an account that does not exist.
     pub fn api_keys(&self, account: &str) -> Vec<String> {
         let id = self.shared.run(|core, _| core.engine.ledger().account_by_name(account));
-        let mut keys: Vec<String> = self
-            .shared
-            .keys
-            .iter()
-            .filter(|(_, key)| Some(key.account) == id)
-            .map(|(name, _)| name.clone())
-            .collect();
-        keys.sort_unstable();
-        keys
+        id.map(|id| self.shared.keys.of(id)).unwrap_or_default()
     }
 
     /// The time of the exchange.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
-    }
-
-    /// Makes the exchange's clock wrong: this many milliseconds ahead of the clock it was made with, or behind it when
-    /// negative. The time jumped over is not lived through, and the times of events never go back.
-    pub fn set_clock_skew(&self, millis: i64) {
-        self.shared.set_skew(millis);
-    }
-
-    /// How far the exchange's clock is ahead, in milliseconds.
-    pub fn clock_skew(&self) -> i64 {
-        self.shared.clock.skew()
     }
 
     /// What is in a book now.
@@ -223,102 +203,6 @@ impl Exchange {
         })
     }
 
-    /// Adds to an account's free balance; a negative amount is taken from it. Its user-data stream hears of it.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] for an amount with more
-    /// than eight places, [`SimErrorKind::InsufficientBalance`] when less is there than is to be taken.
-    pub fn deposit(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
-        let fixed = Fixed::from_decimal(amount).map_err(|_| {
-            SimError::new(SimErrorKind::Configuration, format_args!("{amount} cannot be deposited"))
-        })?;
-        self.shared.run(|core, now| {
-            let account = find_account(&core.engine, account)?;
-            if core.engine.deposit(now, account, &Asset::new(asset), fixed) {
-                Ok(())
-            } else {
-                Err(SimError::new(SimErrorKind::InsufficientBalance, "there is less than is to be taken"))
-            }
-        })
-    }
-
-    /// Lets the makers and takers rest, so that books stand still (users still trade).
-    pub fn pause_market(&self) {
-        self.set_paused(true);
-    }
-
-    /// Lets the makers and takers go on.
-    pub fn resume_market(&self) {
-        self.set_paused(false);
-    }
-
-    fn set_paused(&self, paused: bool) {
-        self.shared.run(|core, _| {
-            if let Some(market) = &mut core.market {
-                market.paused = paused;
-            }
-        });
-    }
-
-    /// Opens a symbol for trading, or halts it: new orders are then refused with -2010, open ones stay and can be
-    /// cancelled, and the market leaves it alone.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such symbol.
-    pub fn set_status(&self, symbol: &str, status: SymbolStatus) -> Result<(), SimError> {
-        self.shared.run(|core, _| {
-            let id = find_symbol(&core.engine, symbol)?;
-            core.engine.set_status(id, status);
-            Ok(())
-        })
-    }
-
-    /// Lets an account place a limit order, as if it had asked for it itself. Returns the order's id.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such symbol or account, [`SimErrorKind::Configuration`] with the
-    /// exchange's own message when it refuses the order.
-    pub fn place_limit_order(
-        &self,
-        account: &str,
-        symbol: &str,
-        buy: bool,
-        quantity: Decimal,
-        price: Decimal,
-    ) -> Result<u64, SimError> {
-        let side = if buy { Side::Buy } else { Side::Sell };
-        let refused = |why: &dyn std::fmt::Display| {
-            SimError::new(SimErrorKind::Configuration, format_args!("the order was refused: {why}"))
-        };
-        let fixed = |value| Fixed::from_decimal(value).map_err(|_| refused(&"a number cannot be used"));
-        let (quantity, price) = (fixed(quantity)?, fixed(price)?);
-        self.shared.run(|core, now| {
-            let account = find_account(&core.engine, account)?;
-            let symbol = find_symbol(&core.engine, symbol)?;
-            let order = NewOrder::limit(symbol, side, quantity, price);
-            debug_assert_eq!(order.kind, OrderType::Limit);
-            let placed = core.engine.place(now, account, order).map_err(|reject| refused(&reject.message))?;
-            Ok(placed.order.id)
-        })
-    }
-
-    /// Cancels an order of an account, as if it had asked for it itself. False when it is not open.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such symbol or account.
-    pub fn cancel_order(&self, account: &str, symbol: &str, order_id: u64) -> Result<bool, SimError> {
-        self.shared.run(|core, now| {
-            let account = find_account(&core.engine, account)?;
-            let symbol = find_symbol(&core.engine, symbol)?;
-            let request = CancelRequest { order_id: Some(order_id), ..CancelRequest::default() };
-            Ok(core.engine.cancel(now, account, symbol, &request).is_ok())
-        })
-    }
-
     /// What was counted since the start.
     pub fn counts(&self) -> Counts {
         self.shared.counters.read()
@@ -350,7 +234,7 @@ pub(crate) fn find_symbol(engine: &Engine, symbol: &str) -> Result<SymbolId, Sim
         .ok_or_else(|| SimError::new(SimErrorKind::Unknown, format_args!("there is no symbol {symbol}")))
 }
 
-fn find_account(engine: &Engine, account: &str) -> Result<AccountId, SimError> {
+pub(crate) fn find_account(engine: &Engine, account: &str) -> Result<AccountId, SimError> {
     engine
         .ledger()
         .account_by_name(account)

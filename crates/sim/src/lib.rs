@@ -31,8 +31,10 @@ mod faults;
 mod json;
 mod limits;
 mod market;
+mod opening;
 mod published;
 mod random;
+mod script;
 mod server;
 mod shared;
 mod task;
@@ -50,6 +52,7 @@ pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, Fa
 pub use limits::Limits;
 pub use market::MarketConfig;
 pub use published::{Published, PublishedEvent};
+pub use script::{ScriptOrder, ScriptOutcome};
 pub use server::link::MemoryLink;
 #[cfg(feature = "tls")]
 pub use tls::TlsConfig;

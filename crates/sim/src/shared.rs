@@ -13,7 +13,7 @@ use crate::task::Spawner;
 use binance_kit_core::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 /// Caps and times of the server.
@@ -61,6 +61,37 @@ pub(crate) struct Key {
     pub(crate) config: KeyConfig,
 }
 
+/// All API keys by their names.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    by_name: RwLock<HashMap<String, Arc<Key>>>,
+}
+
+impl Keys {
+    pub(crate) fn get(&self, api_key: &str) -> Option<Arc<Key>> {
+        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(api_key).cloned()
+    }
+
+    /// False when there is such a key already.
+    pub(crate) fn add(&self, key: Key) -> bool {
+        let mut keys = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
+        let name = key.config.api_key.as_str().to_owned();
+        if keys.contains_key(&name) {
+            return false;
+        }
+        keys.insert(name, Arc::new(key)).is_none()
+    }
+
+    /// The keys of an account, in the order of their names.
+    pub(crate) fn of(&self, account: AccountId) -> Vec<String> {
+        let keys = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        let mut names: Vec<String> =
+            keys.iter().filter(|(_, key)| key.account == account).map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
 /// What is behind the lock.
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -68,6 +99,8 @@ pub(crate) struct Core {
     pub(crate) hub: Hub,
     pub(crate) market: Option<Market>,
     pub(crate) limits: Ledger,
+    /// The account in whose name scripts trade, once it is needed.
+    pub(crate) others: Option<AccountId>,
     next_step: Timestamp,
     next_tick: Timestamp,
 }
@@ -78,8 +111,15 @@ const TICK: Duration = Duration::from_millis(100);
 
 impl Core {
     pub(crate) fn new(engine: Engine, hub: Hub, market: Option<Market>, now: Timestamp) -> Self {
-        let mut core =
-            Self { engine, hub, market, limits: Ledger::default(), next_step: now, next_tick: now };
+        let mut core = Self {
+            engine,
+            hub,
+            market,
+            limits: Ledger::default(),
+            others: None,
+            next_step: now,
+            next_tick: now,
+        };
         core.align(now);
         core
     }
@@ -138,7 +178,7 @@ pub(crate) struct Shared {
     pub(crate) clock: ExchangeClock,
     pub(crate) limits: Limits,
     pub(crate) caps: Caps,
-    pub(crate) keys: HashMap<String, Key>,
+    pub(crate) keys: Keys,
     pub(crate) counters: Arc<Counters>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) spawner: Spawner,
@@ -155,7 +195,7 @@ impl Shared {
         clock: ExchangeClock,
         limits: Limits,
         caps: Caps,
-        keys: HashMap<String, Key>,
+        keys: Keys,
         counters: Arc<Counters>,
         spawner: Spawner,
         allowed_origins: Vec<String>,

@@ -108,6 +108,11 @@ impl Ledger {
         &mut self.accounts[id.0 as usize]
     }
 
+    /// All accounts, those of the house included.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = (AccountId, &Account)> {
+        (0..).map(AccountId).zip(&self.accounts)
+    }
+
     pub(crate) fn account_by_name(&self, name: &str) -> Option<AccountId> {
         let index = self.accounts.iter().position(|account| account.name == name && !account.house)?;
         u32::try_from(index).ok().map(AccountId)

@@ -28,11 +28,6 @@ impl Crowd {
         Self { random: Random::new(seed ^ 0x0a_4c_7e_11), makers, taker: add("taker") }
     }
 
-    /// The account that takes, and that scripts trade through.
-    pub(super) fn taker(&self) -> AccountId {
-        self.taker
-    }
-
     fn any_side(&mut self) -> Side {
         if self.random.chance(1, 2) { Side::Buy } else { Side::Sell }
     }
@@ -393,8 +388,8 @@ impl House {
     }
 }
 
-/// Places an order of the house, which is given what it lacks. Returns the order's id when it stays open.
-pub(super) fn place(engine: &mut Engine, now: Timestamp, account: AccountId, order: NewOrder) -> Option<u64> {
+/// Places an order of the house, which is given what it lacks.
+fn place(engine: &mut Engine, now: Timestamp, account: AccountId, order: NewOrder) -> Option<u64> {
     match engine.place(now, account, order.clone()) {
         Ok(placed) => placed.order.status.is_open().then_some(placed.order.id),
         Err(reject) if reject == crate::engine::Reject::balance() => {
@@ -408,7 +403,7 @@ pub(super) fn place(engine: &mut Engine, now: Timestamp, account: AccountId, ord
 }
 
 /// Gives an account of the house what it needs for an order, and plenty of it.
-pub(super) fn endow(engine: &mut Engine, now: Timestamp, account: AccountId, order: &NewOrder) {
+pub(crate) fn endow(engine: &mut Engine, now: Timestamp, account: AccountId, order: &NewOrder) {
     let rules = &engine.instrument(order.symbol).rules;
     let asset = if order.side == Side::Buy { rules.quote } else { rules.base };
     let asset = engine.ledger().asset(asset).clone();

@@ -6,8 +6,9 @@
 mod flow;
 mod house;
 
-use crate::engine::{AccountId, Engine, Fixed, NewOrder, Placed, Reject, SymbolId};
+use crate::engine::{Engine, Fixed, SymbolId};
 use binance_kit_core::Timestamp;
+pub(crate) use house::endow;
 use house::{Crowd, House};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -126,18 +127,6 @@ impl Market {
             house.stride(engine, &mut self.crowd, at);
         }
     }
-}
-
-/// Places an order in the name of the house, which has what it takes.
-pub(crate) fn place_for_house(
-    engine: &mut Engine,
-    market: &Market,
-    now: Timestamp,
-    order: NewOrder,
-) -> Result<Placed, Reject> {
-    let account: AccountId = market.crowd.taker();
-    house::endow(engine, now, account, &order);
-    engine.place(now, account, order)
 }
 
 #[cfg(test)]

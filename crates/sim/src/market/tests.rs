@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::{Event, Side, SymbolConfig, SymbolStatus};
+use crate::engine::{Event, NewOrder, Side, SymbolConfig, SymbolStatus};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 fn at(step: i64) -> Timestamp {

@@ -24,7 +24,7 @@ const MAX_ACTIVE: usize = 1000;
 const MAX_TOTAL: u64 = 65_535;
 
 struct Logon {
-    key: Key,
+    key: Arc<Key>,
     api_key: String,
     since: Timestamp,
 }
@@ -286,7 +286,7 @@ impl ApiSession {
             Method::Logon => {
                 params.check_known(&["apiKey", "timestamp", "recvWindow", "signature"], &[])?;
                 let api_key = params.require("apiKey")?;
-                let key = auth::find_key(&self.shared.keys, api_key)?.clone();
+                let key = auth::find_key(&self.shared.keys, api_key)?;
                 match key.config.verifying.algorithm() {
                     Algorithm::Ed25519 => {}
                     Algorithm::RsaSha256 => {
@@ -319,7 +319,7 @@ impl ApiSession {
             }
             Method::SubscribeSignature => {
                 params.check_known(&["apiKey", "timestamp", "recvWindow", "signature"], &[])?;
-                let key = auth::find_key(&self.shared.keys, params.require("apiKey")?)?.clone();
+                let key = auth::find_key(&self.shared.keys, params.require("apiKey")?)?;
                 check_signed(&key, params, now)?;
                 self.subscribe(core, key.account, false, json)
             }
@@ -351,13 +351,13 @@ impl ApiSession {
     fn signer(&self, params: &Params, security: Security, now: Timestamp) -> Result<Signer, Failure> {
         let key = if params.has("apiKey") {
             let key = auth::find_key(&self.shared.keys, params.require("apiKey")?)?;
-            auth::check_permission(key, security)?;
-            check_signed(key, params, now)?;
+            auth::check_permission(&key, security)?;
+            check_signed(&key, params, now)?;
             key
         } else if let Some(logon) = &self.logon {
             auth::check_permission(&logon.key, security)?;
             auth::check_time(params, now)?;
-            &logon.key
+            Arc::clone(&logon.key)
         } else {
             return Err(Reject::missing("apiKey").into());
         };

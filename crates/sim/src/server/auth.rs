@@ -3,9 +3,9 @@
 use super::failure::Failure;
 use super::params::Params;
 use crate::engine::Reject;
-use crate::shared::Key;
+use crate::shared::{Key, Keys};
 use binance_kit_core::Timestamp;
-use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Security {
 }
 
 /// The key that is known by this name.
-pub(crate) fn find_key<'a>(keys: &'a HashMap<String, Key>, api_key: &str) -> Result<&'a Key, Failure> {
+pub(crate) fn find_key(keys: &Keys, api_key: &str) -> Result<Arc<Key>, Failure> {
     let valid =
         (1..=128).contains(&api_key.len()) && api_key.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !valid {

@@ -261,13 +261,13 @@ impl Asked<'_> {
             let api_key =
                 self.headers.get("x-mbx-apikey").and_then(|key| key.to_str().ok()).unwrap_or_default();
             let key = auth::find_key(&shared.keys, api_key)?;
-            auth::check_permission(key, security)?;
+            auth::check_permission(&key, security)?;
             params.check_known(self.operation.params, &["timestamp", "recvWindow", "signature"])?;
             params.require("timestamp")?;
             let signature = params.require("signature")?;
             auth::check_time(&params, now)?;
             let text = auth::signed_text(self.query, self.body).unwrap_or_default();
-            auth::check_signature(key, &text, signature)?;
+            auth::check_signature(&key, &text, signature)?;
             account = Some(key.account);
             can_trade = key.config.can_trade;
         }

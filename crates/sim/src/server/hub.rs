@@ -149,6 +149,11 @@ impl Hub {
         }
     }
 
+    /// Lets the streams of a new symbol be subscribed to.
+    pub(crate) fn add_symbol(&mut self, id: SymbolId, name: &str) {
+        self.symbols.insert(name.to_lowercase(), id);
+    }
+
     pub(crate) fn join(&mut self, kind: ClientKind, client: &Arc<Client>) {
         match kind {
             ClientKind::Streams => self.stream_clients.insert(client.id, Arc::clone(client)),

@@ -1,0 +1,73 @@
+//! Symbols and accounts on their way from a configuration into the engine, before the start and while it runs.
+
+use crate::accounts::AccountConfig;
+use crate::engine::{AccountId, Engine, Fixed, SymbolConfig, SymbolId};
+use crate::error::{SimError, SimErrorKind};
+use crate::shared::{Key, Keys};
+use binance_kit_core::{Decimal, Timestamp};
+use std::fmt::Display;
+
+fn invalid(what: &str, why: impl Display) -> SimError {
+    SimError::new(SimErrorKind::Configuration, format_args!("{what}: {why}"))
+}
+
+/// Adds a symbol.
+pub(crate) fn open_symbol(engine: &mut Engine, symbol: &SymbolConfig) -> Result<SymbolId, SimError> {
+    let name = symbol.symbol.as_str();
+    if engine.symbol_id(name).is_some() {
+        return Err(invalid(name, "the symbol is there twice"));
+    }
+    let zero = Decimal::ZERO;
+    if symbol.tick_size <= zero || symbol.step_size <= zero || symbol.initial_price < symbol.tick_size {
+        return Err(invalid(name, "the steps and the price must be above zero"));
+    }
+    engine
+        .add_symbol(symbol)
+        .map_err(|_| invalid(name, "a number has more than eight places or is too large"))
+}
+
+/// Adds an account with what it owns and its keys.
+pub(crate) fn open_account(
+    engine: &mut Engine,
+    keys: &Keys,
+    config: &AccountConfig,
+    now: Timestamp,
+) -> Result<AccountId, SimError> {
+    if config.name.is_empty() {
+        return Err(invalid("an account", "the name is empty"));
+    }
+    if engine.ledger().account_by_name(&config.name).is_some() {
+        return Err(invalid(&config.name, "the account is there twice"));
+    }
+    let fixed = |value: Decimal| {
+        Fixed::from_decimal(value)
+            .ok()
+            .filter(|value| *value >= Fixed::ZERO)
+            .ok_or_else(|| invalid(&config.name, format_args!("{value} cannot be used")))
+    };
+    let (maker, taker) = (fixed(config.maker_commission)?, fixed(config.taker_commission)?);
+    if maker > Fixed::ONE || taker > Fixed::ONE {
+        return Err(invalid(&config.name, "a commission above 100 %"));
+    }
+    let balances = config
+        .balances
+        .iter()
+        .map(|(asset, amount)| Ok((asset, fixed(*amount)?)))
+        .collect::<Result<Vec<_>, SimError>>()?;
+    let account = engine.add_account(&config.name, false, maker, taker);
+    for (asset, amount) in balances {
+        engine.deposit(now, account, asset, amount);
+    }
+    open_keys(keys, config, account)?;
+    Ok(account)
+}
+
+/// Adds the keys of a configuration to an account that is there.
+pub(crate) fn open_keys(keys: &Keys, config: &AccountConfig, account: AccountId) -> Result<(), SimError> {
+    for key in &config.keys {
+        if !keys.add(Key { account, config: key.clone() }) {
+            return Err(invalid(&config.name, "an API key is there twice"));
+        }
+    }
+    Ok(())
+}

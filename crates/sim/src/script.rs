@@ -1,0 +1,403 @@
+//! What a script, or a test, does to a running exchange besides being its client: prices, other people's orders,
+//! symbols, accounts, deposits, the clock.
+
+use crate::accounts::AccountConfig;
+use crate::engine::{
+    AccountId, CancelRequest, Engine, Fixed, NewOrder, OrderType, Side, SymbolConfig, SymbolStatus,
+    TimeInForce,
+};
+use crate::error::{SimError, SimErrorKind};
+use crate::exchange::{Exchange, find_account, find_symbol};
+use crate::market::{Market, endow};
+use crate::opening::{open_account, open_keys, open_symbol};
+use crate::shared::{Core, Keys};
+use binance_kit_core::{Asset, Decimal, Timestamp};
+use std::time::Duration;
+
+/// An order that a script places: in the name of an account, or of nobody in particular, who owns enough of everything.
+///
+/// ```
+/// use binance_kit_core::Decimal;
+/// use binance_kit_sim::{Exchange, ScriptOrder};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let exchange = Exchange::builder().no_market().start().await?;
+/// let (one, price) = (Decimal::ONE, Decimal::new(60_000, 0));
+/// exchange.place(&ScriptOrder::sell("BTCUSDT", one).at(price))?;
+/// let bought = exchange.place(&ScriptOrder::buy("BTCUSDT", Decimal::new(1, 1)).by("demo"))?;
+/// assert_eq!((bought.status.as_str(), bought.executed), ("FILLED", Decimal::new(1, 1)));
+/// # Ok::<(), binance_kit_sim::SimError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct ScriptOrder {
+    account: Option<String>,
+    symbol: String,
+    side: Side,
+    quantity: Decimal,
+    price: Option<Decimal>,
+    time_in_force: TimeInForce,
+}
+
+impl ScriptOrder {
+    fn new(symbol: &str, side: Side, quantity: Decimal) -> Self {
+        let (symbol, time_in_force) = (symbol.to_owned(), TimeInForce::Gtc);
+        Self { account: None, symbol, side, quantity, price: None, time_in_force }
+    }
+
+    /// Buys at the market.
+    pub fn buy(symbol: &str, quantity: Decimal) -> Self {
+        Self::new(symbol, Side::Buy, quantity)
+    }
+
+    /// Sells at the market.
+    pub fn sell(symbol: &str, quantity: Decimal) -> Self {
+        Self::new(symbol, Side::Sell, quantity)
+    }
+
+    /// Makes it a limit order, which stays until it is filled or cancelled.
+    #[must_use]
+    pub fn at(mut self, price: Decimal) -> Self {
+        self.price = Some(price);
+        self
+    }
+
+    /// Lets what is not filled at once expire.
+    #[must_use]
+    pub fn immediate_or_cancel(mut self) -> Self {
+        self.time_in_force = TimeInForce::Ioc;
+        self
+    }
+
+    /// Places it in the name of an account: out of its balances, by its limits, and its user-data stream hears of it.
+    #[must_use]
+    pub fn by(mut self, account: impl Into<String>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+}
+
+/// What became of a [`ScriptOrder`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScriptOutcome {
+    /// The id of the order.
+    pub order_id: u64,
+    /// Its status in the exchange's words, such as `NEW` or `FILLED`.
+    pub status: String,
+    /// How much of it was filled at once.
+    pub executed: Decimal,
+    /// What that was worth, in the quote asset.
+    pub executed_quote: Decimal,
+}
+
+fn fixed(value: Decimal) -> Result<Fixed, SimError> {
+    Fixed::from_decimal(value).map_err(|_| {
+        SimError::new(
+            SimErrorKind::Configuration,
+            format_args!("{value} has more than eight places or is too large"),
+        )
+    })
+}
+
+/// What scripts do, for the handle and for the control API alike.
+impl Core {
+    /// The account in whose name scripts trade.
+    fn others(&mut self) -> AccountId {
+        *self.others.get_or_insert_with(|| self.engine.add_account("others", true, Fixed::ZERO, Fixed::ZERO))
+    }
+
+    pub(crate) fn place_script_order(
+        &mut self,
+        now: Timestamp,
+        order: &ScriptOrder,
+    ) -> Result<ScriptOutcome, SimError> {
+        let symbol = find_symbol(&self.engine, &order.symbol)?;
+        let quantity = fixed(order.quantity)?;
+        let new = match order.price {
+            Some(price) => NewOrder {
+                time_in_force: Some(order.time_in_force),
+                ..NewOrder::limit(symbol, order.side, quantity, fixed(price)?)
+            },
+            None => {
+                NewOrder { quantity: Some(quantity), ..NewOrder::new(symbol, order.side, OrderType::Market) }
+            }
+        };
+        let account = if let Some(name) = &order.account {
+            find_account(&self.engine, name)?
+        } else {
+            let account = self.others();
+            endow(&mut self.engine, now, account, &new);
+            account
+        };
+        let placed = self.engine.place(now, account, new).map_err(|reject| {
+            SimError::new(
+                SimErrorKind::Refused,
+                format_args!("the order was refused with {}: {}", reject.code, reject.message),
+            )
+        })?;
+        Ok(ScriptOutcome {
+            order_id: placed.order.id,
+            status: placed.order.status.as_str().to_owned(),
+            executed: placed.order.executed.to_decimal(),
+            executed_quote: placed.order.executed_quote.to_decimal(),
+        })
+    }
+
+    pub(crate) fn cancel_script_order(
+        &mut self,
+        now: Timestamp,
+        account: Option<&str>,
+        symbol: &str,
+        order_id: u64,
+    ) -> Result<bool, SimError> {
+        let symbol = find_symbol(&self.engine, symbol)?;
+        let Some(account) = account else {
+            let others = self.others();
+            let order = self.engine.instrument(symbol).order(order_id);
+            return Ok(order.is_some_and(|order| order.account == others)
+                && self.engine.cancel_house(now, symbol, order_id));
+        };
+        let account = find_account(&self.engine, account)?;
+        let request = CancelRequest { order_id: Some(order_id), ..CancelRequest::default() };
+        Ok(self.engine.cancel(now, account, symbol, &request).is_ok())
+    }
+
+    pub(crate) fn script_deposit(
+        &mut self,
+        now: Timestamp,
+        account: &str,
+        asset: &str,
+        amount: Decimal,
+    ) -> Result<(), SimError> {
+        let amount = fixed(amount)?;
+        let account = find_account(&self.engine, account)?;
+        if self.engine.deposit(now, account, &Asset::new(asset), amount) {
+            Ok(())
+        } else {
+            Err(SimError::new(SimErrorKind::InsufficientBalance, "there is less than is to be taken"))
+        }
+    }
+
+    pub(crate) fn open_symbol(&mut self, now: Timestamp, config: &SymbolConfig) -> Result<(), SimError> {
+        let id = open_symbol(&mut self.engine, config)?;
+        self.hub.add_symbol(id, config.symbol().as_str());
+        if let Some(market) = &mut self.market {
+            market.add_symbol(&mut self.engine, id, now);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_status(&mut self, symbol: &str, status: SymbolStatus) -> Result<(), SimError> {
+        let id = find_symbol(&self.engine, symbol)?;
+        self.engine.set_status(id, status);
+        Ok(())
+    }
+
+    pub(crate) fn set_price(
+        &mut self,
+        now: Timestamp,
+        symbol: &str,
+        price: Decimal,
+        time: Duration,
+    ) -> Result<(), SimError> {
+        let id = find_symbol(&self.engine, symbol)?;
+        let price = fixed(price)?;
+        let rules = &self.engine.instrument(id).rules;
+        if price < rules.tick_size || price > rules.max_price || !price.is_multiple_of(rules.tick_size) {
+            return Err(SimError::new(
+                SimErrorKind::Configuration,
+                format_args!(
+                    "{price} is not a price of {symbol}: it must be a multiple of {}",
+                    rules.tick_size
+                ),
+            ));
+        }
+        let (engine, market) = self.market()?;
+        if market.walk(engine, id, price, time, now) {
+            Ok(())
+        } else {
+            Err(SimError::new(SimErrorKind::NoMarket, format_args!("nobody makes a market in {symbol}")))
+        }
+    }
+
+    /// The engine and the market.
+    pub(crate) fn market(&mut self) -> Result<(&mut Engine, &mut Market), SimError> {
+        let market = self.market.as_mut().ok_or_else(|| {
+            SimError::new(SimErrorKind::NoMarket, "the exchange was made without makers and takers")
+        })?;
+        Ok((&mut self.engine, market))
+    }
+
+    pub(crate) fn enroll(
+        &mut self,
+        keys: &Keys,
+        now: Timestamp,
+        config: &AccountConfig,
+    ) -> Result<(), SimError> {
+        open_account(&mut self.engine, keys, config, now).map(|_| ())
+    }
+
+    pub(crate) fn enroll_keys(&mut self, keys: &Keys, config: &AccountConfig) -> Result<(), SimError> {
+        let account = find_account(&self.engine, &config.name)?;
+        open_keys(keys, config, account)
+    }
+}
+
+impl Exchange {
+    /// Places an order, now.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol or account, [`SimErrorKind::Configuration`] for a number with
+    /// more than eight places, [`SimErrorKind::Refused`] with the exchange's own code and message when it refuses the
+    /// order.
+    pub fn place(&self, order: &ScriptOrder) -> Result<ScriptOutcome, SimError> {
+        self.shared.run(|core, now| core.place_script_order(now, order))
+    }
+
+    /// Lets an account place a limit order, as if it had asked for it itself. Returns the order's id.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exchange::place`].
+    pub fn place_limit_order(
+        &self,
+        account: &str,
+        symbol: &str,
+        buy: bool,
+        quantity: Decimal,
+        price: Decimal,
+    ) -> Result<u64, SimError> {
+        let side = if buy { Side::Buy } else { Side::Sell };
+        let order = ScriptOrder::new(symbol, side, quantity).at(price).by(account);
+        self.place(&order).map(|placed| placed.order_id)
+    }
+
+    /// Cancels an order of an account, as if it had asked for it itself. False when it is not open.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol or account.
+    pub fn cancel_order(&self, account: &str, symbol: &str, order_id: u64) -> Result<bool, SimError> {
+        self.shared.run(|core, now| core.cancel_script_order(now, Some(account), symbol, order_id))
+    }
+
+    /// Cancels a [`ScriptOrder`] that was placed in nobody's name. False when it is not open.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol.
+    pub fn cancel_script_order(&self, symbol: &str, order_id: u64) -> Result<bool, SimError> {
+        self.shared.run(|core, now| core.cancel_script_order(now, None, symbol, order_id))
+    }
+
+    /// Adds an account, with its balances and keys.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Configuration`] when there is such an account or API key already, or a number cannot be used.
+    pub fn add_account(&self, config: &AccountConfig) -> Result<(), SimError> {
+        self.shared.run(|core, now| core.enroll(&self.shared.keys, now, config))
+    }
+
+    /// Adds the API keys of `config` to the account of that name; its balances and commissions are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] when there is such an API
+    /// key already.
+    pub fn add_api_keys(&self, config: &AccountConfig) -> Result<(), SimError> {
+        self.shared.run(|core, _| core.enroll_keys(&self.shared.keys, config))
+    }
+
+    /// Adds to an account's free balance; a negative amount is taken from it. Its user-data stream hears of it by a
+    /// `balanceUpdate`.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] for an amount with more
+    /// than eight places, [`SimErrorKind::InsufficientBalance`] when less is there than is to be taken.
+    pub fn deposit(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
+        self.shared.run(|core, now| core.script_deposit(now, account, asset, amount))
+    }
+
+    /// Takes from an account's free balance. Its user-data stream hears of it by a `balanceUpdate`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Exchange::deposit`].
+    pub fn withdraw(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
+        self.deposit(account, asset, -amount)
+    }
+
+    /// Opens a new symbol for trading. It appears in `exchangeInfo`, its streams can be subscribed to, and where there is a
+    /// market, there are makers and takers for it too.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Configuration`] when there is such a symbol already, or a number cannot be used.
+    pub fn add_symbol(&self, config: &SymbolConfig) -> Result<(), SimError> {
+        self.shared.run(|core, now| core.open_symbol(now, config))
+    }
+
+    /// Opens a symbol for trading, or halts it: new orders are then refused with -2010, open ones stay and can be
+    /// cancelled, and the market leaves it alone.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol.
+    pub fn set_status(&self, symbol: &str, status: SymbolStatus) -> Result<(), SimError> {
+        self.shared.run(|core, _| core.set_status(symbol, status))
+    }
+
+    /// Sends a price on its way: the market walks there in `time`, and from then on stays around it. Makers pull their
+    /// orders before it, takers trade with those of users in between. With no time at all it is there, and was
+    /// traded, when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol, [`SimErrorKind::NoMarket`] when the exchange was made without
+    /// a market, [`SimErrorKind::Configuration`] when it is not a price of the symbol.
+    pub fn set_price(&self, symbol: &str, price: Decimal, time: Duration) -> Result<(), SimError> {
+        self.shared.run(|core, now| core.set_price(now, symbol, price, time))
+    }
+
+    /// Sets what the makers and takers of all symbols do in a second, on average.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::NoMarket`] when the exchange was made without a market.
+    pub fn set_market_rate(&self, actions_per_second: u32) -> Result<(), SimError> {
+        self.shared.run(|core, _| core.market().map(|(_, market)| market.set_rate(actions_per_second)))
+    }
+
+    /// Lets the makers and takers rest, so that books stand still (users still trade).
+    pub fn pause_market(&self) {
+        self.set_paused(true);
+    }
+
+    /// Lets the makers and takers go on.
+    pub fn resume_market(&self) {
+        self.set_paused(false);
+    }
+
+    fn set_paused(&self, paused: bool) {
+        self.shared.run(|core, _| {
+            if let Some(market) = &mut core.market {
+                market.paused = paused;
+            }
+        });
+    }
+
+    /// Makes the exchange's clock wrong: this many milliseconds ahead of the clock it was made with, or behind it when
+    /// negative. The time jumped over is not lived through, and the times of events never go back.
+    pub fn set_clock_skew(&self, millis: i64) {
+        self.shared.set_skew(millis);
+    }
+
+    /// How far the exchange's clock is ahead, in milliseconds.
+    pub fn clock_skew(&self) -> i64 {
+        self.shared.clock.skew()
+    }
+}

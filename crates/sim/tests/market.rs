@@ -1,0 +1,217 @@
+//! The market that lives, and what scripts do to it, as clients see it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use binance_kit_core::{Decimal, Timestamp};
+use binance_kit_sim::{
+    Exchange, ManualClock, MarketConfig, ScriptOrder, SimErrorKind, SymbolConfig, SymbolStatus,
+};
+use common::{START, Socket, account, bare, get, hmac, quiet, signed};
+use serde_json::{Value, json};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+const STREAMS: &str = "/stream?timeUnit=MICROSECOND&streams=btcusdt@trade/btcusdt@aggTrade/btcusdt@depth@100ms/\
+                       ethusdt@bookTicker/ethbtc@depth20/币安人生usdt@kline_1s/!miniTicker@arr/pepeusdt@avgPrice/\
+                       solusdt@ticker_1h";
+
+fn lively(actions_per_second: u32, levels: u32) -> MarketConfig {
+    let mut market = MarketConfig::default();
+    (market.actions_per_second, market.levels) = (actions_per_second, levels);
+    market
+}
+
+/// The hash of all that is streamed in three seconds, in which somebody trades, and how many events that were.
+async fn streamed(seed: u64) -> (u64, usize) {
+    let clock = ManualClock::starting_at(Timestamp::from_millis(START));
+    let exchange = bare()
+        .clock(Arc::new(clock.clone()))
+        .seed(seed)
+        .limits(false)
+        .market(lively(3000, 150))
+        .demo_account(false)
+        .account(account("alice").balance("BTC", Decimal::TEN))
+        .start()
+        .await
+        .unwrap();
+    let mut streams = Socket::open(&exchange, STREAMS).await;
+    let mut user = Socket::open(&exchange, "/ws-api/v3?timeUnit=MICROSECOND").await;
+    let credentials = hmac("alice");
+    let method = "userDataStream.subscribe.signature";
+    user.call_signed(&exchange, &credentials, "aliceKey", method, json!({})).await;
+    let (mut hasher, mut count) = (DefaultHasher::new(), 0);
+    for step in 0..30 {
+        clock.advance(Duration::from_millis(100));
+        if step % 5 == 2 {
+            let side = if step % 10 == 2 { "BUY" } else { "SELL" };
+            let order = format!(
+                "symbol=BTCUSDT&side={side}&type=LIMIT&timeInForce=GTC&quantity=0.5&price=61680&newClientOrderId=o{step}"
+            );
+            let answer = signed(&exchange, "alice", "POST", "/api/v3/order", &order).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            answer.body.hash(&mut hasher);
+        }
+        // All that was streamed is there; a ping is answered behind it.
+        for socket in [&mut streams, &mut user] {
+            socket.send_frame(9, b"here").await;
+            loop {
+                match socket.frame().await {
+                    common::Frame::Text(text) => {
+                        text.hash(&mut hasher);
+                        count += 1;
+                    }
+                    common::Frame::Pong(_) => break,
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    }
+    (hasher.finish(), count)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_and_the_same_requests_give_the_same_market_byte_for_byte() {
+    let (one, count) = streamed(7).await;
+    assert!(count > 1000, "{count}");
+    assert_eq!(streamed(7).await, (one, count));
+    assert_ne!(streamed(8).await.0, one);
+}
+
+#[tokio::test(start_paused = true)]
+async fn prices_go_where_a_script_sends_them() {
+    let exchange = bare().market(lively(500, 100)).start().await.unwrap();
+    let price = async || {
+        let ticker = get(&exchange, "/api/v3/ticker/price?symbol=ETHUSDT").await.json();
+        ticker["price"].as_str().unwrap().parse::<Decimal>().unwrap()
+    };
+    let goal = Decimal::new(2_500, 0);
+    exchange.set_price("ETHUSDT", goal, Duration::ZERO).unwrap();
+    assert_eq!(price().await, goal);
+    exchange.set_price("ETHUSDT", Decimal::new(2_300, 0), Duration::from_secs(2)).unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let half_way = price().await;
+    assert!(half_way < Decimal::new(2_450, 0) && half_way > Decimal::new(2_350, 0), "{half_way}");
+    tokio::time::sleep(Duration::from_millis(1_050)).await;
+    assert!((price().await - Decimal::new(2_300, 0)).abs() < Decimal::TWO);
+
+    let kind = |result: Result<(), binance_kit_sim::SimError>| result.unwrap_err().kind();
+    assert_eq!(kind(exchange.set_price("NOSUCH", goal, Duration::ZERO)), SimErrorKind::Unknown);
+    let between = Decimal::new(2_300_005, 3);
+    assert_eq!(kind(exchange.set_price("ETHUSDT", between, Duration::ZERO)), SimErrorKind::Configuration);
+    let still = quiet().start().await.unwrap();
+    let hundred = Decimal::new(100, 0);
+    assert_eq!(kind(still.set_price("ABUSDT", hundred, Duration::ZERO)), SimErrorKind::NoMarket);
+    assert_eq!(kind(still.set_market_rate(5)), SimErrorKind::NoMarket);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_people_trade_with_users() {
+    let exchange = quiet().start().await.unwrap();
+    let (one, price) = (Decimal::ONE, Decimal::new(100, 0));
+    let id = exchange.place_limit_order("alice", "ABUSDT", true, one, price).unwrap();
+    let rest = exchange.place(&ScriptOrder::buy("ABUSDT", one).at(price)).unwrap();
+    assert_eq!((rest.status.as_str(), rest.executed), ("NEW", Decimal::ZERO));
+    let sold = exchange.place(&ScriptOrder::sell("ABUSDT", Decimal::new(15, 1))).unwrap();
+    assert_eq!((sold.status.as_str(), sold.executed_quote), ("FILLED", Decimal::new(150, 0)));
+    let query = format!("symbol=ABUSDT&orderId={id}");
+    let order = signed(&exchange, "alice", "GET", "/api/v3/order", &query).await.json();
+    assert_eq!(order["status"], "FILLED");
+    assert_eq!(exchange.order_book("ABUSDT").unwrap().bids, [(price, Decimal::new(5, 1))]);
+    assert!(exchange.cancel_script_order("ABUSDT", rest.order_id).unwrap());
+    assert!(!exchange.cancel_script_order("ABUSDT", id).unwrap());
+    assert!(exchange.order_book("ABUSDT").unwrap().bids.is_empty());
+    let poor = exchange.place(&ScriptOrder::sell("ABUSDT", Decimal::new(5_000, 0)).at(price).by("alice"));
+    let error = poor.unwrap_err();
+    assert_eq!(error.kind(), SimErrorKind::Refused);
+    assert!(error.to_string().contains("-2010: Account has insufficient balance"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn symbols_are_halted_and_opened_while_it_runs() {
+    let exchange = bare().market(lively(2000, 50)).account(account("alice")).start().await.unwrap();
+    exchange.set_status("BTCUSDT", SymbolStatus::Break).unwrap();
+    let info = get(&exchange, "/api/v3/exchangeInfo?symbol=BTCUSDT").await.json();
+    assert_eq!(info["symbols"][0]["status"], "BREAK");
+    let order = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01";
+    let answer = signed(&exchange, "alice", "POST", "/api/v3/order", order).await;
+    assert_eq!(answer.error(), (-2010, "Market is closed.".to_owned()));
+    let before = exchange.order_book("BTCUSDT").unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(exchange.order_book("BTCUSDT").unwrap(), before);
+    exchange.set_status("BTCUSDT", SymbolStatus::Trading).unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_ne!(exchange.order_book("BTCUSDT").unwrap(), before);
+
+    let new = SymbolConfig::new("新币USDT", "新币", "USDT", Decimal::new(5, 0));
+    exchange.add_symbol(&new).unwrap();
+    assert_eq!(exchange.add_symbol(&new).unwrap_err().kind(), SimErrorKind::Configuration);
+    let info = get(&exchange, "/api/v3/exchangeInfo").await.json();
+    let symbols = info["symbols"].as_array().unwrap();
+    assert_eq!(symbols.last().unwrap()["symbol"], "新币USDT");
+    assert!(exchange.order_book("新币USDT").unwrap().bids.len() > 10);
+    let mut socket = Socket::open(&exchange, "/ws/新币usdt@trade").await;
+    assert_eq!(socket.json().await["s"], "新币USDT");
+}
+
+#[tokio::test(start_paused = true)]
+async fn accounts_and_money_come_and_go() {
+    let exchange = quiet().start().await.unwrap();
+    exchange.add_account(&account("carol")).unwrap();
+    assert_eq!(exchange.add_account(&account("carol")).unwrap_err().kind(), SimErrorKind::Configuration);
+    assert_eq!(exchange.accounts(), ["demo", "alice", "bob", "carol"]);
+    let more = binance_kit_sim::AccountConfig::new("carol").hmac_key("second", "other").unwrap();
+    exchange.add_api_keys(&more).unwrap();
+    assert_eq!(exchange.api_keys("carol"), ["carolKey", "second"]);
+    let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
+    let method = "userDataStream.subscribe.signature";
+    let answer = socket.call_signed(&exchange, &hmac("carol"), "carolKey", method, json!({})).await;
+    assert_eq!(answer["status"], 200, "{answer}");
+    exchange.deposit("carol", "USDT", Decimal::new(25, 1)).unwrap();
+    let event = socket.json().await;
+    assert_eq!((&event["event"]["e"], &event["event"]["d"]), (&"balanceUpdate".into(), &"2.50000000".into()));
+    exchange.withdraw("carol", "USDT", Decimal::new(100_002, 0)).unwrap();
+    let withdrawn = loop {
+        let event = socket.json().await;
+        if event["event"]["e"] == "balanceUpdate" {
+            break event["event"]["d"].clone();
+        }
+    };
+    assert_eq!(withdrawn, Value::from("-100002.00000000"));
+    let error = exchange.withdraw("carol", "USDT", Decimal::ONE).unwrap_err();
+    assert_eq!(error.kind(), SimErrorKind::InsufficientBalance);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clocks_can_be_wrong_and_driven() {
+    let clock = ManualClock::starting_at(Timestamp::from_millis(START));
+    let exchange = quiet().clock(Arc::new(clock.clone())).clock_skew(-2_000).start().await.unwrap();
+    let time = async || get(&exchange, "/api/v3/time").await.json()["serverTime"].as_i64().unwrap();
+    assert_eq!(time().await, START - 2_000);
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    assert_eq!(time().await, START - 2_000);
+    exchange.set_clock_skew(6_000);
+    assert_eq!((time().await, exchange.clock_skew()), (START + 6_000, 6_000));
+    // Who believes in the right time is too late now.
+    let query = format!("timestamp={START}&signature=x");
+    let headers = "X-MBX-APIKEY: aliceKey\r\n";
+    let answer = common::request(&exchange, "GET", &format!("/api/v3/account?{query}"), headers, "").await;
+    assert_eq!(answer.error().0, -1021);
+    exchange.set_clock_skew(0);
+    clock.advance(Duration::from_secs(3600));
+    assert_eq!(time().await, START + 3_600_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rate_of_the_market_can_be_changed() {
+    let exchange = bare().market(lively(0, 50)).start().await.unwrap();
+    let id = |exchange: &Exchange| exchange.order_book("BTCUSDT").unwrap().last_update_id;
+    let start = id(&exchange);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(id(&exchange), start);
+    exchange.set_market_rate(10_000).unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(id(&exchange) > start + 200, "{}", id(&exchange) - start);
+}
