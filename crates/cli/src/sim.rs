@@ -61,7 +61,7 @@ fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
     json.optional("certificate", certificate.as_ref());
     json.key("accounts");
     json.begin_array();
-    for name in exchange.accounts() {
+    for name in &exchange.accounts() {
         json.element();
         json.begin_object();
         json.field("name", name);

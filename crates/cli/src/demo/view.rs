@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn the_table_has_as_many_lines_whatever_happened() {
         let board = Board::new();
-        board.follow(&[Symbol::new("BTCUSDT"), Symbol::new("币安USDT")]);
+        board.follow(&[Symbol::new("BTCUSDT"), Symbol::new("币安人生USDT")]);
         let before = table(&board.lock(), Duration::from_secs(1));
         {
             let mut facts = board.lock();

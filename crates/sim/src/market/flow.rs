@@ -60,13 +60,13 @@ impl Flow {
 
     /// Whether the next action is a trade, and of which side its taker is.
     pub(super) fn next(&mut self, random: &mut Random) -> Option<Side> {
-        let [buy, sell] = self.heat.map(|heat| (CALM / 2 + heat).min(MOST / 2));
+        let [buying, selling] = self.heat.map(|heat| (CALM / 2 + heat).min(MOST / 2));
         for heat in &mut self.heat {
             *heat -= heat.div_ceil(MEMORY);
         }
         match random.below(ONE) {
-            drawn if drawn < buy => Some(Side::Buy),
-            drawn if drawn < buy + sell => Some(Side::Sell),
+            drawn if drawn < buying => Some(Side::Buy),
+            drawn if drawn < buying + selling => Some(Side::Sell),
             _ => None,
         }
     }
