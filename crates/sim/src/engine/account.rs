@@ -1,8 +1,9 @@
 //! Accounts and what they own. Every amount moves from one place to another; nothing appears or vanishes except by
 //! deposits.
 
+use super::commission::Rates;
 use super::fixed::Fixed;
-use super::order::AccountTrade;
+use super::order::{AccountTrade, Order};
 use super::types::{AccountId, AssetId, SymbolId};
 use binance_kit_core::{Asset, ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,9 +25,22 @@ pub(crate) struct AccountOrders {
     /// All that are remembered, oldest first.
     pub(crate) all: VecDeque<u64>,
     pub(crate) open: BTreeSet<u64>,
+    /// How many of the open ones are contingent, and how many are icebergs.
+    pub(crate) open_algo: u32,
+    pub(crate) open_icebergs: u32,
     /// The latest order with a client id.
     pub(crate) by_client: HashMap<ClientOrderId, u64>,
     pub(crate) trades: VecDeque<AccountTrade>,
+}
+
+impl AccountOrders {
+    /// An order is no longer open.
+    pub(super) fn close(&mut self, order: &Order) {
+        if self.open.remove(&order.id) {
+            self.open_algo = self.open_algo.saturating_sub(u32::from(order.kind.is_contingent()));
+            self.open_icebergs = self.open_icebergs.saturating_sub(u32::from(order.is_iceberg()));
+        }
+    }
 }
 
 /// An account.
@@ -36,8 +50,11 @@ pub(crate) struct Account {
     /// House accounts make the market: nobody listens to them and their closed orders are forgotten at once.
     pub(crate) house: bool,
     pub(crate) balances: BTreeMap<AssetId, Balance>,
-    pub(crate) maker_rate: Fixed,
-    pub(crate) taker_rate: Fixed,
+    pub(crate) rates: Rates,
+    /// The group of accounts that do not trade with each other.
+    pub(crate) trade_group: Option<i64>,
+    /// How much of an asset a single order may be about.
+    pub(crate) max_asset: BTreeMap<AssetId, Fixed>,
     pub(crate) updated: Timestamp,
     pub(crate) orders: BTreeMap<SymbolId, AccountOrders>,
     /// All lists that are remembered, oldest first.
@@ -78,7 +95,6 @@ impl Ledger {
         id
     }
 
-    #[cfg(test)]
     pub(crate) fn asset_id(&self, asset: &str) -> Option<AssetId> {
         self.asset_ids.get(asset).copied()
     }
@@ -146,8 +162,9 @@ impl Ledger {
         self.entry(account, asset).locked -= amount;
     }
 
-    /// Books a commission.
-    pub(crate) fn fee(&mut self, asset: AssetId, amount: Fixed) {
+    /// Takes a commission from the free balance.
+    pub(crate) fn charge(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
+        self.entry(account, asset).free -= amount;
         *self.fees.entry(asset).or_default() += amount;
     }
 
@@ -175,17 +192,14 @@ impl Ledger {
     }
 
     /// Remembers an order of a user. Returns the oldest closed order when there are too many.
-    pub(crate) fn remember(
-        &mut self,
-        account: AccountId,
-        symbol: SymbolId,
-        id: u64,
-        client: &ClientOrderId,
-    ) -> Option<u64> {
-        let orders = self.accounts[account.0 as usize].orders.entry(symbol).or_default();
-        orders.all.push_back(id);
-        orders.open.insert(id);
-        orders.by_client.insert(client.clone(), id);
+    pub(crate) fn remember(&mut self, order: &Order) -> Option<u64> {
+        let account = &mut self.accounts[order.account.0 as usize];
+        let orders = account.orders.entry(order.symbol).or_default();
+        orders.all.push_back(order.id);
+        orders.open.insert(order.id);
+        orders.open_algo += u32::from(order.kind.is_contingent());
+        orders.open_icebergs += u32::from(order.is_iceberg());
+        orders.by_client.insert(order.client_id.clone(), order.id);
         if orders.all.len() - orders.open.len() > HISTORY {
             let index = orders.all.iter().position(|id| !orders.open.contains(id))?;
             return orders.all.remove(index);

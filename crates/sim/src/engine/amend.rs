@@ -6,12 +6,10 @@ use super::fixed::Fixed;
 use super::order::{NewOrder, Order, OrderList};
 use super::place::need_of;
 use super::reject::Reject;
+use super::rules::Feature;
 use super::types::{AccountId, ExecutionType, ListStatusType, OrderStatus, SymbolId};
 use binance_kit_core::{ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
-
-/// How often an order may be amended.
-pub(crate) const MAX_ORDER_AMENDS: usize = 10;
 
 /// Which order to make smaller, and what it is called then.
 #[derive(Debug, Clone)]
@@ -110,6 +108,9 @@ impl Engine {
         if !order.status.is_open() {
             return Err(rejected("Unknown order sent."));
         }
+        if !self.instrument(symbol).rules.offers(Feature::Amend) {
+            return Err(rejected(Feature::Amend.missing()));
+        }
         if order.is_pending() && order.list.and_then(|list| self.lists.get(&list)).is_some_and(|l| l.pays) {
             return Err(rejected("Order amend (pending OPO order) is not supported."));
         }
@@ -121,7 +122,8 @@ impl Engine {
         }
         let smaller = NewOrder { quantity: Some(request.new_quantity), ..NewOrder::of(order) };
         self.check_filters(now, account, &smaller, 0)?;
-        if self.amendments_of(symbol, order.id).len() >= MAX_ORDER_AMENDS {
+        let most = self.instrument(symbol).rules.max_order_amends;
+        if self.amendments_of(symbol, order.id).len() >= usize::try_from(most).unwrap_or(usize::MAX) {
             return Err(rejected("Filter failure: MAX_NUM_ORDER_AMENDS"));
         }
         if let Some(new_id) = &request.new_client_id

@@ -112,6 +112,22 @@ impl Book {
             .flat_map(|(price, level)| level.queue.values().map(move |id| (*price, *id)))
     }
 
+    /// The levels of a side, best first: price, and the ids of its orders in the order of their priority.
+    pub(crate) fn queues(
+        &self,
+        side: Side,
+    ) -> impl Iterator<Item = (Fixed, impl Iterator<Item = u64> + '_)> + '_ {
+        let map = self.side(side);
+        let (up, down) = match side {
+            Side::Buy => (None, Some(map.iter().rev())),
+            Side::Sell => (Some(map.iter()), None),
+        };
+        up.into_iter()
+            .flatten()
+            .chain(down.into_iter().flatten())
+            .map(|(price, level)| (*price, level.queue.values().copied()))
+    }
+
     /// The orders of a side in the order in which they trade: price and id.
     pub(crate) fn orders(&self, side: Side) -> impl Iterator<Item = (Fixed, u64)> + '_ {
         let map = self.side(side);

@@ -50,6 +50,9 @@ pub(crate) struct ExecutionReport {
     /// The order of the same account that the order would have traded with.
     pub(crate) counter_order: Option<u64>,
     pub(crate) last_prevented: Fixed,
+    /// Quantity and price of what was transferred to, or from, another account in place of a trade.
+    pub(crate) prevented_execution: Option<(Fixed, Fixed)>,
+    pub(crate) trade_group: Option<i64>,
     pub(crate) time: Timestamp,
 }
 

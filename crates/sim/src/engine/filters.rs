@@ -1,17 +1,25 @@
-//! The filters of a symbol, in the order in which the exchange applies them.
+//! The filters: of a symbol, of the whole exchange, and of an asset.
 
+use super::account::Account;
 use super::fixed::Fixed;
 use super::order::NewOrder;
 use super::reject::Reject;
-use super::types::{AccountId, OrderType};
+use super::rules::Rules;
+use super::types::{AccountId, OrderType, Side, SymbolId};
 use super::{Engine, Instrument};
 use binance_kit_core::Timestamp;
 
-/// The largest product of price and quantity, in the quote asset; not applied to market orders.
-pub(crate) const MAX_NOTIONAL: Fixed = Fixed::from_int(9_000_000);
+/// Orders of an account on all symbols.
+#[derive(Debug, Default)]
+struct Open {
+    all: usize,
+    algo: u32,
+    icebergs: u32,
+}
 
 impl Engine {
-    /// Applies the filters to a new order; `adding` orders are about to be opened with it.
+    /// Applies the filters to a new order; `adding` orders are about to be opened with it. With none, those that count
+    /// open orders do not apply.
     pub(crate) fn check_filters(
         &self,
         now: Timestamp,
@@ -20,78 +28,259 @@ impl Engine {
         adding: u32,
     ) -> Result<(), Reject> {
         let instrument = self.instrument(order.symbol);
-        check_prices(instrument, order)?;
-        check_quantity(instrument, order)?;
-        check_notional(instrument, order, now)?;
-        // An order that is already counted as open adds nothing.
-        if adding == 0 { Ok(()) } else { self.check_counts(account, order, adding) }
+        let house = self.ledger.account(account).house;
+        // A pegged order has to pass with its own price and with that of the peg.
+        let pegged = match order.peg {
+            Some(peg) if !order.kind.is_contingent() => {
+                Some(instrument.peg_price(order.side, peg, order.price).ok_or_else(Reject::no_peg)?)
+            }
+            _ => None,
+        };
+        let price = order.kind.has_price().then_some(order.price).flatten();
+        let reference = Reference { instrument, now };
+        for price in [price, order.stop_price, pegged].into_iter().flatten() {
+            check_tick(&instrument.rules, price)?;
+        }
+        if !house {
+            for price in [price, pegged].into_iter().flatten() {
+                check_percent(&reference, order.side, price)?;
+            }
+        }
+        check_quantity(&instrument.rules, order)?;
+        for price in [price, pegged].into_iter().flatten() {
+            if price.times(order.quantity.unwrap_or(Fixed::ONE)).is_zero() {
+                return Err(Reject::invalid_order("Price * QTY is zero or less."));
+            }
+        }
+        match (price, pegged) {
+            (None, None) => check_notional(&reference, order, None)?,
+            (price, pegged) => {
+                for price in [price, pegged].into_iter().flatten() {
+                    check_notional(&reference, order, Some(price))?;
+                }
+            }
+        }
+        check_trailing(&instrument.rules, order)?;
+        if house {
+            return Ok(());
+        }
+        self.check_asset(account, order, pegged.or(price), &reference)?;
+        if adding > 0 {
+            self.check_position(account, order)?;
+            self.check_counts(account, order, adding)?;
+        }
+        Ok(())
+    }
+
+    /// The filters that look at a price, for an order that gets one only when it begins to act.
+    pub(super) fn check_price(
+        &self,
+        symbol: SymbolId,
+        side: Side,
+        price: Fixed,
+        quantity: Fixed,
+    ) -> Result<(), Reject> {
+        let instrument = self.instrument(symbol);
+        let reference = Reference { instrument, now: self.now };
+        check_tick(&instrument.rules, price)?;
+        check_percent(&reference, side, price)?;
+        let order = NewOrder::limit(symbol, side, quantity, price);
+        check_notional(&reference, &order, Some(price))
+    }
+
+    fn open_orders(&self, account: &Account) -> Open {
+        account.orders.values().fold(Open::default(), |open, orders| Open {
+            all: open.all + orders.open.len(),
+            algo: open.algo + orders.open_algo,
+            icebergs: open.icebergs + orders.open_icebergs,
+        })
     }
 
     fn check_counts(&self, account: AccountId, order: &NewOrder, adding: u32) -> Result<(), Reject> {
         let account = self.ledger.account(account);
-        if account.house {
+        let rules = &self.instrument(order.symbol).rules;
+        let exceeds = |open: usize, adding: u32, most: u32| {
+            u32::try_from(open).unwrap_or(u32::MAX).saturating_add(adding) > most
+        };
+        let iceberg = order.iceberg.is_some_and(Fixed::is_positive);
+        if let Some(orders) = account.orders_on(order.symbol) {
+            if exceeds(orders.open.len(), adding, rules.max_orders) {
+                return Err(Reject::filter("MAX_NUM_ORDERS"));
+            }
+            if order.kind.is_contingent() && orders.open_algo >= rules.max_algo_orders {
+                return Err(Reject::filter("MAX_NUM_ALGO_ORDERS"));
+            }
+            if iceberg && rules.max_iceberg_orders.is_some_and(|most| orders.open_icebergs >= most) {
+                return Err(Reject::filter("MAX_NUM_ICEBERG_ORDERS"));
+            }
+        }
+        let all = &self.exchange_rules;
+        if all.max_orders.or(all.max_algo_orders).or(all.max_iceberg_orders).is_none() {
             return Ok(());
         }
-        let instrument = self.instrument(order.symbol);
-        let Some(orders) = account.orders_on(order.symbol) else { return Ok(()) };
-        let open = u32::try_from(orders.open.len()).unwrap_or(u32::MAX);
-        if open.saturating_add(adding) > instrument.rules.max_orders {
-            return Err(Reject::filter("MAX_NUM_ORDERS"));
+        let open = self.open_orders(account);
+        if all.max_orders.is_some_and(|most| exceeds(open.all, adding, most)) {
+            return Err(Reject::filter("EXCHANGE_MAX_NUM_ORDERS"));
         }
-        if order.kind.is_contingent() {
-            let waiting = orders
-                .open
-                .iter()
-                .filter_map(|id| instrument.orders.get(id))
-                .filter(|order| order.kind.is_contingent())
-                .count();
-            if u32::try_from(waiting).unwrap_or(u32::MAX) >= instrument.rules.max_algo_orders {
-                return Err(Reject::filter("MAX_NUM_ALGO_ORDERS"));
+        if order.kind.is_contingent() && all.max_algo_orders.is_some_and(|most| open.algo >= most) {
+            return Err(Reject::filter("EXCHANGE_MAX_NUM_ALGO_ORDERS"));
+        }
+        if iceberg && all.max_iceberg_orders.is_some_and(|most| open.icebergs >= most) {
+            return Err(Reject::filter("EXCHANGE_MAX_NUM_ICEBERG_ORDERS"));
+        }
+        Ok(())
+    }
+
+    /// What is owned, and what is about to be bought, of the base asset.
+    fn check_position(&self, account: AccountId, order: &NewOrder) -> Result<(), Reject> {
+        let instrument = self.instrument(order.symbol);
+        let Some(most) = instrument.rules.max_position else { return Ok(()) };
+        if order.side == Side::Sell {
+            return Ok(());
+        }
+        let account = self.ledger.account(account);
+        let owned = account.balance(instrument.rules.base);
+        let buying: Fixed = account
+            .orders_on(order.symbol)
+            .into_iter()
+            .flat_map(|orders| orders.open.iter())
+            .filter_map(|id| instrument.orders.get(id))
+            .filter(|order| order.side == Side::Buy)
+            .map(super::Order::remaining)
+            .sum();
+        let position = owned.free + owned.locked + buying;
+        if position > most || position + order.quantity.unwrap_or(Fixed::ZERO) > most {
+            return Err(Reject::filter("MAX_POSITION"));
+        }
+        Ok(())
+    }
+
+    fn check_asset(
+        &self,
+        account: AccountId,
+        order: &NewOrder,
+        price: Option<Fixed>,
+        reference: &Reference<'_>,
+    ) -> Result<(), Reject> {
+        let limits = &self.ledger.account(account).max_asset;
+        if limits.is_empty() {
+            return Ok(());
+        }
+        let rules = &reference.instrument.rules;
+        let price = price.unwrap_or_else(|| reference.price(5));
+        let quantity = order
+            .quantity
+            .or_else(|| order.quote_quantity.map(|quote| quote.over(price)))
+            .unwrap_or(Fixed::ZERO);
+        let notional = order.quote_quantity.unwrap_or_else(|| price.times(quantity));
+        for (asset, amount) in [(rules.base, quantity), (rules.quote, notional)] {
+            if limits.get(&asset).is_some_and(|limit| amount > *limit) {
+                return Err(Reject::filter("MAX_ASSET"));
             }
         }
         Ok(())
     }
 }
 
-fn check_prices(instrument: &Instrument, order: &NewOrder) -> Result<(), Reject> {
-    let rules = &instrument.rules;
-    let price = order.kind.has_price().then_some(order.price).flatten();
-    for price in [price, order.stop_price].into_iter().flatten() {
-        if price < rules.tick_size || price > rules.max_price || !price.is_multiple_of(rules.tick_size) {
-            return Err(Reject::filter("PRICE_FILTER"));
+/// What prices are compared with: the reference price, or the average.
+struct Reference<'a> {
+    instrument: &'a Instrument,
+    now: Timestamp,
+}
+
+impl Reference<'_> {
+    fn price(&self, minutes: u32) -> Fixed {
+        self.instrument
+            .reference_price(self.now)
+            .unwrap_or_else(|| self.instrument.average_price_over(self.now, minutes))
+    }
+}
+
+/// Whether a value is within bounds, of which zero does not bind, and on a step.
+fn fits(value: Fixed, least: Fixed, most: Fixed, step: Fixed) -> bool {
+    value >= least && (most.is_zero() || value <= most) && value.is_multiple_of(step)
+}
+
+fn check_tick(rules: &Rules, price: Fixed) -> Result<(), Reject> {
+    if fits(price, rules.min_price, rules.max_price, rules.tick_size) {
+        Ok(())
+    } else {
+        Err(Reject::filter("PRICE_FILTER"))
+    }
+}
+
+fn check_percent(reference: &Reference<'_>, side: Side, price: Fixed) -> Result<(), Reject> {
+    let rules = &reference.instrument.rules;
+    if let Some(filter) = &rules.percent_price {
+        let average = reference.price(filter.minutes);
+        if price > average.times(filter.up) || price < average.times(filter.down) {
+            return Err(Reject::filter("PERCENT_PRICE"));
+        }
+    }
+    if let Some(filter) = &rules.percent_price_by_side {
+        let average = reference.price(filter.minutes);
+        let (up, down) = match side {
+            Side::Buy => (filter.bid_up, filter.bid_down),
+            Side::Sell => (filter.ask_up, filter.ask_down),
+        };
+        if price > average.times(up) || price < average.times(down) {
+            return Err(Reject::filter("PERCENT_PRICE_BY_SIDE"));
         }
     }
     Ok(())
 }
 
-fn check_quantity(instrument: &Instrument, order: &NewOrder) -> Result<(), Reject> {
-    let rules = &instrument.rules;
+fn check_quantity(rules: &Rules, order: &NewOrder) -> Result<(), Reject> {
     let Some(quantity) = order.quantity else { return Ok(()) };
-    if quantity < rules.step_size
-        || quantity > rules.max_quantity
-        || !quantity.is_multiple_of(rules.step_size)
-    {
-        return Err(Reject::filter("LOT_SIZE"));
+    let iceberg = order.iceberg.filter(|part| part.is_positive());
+    for quantity in [Some(quantity), iceberg].into_iter().flatten() {
+        if !fits(quantity, rules.min_quantity, rules.max_quantity, rules.step_size) {
+            return Err(Reject::filter("LOT_SIZE"));
+        }
     }
     let at_market = matches!(order.kind, OrderType::Market | OrderType::StopLoss | OrderType::TakeProfit);
-    if at_market && quantity > rules.market_max_quantity {
+    if at_market
+        && !fits(quantity, rules.market_min_quantity, rules.market_max_quantity, rules.market_step_size)
+    {
         return Err(Reject::filter("MARKET_LOT_SIZE"));
+    }
+    if let Some(part) = iceberg {
+        let parts = (quantity.units() + part.units() - 1) / part.units();
+        if parts > i128::from(rules.iceberg_parts) {
+            return Err(Reject::filter("ICEBERG_PARTS"));
+        }
     }
     Ok(())
 }
 
-fn check_notional(instrument: &Instrument, order: &NewOrder, now: Timestamp) -> Result<(), Reject> {
-    let notional = match (order.kind, order.quote_quantity, order.quantity) {
-        (OrderType::Market, Some(quote), _) => quote,
-        (OrderType::Market | OrderType::StopLoss | OrderType::TakeProfit, _, Some(quantity)) => {
-            instrument.average_price(now).times(quantity)
-        }
-        (_, _, Some(quantity)) => order.price.unwrap_or(Fixed::ZERO).times(quantity),
-        _ => return Ok(()),
+fn check_notional(reference: &Reference<'_>, order: &NewOrder, price: Option<Fixed>) -> Result<(), Reject> {
+    let rules = &reference.instrument.rules;
+    let at_market = price.is_none();
+    let notional = |minutes| match (order.quote_quantity, order.quantity) {
+        (Some(quote), _) => Some(quote),
+        (None, Some(quantity)) => Some(price.unwrap_or_else(|| reference.price(minutes)).times(quantity)),
+        (None, None) => None,
     };
-    let too_much = order.kind != OrderType::Market && notional > MAX_NOTIONAL;
-    if notional < instrument.rules.min_notional || too_much {
+    if let Some(filter) = &rules.older_min_notional
+        && (filter.at_market || !at_market)
+        && notional(filter.minutes).is_some_and(|notional| notional < filter.least)
+    {
+        return Err(Reject::filter("MIN_NOTIONAL"));
+    }
+    if let Some(notional) = notional(rules.notional_minutes)
+        && (notional < rules.min_notional || (!at_market && notional > rules.max_notional))
+    {
         return Err(Reject::filter("NOTIONAL"));
     }
     Ok(())
+}
+
+fn check_trailing(rules: &Rules, order: &NewOrder) -> Result<(), Reject> {
+    let (Some(bounds), Some(delta)) = (&rules.trailing, order.trailing_delta) else { return Ok(()) };
+    let (least, most) = if order.kind.triggers_upwards(order.side) {
+        (bounds.min_above, bounds.max_above)
+    } else {
+        (bounds.min_below, bounds.max_below)
+    };
+    if delta < least || delta > most { Err(Reject::filter("TRAILING_DELTA")) } else { Ok(()) }
 }

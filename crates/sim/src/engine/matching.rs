@@ -3,98 +3,27 @@
 use super::account::Ledger;
 use super::event::{AggregateTrade, Event, ExecutionReport, Trade};
 use super::fixed::Fixed;
-use super::order::{AccountTrade, Fill, Order};
+use super::order::{AccountTrade, Fill, Order, Placed, PreventedMatch};
+use super::place::need_of;
+use super::plan::{Goal, crosses, prevention, wanted};
 use super::types::{
     AccountId, AssetId, ExecutionType, ExpiryReason, OrderStatus, SelfTradePrevention, Side, SymbolId,
 };
 use super::{Engine, Instrument, TRADE_HISTORY};
 use binance_kit_core::{ClientOrderId, Timestamp};
 
-/// How far a taker goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Goal {
-    /// Until its quantity is filled.
-    Quantity,
-    /// Until this much of the quote asset is spent or received.
-    Quote(Fixed),
+/// What an order did on its way through the book.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) fills: Vec<Fill>,
+    pub(super) prevented: Vec<PreventedMatch>,
+    /// Whether the next price was beyond those at which it may be executed.
+    pub(super) beyond_range: bool,
 }
 
-/// What a taker would do to the book as it is.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Plan {
-    pub(super) quantity: Fixed,
-    pub(super) quote: Fixed,
-    /// Whether the goal is reached.
-    pub(super) complete: bool,
-}
-
-fn crosses(side: Side, limit: Option<Fixed>, price: Fixed) -> bool {
-    limit.is_none_or(|limit| match side {
-        Side::Buy => price <= limit,
-        Side::Sell => price >= limit,
-    })
-}
-
-/// How much of `available` at `price` the goal still wants.
-fn wanted(
-    instrument: &Instrument,
-    goal: Goal,
-    taken: Plan,
-    quantity: Fixed,
-    available: Fixed,
-    price: Fixed,
-) -> Fixed {
-    match goal {
-        Goal::Quantity => available.min(quantity - taken.quantity),
-        Goal::Quote(quote) => {
-            available.min((quote - taken.quote).over(price).floor_to(instrument.rules.step_size))
-        }
-    }
-}
-
-impl Instrument {
-    /// Walks the book as a taker would, without touching anything.
-    pub(super) fn plan(&self, taker: &Order, limit: Option<Fixed>, goal: Goal) -> Plan {
-        let mut plan = Plan::default();
-        for (price, id) in self.book.orders(taker.side.opposite()) {
-            if !crosses(taker.side, limit, price) {
-                break;
-            }
-            let Some(maker) = self.orders.get(&id) else { continue };
-            if maker.account == taker.account {
-                match taker.prevention {
-                    SelfTradePrevention::None
-                    | SelfTradePrevention::Decrement
-                    | SelfTradePrevention::Transfer => {}
-                    SelfTradePrevention::ExpireMaker => continue,
-                    SelfTradePrevention::ExpireTaker | SelfTradePrevention::ExpireBoth => break,
-                }
-            }
-            let quantity = wanted(self, goal, plan, taker.remaining(), maker.remaining(), price);
-            plan.quantity += quantity;
-            plan.quote += price.times(quantity);
-            let reached = match goal {
-                Goal::Quantity => plan.quantity >= taker.remaining(),
-                Goal::Quote(_) => quantity < maker.remaining(),
-            };
-            if reached {
-                plan.complete = true;
-                break;
-            }
-        }
-        plan
-    }
-
-    /// Whether an order at this price would trade at once.
-    pub(super) fn would_match(&self, side: Side, price: Fixed) -> bool {
-        self.book.best(side.opposite()).is_some_and(|(best, _)| crosses(side, Some(price), best))
-    }
-
-    pub(super) fn asset_locked_by(&self, side: Side) -> AssetId {
-        match side {
-            Side::Buy => self.rules.quote,
-            Side::Sell => self.rules.base,
-        }
+impl Taken {
+    pub(super) fn placed(self, order: Order) -> Placed {
+        Placed { order, fills: self.fills, prevented: self.prevented }
     }
 }
 
@@ -108,45 +37,49 @@ struct Share {
 
 impl Engine {
     /// Lets `taker`, whose funds are locked, trade against the book.
-    pub(super) fn take(&mut self, taker: &mut Order, limit: Option<Fixed>, goal: Goal) -> Vec<Fill> {
-        let mut done = Plan::default();
-        let mut fills = Vec::new();
+    pub(super) fn take(&mut self, taker: &mut Order, limit: Option<Fixed>, goal: Goal) -> Taken {
+        let mut taken = Taken::default();
         let mut aggregate: Option<AggregateTrade> = None;
-        let whole = taker.remaining();
-        loop {
-            if matches!(goal, Goal::Quantity) && done.quantity >= whole {
-                break;
-            }
+        // Of all that was traded, or prevented while the order went on.
+        let mut spent = Fixed::ZERO;
+        let bounds = self.instrument(taker.symbol).bounds(taker.side, self.now);
+        while taker.remaining().is_positive() {
             let instrument = self.instrument(taker.symbol);
             let Some((price, maker_id)) = instrument.book.first(taker.side.opposite()) else { break };
             if !crosses(taker.side, limit, price) {
                 break;
             }
-            let Some(maker) = instrument.orders.get(&maker_id) else { break };
-            if maker.account == taker.account && taker.prevention != SelfTradePrevention::None {
-                if self.prevent(taker, maker_id) {
-                    break;
-                }
-                continue;
+            if !bounds.allow(price) {
+                taken.beyond_range = true;
+                break;
             }
-            let quantity = wanted(instrument, goal, done, whole, maker.remaining(), price);
+            let Some(maker) = instrument.orders.get(&maker_id) else { break };
+            let step = instrument.rules.step_size;
+            let quantity = wanted(step, goal, taker.remaining(), spent, maker.visible(), price);
+            let prevented = prevention(&self.ledger, taker, maker);
             if quantity.is_zero() {
                 // What is left of the quote goal does not pay for one step.
                 break;
+            }
+            if let Some(mode) = prevented {
+                self.prevent(taker, maker_id, mode, price, quantity, &mut taken);
+                if matches!(mode, SelfTradePrevention::Decrement | SelfTradePrevention::Transfer) {
+                    spent += price.times(quantity);
+                }
+                continue;
             }
             if maker.list.is_some() {
                 self.activate_leg(taker.symbol, maker_id);
             }
             let quote = price.times(quantity);
-            done.quantity += quantity;
-            done.quote += quote;
-            let trade = self.trade(taker, maker_id, price, quantity, quote, &mut fills);
+            spent += quote;
+            let trade = self.trade(taker, maker_id, price, quantity, quote, &mut taken.fills);
             self.aggregate(taker.symbol, &mut aggregate, &trade);
         }
         if let Some(aggregate) = aggregate.take() {
             self.push_aggregate(taker.symbol, aggregate);
         }
-        fills
+        taken
     }
 
     fn aggregate(&mut self, symbol: SymbolId, running: &mut Option<AggregateTrade>, trade: &Trade) {
@@ -210,6 +143,9 @@ impl Engine {
         }
         instrument.last_trade = Some(trade);
         instrument.chart.record(&trade);
+        instrument.recent.record(&trade);
+        instrument.reference.record(price, now);
+        instrument.follow(price, now);
         self.events.push(Event::Trade { symbol, trade });
 
         let (base_asset, quote_asset) = (instrument.rules.base, instrument.rules.quote);
@@ -217,25 +153,22 @@ impl Engine {
             Side::Buy => (quote_asset, quote, base_asset, quantity),
             Side::Sell => (base_asset, quantity, quote_asset, quote),
         };
+        let (taker_assets, maker_assets) = (assets(taker.side), assets(taker.side.opposite()));
         // The taker.
-        let taker_share = settle(&mut self.ledger, taker, assets(taker.side), false);
         let taker_first = taker.executed.is_zero();
+        let taker_share = self.settle(taker, taker_assets, false);
         fill(taker, quantity, quote, now);
         // A limit order may have locked more than this trade cost.
-        if taker.kind.has_price() && taker.side == Side::Buy {
-            trim(&mut self.ledger, taker, quote_asset);
-        }
+        trim(&mut self.ledger, taker, taker_assets.0);
         // The maker.
-        let Some(maker) = instrument.orders.get_mut(&maker_id) else { return trade };
-        let maker_share = settle(&mut self.ledger, maker, assets(maker.side), true);
+        let Some(mut maker) = self.instrument_mut(symbol).orders.remove(&maker_id) else { return trade };
         let maker_first = maker.executed.is_zero();
-        fill(maker, quantity, quote, now);
-        if maker.side == Side::Buy {
-            trim(&mut self.ledger, maker, quote_asset);
-        }
-        let gone = if maker.remaining().is_zero() { maker.priority.take() } else { None };
-        let maker = maker.clone();
-        let level = instrument.book.reduce(maker.side, price, quantity, gone);
+        let maker_share = self.settle(&mut maker, maker_assets, true);
+        fill(&mut maker, quantity, quote, now);
+        trim(&mut self.ledger, &mut maker, maker_assets.0);
+        let instrument = &mut self.instruments[usize::from(symbol.0)];
+        let level = instrument.consume(&mut maker, quantity);
+        instrument.orders.insert(maker_id, maker.clone());
         instrument.last_update_id += 1;
         let update_id = instrument.last_update_id;
         self.events.push(Event::Level { symbol, side: maker.side, price, quantity: level, update_id });
@@ -313,6 +246,8 @@ impl Engine {
             first_fill: false,
             counter_order: None,
             last_prevented: Fixed::ZERO,
+            prevented_execution: None,
+            trade_group: None,
             time: self.now,
         }
     }
@@ -331,51 +266,6 @@ impl Engine {
         self.events.push(Event::Report(Box::new(report)));
     }
 
-    /// Stops a self-trade. True when the taker is done for.
-    fn prevent(&mut self, taker: &mut Order, maker_id: u64) -> bool {
-        let mode = taker.prevention;
-        let instrument = self.instrument_mut(taker.symbol);
-        instrument.last_prevented_id += 1;
-        let prevented_match = instrument.last_prevented_id;
-        if matches!(mode, SelfTradePrevention::ExpireMaker | SelfTradePrevention::ExpireBoth) {
-            if let Some(maker) = instrument.orders.get(&maker_id)
-                && maker.list.is_some()
-            {
-                self.activate_leg(taker.symbol, maker_id);
-            }
-            if let Some(mut maker) = self.withdraw(taker.symbol, maker_id) {
-                let prevented = maker.remaining();
-                maker.prevented += prevented;
-                maker.prevented_match = Some(prevented_match);
-                maker.status = OrderStatus::ExpiredInMatch;
-                self.report_prevented(&maker, taker.id, prevented);
-                self.store_closed(maker);
-            }
-        }
-        if matches!(mode, SelfTradePrevention::ExpireTaker | SelfTradePrevention::ExpireBoth) {
-            let prevented = taker.remaining();
-            taker.prevented += prevented;
-            taker.prevented_match = Some(prevented_match);
-            taker.status = OrderStatus::ExpiredInMatch;
-            taker.updated = self.now;
-            self.report_prevented(&taker.clone(), maker_id, prevented);
-            return true;
-        }
-        false
-    }
-
-    fn report_prevented(&mut self, order: &Order, counter: u64, prevented: Fixed) {
-        if self.ledger.account(order.account).house {
-            return;
-        }
-        let report = ExecutionReport {
-            counter_order: Some(counter),
-            last_prevented: prevented,
-            ..self.report_of(order, ExecutionType::TradePrevention)
-        };
-        self.events.push(Event::Report(Box::new(report)));
-    }
-
     /// Takes an open order off the book or out of the waiting room and frees its funds. The order is still among the
     /// orders, unchanged; the caller sets its new state and stores it.
     pub(super) fn withdraw(&mut self, symbol: SymbolId, id: u64) -> Option<Order> {
@@ -383,18 +273,18 @@ impl Engine {
         let instrument = &mut self.instruments[usize::from(symbol.0)];
         let mut order = instrument.orders.get(&id).filter(|order| order.status.is_open())?.clone();
         if let Some(priority) = order.priority.take() {
-            let quantity = instrument.book.reduce(order.side, order.price, order.remaining(), Some(priority));
+            let price = order.working_price();
+            let quantity = instrument.book.reduce(order.side, price, order.visible(), Some(priority));
             instrument.last_update_id += 1;
             self.events.push(Event::Level {
                 symbol,
                 side: order.side,
-                price: order.price,
+                price,
                 quantity,
                 update_id: instrument.last_update_id,
             });
-        } else if let Some(stop) = order.stop_price {
-            instrument.rising.remove(&(stop, id));
-            instrument.falling.remove(&(stop, id));
+        } else {
+            instrument.stop_waiting(id);
         }
         let asset = instrument.asset_locked_by(order.side);
         release(&mut self.ledger, &mut order, asset);
@@ -418,7 +308,7 @@ impl Engine {
             return;
         }
         if let Some(orders) = account.orders.get_mut(&order.symbol) {
-            orders.open.remove(&order.id);
+            orders.close(order);
         }
         if order.list.is_some() {
             self.close_list_of(order);
@@ -433,6 +323,49 @@ impl Engine {
         let order = order.clone();
         self.report(&order, ExecutionType::Expired, None);
     }
+
+    /// Moves one side's assets: spends what was locked, credits what is received, takes the commission.
+    fn settle(
+        &mut self,
+        order: &mut Order,
+        (spent_asset, spent, received_asset, received): (AssetId, Fixed, AssetId, Fixed),
+        is_maker: bool,
+    ) -> Share {
+        let account = order.account;
+        self.ledger.spend(account, spent_asset, spent);
+        order.locked -= spent;
+        self.ledger.credit(account, received_asset, received);
+        let charge = self.charge(account, order.symbol, order.side, is_maker, (received_asset, received));
+        if charge.amount.is_positive() {
+            self.ledger.charge(account, charge.asset, charge.amount);
+        }
+        Share { account, commission: charge.amount, asset: charge.asset, is_maker }
+    }
+}
+
+impl Instrument {
+    /// Takes a part of a resting order, which was just traded or prevented, off the book. The order leaves with its last
+    /// part; an iceberg shows its next part behind all others of its price. Returns the new quantity of the level.
+    pub(super) fn consume(&mut self, order: &mut Order, quantity: Fixed) -> Fixed {
+        let Some(priority) = order.priority else { return Fixed::ZERO };
+        let (side, price) = (order.side, order.working_price());
+        if order.remaining().is_zero() {
+            order.priority = None;
+            return self.book.reduce(side, price, quantity, Some(priority));
+        }
+        if !order.is_iceberg() {
+            return self.book.reduce(side, price, quantity, None);
+        }
+        order.shown = order.shown.min(order.remaining() + quantity) - quantity;
+        if order.shown.is_positive() {
+            return self.book.reduce(side, price, quantity, None);
+        }
+        self.book.reduce(side, price, quantity, Some(priority));
+        self.last_priority += 1;
+        order.priority = Some(self.last_priority);
+        order.shown = order.next_part();
+        self.book.insert(side, price, self.last_priority, order.id, order.shown)
+    }
 }
 
 fn fill(order: &mut Order, quantity: Fixed, quote: Fixed, now: Timestamp) {
@@ -443,28 +376,12 @@ fn fill(order: &mut Order, quantity: Fixed, quote: Fixed, now: Timestamp) {
         if order.remaining().is_zero() { OrderStatus::Filled } else { OrderStatus::PartiallyFilled };
 }
 
-/// Moves one side's assets: spends what was locked, credits what is received less the commission.
-fn settle(
-    ledger: &mut Ledger,
-    order: &mut Order,
-    (spent_asset, spent, received_asset, received): (AssetId, Fixed, AssetId, Fixed),
-    is_maker: bool,
-) -> Share {
-    ledger.spend(order.account, spent_asset, spent);
-    order.locked -= spent;
-    let account = ledger.account(order.account);
-    let rate = if is_maker { account.maker_rate } else { account.taker_rate };
-    let commission = received.times(rate);
-    ledger.credit(order.account, received_asset, received - commission);
-    if commission.is_positive() {
-        ledger.fee(received_asset, commission);
+/// Frees what a limit order holds beyond what it can still cost.
+pub(super) fn trim(ledger: &mut Ledger, order: &mut Order, asset: AssetId) {
+    if !order.kind.has_price() {
+        return;
     }
-    Share { account: order.account, commission, asset: received_asset, is_maker }
-}
-
-/// Frees what a buying limit order holds beyond what it can still cost.
-fn trim(ledger: &mut Ledger, order: &mut Order, asset: AssetId) {
-    let excess = order.locked - order.price.times(order.remaining());
+    let excess = order.locked - need_of(order);
     if excess.is_positive() {
         ledger.unlock(order.account, asset, excess);
         order.locked -= excess;

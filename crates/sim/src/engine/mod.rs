@@ -8,6 +8,8 @@ mod amend;
 mod book;
 mod cancel;
 mod chart;
+mod commission;
+mod composition;
 mod event;
 mod filters;
 mod fixed;
@@ -15,25 +17,32 @@ mod lists;
 mod matching;
 mod order;
 mod place;
+mod plan;
+mod prevention;
+mod recent;
+mod reference;
 mod reject;
+mod rules;
 mod symbol;
 #[cfg(test)]
 mod tests;
+mod triggers;
 mod types;
 
 pub(crate) use account::{Account, Balance, Ledger};
-pub(crate) use amend::{AmendRequest, Amended, Amendment, MAX_ORDER_AMENDS};
+pub(crate) use amend::{AmendRequest, Amended, Amendment};
 pub(crate) use chart::{Candle, Chart, EAST, Interval};
+pub(crate) use commission::{Discount, RateSet, Rates};
 pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
-pub(crate) use filters::MAX_NOTIONAL;
 pub(crate) use fixed::{Fixed, FixedError};
-pub(crate) use lists::MAX_ORDER_LISTS;
 pub(crate) use order::{
     AccountTrade, CancelOutcome, Canceled, NewList, NewListOrders, NewOrder, Order, OrderList, Peg, Placed,
     PreventedMatch,
 };
+pub(crate) use reference::{PriceRange, ReferenceSource};
 pub(crate) use reject::Reject;
-pub(crate) use symbol::Rules;
+pub use rules::Feature;
+pub(crate) use rules::{ExchangeRules, Rules};
 pub use symbol::{SymbolConfig, SymbolStatus};
 pub(crate) use types::{
     AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListStatusType,
@@ -45,6 +54,8 @@ pub(crate) use cancel::{CancelReplaceOutcome, CancelRequest, Half};
 use crate::random::Random;
 use binance_kit_core::{Asset, ClientOrderId, Symbol, Timestamp};
 use book::Book;
+use recent::Recent;
+use reference::Reference;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -63,14 +74,20 @@ pub(crate) struct Instrument {
     falling: BTreeSet<(Fixed, u64)>,
     /// Amendments by order, as long as the order is remembered.
     amendments: HashMap<u64, Vec<Amendment>>,
+    /// Trailing orders, and those of them for which the price has turned.
+    trailing: BTreeSet<u64>,
+    turned: VecDeque<u64>,
     last_order_id: u64,
     last_priority: u64,
     last_trade_id: u64,
     last_aggregate_id: u64,
-    last_prevented_id: u64,
+    next_prevented_id: u64,
     pub(crate) last_update_id: u64,
     pub(crate) trades: VecDeque<Trade>,
     pub(crate) aggregates: VecDeque<AggregateTrade>,
+    prevented: VecDeque<PreventedMatch>,
+    recent: Recent,
+    pub(crate) reference: Reference,
     pub(crate) chart: Chart,
     pub(crate) last_trade: Option<Trade>,
     best: [Option<(Fixed, Fixed)>; 2],
@@ -79,6 +96,8 @@ pub(crate) struct Instrument {
 impl Instrument {
     fn new(rules: Rules) -> Self {
         Self {
+            recent: Recent::watching(rules.minutes()),
+            reference: Reference::new(rules.reference),
             rules,
             status: SymbolStatus::Trading,
             book: Book::default(),
@@ -86,14 +105,17 @@ impl Instrument {
             rising: BTreeSet::new(),
             falling: BTreeSet::new(),
             amendments: HashMap::new(),
+            trailing: BTreeSet::new(),
+            turned: VecDeque::new(),
             last_order_id: 0,
             last_priority: 0,
             last_trade_id: 0,
             last_aggregate_id: 0,
-            last_prevented_id: 0,
+            next_prevented_id: 0,
             last_update_id: 0,
             trades: VecDeque::new(),
             aggregates: VecDeque::new(),
+            prevented: VecDeque::new(),
             chart: Chart::default(),
             last_trade: None,
             best: [None, None],
@@ -127,8 +149,12 @@ impl Instrument {
 
     /// The volume-weighted price of the last five minutes, or the last price.
     pub(crate) fn average_price(&self, now: Timestamp) -> Fixed {
-        let (base, quote) = self.chart.volume_since(now.as_millis() - 300_000);
-        if base.is_positive() { quote.over(base) } else { self.last_price() }
+        self.average_price_over(now, 5)
+    }
+
+    /// The volume-weighted price of the last minutes; the last price when there are none, or no trade in them.
+    pub(crate) fn average_price_over(&self, now: Timestamp, minutes: u32) -> Fixed {
+        self.recent.average(now, minutes).unwrap_or_else(|| self.last_price())
     }
 
     pub(crate) fn order(&self, id: u64) -> Option<&Order> {
@@ -147,6 +173,12 @@ impl Instrument {
 pub(crate) struct Engine {
     instruments: Vec<Instrument>,
     by_name: HashMap<Symbol, SymbolId>,
+    /// Symbols by base and quote asset.
+    by_assets: Vec<((AssetId, AssetId), SymbolId)>,
+    /// What commissions may be paid with.
+    pub(crate) discount: Discount,
+    /// Limits that hold for all symbols together.
+    pub(crate) exchange_rules: ExchangeRules,
     ledger: Ledger,
     lists: BTreeMap<u64, OrderList>,
     last_list_id: u64,
@@ -166,6 +198,9 @@ impl Engine {
         Self {
             instruments: Vec::new(),
             by_name: HashMap::new(),
+            by_assets: Vec::new(),
+            discount: Discount::default(),
+            exchange_rules: ExchangeRules::default(),
             ledger: Ledger::default(),
             lists: BTreeMap::new(),
             last_list_id: 0,
@@ -184,6 +219,7 @@ impl Engine {
         let id = SymbolId(u16::try_from(self.instruments.len()).map_err(|_| FixedError::TooLarge)?);
         self.instruments.push(Instrument::new(config.rules(base, quote)?));
         self.by_name.insert(config.symbol.clone(), id);
+        self.by_assets.push(((base, quote), id));
         Ok(id)
     }
 
@@ -193,13 +229,36 @@ impl Engine {
             name: name.to_owned(),
             house,
             balances: BTreeMap::new(),
-            maker_rate: maker,
-            taker_rate: taker,
+            rates: Rates { standard: RateSet { maker, taker, ..RateSet::default() }, ..Rates::default() },
+            trade_group: None,
+            max_asset: BTreeMap::new(),
             updated: Timestamp::default(),
             orders: BTreeMap::new(),
             lists: VecDeque::new(),
             open_lists: BTreeSet::new(),
         })
+    }
+
+    /// Sets everything that an account pays.
+    pub(crate) fn set_rates(&mut self, account: AccountId, rates: Rates) {
+        self.ledger.account_mut(account).rates = rates;
+    }
+
+    /// Puts an account into a group of accounts that do not trade with each other.
+    pub(crate) fn set_trade_group(&mut self, account: AccountId, group: Option<i64>) {
+        self.ledger.account_mut(account).trade_group = group;
+    }
+
+    /// Limits how much of an asset a single order of an account may be about.
+    pub(crate) fn set_max_asset(&mut self, account: AccountId, asset: &Asset, limit: Fixed) {
+        let asset = self.ledger.intern(asset);
+        self.ledger.account_mut(account).max_asset.insert(asset, limit);
+    }
+
+    /// Sets the reference price of a symbol from outside.
+    pub(crate) fn set_reference_price(&mut self, now: Timestamp, symbol: SymbolId, price: Option<Fixed>) {
+        let now = self.advance(now);
+        self.instrument_mut(symbol).reference.set(price, now);
     }
 
     /// Adds to, or with a negative amount takes from, the free balance. False when there is not enough.

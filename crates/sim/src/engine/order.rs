@@ -72,6 +72,7 @@ impl NewOrder {
     /// What was asked for when an order was placed that is pending.
     pub(crate) fn of(order: &Order) -> Self {
         let timed = order.kind.has_price() && order.kind != OrderType::LimitMaker;
+        let price = Some(order.working_price()).filter(|price| order.kind.has_price() && price.is_positive());
         Self {
             symbol: order.symbol,
             side: order.side,
@@ -79,11 +80,12 @@ impl NewOrder {
             time_in_force: timed.then_some(order.time_in_force),
             quantity: Some(order.quantity),
             quote_quantity: None,
-            price: order.kind.has_price().then_some(order.price),
+            price,
             stop_price: order.stop_price,
             trailing_delta: order.trailing.map(|trailing| trailing.delta),
             iceberg: order.iceberg,
-            peg: order.peg,
+            // One that has selected its price keeps it.
+            peg: order.peg.filter(|_| order.pegged_price.is_none()),
             client_id: None,
             prevention: Some(order.prevention),
             strategy_id: order.strategy_id,
@@ -122,6 +124,8 @@ pub(crate) struct Order {
     pub(crate) executed: Fixed,
     pub(crate) executed_quote: Fixed,
     pub(crate) stop_price: Option<Fixed>,
+    /// What a buyer without a limit is taken to pay while it waits.
+    pub(crate) guess: Fixed,
     pub(crate) trailing: Option<Trailing>,
     /// How much of the order the book shows at a time.
     pub(crate) iceberg: Option<Fixed>,
@@ -166,6 +170,11 @@ impl Order {
     /// What the book shows of the order while it is on it.
     pub(crate) fn visible(&self) -> Fixed {
         if self.is_iceberg() { self.shown.min(self.remaining()) } else { self.remaining() }
+    }
+
+    /// The part that an iceberg order shows next.
+    pub(crate) fn next_part(&self) -> Fixed {
+        self.iceberg.filter(|part| part.is_positive()).unwrap_or(self.remaining()).min(self.remaining())
     }
 
     /// Whether the order waits: for its stop price, or for the working order of its list.

@@ -3,13 +3,11 @@
 use super::Engine;
 use super::event::Event;
 use super::fixed::Fixed;
-use super::matching::{Goal, release};
+use super::matching::{Taken, release};
 use super::order::{NewOrder, Order, Placed, Trailing};
+use super::plan::Goal;
 use super::reject::Reject;
-use super::types::{
-    AccountId, ExecutionType, ExpiryReason, OrderStatus, OrderType, SelfTradePrevention, Side, SymbolId,
-    TimeInForce,
-};
+use super::types::{AccountId, ExecutionType, ExpiryReason, OrderStatus, OrderType, Side, TimeInForce};
 use binance_kit_core::Timestamp;
 
 impl Engine {
@@ -20,23 +18,21 @@ impl Engine {
         account: AccountId,
         new: NewOrder,
     ) -> Result<Placed, Reject> {
-        let now = self.advance(now);
-        check_combination(&new)?;
-        self.check_filters(now, account, &new, 1)?;
+        self.advance(now);
+        self.check_request(account, &new)?;
         self.place_checked(account, new)
     }
 
     /// Checks an order as [`Engine::place`] does, without placing it.
     pub(crate) fn check(&mut self, now: Timestamp, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
-        let now = self.advance(now);
-        check_combination(new)?;
-        self.check_filters(now, account, new, 1)?;
+        self.advance(now);
+        self.check_request(account, new)?;
         self.check_acceptable(account, new)
     }
 
     /// Combination and filters alone: what cancel-replace looks at before it cancels.
     pub(super) fn check_request(&self, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
-        check_combination(new)?;
+        self.check_composition(new)?;
         self.check_filters(self.now, account, new, 1)
     }
 
@@ -50,7 +46,7 @@ impl Engine {
     pub(super) fn check_identity(&self, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
         let instrument = self.instrument(new.symbol);
         if !instrument.status.takes_orders() {
-            return Err(Reject::order("Market is closed."));
+            return Err(Reject::closed());
         }
         if let Some(client_id) = &new.client_id
             && let Some(orders) = self.ledger.account(account).orders_on(new.symbol)
@@ -74,8 +70,13 @@ impl Engine {
                 return Err(Reject::order("Order would trigger immediately."));
             }
         }
-        if new.kind == OrderType::LimitMaker
-            && instrument.would_match(new.side, new.price.unwrap_or(Fixed::ZERO))
+        let price = match new.peg {
+            Some(peg) if !new.kind.is_contingent() => {
+                Some(instrument.peg_price(new.side, peg, new.price).ok_or_else(Reject::no_peg)?)
+            }
+            _ => new.price,
+        };
+        if new.kind == OrderType::LimitMaker && instrument.would_match(new.side, price.unwrap_or(Fixed::ZERO))
         {
             return Err(Reject::order("Order would immediately match and take."));
         }
@@ -93,9 +94,9 @@ impl Engine {
         };
         self.lock_for(&mut order, goal)?;
         self.admit(&mut order);
-        let fills = if order.kind.is_contingent() {
+        let taken = if order.kind.is_contingent() {
             self.wait(order.clone());
-            Vec::new()
+            Taken::default()
         } else {
             self.execute(&mut order, goal)
         };
@@ -105,12 +106,20 @@ impl Engine {
         if let Some(current) = self.instrument(symbol).orders.get(&order.id) {
             order = current.clone();
         }
-        Ok(Placed { order, fills, prevented: Vec::new() })
+        Ok(taken.placed(order))
     }
 
     /// An order without id and funds.
     pub(super) fn draft(&mut self, account: AccountId, new: NewOrder, list: Option<u64>) -> Order {
         let house = self.ledger.account(account).house;
+        let instrument = self.instrument(new.symbol);
+        let default_prevention = instrument.rules.default_prevention;
+        let last_price = instrument.last_price();
+        // Contingent orders select theirs when they begin to act.
+        let pegged_price = match new.peg {
+            Some(peg) if !new.kind.is_contingent() => instrument.peg_price(new.side, peg, new.price),
+            _ => None,
+        };
         let client_id = match new.client_id {
             Some(client_id) => client_id,
             // Nobody asks for an order of the house by its client id.
@@ -132,12 +141,13 @@ impl Engine {
             executed: Fixed::ZERO,
             executed_quote: Fixed::ZERO,
             stop_price: new.stop_price,
+            guess: new.stop_price.unwrap_or(last_price),
             trailing: new.trailing_delta.map(|delta| Trailing { delta, since: None, extreme: Fixed::ZERO }),
             iceberg: new.iceberg,
             shown: Fixed::ZERO,
             peg: new.peg,
-            pegged_price: None,
-            prevention: new.prevention.unwrap_or(SelfTradePrevention::None),
+            pegged_price,
+            prevention: new.prevention.unwrap_or(default_prevention),
             prevented: Fixed::ZERO,
             prevented_match: None,
             strategy_id: new.strategy_id,
@@ -157,7 +167,7 @@ impl Engine {
         let instrument = self.instrument(order.symbol);
         let amount = match (order.kind, order.side) {
             (OrderType::Market, side) => {
-                let plan = instrument.plan(order, None, goal);
+                let plan = self.plan(order, None, goal);
                 if let Goal::Quote(_) = goal {
                     if plan.quantity.is_zero() {
                         return Err(Reject::order(
@@ -201,8 +211,7 @@ impl Engine {
         if self.ledger.account(order.account).house {
             return;
         }
-        if let Some(forgotten) = self.ledger.remember(order.account, order.symbol, order.id, &order.client_id)
-        {
+        if let Some(forgotten) = self.ledger.remember(order) {
             let instrument = self.instrument_mut(order.symbol);
             instrument.orders.remove(&forgotten);
             instrument.amendments.remove(&forgotten);
@@ -210,116 +219,62 @@ impl Engine {
         self.report(&order.clone(), ExecutionType::New, None);
     }
 
-    /// Lets an order wait for its stop price.
-    pub(super) fn wait(&mut self, order: Order) {
-        let instrument = self.instrument_mut(order.symbol);
-        let stop = order.stop_price.unwrap_or(Fixed::ZERO);
-        if order.kind.triggers_upwards(order.side) {
-            instrument.rising.insert((stop, order.id));
-        } else {
-            instrument.falling.insert((stop, order.id));
-        }
-        instrument.orders.insert(order.id, order);
-    }
-
     /// Lets an order act: it takes what it can and rests, or expires, with what is left.
-    pub(super) fn execute(&mut self, order: &mut Order, goal: Goal) -> Vec<super::order::Fill> {
-        let limit = order.kind.has_price().then_some(order.price);
+    pub(super) fn execute(&mut self, order: &mut Order, goal: Goal) -> Taken {
+        let limit = order.kind.has_price().then(|| order.working_price());
         let fill_or_kill = order.time_in_force == TimeInForce::Fok && limit.is_some();
-        let fills = if fill_or_kill && !self.instrument(order.symbol).plan(order, limit, goal).complete {
+        let plan = fill_or_kill.then(|| self.plan(order, limit, goal));
+        let taken = if plan.is_some_and(|plan| !plan.complete && !plan.prevented) {
             self.expire(order, ExpiryReason::UnfilledFok);
-            Vec::new()
+            Taken::default()
         } else {
-            let fills = self.take(order, limit, goal);
+            let taken = self.take(order, limit, goal);
             if order.status.is_open() {
-                self.settle_rest(order, limit.is_some());
+                self.settle_rest(order, limit.is_some(), taken.beyond_range);
             }
-            fills
+            taken
         };
         if order.priority.is_none() && !order.status.is_open() {
             let asset = self.instrument(order.symbol).asset_locked_by(order.side);
             release(&mut self.ledger, order, asset);
             self.store_closed(order.clone());
         }
-        fills
+        taken
     }
 
-    fn settle_rest(&mut self, order: &mut Order, limited: bool) {
-        if !limited {
-            if order.quote_quantity.is_positive() {
-                order.quantity = order.executed;
-            }
-            self.expire(order, ExpiryReason::InsufficientLiquidity);
-            return;
+    /// What becomes of the rest of an order that can take no more.
+    fn settle_rest(&mut self, order: &mut Order, limited: bool, beyond_range: bool) {
+        if order.quote_quantity.is_positive() {
+            order.quantity = order.executed + order.prevented;
         }
-        if order.time_in_force != TimeInForce::Gtc {
-            self.expire(order, ExpiryReason::UnfilledIoc);
-            return;
-        }
+        let reason = match order.time_in_force {
+            _ if beyond_range => ExpiryReason::PriceRangeExceeded,
+            _ if !limited => ExpiryReason::InsufficientLiquidity,
+            TimeInForce::Ioc => ExpiryReason::UnfilledIoc,
+            TimeInForce::Fok => ExpiryReason::UnfilledFok,
+            TimeInForce::Gtc => return self.rest(order),
+        };
+        self.expire(order, reason);
+    }
+
+    /// Puts an order on the book.
+    fn rest(&mut self, order: &mut Order) {
+        order.shown = order.next_part();
+        let price = order.working_price();
         let instrument = &mut self.instruments[usize::from(order.symbol.0)];
         instrument.last_priority += 1;
         instrument.last_update_id += 1;
         order.priority = Some(instrument.last_priority);
-        let quantity = instrument.book.insert(
-            order.side,
-            order.price,
-            instrument.last_priority,
-            order.id,
-            order.remaining(),
-        );
+        let quantity =
+            instrument.book.insert(order.side, price, instrument.last_priority, order.id, order.visible());
         self.events.push(Event::Level {
             symbol: order.symbol,
             side: order.side,
-            price: order.price,
+            price,
             quantity,
             update_id: instrument.last_update_id,
         });
         instrument.orders.insert(order.id, order.clone());
-    }
-
-    /// Places the pending orders of lists whose working order was filled, and wakes the waiting orders whose stop price
-    /// was reached, until there are no more.
-    pub(super) fn run_triggers(&mut self, symbol: SymbolId) {
-        loop {
-            if let Some(list) = self.ready.pop_front() {
-                self.place_pending(list);
-                continue;
-            }
-            let instrument = self.instrument(symbol);
-            let Some(last) = instrument.last_trade else { return };
-            let rising = instrument.rising.first().filter(|(stop, _)| *stop <= last.price);
-            let falling = instrument.falling.last().filter(|(stop, _)| *stop >= last.price);
-            let Some((stop, id)) = rising.or(falling).copied() else { return };
-            let instrument = self.instrument_mut(symbol);
-            instrument.rising.remove(&(stop, id));
-            instrument.falling.remove(&(stop, id));
-            self.trigger(symbol, id);
-        }
-    }
-
-    fn trigger(&mut self, symbol: SymbolId, id: u64) {
-        if self.instrument(symbol).orders.get(&id).is_some_and(|order| order.list.is_some()) {
-            self.activate_leg(symbol, id);
-        }
-        let now = self.now;
-        let instrument = self.instrument_mut(symbol);
-        let Some(mut order) = instrument.orders.remove(&id) else { return };
-        order.working = Some(now);
-        order.updated = now;
-        let asset = instrument.asset_locked_by(order.side);
-        if !order.kind.has_price() && order.side == Side::Buy {
-            // The stop price was only a guess at the cost; now the book says it.
-            let cost = self.instrument(symbol).plan(&order, None, Goal::Quantity).quote;
-            release(&mut self.ledger, &mut order, asset);
-            if !self.ledger.lock(order.account, asset, cost) {
-                self.expire(&mut order, ExpiryReason::Rejected);
-                self.store_closed(order);
-                return;
-            }
-            order.locked = cost;
-        }
-        self.report(&order.clone(), ExecutionType::New, None);
-        self.execute(&mut order, Goal::Quantity);
     }
 }
 
@@ -327,44 +282,9 @@ impl Engine {
 pub(super) fn need_of(order: &Order) -> Fixed {
     match order.side {
         Side::Sell => order.remaining(),
-        Side::Buy if order.kind.has_price() => order.price.times(order.remaining()),
-        Side::Buy => order.stop_price.unwrap_or(Fixed::ZERO).times(order.remaining()),
-    }
-}
-
-/// Checks that each type has what it needs and nothing else.
-pub(super) fn check_combination(new: &NewOrder) -> Result<(), Reject> {
-    let require = |present: bool, name: &str| if present { Ok(()) } else { Err(Reject::missing(name)) };
-    let refuse = |present: bool, name: &str| if present { Err(Reject::not_required(name)) } else { Ok(()) };
-    if new.kind == OrderType::Market {
-        if new.quantity.is_none() && new.quote_quantity.is_none() {
-            return Err(Reject::new(
-                -1102,
-                "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!",
-            ));
+        Side::Buy => {
+            let price = Some(order.working_price()).filter(|price| price.is_positive());
+            price.unwrap_or(order.guess).times(order.remaining())
         }
-        if new.quantity.is_some() {
-            refuse(new.quote_quantity.is_some(), "quoteOrderQty")?;
-        }
-    } else {
-        refuse(new.quote_quantity.is_some(), "quoteOrderQty")?;
-        require(new.quantity.is_some(), "quantity")?;
     }
-    let timed = new.kind.has_price() && new.kind != OrderType::LimitMaker;
-    if timed {
-        require(new.time_in_force.is_some(), "timeInForce")?;
-    } else {
-        refuse(new.time_in_force.is_some(), "timeInForce")?;
-    }
-    if new.kind.has_price() {
-        require(new.price.is_some(), "price")?;
-    } else {
-        refuse(new.price.is_some(), "price")?;
-    }
-    if new.kind.is_contingent() {
-        require(new.stop_price.is_some(), "stopPrice")?;
-    } else {
-        refuse(new.stop_price.is_some(), "stopPrice")?;
-    }
-    Ok(())
 }

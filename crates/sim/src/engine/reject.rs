@@ -39,6 +39,19 @@ impl Reject {
         Self::new(-2010, message)
     }
 
+    /// An order that the API refuses before it reaches the matching engine.
+    pub(crate) fn invalid_order(message: &'static str) -> Self {
+        Self::new(-1013, message)
+    }
+
+    pub(crate) fn closed() -> Self {
+        Self::invalid_order("Market is closed.")
+    }
+
+    pub(crate) fn no_peg() -> Self {
+        Self::order("Order book liquidity is too low for this pegged order.")
+    }
+
     pub(crate) fn balance() -> Self {
         Self::order("Account has insufficient balance for requested action.")
     }
@@ -61,6 +74,10 @@ impl Reject {
 
     pub(crate) fn missing(name: &str) -> Self {
         Self::new(-1102, format!("Mandatory parameter '{name}' was not sent, was empty/null, or malformed."))
+    }
+
+    pub(crate) fn missing_both(one: &str, other: &str) -> Self {
+        Self::new(-1102, format!("Param '{one}' or '{other}' must be sent, but both were empty/null!"))
     }
 
     pub(crate) fn not_required(name: &str) -> Self {

@@ -1,9 +1,12 @@
 //! What a symbol is: its assets, steps and limits.
 
 use super::fixed::{Fixed, FixedError};
-use super::types::AssetId;
+use super::reference::{PriceRange, ReferenceSource};
+use super::rules::{Feature, MinNotional, PercentPrice, PercentPriceBySide, Rules, TrailingBounds};
+use super::types::{AssetId, SelfTradePrevention};
 use binance_kit_core::{Asset, Decimal, Symbol};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Whether a symbol can be traded, in the exchange's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,12 +68,28 @@ pub struct SymbolConfig {
     pub(crate) initial_price: Decimal,
     pub(crate) tick_size: Decimal,
     pub(crate) step_size: Decimal,
-    pub(crate) max_price: Decimal,
-    pub(crate) max_quantity: Decimal,
-    pub(crate) market_max_quantity: Decimal,
-    pub(crate) min_notional: Decimal,
-    pub(crate) max_orders: u32,
-    pub(crate) max_algo_orders: u32,
+    max_price: Decimal,
+    max_quantity: Decimal,
+    market_max_quantity: Decimal,
+    min_notional: Decimal,
+    max_notional: Decimal,
+    older_min_notional: Option<Decimal>,
+    percent_price: Option<([Decimal; 2], u32)>,
+    percent_price_by_side: Option<([Decimal; 4], u32)>,
+    iceberg_parts: u32,
+    max_orders: u32,
+    max_algo_orders: u32,
+    max_iceberg_orders: Option<u32>,
+    max_position: Option<Decimal>,
+    trailing: Option<TrailingBounds>,
+    max_order_amends: u32,
+    max_order_lists: u32,
+    features: BTreeSet<Feature>,
+    default_prevention: SelfTradePrevention,
+    preventions: Vec<SelfTradePrevention>,
+    price_range: [Option<Decimal>; 4],
+    reference: ReferenceSource,
+    discount: bool,
 }
 
 impl SymbolConfig {
@@ -87,8 +106,27 @@ impl SymbolConfig {
             max_quantity: Decimal::new(9_000_000, 0),
             market_max_quantity: Decimal::new(1_000_000, 0),
             min_notional: Decimal::new(5, 0),
+            max_notional: Decimal::new(9_000_000, 0),
+            older_min_notional: None,
+            percent_price: None,
+            percent_price_by_side: Some((
+                [Decimal::new(5, 0), Decimal::new(2, 1), Decimal::new(5, 0), Decimal::new(2, 1)],
+                5,
+            )),
+            iceberg_parts: 100,
             max_orders: 200,
             max_algo_orders: 5,
+            max_iceberg_orders: None,
+            max_position: None,
+            trailing: Some(TrailingBounds { min_above: 10, max_above: 2000, min_below: 10, max_below: 2000 }),
+            max_order_amends: 10,
+            max_order_lists: 20,
+            features: Feature::ALL.into_iter().collect(),
+            default_prevention: SelfTradePrevention::None,
+            preventions: SelfTradePrevention::ALL.to_vec(),
+            price_range: [None; 4],
+            reference: ReferenceSource::None,
+            discount: true,
         }
     }
 
@@ -141,6 +179,128 @@ impl SymbolConfig {
         self
     }
 
+    /// The largest product of price and quantity; not applied to market orders.
+    #[must_use]
+    pub fn max_notional(mut self, max_notional: Decimal) -> Self {
+        self.max_notional = max_notional;
+        self
+    }
+
+    /// Adds the older filter of the least notional, `MIN_NOTIONAL`, which holds for market orders, too.
+    #[must_use]
+    pub fn older_min_notional(mut self, min_notional: Decimal) -> Self {
+        self.older_min_notional = Some(min_notional);
+        self
+    }
+
+    /// How far from the average price of the last minutes prices may be: factors above and below it. The filter
+    /// `PERCENT_PRICE`. Averages go back an hour at most.
+    #[must_use]
+    pub fn percent_price(mut self, up: Decimal, down: Decimal, minutes: u32) -> Self {
+        self.percent_price = Some(([up, down], minutes.min(60)));
+        self
+    }
+
+    /// How far from the average price of the last minutes the prices of buyers and sellers may be: the factors above and
+    /// below it. `PERCENT_PRICE_BY_SIDE`; at first it is 5 and 0.2 for both, over five minutes.
+    #[must_use]
+    pub fn percent_price_by_side(mut self, bid: [Decimal; 2], ask: [Decimal; 2], minutes: u32) -> Self {
+        self.percent_price_by_side = Some(([bid[0], bid[1], ask[0], ask[1]], minutes.min(60)));
+        self
+    }
+
+    /// Takes away the filters `PERCENT_PRICE` and `PERCENT_PRICE_BY_SIDE`.
+    #[must_use]
+    pub fn any_price(mut self) -> Self {
+        self.percent_price = None;
+        self.percent_price_by_side = None;
+        self
+    }
+
+    /// Into how many parts an iceberg order may break, and how many of them an account may have open.
+    #[must_use]
+    pub fn icebergs(mut self, parts: u32, open: Option<u32>) -> Self {
+        self.iceberg_parts = parts;
+        self.max_iceberg_orders = open;
+        self
+    }
+
+    /// How much of the base asset an account may own and be about to buy.
+    #[must_use]
+    pub fn max_position(mut self, max_position: Decimal) -> Self {
+        self.max_position = Some(max_position);
+        self
+    }
+
+    /// The least and the largest delta of trailing orders, in hundredths of a percent, for those that wait above the price
+    /// and for those that wait below it.
+    #[must_use]
+    pub fn trailing_delta(mut self, above: [u32; 2], below: [u32; 2]) -> Self {
+        self.trailing = Some(TrailingBounds {
+            min_above: above[0],
+            max_above: above[1],
+            min_below: below[0],
+            max_below: below[1],
+        });
+        self
+    }
+
+    /// How often an order may be amended, and how many order lists an account may have open.
+    #[must_use]
+    pub fn max_amends_and_lists(mut self, amends: u32, lists: u32) -> Self {
+        self.max_order_amends = amends;
+        self.max_order_lists = lists;
+        self
+    }
+
+    /// Takes something away that the symbol offers.
+    #[must_use]
+    pub fn without(mut self, feature: Feature) -> Self {
+        self.features.remove(&feature);
+        self
+    }
+
+    /// The modes of self-trade prevention that orders may ask for, in the exchange's words. The first one is that of
+    /// orders that do not ask. Words that are none are left out.
+    #[must_use]
+    pub fn self_trade_prevention(mut self, modes: &[&str]) -> Self {
+        let modes: Vec<_> = modes.iter().filter_map(|word| SelfTradePrevention::from_word(word)).collect();
+        if let Some(first) = modes.first() {
+            self.default_prevention = *first;
+            self.preventions = modes;
+        }
+        self
+    }
+
+    /// The execution rule `PRICE_RANGE`: how far from the reference price buyers and sellers may trade, as the factors
+    /// above and below it. It holds while there is a reference price.
+    #[must_use]
+    pub fn price_range(mut self, bid: [Option<Decimal>; 2], ask: [Option<Decimal>; 2]) -> Self {
+        self.price_range = [bid[0], bid[1], ask[0], ask[1]];
+        self
+    }
+
+    /// The reference price is the mean of the prices of the trades in the last `count` buckets of `width` milliseconds.
+    #[must_use]
+    pub fn reference_price_from_trades(mut self, width: u32, count: u32) -> Self {
+        self.reference = ReferenceSource::Mean { width: width.max(1), count: count.max(1) };
+        self
+    }
+
+    /// The reference price is set from outside, calculated in the way of this number.
+    #[must_use]
+    pub fn reference_price_from_outside(mut self, calculation: i64) -> Self {
+        self.reference = ReferenceSource::External(calculation);
+        self
+    }
+
+    /// Commissions on this symbol are never paid with the discount asset.
+    #[must_use]
+    pub fn without_discount(mut self) -> Self {
+        self.discount = false;
+        self
+    }
+
     /// The symbols of the built-in market: different steps, one quoted in BTC, one with a name outside ASCII, one whose price is
     /// a few thousand of the smallest steps there are.
     pub fn defaults() -> Vec<Self> {
@@ -174,36 +334,68 @@ impl SymbolConfig {
     }
 
     pub(crate) fn rules(&self, base: AssetId, quote: AssetId) -> Result<Rules, FixedError> {
+        let fixed = Fixed::from_decimal;
+        let optional = |value: Option<Decimal>| value.map(fixed).transpose();
+        let [bid_up, bid_down, ask_up, ask_down] = self.price_range;
         Ok(Rules {
             symbol: self.symbol.clone(),
             base,
             quote,
-            initial_price: Fixed::from_decimal(self.initial_price)?,
-            tick_size: Fixed::from_decimal(self.tick_size)?,
-            step_size: Fixed::from_decimal(self.step_size)?,
-            max_price: Fixed::from_decimal(self.max_price)?,
-            max_quantity: Fixed::from_decimal(self.max_quantity)?,
-            market_max_quantity: Fixed::from_decimal(self.market_max_quantity)?,
-            min_notional: Fixed::from_decimal(self.min_notional)?,
+            initial_price: fixed(self.initial_price)?,
+            min_price: fixed(self.tick_size)?,
+            max_price: fixed(self.max_price)?,
+            tick_size: fixed(self.tick_size)?,
+            percent_price: match self.percent_price {
+                None => None,
+                Some(([up, down], minutes)) => {
+                    Some(PercentPrice { up: fixed(up)?, down: fixed(down)?, minutes })
+                }
+            },
+            percent_price_by_side: match self.percent_price_by_side {
+                None => None,
+                Some(([bid_up, bid_down, ask_up, ask_down], minutes)) => Some(PercentPriceBySide {
+                    bid_up: fixed(bid_up)?,
+                    bid_down: fixed(bid_down)?,
+                    ask_up: fixed(ask_up)?,
+                    ask_down: fixed(ask_down)?,
+                    minutes,
+                }),
+            },
+            min_quantity: fixed(self.step_size)?,
+            max_quantity: fixed(self.max_quantity)?,
+            step_size: fixed(self.step_size)?,
+            market_min_quantity: Fixed::ZERO,
+            market_max_quantity: fixed(self.market_max_quantity)?,
+            market_step_size: Fixed::ZERO,
+            min_notional: fixed(self.min_notional)?,
+            max_notional: fixed(self.max_notional)?,
+            notional_minutes: 5,
+            older_min_notional: match self.older_min_notional {
+                None => None,
+                Some(least) => Some(MinNotional { least: fixed(least)?, at_market: true, minutes: 5 }),
+            },
+            iceberg_parts: self.iceberg_parts,
             max_orders: self.max_orders,
             max_algo_orders: self.max_algo_orders,
+            max_iceberg_orders: self.max_iceberg_orders,
+            max_position: optional(self.max_position)?,
+            trailing: self.trailing,
+            max_order_amends: self.max_order_amends,
+            max_order_lists: self.max_order_lists,
+            features: self.features.clone(),
+            default_prevention: self.default_prevention,
+            preventions: self.preventions.clone(),
+            price_range: match self.price_range {
+                [None, None, None, None] => None,
+                _ => Some(PriceRange {
+                    bid_up: optional(bid_up)?,
+                    bid_down: optional(bid_down)?,
+                    ask_up: optional(ask_up)?,
+                    ask_down: optional(ask_down)?,
+                }),
+            },
+            reference: self.reference,
+            discount: self.discount,
         })
     }
-}
-
-/// The rules of a symbol in the engine's numbers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Rules {
-    pub(crate) symbol: Symbol,
-    pub(crate) base: AssetId,
-    pub(crate) quote: AssetId,
-    pub(crate) initial_price: Fixed,
-    pub(crate) tick_size: Fixed,
-    pub(crate) step_size: Fixed,
-    pub(crate) max_price: Fixed,
-    pub(crate) max_quantity: Fixed,
-    pub(crate) market_max_quantity: Fixed,
-    pub(crate) min_notional: Fixed,
-    pub(crate) max_orders: u32,
-    pub(crate) max_algo_orders: u32,
 }

@@ -113,6 +113,11 @@ word_enum! {
     PegPriceType { Primary = "PRIMARY_PEG", Market = "MARKET_PEG" }
 }
 
+impl SelfTradePrevention {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::None, Self::ExpireTaker, Self::ExpireMaker, Self::ExpireBoth, Self::Decrement, Self::Transfer];
+}
+
 impl PegPriceType {
     /// The side of the book whose prices count for an order of this side.
     pub(crate) const fn side(self, order: Side) -> Side {

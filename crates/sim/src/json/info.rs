@@ -1,9 +1,7 @@
 //! The answer of `exchangeInfo`.
 
-use super::{array, object};
-use crate::engine::{
-    Fixed, Instrument, MAX_NOTIONAL, MAX_ORDER_AMENDS, MAX_ORDER_LISTS, OrderType, SelfTradePrevention,
-};
+use super::{array, filters, object};
+use crate::engine::{ExchangeRules, Feature, Instrument, OrderType};
 use crate::limits::Limits;
 use binance_kit_core::{
     Asset, Encode as _, JsonWriter, RateLimit, RateLimitInterval, RateLimitKind, Timestamp,
@@ -26,18 +24,11 @@ const ORDER_TYPES: [OrderType; 7] = [
     OrderType::TakeProfitLimit,
 ];
 
-/// The modes of self-trade prevention that every symbol allows.
-pub(crate) const PREVENTION_MODES: [SelfTradePrevention; 4] = [
-    SelfTradePrevention::None,
-    SelfTradePrevention::ExpireTaker,
-    SelfTradePrevention::ExpireMaker,
-    SelfTradePrevention::ExpireBoth,
-];
-
 pub(crate) fn exchange_info<'a>(
     json: &mut JsonWriter,
     now: Timestamp,
     limits: &Limits,
+    exchange: &ExchangeRules,
     symbols: impl IntoIterator<Item = SymbolInfo<'a>>,
     permission_sets: bool,
 ) {
@@ -47,7 +38,7 @@ pub(crate) fn exchange_info<'a>(
         json.key("rateLimits");
         rate_limits(json, limits);
         json.key("exchangeFilters");
-        array(json, std::iter::empty::<()>(), |_, ()| {});
+        filters::exchange_filters(json, exchange);
         json.key("symbols");
         array(json, symbols, |json, info| symbol(json, &info, permission_sets));
         json.key("sors");
@@ -80,20 +71,25 @@ fn symbol(json: &mut JsonWriter, info: &SymbolInfo<'_>, permission_sets: bool) {
         json.field("baseCommissionPrecision", &8_u64);
         json.field("quoteCommissionPrecision", &8_u64);
         json.key("orderTypes");
-        array(json, ORDER_TYPES, |json, kind| json.string(kind.as_str()));
-        json.field("icebergAllowed", &false);
-        json.field("ocoAllowed", &true);
-        json.field("otoAllowed", &true);
-        json.field("opoAllowed", &true);
-        json.field("quoteOrderQtyMarketAllowed", &true);
-        json.field("allowTrailingStop", &false);
-        json.field("cancelReplaceAllowed", &true);
-        json.field("amendAllowed", &true);
-        json.field("pegInstructionsAllowed", &false);
+        let offered = |kind: &OrderType| Feature::of_type(*kind).is_none_or(|feature| rules.offers(feature));
+        array(json, ORDER_TYPES.into_iter().filter(offered), |json, kind| json.string(kind.as_str()));
+        for (name, feature) in [
+            ("icebergAllowed", Feature::IcebergOrders),
+            ("ocoAllowed", Feature::OneCancelsOther),
+            ("otoAllowed", Feature::OneTriggersOther),
+            ("opoAllowed", Feature::OnePaysOther),
+            ("quoteOrderQtyMarketAllowed", Feature::QuoteQuantityMarketOrders),
+            ("allowTrailingStop", Feature::TrailingStopOrders),
+            ("cancelReplaceAllowed", Feature::CancelReplace),
+            ("amendAllowed", Feature::Amend),
+            ("pegInstructionsAllowed", Feature::PeggedOrders),
+        ] {
+            json.field(name, &rules.offers(feature));
+        }
         json.field("isSpotTradingAllowed", &true);
         json.field("isMarginTradingAllowed", &false);
         json.key("filters");
-        filters(json, info.instrument);
+        filters::symbol_filters(json, rules);
         json.key("permissions");
         array(json, std::iter::empty::<()>(), |_, ()| {});
         json.key("permissionSets");
@@ -103,52 +99,8 @@ fn symbol(json: &mut JsonWriter, info: &SymbolInfo<'_>, permission_sets: bool) {
             array(json, ["SPOT"], JsonWriter::string);
         }
         json.end_array();
-        json.field("defaultSelfTradePreventionMode", SelfTradePrevention::None.as_str());
+        json.field("defaultSelfTradePreventionMode", rules.default_prevention.as_str());
         json.key("allowedSelfTradePreventionModes");
-        array(json, PREVENTION_MODES, |json, mode| json.string(mode.as_str()));
+        array(json, &rules.preventions, |json, mode| json.string(mode.as_str()));
     });
-}
-
-fn filters(json: &mut JsonWriter, instrument: &Instrument) {
-    let rules = &instrument.rules;
-    let range = |max: Fixed, step: Fixed| {
-        move |json: &mut JsonWriter| {
-            json.field("minQty", &step);
-            json.field("maxQty", &max);
-            json.field("stepSize", &step);
-        }
-    };
-    json.begin_array();
-    let mut filter = |name: &str, fields: &dyn Fn(&mut JsonWriter)| {
-        json.element();
-        object(json, |json| {
-            json.field("filterType", name);
-            fields(json);
-        });
-    };
-    filter("PRICE_FILTER", &|json| {
-        json.field("minPrice", &rules.tick_size);
-        json.field("maxPrice", &rules.max_price);
-        json.field("tickSize", &rules.tick_size);
-    });
-    filter("LOT_SIZE", &range(rules.max_quantity, rules.step_size));
-    filter("MARKET_LOT_SIZE", &|json| {
-        json.field("minQty", &Fixed::ZERO);
-        json.field("maxQty", &rules.market_max_quantity);
-        json.field("stepSize", &Fixed::ZERO);
-    });
-    filter("NOTIONAL", &|json| {
-        json.field("minNotional", &rules.min_notional);
-        json.field("applyMinToMarket", &true);
-        json.field("maxNotional", &MAX_NOTIONAL);
-        json.field("applyMaxToMarket", &false);
-        json.field("avgPriceMins", &5_u64);
-    });
-    filter("MAX_NUM_ORDERS", &|json| json.field("maxNumOrders", &rules.max_orders));
-    filter("MAX_NUM_ORDER_LISTS", &|json| json.field("maxNumOrderLists", &MAX_ORDER_LISTS));
-    filter("MAX_NUM_ORDER_AMENDS", &|json| {
-        json.field("maxNumOrderAmends", &u64::try_from(MAX_ORDER_AMENDS).unwrap_or(u64::MAX));
-    });
-    filter("MAX_NUM_ALGO_ORDERS", &|json| json.field("maxNumAlgoOrders", &rules.max_algo_orders));
-    json.end_array();
 }

@@ -1,6 +1,8 @@
 //! What the exchange says and hears, as JSON.
 
+pub(crate) mod accounts;
 pub(crate) mod amend;
+pub(crate) mod filters;
 pub(crate) mod info;
 pub(crate) mod lists;
 pub(crate) mod orders;

@@ -128,6 +128,7 @@ pub(super) fn report_row(
             }
         }
         json.field("selfTradePreventionMode", order.prevention.as_str());
+        json.optional("tradeGroupId", engine.ledger().account(order.account).trade_group.as_ref());
     });
 }
 
@@ -218,104 +219,6 @@ pub(crate) fn trade_row(json: &mut JsonWriter, engine: &Engine, symbol: &str, tr
     });
 }
 
-fn rates(json: &mut JsonWriter, name: &str, maker: Fixed, taker: Fixed) {
-    json.key(name);
-    object(json, |json| {
-        json.field("maker", &maker);
-        json.field("taker", &taker);
-        json.field("buyer", &Fixed::ZERO);
-        json.field("seller", &Fixed::ZERO);
-    });
-}
-
-/// The answer of `account`.
-pub(crate) fn account(
-    json: &mut JsonWriter,
-    engine: &Engine,
-    id: AccountId,
-    omit_zero: bool,
-    can_trade: bool,
-) {
-    let account = engine.ledger().account(id);
-    // In hundredths of a percent.
-    let points = |rate: Fixed| u64::try_from(rate.units() / 10_000).unwrap_or(0);
-    object(json, |json| {
-        json.field("makerCommission", &points(account.maker_rate));
-        json.field("takerCommission", &points(account.taker_rate));
-        json.field("buyerCommission", &0_u64);
-        json.field("sellerCommission", &0_u64);
-        rates(json, "commissionRates", account.maker_rate, account.taker_rate);
-        json.field("canTrade", &can_trade);
-        json.field("canWithdraw", &true);
-        json.field("canDeposit", &true);
-        json.field("brokered", &false);
-        json.field("requireSelfTradePrevention", &false);
-        json.field("preventSor", &false);
-        json.field("updateTime", &account.updated);
-        json.field("accountType", "SPOT");
-        json.key("balances");
-        let balances =
-            engine.ledger().assets().into_iter().map(|(asset, name)| (name, account.balance(asset)));
-        let shown = balances.filter(|(_, balance)| !omit_zero || *balance != Balance::default());
-        array(json, shown, |json, (name, balance)| {
-            object(json, |json| {
-                json.field("asset", name);
-                json.field("free", &balance.free);
-                json.field("locked", &balance.locked);
-            });
-        });
-        json.key("permissions");
-        array(json, ["SPOT"], JsonWriter::string);
-        json.field("uid", &uid(id));
-    });
-}
-
-fn uid(id: AccountId) -> u64 {
-    100_000_000 + u64::from(id.0)
-}
-
-/// The answer of `account/commission`.
-pub(crate) fn commission(json: &mut JsonWriter, engine: &Engine, id: AccountId, symbol: &str) {
-    let account = engine.ledger().account(id);
-    object(json, |json| {
-        json.field("symbol", symbol);
-        rates(json, "standardCommission", account.maker_rate, account.taker_rate);
-        rates(json, "specialCommission", Fixed::ZERO, Fixed::ZERO);
-        rates(json, "taxCommission", Fixed::ZERO, Fixed::ZERO);
-        json.key("discount");
-        object(json, |json| {
-            json.field("enabledForAccount", &false);
-            json.field("enabledForSymbol", &false);
-            json.field("discountAsset", "BNB");
-            json.field("discount", &Fixed::ZERO);
-        });
-    });
-}
-
-/// The commission rates that an order test computes.
-pub(crate) fn test_commission(json: &mut JsonWriter, engine: &Engine, id: AccountId) {
-    let account = engine.ledger().account(id);
-    let pair = |json: &mut JsonWriter, name: &str, maker: Fixed, taker: Fixed| {
-        json.key(name);
-        object(json, |json| {
-            json.field("maker", &maker);
-            json.field("taker", &taker);
-        });
-    };
-    object(json, |json| {
-        pair(json, "standardCommissionForOrder", account.maker_rate, account.taker_rate);
-        pair(json, "specialCommissionForOrder", Fixed::ZERO, Fixed::ZERO);
-        pair(json, "taxCommissionForOrder", Fixed::ZERO, Fixed::ZERO);
-        json.key("discount");
-        object(json, |json| {
-            json.field("enabledForAccount", &false);
-            json.field("enabledForSymbol", &false);
-            json.field("discountAsset", "BNB");
-            json.field("discount", &Fixed::ZERO);
-        });
-    });
-}
-
 /// The event of a change to an order.
 pub(crate) fn execution_report(
     json: &mut JsonWriter,
@@ -363,10 +266,13 @@ pub(crate) fn execution_report(
         }
         json.optional("v", order.prevented_match.as_ref());
         json.field("I", &report.execution_id);
-        let on_book = order.status.is_open() && !order.is_waiting();
+        let on_book = match report.execution {
+            ExecutionType::New => order.working.is_some(),
+            _ => order.priority.is_some(),
+        };
         json.field("w", &on_book);
         json.field("m", &report.is_maker);
-        json.field("M", &false);
+        json.field("M", &report.trade_id.is_some());
         json.field("O", &order.created);
         json.field("Z", &order.executed_quote);
         json.field("Y", &report.last_quote);
@@ -376,9 +282,14 @@ pub(crate) fn execution_report(
         if report.execution == ExecutionType::TradePrevention {
             json.field("A", &order.prevented);
             json.field("B", &report.last_prevented);
-            json.field("u", &-1_i64);
+            json.field("u", &report.trade_group.unwrap_or(-1));
             json.optional("U", report.counter_order.as_ref());
             json.field("Cs", &engine.instrument(order.symbol).rules.symbol);
+            if let Some((quantity, price)) = &report.prevented_execution {
+                json.field("pl", quantity);
+                json.field("pL", price);
+                json.field("pY", &price.times(*quantity));
+            }
         }
         if let Some(trailing) = &order.trailing {
             json.field("d", &trailing.delta);
@@ -400,46 +311,6 @@ pub(crate) fn execution_report(
         if order.status == OrderStatus::Expired {
             json.optional("eR", order.expiry.map(ExpiryReason::as_str).as_ref());
         }
-    });
-}
-
-/// The event of changed balances.
-pub(crate) fn account_position(
-    json: &mut JsonWriter,
-    engine: &Engine,
-    balances: &[(crate::engine::AssetId, Balance)],
-    time: Timestamp,
-    now: Timestamp,
-) {
-    object(json, |json| {
-        json.field("e", "outboundAccountPosition");
-        json.field("E", &now);
-        json.field("u", &time);
-        json.key("B");
-        array(json, balances, |json, (asset, balance)| {
-            object(json, |json| {
-                json.field("a", engine.ledger().asset(*asset));
-                json.field("f", &balance.free);
-                json.field("l", &balance.locked);
-            });
-        });
-    });
-}
-
-/// The event of a deposit or withdrawal.
-pub(crate) fn balance_update(
-    json: &mut JsonWriter,
-    asset: &str,
-    delta: Fixed,
-    time: Timestamp,
-    now: Timestamp,
-) {
-    object(json, |json| {
-        json.field("e", "balanceUpdate");
-        json.field("E", &now);
-        json.field("a", asset);
-        json.field("d", &delta);
-        json.field("T", &time);
     });
 }
 

@@ -12,7 +12,7 @@ use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event, Instrument, Interval, SymbolId};
 use crate::faults::{Faults, Origin};
 use crate::json::public::{self, Statistics};
-use crate::json::{array, lists, orders};
+use crate::json::{accounts, array, lists, orders};
 use crate::published::{Published, Record};
 use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
@@ -289,12 +289,12 @@ impl Hub {
                     lists::list_status(json, engine, list, *kind, *time, now);
                 }),
                 Event::Position { account, time, balances } => self.send_account(*account, |json| {
-                    orders::account_position(json, engine, balances, *time, now);
+                    accounts::account_position(json, engine, balances, *time, now);
                 }),
                 Event::Deposit { account, asset, delta, time } => {
                     let asset = engine.ledger().asset(*asset).as_str();
                     self.send_account(*account, |json| {
-                        orders::balance_update(json, asset, *delta, *time, now);
+                        accounts::balance_update(json, asset, *delta, *time, now);
                     });
                 }
             }

@@ -1,8 +1,8 @@
 //! Which orders may be joined in a list, and in which order they stand there.
 
+use crate::engine::composition::check_combination;
 use crate::engine::fixed::Fixed;
 use crate::engine::order::{NewListOrders, NewOrder};
-use crate::engine::place::check_combination;
 use crate::engine::reject::Reject;
 use crate::engine::types::{Contingency, OrderType, Side, SymbolId};
 

@@ -13,10 +13,12 @@ mod pending;
 use super::Engine;
 use super::event::Event;
 use super::fixed::Fixed;
-use super::matching::{Goal, release};
+use super::matching::{Taken, release};
 use super::order::{NewList, NewOrder, Order, OrderList, Placed};
 use super::place::need_of;
+use super::plan::Goal;
 use super::reject::Reject;
+use super::rules::Feature;
 use super::types::{
     AccountId, AssetId, Contingency, ExecutionType, ExpiryReason, ListOrderStatus, ListStatusType,
     OrderStatus, Side, SymbolId,
@@ -24,9 +26,6 @@ use super::types::{
 use binance_kit_core::ClientOrderId;
 use binance_kit_core::Timestamp;
 use legs::Legs;
-
-/// How many lists an account may have open on a symbol.
-pub(crate) const MAX_ORDER_LISTS: u32 = 20;
 
 impl OrderList {
     pub(crate) fn is_executing(&self) -> bool {
@@ -119,6 +118,8 @@ impl Engine {
                 self.lock_for(working, Goal::Quantity)?;
                 for order in &mut dependents {
                     order.status = OrderStatus::PendingNew;
+                    // Pegs select a price when they are placed.
+                    order.pegged_price = None;
                 }
             }
             None => self.lock_for_pair(&mut dependents)?,
@@ -154,17 +155,13 @@ impl Engine {
             for order in &dependents {
                 self.instrument_mut(symbol).orders.insert(order.id, order.clone());
             }
-            let fills = self.execute(&mut working, Goal::Quantity);
-            placed.push(Placed { order: working, fills, prevented: Vec::new() });
-            placed.extend(dependents.into_iter().map(|order| Placed {
-                order,
-                fills: Vec::new(),
-                prevented: Vec::new(),
-            }));
+            let taken = self.execute(&mut working, Goal::Quantity);
+            placed.push(taken.placed(working));
+            placed.extend(dependents.into_iter().map(|order| Taken::default().placed(order)));
         } else {
             for mut order in dependents {
-                let fills = self.start(&mut order);
-                placed.push(Placed { order, fills, prevented: Vec::new() });
+                let taken = self.start(&mut order);
+                placed.push(taken.placed(order));
             }
         }
         self.run_triggers(symbol);
@@ -173,10 +170,10 @@ impl Engine {
     }
 
     /// Lets an admitted order wait for its stop price, or act.
-    fn start(&mut self, order: &mut Order) -> Vec<super::order::Fill> {
+    fn start(&mut self, order: &mut Order) -> Taken {
         if order.kind.is_contingent() {
             self.wait(order.clone());
-            Vec::new()
+            Taken::default()
         } else {
             self.execute(order, Goal::Quantity)
         }
@@ -197,12 +194,30 @@ impl Engine {
         legs: &Legs,
     ) -> Result<(), Reject> {
         let adding = legs.count();
+        let rules = &self.instrument(legs.symbol).rules;
+        let feature = match legs.contingency() {
+            Contingency::OneCancels => Feature::OneCancelsOther,
+            Contingency::OneTriggers if legs.pays => Feature::OnePaysOther,
+            Contingency::OneTriggers => Feature::OneTriggersOther,
+        };
+        if !rules.offers(feature) {
+            return Err(Reject::invalid_order(feature.missing()));
+        }
         for leg in legs.working.iter().chain(&legs.dependents) {
+            self.check_offered(leg)?;
             self.check_filters(now, account, leg, adding)?;
         }
+        let reached = |open: usize, most: u32| u32::try_from(open).unwrap_or(u32::MAX) >= most;
         let open = self.open_lists_of(account).filter(|list| list.symbol == legs.symbol).count();
-        if u32::try_from(open).unwrap_or(u32::MAX) >= MAX_ORDER_LISTS {
+        if reached(open, rules.max_order_lists) {
             return Err(Reject::filter("MAX_NUM_ORDER_LISTS"));
+        }
+        if self
+            .exchange_rules
+            .max_order_lists
+            .is_some_and(|most| reached(self.open_lists_of(account).count(), most))
+        {
+            return Err(Reject::filter("EXCHANGE_MAX_NUM_ORDER_LISTS"));
         }
         if let Some(client_id) = client_id
             && self.open_lists_of(account).any(|list| list.client_id == *client_id)

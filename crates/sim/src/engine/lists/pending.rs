@@ -5,8 +5,9 @@
 
 use crate::engine::Engine;
 use crate::engine::fixed::Fixed;
-use crate::engine::matching::{Goal, release};
+use crate::engine::matching::release;
 use crate::engine::order::{NewOrder, Order};
+use crate::engine::plan::Goal;
 use crate::engine::reject::Reject;
 use crate::engine::types::{ExecutionType, ExpiryReason, OrderStatus, OrderType};
 
@@ -43,6 +44,8 @@ impl Engine {
             }
             if !order.kind.is_contingent() {
                 order.working = Some(now);
+                // Without a price on the book the order is refused below.
+                self.resolve_peg(order);
             }
             self.instrument_mut(symbol).orders.insert(order.id, order.clone());
         }

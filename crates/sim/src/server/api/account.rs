@@ -2,14 +2,14 @@
 
 use super::Call;
 use crate::engine::Reject;
-use crate::json::{array, orders};
+use crate::json::{accounts, array, orders};
 use crate::server::failure::Failure;
 use binance_kit_core::{Encode as _, RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
 
 pub(super) fn status(call: &mut Call<'_>) -> Result<(), Failure> {
     let account = call.account()?;
     let omit = call.params.boolean("omitZeroBalances")?.unwrap_or(false);
-    orders::account(call.json, &call.core.engine, account, omit, call.can_trade);
+    accounts::account(call.json, &call.core.engine, account, omit, call.can_trade);
     Ok(())
 }
 
@@ -136,8 +136,34 @@ pub(super) fn order_limits(call: &mut Call<'_>) -> Result<(), Failure> {
 pub(super) fn commission(call: &mut Call<'_>) -> Result<(), Failure> {
     let account = call.account()?;
     let symbol = call.symbol()?;
+    accounts::commission(call.json, &call.core.engine, account, symbol);
+    Ok(())
+}
+
+/// The trades of an account with itself that were prevented.
+pub(super) fn prevented_matches(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let params = call.params;
+    let limit = params.limit(500, 1000)?;
+    let (id, order, from) =
+        (params.id("preventedMatchId")?, params.id("orderId")?, params.id("fromPreventedMatchId")?);
+    if id.is_none() && order.is_none() {
+        return Err(Reject::missing_both("preventedMatchId", "orderId").into());
+    }
+    if id.is_some() && (order.is_some() || from.is_some() || params.has("limit")) {
+        return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
+    }
     let engine = &call.core.engine;
     let name = engine.instrument(symbol).rules.symbol.as_str();
-    orders::commission(call.json, engine, account, name);
+    let found = engine
+        .prevented_matches(account, symbol)
+        .filter(|prevented| id.is_none_or(|id| prevented.id == id))
+        .filter(|prevented| {
+            order.is_none_or(|order| prevented.taker_order == order || prevented.maker_order == order)
+        })
+        .filter(|prevented| from.is_none_or(|from| prevented.id >= from))
+        .take(limit);
+    array(call.json, found, |json, prevented| orders::prevented_row(json, name, prevented));
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Order lists.
 
 use super::Call;
-use super::trade::{detail, order_type, prevention, refuse_unsupported, side, strategy_type, time_in_force};
+use super::trade::{
+    detail, order_type, prevention, rare_parameters, side, strategy_type, time_in_force, trailing_delta,
+};
 use crate::engine::{Fixed, NewList, NewListOrders, NewOrder, OrderType, Reject, Side, SymbolId};
 use crate::json::array;
 use crate::json::lists;
@@ -228,7 +230,7 @@ fn leg(
     quantity: Option<Fixed>,
 ) -> Result<NewOrder, Failure> {
     let name = |name: &str| format!("{prefix}{name}");
-    let order = NewOrder {
+    let mut order = NewOrder {
         quantity,
         price: params.fixed(&name("Price"))?,
         stop_price: params.fixed(&name("StopPrice"))?,
@@ -239,7 +241,7 @@ fn leg(
         prevention: prevention(params)?,
         ..NewOrder::new(symbol, side, order_type(params, &name("Type"))?)
     };
-    refuse_unsupported(params, prefix)?;
+    rare_parameters(params, prefix, &mut order)?;
     Ok(order)
 }
 
@@ -251,7 +253,9 @@ fn quantity(params: &Params, name: &str) -> Result<Option<Fixed>, Failure> {
 
 /// The order that triggers the others.
 fn working_leg(params: &Params, symbol: SymbolId) -> Result<NewOrder, Failure> {
-    params.require("workingPrice")?;
+    if !params.has("workingPegPriceType") {
+        params.require("workingPrice")?;
+    }
     let quantity = quantity(params, "workingQuantity")?;
     leg(params, symbol, "working", side(params, "workingSide")?, quantity)
 }
@@ -308,12 +312,11 @@ pub(super) fn place_old(call: &mut Call<'_>) -> Result<(), Failure> {
     let params = call.params;
     params.require("quantity")?;
     params.require("price")?;
-    params.require("stopPrice")?;
-    let side = side(params, "side")?;
-    if params.has("limitIcebergQty") || params.has("stopIcebergQty") {
-        return Err(Reject::order("Iceberg orders are not supported for this symbol.").into());
+    let trailing_delta = trailing_delta(params, "trailingDelta")?;
+    if trailing_delta.is_none() {
+        params.require("stopPrice")?;
     }
-    refuse_unsupported(params, "")?;
+    let side = side(params, "side")?;
     let stop_limit = params.fixed("stopLimitPrice")?;
     let stop_force = time_in_force(params, "stopLimitTimeInForce")?;
     if stop_limit.is_some() && stop_force.is_none() {
@@ -332,6 +335,7 @@ pub(super) fn place_old(call: &mut Call<'_>) -> Result<(), Failure> {
     };
     let limit = NewOrder {
         price: params.fixed("price")?,
+        iceberg: params.fixed("limitIcebergQty")?,
         client_id: params.client_id("limitClientOrderId")?,
         strategy_id: params.integer("limitStrategyId")?,
         strategy_type: strategy_type(params, "limitStrategyType")?,
@@ -341,6 +345,8 @@ pub(super) fn place_old(call: &mut Call<'_>) -> Result<(), Failure> {
         price: stop_limit,
         stop_price: params.fixed("stopPrice")?,
         time_in_force: stop_force,
+        trailing_delta,
+        iceberg: params.fixed("stopIcebergQty")?,
         client_id: params.client_id("stopClientOrderId")?,
         strategy_id: params.integer("stopStrategyId")?,
         strategy_type: strategy_type(params, "stopStrategyType")?,

@@ -38,7 +38,7 @@ pub(super) fn exchange_info(call: &mut Call<'_>) -> Result<(), Failure> {
             base: engine.ledger().asset(instrument.rules.base),
             quote: engine.ledger().asset(instrument.rules.quote),
         });
-    write_exchange_info(call.json, call.now, call.limits, symbols, shown);
+    write_exchange_info(call.json, call.now, call.limits, &engine.exchange_rules, symbols, shown);
     Ok(())
 }
 

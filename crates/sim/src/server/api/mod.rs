@@ -292,6 +292,13 @@ static OPERATIONS: &[Operation] = &[
         |_| 4,
         amend::amendments,
     ),
+    user(
+        "myPreventedMatches",
+        "/api/v3/myPreventedMatches",
+        &["symbol", "preventedMatchId", "orderId", "fromPreventedMatchId", "limit"],
+        |params| if params.has("orderId") { 20 } else { 2 },
+        account::prevented_matches,
+    ),
     user("account.rateLimits.orders", "/api/v3/rateLimit/order", &[], |_| 40, account::order_limits),
     user("account.commission", "/api/v3/account/commission", &["symbol"], |_| 20, account::commission),
 ];

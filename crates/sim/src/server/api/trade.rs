@@ -5,9 +5,8 @@ use crate::engine::{
     CancelReplaceMode, CancelReplaceOutcome, CancelRequest, CancelRestrictions, Half, NewOrder, OrderType,
     Peg, PegPriceType, Placed, Reject, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
-use crate::json::info::PREVENTION_MODES;
 use crate::json::orders::{self, Detail};
-use crate::json::{array, object};
+use crate::json::{accounts, array, object};
 use crate::server::failure::Failure;
 use crate::server::params::Params;
 use binance_kit_core::JsonWriter;
@@ -79,13 +78,6 @@ pub(super) fn prevention(params: &Params) -> Result<Option<SelfTradePrevention>,
     let Some(word) = params.get("selfTradePreventionMode")? else { return Ok(None) };
     let mode =
         SelfTradePrevention::from_word(word).ok_or_else(|| Reject::invalid("selfTradePreventionMode"))?;
-    if !PREVENTION_MODES.contains(&mode) {
-        return Err(Reject::new(
-            -1013,
-            "This symbol does not allow the specified self-trade prevention mode.",
-        )
-        .into());
-    }
     Ok(Some(mode))
 }
 
@@ -108,15 +100,18 @@ pub(super) fn prefixed(prefix: &str, name: &str) -> String {
     }
 }
 
+pub(super) fn trailing_delta(params: &Params, name: &str) -> Result<Option<u32>, Failure> {
+    Ok(match params.integer(name)? {
+        None => None,
+        Some(value) => Some(u32::try_from(value).map_err(|_| Reject::invalid(name))?),
+    })
+}
+
 /// Reads what makes an order an iceberg, a trailing or a pegged one.
 pub(super) fn rare_parameters(params: &Params, prefix: &str, order: &mut NewOrder) -> Result<(), Failure> {
     let name = |name: &str| prefixed(prefix, name);
     order.iceberg = params.fixed(&name("icebergQty"))?;
-    let delta = name("trailingDelta");
-    order.trailing_delta = match params.integer(&delta)? {
-        None => None,
-        Some(value) => Some(u32::try_from(value).map_err(|_| Reject::invalid(&delta))?),
-    };
+    order.trailing_delta = trailing_delta(params, &name("trailingDelta"))?;
     let (kind, offset_type, offset) = (name("pegPriceType"), name("pegOffsetType"), name("pegOffsetValue"));
     let price_type = match params.get(&kind)? {
         None => None,
@@ -149,30 +144,6 @@ pub(super) fn rare_parameters(params: &Params, prefix: &str, order: &mut NewOrde
     Ok(())
 }
 
-/// Refuses what symbols here do not offer, as their `exchangeInfo` says.
-pub(super) fn refuse_unsupported(params: &Params, prefix: &str) -> Result<(), Failure> {
-    let name = |name: &str| {
-        if prefix.is_empty() {
-            let mut chars = name.chars();
-            chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
-        } else {
-            format!("{prefix}{name}")
-        }
-    };
-    for (parameter, message) in [
-        ("TrailingDelta", "Trailing stop orders are not supported for this symbol."),
-        ("IcebergQty", "Iceberg orders are not supported for this symbol."),
-        ("PegPriceType", "Pegged orders are not supported for this symbol."),
-        ("PegOffsetType", "Pegged orders are not supported for this symbol."),
-        ("PegOffsetValue", "Pegged orders are not supported for this symbol."),
-    ] {
-        if params.has(&name(parameter)) {
-            return Err(Reject::order(message).into());
-        }
-    }
-    Ok(())
-}
-
 pub(super) fn new_order(params: &Params, symbol: SymbolId) -> Result<NewOrder, Failure> {
     let mut order = NewOrder {
         time_in_force: time_in_force(params, "timeInForce")?,
@@ -187,7 +158,6 @@ pub(super) fn new_order(params: &Params, symbol: SymbolId) -> Result<NewOrder, F
         ..NewOrder::new(symbol, side(params, "side")?, order_type(params, "type")?)
     };
     rare_parameters(params, "", &mut order)?;
-    refuse_unsupported(params, "")?;
     Ok(order)
 }
 
@@ -227,9 +197,10 @@ pub(super) fn test(call: &mut Call<'_>) -> Result<(), Failure> {
     let order = new_order(call.params, symbol)?;
     detail(call.params, Detail::Ack)?;
     let commission = call.params.boolean("computeCommissionRates")?.unwrap_or(false);
+    let side = order.side;
     call.core.engine.check(call.now, account, &order)?;
     if commission {
-        orders::test_commission(call.json, &call.core.engine, account);
+        accounts::test_commission(call.json, &call.core.engine, account, (symbol, side));
     } else {
         object(call.json, |_| {});
     }

@@ -1,0 +1,159 @@
+//! Self-trade prevention: what becomes of two orders of one account, or of one group of accounts, that would trade with
+//! each other.
+
+use super::event::{Event, ExecutionReport};
+use super::fixed::Fixed;
+use super::matching::{Taken, trim};
+use super::order::{Order, PreventedMatch};
+use super::types::{ExecutionType, OrderStatus, SelfTradePrevention, Side};
+use super::{Engine, TRADE_HISTORY};
+
+/// The other order, and what would have been traded with it.
+struct Counter {
+    id: u64,
+    quantity: Fixed,
+    price: Fixed,
+    transferred: bool,
+}
+
+impl Engine {
+    /// Prevents a trade of the taker with a maker. `quantity` is what they would have traded.
+    pub(super) fn prevent(
+        &mut self,
+        taker: &mut Order,
+        maker_id: u64,
+        mode: SelfTradePrevention,
+        price: Fixed,
+        quantity: Fixed,
+        taken: &mut Taken,
+    ) {
+        let Some(maker) = self.instrument(taker.symbol).orders.get(&maker_id) else { return };
+        let (maker_account, maker_rest, in_list) = (maker.account, maker.remaining(), maker.list.is_some());
+        let (takes, makes) = match mode {
+            SelfTradePrevention::None => return,
+            SelfTradePrevention::ExpireTaker => (Some(taker.remaining()), None),
+            SelfTradePrevention::ExpireMaker => (None, Some(maker_rest)),
+            SelfTradePrevention::ExpireBoth => (Some(taker.remaining()), Some(maker_rest)),
+            SelfTradePrevention::Decrement | SelfTradePrevention::Transfer => {
+                (Some(quantity), Some(quantity))
+            }
+        };
+        let transferred = mode == SelfTradePrevention::Transfer && maker_account != taker.account;
+        let record = PreventedMatch {
+            id: self.instrument(taker.symbol).next_prevented_id,
+            taker_order: taker.id,
+            maker_order: maker_id,
+            taker: taker.account,
+            maker: maker_account,
+            group: self.ledger.account(taker.account).trade_group,
+            mode,
+            price,
+            taker_quantity: takes,
+            maker_quantity: makes,
+            time: self.now,
+        };
+        let instrument = self.instrument_mut(taker.symbol);
+        instrument.next_prevented_id += 1;
+        instrument.prevented.push_back(record.clone());
+        if instrument.prevented.len() > TRADE_HISTORY {
+            instrument.prevented.pop_front();
+        }
+        let id = record.id;
+        taken.prevented.push(record);
+        if transferred {
+            self.transfer(taker, maker_id, price, quantity);
+        }
+        if let Some(lost) = makes {
+            if in_list {
+                self.activate_leg(taker.symbol, maker_id);
+            }
+            let counter = Counter { id: taker.id, quantity, price, transferred };
+            self.decrement_maker(taker, maker_id, id, lost, &counter);
+        }
+        if let Some(lost) = takes {
+            taker.prevented += lost;
+            taker.prevented_match = Some(id);
+            taker.updated = self.now;
+            if taker.remaining().is_zero() {
+                taker.status = OrderStatus::ExpiredInMatch;
+            }
+            let asset = self.instrument(taker.symbol).asset_locked_by(taker.side);
+            trim(&mut self.ledger, taker, asset);
+            let counter = Counter { id: maker_id, quantity, price, transferred };
+            self.report_prevented(taker, lost, &counter);
+        }
+    }
+
+    fn decrement_maker(&mut self, taker: &Order, maker_id: u64, id: u64, lost: Fixed, counter: &Counter) {
+        let symbol = taker.symbol;
+        let now = self.now;
+        let instrument = &mut self.instruments[usize::from(symbol.0)];
+        let Some(maker) = instrument.orders.get_mut(&maker_id) else { return };
+        maker.prevented_match = Some(id);
+        let last = lost >= maker.remaining();
+        if last {
+            // Withdrawn first, while the book still knows all of it.
+            let Some(mut maker) = self.withdraw(symbol, maker_id) else { return };
+            maker.prevented += lost;
+            maker.status = OrderStatus::ExpiredInMatch;
+            self.report_prevented(&maker, lost, counter);
+            self.store_closed(maker);
+            return;
+        }
+        let Some(mut maker) = instrument.orders.remove(&maker_id) else { return };
+        maker.prevented += lost;
+        maker.updated = now;
+        let asset = instrument.asset_locked_by(maker.side);
+        trim(&mut self.ledger, &mut maker, asset);
+        let (side, price) = (maker.side, maker.working_price());
+        let quantity = instrument.consume(&mut maker, lost);
+        instrument.last_update_id += 1;
+        let update_id = instrument.last_update_id;
+        instrument.orders.insert(maker_id, maker.clone());
+        self.events.push(Event::Level { symbol, side, price, quantity, update_id });
+        self.report_prevented(&maker, lost, counter);
+    }
+
+    /// Moves what would have been traded between two accounts of a group, without a trade and without commission.
+    fn transfer(&mut self, taker: &mut Order, maker_id: u64, price: Fixed, quantity: Fixed) {
+        let instrument = &mut self.instruments[usize::from(taker.symbol.0)];
+        let (base, quote) = (instrument.rules.base, instrument.rules.quote);
+        let Some(maker) = instrument.orders.get_mut(&maker_id) else { return };
+        let notional = price.times(quantity);
+        for order in [taker, maker] {
+            let (spent_asset, spent, received_asset, received) = match order.side {
+                Side::Buy => (quote, notional, base, quantity),
+                Side::Sell => (base, quantity, quote, notional),
+            };
+            self.ledger.spend(order.account, spent_asset, spent);
+            order.locked -= spent;
+            self.ledger.credit(order.account, received_asset, received);
+        }
+    }
+
+    fn report_prevented(&mut self, order: &Order, lost: Fixed, counter: &Counter) {
+        if self.ledger.account(order.account).house {
+            return;
+        }
+        let report = ExecutionReport {
+            counter_order: Some(counter.id),
+            last_prevented: lost,
+            prevented_execution: counter.transferred.then_some((counter.quantity, counter.price)),
+            trade_group: self.ledger.account(order.account).trade_group,
+            ..self.report_of(order, ExecutionType::TradePrevention)
+        };
+        self.events.push(Event::Report(Box::new(report)));
+    }
+
+    /// The prevented matches of an account on a symbol, oldest first.
+    pub(crate) fn prevented_matches(
+        &self,
+        account: super::AccountId,
+        symbol: super::SymbolId,
+    ) -> impl Iterator<Item = &PreventedMatch> {
+        self.instrument(symbol)
+            .prevented
+            .iter()
+            .filter(move |prevented| prevented.taker == account || prevented.maker == account)
+    }
+}

@@ -1,0 +1,200 @@
+//! The rules of a symbol, in the engine's numbers: what its filters allow, what it offers, and what holds for all
+//! symbols together.
+
+use super::fixed::Fixed;
+use super::reference::{PriceRange, ReferenceSource};
+use super::types::{AssetId, OrderType, SelfTradePrevention};
+use binance_kit_core::Symbol;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Something that a symbol may, or may not, offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Feature {
+    /// `MARKET` orders.
+    MarketOrders,
+    /// `STOP_LOSS` orders.
+    StopLossOrders,
+    /// `STOP_LOSS_LIMIT` orders.
+    StopLossLimitOrders,
+    /// `TAKE_PROFIT` orders.
+    TakeProfitOrders,
+    /// `TAKE_PROFIT_LIMIT` orders.
+    TakeProfitLimitOrders,
+    /// `MARKET` orders by `quoteOrderQty`.
+    QuoteQuantityMarketOrders,
+    /// Orders with `icebergQty`.
+    IcebergOrders,
+    /// Orders with `trailingDelta`.
+    TrailingStopOrders,
+    /// Orders with `pegPriceType`.
+    PeggedOrders,
+    /// Pairs of which one order cancels the other.
+    OneCancelsOther,
+    /// Lists in which one order triggers others.
+    OneTriggersOther,
+    /// Lists in which what one order buys is sold by others.
+    OnePaysOther,
+    /// Cancelling an order and placing another in one request.
+    CancelReplace,
+    /// Making an order smaller without losing its place.
+    Amend,
+}
+
+impl Feature {
+    pub(crate) const ALL: [Self; 14] = [
+        Self::MarketOrders,
+        Self::StopLossOrders,
+        Self::StopLossLimitOrders,
+        Self::TakeProfitOrders,
+        Self::TakeProfitLimitOrders,
+        Self::QuoteQuantityMarketOrders,
+        Self::IcebergOrders,
+        Self::TrailingStopOrders,
+        Self::PeggedOrders,
+        Self::OneCancelsOther,
+        Self::OneTriggersOther,
+        Self::OnePaysOther,
+        Self::CancelReplace,
+        Self::Amend,
+    ];
+
+    /// What an order type needs of a symbol.
+    pub(crate) const fn of_type(kind: OrderType) -> Option<Self> {
+        match kind {
+            OrderType::Limit | OrderType::LimitMaker => None,
+            OrderType::Market => Some(Self::MarketOrders),
+            OrderType::StopLoss => Some(Self::StopLossOrders),
+            OrderType::StopLossLimit => Some(Self::StopLossLimitOrders),
+            OrderType::TakeProfit => Some(Self::TakeProfitOrders),
+            OrderType::TakeProfitLimit => Some(Self::TakeProfitLimitOrders),
+        }
+    }
+
+    /// What the exchange says where it is missing.
+    pub(crate) const fn missing(self) -> &'static str {
+        match self {
+            Self::MarketOrders => "Market orders are not supported for this symbol.",
+            Self::StopLossOrders => "Stop loss orders are not supported for this symbol.",
+            Self::StopLossLimitOrders => "Stop loss limit orders are not supported for this symbol.",
+            Self::TakeProfitOrders => "Take profit orders are not supported for this symbol.",
+            Self::TakeProfitLimitOrders => "Take profit limit orders are not supported for this symbol.",
+            Self::QuoteQuantityMarketOrders => {
+                "Quote order qty market orders are not support for this symbol."
+            }
+            Self::IcebergOrders => "Iceberg orders are not supported for this symbol.",
+            Self::TrailingStopOrders => "Trailing stop orders are not supported for this symbol.",
+            Self::PeggedOrders => "Pegged orders are not supported for this symbol.",
+            Self::OneCancelsOther => "OCO orders are not supported for this symbol",
+            Self::OneTriggersOther => "OTO orders are not supported for this symbol.",
+            Self::OnePaysOther => "OPO orders are not supported for this symbol.",
+            Self::CancelReplace => "Order cancel-replace is not supported for this symbol.",
+            Self::Amend => "Order amend is not supported for this symbol.",
+        }
+    }
+}
+
+/// How far from the average price a price may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PercentPrice {
+    pub(crate) up: Fixed,
+    pub(crate) down: Fixed,
+    pub(crate) minutes: u32,
+}
+
+/// The same for each side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PercentPriceBySide {
+    pub(crate) bid_up: Fixed,
+    pub(crate) bid_down: Fixed,
+    pub(crate) ask_up: Fixed,
+    pub(crate) ask_down: Fixed,
+    pub(crate) minutes: u32,
+}
+
+/// The least product of price and quantity alone, as the older filter has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct MinNotional {
+    pub(crate) least: Fixed,
+    pub(crate) at_market: bool,
+    pub(crate) minutes: u32,
+}
+
+/// The bounds of trailing deltas, in hundredths of a percent, for orders that wait above the price and below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TrailingBounds {
+    pub(crate) min_above: u32,
+    pub(crate) max_above: u32,
+    pub(crate) min_below: u32,
+    pub(crate) max_below: u32,
+}
+
+/// The rules of a symbol. A bound of zero does not bind, nor does one that is not there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Rules {
+    pub(crate) symbol: Symbol,
+    pub(crate) base: AssetId,
+    pub(crate) quote: AssetId,
+    pub(crate) initial_price: Fixed,
+    pub(crate) min_price: Fixed,
+    pub(crate) max_price: Fixed,
+    pub(crate) tick_size: Fixed,
+    pub(crate) percent_price: Option<PercentPrice>,
+    pub(crate) percent_price_by_side: Option<PercentPriceBySide>,
+    pub(crate) min_quantity: Fixed,
+    pub(crate) max_quantity: Fixed,
+    pub(crate) step_size: Fixed,
+    pub(crate) market_min_quantity: Fixed,
+    pub(crate) market_max_quantity: Fixed,
+    pub(crate) market_step_size: Fixed,
+    /// The least product of price and quantity, of market orders too.
+    pub(crate) min_notional: Fixed,
+    /// The largest product of price and quantity, market orders excepted.
+    pub(crate) max_notional: Fixed,
+    pub(crate) notional_minutes: u32,
+    pub(crate) older_min_notional: Option<MinNotional>,
+    pub(crate) iceberg_parts: u32,
+    pub(crate) max_orders: u32,
+    pub(crate) max_algo_orders: u32,
+    pub(crate) max_iceberg_orders: Option<u32>,
+    pub(crate) max_position: Option<Fixed>,
+    pub(crate) trailing: Option<TrailingBounds>,
+    pub(crate) max_order_amends: u32,
+    pub(crate) max_order_lists: u32,
+    pub(crate) features: BTreeSet<Feature>,
+    pub(crate) default_prevention: SelfTradePrevention,
+    pub(crate) preventions: Vec<SelfTradePrevention>,
+    pub(crate) price_range: Option<PriceRange>,
+    pub(crate) reference: ReferenceSource,
+    /// Whether commissions may be paid with the discount asset.
+    pub(crate) discount: bool,
+}
+
+impl Rules {
+    pub(crate) fn offers(&self, feature: Feature) -> bool {
+        self.features.contains(&feature)
+    }
+
+    /// The minutes over which averages are asked for.
+    pub(super) fn minutes(&self) -> impl Iterator<Item = u32> {
+        [
+            Some(5),
+            self.percent_price.map(|filter| filter.minutes),
+            self.percent_price_by_side.map(|filter| filter.minutes),
+            Some(self.notional_minutes),
+            self.older_min_notional.map(|filter| filter.minutes),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// Limits that hold for all symbols together; none at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct ExchangeRules {
+    pub(crate) max_orders: Option<u32>,
+    pub(crate) max_algo_orders: Option<u32>,
+    pub(crate) max_iceberg_orders: Option<u32>,
+    pub(crate) max_order_lists: Option<u32>,
+}
