@@ -248,14 +248,45 @@ async fn orders_that_are_wrong_are_told_why() {
             "Parameter 'stopPrice' sent when not required.",
         ),
         (
-            format!("{base}&quantity=1&price=100&icebergQty=0.5"),
-            -2010,
-            "Iceberg orders are not supported for this symbol.",
+            format!("{base}&quantity=1&price=100&trailingDelta=100"),
+            -1106,
+            "Parameter 'trailingDelta' sent when not required.",
+        ),
+        (format!("{base}&quantity=1&price=100&icebergQty=1.5"), -1013, "IcebergQty exceeds QTY."),
+        (
+            format!("{base}&quantity=1&price=100&icebergQty=0.5").replace("GTC", "IOC"),
+            -1014,
+            "Unsupported order combination.",
         ),
         (
-            format!("{base}&quantity=1&price=100&selfTradePreventionMode=DECREMENT"),
+            "symbol=ABUSDT&side=BUY&type=STOP_LOSS&quantity=1".to_owned(),
+            -1102,
+            "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!",
+        ),
+        (
+            format!("{base}&quantity=1&pegPriceType=BEST_PEG"),
+            -1210,
+            "Invalid pegPriceType.",
+        ),
+        (
+            format!("{base}&quantity=1&pegPriceType=MARKET_PEG&pegOffsetType=TICKS&pegOffsetValue=1"),
+            -1211,
+            "Invalid pegOffsetType.",
+        ),
+        (
+            format!("{base}&quantity=1&pegPriceType=PRIMARY_PEG"),
+            -2010,
+            "Order book liquidity is too low for this pegged order.",
+        ),
+        (
+            "symbol=ABUSDT&side=BUY&type=MARKET&quantity=1&pegPriceType=MARKET_PEG".to_owned(),
             -1013,
-            "This symbol does not allow the specified self-trade prevention mode.",
+            "This order type may not use pegged price.",
+        ),
+        (
+            format!("{base}&quantity=1&price=100&strategyType=5"),
+            -1134,
+            "`strategyType` was less than 1000000.",
         ),
         ("symbol=ABUSDT&side=HOLD&type=MARKET&quantity=1".to_owned(), -1117, "Invalid side."),
         ("symbol=ABUSDT&side=BUY&type=GUESS&quantity=1".to_owned(), -1116, "Invalid orderType."),
@@ -477,7 +508,7 @@ async fn the_handle_sees_and_moves_balances() {
     exchange.set_status("ABUSDT", binance_kit_sim::SymbolStatus::Halt).unwrap();
     let order = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90";
     let answer = signed(&exchange, "alice", "POST", "/api/v3/order", order).await;
-    assert_eq!(answer.error(), (-2010, "Market is closed.".to_owned()));
+    assert_eq!(answer.error(), (-1013, "Market is closed.".to_owned()));
     assert_eq!(exchange.accounts(), ["demo", "alice", "bob"]);
     assert_eq!(exchange.api_keys("bob"), ["bobKey"]);
 }

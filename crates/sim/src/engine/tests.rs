@@ -30,6 +30,7 @@ impl Bench {
         let config = SymbolConfig::new("AB", "A", "B", Decimal::new(100, 0))
             .step_size(Decimal::new(1, 3))
             .min_notional(Decimal::new(1, 0))
+            .any_price()
             .max_orders(200, 20);
         let symbol = engine.add_symbol(&config).unwrap();
         let accounts = (0..accounts)
@@ -299,7 +300,7 @@ fn combinations_and_duplicates_are_refused() {
     bench.place(0, named).unwrap();
     bench.engine.set_status(bench.symbol, SymbolStatus::Halt);
     let order = bench.order(Side::Buy, OrderType::Market, "1");
-    assert_eq!(bench.place(0, order).unwrap_err(), Reject::order("Market is closed."));
+    assert_eq!(bench.place(0, order).unwrap_err(), Reject::closed());
 }
 
 #[test]
