@@ -263,11 +263,7 @@ async fn orders_that_are_wrong_are_told_why() {
             -1102,
             "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!",
         ),
-        (
-            format!("{base}&quantity=1&pegPriceType=BEST_PEG"),
-            -1210,
-            "Invalid pegPriceType.",
-        ),
+        (format!("{base}&quantity=1&pegPriceType=BEST_PEG"), -1210, "Invalid pegPriceType."),
         (
             format!("{base}&quantity=1&pegPriceType=MARKET_PEG&pegOffsetType=TICKS&pegOffsetValue=1"),
             -1211,

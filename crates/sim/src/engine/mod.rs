@@ -39,7 +39,7 @@ pub(crate) use order::{
     AccountTrade, CancelOutcome, Canceled, NewList, NewListOrders, NewOrder, Order, OrderList, Peg, Placed,
     PreventedMatch,
 };
-pub(crate) use reference::{PriceRange, ReferenceSource};
+pub(crate) use reference::ReferenceSource;
 pub(crate) use reject::Reject;
 pub use rules::Feature;
 pub(crate) use rules::{ExchangeRules, Rules};

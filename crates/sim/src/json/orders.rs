@@ -2,8 +2,8 @@
 
 use super::{array, object};
 use crate::engine::{
-    AccountId, AccountTrade, Balance, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType,
-    ExpiryReason, Fixed, Order, OrderStatus, Placed, PreventedMatch,
+    AccountTrade, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType, ExpiryReason, Fixed,
+    Order, OrderStatus, Placed, PreventedMatch,
 };
 use binance_kit_core::{JsonWriter, Timestamp};
 
