@@ -2,7 +2,7 @@
 //! go on regardless. A value without a clock; times are handed in.
 
 use crate::engine::AccountId;
-use binance_kit_core::Timestamp;
+use binance_kit_core::{RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -14,6 +14,8 @@ pub struct Limits {
     pub enforced: bool,
     /// Request weight of an IP address in a minute.
     pub weight_per_minute: u32,
+    /// Requests of an IP address in five minutes, whatever they weigh.
+    pub raw_requests_per_5_minutes: u32,
     /// Unfilled orders of an account in ten seconds.
     pub orders_per_10_seconds: u32,
     /// Unfilled orders of an account in a day.
@@ -33,6 +35,7 @@ impl Default for Limits {
         Self {
             enforced: true,
             weight_per_minute: 6000,
+            raw_requests_per_5_minutes: 61_000,
             orders_per_10_seconds: 100,
             orders_per_day: 200_000,
             connections_per_5_minutes: 300,
@@ -40,6 +43,31 @@ impl Default for Limits {
             streams_per_connection: 1024,
             refusals_before_ban: 10,
         }
+    }
+}
+
+impl Limits {
+    /// The limits that every request counts against, as `exchangeInfo` shows them. Each API shows the last kind that is
+    /// its own: REST the requests themselves, the WebSocket API the connections.
+    pub(crate) fn shown(&self, rest: bool) -> [RateLimit; 4] {
+        let last = if rest {
+            (RateLimitKind::RawRequests, self.raw_requests_per_5_minutes)
+        } else {
+            (RateLimitKind::Connections, self.connections_per_5_minutes)
+        };
+        [
+            (RateLimitKind::RequestWeight, RateLimitInterval::Minute, 1, self.weight_per_minute),
+            (RateLimitKind::Orders, RateLimitInterval::Second, 10, self.orders_per_10_seconds),
+            (RateLimitKind::Orders, RateLimitInterval::Day, 1, self.orders_per_day),
+            (last.0, RateLimitInterval::Minute, 5, last.1),
+        ]
+        .map(|(kind, interval, interval_count, limit)| RateLimit {
+            kind,
+            interval,
+            interval_count,
+            limit: Some(limit),
+            count: None,
+        })
     }
 }
 
@@ -68,6 +96,7 @@ fn end_of_window(now: Timestamp, seconds: i64) -> Timestamp {
 #[derive(Debug, Clone, Default)]
 struct Address {
     weight: Window,
+    requests: Window,
     refusals: Window,
     connections: Window,
     banned_until: Option<Timestamp>,
@@ -137,7 +166,10 @@ impl Ledger {
         let used = address.weight.at(now, MINUTE);
         *used = used.saturating_add(weight);
         let used = *used;
-        if !limits.enforced || used <= limits.weight_per_minute {
+        let requests = address.requests.at(now, FIVE_MINUTES);
+        *requests = requests.saturating_add(1);
+        let too_many = *requests > limits.raw_requests_per_5_minutes;
+        if !limits.enforced || (used <= limits.weight_per_minute && !too_many) {
             return Ok(used);
         }
         let refusals = address.refusals.at(now, MINUTE);
@@ -149,6 +181,14 @@ impl Ledger {
             let until = now.plus(std::time::Duration::from_secs(minutes * 60));
             address.banned_until = Some(until);
             return Err(TooMany::banned(until));
+        }
+        if too_many {
+            return Err(TooMany {
+                status: 429,
+                code: -1003,
+                message: "Too many requests queued.".to_owned(),
+                retry_at: end_of_window(now, FIVE_MINUTES),
+            });
         }
         Err(TooMany {
             status: 429,
@@ -282,6 +322,17 @@ mod tests {
         assert_eq!(ledger.weight(IP, at(200)), 0);
         let off = Limits { enforced: false, ..limits };
         assert_eq!(ledger.request(&off, IP, 100, at(200)), Ok(100));
+    }
+
+    #[test]
+    fn requests_are_counted_whatever_they_weigh() {
+        let limits = Limits { raw_requests_per_5_minutes: 2, ..Limits::default() };
+        let mut ledger = Ledger::default();
+        assert!(ledger.request(&limits, IP, 1, at(299)).is_ok());
+        assert!(ledger.request(&limits, IP, 1, at(299)).is_ok());
+        let refused = ledger.request(&limits, IP, 1, at(299)).unwrap_err();
+        assert_eq!((refused.status, refused.code, refused.retry_after(at(299))), (429, -1003, 1));
+        assert!(ledger.request(&limits, IP, 1, at(300)).is_ok());
     }
 
     #[test]

@@ -341,6 +341,32 @@ impl Exchange {
         self.shared.run(|core, now| core.open_symbol(now, config))
     }
 
+    /// Reports a block trade: one that was arranged outside of the book. Only its own stream and query know of it.
+    /// Returns its id.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol, [`SimErrorKind::Configuration`] for a number that is not
+    /// above zero or has more than eight places.
+    pub fn report_block_trade(
+        &self,
+        symbol: &str,
+        price: Decimal,
+        quantity: Decimal,
+        buyer_is_maker: bool,
+    ) -> Result<u64, SimError> {
+        let fixed = |value: Decimal| {
+            Fixed::from_decimal(value).ok().filter(|value| value.is_positive()).ok_or_else(|| {
+                SimError::new(SimErrorKind::Configuration, format_args!("{value} cannot be traded"))
+            })
+        };
+        let (price, quantity) = (fixed(price)?, fixed(quantity)?);
+        self.shared.run(|core, now| {
+            let symbol = find_symbol(&core.engine, symbol)?;
+            Ok(core.engine.block_trade(now, symbol, price, quantity, buyer_is_maker))
+        })
+    }
+
     /// Opens a symbol for trading, or halts it: new orders are then refused with -2010, open ones stay and can be
     /// cancelled, and the market leaves it alone.
     ///

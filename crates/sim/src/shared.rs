@@ -3,7 +3,7 @@
 use crate::accounts::KeyConfig;
 use crate::clock::ExchangeClock;
 use crate::counters::Counters;
-use crate::engine::{AccountId, Engine, Event};
+use crate::engine::{AccountId, Engine, Event, Fixed};
 use crate::faults::{FaultHandle, Faults};
 use crate::limits::{Ledger, Limits};
 use crate::market::{Market, STEP_MILLIS};
@@ -107,6 +107,8 @@ pub(crate) struct Core {
 
 /// How far the exchange catches up when its clock jumped; what lies further back is left out.
 const LONGEST_CATCH_UP: Duration = Duration::from_secs(60);
+/// How often the house reports block trades.
+const BLOCK_TRADE_MILLIS: i64 = 30_000;
 const TICK: Duration = Duration::from_millis(100);
 
 impl Core {
@@ -147,10 +149,29 @@ impl Core {
             } else {
                 if let Some(market) = &mut self.market {
                     market.step(&mut self.engine, at);
+                    if at.as_millis() % BLOCK_TRADE_MILLIS == 0 && !market.paused {
+                        self.block_trades(at);
+                    }
                 }
                 self.publish(at);
                 self.next_step = at.plus(Duration::from_millis(STEP_MILLIS.unsigned_abs()));
             }
+        }
+    }
+
+    /// The house reports a block trade of every symbol, at its last price.
+    fn block_trades(&mut self, at: Timestamp) {
+        let found: Vec<_> = self
+            .engine
+            .symbols()
+            .map(|(id, instrument)| {
+                let thousand = Fixed::from_int(1000);
+                (id, instrument.last_price(), instrument.rules.min_notional.times(thousand))
+            })
+            .collect();
+        for (id, price, notional) in found {
+            let quantity = notional.over(price).floor_to(self.engine.instrument(id).rules.step_size);
+            self.engine.block_trade(at, id, price, quantity, at.as_millis() % (2 * BLOCK_TRADE_MILLIS) == 0);
         }
     }
 

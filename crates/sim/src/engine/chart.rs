@@ -316,6 +316,30 @@ impl Chart {
         series.map(|series| series.closed.iter().copied()).into_iter().flatten().chain(running).chain(next)
     }
 
+    /// The candles of an interval in any time zone that is whole minutes away from UTC, put together from the longest
+    /// ones that begin and end with them there, where none are kept.
+    fn zoned(&self, interval: Interval, offset: i64) -> Box<dyn Iterator<Item = Candle> + '_> {
+        let kept = self.series.iter().any(|series| (series.interval, series.offset) == (interval, offset));
+        let same = interval.length().is_some_and(|length| offset % length == 0);
+        if kept || same {
+            return Box::new(self.traded(interval, offset));
+        }
+        let fits = |part: &&Interval| {
+            part.length()
+                .is_some_and(|part| offset % part == 0 && interval.length().unwrap_or(DAY) % part == 0)
+        };
+        let part = Interval::ALL.iter().rev().find(fits).copied().unwrap_or(Interval::S1);
+        let mut out: Vec<Candle> = Vec::new();
+        for candle in self.traded(part, 0) {
+            let start = interval.start_of(candle.start, offset);
+            match out.last_mut() {
+                Some(last) if last.start == start => last.merge(&candle),
+                _ => out.push(Candle { start, ..candle }),
+            }
+        }
+        Box::new(out.into_iter())
+    }
+
     /// The candles that start within `from..=to`, oldest first and without holes, at most `limit`: the first of them when
     /// `oldest`, else the last.
     pub(crate) fn candles(
@@ -327,7 +351,8 @@ impl Chart {
         limit: usize,
         oldest: bool,
     ) -> Vec<Candle> {
-        let Some(first) = self.traded(interval, offset).next() else { return Vec::new() };
+        let mut traded = self.zoned(interval, offset).peekable();
+        let Some(first) = traded.peek().copied() else { return Vec::new() };
         let from = from.max(first.start);
         let mut out: VecDeque<Candle> = VecDeque::new();
         let mut last: Option<Candle> = None;
@@ -345,7 +370,7 @@ impl Chart {
             }
             true
         };
-        'fill: for candle in self.traded(interval, offset) {
+        'fill: for candle in traded {
             if let Some(last) = last {
                 let mut start = interval.next(last.start, offset);
                 // A long silence before the part asked for need not be walked through.

@@ -63,6 +63,8 @@ pub(crate) enum Event {
     Trade { symbol: SymbolId, trade: Trade },
     /// An aggregate trade, behind the trades it is made of.
     Aggregate { symbol: SymbolId, aggregate: AggregateTrade },
+    /// A trade arranged outside of the book.
+    BlockTrade { symbol: SymbolId, trade: Trade },
     /// A price level has a new quantity; zero takes it away.
     Level { symbol: SymbolId, side: Side, price: Fixed, quantity: Fixed, update_id: u64 },
     /// The best price or quantity of a side changed.

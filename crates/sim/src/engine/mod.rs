@@ -39,7 +39,7 @@ pub(crate) use order::{
     AccountTrade, CancelOutcome, Canceled, NewList, NewListOrders, NewOrder, Order, OrderList, Peg, Placed,
     PreventedMatch,
 };
-pub(crate) use reference::ReferenceSource;
+pub(crate) use reference::{PriceRange, ReferenceSource};
 pub(crate) use reject::Reject;
 pub use rules::Feature;
 pub(crate) use rules::{ExchangeRules, Rules};
@@ -61,6 +61,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// How many trades and aggregate trades of a symbol are kept for queries.
 const TRADE_HISTORY: usize = 100_000;
+/// How many block trades.
+const BLOCK_TRADE_HISTORY: usize = 10_000;
 
 /// Everything about one symbol.
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,6 +92,9 @@ pub(crate) struct Instrument {
     pub(crate) reference: Reference,
     pub(crate) chart: Chart,
     pub(crate) last_trade: Option<Trade>,
+    /// Trades arranged outside of the book, oldest first; their ids are their own.
+    pub(crate) block_trades: VecDeque<Trade>,
+    last_block_id: u64,
     best: [Option<(Fixed, Fixed)>; 2],
 }
 
@@ -118,6 +123,8 @@ impl Instrument {
             prevented: VecDeque::new(),
             chart: Chart::default(),
             last_trade: None,
+            block_trades: VecDeque::new(),
+            last_block_id: 0,
             best: [None, None],
         }
     }
@@ -296,6 +303,29 @@ impl Engine {
 
     fn instrument_mut(&mut self, id: SymbolId) -> &mut Instrument {
         &mut self.instruments[usize::from(id.0)]
+    }
+
+    /// Reports a trade that was arranged outside of the book and settled elsewhere: no order, no candle and no statistic
+    /// knows of it.
+    pub(crate) fn block_trade(
+        &mut self,
+        now: Timestamp,
+        symbol: SymbolId,
+        price: Fixed,
+        quantity: Fixed,
+        buyer_is_maker: bool,
+    ) -> u64 {
+        let time = self.advance(now);
+        let instrument = self.instrument_mut(symbol);
+        instrument.last_block_id += 1;
+        let id = instrument.last_block_id;
+        let trade = Trade { id, price, quantity, quote: price.times(quantity), time, buyer_is_maker };
+        instrument.block_trades.push_back(trade);
+        if instrument.block_trades.len() > BLOCK_TRADE_HISTORY {
+            instrument.block_trades.pop_front();
+        }
+        self.events.push(Event::BlockTrade { symbol, trade });
+        id
     }
 
     /// Opens or halts a symbol.

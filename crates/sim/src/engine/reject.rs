@@ -88,6 +88,10 @@ impl Reject {
         Self::new(-1111, format!("Parameter '{name}' has too much precision."))
     }
 
+    pub(crate) fn bad_combination() -> Self {
+        Self::new(-1128, "Combination of optional parameters invalid.")
+    }
+
     pub(crate) fn invalid(name: &str) -> Self {
         Self::new(-1130, format!("Data sent for parameter '{name}' is not valid."))
     }

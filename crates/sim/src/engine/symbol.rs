@@ -308,7 +308,8 @@ impl SymbolConfig {
         vec![
             Self::new("BTCUSDT", "BTC", "USDT", units(61_680, 0))
                 .step_size(units(1, 5))
-                .max_quantity(units(9000, 0), units(120, 0)),
+                .max_quantity(units(9000, 0), units(120, 0))
+                .price_range([Some(units(2, 0)), Some(units(5, 1))], [Some(units(2, 0)), Some(units(5, 1))]),
             Self::new("ETHUSDT", "ETH", "USDT", units(2_430, 0)).max_quantity(units(9000, 0), units(2400, 0)),
             Self::new("BNBUSDT", "BNB", "USDT", units(512, 0))
                 .step_size(units(1, 3))
@@ -331,6 +332,9 @@ impl SymbolConfig {
                 .max_price(units(1, 0))
                 .max_quantity(units(90_000_000_000, 0), units(10_000_000_000, 0)),
         ]
+        .into_iter()
+        .map(|symbol| symbol.reference_price_from_trades(1000, 10))
+        .collect()
     }
 
     pub(crate) fn rules(&self, base: AssetId, quote: AssetId) -> Result<Rules, FixedError> {

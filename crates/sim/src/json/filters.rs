@@ -110,7 +110,7 @@ pub(crate) fn exchange_filters(json: &mut JsonWriter, rules: &ExchangeRules) {
 }
 
 /// The filters of an account on the assets of a symbol.
-pub(crate) fn asset_filters(json: &mut JsonWriter, engine: &Engine, account: AccountId, rules: &Rules) {
+fn asset_filters(json: &mut JsonWriter, engine: &Engine, account: AccountId, rules: &Rules) {
     json.begin_array();
     let mut filters = Filters { json };
     for (asset, limit) in &engine.ledger().account(account).max_asset {
@@ -122,4 +122,16 @@ pub(crate) fn asset_filters(json: &mut JsonWriter, engine: &Engine, account: Acc
         }
     }
     json.end_array();
+}
+
+/// The answer of `myFilters`: what limits an account on a symbol.
+pub(crate) fn my_filters(json: &mut JsonWriter, engine: &Engine, account: AccountId, rules: &Rules) {
+    object(json, |json| {
+        json.key("exchangeFilters");
+        exchange_filters(json, &engine.exchange_rules);
+        json.key("symbolFilters");
+        symbol_filters(json, rules);
+        json.key("assetFilters");
+        asset_filters(json, engine, account, rules);
+    });
 }

@@ -2,10 +2,7 @@
 
 use super::{array, filters, object};
 use crate::engine::{ExchangeRules, Feature, Instrument, OrderType};
-use crate::limits::Limits;
-use binance_kit_core::{
-    Asset, Encode as _, JsonWriter, RateLimit, RateLimitInterval, RateLimitKind, Timestamp,
-};
+use binance_kit_core::{Asset, Encode as _, JsonWriter, RateLimit, Timestamp};
 
 /// What `exchangeInfo` shows of one symbol.
 pub(crate) struct SymbolInfo<'a> {
@@ -27,7 +24,7 @@ const ORDER_TYPES: [OrderType; 7] = [
 pub(crate) fn exchange_info<'a>(
     json: &mut JsonWriter,
     now: Timestamp,
-    limits: &Limits,
+    limits: &[RateLimit],
     exchange: &ExchangeRules,
     symbols: impl IntoIterator<Item = SymbolInfo<'a>>,
     permission_sets: bool,
@@ -36,25 +33,13 @@ pub(crate) fn exchange_info<'a>(
         json.field("timezone", "UTC");
         json.field("serverTime", &now);
         json.key("rateLimits");
-        rate_limits(json, limits);
+        array(json, limits, |json, limit| limit.encode(json));
         json.key("exchangeFilters");
         filters::exchange_filters(json, exchange);
         json.key("symbols");
         array(json, symbols, |json, info| symbol(json, &info, permission_sets));
         json.key("sors");
         array(json, std::iter::empty::<()>(), |_, ()| {});
-    });
-}
-
-fn rate_limits(json: &mut JsonWriter, limits: &Limits) {
-    let rows = [
-        (RateLimitKind::RequestWeight, RateLimitInterval::Minute, 1, limits.weight_per_minute),
-        (RateLimitKind::Orders, RateLimitInterval::Second, 10, limits.orders_per_10_seconds),
-        (RateLimitKind::Orders, RateLimitInterval::Day, 1, limits.orders_per_day),
-        (RateLimitKind::Connections, RateLimitInterval::Minute, 5, limits.connections_per_5_minutes),
-    ];
-    array(json, rows, |json, (kind, interval, interval_count, limit)| {
-        RateLimit { kind, interval, interval_count, limit: Some(limit), count: None }.encode(json);
     });
 }
 

@@ -1,7 +1,7 @@
 //! Market data: events of streams and answers to queries.
 
 use super::{array, object};
-use crate::engine::{AggregateTrade, Candle, Fixed, Instrument, Interval, Side, Trade};
+use crate::engine::{AggregateTrade, Candle, Fixed, Instrument, Interval, PriceRange, Side, Trade};
 use crate::server::diff::Changes;
 use binance_kit_core::{JsonWriter, Timestamp};
 
@@ -16,6 +16,69 @@ pub(crate) fn trade_event(json: &mut JsonWriter, symbol: &str, trade: &Trade, no
         json.field("T", &trade.time);
         json.field("m", &trade.buyer_is_maker);
         json.field("M", &true);
+    });
+}
+
+pub(crate) fn block_trade_event(json: &mut JsonWriter, symbol: &str, trade: &Trade, now: Timestamp) {
+    object(json, |json| {
+        json.field("e", "blockTrade");
+        json.field("E", &now);
+        json.field("s", symbol);
+        json.field("t", &trade.id);
+        json.field("p", &trade.price);
+        json.field("q", &trade.quantity);
+        json.field("T", &trade.time);
+        json.field("m", &trade.buyer_is_maker);
+    });
+}
+
+pub(crate) fn block_trade_row(json: &mut JsonWriter, trade: &Trade) {
+    object(json, |json| {
+        json.field("id", &trade.id);
+        json.field("price", &trade.price);
+        json.field("qty", &trade.quantity);
+        json.field("quoteQty", &trade.quote);
+        json.field("time", &trade.time);
+        json.field("isBuyerMaker", &trade.buyer_is_maker);
+    });
+}
+
+/// A price, or null where there is none.
+pub(crate) fn nullable(json: &mut JsonWriter, name: &str, price: Option<Fixed>) {
+    match price {
+        Some(price) => json.field(name, &price),
+        None => json.field(name, &None::<u64>),
+    }
+}
+
+/// The execution rules of a symbol.
+pub(crate) fn execution_rules(json: &mut JsonWriter, symbol: &str, range: &PriceRange) {
+    object(json, |json| {
+        json.field("symbol", symbol);
+        json.key("rules");
+        array(json, [range], |json, range| {
+            object(json, |json| {
+                json.field("ruleType", "PRICE_RANGE");
+                json.optional("bidLimitMultUp", range.bid_up.as_ref());
+                json.optional("bidLimitMultDown", range.bid_down.as_ref());
+                json.optional("askLimitMultUp", range.ask_up.as_ref());
+                json.optional("askLimitMultDown", range.ask_down.as_ref());
+            });
+        });
+    });
+}
+
+pub(crate) fn reference_price_event(
+    json: &mut JsonWriter,
+    symbol: &str,
+    price: Option<Fixed>,
+    since: Timestamp,
+) {
+    object(json, |json| {
+        json.field("e", "referencePrice");
+        json.field("s", symbol);
+        nullable(json, "r", price);
+        json.field("t", &since);
     });
 }
 

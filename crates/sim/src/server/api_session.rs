@@ -1,6 +1,6 @@
 //! What a connection of the WebSocket API says to the exchange.
 
-use super::api::{self, Call, Operation};
+use super::api::{self, Api, Call, Operation};
 use super::auth::{self, Security};
 use super::codec::text_frame;
 use super::failure::Failure;
@@ -273,8 +273,9 @@ impl ApiSession {
                 };
                 let account = signer.as_ref().map(|signer| signer.account);
                 let can_trade = signer.is_some_and(|signer| signer.can_trade);
-                let mut call =
-                    Call { core, limits: &self.shared.limits, now, params, account, can_trade, json };
+                let limits = &self.shared.limits;
+                let api = Api::WebSocket;
+                let mut call = Call { core, limits, now, params, account, can_trade, api, json };
                 let result = (operation.handle)(&mut call);
                 if operation.places_orders
                     && let Some(account) = account

@@ -1,6 +1,6 @@
 //! HTTP: REST, and the way into a WebSocket.
 
-use super::api::{self, Call, Operation};
+use super::api::{self, Api, Call, Operation};
 use super::auth::{self, Security};
 use super::failure::Failure;
 use super::link::{End, LinkControl};
@@ -271,8 +271,16 @@ impl Asked<'_> {
             account = Some(key.account);
             can_trade = key.config.can_trade;
         }
-        let mut call =
-            Call { core, limits: &shared.limits, now, params: &params, account, can_trade, json: &mut json };
+        let mut call = Call {
+            core,
+            limits: &shared.limits,
+            now,
+            params: &params,
+            account,
+            can_trade,
+            api: Api::Rest,
+            json: &mut json,
+        };
         let result = (self.operation.handle)(&mut call);
         if self.operation.places_orders
             && let Some(account) = account

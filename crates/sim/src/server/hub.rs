@@ -260,6 +260,12 @@ impl Hub {
                         topic.send(&self.counters, |json| public::trade_event(json, name, trade, now));
                     }
                 }
+                Event::BlockTrade { symbol, trade } => {
+                    if let Some(topic) = self.topics.get(&Stream::Block(*symbol)) {
+                        let name = engine.instrument(*symbol).rules.symbol.as_str();
+                        topic.send(&self.counters, |json| public::block_trade_event(json, name, trade, now));
+                    }
+                }
                 Event::Aggregate { symbol, aggregate } => {
                     if let Some(topic) = self.topics.get(&Stream::Aggregate(*symbol)) {
                         let name = engine.instrument(*symbol).rules.symbol.as_str();
@@ -313,6 +319,7 @@ impl Hub {
     }
 
     /// Sends what is due at a multiple of 100 milliseconds.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of stream")]
     pub(crate) fn tick(&mut self, engine: &Engine, at: Timestamp) {
         let slow = at.as_millis() % 1000 == 0;
         let mut days: BTreeMap<SymbolId, Statistics> = BTreeMap::new();
@@ -364,7 +371,7 @@ impl Hub {
                         });
                     }
                 }
-                Stream::AllMiniTickers | Stream::AllTickers | Stream::AllWindows(_) if slow => {
+                Stream::AllMiniTickers(_) | Stream::AllTickers | Stream::AllWindows(_) if slow => {
                     let whole = matches!(stream, Stream::AllTickers);
                     let changed: Vec<_> = engine
                         .symbols()
@@ -384,7 +391,7 @@ impl Hub {
                             array(json, &changed, |json, (instrument, statistics)| {
                                 let name = instrument.rules.symbol.as_str();
                                 match stream {
-                                    Stream::AllMiniTickers => {
+                                    Stream::AllMiniTickers(_) => {
                                         public::mini_ticker_event(json, name, statistics, at);
                                     }
                                     Stream::AllWindows(window) => {
@@ -405,6 +412,12 @@ impl Hub {
                 Stream::AveragePrice(symbol) if slow => {
                     let instrument = engine.instrument(symbol);
                     topic.send(&counters, |json| public::average_price_event(json, instrument, at));
+                }
+                Stream::Reference(symbol) if slow => {
+                    let instrument = engine.instrument(symbol);
+                    let Some((price, since)) = instrument.reference.price(at) else { continue };
+                    let name = instrument.rules.symbol.as_str();
+                    topic.send(&counters, |json| public::reference_price_event(json, name, price, since));
                 }
                 _ => continue,
             }

@@ -79,7 +79,10 @@ pub(crate) enum Stream {
     AveragePrice(SymbolId),
     Partial(SymbolId, usize, Speed),
     Diff(SymbolId, Speed),
-    AllMiniTickers,
+    Reference(SymbolId),
+    Block(SymbolId),
+    /// Whether the name says the speed, as an old form of it does that clients still use.
+    AllMiniTickers(bool),
     AllTickers,
     AllWindows(Window),
 }
@@ -88,7 +91,8 @@ impl Stream {
     /// What a name stands for. `symbols` has the symbols in lower case.
     pub(crate) fn parse(name: &str, symbols: &HashMap<String, SymbolId>) -> Option<Self> {
         match name {
-            "!miniTicker@arr" => return Some(Self::AllMiniTickers),
+            "!miniTicker@arr" => return Some(Self::AllMiniTickers(false)),
+            "!miniTicker@arr@1000ms" => return Some(Self::AllMiniTickers(true)),
             "!ticker@arr" => return Some(Self::AllTickers),
             _ => {}
         }
@@ -104,6 +108,8 @@ impl Stream {
             "miniTicker" => Self::MiniTicker(symbol),
             "ticker" => Self::Ticker(symbol),
             "avgPrice" => Self::AveragePrice(symbol),
+            "referencePrice" => Self::Reference(symbol),
+            "blockTrade" => Self::Block(symbol),
             _ => {
                 if let Some(rest) = kind.strip_prefix("kline_") {
                     let (interval, offset) = match rest.strip_suffix("@+08:00") {
@@ -146,6 +152,9 @@ mod tests {
         assert_eq!(parse("币安usdt@depth@100ms"), Some(Stream::Diff(id, Speed::Fast)));
         assert_eq!(parse("币安usdt@depth20@1000ms"), Some(Stream::Partial(id, 20, Speed::Slow)));
         assert_eq!(parse("币安usdt@ticker_4h"), Some(Stream::Window(id, Window::FourHours)));
+        assert_eq!(parse("币安usdt@referencePrice"), Some(Stream::Reference(id)));
+        assert_eq!(parse("币安usdt@blockTrade"), Some(Stream::Block(id)));
+        assert_ne!(parse("!miniTicker@arr@1000ms"), parse("!miniTicker@arr"));
         assert_eq!(parse("!ticker_1h@arr"), Some(Stream::AllWindows(Window::Hour)));
         for name in [
             "",

@@ -2,6 +2,7 @@
 
 use super::Call;
 use crate::engine::Reject;
+use crate::json::filters::my_filters;
 use crate::json::{accounts, array, orders};
 use crate::server::failure::Failure;
 use binance_kit_core::{Encode as _, RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
@@ -89,7 +90,7 @@ pub(super) fn trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let (from, order) = (params.id("fromId")?, params.id("orderId")?);
     let (start, end) = (params.time("startTime")?, params.time("endTime")?);
     if from.is_some() && (start.is_some() || end.is_some()) {
-        return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
+        return Err(Reject::bad_combination().into());
     }
     let engine = &call.core.engine;
     let name = engine.instrument(symbol).rules.symbol.as_str();
@@ -130,6 +131,14 @@ pub(super) fn order_limits(call: &mut Call<'_>) -> Result<(), Failure> {
         }
         .encode(json);
     });
+    Ok(())
+}
+
+pub(super) fn filters(call: &mut Call<'_>) -> Result<(), Failure> {
+    let account = call.account()?;
+    let symbol = call.symbol()?;
+    let engine = &call.core.engine;
+    my_filters(call.json, engine, account, &engine.instrument(symbol).rules);
     Ok(())
 }
 

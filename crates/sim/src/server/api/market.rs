@@ -1,7 +1,7 @@
 //! Queries of market data.
 
-use super::{Call, instruments};
-use crate::engine::{EAST, Fixed, Instrument, Interval, Reject, Side};
+use super::{Api, Call, instruments};
+use crate::engine::{Fixed, Instrument, Interval, ReferenceSource, Reject, Side};
 use crate::json::info::{SymbolInfo, exchange_info as write_exchange_info};
 use crate::json::public::{self, Statistics, TickerForm};
 use crate::json::{array, object};
@@ -26,19 +26,103 @@ pub(super) fn time(call: &mut Call<'_>) -> Result<(), Failure> {
 }
 
 pub(super) fn exchange_info(call: &mut Call<'_>) -> Result<(), Failure> {
-    let engine = &call.core.engine;
-    let (found, _) = instruments(engine, call.params)?;
-    let shown = call.params.boolean("showPermissionSets")?.unwrap_or(true);
-    let status = call.params.get("symbolStatus")?;
-    let symbols = found
-        .into_iter()
-        .filter(|(_, instrument)| status.is_none_or(|status| status == instrument.status.as_str()))
-        .map(|(_, instrument)| SymbolInfo {
-            instrument,
-            base: engine.ledger().asset(instrument.rules.base),
-            quote: engine.ledger().asset(instrument.rules.quote),
+    let (engine, params) = (&call.core.engine, call.params);
+    let named = params.has("symbol") || params.has("symbols");
+    if named && (params.has("symbolStatus") || params.has("permissions")) {
+        return Err(Reject::bad_combination().into());
+    }
+    let spot = permissions(params)?;
+    let (mut found, _) = instruments(engine, params)?;
+    if !spot {
+        found.clear();
+    }
+    let shown = params.boolean("showPermissionSets")?.unwrap_or(true);
+    let symbols = found.into_iter().map(|(_, instrument)| SymbolInfo {
+        instrument,
+        base: engine.ledger().asset(instrument.rules.base),
+        quote: engine.ledger().asset(instrument.rules.quote),
+    });
+    let limits = call.limits.shown(call.api == Api::Rest);
+    write_exchange_info(call.json, call.now, &limits, &engine.exchange_rules, symbols, shown);
+    Ok(())
+}
+
+/// Whether `permissions`, one or a list of them, let symbols of Spot be seen; all are here.
+fn permissions(params: &Params) -> Result<bool, Failure> {
+    let known = |name: &str| {
+        let group = |number: &str| number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+        matches!(name, "SPOT" | "MARGIN" | "LEVERAGED") || name.strip_prefix("TRD_GRP_").is_some_and(group)
+    };
+    let names = match params.get("permissions")? {
+        None => return Ok(true),
+        Some(text) if text.starts_with('[') => params.texts("permissions")?.unwrap_or_default(),
+        Some(text) => vec![text.to_owned()],
+    };
+    if !names.iter().all(|name| known(name)) {
+        return Err(Reject::invalid("permissions").into());
+    }
+    Ok(names.iter().any(|name| name == "SPOT"))
+}
+
+pub(super) fn rules_weight(params: &Params) -> u32 {
+    symbol_count(params).map_or(40, |count| (count * 2).min(40))
+}
+
+pub(super) fn execution_rules(call: &mut Call<'_>) -> Result<(), Failure> {
+    if SYMBOLS.iter().filter(|name| call.params.has(name)).count() > 1 {
+        return Err(Reject::bad_combination().into());
+    }
+    let (found, _) = instruments(&call.core.engine, call.params)?;
+    object(call.json, |json| {
+        json.key("symbolRules");
+        let ranges = found
+            .iter()
+            .filter_map(|(_, instrument)| Some((&instrument.rules, instrument.rules.price_range.as_ref()?)));
+        array(json, ranges, |json, (rules, range)| {
+            public::execution_rules(json, rules.symbol.as_str(), range);
         });
-    write_exchange_info(call.json, call.now, call.limits, &engine.exchange_rules, symbols, shown);
+    });
+    Ok(())
+}
+
+pub(super) fn reference_price(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let instrument = call.core.engine.instrument(symbol);
+    let (price, since) = instrument.reference.price(call.now).ok_or_else(no_reference_price)?;
+    object(call.json, |json| {
+        json.field("symbol", &instrument.rules.symbol);
+        public::nullable(json, "referencePrice", price);
+        json.field("timestamp", &since);
+    });
+    Ok(())
+}
+
+fn no_reference_price() -> Reject {
+    Reject::new(-2043, "This symbol doesn't have a reference price.")
+}
+
+pub(super) fn reference_calculation(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    let instrument = call.core.engine.instrument(symbol);
+    let source = instrument.reference.source();
+    if source == ReferenceSource::None {
+        return Err(no_reference_price().into());
+    }
+    object(call.json, |json| {
+        json.field("symbol", &instrument.rules.symbol);
+        match source {
+            ReferenceSource::Mean { width, count } => {
+                json.field("calculationType", "ARITHMETIC_MEAN");
+                json.field("bucketCount", &count);
+                json.field("bucketWidthMs", &width);
+            }
+            ReferenceSource::External(id) => {
+                json.field("calculationType", "EXTERNAL");
+                json.field("externalCalculationId", &id);
+            }
+            ReferenceSource::None => {}
+        }
+    });
     Ok(())
 }
 
@@ -78,6 +162,17 @@ pub(super) fn historical_trades(call: &mut Call<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
+pub(super) fn block_trades(call: &mut Call<'_>) -> Result<(), Failure> {
+    let symbol = call.symbol()?;
+    call.params.require("fromId")?;
+    let from = call.params.id("fromId")?.unwrap_or(0);
+    let limit = call.params.limit(500, 1000)?;
+    let trades = &call.core.engine.instrument(symbol).block_trades;
+    let skip = trades.partition_point(|trade| trade.id < from);
+    array(call.json, trades.iter().skip(skip).take(limit), public::block_trade_row);
+    Ok(())
+}
+
 pub(super) fn aggregate_trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let symbol = call.symbol()?;
     let limit = call.params.limit(500, 1000)?;
@@ -86,7 +181,7 @@ pub(super) fn aggregate_trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let aggregates = &call.core.engine.instrument(symbol).aggregates;
     if let Some(from) = from {
         if start.is_some() || end.is_some() {
-            return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
+            return Err(Reject::bad_combination().into());
         }
         let index = aggregates.partition_point(|aggregate| aggregate.id < from);
         array(call.json, aggregates.iter().skip(index).take(limit), public::aggregate_row);
@@ -107,12 +202,7 @@ pub(super) fn klines(call: &mut Call<'_>) -> Result<(), Failure> {
     let interval = Interval::from_word(call.params.require("interval")?)
         .ok_or_else(|| Reject::new(-1120, "Invalid interval."))?;
     let limit = call.params.limit(500, 1000)?;
-    // The candles are kept for UTC and UTC+8; other zones would need the trades of years.
-    let offset = match call.params.get("timeZone")? {
-        None | Some("0" | "00:00" | "+00:00" | "-00:00" | "+0") => 0,
-        Some("8" | "08:00" | "+08:00" | "+8" | "8:00") => EAST,
-        Some(_) => return Err(Reject::invalid("timeZone").into()),
-    };
+    let offset = time_zone(call.params)?;
     let (start, end) = (call.params.time("startTime")?, call.params.time("endTime")?);
     let from = start.map_or(i64::MIN, Timestamp::as_millis);
     let to = end.unwrap_or(call.now).min(call.now).as_millis();
@@ -120,6 +210,30 @@ pub(super) fn klines(call: &mut Call<'_>) -> Result<(), Failure> {
         call.core.engine.instrument(symbol).chart.candles(interval, offset, from, to, limit, start.is_some());
     array(call.json, &candles, |json, candle| public::kline_row(json, candle, interval, offset));
     Ok(())
+}
+
+/// How many milliseconds the `timeZone` asked for is ahead of UTC: `8`, `-1:00`, `05:45`, within -12:00 and +14:00.
+fn time_zone(params: &Params) -> Result<i64, Failure> {
+    let Some(text) = params.get("timeZone")? else { return Ok(0) };
+    let (sign, rest) = match text.strip_prefix(['-', '+']) {
+        Some(rest) => (if text.starts_with('-') { -1 } else { 1 }, rest),
+        None => (1, text),
+    };
+    let (hours, minutes) = rest.split_once(':').unwrap_or((rest, "00"));
+    let number = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        (lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse::<i64>().ok())
+            .flatten()
+    };
+    let minutes = number(minutes, 2..=2).filter(|minutes| *minutes < 60);
+    let offset = match (number(hours, 1..=2), minutes) {
+        (Some(hours), Some(minutes)) => sign * (hours * 60 + minutes),
+        _ => return Err(Reject::invalid("timeZone").into()),
+    };
+    if !(-12 * 60..=14 * 60).contains(&offset) {
+        return Err(Reject::invalid("timeZone").into());
+    }
+    Ok(offset * 60_000)
 }
 
 pub(super) fn average_price(call: &mut Call<'_>) -> Result<(), Failure> {
@@ -185,14 +299,29 @@ pub(super) fn ticker_24hr(call: &mut Call<'_>) -> Result<(), Failure> {
     })
 }
 
-pub(super) fn ticker_window(call: &mut Call<'_>) -> Result<(), Failure> {
-    if !call.params.has("symbol") && !call.params.has("symbols") {
-        return Err(Reject::new(
-            -1102,
-            "Param 'symbol' or 'symbols' must be sent, but both were empty/null!",
-        )
-        .into());
+/// Of `symbol` and `symbols` one must be there.
+fn require_symbols(params: &Params) -> Result<(), Reject> {
+    if params.has("symbol") || params.has("symbols") {
+        return Ok(());
     }
+    Err(Reject::new(-1102, "Param 'symbol' or 'symbols' must be sent, but both were empty/null!"))
+}
+
+pub(super) fn ticker_trading_day(call: &mut Call<'_>) -> Result<(), Failure> {
+    require_symbols(call.params)?;
+    let form = if is_mini(call.params)? { TickerForm::WindowMini } else { TickerForm::Window };
+    let offset = time_zone(call.params)?;
+    let from = Interval::D1.start_of(call.now.as_millis(), offset);
+    let end = Timestamp::from_millis(Interval::D1.next(from, offset) - 1);
+    let now = call.now;
+    each(call, |json, instrument| {
+        let statistics = Statistics { close_time: end, ..Statistics::since(instrument, from, now) };
+        public::ticker_row(json, instrument, &statistics, form);
+    })
+}
+
+pub(super) fn ticker_window(call: &mut Call<'_>) -> Result<(), Failure> {
+    require_symbols(call.params)?;
     let form = if is_mini(call.params)? { TickerForm::WindowMini } else { TickerForm::Window };
     let word = call.params.get("windowSize")?.unwrap_or("1d");
     let (digits, unit) = word.split_at(word.len() - word.chars().next_back().map_or(0, char::len_utf8));

@@ -14,6 +14,13 @@ use crate::limits::Limits;
 use crate::shared::Core;
 use binance_kit_core::{JsonWriter, Timestamp};
 
+/// The two APIs that ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    Rest,
+    WebSocket,
+}
+
 /// A request while it is carried out.
 pub(crate) struct Call<'a> {
     pub(crate) core: &'a mut Core,
@@ -23,6 +30,8 @@ pub(crate) struct Call<'a> {
     /// Whose request it is; only signed requests have one.
     pub(crate) account: Option<AccountId>,
     pub(crate) can_trade: bool,
+    /// Which API asked.
+    pub(crate) api: Api,
     pub(crate) json: &'a mut JsonWriter,
 }
 
@@ -35,9 +44,12 @@ impl Call<'_> {
         &self.core.engine
     }
 
+    /// The symbol asked about, which must have the `symbolStatus` asked for.
     fn symbol(&self) -> Result<SymbolId, Failure> {
         let name = self.params.symbol("symbol")?;
-        Ok(self.engine().symbol_id(name).ok_or_else(Reject::bad_symbol)?)
+        let id = self.engine().symbol_id(name).ok_or_else(Reject::bad_symbol)?;
+        check_status(self.engine().instrument(id), symbol_status(self.params)?)?;
+        Ok(id)
     }
 
     /// Refuses orders beyond the limit.
@@ -161,11 +173,40 @@ static OPERATIONS: &[Operation] = &[
         market::historical_trades,
     ),
     market(
+        "blockTrades.historical",
+        "/api/v3/historicalBlockTrades",
+        &["symbol", "fromId", "limit"],
+        |_| 25,
+        market::block_trades,
+    ),
+    market(
         "trades.aggregate",
         "/api/v3/aggTrades",
         &["symbol", "fromId", "startTime", "endTime", "limit"],
         |_| 4,
         market::aggregate_trades,
+    ),
+    market(
+        "executionRules",
+        "/api/v3/executionRules",
+        market::SYMBOLS,
+        market::rules_weight,
+        market::execution_rules,
+    ),
+    market("referencePrice", "/api/v3/referencePrice", &["symbol"], |_| 2, market::reference_price),
+    market(
+        "referencePrice.calculation",
+        "/api/v3/referencePrice/calculation",
+        &["symbol", "symbolStatus"],
+        |_| 2,
+        market::reference_calculation,
+    ),
+    market(
+        "ticker.tradingDay",
+        "/api/v3/ticker/tradingDay",
+        &["symbol", "symbols", "timeZone", "type", "symbolStatus"],
+        market::window_weight,
+        market::ticker_trading_day,
     ),
     market("klines", "/api/v3/klines", market::KLINES, |_| 2, market::klines),
     market("uiKlines", "/api/v3/uiKlines", market::KLINES, |_| 2, market::klines),
@@ -300,6 +341,7 @@ static OPERATIONS: &[Operation] = &[
         account::prevented_matches,
     ),
     user("account.rateLimits.orders", "/api/v3/rateLimit/order", &[], |_| 40, account::order_limits),
+    user("myFilters", "/api/v3/myFilters", &["symbol"], |_| 40, account::filters),
     user("account.commission", "/api/v3/account/commission", &["symbol"], |_| 20, account::commission),
 ];
 
@@ -316,29 +358,54 @@ pub(crate) fn by_method(method: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.method == method)
 }
 
+/// The `symbolStatus` that a query is limited to.
+fn symbol_status(params: &Params) -> Result<Option<&str>, Reject> {
+    match params.get("symbolStatus")? {
+        None => Ok(None),
+        Some(status @ ("TRADING" | "HALT" | "BREAK")) => Ok(Some(status)),
+        Some(_) => Err(Reject::new(-1122, "Invalid symbolStatus.")),
+    }
+}
+
+fn check_status(instrument: &Instrument, status: Option<&str>) -> Result<(), Reject> {
+    if status.is_none_or(|status| status == instrument.status.as_str()) {
+        Ok(())
+    } else {
+        Err(Reject::new(-1220, "The symbol's status does not match the requested symbolStatus."))
+    }
+}
+
 /// Instruments with their ids.
 type Instruments<'a> = Vec<(SymbolId, &'a Instrument)>;
 
-/// The instruments a query is about: one, several, or all; and whether the answer is an array.
+/// The instruments a query is about: one, several, or all; and whether the answer is an array. One that does not have
+/// the status asked for is an error when it was asked for alone, and else left out.
 fn instruments<'a>(engine: &'a Engine, params: &Params) -> Result<(Instruments<'a>, bool), Failure> {
     let find = |name: &str| -> Result<(SymbolId, &'a Instrument), Failure> {
         let id = engine.symbol_id(name).ok_or_else(Reject::bad_symbol)?;
         Ok((id, engine.instrument(id)))
     };
     if params.has("symbol") && params.has("symbols") {
-        return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
+        return Err(Reject::bad_combination().into());
     }
+    let status = symbol_status(params)?;
     if params.has("symbol") {
-        return Ok((vec![find(params.symbol("symbol")?)?], false));
+        let found = find(params.symbol("symbol")?)?;
+        check_status(found.1, status)?;
+        return Ok((vec![found], false));
     }
-    let Some(names) = params.texts("symbols")? else {
-        return Ok((engine.symbols().collect(), true));
-    };
-    for (index, name) in names.iter().enumerate() {
-        super::params::check_symbol("symbols", name)?;
-        if names.iter().take(index).any(|other| other == name) {
-            return Err(Reject::new(-1151, "Symbol is present multiple times in the list.").into());
+    let mut found = match params.texts("symbols")? {
+        None => engine.symbols().collect::<Vec<_>>(),
+        Some(names) => {
+            for (index, name) in names.iter().enumerate() {
+                super::params::check_symbol("symbols", name)?;
+                if names.iter().take(index).any(|other| other == name) {
+                    return Err(Reject::new(-1151, "Symbol is present multiple times in the list.").into());
+                }
+            }
+            names.iter().map(|name| find(name)).collect::<Result<_, _>>()?
         }
-    }
-    Ok((names.iter().map(|name| find(name)).collect::<Result<_, _>>()?, true))
+    };
+    found.retain(|(_, instrument)| status.is_none_or(|status| status == instrument.status.as_str()));
+    Ok((found, true))
 }
