@@ -46,6 +46,11 @@ const STEPS: &[Step] = &[
         what: "each crate alone, with each set of features a user picks",
         run: features,
     },
+    Step {
+        name: "strangers",
+        what: "clients that others wrote, against the embedded exchange",
+        run: strangers,
+    },
     Step { name: "bench", what: "the benchmarks build", run: bench },
     Step { name: "deny", what: "licences, bans and sources of all dependencies", run: deny },
     Step { name: "advisories", what: "known vulnerabilities of all dependencies", run: advisories },
@@ -148,6 +153,13 @@ fn coverage(root: &Path) -> Outcome<End> {
         0 => Ok(End::Passed),
         open => Err(format!("{open} entries are missing, differ or are in no table").into()),
     }
+}
+
+fn strangers(root: &Path) -> Outcome<End> {
+    Ok(match crate::strangers::run(root, &[])? {
+        crate::strangers::Verdict::Passed => End::Passed,
+        crate::strangers::Verdict::NotChecked(why) => End::NotChecked(why),
+    })
 }
 
 fn fmt(root: &Path) -> Outcome<End> {

@@ -1,0 +1,167 @@
+//! `cargo xtask strangers`: clients that no one here wrote, against the embedded exchange.
+//!
+//! The scenarios are programs in Python (`crates/sim/strangers`). They start `binance sim` themselves and print a line of
+//! JSON for each case; this makes the environment they run in, runs them and prints the table. A machine without Python,
+//! or without a way to the package registry, has not looked at anything: it says so and has not passed.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use crate::ci::say;
+use crate::deps::{Outcome, cargo};
+
+/// How all of it ended when nothing failed.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Verdict {
+    Passed,
+    NotChecked(String),
+}
+
+/// A case as a scenario reports it.
+#[derive(Debug, Deserialize)]
+struct Case {
+    suite: String,
+    #[serde(rename = "case")]
+    name: String,
+    outcome: String,
+    reason: Option<String>,
+    seconds: f64,
+}
+
+/// Runs the scenarios whose names hold one of `only`, or all.
+///
+/// # Errors
+///
+/// If a case failed, a scenario ended before its end, or the program they need does not build.
+pub(crate) fn run(root: &Path, only: &[String]) -> Outcome<Verdict> {
+    let folder = root.join("crates/sim/strangers");
+    let scenarios = scenarios(&folder, only)?;
+    if scenarios.is_empty() {
+        return Err("no scenario has such a name".into());
+    }
+    let this = std::env::current_exe()?;
+    let program = this.with_file_name(format!("binance{}", std::env::consts::EXE_SUFFIX));
+    let python = match environment(&this, &folder.join("requirements.txt"))? {
+        Ok(python) => python,
+        Err(why) => return Ok(Verdict::NotChecked(why)),
+    };
+    let mut build = cargo(root);
+    if !build.args(["build", "--locked", "--package", "binance"]).status()?.success() {
+        return Err("the program `binance` does not build".into());
+    }
+    let mut failures = Vec::new();
+    let mut cases = Vec::new();
+    for scenario in &scenarios {
+        say(&format!("> {}", scenario.display()));
+        let mut command = Command::new(&python);
+        command.args(["-W", "ignore"]).arg(scenario).env("BINANCE_PROGRAM", &program);
+        // What it writes beside the sources would be in the way.
+        command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).stdout(Stdio::piped());
+        let output = command.spawn()?.wait_with_output()?;
+        let before = cases.len();
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            match serde_json::from_str::<Case>(line) {
+                Ok(case) => cases.push(case),
+                Err(_) => say(line),
+            }
+        }
+        let bad = cases.iter().skip(before).any(|case| case.outcome == "failed");
+        if cases.len() == before || (!output.status.success() && !bad) {
+            failures.push(format!("{} ended early: {}", scenario.display(), output.status));
+        }
+    }
+    print_table(&cases);
+    let failed = cases.iter().filter(|case| case.outcome == "failed");
+    failures.extend(failed.map(|case| format!("{}: {}", case.suite, case.name)));
+    if failures.is_empty() { Ok(Verdict::Passed) } else { Err(failures.join("; ").into()) }
+}
+
+fn scenarios(folder: &Path, only: &[String]) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let wanted = only.is_empty() || only.iter().any(|part| name.contains(part.as_str()));
+        if name.ends_with("_scenario.py") && wanted {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The Python of an environment with the clients in it, made where builds go; or why there is none.
+fn environment(this: &Path, requirements: &Path) -> Outcome<Result<PathBuf, String>> {
+    let target = this.parent().and_then(Path::parent).ok_or("this program is not in a target folder")?;
+    let environment = target.join("strangers");
+    let python = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    let python = environment.join(python);
+    // Written last: an environment without it is half made, and one with another text is of other clients.
+    let mark = environment.join("requirements.txt");
+    let wanted = std::fs::read_to_string(requirements)?;
+    if std::fs::read_to_string(&mark).is_ok_and(|text| text == wanted) {
+        return Ok(Ok(python));
+    }
+    let Some(system) = ["python3", "python"].into_iter().find(|name| is_new_enough(name)) else {
+        return Ok(Err("there is no Python of version 3.11 or later here".to_owned()));
+    };
+    say(&format!("making an environment with {system}"));
+    let made = Command::new(system).args(["-m", "venv", "--clear"]).arg(&environment).status()?;
+    if !made.success() {
+        return Ok(Err("Python cannot make an environment here (the module venv is missing)".to_owned()));
+    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]);
+    if !pip.args(["--timeout", "30", "--requirement"]).arg(requirements).status()?.success() {
+        return Ok(Err("the clients could not be installed from the package registry".to_owned()));
+    }
+    std::fs::write(mark, wanted)?;
+    Ok(Ok(python))
+}
+
+fn is_new_enough(name: &str) -> bool {
+    let mut command = Command::new(name);
+    command.args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+fn print_table(cases: &[Case]) {
+    say("");
+    for case in cases {
+        let reason = case.reason.as_deref().map_or_else(String::new, |reason| format!("  ({reason})"));
+        let Case { suite, name, outcome, seconds, .. } = case;
+        say(&format!("{suite:<18} {outcome:<7} {seconds:>6.1} s  {name}{reason}"));
+    }
+    let count = |outcome: &str| cases.iter().filter(|case| case.outcome == outcome).count();
+    say(&format!(
+        "\n{} cases: {} passed, {} listed with a reason outside of us, {} failed",
+        cases.len(),
+        count("passed"),
+        count("listed"),
+        count("failed")
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_is_found_by_its_name() {
+        let folder = crate::root().join("crates/sim/strangers");
+        let all = scenarios(&folder, &[]).unwrap();
+        assert!(all.iter().any(|path| path.ends_with("python_binance_scenario.py")), "{all:?}");
+        assert_eq!(scenarios(&folder, &["python_binance".to_owned()]).unwrap().len(), 1);
+        assert!(scenarios(&folder, &["nothing".to_owned()]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_case_is_read() {
+        let line = r#"{"suite":"a","case":"b","outcome":"listed","reason":null,"seconds":0.5}"#;
+        let case: Case = serde_json::from_str(line).unwrap();
+        assert_eq!((case.outcome.as_str(), case.reason), ("listed", None));
+    }
+}
