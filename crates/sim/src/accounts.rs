@@ -18,14 +18,31 @@ pub(crate) struct KeyConfig {
     pub(crate) can_trade: bool,
 }
 
+/// Commission rates (`0.001` is 0.1 %). A trade pays the sum of what its role and its side pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CommissionRates {
+    /// Of orders that were on the book.
+    pub maker: Decimal,
+    /// Of orders that took what was on the book.
+    pub taker: Decimal,
+    /// Of who buys, besides.
+    pub buyer: Decimal,
+    /// Of who sells, besides.
+    pub seller: Decimal,
+}
+
 /// An account: its name, what it owns, what it pays, and the API keys that speak for it.
 #[derive(Debug, Clone)]
 pub struct AccountConfig {
     pub(crate) name: String,
     pub(crate) balances: Vec<(Asset, Decimal)>,
     pub(crate) keys: Vec<KeyConfig>,
-    pub(crate) maker_commission: Decimal,
-    pub(crate) taker_commission: Decimal,
+    pub(crate) standard: CommissionRates,
+    pub(crate) special: CommissionRates,
+    pub(crate) tax: CommissionRates,
+    pub(crate) discount: bool,
+    pub(crate) trade_group: Option<i64>,
+    pub(crate) max_assets: Vec<(Asset, Decimal)>,
 }
 
 impl AccountConfig {
@@ -35,8 +52,16 @@ impl AccountConfig {
             name: name.into(),
             balances: Vec::new(),
             keys: Vec::new(),
-            maker_commission: Decimal::new(1, 3),
-            taker_commission: Decimal::new(1, 3),
+            standard: CommissionRates {
+                maker: Decimal::new(1, 3),
+                taker: Decimal::new(1, 3),
+                ..CommissionRates::default()
+            },
+            special: CommissionRates::default(),
+            tax: CommissionRates::default(),
+            discount: false,
+            trade_group: None,
+            max_assets: Vec::new(),
         }
     }
 
@@ -50,8 +75,42 @@ impl AccountConfig {
     /// Sets the commission rates (`0.001` is 0.1 %).
     #[must_use]
     pub fn commission(mut self, maker: Decimal, taker: Decimal) -> Self {
-        self.maker_commission = maker;
-        self.taker_commission = taker;
+        self.standard.maker = maker;
+        self.standard.taker = taker;
+        self
+    }
+
+    /// Sets all rates: the standard ones, those of special circumstances, and taxes. All three are paid.
+    #[must_use]
+    pub fn commission_rates(
+        mut self,
+        standard: CommissionRates,
+        special: CommissionRates,
+        tax: CommissionRates,
+    ) -> Self {
+        (self.standard, self.special, self.tax) = (standard, special, tax);
+        self
+    }
+
+    /// Pays commissions with BNB, at a discount on the standard rates, as long as there is enough of it.
+    #[must_use]
+    pub fn commission_in_bnb(mut self) -> Self {
+        self.discount = true;
+        self
+    }
+
+    /// Puts the account into a group: its orders do not trade with those of other accounts of the group, if they ask for
+    /// self-trade prevention.
+    #[must_use]
+    pub fn trade_group(mut self, id: i64) -> Self {
+        self.trade_group = Some(id);
+        self
+    }
+
+    /// Limits how much of an asset a single order may be about: the filter `MAX_ASSET`.
+    #[must_use]
+    pub fn max_asset(mut self, asset: &str, limit: Decimal) -> Self {
+        self.max_assets.push((Asset::new(asset), limit));
         self
     }
 
@@ -122,7 +181,9 @@ impl AccountConfig {
     ///     [[account]]
     ///     name = "alice"
     ///     maker_commission = "0.001" # optional, as the next
-    ///     taker_commission = "0.001"
+    ///     taker_commission = "0.001" # and buyer_commission, seller_commission, special_commission, tax_commission
+    ///     commission_in_bnb = true   # optional
+    ///     trade_group = 1            # optional
     ///     balances = { USDT = "100000", BTC = "1.5" }
     ///
     ///     [[account.key]]
@@ -162,8 +223,44 @@ struct FileAccount {
     balances: BTreeMap<String, Spanned<String>>,
     maker_commission: Option<Spanned<String>>,
     taker_commission: Option<Spanned<String>>,
+    buyer_commission: Option<Spanned<String>>,
+    seller_commission: Option<Spanned<String>>,
+    #[serde(default)]
+    special_commission: FileRates,
+    #[serde(default)]
+    tax_commission: FileRates,
+    #[serde(default)]
+    commission_in_bnb: bool,
+    trade_group: Option<i64>,
+    #[serde(default)]
+    max_asset: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     key: Vec<FileKey>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct FileRates {
+    maker: Option<Spanned<String>>,
+    taker: Option<Spanned<String>>,
+    buyer: Option<Spanned<String>>,
+    seller: Option<Spanned<String>>,
+}
+
+impl FileRates {
+    fn read(&self, text: &str, rates: &mut CommissionRates) -> Result<(), SimError> {
+        for (given, rate) in [
+            (&self.maker, &mut rates.maker),
+            (&self.taker, &mut rates.taker),
+            (&self.buyer, &mut rates.buyer),
+            (&self.seller, &mut rates.seller),
+        ] {
+            if let Some(given) = given {
+                *rate = amount(text, given)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Deserialize)]
@@ -203,12 +300,20 @@ impl FileAccount {
         for (asset, value) in &self.balances {
             account = account.balance(asset, amount(text, value)?);
         }
-        if let Some(rate) = &self.maker_commission {
-            account.maker_commission = amount(text, rate)?;
+        for (asset, value) in &self.max_asset {
+            account = account.max_asset(asset, amount(text, value)?);
         }
-        if let Some(rate) = &self.taker_commission {
-            account.taker_commission = amount(text, rate)?;
-        }
+        let standard = FileRates {
+            maker: self.maker_commission,
+            taker: self.taker_commission,
+            buyer: self.buyer_commission,
+            seller: self.seller_commission,
+        };
+        standard.read(text, &mut account.standard)?;
+        self.special_commission.read(text, &mut account.special)?;
+        self.tax_commission.read(text, &mut account.tax)?;
+        account.discount = self.commission_in_bnb;
+        account.trade_group = self.trade_group;
         for key in self.key {
             account = key.build(text, directory, account)?;
         }
@@ -350,7 +455,8 @@ mod tests {
             "[[account]]\nname = \"a\"\nbalances = {{ USDT = \"1.50\", \"币安\" = \"2\" }}\n\
              [[account.key]]\napi_key = \"k1\"\nhmac_secret = \"s1\"\ntrade = false\n\
              [[account.key]]\napi_key = \"k2\"\ned25519_public_pem = \"\"\"\n{}\"\"\"\n\
-             [[account]]\nname = \"b\"\ntaker_commission = \"0\"\n",
+             [[account]]\nname = \"b\"\ntaker_commission = \"0\"\nseller_commission = \"0.0001\"\n\
+             tax_commission = {{ buyer = \"0.01\" }}\ncommission_in_bnb = true\ntrade_group = 7\nmax_asset = {{ A = \"5\" }}\n",
             pair.public_pem()
         );
         let accounts = AccountConfig::parse(&text, Path::new(".")).unwrap();
@@ -358,7 +464,18 @@ mod tests {
         assert_eq!(accounts[0].balances[0], (Asset::new("USDT"), Decimal::new(150, 2)));
         assert_eq!(accounts[0].keys.len(), 2);
         assert!(!accounts[0].keys[0].can_trade && accounts[0].keys[1].can_trade);
-        assert_eq!(accounts[1].taker_commission, Decimal::ZERO);
+        assert_eq!(
+            accounts[1].standard,
+            CommissionRates {
+                maker: Decimal::new(1, 3),
+                taker: Decimal::ZERO,
+                seller: Decimal::new(1, 4),
+                ..CommissionRates::default()
+            }
+        );
+        assert_eq!(accounts[1].tax.buyer, Decimal::new(1, 2));
+        assert_eq!((accounts[1].discount, accounts[1].trade_group), (true, Some(7)));
+        assert_eq!(accounts[1].max_assets, [(Asset::new("A"), Decimal::new(5, 0))]);
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use crate::accounts::{AccountConfig, DemoAccount};
 use crate::clock::{ExchangeClock, SimClock, TokioClock};
 use crate::counters::Counters;
-use crate::engine::{Engine, SymbolConfig};
+use crate::engine::{Engine, ExchangeRules, SymbolConfig};
 use crate::error::{SimError, SimErrorKind};
 use crate::exchange::Exchange;
 use crate::faults::Admission;
 use crate::limits::Limits;
 use crate::market::{Market, MarketConfig, STEP_MILLIS};
-use crate::opening::{open_account, open_symbol};
+use crate::opening::{open_account, open_discount, open_symbol};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
 use crate::server::link::{End, FaultyLink, LinkControl, ignore};
@@ -17,6 +17,7 @@ use crate::shared::{Caps, Core, Keys, Shared, drive};
 use crate::task::Tasks;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
+use binance_kit_core::{Asset, Decimal};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct ExchangeBuilder {
     listen: Option<SocketAddr>,
     public: bool,
     limits: Limits,
+    exchange_rules: ExchangeRules,
+    discount: Option<(Asset, Decimal)>,
     market: Option<MarketConfig>,
     clock: Option<Arc<dyn SimClock>>,
     clock_skew: i64,
@@ -52,6 +55,8 @@ impl Default for ExchangeBuilder {
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
             public: false,
             limits: Limits::default(),
+            exchange_rules: ExchangeRules::default(),
+            discount: None,
             market: Some(MarketConfig::default()),
             clock: None,
             clock_skew: 0,
@@ -75,6 +80,33 @@ impl ExchangeBuilder {
     #[must_use]
     pub fn symbol(mut self, symbol: SymbolConfig) -> Self {
         self.symbols.push(symbol);
+        self
+    }
+
+    /// How many orders an account may have open on all symbols together, and how many of them may wait for a price, may be
+    /// icebergs, and how many order lists: the filters `EXCHANGE_MAX_NUM_ORDERS` and so on. There are none at first.
+    #[must_use]
+    pub fn exchange_filters(
+        mut self,
+        orders: Option<u32>,
+        algo_orders: Option<u32>,
+        iceberg_orders: Option<u32>,
+        order_lists: Option<u32>,
+    ) -> Self {
+        self.exchange_rules = ExchangeRules {
+            max_orders: orders,
+            max_algo_orders: algo_orders,
+            max_iceberg_orders: iceberg_orders,
+            max_order_lists: order_lists,
+        };
+        self
+    }
+
+    /// The asset that commissions may be paid with, and the part of the standard commission that is then due. BNB and 0.75,
+    /// unless told otherwise.
+    #[must_use]
+    pub fn commission_discount(mut self, asset: &str, rate: Decimal) -> Self {
+        self.discount = Some((Asset::new(asset), rate));
         self
     }
 
@@ -277,6 +309,10 @@ impl ExchangeBuilder {
         let symbols = if self.symbols.is_empty() { SymbolConfig::defaults() } else { self.symbols.clone() };
         for symbol in &symbols {
             open_symbol(&mut engine, symbol)?;
+        }
+        engine.exchange_rules = self.exchange_rules;
+        if let Some((asset, rate)) = &self.discount {
+            engine.discount = open_discount(asset, *rate)?;
         }
         let now = clock.now();
         // The engine's time never goes back, so all begins where the market's past does.

@@ -41,11 +41,11 @@ mod task;
 #[cfg(feature = "tls")]
 mod tls;
 
-pub use accounts::{AccountConfig, DemoAccount};
+pub use accounts::{AccountConfig, CommissionRates, DemoAccount};
 pub use builder::ExchangeBuilder;
 pub use clock::{ManualClock, SimClock, TokioClock, WallClock};
 pub use counters::Counts;
-pub use engine::{SymbolConfig, SymbolStatus};
+pub use engine::{Feature, SymbolConfig, SymbolStatus};
 pub use error::{SimError, SimErrorKind};
 pub use exchange::{AssetBalance, Exchange, OrderBook};
 pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, FaultKind, Scope, Times};

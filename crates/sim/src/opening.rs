@@ -1,10 +1,10 @@
 //! Symbols and accounts on their way from a configuration into the engine, before the start and while it runs.
 
-use crate::accounts::AccountConfig;
-use crate::engine::{AccountId, Engine, Fixed, SymbolConfig, SymbolId};
+use crate::accounts::{AccountConfig, CommissionRates};
+use crate::engine::{AccountId, Discount, Engine, Fixed, RateSet, Rates, SymbolConfig, SymbolId};
 use crate::error::{SimError, SimErrorKind};
 use crate::shared::{Key, Keys};
-use binance_kit_core::{Decimal, Timestamp};
+use binance_kit_core::{Asset, Decimal, Timestamp};
 use std::fmt::Display;
 
 fn invalid(what: &str, why: impl Display) -> SimError {
@@ -45,16 +45,39 @@ pub(crate) fn open_account(
             .filter(|value| *value >= Fixed::ZERO)
             .ok_or_else(|| invalid(&config.name, format_args!("{value} cannot be used")))
     };
-    let (maker, taker) = (fixed(config.maker_commission)?, fixed(config.taker_commission)?);
-    if maker > Fixed::ONE || taker > Fixed::ONE {
+    let set = |rates: &CommissionRates| -> Result<RateSet, SimError> {
+        Ok(RateSet {
+            maker: fixed(rates.maker)?,
+            taker: fixed(rates.taker)?,
+            buyer: fixed(rates.buyer)?,
+            seller: fixed(rates.seller)?,
+        })
+    };
+    let rates = Rates {
+        standard: set(&config.standard)?,
+        special: set(&config.special)?,
+        tax: set(&config.tax)?,
+        discount: config.discount,
+    };
+    if rates.highest() > Fixed::ONE {
         return Err(invalid(&config.name, "a commission above 100 %"));
     }
+    let limits = config
+        .max_assets
+        .iter()
+        .map(|(asset, limit)| Ok((asset, fixed(*limit)?)))
+        .collect::<Result<Vec<_>, SimError>>()?;
     let balances = config
         .balances
         .iter()
         .map(|(asset, amount)| Ok((asset, fixed(*amount)?)))
         .collect::<Result<Vec<_>, SimError>>()?;
-    let account = engine.add_account(&config.name, false, maker, taker);
+    let account = engine.add_account(&config.name, false, Fixed::ZERO, Fixed::ZERO);
+    engine.set_rates(account, rates);
+    engine.set_trade_group(account, config.trade_group);
+    for (asset, limit) in limits {
+        engine.set_max_asset(account, asset, limit);
+    }
     for (asset, amount) in balances {
         engine.deposit(now, account, asset, amount);
     }
@@ -70,4 +93,13 @@ pub(crate) fn open_keys(keys: &Keys, config: &AccountConfig, account: AccountId)
         }
     }
     Ok(())
+}
+
+/// What commissions may be paid with.
+pub(crate) fn open_discount(asset: &Asset, rate: Decimal) -> Result<Discount, SimError> {
+    let rate = Fixed::from_decimal(rate)
+        .ok()
+        .filter(|rate| (Fixed::ZERO..=Fixed::ONE).contains(rate))
+        .ok_or_else(|| invalid("the discount", format_args!("{rate} is not within 0 and 1")))?;
+    Ok(Discount { asset: asset.clone(), rate })
 }

@@ -194,6 +194,18 @@ impl Core {
         Ok(())
     }
 
+    pub(crate) fn set_reference_price(
+        &mut self,
+        now: Timestamp,
+        symbol: &str,
+        price: Option<Decimal>,
+    ) -> Result<(), SimError> {
+        let id = find_symbol(&self.engine, symbol)?;
+        let price = price.map(fixed).transpose()?;
+        self.engine.set_reference_price(now, id, price);
+        Ok(())
+    }
+
     pub(crate) fn set_price(
         &mut self,
         now: Timestamp,
@@ -245,6 +257,16 @@ impl Core {
 }
 
 impl Exchange {
+    /// Sets the reference price of a symbol, as a human operator would; `None` says that there is none at present.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol, [`SimErrorKind::Configuration`] for a number with more than
+    /// eight places.
+    pub fn set_reference_price(&self, symbol: &str, price: Option<Decimal>) -> Result<(), SimError> {
+        self.shared.run(|core, now| core.set_reference_price(now, symbol, price))
+    }
+
     /// Places an order, now.
     ///
     /// # Errors

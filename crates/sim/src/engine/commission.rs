@@ -46,6 +46,14 @@ pub(crate) struct Rates {
     pub(crate) discount: bool,
 }
 
+impl Rates {
+    /// The most that a trade can cost, as a part of what is received.
+    pub(crate) fn highest(&self) -> Fixed {
+        let of = |set: RateSet| set.maker.max(set.taker) + set.buyer.max(set.seller);
+        of(self.standard) + of(self.special) + of(self.tax)
+    }
+}
+
 /// The asset that commissions may be paid with, and the part of the standard commission that is then paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Discount {
