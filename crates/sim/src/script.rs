@@ -389,7 +389,7 @@ impl Exchange {
         })
     }
 
-    /// Opens a symbol for trading, or halts it: new orders are then refused with -2010, open ones stay and can be
+    /// Opens a symbol for trading, or halts it: new orders are then refused with -1013, open ones stay and can be
     /// cancelled, and the market leaves it alone.
     ///
     /// # Errors

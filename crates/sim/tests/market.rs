@@ -137,7 +137,7 @@ async fn symbols_are_halted_and_opened_while_it_runs() {
     assert_eq!(info["symbols"][0]["status"], "BREAK");
     let order = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.01";
     let answer = signed(&exchange, "alice", "POST", "/api/v3/order", order).await;
-    assert_eq!(answer.error(), (-2010, "Market is closed.".to_owned()));
+    assert_eq!(answer.error(), (-1013, "Market is closed.".to_owned()));
     let before = exchange.order_book("BTCUSDT").unwrap();
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(exchange.order_book("BTCUSDT").unwrap(), before);
