@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_are_aligned_to_the_clock() {
+    fn h5_windows_are_aligned_to_the_clock() {
         let mut ledger = WeightLedger::new(100, Duration::from_secs(60));
         assert_eq!(ledger.take(at(50), 90), Ok(()));
         assert_eq!(ledger.take(at(51), 20), Err(Duration::from_secs(9)));
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn the_larger_count_holds() {
+    fn h4_the_larger_count_holds() {
         let mut ledger = WeightLedger::default();
         ledger.take(at(0), 10).unwrap();
         ledger.observe(at(1), &RateLimit::from_header("X-MBX-USED-WEIGHT-1M", "5990").unwrap());

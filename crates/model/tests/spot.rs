@@ -138,7 +138,7 @@ fn streams_are_named_as_the_exchange_names_them() {
 }
 
 #[test]
-fn unknown_events_are_kept_whole() {
+fn e2_unknown_events_are_kept_whole() {
     for (text, event_type) in [
         (r#"{"e":"newKind","E":5,"x":[1,{"y":null}]}"#, "newKind"),
         (r#"{"e":"24hrNewTicker","E":5}"#, "24hrNewTicker"),

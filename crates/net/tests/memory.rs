@@ -1,4 +1,4 @@
-//! P7, C2 and C3: what a hostile peer can make us reserve. A program of its own, so that no other test's memory is counted.
+//! What a hostile peer can make us reserve. A program of its own, so that no other test's memory is counted.
 
 #[cfg(test)]
 #[path = "common/mod.rs"]
@@ -15,7 +15,7 @@ fn status(name: &str) -> Option<usize> {
 }
 
 #[test]
-fn p7_memory_follows_what_was_received_and_not_what_was_announced() {
+fn k9_memory_follows_what_was_received_and_not_what_was_announced() {
     if status("VmRSS").is_none() {
         println!("skipped: /proc/self/status is not here");
         return;

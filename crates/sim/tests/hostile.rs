@@ -18,7 +18,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_that_never_ends_is_not_waited_for() {
+async fn k10_a_head_that_never_ends_is_not_waited_for() {
     let exchange = quiet().start().await.unwrap();
     let mut link = exchange.connect();
     link.write_all(b"GET /api/v3/ping HTTP/1.1\r\n").await.unwrap();
@@ -27,7 +27,7 @@ async fn a_head_that_never_ends_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_never_ends_is_not_waited_for() {
+async fn k10_a_body_that_never_ends_is_not_waited_for() {
     let exchange = quiet().start().await.unwrap();
     let mut link = exchange.connect();
     link.write_all(b"POST /api/v3/order HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nsymbol=")
@@ -39,7 +39,7 @@ async fn a_body_that_never_ends_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn huge_heads_are_refused() {
+async fn k10_huge_heads_are_refused() {
     let exchange = quiet().start().await.unwrap();
     let mut link = exchange.connect();
     let head = format!("GET /api/v3/ping HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(300_000));
@@ -51,7 +51,7 @@ async fn huge_heads_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn handshakes_that_are_none_are_refused() {
+async fn k10_handshakes_that_are_none_are_refused() {
     let exchange = quiet().start().await.unwrap();
     let upgrade = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n";
     let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_over_http(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn k10_any_bytes_over_http(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         block_on(async {
             let exchange = quiet().start().await.unwrap();
             let mut link = exchange.connect();
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_over_a_websocket(bytes in prop::collection::vec(any::<u8>(), 0..400), api: bool) {
+    fn k10_any_bytes_over_a_websocket(bytes in prop::collection::vec(any::<u8>(), 0..400), api: bool) {
         block_on(async {
             let exchange = quiet().start().await.unwrap();
             let mut socket = Socket::open(&exchange, if api { "/ws-api/v3" } else { "/ws" }).await;

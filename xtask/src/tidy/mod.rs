@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of this repository that neither rustc nor clippy knows. Each is fast and needs no
 //! build, so that it can be run before every commit.
 
+mod catalogue;
 mod floats;
 mod layers;
 mod manifests;
@@ -40,6 +41,7 @@ pub(crate) fn run(root: &Path) -> Outcome<()> {
     sources::check(root, &files, &mut findings)?;
     manifests::check(&metadata, root, &files, &mut findings)?;
     layers::check(&metadata, root, &mut findings)?;
+    catalogue::check(root, &files, &mut findings)?;
 
     for warning in &findings.warnings {
         say(&format!("warning: {warning}"));

@@ -97,7 +97,7 @@ fn add_unknown(value: &mut Value) {
 }
 
 #[test]
-fn unknown_fields_are_ignored() {
+fn e3_unknown_fields_are_ignored() {
     for_every_example(|name, example, round_trip| {
         let mut more = example.clone();
         add_unknown(&mut more);
@@ -107,7 +107,7 @@ fn unknown_fields_are_ignored() {
 }
 
 #[test]
-fn unknown_words_are_kept() {
+fn e4_unknown_words_are_kept() {
     for_every_example(|name, example, round_trip| {
         for place in places(example) {
             let Some(word) = example.pointer(&place.pointer).and_then(Value::as_str) else { continue };
@@ -134,7 +134,7 @@ fn unknown_words_are_kept() {
 }
 
 #[test]
-fn wrong_types_are_refused_with_their_place() {
+fn e6_wrong_types_are_refused_with_their_place() {
     for_every_example(|name, example, round_trip| {
         for place in places(example) {
             let is_telling = place.key.as_deref().is_some_and(|key| TELLING.contains(&key));
@@ -157,7 +157,7 @@ fn wrong_types_are_refused_with_their_place() {
 }
 
 #[test]
-fn missing_fields_are_named() {
+fn e5_missing_fields_are_named() {
     for_every_example(|name, example, round_trip| {
         for place in places(example) {
             let Some(key) = &place.key else { continue };

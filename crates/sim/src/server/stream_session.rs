@@ -1,6 +1,6 @@
 //! What a market-stream connection says to the exchange: subscribing, unsubscribing, listing, properties.
 
-use super::codec::text_frame;
+use super::codec::{close_frame, text_frame};
 use super::hub::Client;
 use crate::faults::Origin;
 use crate::json::parse::{Kind, Value, parse, position};
@@ -32,14 +32,28 @@ fn refuse(code: u8, message: impl Into<String>) -> Refusal {
 impl StreamSession {
     pub(crate) fn new(shared: Arc<Shared>, client: Arc<Client>, streams: &[String]) -> Self {
         let mut session = Self { shared, client, streams: Vec::new() };
-        let most = session.shared.limits.streams_per_connection;
-        session.subscribe(streams.iter().take(most).cloned());
+        if session.has_room_for(streams) {
+            session.subscribe(streams.iter().cloned());
+        }
         session
     }
 
     /// The streams the connection is subscribed to, in the order of subscribing.
     pub(crate) fn streams(&self) -> &[String] {
         &self.streams
+    }
+
+    /// Whether these streams may be added. If not, the connection is over: it broke the rule.
+    fn has_room_for(&self, names: &[String]) -> bool {
+        let mut new: Vec<&String> = names.iter().filter(|name| !self.streams.contains(name)).collect();
+        new.sort_unstable();
+        new.dedup();
+        let room = self.streams.len() + new.len() <= self.shared.limits.streams_per_connection;
+        if !room {
+            self.client.outbox.push(close_frame(1008, "Too many streams"));
+            self.client.outbox.finish();
+        }
+        room
     }
 
     fn subscribe(&mut self, names: impl IntoIterator<Item = String>) {
@@ -114,11 +128,9 @@ impl StreamSession {
         match name {
             "SUBSCRIBE" => {
                 let names = stream_names(params)?;
-                let new = names.iter().filter(|name| !self.streams.contains(name)).count();
-                if self.streams.len() + new > self.shared.limits.streams_per_connection {
-                    return Err(refuse(2, "Invalid request: too many streams"));
+                if self.has_room_for(&names) {
+                    self.subscribe(names);
                 }
-                self.subscribe(names);
                 Ok("null".to_owned())
             }
             "UNSUBSCRIBE" => {

@@ -298,6 +298,15 @@ mod tests {
         assert_eq!(entrance("/ws", "timeUnit=year").unwrap().unwrap_err().code, -1194);
     }
 
+    #[test]
+    fn the_rules_are_the_documented_ones() {
+        let (caps, limits) = (crate::shared::Caps::default(), crate::limits::Limits::default());
+        assert_eq!(caps.ping_interval, Duration::from_secs(20));
+        assert_eq!(caps.pong_timeout, Duration::from_secs(60));
+        assert_eq!(caps.max_connection_age, Duration::from_secs(24 * 3600));
+        assert_eq!((limits.messages_per_second, limits.streams_per_connection), (5, 1024));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn five_messages_a_second() {
         let mut pace = Pace { limit: Some(5), times: VecDeque::new() };
