@@ -1,7 +1,6 @@
 //! Books that are compared with what the exchange says elsewhere: best prices at the same update, and snapshots.
 
 #![cfg(all(feature = "live", feature = "spot"))]
-#![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 
 mod common;
 
