@@ -15,6 +15,7 @@ pub mod limit;
 pub mod params;
 pub mod request;
 pub mod sequence;
+pub mod tap;
 pub mod text;
 pub mod time;
 

@@ -61,7 +61,7 @@
 //!
 //! # Features
 //!
-//! Layers: `rest`, `stream`, `ws-api`, `book`, `account`, `blocking`, `sim`. Products: `spot`, `usdm`, `coinm`. Root
+//! Layers: `rest`, `stream`, `ws-api`, `book`, `account`, `record`, `blocking`, `sim`. Products: `spot`, `usdm`, `coinm`. Root
 //! certificates: `webpki-roots` (built in, the default) or `native-roots` (the platform's). `full` is all of them. Without default
 //! features the crate is what the layers share.
 
@@ -100,6 +100,8 @@ pub use binance_kit_model::{Activation, Level, Map, OneOrMany, Refusal, UnknownE
 pub use binance_kit_account as account;
 #[cfg(feature = "book")]
 pub use binance_kit_book as book;
+#[cfg(feature = "record")]
+pub use binance_kit_record as record;
 #[cfg(feature = "rest")]
 pub use binance_kit_rest as rest;
 #[cfg(feature = "sim")]

@@ -17,10 +17,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("binance-kit-rest", &["core", "sign", "net"]),
     ("binance-kit-stream", &["core", "sign", "net"]),
     ("binance-kit-ws-api", &["core", "sign", "net"]),
+    ("binance-kit-record", &["core"]),
     ("binance-kit-book", &["core", "model", "rest", "stream"]),
     ("binance-kit-account", &["core", "model", "rest", "stream", "ws-api"]),
     ("binance-kit-sim", &["core", "sign", "model"]),
-    ("binance-kit", &["core", "sign", "model", "net", "rest", "stream", "ws-api", "book", "account", "sim"]),
+    (
+        "binance-kit",
+        &["core", "sign", "model", "net", "rest", "stream", "ws-api", "record", "book", "account", "sim"],
+    ),
     ("binance", &["", "sim"]),
     ("binance-kit-examples", &["", "sim"]),
     (

@@ -6,15 +6,8 @@ use binance_kit_core::decode::DecodeErrorKind;
 use serde_json::{Value, json};
 
 /// Keys that say what an object is: without them it is another thing.
-const TELLING: [&str; 7] = [
-    "e",
-    "filterType",
-    "ruleType",
-    "calculationType",
-    "contingencyType",
-    "origClientOrderId",
-    "code",
-];
+const TELLING: [&str; 7] =
+    ["e", "filterType", "ruleType", "calculationType", "contingencyType", "origClientOrderId", "code"];
 
 /// Reads an example and writes it back.
 type RoundTrip<'a> = &'a dyn Fn(&Value) -> Result<String, DecodeError>;

@@ -1,0 +1,73 @@
+//! What can go wrong with recordings.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file or folder could not be created, read or written. The source says why; a full disk is
+    /// [`io::ErrorKind::StorageFull`].
+    Io,
+    /// The file is not a recording, or is damaged in the middle. (A damaged end is not an error: it is what a kill leaves.)
+    Damaged,
+    /// The recorder has ended.
+    Ended,
+}
+
+/// An error of a recording.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    path: PathBuf,
+    detail: String,
+    source: Option<io::Error>,
+}
+
+impl Error {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self { kind: ErrorKind::Io, path: path.to_owned(), detail: String::new(), source: Some(source) }
+    }
+
+    pub(crate) fn damaged(path: &Path, detail: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Damaged, path: path.to_owned(), detail: detail.into(), source: None }
+    }
+
+    pub(crate) fn ended(path: &Path) -> Self {
+        Self { kind: ErrorKind::Ended, path: path.to_owned(), detail: String::new(), source: None }
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The file or folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the system said, for [`ErrorKind::Io`].
+    pub fn io_error(&self) -> Option<&io::Error> {
+        self.source.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match self.kind {
+            ErrorKind::Io => write!(f, "{path} cannot be used"),
+            ErrorKind::Damaged => write!(f, "{path} is not a whole recording: {}", self.detail),
+            ErrorKind::Ended => write!(f, "the recorder to {path} has ended"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,100 @@
+//! The format: gzip members that say how long they are, and lines in them.
+//!
+//! A file is a row of blocks. Each is a gzip member of its own (RFC 1952) with an extra field `BK` that holds the length of the
+//! whole member as a 32-bit little-endian number, so that a reader passes over blocks without unpacking them and sees at once
+//! whether the last one is whole. To gzip tools the file is an ordinary compressed text.
+//!
+//! The text consists of lines that end in a line feed:
+//!
+//! | line | meaning |
+//! |---|---|
+//! | `# binance-kit recording 1` | the first line of a file: the version of the format |
+//! | `TIME CONNECTION FRAME` | a text frame, as it came |
+//! | `TIME CONNECTION !BASE64` | a binary frame |
+//! | `TIME CONNECTION !!BASE64` | a text frame that holds a line break, or begins like one of these marks |
+//! | `TIME CONNECTION +` | the connection is up |
+//! | `TIME CONNECTION -` | the connection is lost |
+//! | `TIME ~ COUNT` | so many frames came before this and could not be kept |
+//! | `# …` | a remark |
+//!
+//! `TIME` is when the frame was received, in nanoseconds since the Unix epoch; `CONNECTION` a number. Lines without a connection
+//! (`TIME FRAME`) are read, too.
+
+use flate2::{Compression, Crc};
+use std::io::Write as _;
+
+/// The first line of a file.
+pub const OPENING: &str = "# binance-kit recording 1";
+
+/// The header of a member up to the length in it.
+pub(crate) const HEADER: [u8; 16] = [
+    0x1f, 0x8b, // gzip
+    8,    // deflate
+    4,    // with an extra field
+    0, 0, 0, 0, // no time: it is in the lines
+    0, 255, // unknown system
+    8, 0, // eight bytes of extra field
+    b'B', b'K', 4, 0, // ours, of four bytes
+];
+
+/// The length of a member's header.
+pub(crate) const HEADER_LENGTH: usize = HEADER.len() + 4;
+
+/// The longest member that is believed: no block of the largest size compresses to more.
+pub(crate) const LONGEST_MEMBER: usize = 80 << 20;
+
+/// Compresses a block into a member.
+pub(crate) fn pack(text: &[u8], level: u32, member: &mut Vec<u8>) -> std::io::Result<()> {
+    member.clear();
+    member.extend_from_slice(&HEADER);
+    member.extend_from_slice(&[0; 4]);
+    let mut encoder = flate2::write::DeflateEncoder::new(std::mem::take(member), Compression::new(level));
+    encoder.write_all(text)?;
+    *member = encoder.finish()?;
+    let mut checksum = Crc::new();
+    checksum.update(text);
+    member.extend_from_slice(&checksum.sum().to_le_bytes());
+    member.extend_from_slice(&checksum.amount().to_le_bytes());
+    let length = u32::try_from(member.len()).map_err(|_| std::io::Error::other("the block is too large"))?;
+    if let Some(place) = member.get_mut(HEADER.len()..HEADER_LENGTH) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+    Ok(())
+}
+
+/// The length of the member that begins with these bytes; `None` when it is not one of ours.
+pub(crate) fn member_length(header: &[u8; HEADER_LENGTH]) -> Option<usize> {
+    let (fixed, length) = header.split_first_chunk::<{ HEADER.len() }>()?;
+    if *fixed != HEADER {
+        return None;
+    }
+    let length = usize::try_from(u32::from_le_bytes(*length.first_chunk()?)).ok()?;
+    (HEADER_LENGTH + 8..=LONGEST_MEMBER).contains(&length).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+
+    #[test]
+    fn a_member_is_gzip_and_says_its_length() {
+        let text = "1 0 {}\n".repeat(1000);
+        let mut member = Vec::new();
+        pack(text.as_bytes(), 3, &mut member).unwrap();
+        assert_eq!(member_length(member.first_chunk().unwrap()), Some(member.len()));
+        let mut twice = member.clone();
+        twice.extend_from_slice(&member);
+        let mut read = String::new();
+        flate2::read::MultiGzDecoder::new(twice.as_slice()).read_to_string(&mut read).unwrap();
+        assert_eq!(read, text.repeat(2));
+        for (place, byte) in [(0, 0), (3, 0), (12, b'X'), (16, 3), (19, 255)] {
+            let mut header: [u8; HEADER_LENGTH] = *member.first_chunk().unwrap();
+            header[place] = byte;
+            if place == 16 {
+                header[17] = 0;
+            }
+            assert_eq!(member_length(&header), None, "byte {place}");
+        }
+    }
+}

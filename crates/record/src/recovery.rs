@@ -1,0 +1,94 @@
+//! What is whole of a file that was not closed.
+
+use crate::error::Error;
+use crate::format::{HEADER, HEADER_LENGTH, LONGEST_MEMBER, member_length};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek as _, SeekFrom};
+use std::path::Path;
+
+/// What [`recover`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Recovered {
+    /// How many bytes of whole blocks are in the file now.
+    pub kept: u64,
+    /// How many bytes of a torn block were cut off.
+    pub cut: u64,
+}
+
+/// Cuts off what a kill left half written at the end of a recording, so that it can be continued. The blocks before it are
+/// not read, only the last one is checked. Must not be called on a file that is being written.
+///
+/// # Errors
+///
+/// [`ErrorKind::Io`](crate::ErrorKind::Io), or [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a file that does not
+/// begin like a recording of [`Recorder`](crate::Recorder), or that has whole blocks behind what is not whole: nothing is cut
+/// then.
+pub fn recover(path: &Path) -> Result<Recovered, Error> {
+    let wrap = |error| Error::io(path, error);
+    let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(wrap)?;
+    let length = file.metadata().map_err(wrap)?.len();
+    let ends = ends(&mut file, length).map_err(wrap)?;
+    // A header that is cut short is a kill in the very first write.
+    if ends.whole == 0 && length > 0 && !ends.begins_well {
+        return Err(Error::damaged(path, "it does not begin like one"));
+    }
+    let kept = match ends.last {
+        Some((start, end)) if !is_whole(&mut file, start, end).map_err(wrap)? => start,
+        _ => ends.whole,
+    };
+    if kept < length {
+        if has_block(&mut file, kept + 1).map_err(wrap)? {
+            return Err(Error::damaged(path, format!("there are blocks behind damage at byte {kept}")));
+        }
+        file.set_len(kept).map_err(wrap)?;
+        file.sync_all().map_err(wrap)?;
+    }
+    Ok(Recovered { kept, cut: length - kept })
+}
+
+/// Whether a member begins anywhere from here on.
+fn has_block(file: &mut File, from: u64) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(from))?;
+    let mut rest = Vec::new();
+    Read::by_ref(file).take(2 * LONGEST_MEMBER as u64).read_to_end(&mut rest)?;
+    Ok(rest.windows(HEADER.len()).any(|window| window == HEADER))
+}
+
+/// How far a file consists of members.
+struct Ends {
+    whole: u64,
+    /// The last whole member.
+    last: Option<(u64, u64)>,
+    /// What is there of the first header fits.
+    begins_well: bool,
+}
+
+fn ends(file: &mut File, length: u64) -> io::Result<Ends> {
+    let mut ends = Ends { whole: 0, last: None, begins_well: false };
+    loop {
+        file.seek(SeekFrom::Start(ends.whole))?;
+        let mut header = Vec::with_capacity(HEADER_LENGTH);
+        Read::by_ref(file).take(HEADER_LENGTH as u64).read_to_end(&mut header)?;
+        let Some(header) = header.first_chunk() else {
+            ends.begins_well |= header.len() < HEADER_LENGTH && header.starts_with(&[0x1f, 0x8b, 8, 4]);
+            return Ok(ends);
+        };
+        let Some(member) = member_length(header) else { return Ok(ends) };
+        ends.begins_well = true;
+        let end = ends.whole + member as u64;
+        if end > length {
+            return Ok(ends);
+        }
+        ends.last = Some((ends.whole, end));
+        ends.whole = end;
+    }
+}
+
+/// Whether a member unpacks with the right checksum: a loss of power can leave the length without the content.
+fn is_whole(file: &mut File, start: u64, end: u64) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut member = Vec::new();
+    Read::by_ref(file).take((end - start).min(LONGEST_MEMBER as u64)).read_to_end(&mut member)?;
+    Ok(io::copy(&mut flate2::read::GzDecoder::new(member.as_slice()), &mut io::sink()).is_ok())
+}

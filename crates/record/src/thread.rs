@@ -1,0 +1,11 @@
+//! The one place where a thread is started: the disk must not hold up whoever reads a socket.
+
+use std::io;
+use std::thread::JoinHandle;
+
+pub(crate) fn spawn<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run)
+}

@@ -1,0 +1,183 @@
+//! Blocks into files: one member a write, one file after another.
+
+use crate::error::Error;
+use crate::format::{OPENING, pack};
+use crate::options::{RecorderOptions, Target};
+use crate::recovery::recover;
+use binance_kit_core::Timestamp;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The file that is being written.
+#[derive(Debug)]
+struct Open {
+    file: File,
+    path: PathBuf,
+    length: u64,
+    /// The receive time of its first frame.
+    since_nanos: u64,
+}
+
+/// Writes blocks.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    options: RecorderOptions,
+    open: Option<Open>,
+    files: Vec<PathBuf>,
+    member: Vec<u8>,
+    written: u64,
+}
+
+impl Writer {
+    /// Makes sure that the target can be written.
+    pub(crate) fn new(options: RecorderOptions) -> Result<Self, Error> {
+        let mut writer = Self { options, open: None, files: Vec::new(), member: Vec::new(), written: 0 };
+        match &writer.options.target {
+            Target::Folder { folder, .. } => {
+                std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, error))?;
+            }
+            Target::File(path) => {
+                let path = path.clone();
+                writer.continue_file(path)?;
+            }
+        }
+        Ok(writer)
+    }
+
+    /// The file or folder, for errors.
+    pub(crate) fn path(&self) -> &Path {
+        match &self.options.target {
+            Target::File(path) => path,
+            Target::Folder { folder, .. } => folder,
+        }
+    }
+
+    /// The files written so far.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// How many bytes went to the disk.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Writes a block whose first frame was received then. Nothing of it is in the file when this fails.
+    pub(crate) fn block(&mut self, text: &[u8], first_nanos: u64) -> Result<(), Error> {
+        if self.open.as_ref().is_some_and(|open| self.is_full(open, first_nanos)) {
+            self.close()?;
+        }
+        if self.open.is_none() {
+            self.next_file(first_nanos)?;
+        }
+        let Self { open: Some(open), options, member, written, .. } = self else { return Ok(()) };
+        pack(text, options.level, member).map_err(|error| Error::io(&open.path, error))?;
+        // One write for the whole member: a kill between two writes can tear nothing, one within a write the last member only.
+        if let Err(error) = open.file.write_all(member) {
+            // What a full disk took of it must not stand before the next block.
+            let _ = open.file.set_len(open.length);
+            return Err(Error::io(&open.path, error));
+        }
+        let length = u64::try_from(member.len()).unwrap_or(u64::MAX);
+        open.length += length;
+        *written += length;
+        if options.sync {
+            open.file.sync_data().map_err(|error| Error::io(&open.path, error))?;
+        }
+        Ok(())
+    }
+
+    fn is_full(&self, open: &Open, now_nanos: u64) -> bool {
+        let age = u128::from(now_nanos.saturating_sub(open.since_nanos));
+        matches!(self.options.target, Target::Folder { .. })
+            && (open.length >= self.options.file_bytes || age >= self.options.file_interval.as_nanos())
+    }
+
+    /// Closes the file, on the disk.
+    pub(crate) fn close(&mut self) -> Result<(), Error> {
+        let Some(open) = self.open.take() else { return Ok(()) };
+        open.file.sync_all().map_err(|error| Error::io(&open.path, error))
+    }
+
+    fn next_file(&mut self, first_nanos: u64) -> Result<(), Error> {
+        match &self.options.target {
+            Target::File(path) => {
+                let path = path.clone();
+                self.continue_file(path)
+            }
+            Target::Folder { folder, name } => {
+                let stamp = stamp(first_nanos);
+                let mut count = 0;
+                let (file, path) = loop {
+                    let number = if count == 0 { String::new() } else { format!("-{count}") };
+                    let path = folder.join(format!("{name}-{stamp}{number}.gz"));
+                    match OpenOptions::new().append(true).create_new(true).open(&path) {
+                        Ok(file) => break (file, path),
+                        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => count += 1,
+                        Err(error) => return Err(Error::io(&path, error)),
+                    }
+                };
+                self.begin(Open { file, path, length: 0, since_nanos: first_nanos })
+            }
+        }
+    }
+
+    fn continue_file(&mut self, path: PathBuf) -> Result<(), Error> {
+        let length = if path.try_exists().map_err(|error| Error::io(&path, error))? {
+            let recovered = recover(&path)?;
+            if recovered.cut > 0 {
+                tracing::warn!(path = %path.display(), bytes = recovered.cut, "cut a block that was not whole");
+            }
+            recovered.kept
+        } else {
+            0
+        };
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(|error| Error::io(&path, error))?;
+        self.begin(Open { file, path, length, since_nanos: 0 })
+    }
+
+    /// Takes a file in hand; an empty one gets its opening.
+    fn begin(&mut self, open: Open) -> Result<(), Error> {
+        if !self.files.contains(&open.path) {
+            self.files.push(open.path.clone());
+        }
+        let is_empty = open.length == 0;
+        let since = open.since_nanos;
+        self.open = Some(open);
+        if is_empty {
+            self.block(format!("{OPENING}\n").as_bytes(), since)?;
+        }
+        Ok(())
+    }
+}
+
+/// `20231114T221320Z`.
+fn stamp(nanos: u64) -> String {
+    let micros = i64::try_from(nanos / 1000).unwrap_or(i64::MAX);
+    let text = Timestamp::from_micros(micros).to_string();
+    // As `2023-11-14T22:13:20.123456Z`, without the signs and what is below a second.
+    let whole: String = text
+        .split(['.', 'Z'])
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
+    format!("{whole}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_the_time() {
+        assert_eq!(stamp(1_700_000_000_123_456_789), "20231114T221320Z");
+        assert_eq!(stamp(0), "19700101T000000Z");
+    }
+}

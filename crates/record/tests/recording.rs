@@ -1,0 +1,341 @@
+//! Recordings that are written, torn, continued, and read back.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
+
+use binance_kit_record::{
+    Entry, ErrorKind, FrameText, Mark, Payload, Recorder, RecorderOptions, Recording, recover,
+};
+use proptest::prelude::*;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A folder that goes when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("binance-kit-record-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const NOON: u64 = 1_700_000_000_000_000_000;
+
+fn entries(path: &Path) -> Vec<Entry> {
+    Recording::open(path).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// The frames of a file as texts, and whether its end is torn.
+fn texts(path: &Path) -> (Vec<String>, bool) {
+    let mut torn = false;
+    let mut texts = Vec::new();
+    for entry in entries(path) {
+        match entry {
+            Entry::Frame(frame) => texts.push(String::from_utf8(frame.text.as_bytes().to_vec()).unwrap()),
+            Entry::Torn => torn = true,
+            other => panic!("{other:?}"),
+        }
+    }
+    (texts, torn)
+}
+
+/// Frames of a hundred bytes.
+fn frame(number: u64) -> String {
+    format!("{{\"number\":{number},\"filling\":\"{}\"}}", "x".repeat(70))
+}
+
+#[test]
+fn frames_come_back_as_they_were() {
+    let folder = Folder::new();
+    let recorder = Recorder::start(RecorderOptions::in_folder(&folder.0, "spot")).unwrap();
+    recorder.mark(NOON, 3, Mark::Connected);
+    for (text, connection) in [
+        ("{\"a\":1}", 3),
+        ("[1,2]", u64::MAX),
+        ("two\nlines", 0),
+        ("+", 1),
+        ("!AAAA", 1),
+        ("17 5", 2),
+        ("", 4),
+    ] {
+        recorder.frame(NOON + 1, connection, Payload::Text(text));
+    }
+    recorder.frame(u64::MAX, 0, Payload::Binary(&[0, 255, 10]));
+    recorder.mark(NOON + 2, 3, Mark::Disconnected);
+    let summary = recorder.finish().unwrap();
+    assert_eq!((summary.frames, summary.lost, summary.files.len()), (8, 0, 1));
+    assert_eq!(summary.files[0], folder.0.join("spot-20231114T221320Z.gz"));
+    let entries = entries(&summary.files[0]);
+    assert_eq!(entries.first(), Some(&Entry::Mark { at_nanos: NOON, connection: 3, mark: Mark::Connected }));
+    assert_eq!(
+        entries.last(),
+        Some(&Entry::Mark { at_nanos: NOON + 2, connection: 3, mark: Mark::Disconnected })
+    );
+    let frames: Vec<(Option<u64>, FrameText)> = entries
+        .into_iter()
+        .filter_map(|entry| match entry {
+            Entry::Frame(frame) => Some((frame.connection, frame.text)),
+            _ => None,
+        })
+        .collect();
+    let text = |connection, text: &str| (Some(connection), FrameText::Text(text.to_owned()));
+    assert_eq!(
+        frames,
+        [
+            text(3, "{\"a\":1}"),
+            text(u64::MAX, "[1,2]"),
+            text(0, "two\nlines"),
+            text(1, "+"),
+            text(1, "!AAAA"),
+            text(2, "17 5"),
+            text(4, ""),
+            (Some(0), FrameText::Binary(vec![0, 255, 10])),
+        ]
+    );
+}
+
+#[test]
+fn files_are_begun_by_size_and_age_and_none_is_touched() {
+    let folder = Folder::new();
+    let options = || RecorderOptions::in_folder(&folder.0, "x").block_bytes(4096);
+    // By age: a file for each minute of receive times.
+    let recorder = Recorder::start(options().file_interval(Duration::from_secs(60))).unwrap();
+    for number in 0..6 {
+        recorder.frame(NOON + number * 30_000_000_000, 0, Payload::Text(&frame(number)));
+        recorder.flush().unwrap();
+    }
+    let summary = recorder.finish().unwrap();
+    assert_eq!(summary.files.len(), 3);
+    let all: Vec<String> = summary.files.iter().flat_map(|file| texts(file).0).collect();
+    assert_eq!(all, (0..6).map(frame).collect::<Vec<_>>());
+    // By size, under names that are taken.
+    let recorder = Recorder::start(options().file_bytes(1)).unwrap();
+    for number in 0..3 {
+        recorder.frame(NOON, 0, Payload::Text(&frame(number)));
+        recorder.flush().unwrap();
+    }
+    let summary = recorder.finish().unwrap();
+    let names: Vec<&str> =
+        summary.files.iter().map(|file| file.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["x-20231114T221320Z-1.gz", "x-20231114T221320Z-2.gz", "x-20231114T221320Z-3.gz"]);
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 6);
+}
+
+#[test]
+fn a_tear_at_any_byte_costs_the_last_block_and_no_more() {
+    let folder = Folder::new();
+    let path = folder.0.join("one.gz");
+    let recorder = Recorder::start(RecorderOptions::to_file(&path)).unwrap();
+    let mut ends = vec![std::fs::metadata(&path).unwrap().len()];
+    for number in 0..3 {
+        recorder.frame(NOON, 0, Payload::Text(&frame(number)));
+        recorder.flush().unwrap();
+        ends.push(std::fs::metadata(&path).unwrap().len());
+    }
+    drop(recorder);
+    let whole = std::fs::read(&path).unwrap();
+    assert_eq!(whole.len() as u64, ends[3]);
+    // Every byte of the opening and the last block, and some between.
+    let between = usize::try_from(ends[0]).unwrap()..usize::try_from(ends[2]).unwrap();
+    for length in (0..=whole.len()).filter(|length| !between.contains(length) || length % 7 == 0) {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let length = length as u64;
+        let kept = ends.iter().filter(|end| **end <= length).count().saturating_sub(1);
+        let is_torn = !ends.contains(&length) && length > 0;
+        let expected: Vec<String> = (0..kept as u64).map(frame).collect();
+        assert_eq!(texts(&path), (expected.clone(), is_torn), "{length} bytes");
+        // And it goes on from there.
+        if length < ends[0] && length > 0 && length < 4 {
+            assert_eq!(
+                recover(&path).unwrap_err().kind(),
+                ErrorKind::Damaged,
+                "{length} bytes could be anything"
+            );
+            continue;
+        }
+        let recovered = recover(&path).unwrap();
+        assert_eq!(recovered.kept + recovered.cut, length);
+        let recorder = Recorder::start(RecorderOptions::to_file(&path)).unwrap();
+        recorder.frame(NOON, 0, Payload::Text("{}"));
+        recorder.finish().unwrap();
+        assert_eq!(texts(&path), ([expected, vec!["{}".to_owned()]].concat(), false), "{length} bytes");
+    }
+    // A last block with the right length and the wrong content, as a loss of power may leave.
+    let mut damaged = whole.clone();
+    let place = damaged.len() - 20;
+    damaged[place] ^= 1;
+    std::fs::write(&path, &damaged).unwrap();
+    assert_eq!(texts(&path), ((0..2).map(frame).collect(), true));
+    assert_eq!(recover(&path).unwrap().kept, ends[2]);
+}
+
+#[test]
+fn damage_in_the_middle_is_an_error_and_reading_goes_on() {
+    let folder = Folder::new();
+    let path = folder.0.join("one.gz");
+    let recorder = Recorder::start(RecorderOptions::to_file(&path)).unwrap();
+    let mut ends = Vec::new();
+    for number in 0..3 {
+        recorder.frame(NOON, 0, Payload::Text(&frame(number)));
+        recorder.flush().unwrap();
+        ends.push(usize::try_from(std::fs::metadata(&path).unwrap().len()).unwrap());
+    }
+    drop(recorder);
+    let whole = std::fs::read(&path).unwrap();
+    // The content of the second block: it is passed over.
+    let mut damaged = whole.clone();
+    damaged[ends[1] - 20] ^= 1;
+    std::fs::write(&path, &damaged).unwrap();
+    let read: Vec<Result<Entry, _>> = Recording::open(&path).unwrap().collect();
+    assert_eq!(read.len(), 3);
+    let error = read[1].as_ref().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged);
+    assert!(error.to_string().contains("does not unpack"), "{error}");
+    assert!(matches!(&read[2], Ok(Entry::Frame(last)) if last.text.as_bytes() == frame(2).as_bytes()));
+    // Its header: the third cannot be found, and is not cut off either.
+    let mut damaged = whole.clone();
+    damaged[ends[0]] ^= 1;
+    std::fs::write(&path, &damaged).unwrap();
+    let read: Vec<Result<Entry, _>> = Recording::open(&path).unwrap().collect();
+    assert_eq!((read.len(), read[1].is_err()), (2, true));
+    assert_eq!(recover(&path).unwrap_err().kind(), ErrorKind::Damaged);
+    assert_eq!(std::fs::read(&path).unwrap(), damaged);
+}
+
+#[test]
+fn what_is_no_recording_is_not_continued() {
+    let folder = Folder::new();
+    let path = folder.0.join("notes.txt");
+    std::fs::write(&path, "milk, eggs").unwrap();
+    let error = Recorder::start(RecorderOptions::to_file(&path)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "milk, eggs");
+    let error = Recorder::start(RecorderOptions::in_folder(&path, "x")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_so() {
+    let error = Recorder::start(RecorderOptions::to_file("/dev/full")).unwrap_err();
+    assert_eq!(error.io_error().unwrap().kind(), std::io::ErrorKind::StorageFull, "{error}");
+}
+
+#[test]
+fn a_disk_that_fails_for_a_while_loses_nothing_but_what_does_not_fit() {
+    let folder = Folder::new();
+    let into = folder.0.join("sub");
+    let options = RecorderOptions::in_folder(&into, "x")
+        .block_bytes(4096)
+        .block_interval(Duration::from_millis(5))
+        .file_bytes(1)
+        .queue_bytes(4096);
+    let recorder = Recorder::start(options).unwrap();
+    recorder.frame(NOON, 0, Payload::Text(&frame(0)));
+    recorder.flush().unwrap();
+    // No file can be begun any more.
+    std::fs::remove_dir_all(&into).unwrap();
+    std::fs::write(&into, "in the way").unwrap();
+    let mut taken = 1;
+    while recorder.status().lost < 10 {
+        recorder.frame(NOON, 0, Payload::Text(&frame(taken)));
+        taken += 1;
+    }
+    assert_eq!(recorder.flush().unwrap_err().kind(), ErrorKind::Ended);
+    let status = recorder.status();
+    assert!(status.failing.is_some());
+    assert_eq!(status.frames + status.lost, taken);
+    // It can again.
+    std::fs::remove_file(&into).unwrap();
+    std::fs::create_dir(&into).unwrap();
+    while recorder.status().failing.is_some() {
+        std::thread::yield_now();
+    }
+    recorder.flush().unwrap();
+    recorder.frame(NOON, 0, Payload::Text(&frame(taken)));
+    let summary = recorder.finish().unwrap();
+    assert_eq!((summary.frames + summary.lost, summary.lost), (taken + 1, 10));
+    let mut frames = Vec::new();
+    let mut lost = 0;
+    // The first file was removed with its folder, and its name was free again.
+    for file in &summary.files {
+        for entry in entries(file) {
+            match entry {
+                Entry::Frame(frame) => frames.push(frame.text.as_bytes().to_vec()),
+                Entry::Lost { count, .. } => lost += count,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!((frames.len() as u64, lost), (summary.frames - 1, 10));
+    assert_eq!(frames.last().unwrap().as_slice(), frame(taken).as_bytes());
+}
+
+#[test]
+fn lines_of_other_recorders_are_read() {
+    let folder = Folder::new();
+    let text = "17 {\"stream\":\"a@trade\"}\r\n\n# a remark\n18 [1, 2]\n19 {\"cut\":";
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    let packed = gzip.finish().unwrap();
+    let expected = vec!["{\"stream\":\"a@trade\"}".to_owned(), "[1, 2]".to_owned(), "{\"cut\":".to_owned()];
+    for (name, bytes) in [("plain", text.as_bytes()), ("packed", packed.as_slice())] {
+        let path = folder.0.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(texts(&path), (expected.clone(), false), "{name}");
+    }
+    let path = folder.0.join("torn");
+    std::fs::write(&path, &packed[..packed.len() - 12]).unwrap();
+    assert!(texts(&path).1);
+    for (text, expected) in [
+        ("17 {}\nnonsense\n", "line 2: there is no blank behind the time"),
+        ("x {}\n", "line 1: it does not begin with a time in nanoseconds"),
+        ("1 ~ x\n", "line 1: the number of lost frames is none"),
+        ("1 0 !?\n", "line 1: the frame is not in base64"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let error = Recording::open(&path).unwrap().find_map(Result::err).unwrap();
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn anything_comes_back(
+        frames in prop::collection::vec((any::<u64>(), any::<u64>(), any::<bool>(), ".{0,40}"), 0..60),
+        flush_every in 1_usize..20,
+        file_bytes in 1_u64..4000,
+    ) {
+        let folder = Folder::new();
+        let options = RecorderOptions::in_folder(&folder.0, "any").file_bytes(file_bytes);
+        let recorder = Recorder::start(options).unwrap();
+        for (index, (nanos, connection, binary, text)) in frames.iter().enumerate() {
+            let payload = if *binary { Payload::Binary(text.as_bytes()) } else { Payload::Text(text) };
+            recorder.frame(*nanos, *connection, payload);
+            if index % flush_every == 0 {
+                recorder.flush().unwrap();
+            }
+        }
+        let summary = recorder.finish().unwrap();
+        let mut read = summary.files.iter().flat_map(|file| entries(file));
+        for (nanos, connection, binary, text) in &frames {
+            let Some(Entry::Frame(frame)) = read.next() else { panic!("a frame is missing") };
+            prop_assert_eq!((frame.received_nanos, frame.connection), (*nanos, Some(*connection)));
+            prop_assert_eq!(matches!(frame.text, FrameText::Binary(_)), *binary);
+            prop_assert_eq!(frame.text.as_bytes(), text.as_bytes());
+        }
+        prop_assert_eq!(read.next(), None);
+    }
+}
