@@ -1,7 +1,7 @@
 //! Making an exchange.
 
 use crate::accounts::{AccountConfig, DemoAccount};
-use crate::clock::{ExchangeClock, SimClock, TokioClock};
+use crate::clock::{ExchangeClock, SimClock, TokioClock, WallClock};
 use crate::counters::Counters;
 use crate::engine::{Engine, ExchangeRules, SymbolConfig};
 use crate::error::{SimError, SimErrorKind};
@@ -9,16 +9,18 @@ use crate::exchange::Exchange;
 use crate::faults::Admission;
 use crate::limits::Limits;
 use crate::market::{Market, MarketConfig, STEP_MILLIS};
-use crate::opening::{open_account, open_discount, open_symbol};
+use crate::opening::{open_account, open_discount, open_keys, open_symbol};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
 use crate::server::link::{End, FaultyLink, LinkControl, ignore};
 use crate::shared::{Caps, Core, Keys, Shared, drive};
+use crate::state::{Saved, Source};
 use crate::task::Tasks;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
 use binance_kit_core::{Asset, Decimal};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -38,6 +40,7 @@ pub struct ExchangeBuilder {
     market: Option<MarketConfig>,
     clock: Option<Arc<dyn SimClock>>,
     clock_skew: i64,
+    state: Option<Source>,
     origins: Vec<String>,
     caps: Caps,
     #[cfg(feature = "tls")]
@@ -60,6 +63,7 @@ impl Default for ExchangeBuilder {
             market: Some(MarketConfig::default()),
             clock: None,
             clock_skew: 0,
+            state: None,
             origins: Vec::new(),
             caps: Caps::default(),
             #[cfg(feature = "tls")]
@@ -198,6 +202,26 @@ impl ExchangeBuilder {
         self
     }
 
+    /// Goes on from a state that [`Exchange::save`] wrote. Symbols, accounts and the market are those of the file; what is
+    /// configured here beyond that is added. API keys are not in the file: configure the accounts again, by the same
+    /// names (the demo account's keys come from the seed, which is in the file). [`ExchangeBuilder::no_market`] leaves
+    /// the orders of its makers in the books, but nobody moves them.
+    ///
+    /// With a [`SimClock`] that stands at the time of the save, the market is the one that would have been, byte for byte.
+    /// Without one, the time in between is left out.
+    #[must_use]
+    pub fn load(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(Source { path: path.into(), required: true });
+        self
+    }
+
+    /// As [`ExchangeBuilder::load`] when there is such a file, and where the control API saves to.
+    #[must_use]
+    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(Source { path: path.into(), required: false });
+        self
+    }
+
     /// Lets web pages of this origin (`https://example.com`) send requests.
     #[must_use]
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
@@ -241,7 +265,8 @@ impl ExchangeBuilder {
     /// # Errors
     ///
     /// [`SimErrorKind::Listen`] for an address that is in use or not on loopback, [`SimErrorKind::Configuration`] for
-    /// symbols and accounts that cannot work, [`SimErrorKind::Tls`] for a certificate that cannot be used.
+    /// symbols and accounts that cannot work, [`SimErrorKind::State`] for a saved state that cannot be used,
+    /// [`SimErrorKind::Tls`] for a certificate that cannot be used.
     pub async fn start(self) -> Result<Exchange, SimError> {
         #[cfg(feature = "tls")]
         let acceptor = self.tls.as_ref().map(TlsConfig::acceptor).transpose()?;
@@ -256,12 +281,18 @@ impl ExchangeBuilder {
                 })?),
                 None => None,
             };
-        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::from_wall_clock()));
+        let saved = self.state.as_ref().map(Source::read).transpose()?.flatten();
+        let clock = self.clock.clone().unwrap_or_else(|| {
+            // Time goes on where it was, should that be later than now.
+            let now = WallClock.now();
+            Arc::new(TokioClock::starting_at(saved.as_ref().map_or(now, |saved| now.max(saved.time))))
+        });
         let clock = ExchangeClock::new(clock, self.clock_skew);
-        let demo = if self.demo_account { Some(DemoAccount::from_seed(self.seed)?) } else { None };
+        let seed = saved.as_ref().map_or(self.seed, |saved| saved.seed);
+        let demo = if self.demo_account { Some(DemoAccount::from_seed(seed)?) } else { None };
         let tasks = Tasks::new();
         let counters = Arc::new(Counters::default());
-        let (core, keys) = self.build(&clock, demo.as_ref(), &counters)?;
+        let (core, keys) = self.build(saved, &clock, demo.as_ref(), &counters)?;
         let check_host = !self.public;
         let secure = self.is_secure();
         let shared = Arc::new(Shared::new(
@@ -298,26 +329,37 @@ impl ExchangeBuilder {
         false
     }
 
-    /// What is behind the lock, and the keys.
+    /// What is behind the lock, and the keys: as configured, or as saved with what is configured beyond that.
     fn build(
         &self,
+        saved: Option<Saved>,
         clock: &ExchangeClock,
         demo: Option<&DemoAccount>,
         counters: &Arc<Counters>,
     ) -> Result<(Core, Keys), SimError> {
-        let mut engine = Engine::new(self.seed);
-        let symbols = if self.symbols.is_empty() { SymbolConfig::defaults() } else { self.symbols.clone() };
-        for symbol in &symbols {
-            open_symbol(&mut engine, symbol)?;
-        }
-        engine.exchange_rules = self.exchange_rules;
-        if let Some((asset, rate)) = &self.discount {
-            engine.discount = open_discount(asset, *rate)?;
-        }
         let now = clock.now();
+        let seed = saved.as_ref().map_or(self.seed, |saved| saved.seed);
+        let others = saved.as_ref().and_then(|saved| saved.others);
+        let (mut engine, market) =
+            saved.map_or_else(|| (Engine::new(seed), None), |saved| (saved.engine, saved.market));
         // The engine's time never goes back, so all begins where the market's past does.
-        let history = self.market.as_ref().map_or(0, |market| market.history_seconds);
+        let history = self.market.as_ref().filter(|_| market.is_none()).map_or(0, |m| m.history_seconds);
         let start = now.minus(Duration::from_secs(u64::from(history)));
+        let fresh = engine.symbols().next().is_none();
+        let symbols =
+            if self.symbols.is_empty() && fresh { SymbolConfig::defaults() } else { self.symbols.clone() };
+        let mut added = Vec::new();
+        for symbol in &symbols {
+            if fresh || engine.symbol_id(symbol.symbol().as_str()).is_none() {
+                added.push(open_symbol(&mut engine, symbol)?);
+            }
+        }
+        if fresh {
+            engine.exchange_rules = self.exchange_rules;
+            if let Some((asset, rate)) = &self.discount {
+                engine.discount = open_discount(asset, *rate)?;
+            }
+        }
         let mut configs = Vec::new();
         if let Some(demo) = demo {
             let assets =
@@ -327,10 +369,20 @@ impl ExchangeBuilder {
         configs.extend(self.accounts.iter().cloned());
         let keys = Keys::default();
         for config in &configs {
-            open_account(&mut engine, &keys, config, start)?;
+            match engine.ledger().account_by_name(&config.name) {
+                // What it owns was saved; keys never are.
+                Some(account) if !fresh => open_keys(&keys, config, account)?,
+                _ => open_account(&mut engine, &keys, config, start).map(|_| ())?,
+            }
         }
         let market = self.market.as_ref().map(|config| {
-            let mut market = Market::open(&mut engine, self.seed, config, start);
+            if let Some(mut market) = market {
+                for symbol in added {
+                    market.add_symbol(&mut engine, symbol, now);
+                }
+                return market;
+            }
+            let mut market = Market::open(&mut engine, seed, config, start);
             for step in 0..i64::from(history) * 1000 / STEP_MILLIS {
                 market.step(
                     &mut engine,
@@ -342,7 +394,9 @@ impl ExchangeBuilder {
         });
         engine.events.clear();
         let hub = Hub::new(&engine, Arc::clone(counters));
-        Ok((Core::new(engine, hub, market, now), keys))
+        let mut core = Core::new(seed, engine, hub, market, now);
+        core.others = others;
+        Ok((core, keys))
     }
 }
 

@@ -37,6 +37,7 @@ mod random;
 mod script;
 mod server;
 mod shared;
+mod state;
 mod task;
 #[cfg(feature = "tls")]
 mod tls;

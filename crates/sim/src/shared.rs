@@ -99,6 +99,8 @@ pub(crate) struct Core {
     pub(crate) hub: Hub,
     pub(crate) market: Option<Market>,
     pub(crate) limits: Ledger,
+    /// What the exchange was made from; stays the same in a saved state.
+    pub(crate) seed: u64,
     /// The account in whose name scripts trade, once it is needed.
     pub(crate) others: Option<AccountId>,
     next_step: Timestamp,
@@ -112,12 +114,13 @@ const BLOCK_TRADE_MILLIS: i64 = 30_000;
 const TICK: Duration = Duration::from_millis(100);
 
 impl Core {
-    pub(crate) fn new(engine: Engine, hub: Hub, market: Option<Market>, now: Timestamp) -> Self {
+    pub(crate) fn new(seed: u64, engine: Engine, hub: Hub, market: Option<Market>, now: Timestamp) -> Self {
         let mut core = Self {
             engine,
             hub,
             market,
             limits: Ledger::default(),
+            seed,
             others: None,
             next_step: now,
             next_tick: now,

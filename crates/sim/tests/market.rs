@@ -215,3 +215,128 @@ async fn the_rate_of_the_market_can_be_changed() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(id(&exchange) > start + 200, "{}", id(&exchange) - start);
 }
+
+/// A directory of this test alone, gone when it ends.
+struct Directory(std::path::PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let path =
+            std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// All that a new connection is streamed in two seconds, and what the account has and asks for in the end.
+async fn continuation(exchange: &Exchange, clock: &ManualClock) -> Vec<String> {
+    let mut socket = Socket::open(exchange, STREAMS).await;
+    clock.advance(Duration::from_secs(2));
+    socket.send_frame(9, b"here").await;
+    let mut all = Vec::new();
+    loop {
+        match socket.frame().await {
+            common::Frame::Text(text) => all.push(text),
+            common::Frame::Pong(_) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let order = "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.3&newOrderRespType=FULL";
+    for (method, path, params) in [
+        ("POST", "/api/v3/order", order),
+        ("GET", "/api/v3/account", ""),
+        ("GET", "/api/v3/allOrders", "symbol=BTCUSDT"),
+        ("GET", "/api/v3/myTrades", "symbol=BTCUSDT"),
+        ("GET", "/api/v3/allOrderList", ""),
+    ] {
+        let answer = signed(exchange, "alice", method, path, params).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        all.push(answer.body);
+    }
+    for path in
+        ["klines?symbol=ETHUSDT&interval=1m", "aggTrades?symbol=BTCUSDT", "ticker/24hr", "exchangeInfo"]
+    {
+        all.push(get(exchange, &format!("/api/v3/{path}")).await.body);
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saved_exchange_goes_on_as_if_it_had_never_stopped() {
+    let directory = Directory::new("state");
+    let path = directory.0.join("exchange.state");
+    let alice = || account("alice").balance("BTC", Decimal::TEN);
+    let start = async |at: i64, load: bool| {
+        let clock = ManualClock::starting_at(Timestamp::from_millis(at));
+        let mut builder = bare().clock(Arc::new(clock.clone())).account(alice());
+        builder = if load { builder.load(&path) } else { builder.seed(7).market(lively(2000, 100)) };
+        (builder.start().await.unwrap(), clock)
+    };
+    let (exchange, clock) = start(START, false).await;
+    clock.advance(Duration::from_secs(2));
+    let order = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.3&price=61000";
+    assert_eq!(signed(&exchange, "alice", "POST", "/api/v3/order", order).await.status, 200);
+    let pair = "symbol=BTCUSDT&side=SELL&quantity=0.5&aboveType=LIMIT_MAKER&abovePrice=70000&belowType=STOP_LOSS\
+                &belowStopPrice=50000";
+    assert_eq!(signed(&exchange, "alice", "POST", "/api/v3/orderList/oco", pair).await.status, 200);
+    exchange.place(&ScriptOrder::buy("BTCUSDT", Decimal::ONE).at(Decimal::new(60_000, 0))).unwrap();
+    exchange.add_symbol(&SymbolConfig::new("NEWUSDT", "NEW", "USDT", Decimal::new(5, 0))).unwrap();
+    exchange.save(&path).unwrap();
+    let demo = exchange.demo_account().unwrap().clone();
+    let expected = continuation(&exchange, &clock).await;
+    assert!(expected.len() > 500, "{}", expected.len());
+    drop(exchange);
+
+    let (exchange, clock) = start(START + 2000, true).await;
+    assert_eq!(exchange.demo_account().unwrap().hmac_secret, demo.hmac_secret);
+    let found = continuation(&exchange, &clock).await;
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(found.len(), expected.len());
+
+    // No key is in the file.
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("aliceKey") && !text.contains("aliceSecret") && !text.contains(&demo.hmac_secret));
+    // Accounts can be added to what was loaded.
+    let exchange = bare().load(&path).account(account("dora")).start().await.unwrap();
+    assert_eq!(exchange.accounts(), ["demo", "alice", "dora"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn states_that_cannot_be_read_or_written_are_errors() {
+    let directory = Directory::new("no-state");
+    let path = directory.0.join("exchange.state");
+    let exchange = quiet().state_file(&path).start().await.unwrap();
+    let error = bare().load(&path).start().await.unwrap_err();
+    assert_eq!(error.kind(), SimErrorKind::State);
+    assert!(error.to_string().ends_with("exchange.state cannot be read"), "{error}");
+    exchange.save(&path).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    for length in [0, 10, whole.len() / 2, whole.len() - 2] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let error = bare().state_file(&path).start().await.unwrap_err();
+        assert_eq!(error.kind(), SimErrorKind::State);
+        assert!(error.to_string().contains("cannot be used: it "), "{error}");
+    }
+    let error = exchange.save(directory.0.join("none/exchange.state")).unwrap_err();
+    assert_eq!(error.kind(), SimErrorKind::State);
+    assert!(std::error::Error::source(&error).is_some());
+    // A disk without room: `/dev/full` is one, where there is one.
+    #[cfg(unix)]
+    if std::path::Path::new("/dev/full").exists() {
+        std::os::unix::fs::symlink("/dev/full", directory.0.join(format!("full.{}.tmp", std::process::id())))
+            .unwrap();
+        let error = exchange.save(directory.0.join("full")).unwrap_err();
+        assert!(error.to_string().contains("cannot be written to"), "{error}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("No space left"), "{source}");
+        assert!(!directory.0.join("full").exists());
+    }
+}

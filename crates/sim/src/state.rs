@@ -1,0 +1,207 @@
+//! What an exchange is, in a file: saved whole or not at all, and known again only if nothing in it was changed.
+//!
+//! The first line says what the file is and has the digest of the second, which has the rest.
+
+use crate::engine::{AccountId, Engine};
+use crate::error::{SimError, SimErrorKind};
+use crate::exchange::Exchange;
+use crate::market::Market;
+use crate::shared::{Core, Shared};
+use binance_kit_core::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// What is written now, and the only thing that is read: the engine's own structure is what is saved.
+const VERSION: u32 = 1;
+const FORMAT: &str = "binance-kit-sim state";
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+    /// The SHA-256 of the second line, without its end, in hexadecimal digits.
+    digest: String,
+}
+
+/// The second line, as it is written.
+#[derive(Serialize)]
+struct Borrowed<'a> {
+    time: Timestamp,
+    seed: u64,
+    others: Option<AccountId>,
+    engine: &'a Engine,
+    market: Option<&'a Market>,
+}
+
+/// The second line, as it is read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Saved {
+    /// The exchange's time when it was saved.
+    pub(crate) time: Timestamp,
+    pub(crate) seed: u64,
+    pub(crate) others: Option<AccountId>,
+    pub(crate) engine: Engine,
+    pub(crate) market: Option<Market>,
+}
+
+/// Where a state comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    /// Whether it is an error that there is no such file.
+    pub(crate) required: bool,
+}
+
+fn failed(context: impl std::fmt::Display) -> SimError {
+    SimError::new(SimErrorKind::State, context)
+}
+
+fn digest(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The state as the bytes of a file.
+pub(crate) fn encode(core: &Core, now: Timestamp) -> Result<Vec<u8>, SimError> {
+    let wrong = |error| SimError::with(SimErrorKind::State, "the state cannot be written down", error);
+    let state = Borrowed {
+        time: now,
+        seed: core.seed,
+        others: core.others,
+        engine: &core.engine,
+        market: core.market.as_ref(),
+    };
+    let body = serde_json::to_vec(&state).map_err(wrong)?;
+    let head = Head { format: FORMAT.to_owned(), version: VERSION, digest: digest(&body) };
+    let mut bytes = serde_json::to_vec(&head).map_err(wrong)?;
+    bytes.push(b'\n');
+    bytes.extend_from_slice(&body);
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The state in the bytes of a file.
+fn decode(bytes: &[u8]) -> Result<Saved, String> {
+    let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
+    let head: Head = lines
+        .next()
+        .and_then(|line| serde_json::from_slice(line).ok())
+        .filter(|head: &Head| head.format == FORMAT)
+        .ok_or("it is not the state of an exchange")?;
+    if head.version != VERSION {
+        return Err(format!("it has version {}, and only version {VERSION} is understood", head.version));
+    }
+    let body = lines.next().unwrap_or_default();
+    let body = body.strip_suffix(b"\n").unwrap_or(body);
+    if digest(body) != head.digest {
+        return Err("it was cut short or changed since it was saved".to_owned());
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| format!("it was saved by another release, whose state has other parts: {error}"))
+}
+
+impl Source {
+    /// Reads the state; none where there may be none.
+    pub(crate) fn read(&self) -> Result<Option<Saved>, SimError> {
+        let shown = self.path.display();
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.required => return Ok(None),
+            Err(error) => {
+                let context = format_args!("the state {shown} cannot be read");
+                return Err(SimError::with(SimErrorKind::State, context, error));
+            }
+        };
+        decode(&bytes)
+            .map(Some)
+            .map_err(|why| failed(format_args!("the state {shown} cannot be used: {why}")))
+    }
+}
+
+/// Writes a file so that there is all of it or what was there before.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = (|| {
+        let mut file = File::create(&temporary)?;
+        file.write_all(bytes)?;
+        // A disk may say only now that it is full.
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    })();
+    if written.is_err() {
+        // It may not even be there.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
+impl Shared {
+    pub(crate) fn save(&self, path: &Path) -> Result<(), SimError> {
+        let bytes = self.run(|core, now| encode(core, now))?;
+        write(path, &bytes).map_err(|error| {
+            let context = format_args!("the state cannot be written to {}", path.display());
+            SimError::with(SimErrorKind::State, context, error)
+        })
+    }
+}
+
+impl Exchange {
+    /// Saves what the exchange is to a file: accounts, balances, orders, lists, trades, candles, ids, and the market with
+    /// its dice. [`ExchangeBuilder::load`](crate::ExchangeBuilder::load) goes on from there. The file is complete or,
+    /// after an error, what it was before. Blocks until it is on the disk.
+    ///
+    /// Not in it are API keys (no secret is ever written: they come from the configuration again), connections and what
+    /// they are subscribed to, faults, and what counts towards rate limits.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::State`] when the file cannot be written, say because the disk is full.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SimError> {
+        self.shared.save(path.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_state_is_said_to_be_none() {
+        let error = |bytes: &[u8]| decode(bytes).unwrap_err();
+        assert_eq!(error(b""), "it is not the state of an exchange");
+        assert_eq!(error(b"{\"format\":\"other\",\"version\":1,\"digest\":\"\"}\n{}\n"), error(b"\xff\n"));
+        let head = |version, body: &[u8]| {
+            let head = Head { format: FORMAT.to_owned(), version, digest: digest(body) };
+            [serde_json::to_vec(&head).unwrap(), b"\n".to_vec(), body.to_vec()].concat()
+        };
+        assert_eq!(error(&head(9, b"{}")), "it has version 9, and only version 1 is understood");
+        let mut cut = head(1, b"{\"time\":1}");
+        cut.pop();
+        assert_eq!(error(&cut), "it was cut short or changed since it was saved");
+        assert!(error(&head(1, b"{\"time\":1}")).contains("missing field `seed`"));
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_file_that_could_not_be_written() {
+        let directory = std::env::temp_dir().join(format!("binance-kit-state-{}", std::process::id()));
+        std::fs::create_dir_all(directory.join("target")).unwrap();
+        // A directory cannot be replaced by a file, so the last step fails.
+        write(&directory.join("target"), b"state").unwrap_err();
+        assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1);
+        write(&directory.join("file"), b"one").unwrap();
+        write(&directory.join("file"), b"two").unwrap();
+        assert_eq!(std::fs::read(directory.join("file")).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 2);
+        std::fs::remove_dir_all(directory).unwrap();
+    }
+}
