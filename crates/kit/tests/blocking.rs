@@ -4,6 +4,7 @@
 mod common;
 
 use binance_kit::blocking::{CallbackManager, SocketError, Streams, StreamsError};
+use binance_kit::book::BookSide;
 use binance_kit::spot::{self, DepthLevels, DepthSpeed, KlineInterval, MarketEvent, UserDataEvent};
 use binance_kit::stream::{Item, StateChange};
 use binance_kit::ws_api::UserDataItem;
@@ -429,6 +430,60 @@ fn sockets_come_back_after_a_cut() {
     next("loss", |item| matches!(item, Item::State(StateChange::Disconnected { .. })));
     next("return", |item| matches!(item, Item::State(StateChange::Connected { generation: 1, .. })));
     next("event", |item| matches!(item, Item::Event(_)));
+}
+
+#[test]
+fn depth_caches_call_with_books_that_say_what_they_are_worth() {
+    let served = Served::start();
+    let manager = manager(&served);
+    let (sender, receiver) = channel();
+    let socket = manager
+        .start_depth_cache("BTCUSDT", move |book| {
+            let spread = book.with(|view| view.synced().map(|book| (book.last_update_id(), book.spread())));
+            let _ = sender.send((book.symbol().to_string(), book.state(), spread));
+            // What goes wrong in a function is its own affair.
+            assert!(spread.is_none_or(|(id, _)| id.get() % 5 != 0), "now and then");
+        })
+        .unwrap();
+    assert_eq!(socket, "btcusdt@depthCache");
+    let mut synced = 0;
+    while synced < 20 || manager.panics() == 0 {
+        let (symbol, state, spread) = receiver.recv_timeout(LONG).unwrap();
+        assert_eq!((symbol.as_str(), state.is_synced()), ("BTCUSDT", spread.is_some()));
+        if let Some((_, spread)) = spread {
+            assert!(spread.unwrap() > Decimal::ZERO);
+            synced += 1;
+        }
+    }
+    // The connection is lost: the function is told that the book is not to be trusted, and when it is again.
+    served.exchange.close_all_connections();
+    while receiver.recv_timeout(LONG).unwrap().1.is_synced() {}
+    while !receiver.recv_timeout(LONG).unwrap().1.is_synced() {}
+    assert!(manager.stop_socket(&socket));
+    until_gone(&receiver);
+}
+
+#[test]
+fn books_are_read_without_a_runtime() {
+    let served = Served::start();
+    let streams = Streams::start(served.binance.clone()).unwrap();
+    let books = streams.books(["BTCUSDT", "ETHUSDT"]).unwrap();
+    assert!(books.until_synced(LONG));
+    assert_eq!(books.symbols().map(ToString::to_string).collect::<Vec<_>>(), ["BTCUSDT", "ETHUSDT"]);
+    let mut book = books.book("btcusdt").unwrap();
+    assert!(books.until_changed(&mut book, LONG));
+    let quantity = Decimal::new(1, 3);
+    let fill = book.with(|view| view.synced().unwrap().vwap_for(BookSide::Ask, quantity)).unwrap();
+    assert!(fill.complete && fill.average_price >= book.touch().unwrap().bid.price);
+    assert!(books.book("NONE").is_none());
+    served.exchange.pause_market();
+    while books.until_changed(&mut book, Duration::from_millis(300)) {}
+    assert!(!books.until_changed(&mut book, Duration::ZERO));
+    // They end with their value, and say so.
+    drop((books, streams));
+    assert!(!book.state().is_synced());
+    let error = Streams::start(served.binance.clone()).unwrap().books(["A B"]).unwrap_err();
+    assert!(matches!(error, StreamsError::Book(_)), "{error:?}");
 }
 
 #[test]

@@ -31,6 +31,14 @@ pub enum SocketError {
     /// The stream layer failed: no connection, or the exchange refused.
     #[error("the socket could not be started")]
     Stream(#[source] binance_kit_stream::Error),
+    /// The stream of an order book could not be opened.
+    #[cfg(feature = "book")]
+    #[error("the order book could not be started")]
+    Book(#[source] binance_kit_book::Error),
+    /// The URL for snapshots cannot be used.
+    #[cfg(feature = "book")]
+    #[error("snapshots cannot be asked for")]
+    Rest(#[source] binance_kit_rest::Error),
     /// The WebSocket API failed: no key, a wrong key, no connection.
     #[cfg(feature = "ws-api")]
     #[error("the user socket could not be started")]
@@ -350,8 +358,23 @@ impl CallbackManager {
         self.shared.lock().panics
     }
 
+    #[cfg(feature = "book")]
+    pub(super) fn binance(&self) -> &Binance {
+        &self.binance
+    }
+
+    #[cfg(feature = "book")]
+    pub(super) fn background(&self) -> &Background {
+        &self.background
+    }
+
+    #[cfg(feature = "book")]
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
     /// Finds out early what needs no connection to be known.
-    fn check(&self) -> Result<(), SocketError> {
+    pub(super) fn check(&self) -> Result<(), SocketError> {
         if self.shared.lock().stopped {
             return Err(SocketError::Stopped);
         }
@@ -389,7 +412,7 @@ impl CallbackManager {
     }
 
     /// Starts the task of a socket, which gets the name of it. A second socket of the same name has a number behind it.
-    fn keep<F>(&self, name: &str, task: impl FnOnce(String) -> F) -> Result<String, SocketError>
+    pub(super) fn keep<F>(&self, name: &str, task: impl FnOnce(String) -> F) -> Result<String, SocketError>
     where
         F: Future<Output = ()> + Send + 'static,
     {

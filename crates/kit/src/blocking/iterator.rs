@@ -25,6 +25,10 @@ pub enum StreamsError {
     /// The REST layer failed, or the exchange refused the request.
     #[error("the request failed")]
     Rest(#[source] binance_kit_rest::Error),
+    /// The order books could not be started.
+    #[cfg(feature = "book")]
+    #[error("the order books could not be started")]
+    Book(#[source] binance_kit_book::Error),
     /// The background thread has ended, which it does early only by a panic of its own.
     #[error("the background thread has stopped")]
     Stopped,
@@ -68,6 +72,16 @@ impl Streams {
     /// When the operating system gives no thread.
     pub fn start(binance: Binance) -> Result<Self, StartError> {
         Ok(Self { background: Arc::new(Background::start("binance-kit")?), binance, rest: OnceLock::new() })
+    }
+
+    #[cfg(feature = "book")]
+    pub(super) fn binance(&self) -> &Binance {
+        &self.binance
+    }
+
+    #[cfg(feature = "book")]
+    pub(super) fn background(&self) -> &Arc<Background> {
+        &self.background
     }
 
     /// Subscribes to streams, and waits until all are acknowledged.

@@ -2,11 +2,14 @@
 //! wait for it.
 //!
 //! * [`Streams`] gives iterators over streams, and REST requests that block.
+//!   With the feature `book` they keep local order books, too (`Streams::books`).
 //! * [`CallbackManager`] calls functions with what arrives: `start_trade_socket(…)`, `stop_socket(…)`, `stop()`, `join()`.
 //!
 //! Callers wait for the background thread. In a program that has an async runtime, that stops the runtime's own tasks meanwhile:
 //! use the clients themselves there.
 
+#[cfg(feature = "book")]
+mod books;
 mod callbacks;
 mod iterator;
 mod thread;
@@ -14,6 +17,8 @@ mod thread;
 mod user;
 mod wait;
 
+#[cfg(feature = "book")]
+pub use books::Books;
 pub use callbacks::{CallbackManager, SocketError};
 pub use iterator::{Events, Streams, StreamsError};
 pub use thread::StartError;

@@ -1,0 +1,140 @@
+//! Local order books for programs without an async runtime: what python-binance's `DepthCacheManager` and
+//! `ThreadedDepthCacheManager` do.
+
+use super::callbacks::{CallbackManager, Shared, SocketError};
+use super::iterator::{Streams, StreamsError};
+use super::thread::Background;
+use super::wait::wait_for;
+use binance_kit_book::{BookHandle, LocalBooks, SpotMarket};
+use binance_kit_core::Symbol;
+use binance_kit_net::Clock;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl CallbackManager {
+    /// A local order book of a symbol. The function is called when the book has changed, or what it is worth: read it there
+    /// with [`BookHandle::with`], which gives a book only together with whether it can be trusted. Changes that come while the
+    /// function runs are one call. The name of the socket is `<symbol>@depthCache`.
+    ///
+    /// ```no_run
+    /// # use binance_kit::{Binance, blocking::CallbackManager};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let manager = CallbackManager::start(Binance::production()?)?;
+    /// manager.start_depth_cache("BTCUSDT", |book| match book.touch() {
+    ///     Some(touch) => println!("{} / {}", touch.bid.price, touch.ask.price),
+    ///     None => println!("{}", book.state()),
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SocketError::Book`] when the stream cannot be opened, [`SocketError::Stopped`], [`SocketError::InsideCallback`].
+    pub fn start_depth_cache(
+        &self,
+        symbol: impl Into<Symbol>,
+        callback: impl FnMut(&BookHandle) + Send + 'static,
+    ) -> Result<String, SocketError> {
+        self.check()?;
+        let symbol = symbol.into();
+        let streams = self.binance().streams().map_err(SocketError::Stream)?;
+        let rest = self.binance().rest().map_err(SocketError::Rest)?;
+        let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest);
+        let wanted = symbol.clone();
+        let books =
+            self.background().run(async move { books.start([wanted]).await })?.map_err(SocketError::Book)?;
+        let shared = self.shared();
+        self.keep(&format!("{}@depthCache", symbol.to_lowercase()), |name| {
+            follow(books, symbol, shared, name, callback)
+        })
+    }
+}
+
+/// Calls a function whenever a book has changed.
+async fn follow(
+    books: LocalBooks<SpotMarket>,
+    symbol: Symbol,
+    shared: Arc<Shared>,
+    name: String,
+    mut callback: impl FnMut(&BookHandle) + Send + 'static,
+) {
+    let Some(mut book) = books.book(symbol) else { return };
+    while book.updated().await.is_ok() {
+        shared.call(&name, || callback(&book));
+        tokio::task::yield_now().await;
+    }
+}
+
+impl Streams {
+    /// Keeps local order books of these symbols, on the background thread.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamsError::Book`] with the errors of [`LocalBooksBuilder::start`](binance_kit_book::LocalBooksBuilder::start),
+    /// [`StreamsError::Stream`] and [`StreamsError::Rest`] when a URL cannot be used.
+    pub fn books(&self, symbols: impl IntoIterator<Item: Into<Symbol>>) -> Result<Books, StreamsError> {
+        let symbols: Vec<Symbol> = symbols.into_iter().map(Into::into).collect();
+        let streams = self.binance().streams().map_err(StreamsError::Stream)?;
+        let rest = self.binance().rest().map_err(StreamsError::Rest)?;
+        let builder = LocalBooks::builder(SpotMarket::new(), &streams, &rest);
+        let books = self
+            .background()
+            .run(async move { builder.start(symbols).await })?
+            .map_err(StreamsError::Book)?;
+        let handles =
+            books.symbols().into_iter().filter_map(|symbol| Some((symbol.clone(), books.book(symbol)?)));
+        Ok(Books {
+            handles: handles.collect(),
+            clock: self.binance().network().clock().clone(),
+            _books: books,
+            _background: Arc::clone(self.background()),
+        })
+    }
+}
+
+/// Local order books that a background thread keeps. Dropping it ends them; handles stay readable, and stale.
+pub struct Books {
+    handles: BTreeMap<Symbol, BookHandle>,
+    clock: Clock,
+    _books: LocalBooks<SpotMarket>,
+    /// Behind the books, so that their task is ended first.
+    _background: Arc<Background>,
+}
+
+impl fmt::Debug for Books {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let states = self.handles.iter().map(|(symbol, book)| (symbol, book.state()));
+        f.debug_map().entries(states).finish()
+    }
+}
+
+impl Books {
+    /// The book of a symbol; `None` when it is not kept. Reading a handle needs no runtime.
+    pub fn book(&self, symbol: impl Into<Symbol>) -> Option<BookHandle> {
+        self.handles.get(&symbol.into()).cloned()
+    }
+
+    /// The symbols, in order.
+    pub fn symbols(&self) -> impl Iterator<Item = &Symbol> {
+        self.handles.keys()
+    }
+
+    /// Waits until all books can be trusted, or the time is over; whether they can.
+    pub fn until_synced(&self, timeout: Duration) -> bool {
+        let deadline = self.clock.monotonic().checked_add(timeout);
+        self.handles.values().all(|book| {
+            wait_for(book.until_synced(), deadline, || self.clock.monotonic())
+                .is_some_and(|synced| synced.is_ok())
+        })
+    }
+
+    /// Waits until the best prices or the state of a book have changed since this was last called with this handle, or the
+    /// time is over; whether they have.
+    pub fn until_changed(&self, book: &mut BookHandle, timeout: Duration) -> bool {
+        let deadline = self.clock.monotonic().checked_add(timeout);
+        wait_for(book.changed(), deadline, || self.clock.monotonic()).is_some_and(|changed| changed.is_ok())
+    }
+}
