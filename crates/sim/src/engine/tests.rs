@@ -1,8 +1,16 @@
 //! The engine against its own rules, and against a plain reference matcher.
 
 mod amend;
+mod commission;
+mod composition;
+mod filters;
+mod iceberg;
 mod lists;
+mod pegged;
+mod prevention;
 mod property;
+mod range;
+mod trailing;
 
 use super::types::ExpiryReason;
 use super::*;
@@ -26,13 +34,18 @@ struct Bench {
 impl Bench {
     /// One symbol, ticks of 0.01 and steps of 0.001; each account owns 1,000 A and 100,000 B.
     fn new(accounts: usize, rate: &str) -> Self {
+        Self::with(accounts, rate, |config| config)
+    }
+
+    /// The same with other rules.
+    fn with(accounts: usize, rate: &str, rules: impl FnOnce(SymbolConfig) -> SymbolConfig) -> Self {
         let mut engine = Engine::new(1);
         let config = SymbolConfig::new("AB", "A", "B", Decimal::new(100, 0))
             .step_size(Decimal::new(1, 3))
             .min_notional(Decimal::new(1, 0))
             .any_price()
             .max_orders(200, 20);
-        let symbol = engine.add_symbol(&config).unwrap();
+        let symbol = engine.add_symbol(&rules(config)).unwrap();
         let accounts = (0..accounts)
             .map(|index| {
                 let id = engine.add_account(&format!("account{index}"), false, fixed(rate), fixed(rate));
@@ -105,7 +118,8 @@ impl Bench {
             let mut levels: BTreeMap<Fixed, Fixed> = BTreeMap::new();
             for order in instrument.orders.values().filter(|o| o.side == side && o.priority.is_some()) {
                 assert!(order.status.is_open());
-                *levels.entry(order.price).or_default() += order.remaining();
+                *levels.entry(order.working_price()).or_default() += order.visible();
+                assert!(order.visible().is_positive(), "{order:?}");
             }
             assert_eq!(instrument.levels(side).collect::<BTreeMap<_, _>>(), levels);
         }
@@ -126,6 +140,9 @@ impl Bench {
                 let open = orders.is_some_and(|orders| orders.open.contains(&order.id));
                 assert_eq!(open, order.status.is_open(), "{order:?}");
                 assert!(order.status.is_open() || order.locked.is_zero(), "{order:?}");
+                if order.status.is_open() && order.list.is_none() {
+                    assert_eq!(order.locked, place::need_of(order), "{order:?}");
+                }
                 assert_eq!(order.priority.is_some(), order.status.is_open() && !order.is_waiting());
             }
         }
