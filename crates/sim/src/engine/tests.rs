@@ -10,6 +10,7 @@ mod pegged;
 mod prevention;
 mod property;
 mod range;
+mod reference;
 mod trailing;
 
 use super::types::ExpiryReason;
@@ -56,6 +57,13 @@ impl Bench {
             .collect();
         engine.events.clear();
         Self { engine, symbol, accounts, clock: 0 }
+    }
+
+    /// One symbol of any kind, and no accounts.
+    fn with(config: &SymbolConfig) -> Self {
+        let mut engine = Engine::new(1);
+        let symbol = engine.add_symbol(config).unwrap();
+        Self { engine, symbol, accounts: Vec::new(), clock: 0 }
     }
 
     fn now(&mut self) -> Timestamp {

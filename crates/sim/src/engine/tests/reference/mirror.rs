@@ -1,0 +1,258 @@
+//! What somebody who hears every event can know: the book, the orders, the trades and the balances must follow from the
+//! events alone, and agree with what the engine says of itself.
+
+use crate::engine::tests::Bench;
+use crate::engine::{
+    AccountId, AssetId, Balance, Event, ExecutionReport, ExecutionType, Fixed, ListStatusType, Order, Side, Trade,
+};
+use std::collections::BTreeMap;
+
+/// A trade as its two reports tell it: orders of taker and maker, and their commissions.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    pub(super) price: Fixed,
+    pub(super) quantity: Fixed,
+    pub(super) taker: Option<u64>,
+    pub(super) maker: Option<u64>,
+    pub(super) fees: (Fixed, Fixed),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Mirror {
+    levels: [BTreeMap<Fixed, Fixed>; 2],
+    update_id: u64,
+    best: (Option<(Fixed, Fixed)>, Option<(Fixed, Fixed)>),
+    trade_id: u64,
+    aggregate_id: u64,
+    /// Trades that no aggregate trade has told of yet.
+    loose: Vec<Trade>,
+    execution_id: u64,
+    orders: BTreeMap<u64, Order>,
+    /// What the balances must be by the reports: free and locked together.
+    owned: BTreeMap<(AccountId, AssetId), Fixed>,
+    balances: BTreeMap<(AccountId, AssetId), Balance>,
+    /// Whether each list is done.
+    lists: BTreeMap<u64, bool>,
+    /// The trades of the last command.
+    pub(super) told: Vec<Told>,
+    /// The orders that the last command was about.
+    pub(super) touched: Vec<u64>,
+}
+
+macro_rules! ensure {
+    ($condition:expr, $($message:tt)+) => {
+        if !$condition {
+            return Err(format!($($message)+));
+        }
+    };
+}
+pub(super) use ensure;
+
+fn index(side: Side) -> usize {
+    usize::from(side == Side::Sell)
+}
+
+impl Mirror {
+    /// Begins with what the accounts have.
+    pub(super) fn new(bench: &Bench) -> Self {
+        let mut mirror = Self::default();
+        for account in &bench.accounts {
+            for (asset, balance) in &bench.engine.ledger().account(*account).balances {
+                mirror.balances.insert((*account, *asset), *balance);
+                mirror.owned.insert((*account, *asset), balance.free + balance.locked);
+            }
+        }
+        mirror
+    }
+
+    /// Hears the events of a command.
+    pub(super) fn hear(&mut self, bench: &Bench, events: &[Event]) -> Result<(), String> {
+        self.told.clear();
+        self.touched.clear();
+        let mut trades: BTreeMap<u64, Told> = BTreeMap::new();
+        for event in events {
+            match event {
+                Event::Level { side, price, quantity, update_id, .. } => {
+                    ensure!(*update_id == self.update_id + 1, "update ids are not consecutive: {event:?}");
+                    ensure!(*quantity >= Fixed::ZERO, "a level below zero: {event:?}");
+                    self.update_id = *update_id;
+                    if quantity.is_zero() {
+                        self.levels[index(*side)].remove(price);
+                    } else {
+                        self.levels[index(*side)].insert(*price, *quantity);
+                    }
+                }
+                Event::Trade { trade, .. } => {
+                    ensure!(trade.id == self.trade_id + 1, "trade ids are not consecutive: {trade:?}");
+                    ensure!(trade.quote == trade.price.times(trade.quantity), "wrong quote: {trade:?}");
+                    self.trade_id = trade.id;
+                    self.loose.push(*trade);
+                    trades.insert(
+                        trade.id,
+                        Told { price: trade.price, quantity: trade.quantity, ..Told::default() },
+                    );
+                }
+                Event::Aggregate { aggregate, .. } => {
+                    ensure!(aggregate.id == self.aggregate_id + 1, "aggregate ids: {aggregate:?}");
+                    self.aggregate_id = aggregate.id;
+                    let count = usize::try_from(aggregate.last_trade - aggregate.first_trade + 1).unwrap();
+                    let parts: Vec<Trade> = self.loose.drain(..count.min(self.loose.len())).collect();
+                    let quantity: Fixed = parts.iter().map(|trade| trade.quantity).sum();
+                    let fits = parts.first().is_some_and(|trade| trade.id == aggregate.first_trade)
+                        && parts.iter().all(|trade| trade.price == aggregate.price)
+                        && parts.iter().all(|trade| trade.buyer_is_maker == aggregate.buyer_is_maker);
+                    ensure!(fits && quantity == aggregate.quantity, "an aggregate of other trades: {aggregate:?}");
+                }
+                Event::Best { bid, ask, update_id, .. } => {
+                    ensure!(*update_id == self.update_id, "a best price of another update");
+                    self.best = (*bid, *ask);
+                }
+                Event::Report(report) => self.report(report, &mut trades)?,
+                Event::Position { account, balances, .. } => {
+                    for (asset, balance) in balances {
+                        self.balances.insert((*account, *asset), *balance);
+                    }
+                }
+                Event::List { list, kind, .. } => match kind {
+                    ListStatusType::ExecStarted => {
+                        ensure!(self.lists.insert(list.id, false).is_none(), "list {} starts twice", list.id);
+                    }
+                    ListStatusType::Updated => {
+                        ensure!(self.lists.get(&list.id) == Some(&false), "list {} is not open", list.id);
+                    }
+                    ListStatusType::AllDone => {
+                        let open = list.orders.iter().filter_map(|(id, _)| self.orders.get(id));
+                        let open = open.filter(|order| order.status.is_open()).count();
+                        ensure!(open == 0, "list {} is done with {open} open orders", list.id);
+                        ensure!(self.lists.insert(list.id, true) == Some(false), "list {} ends", list.id);
+                    }
+                },
+                _ => {}
+            }
+        }
+        for (id, told) in trades {
+            ensure!(told.taker.is_some() && told.maker.is_some(), "trade {id} without two reports");
+            self.told.push(told);
+        }
+        ensure!(self.loose.is_empty(), "trades without an aggregate: {:?}", self.loose);
+        self.check(bench)
+    }
+
+    fn report(&mut self, report: &ExecutionReport, trades: &mut BTreeMap<u64, Told>) -> Result<(), String> {
+        let order = &report.order;
+        ensure!(report.execution_id > self.execution_id, "execution ids: {report:?}");
+        self.execution_id = report.execution_id;
+        self.touched.push(order.id);
+        let earlier = self.orders.insert(order.id, order.clone());
+        let before = earlier.as_ref().map_or(Fixed::ZERO, |order| order.executed);
+        if let Some(earlier) = &earlier {
+            ensure!(earlier.status.is_open(), "a report behind the end: {report:?}");
+        } else {
+            ensure!(report.execution == ExecutionType::New, "the first report is not NEW: {report:?}");
+        }
+        ensure!(before + report.last_quantity == order.executed, "executed does not add up: {report:?}");
+        ensure!(order.remaining() >= Fixed::ZERO, "less than nothing is left: {report:?}");
+        match report.execution {
+            ExecutionType::Trade => {
+                let told = report.trade_id.and_then(|id| trades.get_mut(&id));
+                let told = told.ok_or_else(|| format!("a report of no trade: {report:?}"))?;
+                let same = told.price == report.last_price && told.quantity == report.last_quantity;
+                ensure!(same, "a report of another trade: {report:?}");
+                let (slot, fee) = if report.is_maker {
+                    (&mut told.maker, &mut told.fees.1)
+                } else {
+                    (&mut told.taker, &mut told.fees.0)
+                };
+                ensure!(slot.replace(order.id).is_none(), "reported twice: {report:?}");
+                *fee = report.commission;
+                ensure!(report.first_fill == before.is_zero(), "the first fill: {report:?}");
+                self.book(order, report.last_quantity, report.last_quote);
+                if let Some(asset) = report.commission_asset {
+                    *self.owned.entry((order.account, asset)).or_default() -= report.commission;
+                }
+            }
+            ExecutionType::New => ensure!(order.status.is_open(), "a new order is over: {report:?}"),
+            ExecutionType::Canceled | ExecutionType::Expired => {
+                ensure!(!order.status.is_open(), "an ended order is open: {report:?}");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Moves what an order traded.
+    pub(super) fn book(&mut self, order: &Order, quantity: Fixed, quote: Fixed) {
+        // The assets of the only symbol.
+        let (base, quote_asset) = (AssetId(0), AssetId(1));
+        let (gained, lost) = match order.side {
+            Side::Buy => ((base, quantity), (quote_asset, quote)),
+            Side::Sell => ((quote_asset, quote), (base, quantity)),
+        };
+        *self.owned.entry((order.account, gained.0)).or_default() += gained.1;
+        *self.owned.entry((order.account, lost.0)).or_default() -= lost.1;
+    }
+
+    /// What the events told of the last command must be what the engine says.
+    fn check(&self, bench: &Bench) -> Result<(), String> {
+        let best = |side: Side| match side {
+            Side::Buy => self.levels[0].last_key_value(),
+            Side::Sell => self.levels[1].first_key_value(),
+        };
+        let best = |side| best(side).map(|(price, quantity)| (*price, *quantity));
+        if let (Some((bid, _)), Some((ask, _))) = (best(Side::Buy), best(Side::Sell)) {
+            ensure!(bid < ask, "a crossed book: {bid} {ask}");
+        }
+        ensure!(self.best == (best(Side::Buy), best(Side::Sell)), "the best prices: {:?}", self.best);
+        for id in &self.touched {
+            let (Some(order), Some(told)) =
+                (bench.engine.instrument(bench.symbol).order(*id), self.orders.get(id))
+            else {
+                return Err(format!("order {id} is unknown"));
+            };
+            let same = order.status == told.status
+                && order.executed == told.executed
+                && order.executed_quote == told.executed_quote
+                && order.prevented == told.prevented
+                && (order.quantity == told.quantity || order.quote_quantity.is_positive());
+            ensure!(same, "order {id} is {order:?}, told was {told:?}");
+        }
+        Ok(())
+    }
+
+    /// The checks that look at everything.
+    pub(super) fn check_all(&self, bench: &Bench) -> Result<(), String> {
+        let instrument = bench.engine.instrument(bench.symbol);
+        ensure!(instrument.last_update_id == self.update_id, "the last update id");
+        for side in [Side::Buy, Side::Sell] {
+            let levels: BTreeMap<Fixed, Fixed> = instrument.levels(side).collect();
+            ensure!(levels == self.levels[index(side)], "the {side:?} side differs");
+        }
+        for ((account, asset), balance) in &self.balances {
+            let real = bench.engine.ledger().account(*account).balance(*asset);
+            ensure!(real == *balance, "{account:?} {asset:?}: told {balance:?}, is {real:?}");
+            let owned = self.owned.get(&(*account, *asset)).copied().unwrap_or_default();
+            ensure!(
+                owned == balance.free + balance.locked,
+                "{account:?} {asset:?}: by the trades {owned}, told {balance:?}"
+            );
+            ensure!(balance.free >= Fixed::ZERO && balance.locked >= Fixed::ZERO, "below zero: {balance:?}");
+        }
+        for (id, done) in &self.lists {
+            let list = bench.engine.list(*id).ok_or_else(|| format!("no list {id}"))?;
+            ensure!(list.is_executing() != *done, "list {id} is {:?}", list.status);
+        }
+        for account in &bench.accounts {
+            let Some(orders) = bench.engine.ledger().account(*account).orders_on(bench.symbol) else { continue };
+            for id in &orders.open {
+                let told = self.orders.get(id);
+                ensure!(told.is_some_and(|order| order.status.is_open()), "order {id} is open, but not by the reports");
+            }
+        }
+        Ok(())
+    }
+
+    /// How many orders are open by the reports.
+    pub(super) fn open(&self) -> usize {
+        self.orders.values().filter(|order| order.status.is_open()).count()
+    }
+}
