@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::event::Event;
+use super::filters::Adding;
 use super::fixed::Fixed;
 use super::order::{NewOrder, Order, OrderList};
 use super::place::need_of;
@@ -121,7 +122,7 @@ impl Engine {
             return Err(rejected("The requested action would change no state; rejecting"));
         }
         let smaller = NewOrder { quantity: Some(request.new_quantity), ..NewOrder::of(order) };
-        self.check_filters(now, account, &smaller, 0)?;
+        self.check_filters(now, account, &smaller, Adding::NONE)?;
         let most = self.instrument(symbol).rules.max_order_amends;
         if self.amendments_of(symbol, order.id).len() >= usize::try_from(most).unwrap_or(usize::MAX) {
             return Err(rejected("Filter failure: MAX_NUM_ORDER_AMENDS"));

@@ -17,6 +17,27 @@ struct Open {
     icebergs: u32,
 }
 
+/// Orders that are about to be opened together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Adding {
+    all: u32,
+    algo: u32,
+    icebergs: u32,
+}
+
+impl Adding {
+    /// Nothing but what is counted as open already.
+    pub(crate) const NONE: Self = Self { all: 0, algo: 0, icebergs: 0 };
+
+    pub(crate) fn of<'a>(orders: impl IntoIterator<Item = &'a NewOrder>) -> Self {
+        orders.into_iter().fold(Self::NONE, |adding, order| Self {
+            all: adding.all + 1,
+            algo: adding.algo + u32::from(order.kind.is_contingent()),
+            icebergs: adding.icebergs + u32::from(order.iceberg.is_some_and(Fixed::is_positive)),
+        })
+    }
+}
+
 impl Engine {
     /// Applies the filters to a new order; `adding` orders are about to be opened with it. With none, those that count
     /// open orders do not apply.
@@ -25,7 +46,7 @@ impl Engine {
         now: Timestamp,
         account: AccountId,
         order: &NewOrder,
-        adding: u32,
+        adding: Adding,
     ) -> Result<(), Reject> {
         let instrument = self.instrument(order.symbol);
         let house = self.ledger.account(account).house;
@@ -65,7 +86,7 @@ impl Engine {
             return Ok(());
         }
         self.check_asset(account, order, pegged.or(price), &reference)?;
-        if adding > 0 {
+        if adding.all > 0 {
             self.check_position(account, order)?;
             self.check_counts(account, order, adding)?;
         }
@@ -96,21 +117,23 @@ impl Engine {
         })
     }
 
-    fn check_counts(&self, account: AccountId, order: &NewOrder, adding: u32) -> Result<(), Reject> {
+    fn check_counts(&self, account: AccountId, order: &NewOrder, adding: Adding) -> Result<(), Reject> {
         let account = self.ledger.account(account);
         let rules = &self.instrument(order.symbol).rules;
         let exceeds = |open: usize, adding: u32, most: u32| {
-            u32::try_from(open).unwrap_or(u32::MAX).saturating_add(adding) > most
+            adding > 0 && u32::try_from(open).unwrap_or(u32::MAX).saturating_add(adding) > most
         };
-        let iceberg = order.iceberg.is_some_and(Fixed::is_positive);
         if let Some(orders) = account.orders_on(order.symbol) {
-            if exceeds(orders.open.len(), adding, rules.max_orders) {
+            if exceeds(orders.open.len(), adding.all, rules.max_orders) {
                 return Err(Reject::filter("MAX_NUM_ORDERS"));
             }
-            if order.kind.is_contingent() && orders.open_algo >= rules.max_algo_orders {
+            if exceeds(orders.open_algo as usize, adding.algo, rules.max_algo_orders) {
                 return Err(Reject::filter("MAX_NUM_ALGO_ORDERS"));
             }
-            if iceberg && rules.max_iceberg_orders.is_some_and(|most| orders.open_icebergs >= most) {
+            if rules
+                .max_iceberg_orders
+                .is_some_and(|most| exceeds(orders.open_icebergs as usize, adding.icebergs, most))
+            {
                 return Err(Reject::filter("MAX_NUM_ICEBERG_ORDERS"));
             }
         }
@@ -119,13 +142,13 @@ impl Engine {
             return Ok(());
         }
         let open = self.open_orders(account);
-        if all.max_orders.is_some_and(|most| exceeds(open.all, adding, most)) {
+        if all.max_orders.is_some_and(|most| exceeds(open.all, adding.all, most)) {
             return Err(Reject::filter("EXCHANGE_MAX_NUM_ORDERS"));
         }
-        if order.kind.is_contingent() && all.max_algo_orders.is_some_and(|most| open.algo >= most) {
+        if all.max_algo_orders.is_some_and(|most| exceeds(open.algo as usize, adding.algo, most)) {
             return Err(Reject::filter("EXCHANGE_MAX_NUM_ALGO_ORDERS"));
         }
-        if iceberg && all.max_iceberg_orders.is_some_and(|most| open.icebergs >= most) {
+        if all.max_iceberg_orders.is_some_and(|most| exceeds(open.icebergs as usize, adding.icebergs, most)) {
             return Err(Reject::filter("EXCHANGE_MAX_NUM_ICEBERG_ORDERS"));
         }
         Ok(())

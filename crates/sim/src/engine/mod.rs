@@ -44,6 +44,8 @@ pub(crate) use reject::Reject;
 pub use rules::Feature;
 pub(crate) use rules::{ExchangeRules, Rules};
 pub use symbol::{SymbolConfig, SymbolStatus};
+#[cfg(test)]
+pub(crate) use types::Contingency;
 pub(crate) use types::{
     AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListStatusType,
     OrderStatus, OrderType, PegPriceType, SelfTradePrevention, Side, SymbolId, TimeInForce,

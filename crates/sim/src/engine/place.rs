@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::event::Event;
+use super::filters::Adding;
 use super::fixed::Fixed;
 use super::matching::{Taken, release};
 use super::order::{NewOrder, Order, Placed, Trailing};
@@ -33,7 +34,7 @@ impl Engine {
     /// Combination and filters alone: what cancel-replace looks at before it cancels.
     pub(super) fn check_request(&self, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
         self.check_composition(new)?;
-        self.check_filters(self.now, account, new, 1)
+        self.check_filters(self.now, account, new, Adding::of([new]))
     }
 
     /// What the matching engine itself looks at, funds excepted.

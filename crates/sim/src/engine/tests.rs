@@ -8,7 +8,6 @@ mod iceberg;
 mod lists;
 mod pegged;
 mod prevention;
-mod property;
 mod range;
 mod reference;
 mod trailing;

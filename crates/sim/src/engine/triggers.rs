@@ -72,7 +72,9 @@ impl Instrument {
     fn next_triggered(&mut self) -> Option<u64> {
         let last = self.last_trade?.price;
         let rising = self.rising.first().filter(|(stop, _)| *stop <= last);
-        let falling = self.falling.last().filter(|(stop, _)| *stop >= last);
+        // The highest stop first, and of those at the same stop the oldest.
+        let highest = self.falling.last().map(|(stop, _)| *stop).filter(|stop| *stop >= last);
+        let falling = highest.and_then(|stop| self.falling.range((stop, 0)..).next());
         if let Some((stop, id)) = rising.or(falling).copied() {
             self.rising.remove(&(stop, id));
             self.falling.remove(&(stop, id));

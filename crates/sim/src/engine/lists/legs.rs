@@ -17,10 +17,6 @@ pub(super) struct Legs {
 }
 
 impl Legs {
-    pub(super) fn count(&self) -> u32 {
-        u32::from(self.working.is_some()) + u32::try_from(self.dependents.len()).unwrap_or(u32::MAX)
-    }
-
     pub(super) fn contingency(&self) -> Contingency {
         if self.working.is_some() { Contingency::OneTriggers } else { Contingency::OneCancels }
     }

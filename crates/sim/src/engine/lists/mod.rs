@@ -12,6 +12,7 @@ mod pending;
 
 use super::Engine;
 use super::event::Event;
+use super::filters::Adding;
 use super::fixed::Fixed;
 use super::matching::{Taken, release};
 use super::order::{NewList, NewOrder, Order, OrderList, Placed};
@@ -193,7 +194,7 @@ impl Engine {
         client_id: Option<&ClientOrderId>,
         legs: &Legs,
     ) -> Result<(), Reject> {
-        let adding = legs.count();
+        let adding = Adding::of(legs.working.iter().chain(&legs.dependents));
         let rules = &self.instrument(legs.symbol).rules;
         let feature = match legs.contingency() {
             Contingency::OneCancels => Feature::OneCancelsOther,

@@ -4,6 +4,7 @@
 //! (its funds are missing, a filter is against it, its stop price was passed) expires.
 
 use crate::engine::Engine;
+use crate::engine::filters::Adding;
 use crate::engine::fixed::Fixed;
 use crate::engine::matching::release;
 use crate::engine::order::{NewOrder, Order};
@@ -80,7 +81,7 @@ impl Engine {
     fn refused_dependent(&self, orders: &[Order]) -> Option<usize> {
         let news: Vec<NewOrder> = orders.iter().map(NewOrder::of).collect();
         let check = |new: &NewOrder, order: &Order| -> Result<(), Reject> {
-            self.check_filters(self.now, order.account, new, 0)?;
+            self.check_filters(self.now, order.account, new, Adding::NONE)?;
             self.check_prices_now(new)
         };
         let refused = news.iter().zip(orders).position(|(new, order)| check(new, order).is_err());

@@ -10,13 +10,25 @@ use crate::random::Random;
 #[derive(Debug, Clone)]
 pub(super) enum Command {
     Place(NewOrder),
-    Cancel { pick: u64, restrictions: Option<CancelRestrictions> },
+    Cancel {
+        pick: u64,
+        restrictions: Option<CancelRestrictions>,
+    },
     CancelAll,
-    Replace { pick: u64, mode: CancelReplaceMode, new: NewOrder },
+    Replace {
+        pick: u64,
+        mode: CancelReplaceMode,
+        new: NewOrder,
+    },
     /// Makes an order smaller, to so many thousandths of what it is.
-    Amend { pick: u64, thousandths: i128 },
+    Amend {
+        pick: u64,
+        thousandths: i128,
+    },
     List(NewListOrders),
-    CancelList { pick: u64 },
+    CancelList {
+        pick: u64,
+    },
 }
 
 /// A command and who gives it.

@@ -1,9 +1,8 @@
 //! The plain exchange's order lists, cancels and amendments.
 
-use super::matcher::{Plain, PlainList, PlainOrder, Units};
-use crate::engine::{
-    CancelReplaceMode, CancelRestrictions, Fixed, NewListOrders, NewOrder, OrderType, Side,
-};
+use super::matcher::Plain;
+use super::order::{PlainList, PlainOrder, Units};
+use crate::engine::{CancelReplaceMode, CancelRestrictions, Fixed, NewListOrders, NewOrder, OrderType, Side};
 
 fn is_stop(order: &NewOrder) -> bool {
     matches!(order.kind, OrderType::StopLoss | OrderType::StopLossLimit)
@@ -39,11 +38,7 @@ fn asked(order: &PlainOrder) -> NewOrder {
         quantity: fixed(order.quantity),
         price: fixed(order.price).filter(|_| order.kind.has_price()),
         stop_price: fixed(order.stop).filter(|_| order.kind.is_contingent()),
-        ..NewOrder::new(
-            super::command::SYMBOL,
-            if order.buys { Side::Buy } else { Side::Sell },
-            order.kind,
-        )
+        ..NewOrder::new(super::command::SYMBOL, if order.buys { Side::Buy } else { Side::Sell }, order.kind)
     }
 }
 
@@ -112,7 +107,6 @@ impl Plain {
         }
         let ids: Vec<u64> = first.iter().chain(&rest).map(|order| order.id).collect();
         self.lists.push(PlainList {
-            id: index as u64,
             account,
             working: first.as_ref().map(|order| order.id),
             dependents: rest.iter().map(|order| order.id).collect(),
@@ -200,17 +194,19 @@ impl Plain {
         for order in &mut orders {
             order.status = "NEW";
             if pays {
-                let most =
-                    if order.kind.has_price() { self.rules.max_quantity } else { self.rules.market_max_quantity };
+                let most = if order.kind.has_price() {
+                    self.rules.max_quantity
+                } else {
+                    self.rules.market_max_quantity
+                };
                 let quantity = kept.min(most);
                 order.quantity = quantity - quantity % self.rules.lot;
             }
         }
         let asked: Vec<NewOrder> = orders.iter().map(asked).collect();
         let account = self.lists[list].account;
-        let fits = asked.iter().all(|order| {
-            self.filters(order).is_ok() && self.acceptable(order).is_ok()
-        }) && (asked.len() < 2 || relation(&asked, self.current_price()))
+        let fits = asked.iter().all(|order| self.filters(order).is_ok() && self.acceptable(order).is_ok())
+            && (asked.len() < 2 || relation(&asked, self.current_price()))
             && match &orders[..] {
                 [only] => self.affordable(only, None).is_ok(),
                 pair => {
@@ -231,7 +227,12 @@ impl Plain {
 
     // ---- Cancelling.
 
-    pub(super) fn cancel(&mut self, account: usize, id: u64, only: Option<CancelRestrictions>) -> Result<(), i32> {
+    pub(super) fn cancel(
+        &mut self,
+        account: usize,
+        id: u64,
+        only: Option<CancelRestrictions>,
+    ) -> Result<(), i32> {
         let order = self.find(id).filter(|order| order.account == account).ok_or(-2011)?;
         let allowed = match only {
             None => true,

@@ -3,7 +3,8 @@
 
 use crate::engine::tests::Bench;
 use crate::engine::{
-    AccountId, AssetId, Balance, Event, ExecutionReport, ExecutionType, Fixed, ListStatusType, Order, Side, Trade,
+    AccountId, AssetId, Balance, Contingency, Event, ExecutionReport, ExecutionType, Fixed, ListStatusType,
+    Order, Side, Trade,
 };
 use std::collections::BTreeMap;
 
@@ -37,6 +38,8 @@ pub(super) struct Mirror {
     pub(super) told: Vec<Told>,
     /// The orders that the last command was about.
     pub(super) touched: Vec<u64>,
+    /// How often each thing was told of.
+    pub(super) counts: BTreeMap<&'static str, usize>,
 }
 
 macro_rules! ensure {
@@ -101,7 +104,10 @@ impl Mirror {
                     let fits = parts.first().is_some_and(|trade| trade.id == aggregate.first_trade)
                         && parts.iter().all(|trade| trade.price == aggregate.price)
                         && parts.iter().all(|trade| trade.buyer_is_maker == aggregate.buyer_is_maker);
-                    ensure!(fits && quantity == aggregate.quantity, "an aggregate of other trades: {aggregate:?}");
+                    ensure!(
+                        fits && quantity == aggregate.quantity,
+                        "an aggregate of other trades: {aggregate:?}"
+                    );
                 }
                 Event::Best { bid, ask, update_id, .. } => {
                     ensure!(*update_id == self.update_id, "a best price of another update");
@@ -121,6 +127,13 @@ impl Mirror {
                         ensure!(self.lists.get(&list.id) == Some(&false), "list {} is not open", list.id);
                     }
                     ListStatusType::AllDone => {
+                        self.count(match (list.contingency, list.pays, list.orders.len()) {
+                            (Contingency::OneCancels, ..) => "OCO",
+                            (_, false, 2) => "OTO",
+                            (_, false, _) => "OTOCO",
+                            (_, true, 2) => "OPO",
+                            (_, true, _) => "OPOCO",
+                        });
                         let open = list.orders.iter().filter_map(|(id, _)| self.orders.get(id));
                         let open = open.filter(|order| order.status.is_open()).count();
                         ensure!(open == 0, "list {} is done with {open} open orders", list.id);
@@ -143,6 +156,16 @@ impl Mirror {
         ensure!(report.execution_id > self.execution_id, "execution ids: {report:?}");
         self.execution_id = report.execution_id;
         self.touched.push(order.id);
+        self.count(report.execution.as_str());
+        match report.execution {
+            ExecutionType::Expired => self.count(order.expiry.map_or("NO_REASON", |reason| reason.as_str())),
+            ExecutionType::TradePrevention => self.count(order.prevention.as_str()),
+            ExecutionType::Trade => self.count(order.kind.as_str()),
+            _ => {}
+        }
+        if report.execution == ExecutionType::Trade && order.is_iceberg() {
+            self.count("ICEBERG");
+        }
         let earlier = self.orders.insert(order.id, order.clone());
         let before = earlier.as_ref().map_or(Fixed::ZERO, |order| order.executed);
         if let Some(earlier) = &earlier {
@@ -175,9 +198,19 @@ impl Mirror {
             ExecutionType::Canceled | ExecutionType::Expired => {
                 ensure!(!order.status.is_open(), "an ended order is open: {report:?}");
             }
+            ExecutionType::TradePrevention => {
+                // What is transferred within a group moves without a trade.
+                if let Some((quantity, price)) = report.prevented_execution {
+                    self.book(order, quantity, price.times(quantity));
+                }
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    fn count(&mut self, word: &'static str) {
+        *self.counts.entry(word).or_default() += 1;
     }
 
     /// Moves what an order traded.
@@ -242,10 +275,15 @@ impl Mirror {
             ensure!(list.is_executing() != *done, "list {id} is {:?}", list.status);
         }
         for account in &bench.accounts {
-            let Some(orders) = bench.engine.ledger().account(*account).orders_on(bench.symbol) else { continue };
+            let Some(orders) = bench.engine.ledger().account(*account).orders_on(bench.symbol) else {
+                continue;
+            };
             for id in &orders.open {
                 let told = self.orders.get(id);
-                ensure!(told.is_some_and(|order| order.status.is_open()), "order {id} is open, but not by the reports");
+                ensure!(
+                    told.is_some_and(|order| order.status.is_open()),
+                    "order {id} is open, but not by the reports"
+                );
             }
         }
         Ok(())
