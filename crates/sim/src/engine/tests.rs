@@ -58,13 +58,6 @@ impl Bench {
         Self { engine, symbol, accounts, clock: 0 }
     }
 
-    /// One symbol of any kind, and no accounts.
-    fn with(config: &SymbolConfig) -> Self {
-        let mut engine = Engine::new(1);
-        let symbol = engine.add_symbol(config).unwrap();
-        Self { engine, symbol, accounts: Vec::new(), clock: 0 }
-    }
-
     fn now(&mut self) -> Timestamp {
         self.clock += 1;
         at(self.clock)

@@ -12,9 +12,7 @@ mod mirror;
 mod order;
 
 use super::Bench;
-use crate::engine::{
-    AmendRequest, CancelOutcome, CancelRequest, Event, Fixed, Half, NewList, Reject, SymbolConfig,
-};
+use crate::engine::{AmendRequest, CancelOutcome, CancelRequest, Event, Fixed, Half, NewList, Reject};
 use binance_kit_core::{Asset, Decimal};
 use command::{Command, Crowd, LOT, Step, TICK};
 use matcher::Plain;
@@ -57,15 +55,18 @@ fn funds(account: usize) -> [Units; 2] {
 fn bench() -> Bench {
     let plain = rules();
     let decimal = |units: Units| Decimal::from_i128_with_scale(units, 8);
-    let config = SymbolConfig::new("AB", "A", "B", Decimal::new(100, 0))
-        .tick_size(decimal(plain.tick))
-        .step_size(decimal(plain.lot))
-        .max_price(decimal(plain.max_price))
-        .max_quantity(decimal(plain.max_quantity), decimal(plain.market_max_quantity))
-        .min_notional(decimal(plain.min_notional))
-        .any_price()
-        .max_orders(u32::try_from(plain.max_orders).unwrap(), u32::try_from(plain.max_algo_orders).unwrap());
-    let mut bench = Bench::with(&config);
+    let mut bench = Bench::with(0, "0", |config| {
+        config
+            .tick_size(decimal(plain.tick))
+            .step_size(decimal(plain.lot))
+            .max_price(decimal(plain.max_price))
+            .max_quantity(decimal(plain.max_quantity), decimal(plain.market_max_quantity))
+            .min_notional(decimal(plain.min_notional))
+            .max_orders(
+                u32::try_from(plain.max_orders).unwrap(),
+                u32::try_from(plain.max_algo_orders).unwrap(),
+            )
+    });
     for account in 0..ACCOUNTS {
         let rate = Fixed::parse(RATE).unwrap();
         let id = bench.engine.add_account(&format!("account{account}"), false, rate, rate);
