@@ -89,7 +89,7 @@ impl Streams {
         Ok(Books {
             handles: handles.collect(),
             clock: self.binance().network().clock().clone(),
-            _books: books,
+            _keeper: books,
             _background: Arc::clone(self.background()),
         })
     }
@@ -99,7 +99,7 @@ impl Streams {
 pub struct Books {
     handles: BTreeMap<Symbol, BookHandle>,
     clock: Clock,
-    _books: LocalBooks<SpotMarket>,
+    _keeper: LocalBooks<SpotMarket>,
     /// Behind the books, so that their task is ended first.
     _background: Arc<Background>,
 }
