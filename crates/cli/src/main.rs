@@ -2,6 +2,7 @@
 
 mod demo;
 mod output;
+mod progress;
 mod replay;
 mod sim;
 mod stream;
@@ -101,7 +102,7 @@ struct StreamArgs {
 
 #[derive(Debug, Args)]
 struct ReplayArgs {
-    /// The recording: lines of receive time in nanoseconds, a blank, and the frame; plain or gzip.
+    /// The recording: of `binance record`, or lines of receive time in nanoseconds, a blank, and the frame; plain or gzip.
     file: PathBuf,
     /// How fast to play: as fast as it goes, as recorded, or ten times that.
     #[arg(long, value_enum, default_value_t = Speed::Max)]

@@ -4,6 +4,7 @@
 
 mod common;
 
+use binance_kit::record::{Mark, Payload, Recorder, RecorderOptions};
 use common::{TempFile, run};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -165,18 +166,53 @@ fn a_malformed_line_is_named() {
     script.text.push_str("no time here\n");
     let file = TempFile::new("malformed.txt", &script.text);
     let ended = run(&["replay", file.path(), "--json"]);
-    ended.failed(1, &["error: line 11 of the recording: it does not begin with a time in nanoseconds"]);
+    ended.failed(1, &["is not a whole recording: line 11: it does not begin with a time in nanoseconds"]);
     assert!(ended.out.is_empty(), "{ended:#?}");
 }
 
 #[test]
 fn files_that_are_no_recordings_are_refused() {
-    run(&["replay", "no-such-file.gz"]).failed(1, &["error: no-such-file.gz: No such file"]);
+    run(&["replay", "no-such-file.gz"])
+        .failed(1, &["error: no-such-file.gz cannot be used", "because: No such file"]);
     let empty = TempFile::new("empty.txt", "\n\n");
     run(&["replay", empty.path()]).failed(1, &["there is no frame in it"]);
-    let packed = gzip(&with_a_gap().text);
+    // One whose end is missing is played as far as it goes.
+    let packed = gzip(&with_a_gap().text.repeat(1000));
     let cut = TempFile::new("cut.gz", &packed[..packed.len() / 2]);
-    run(&["replay", cut.path()]).failed(1, &["of the recording"]);
+    let ended = run(&["replay", cut.path(), "--json"]);
+    let report = ended.json();
+    assert_eq!((&report["torn"], report["received"] == report["lines"]), (&json!(true), true), "{report:#}");
+}
+
+#[test]
+fn what_the_recorder_missed_is_said() {
+    let folder = std::env::temp_dir().join(format!("binance-kit-recorded-{}", std::process::id()));
+    let recorder = Recorder::start(RecorderOptions::in_folder(&folder, "spot")).unwrap();
+    recorder.mark(1, 0, Mark::Connected);
+    recorder.frame(2, 0, Payload::Text(r#"{"result":["btcusdt@trade"],"id":1}"#));
+    let script = with_a_gap();
+    for (number, line) in script.text.lines().enumerate() {
+        let (time, frame) = line.split_once(' ').unwrap();
+        recorder.frame(time.parse().unwrap(), 0, Payload::Text(frame));
+        if number == 3 {
+            // The gap in the ids has a reason.
+            recorder.mark(3, 0, Mark::Disconnected);
+            recorder.mark(4, 0, Mark::Connected);
+        }
+    }
+    let summary = recorder.finish().unwrap();
+    let file = &summary.files[0];
+    let ended = run(&[Path::new("replay"), file, Path::new("--json")]);
+    let report = ended.json();
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert_eq!((&report["whole"], &report["received"]), (&json!(true), &json!(10)), "{report:#}");
+    assert_eq!((&report["interruptions"], &report["torn"]), (&json!(1), &json!(false)));
+    assert_eq!(report["symbols"][0]["synced"], true);
+    let whole = std::fs::read(file).unwrap();
+    std::fs::write(file, &whole[..whole.len() - 1]).unwrap();
+    let text = run(&[Path::new("replay"), file]).errors;
+    assert!(text.contains("there is no frame in it"), "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -6,20 +6,22 @@ mod report;
 mod server;
 
 use crate::output::{self, CommandResult};
+use crate::progress::Progress;
 use crate::{Product, ReplayArgs};
 use binance_kit::book::ReplayAudit;
 use binance_kit::core::StreamEvent;
+use binance_kit::net::BackoffPolicy;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
 use binance_kit::{Environment, Network, StreamName, TimeUnit, coinm, spot, usdm};
 use product::Recorded;
-use recording::Recording;
+use recording::Contents;
 use report::Report;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
 pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
-    let contents = Recording::survey(&args.file)?;
+    let contents = Contents::survey(&args.file)?;
     if contents.lines == 0 {
         return Err(format!("{}: there is no frame in it", args.file.display()).into());
     }
@@ -35,7 +37,7 @@ pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
 
 async fn play<E: StreamEvent + product::Audited>(
     args: &ReplayArgs,
-    contents: recording::Contents,
+    contents: Contents,
 ) -> Result<Report, Box<dyn std::error::Error + Send + Sync>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("ws://{}", listener.local_addr()?);
@@ -45,6 +47,12 @@ async fn play<E: StreamEvent + product::Audited>(
         time_unit: TimeUnit::Millisecond,
         // A recording that stands still for a while is not a lost connection.
         idle_timeout: Duration::from_secs(60),
+        // Where the recording lost its connection, the replay need not wait.
+        backoff: BackoffPolicy {
+            base: Duration::from_millis(1),
+            cap: Duration::from_millis(10),
+            ..BackoffPolicy::default()
+        },
         ..StreamConfig::default()
     };
     let client =
@@ -55,8 +63,8 @@ async fn play<E: StreamEvent + product::Audited>(
     let started = clock.monotonic();
     let mut stream = client.pull::<Recorded<E>>(names).await?;
     let mut audit = ReplayAudit::new(E::RULE);
-    let mut report = Report::new(args.file.display().to_string(), E::NAME, contents.lines);
-    let mut noted = clock.monotonic();
+    let mut report = Report::new(args.file.display().to_string(), E::NAME, &contents);
+    let progress = Progress::of(contents.lines, args.json);
     while report.received() < contents.lines {
         match stream.next().await {
             Some(Item::Event(event)) => {
@@ -73,6 +81,11 @@ async fn play<E: StreamEvent + product::Audited>(
                 audit.on_lost();
                 report.undecoded(&error, &raw);
             }
+            Some(Item::State(StateChange::Disconnected { .. }))
+                if report.interrupted() <= contents.interruptions =>
+            {
+                audit.on_lost();
+            }
             Some(Item::State(StateChange::Disconnected { error, .. })) => {
                 return Err(
                     format!("the replay broke off after {} frames: {error}", report.received()).into()
@@ -81,11 +94,9 @@ async fn play<E: StreamEvent + product::Audited>(
             Some(_) => {}
             None => break,
         }
-        if !args.json && clock.monotonic() - noted > Duration::from_secs(2) {
-            noted = clock.monotonic();
-            output::note(&format!("{} of {} frames", report.received(), contents.lines));
-        }
+        progress.at(report.received());
     }
+    progress.end();
     report.finish(&audit, clock.monotonic() - started);
     stream.close().await;
     if let Some(Err(error)) = server.join().await {

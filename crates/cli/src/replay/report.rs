@@ -1,5 +1,6 @@
 //! What a replay ends with.
 
+use super::recording::Contents;
 use crate::output::thousands;
 use binance_kit::book::{ReplayAudit, SymbolReport};
 use binance_kit::core::{DecodeError, JsonWriter};
@@ -14,6 +15,13 @@ pub(super) struct Report {
     file: String,
     product: &'static str,
     lines: u64,
+    /// How often the recorder lost a connection, and how often the replay did so far.
+    interruptions: u64,
+    interrupted: u64,
+    /// Frames that the recorder could not keep up with.
+    lost: u64,
+    /// The end is missing.
+    is_torn: bool,
     kinds: BTreeMap<&'static str, u64>,
     failures: u64,
     first_failures: Vec<String>,
@@ -24,11 +32,15 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(file: String, product: &'static str, lines: u64) -> Self {
+    pub(super) fn new(file: String, product: &'static str, contents: &Contents) -> Self {
         Self {
             file,
             product,
-            lines,
+            lines: contents.lines,
+            interruptions: contents.interruptions,
+            interrupted: 0,
+            lost: contents.lost,
+            is_torn: contents.is_torn,
             kinds: BTreeMap::new(),
             failures: 0,
             first_failures: Vec::new(),
@@ -48,6 +60,12 @@ impl Report {
             let text: String = String::from_utf8_lossy(raw).chars().take(200).collect();
             self.first_failures.push(format!("{error}: {text}"));
         }
+    }
+
+    /// The replay lost its connection; how often it has by now.
+    pub(super) fn interrupted(&mut self) -> u64 {
+        self.interrupted += 1;
+        self.interrupted
     }
 
     /// Frames that came, decoded or not.
@@ -82,6 +100,15 @@ impl Report {
             thousands(self.rate()),
             self.failures
         ));
+        if self.interruptions > 0 {
+            lines.push(format!("  the recorder lost a connection {} times", self.interruptions));
+        }
+        if self.lost > 0 {
+            lines.push(format!("  the recorder could not keep {} frames", thousands(self.lost)));
+        }
+        if self.is_torn {
+            lines.push("  the end is missing: the recorder was killed, or is still at it".to_owned());
+        }
         for failure in &self.first_failures {
             lines.push(format!("    {failure}"));
         }
@@ -127,6 +154,9 @@ impl Report {
         json.field("lines", &self.lines);
         json.field("received", &self.received());
         json.field("decode_failures", &self.failures);
+        json.field("interruptions", &self.interruptions);
+        json.field("lost_frames", &self.lost);
+        json.field("torn", &self.is_torn);
         json.field("elapsed_ms", &u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX));
         json.field("frames_per_second", &self.rate());
         json.key("events");

@@ -1,8 +1,9 @@
 //! A WebSocket server on loopback that plays one recording to one client, as the exchange's combined streams would.
 
-use super::recording::{Line, Recording, SNAPSHOTS, stream_of};
+use super::recording::{SNAPSHOTS, is_control, stream_of};
 use crate::Speed;
 use base64::Engine as _;
+use binance_kit::record::{Entry, FrameText, Mark, Recording};
 use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
 use std::error::Error;
 use std::path::PathBuf;
@@ -18,16 +19,27 @@ const PING_EVERY: Duration = Duration::from_secs(5);
 /// The longest head of a request.
 const MAX_HEAD: usize = 64 << 10;
 
-/// Takes one client, waits for its listing of streams, and plays.
+/// Takes a client, waits for its listing of streams, and plays. Where the recording lost a connection, the client does, too,
+/// and goes on with a new one.
 pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> Result<u64, Failure> {
-    let (io, _) = listener.accept().await?;
-    io.set_nodelay(true)?;
-    let (mut socket, streams) = upgrade(io).await?;
-    answer_list(&mut socket, &streams).await?;
+    let mut socket = accept(&listener).await?;
     let mut recording = Recording::open(&path)?;
     let mut origin: Option<(u64, Instant)> = None;
     let mut sent = 0;
-    while let Some(Line { received_nanos, frame }) = recording.next()? {
+    while let Some(entry) = recording.next_entry()? {
+        let (received_nanos, frame) = match entry {
+            Entry::Frame(frame) => match frame.text {
+                FrameText::Text(text) if !is_control(&text) => (frame.received_nanos, text),
+                _ => continue,
+            },
+            Entry::Mark { mark: Mark::Disconnected, .. } => {
+                socket.flush().await?;
+                drop(socket);
+                socket = accept(&listener).await?;
+                continue;
+            }
+            _ => continue,
+        };
         let factor = match speed {
             Speed::Max => None,
             Speed::Recorded => Some(1),
@@ -58,6 +70,14 @@ pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> 
         }
     }
     Ok(sent)
+}
+
+async fn accept(listener: &TcpListener) -> Result<WebSocket<TcpStream>, Failure> {
+    let (io, _) = listener.accept().await?;
+    io.set_nodelay(true)?;
+    let (mut socket, streams) = upgrade(io).await?;
+    answer_list(&mut socket, &streams).await?;
+    Ok(socket)
 }
 
 async fn upgrade(mut io: TcpStream) -> Result<(WebSocket<TcpStream>, Vec<String>), Failure> {
