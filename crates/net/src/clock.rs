@@ -11,6 +11,11 @@ use tokio::time::Instant;
 pub trait WallClock: Send + Sync + 'static {
     /// The wall time now.
     fn now(&self) -> Timestamp;
+
+    /// The wall time now, in nanoseconds since the Unix epoch, as exactly as the clock has it.
+    fn nanos(&self) -> u64 {
+        u64::try_from(self.now().as_micros()).unwrap_or(0).saturating_mul(1000)
+    }
 }
 
 /// The system's wall clock.
@@ -22,6 +27,12 @@ impl WallClock for SystemWallClock {
     fn now(&self) -> Timestamp {
         let micros = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
         Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the module that owns the wall clock")]
+    fn nanos(&self) -> u64 {
+        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        u64::try_from(nanos).unwrap_or(u64::MAX)
     }
 }
 
@@ -50,6 +61,8 @@ struct Shared {
     wall: Box<dyn WallClock>,
     /// The exchange's clock less ours, in microseconds.
     offset: AtomicI64,
+    /// By how much that may be wrong, in microseconds; negative before it was measured.
+    offset_error: AtomicI64,
 }
 
 /// The time, for everything in the SDK: wall time, monotonic time, and the exchange's time as far as it is known.
@@ -75,12 +88,21 @@ impl Default for Clock {
 impl Clock {
     /// A clock that reads its wall time from `wall`.
     pub fn new(wall: impl WallClock) -> Self {
-        Self(Arc::new(Shared { wall: Box::new(wall), offset: AtomicI64::new(0) }))
+        Self(Arc::new(Shared {
+            wall: Box::new(wall),
+            offset: AtomicI64::new(0),
+            offset_error: AtomicI64::new(-1),
+        }))
     }
 
     /// Our own wall time.
     pub fn now(&self) -> Timestamp {
         self.0.wall.now()
+    }
+
+    /// Our own wall time in nanoseconds since the Unix epoch.
+    pub fn nanos(&self) -> u64 {
+        self.0.wall.nanos()
     }
 
     /// The monotonic time: tokio's, which tests can pause.
@@ -98,12 +120,19 @@ impl Clock {
         self.0.offset.load(Ordering::Relaxed)
     }
 
+    /// By how much [`Clock::offset_micros`] may be wrong: the round trip of the measurement, since the answer may have been
+    /// under way for all of it or for none. `None` before a measurement.
+    pub fn offset_error(&self) -> Option<Duration> {
+        u64::try_from(self.0.offset_error.load(Ordering::Relaxed)).ok().map(Duration::from_micros)
+    }
+
     /// Takes a sample: the exchange said `exchange` in answer to a request sent at `sent` and answered at `received`, both
     /// in our wall time. The exchange's reading is taken to be half a round trip old, and the offset is biased backwards by
     /// the same half, since the exchange refuses timestamps from its future sooner than those from its past.
     pub fn observe_exchange_time(&self, exchange: Timestamp, sent: Timestamp, received: Timestamp) {
         let half = i64::try_from(received.since(sent).as_micros() / 2).unwrap_or(0);
         let middle = sent.as_micros().saturating_add(half);
+        self.0.offset_error.store(half.saturating_mul(2), Ordering::Relaxed);
         self.0
             .offset
             .store(exchange.as_micros().saturating_sub(middle).saturating_sub(half), Ordering::Relaxed);
@@ -129,6 +158,7 @@ mod tests {
         let clock = Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(1000)));
         clock.sleep(Duration::from_secs(7)).await;
         assert_eq!(clock.now(), Timestamp::from_millis(8000));
+        assert_eq!((clock.nanos(), clock.offset_error()), (8_000_000_000, None));
     }
 
     #[tokio::test(start_paused = true)]
@@ -141,5 +171,6 @@ mod tests {
             Timestamp::from_millis(200),
         );
         assert_eq!(clock.offset_micros(), 4_800_000);
+        assert_eq!(clock.offset_error(), Some(Duration::from_millis(200)));
     }
 }
