@@ -56,7 +56,7 @@ class Exchange:
     def __init__(self, *arguments):
         self.alice, self.bob, self.reader = Keys(), Keys(), Keys()
         self._folder = tempfile.TemporaryDirectory(prefix="binance-strangers-")
-        rich = {"USDT": "1000000", "BTC": "50", "ETH": "500", "BNB": "1000", "币安": "100000"}
+        rich = {"USDT": "1000000", "BTC": "50", "ETH": "500", "BNB": "1000", "币安人生": "100000"}
         accounts = Path(self._folder.name, "accounts.toml")
         accounts.write_text(
             self.alice.toml("alice", rich)

@@ -13,7 +13,7 @@ cases = Cases("python-binance")
 case = cases.case
 
 SYMBOL = "BTCUSDT"
-CHINESE = "币安USDT"
+CHINESE = "币安人生USDT"
 
 
 def point(exchange):
@@ -65,7 +65,7 @@ async def _(world):
     symbol = await client.get_symbol_info(SYMBOL)
     equal((symbol["baseAsset"], symbol["quoteAsset"], symbol["status"]), ("BTC", "USDT", "TRADING"))
     holds("LOT_SIZE" in {one["filterType"] for one in symbol["filters"]})
-    equal((await client.get_symbol_info(CHINESE))["baseAsset"], "币安")
+    equal((await client.get_symbol_info(CHINESE))["baseAsset"], "币安人生")
     equal(await client.get_symbol_info("NONE"), None)
 
 
@@ -535,7 +535,7 @@ async def _(world):
 
 @case("streams: many on one socket")
 async def _(world):
-    names = ["btcusdt@trade", "ethusdt@depth@100ms", "btcusdt@avgPrice", "btcusdt@ticker_1h", "币安usdt@bookTicker",
+    names = ["btcusdt@trade", "ethusdt@depth@100ms", "btcusdt@avgPrice", "btcusdt@ticker_1h", "币安人生usdt@bookTicker",
              "btcusdt@kline_1d@+08:00", "!ticker_4h@arr"]
     seen = set()
     async with BinanceSocketManager(world.public, max_queue_size=10_000).multiplex_socket(names) as stream:
