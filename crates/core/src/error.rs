@@ -27,6 +27,14 @@ impl ErrorCode {
     pub const INVALID_SIGNATURE: Self = Self(-1022);
     /// Invalid symbol (`-1121`).
     pub const BAD_SYMBOL: Self = Self(-1121);
+    /// The header that asks for SBE is not valid (`-1152`).
+    pub const INVALID_SBE_HEADER: Self = Self(-1152);
+    /// The exchange does not have the SBE schema that was asked for, or not in this version (`-1153`).
+    pub const UNSUPPORTED_SCHEMA: Self = Self(-1153);
+    /// SBE is switched off at the exchange (`-1155`).
+    pub const SBE_DISABLED: Self = Self(-1155);
+    /// The exchange does not write the SBE schema that was asked for any more (`-1161`).
+    pub const SCHEMA_RETIRED: Self = Self(-1161);
     /// The new order was rejected (`-2010`).
     pub const NEW_ORDER_REJECTED: Self = Self(-2010);
     /// The cancel was rejected (`-2011`).
@@ -48,6 +56,15 @@ impl ErrorCode {
         matches!(
             self,
             Self(-1002) | Self::INVALID_SIGNATURE | Self::BAD_API_KEY_FORMAT | Self::REJECTED_API_KEY
+        )
+    }
+
+    /// Whether the exchange does not speak SBE by the schema that was asked for. The request was not executed; it can be sent
+    /// in JSON, or with a newer SDK.
+    pub const fn is_schema(self) -> bool {
+        matches!(
+            self,
+            Self::INVALID_SBE_HEADER | Self::UNSUPPORTED_SCHEMA | Self::SBE_DISABLED | Self::SCHEMA_RETIRED
         )
     }
 

@@ -3,6 +3,7 @@
 use crate::decode::{DecodeError, EventFrame, Straight, ValueKind};
 use crate::encode::Encode;
 use crate::params::percent_encode;
+use crate::sbe::Message;
 use crate::sequence::Sequence;
 use crate::time::Timestamp;
 use std::fmt;
@@ -40,6 +41,18 @@ pub trait StreamEvent: Sized + Send + 'static {
     fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
         *self = Self::decode_straight(input, stream)?;
         Some(())
+    }
+
+    /// Reads the events of an SBE message straight from their offsets, one after another, and hands each to `each`: one
+    /// message can hold several trades. `false` when this type cannot; the message is then turned into what its JSON
+    /// would be and read by [`StreamEvent::decode_event`].
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] with the names of message and field. Events that were handed over before stay so.
+    fn decode_sbe(message: &Message<'_>, each: &mut dyn FnMut(Self)) -> Result<bool, DecodeError> {
+        let _ = (message, each);
+        Ok(false)
     }
 
     /// When the exchange says the event happened, where the event says so.

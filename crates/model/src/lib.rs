@@ -32,6 +32,8 @@ mod level;
 mod macros;
 mod param;
 mod refusal;
+#[cfg(feature = "sbe")]
+mod sbe;
 mod shapes;
 mod support;
 mod unknown;

@@ -8,6 +8,7 @@ mod check;
 pub(crate) mod lines;
 mod raw;
 mod render;
+pub(crate) mod sbe;
 pub(crate) mod spec;
 mod weight;
 

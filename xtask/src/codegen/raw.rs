@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::lines::{self, Group, TypeExpression};
+use super::sbe;
 use super::spec::{
     Alternatives, Enum, Events, Part, Product, Request, Security, SpecFile, Stream, Type, TypeKind,
 };
@@ -124,13 +125,14 @@ pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
+    paths.retain(|path| path.is_file());
     paths.sort();
     let mut texts = Vec::new();
     for path in paths {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         texts.push((stem, std::fs::read_to_string(&path)?));
     }
-    from_texts(name, texts)
+    Ok(Product { sbe: sbe::load(root, name)?, ..from_texts(name, texts)? })
 }
 
 /// A product of these files: the stems of their names, and their texts.
@@ -158,7 +160,7 @@ pub(super) fn from_texts(name: &str, texts: Vec<(String, String)>) -> Outcome<Pr
     if let Some((group, _)) = groups.iter().find(|(_, group)| !group.used.get()) {
         return Err(format!("spec/{name}: the group {group} is not used").into());
     }
-    Ok(Product { name: name.to_owned(), files })
+    Ok(Product { name: name.to_owned(), files, sbe: BTreeMap::new() })
 }
 
 /// Puts the place before the message of an error.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::lines::{Alternative, Choice, EnumValue, ErrorLine, Field, TypeExpression};
 use super::raw;
+use super::sbe;
 use super::weight::Weight;
 use crate::deps::Outcome;
 
@@ -28,6 +29,8 @@ pub(crate) enum Security {
 pub(crate) struct Product {
     pub(crate) name: String,
     pub(crate) files: Vec<SpecFile>,
+    /// The SBE schemas, by their names.
+    pub(crate) sbe: BTreeMap<String, sbe::Schema>,
 }
 
 /// A file of a product.
@@ -183,6 +186,12 @@ impl Product {
     /// The enum of this name.
     pub(crate) fn enum_named(&self, name: &str) -> Option<&Enum> {
         self.files.iter().find_map(|file| file.enums.get(name))
+    }
+
+    /// The template of the SBE message that is read straight into the type of this name.
+    pub(crate) fn template_of(&self, name: &str) -> Option<u16> {
+        let mut messages = self.sbe.values().flat_map(sbe::Schema::messages);
+        messages.find(|message| message.reads.as_deref() == Some(name)).map(|message| message.template)
     }
 
     /// The alternatives of this name.

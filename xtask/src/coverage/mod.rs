@@ -1,9 +1,10 @@
 //! `cargo xtask spec coverage`: what the specification has of the fact tables beside the repository, and what is
 //! different in it.
 
+mod sbe;
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -37,6 +38,8 @@ struct Facts {
     conditional: Vec<Value>,
     /// The messages of the binary form of answers.
     binary: Value,
+    /// The same of streams.
+    binary_streams: Value,
 }
 
 impl Facts {
@@ -59,6 +62,7 @@ impl Facts {
             fields: value("response_fields.json")?.unwrap_or_default(),
             conditional: table("conditional_order_fields.json")?,
             binary: value("sbe_3_5.json")?.unwrap_or_default(),
+            binary_streams: value("sbe_stream_1_0.json")?.unwrap_or_default(),
         })
     }
 
@@ -108,7 +112,7 @@ pub(crate) fn summary(root: &Path) -> Outcome<()> {
         let spec = if root.join("crates/model/spec").join(product).is_dir() {
             Product::load(root, product)?
         } else {
-            Product { name: product.to_owned(), files: Vec::new() }
+            Product { name: product.to_owned(), files: Vec::new(), sbe: BTreeMap::new() }
         };
         let rows = Facts::load(&folder.path())?.rows(&spec);
         let counts: Vec<String> = rows
@@ -142,6 +146,24 @@ pub(crate) fn run(root: &Path, name: &str) -> Outcome<usize> {
         for missing in &row.missing {
             say(&format!("    missing: {missing}"));
         }
+    }
+    for (name, schema) in &product.sbe {
+        let table = if name == "stream" { &facts.binary_streams } else { &facts.binary };
+        if table.is_null() {
+            continue;
+        }
+        let compared = sbe::compare(schema, table);
+        let what = format!("SBE {}:{} messages", schema.id, schema.version);
+        say(&format!(
+            "{what:<22} {:>4}/{}, {} differences",
+            compared.has,
+            compared.of,
+            compared.differences.len()
+        ));
+        for difference in &compared.differences {
+            say(&format!("    {difference}"));
+        }
+        open += compared.differences.len();
     }
     let differences = parameters(&product, &facts.rest).into_iter().chain(parameters(&product, &facts.ws));
     let differences: BTreeSet<String> = differences.collect();

@@ -17,6 +17,12 @@ pub enum DecodeErrorKind {
     WrongType,
     /// A value has the right JSON type but cannot be read (a decimal with letters, a number out of range).
     InvalidValue,
+    /// A binary message ends before a field, or says that it has more than there is.
+    Truncated,
+    /// A binary message of another schema.
+    OtherSchema,
+    /// A binary message that the schema does not have, as far as this version of the SDK knows.
+    UnknownMessage,
 }
 
 /// A payload that could not be read; says the path of the field at fault (`symbols[3].filters[0].tickSize`) and the

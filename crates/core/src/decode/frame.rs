@@ -62,6 +62,28 @@ impl ResponseFrame<'_> {
 }
 
 impl<'a> Frame<'a> {
+    /// An event that came in SBE, where it carries the number of its subscription itself.
+    pub(super) fn sbe_event(data: Value<'a>) -> Self {
+        let subscription = data.get("subscriptionId").and_then(|number| number.as_u64().ok());
+        Self::Event(EventFrame { stream: None, subscription, data })
+    }
+
+    /// Anything else that came in SBE. Ids are texts there, and an error stands where a result would.
+    pub(super) fn sbe_answer(value: Value<'a>) -> Result<Self, DecodeError> {
+        let mut frame = Self::classify(value)?;
+        if let Self::Response(response) = &mut frame {
+            response.id = match response.id {
+                FrameId::Text("") => FrameId::Null,
+                FrameId::Text(text) => text.parse().map_or(response.id, FrameId::Number),
+                other => other,
+            };
+            if response.status.is_some_and(|status| status >= 400) && response.error.is_none() {
+                response.error = response.result.take();
+            }
+        }
+        Ok(frame)
+    }
+
     /// Looks at the keys of the message.
     ///
     /// # Errors

@@ -18,7 +18,8 @@ pub use serde_bridge::from_value;
 pub use straight::{DecodeStraight, Straight};
 pub use value::{Array, Object, Value, ValueKind};
 
-use simd_json::{Buffers, Node, Tape};
+use crate::sbe::{self, Op, Schema};
+use simd_json::{Buffers, Node, StaticNode, Tape};
 
 /// A type that can be read from JSON.
 pub trait Decode: Sized {
@@ -49,6 +50,8 @@ pub struct Decoder {
     buffers: Buffers,
     nodes: Vec<Node<'static>>,
     input: Vec<u8>,
+    ops: Vec<Op>,
+    texts: String,
 }
 
 impl std::fmt::Debug for Decoder {
@@ -70,6 +73,8 @@ impl Decoder {
             buffers: Buffers::with_max_depth(1024, MAX_DEPTH),
             nodes: Vec::with_capacity(128),
             input: Vec::with_capacity(1024),
+            ops: Vec::new(),
+            texts: String::new(),
         }
     }
 
@@ -117,6 +122,78 @@ impl Decoder {
         read: impl FnOnce(Frame<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
         self.parse(text, |value| read(Frame::classify(value)?))
+    }
+
+    /// Turns an SBE message into the value that its JSON would be, and hands that to `read`.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] that names message and field when the bytes are not a message of the schema, or what `read`
+    /// returned.
+    pub fn parse_sbe<R>(
+        &mut self,
+        schema: &'static Schema,
+        message: &[u8],
+        read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        self.walk_sbe(schema, message, |_, value| read(value))
+    }
+
+    /// Reads one value from an SBE message.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::parse_sbe`].
+    pub fn decode_sbe<T: Decode>(
+        &mut self,
+        schema: &'static Schema,
+        message: &[u8],
+    ) -> Result<T, DecodeError> {
+        self.parse_sbe(schema, message, T::decode)
+    }
+
+    /// Turns an SBE message into a value and says what it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::parse_sbe`].
+    pub fn sbe_frame<R>(
+        &mut self,
+        schema: &'static Schema,
+        message: &[u8],
+        read: impl FnOnce(Frame<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        self.walk_sbe(schema, message, |message, value| {
+            read(if message.layout().is_event() {
+                Frame::sbe_event(value)
+            } else {
+                Frame::sbe_answer(value)?
+            })
+        })
+    }
+
+    fn walk_sbe<R>(
+        &mut self,
+        schema: &'static Schema,
+        message: &[u8],
+        read: impl FnOnce(&sbe::Message<'_>, Value<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        let walked = sbe::walk(schema, message, &mut self.ops, &mut self.texts)?;
+        let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
+        let texts = self.texts.as_str();
+        tape.0.extend(self.ops.iter().map(|op| match *op {
+            Op::Null => Node::Static(StaticNode::Null),
+            Op::Truth(value) => Node::Static(StaticNode::Bool(value)),
+            Op::Signed(value) => Node::Static(StaticNode::I64(value)),
+            Op::Unsigned(value) => Node::Static(StaticNode::U64(value)),
+            Op::Word(word) => Node::String(word),
+            Op::Text { from, to } => Node::String(texts.get(from..to).unwrap_or_default()),
+            Op::Object { fields, nodes } => Node::Object { len: fields, count: nodes },
+            Op::Array { elements, nodes } => Node::Array { len: elements, count: nodes },
+        }));
+        let result = read(&walked, Value::new(&tape.0));
+        self.nodes = tape.reset().0;
+        result
     }
 }
 

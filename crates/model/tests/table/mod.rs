@@ -1,6 +1,7 @@
 //! How the generated tables name the type of an answer or event, and what is done with an example of it.
 
 use binance_kit_core::decode::{EventFrame, Frame, Straight};
+use binance_kit_core::sbe::Schema;
 use binance_kit_core::{Decode, DecodeError, Decoder, Encode, StreamEvent};
 
 /// A request: where it goes, and what reads its answer and writes it back.
@@ -9,7 +10,12 @@ pub(crate) struct Request {
     pub(crate) rest: &'static str,
     pub(crate) ws: &'static str,
     pub(crate) round_trip: fn(&str) -> Result<String, DecodeError>,
+    /// Given an answer in JSON and in SBE: both as JSON, when the typed values differ.
+    pub(crate) both: Both,
 }
+
+/// Reads the same from JSON and from SBE.
+pub(crate) type Both = fn(&str, &'static Schema, &[u8]) -> Result<Option<(String, String)>, DecodeError>;
 
 /// An event: how it is told, and what reads it and writes it back.
 pub(crate) struct Event {
@@ -21,19 +27,20 @@ pub(crate) struct Event {
     pub(crate) round_trip: fn(&str, &str) -> Result<String, DecodeError>,
     /// Whether the frame is read straight through; then the general way must read the same.
     pub(crate) straight: fn(&[u8], &str) -> bool,
+    pub(crate) both: Both,
 }
 
 pub(crate) const fn request<R>(name: &'static str, rest: &'static str, ws: &'static str) -> Request
 where
-    R: binance_kit_core::Request<Response: Encode>,
+    R: binance_kit_core::Request<Response: Encode + PartialEq>,
 {
-    Request { name, rest, ws, round_trip: round_trip::<R::Response> }
+    Request { name, rest, ws, round_trip: round_trip::<R::Response>, both: both::<R::Response> }
 }
 
 pub(crate) const fn event<E, Choice>(name: &'static str, told_by: &'static str, by_keys: bool) -> Event
 where
     E: StreamEvent + Encode + PartialEq,
-    Choice: StreamEvent + Encode,
+    Choice: StreamEvent + Encode + PartialEq,
 {
     Event {
         name,
@@ -41,6 +48,7 @@ where
         by_keys,
         round_trip: event_round_trip::<E, Choice>,
         straight: straight::<E, Choice>,
+        both: both_events::<Choice>,
     }
 }
 
@@ -65,6 +73,32 @@ fn agrees<E: StreamEvent + Encode>(text: &[u8], stream: &str) -> bool {
     let general = general.unwrap_or_else(|error| panic!("{shown}: read straight through, but {error}"));
     assert_eq!(event.to_json(), general.to_json(), "{shown}");
     true
+}
+
+fn differ<T: Encode + PartialEq>(json: &T, sbe: &T) -> Option<(String, String)> {
+    (json != sbe).then(|| (json.to_json(), sbe.to_json()))
+}
+
+fn both<T: Decode + Encode + PartialEq>(
+    json: &str,
+    schema: &'static Schema,
+    sbe: &[u8],
+) -> Result<Option<(String, String)>, DecodeError> {
+    let mut decoder = Decoder::new();
+    Ok(differ::<T>(&decoder.decode(json.as_bytes())?, &decoder.decode_sbe(schema, sbe)?))
+}
+
+fn both_events<E: StreamEvent + Encode + PartialEq>(
+    json: &str,
+    schema: &'static Schema,
+    sbe: &[u8],
+) -> Result<Option<(String, String)>, DecodeError> {
+    let mut decoder = Decoder::new();
+    let read = |frame: Frame<'_>| match frame {
+        Frame::Event(event) => E::decode_event(event),
+        other => panic!("taken for a response: {other:?}"),
+    };
+    Ok(differ(&decoder.frame(json.as_bytes(), read)?, &decoder.sbe_frame(schema, sbe, read)?))
 }
 
 pub(crate) fn round_trip<T: Decode + Encode>(json: &str) -> Result<String, DecodeError> {

@@ -20,6 +20,7 @@ pub(super) fn is_event(product: &Product, name: &str) -> bool {
 /// The part of a single event that streams see.
 pub(super) fn single(
     out: &mut String,
+    product: &Product,
     name: &str,
     fields: &[Field],
     is_straight: bool,
@@ -68,6 +69,10 @@ pub(super) fn single(
             );
         }
     }
+    if let Some(template) = product.template_of(name) {
+        let arm = format!("{template} => Self::read_sbe(message, each).map(|()| true),\n");
+        decode_sbe(out, &arm);
+    }
     if let Some(time) = fields.iter().find(|field| field.wire == "E") {
         let value = match time.presence {
             Presence::Required => format!("Some(self.{})", time.name),
@@ -93,6 +98,16 @@ pub(super) fn single(
         let _ = writeln!(out, "\nfn sequence(&self) -> Option<Sequence> {{ Some({value}) }}");
     }
     out.push_str("}\n\n");
+}
+
+/// The method that reads SBE straight from the offsets, with an arm for each template.
+fn decode_sbe(out: &mut String, arms: &str) {
+    let _ = writeln!(
+        out,
+        "\n#[cfg(feature = \"sbe\")]\n#[inline]\n\
+         fn decode_sbe(message: &binance_kit_core::sbe::Message<'_>, each: &mut dyn FnMut(Self)) -> Result<bool, DecodeError> {{\n\
+         match message.layout().template {{\n{arms}_ => Ok(false),\n}}\n}}"
+    );
 }
 
 /// One variant of a choice of events.
@@ -236,6 +251,19 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
         );
     }
     super::straight::choice(out, product, variants);
+    let readers = variants.iter().filter(|variant| !variant.is_list()).filter_map(|variant| {
+        let of_type = variant.shape.name()?;
+        let template = product.template_of(of_type)?;
+        Some(format!(
+            "{template} => {of_type}::read_sbe(message, &mut |event| each(Self::{}(event))).map(|()| true),\n",
+            variant.name
+        ))
+    });
+    let arms: String = readers.collect();
+    if !arms.is_empty() {
+        decode_sbe(out, &arms);
+        out.push('\n');
+    }
     out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
     for variant in variants {
         let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);

@@ -131,6 +131,12 @@ pub(super) fn product(product: &Product) -> Outcome<BTreeMap<String, String>> {
         files.insert(format!("{folder}/error_code.rs"), text);
         modules.push_str("pub mod error_code;\n");
     }
+    let readers = super::sbe::readers(product, &product.sbe)?;
+    let tables = super::sbe::render(&product.name, &product.sbe, &readers)?;
+    if !tables.is_empty() {
+        modules.push_str("#[cfg(feature = \"sbe\")]\npub mod sbe;\n");
+        files.extend(tables);
+    }
     let text = with_opening(product, None, &all, "The generated types of the product.", &modules);
     files.insert(format!("{folder}/mod.rs"), text);
     files.insert(format!("crates/model/tests/generated/{}.rs", product.name), misc::test_table(product));
@@ -211,7 +217,7 @@ fn with_opening(product: &Product, file: Option<&SpecFile>, source: &str, doc: &
 }
 
 /// The words of the code, without documentation.
-fn words(body: &str) -> BTreeSet<&str> {
+pub(super) fn words(body: &str) -> BTreeSet<&str> {
     body.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split(|letter: char| !letter.is_alphanumeric() && letter != '_'))

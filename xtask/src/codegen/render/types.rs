@@ -23,7 +23,7 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, spec: &Typ
                 straight::structure(out, name, spec, fields);
             }
             if events::is_event(product, name) {
-                events::single(out, name, fields, is_straight, spec.sequence.as_ref());
+                events::single(out, product, name, fields, is_straight, spec.sequence.as_ref());
             }
         }
         TypeKind::Tuple(fields) => {

@@ -70,14 +70,14 @@ impl Encode for AccountFilters {
 #[expect(clippy::struct_excessive_bools, reason = "the exchange writes them so")]
 #[non_exhaustive]
 pub struct AccountInformation {
-    /// The maker commission in basis points; see `commission_rates`.
-    pub maker_commission: i64,
-    /// The taker commission in basis points; see `commission_rates`.
-    pub taker_commission: i64,
-    /// The buyer commission in basis points; see `commission_rates`.
-    pub buyer_commission: i64,
-    /// The seller commission in basis points; see `commission_rates`.
-    pub seller_commission: i64,
+    /// The maker commission in basis points; see `commission_rates`; SBE says only those.
+    pub maker_commission: Option<i64>,
+    /// The taker commission in basis points; see `commission_rates`; SBE says only those.
+    pub taker_commission: Option<i64>,
+    /// The buyer commission in basis points; see `commission_rates`; SBE says only those.
+    pub buyer_commission: Option<i64>,
+    /// The seller commission in basis points; see `commission_rates`; SBE says only those.
+    pub seller_commission: Option<i64>,
     /// The commissions.
     pub commission_rates: CommissionRates,
     /// Whether it may trade.
@@ -146,10 +146,10 @@ impl AccountInformation {
             }
         }
         Ok(Self {
-            maker_commission: required(maker_commission, "makerCommission")?,
-            taker_commission: required(taker_commission, "takerCommission")?,
-            buyer_commission: required(buyer_commission, "buyerCommission")?,
-            seller_commission: required(seller_commission, "sellerCommission")?,
+            maker_commission: optional(maker_commission),
+            taker_commission: optional(taker_commission),
+            buyer_commission: optional(buyer_commission),
+            seller_commission: optional(seller_commission),
             commission_rates: required(commission_rates, "commissionRates")?,
             can_trade: required(can_trade, "canTrade")?,
             can_withdraw: required(can_withdraw, "canWithdraw")?,
@@ -178,10 +178,10 @@ impl Decode for AccountInformation {
 impl Encode for AccountInformation {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
-        json.field("makerCommission", &self.maker_commission);
-        json.field("takerCommission", &self.taker_commission);
-        json.field("buyerCommission", &self.buyer_commission);
-        json.field("sellerCommission", &self.seller_commission);
+        json.optional("makerCommission", self.maker_commission.as_ref());
+        json.optional("takerCommission", self.taker_commission.as_ref());
+        json.optional("buyerCommission", self.buyer_commission.as_ref());
+        json.optional("sellerCommission", self.seller_commission.as_ref());
         json.field("commissionRates", &self.commission_rates);
         json.field("canTrade", &self.can_trade);
         json.field("canWithdraw", &self.can_withdraw);

@@ -18,8 +18,8 @@ use std::borrow::Cow;
 pub struct ExchangeInformation {
     /// The time zone of the exchange (`UTC`).
     pub timezone: String,
-    /// The time at the exchange.
-    pub server_time: Timestamp,
+    /// The time at the exchange; SBE does not say it.
+    pub server_time: Option<Timestamp>,
     /// The limits of requests and orders.
     pub rate_limits: Vec<RateLimit>,
     /// Rules for all symbols together.
@@ -41,7 +41,7 @@ impl ExchangeInformation {
         for (key, found) in value.object()? {
             match key {
                 "timezone" => field(&mut timezone, "timezone", found)?,
-                "serverTime" => support::time(&mut server_time, "serverTime", found)?,
+                "serverTime" => field(&mut server_time, "serverTime", found)?,
                 "rateLimits" => field(&mut rate_limits, "rateLimits", found)?,
                 "exchangeFilters" => field(&mut exchange_filters, "exchangeFilters", found)?,
                 "symbols" => field(&mut symbols, "symbols", found)?,
@@ -51,7 +51,7 @@ impl ExchangeInformation {
         }
         Ok(Self {
             timezone: required(timezone, "timezone")?,
-            server_time: required(server_time, "serverTime")?,
+            server_time: optional(server_time),
             rate_limits: required(rate_limits, "rateLimits")?,
             exchange_filters: required(exchange_filters, "exchangeFilters")?,
             symbols: required(symbols, "symbols")?,
@@ -70,7 +70,7 @@ impl Encode for ExchangeInformation {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("timezone", &self.timezone);
-        json.field("serverTime", &self.server_time);
+        json.optional("serverTime", self.server_time.as_ref());
         json.field("rateLimits", &self.rate_limits);
         json.field("exchangeFilters", &self.exchange_filters);
         json.field("symbols", &self.symbols);

@@ -23,4 +23,6 @@ pub use self::trade::*;
 mod user_data;
 pub use self::user_data::*;
 pub mod error_code;
+#[cfg(feature = "sbe")]
+pub mod sbe;
 pub mod stream;

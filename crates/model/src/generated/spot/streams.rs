@@ -530,6 +530,18 @@ impl StreamEvent for BookTicker {
         Self::straight(input)
     }
 
+    #[cfg(feature = "sbe")]
+    #[inline]
+    fn decode_sbe(
+        message: &binance_kit_core::sbe::Message<'_>,
+        each: &mut dyn FnMut(Self),
+    ) -> Result<bool, DecodeError> {
+        match message.layout().template {
+            10001 => Self::read_sbe(message, each).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
     fn sequence(&self) -> Option<Sequence> {
         Some(Sequence::Growing(self.update_id.get()))
     }
@@ -709,6 +721,18 @@ impl StreamEvent for DepthUpdate {
     #[inline]
     fn decode_straight_into(&mut self, input: &mut Straight<'_>, _: Option<&str>) -> Option<()> {
         self.straight_over(input)
+    }
+
+    #[cfg(feature = "sbe")]
+    #[inline]
+    fn decode_sbe(
+        message: &binance_kit_core::sbe::Message<'_>,
+        each: &mut dyn FnMut(Self),
+    ) -> Result<bool, DecodeError> {
+        match message.layout().template {
+            10003 => Self::read_sbe(message, each).map(|()| true),
+            _ => Ok(false),
+        }
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -1057,6 +1081,18 @@ impl StreamEvent for PartialDepth {
     #[inline]
     fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
         self.straight_over(input, stream)
+    }
+
+    #[cfg(feature = "sbe")]
+    #[inline]
+    fn decode_sbe(
+        message: &binance_kit_core::sbe::Message<'_>,
+        each: &mut dyn FnMut(Self),
+    ) -> Result<bool, DecodeError> {
+        match message.layout().template {
+            10002 => Self::read_sbe(message, each).map(|()| true),
+            _ => Ok(false),
+        }
     }
 
     fn sequence(&self) -> Option<Sequence> {
@@ -2005,6 +2041,18 @@ impl StreamEvent for Trade {
         Self::straight(input)
     }
 
+    #[cfg(feature = "sbe")]
+    #[inline]
+    fn decode_sbe(
+        message: &binance_kit_core::sbe::Message<'_>,
+        each: &mut dyn FnMut(Self),
+    ) -> Result<bool, DecodeError> {
+        match message.layout().template {
+            10000 => Self::read_sbe(message, each).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
     }
@@ -2175,6 +2223,25 @@ impl StreamEvent for MarketEvent {
                 *self = Self::decode_straight(input, stream)?;
                 Some(())
             }
+        }
+    }
+
+    #[cfg(feature = "sbe")]
+    #[inline]
+    fn decode_sbe(
+        message: &binance_kit_core::sbe::Message<'_>,
+        each: &mut dyn FnMut(Self),
+    ) -> Result<bool, DecodeError> {
+        match message.layout().template {
+            10000 => Trade::read_sbe(message, &mut |event| each(Self::Trade(event))).map(|()| true),
+            10001 => BookTicker::read_sbe(message, &mut |event| each(Self::BookTicker(event))).map(|()| true),
+            10002 => {
+                PartialDepth::read_sbe(message, &mut |event| each(Self::PartialDepth(event))).map(|()| true)
+            }
+            10003 => {
+                DepthUpdate::read_sbe(message, &mut |event| each(Self::DepthUpdate(event))).map(|()| true)
+            }
+            _ => Ok(false),
         }
     }
 

@@ -162,8 +162,8 @@ pub struct AmendedOrder {
     pub executed_quantity: Decimal,
     /// What self-trade prevention took.
     pub prevented_quantity: Decimal,
-    /// The quantity in the quote asset, where it was given so.
-    pub quote_order_quantity: Decimal,
+    /// The quantity in the quote asset, where it was given so; SBE does not say it.
+    pub quote_order_quantity: Option<Decimal>,
     /// What was traded, in the quote asset.
     pub cumulative_quote_quantity: Decimal,
     /// How far it has come.
@@ -273,7 +273,7 @@ impl AmendedOrder {
             quantity: required(quantity, "qty")?,
             executed_quantity: required(executed_quantity, "executedQty")?,
             prevented_quantity: required(prevented_quantity, "preventedQty")?,
-            quote_order_quantity: required(quote_order_quantity, "quoteOrderQty")?,
+            quote_order_quantity: optional(quote_order_quantity),
             cumulative_quote_quantity: required(cumulative_quote_quantity, "cumulativeQuoteQty")?,
             status: required(status, "status")?,
             time_in_force: required(time_in_force, "timeInForce")?,
@@ -313,7 +313,7 @@ impl Encode for AmendedOrder {
         json.field("qty", &self.quantity);
         json.field("executedQty", &self.executed_quantity);
         json.field("preventedQty", &self.prevented_quantity);
-        json.field("quoteOrderQty", &self.quote_order_quantity);
+        json.optional("quoteOrderQty", self.quote_order_quantity.as_ref());
         json.field("cumulativeQuoteQty", &self.cumulative_quote_quantity);
         json.field("status", &self.status);
         json.field("timeInForce", &self.time_in_force);

@@ -1,0 +1,45 @@
+//! SBE, the exchange's binary encoding: the tables of a schema, a reader for hot messages, a walker that turns any message
+//! into the [`Value`](crate::decode::Value) that its JSON would give, and a writer for tests and the embedded exchange.
+//!
+//! The long tail goes through the walker, so that one decoder serves both encodings and a type of one's own reads SBE
+//! without a line more. Messages that come by the thousand a second are read straight from their offsets
+//! ([`StreamEvent::decode_sbe`](crate::StreamEvent::decode_sbe)).
+//!
+//! Block lengths and sizes of groups come from the message, so that fields which a newer version of a schema appends are
+//! skipped. Another schema is refused: its messages mean something else.
+
+mod encode;
+mod read;
+mod table;
+mod walk;
+
+pub use encode::{EncodeError, encode, encode_answer, encode_envelope, encode_event};
+pub use read::{
+    Cursor, Elements, Message, answered_id, decimal, i8_at, i64_at, identifier, truth, unsigned_at,
+};
+pub use table::{
+    Absent, Body, Content, Data, Entry, Field, Group, Hide, Item, Kind, Layout, Schema, Shape, Words,
+};
+pub(crate) use walk::{Op, walk};
+
+/// In which encoding the exchange is asked to answer.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// JSON.
+    #[default]
+    Json,
+    /// SBE by this schema. What comes as JSON all the same (answers to stream control messages, `serverShutdown`, REST
+    /// answers that have no SBE form) is read as JSON.
+    Sbe(&'static Schema),
+}
+
+impl Encoding {
+    /// The schema, if SBE is asked for.
+    pub const fn schema(self) -> Option<&'static Schema> {
+        match self {
+            Self::Json => None,
+            Self::Sbe(schema) => Some(schema),
+        }
+    }
+}
