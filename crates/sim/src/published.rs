@@ -47,6 +47,10 @@ impl Record {
         self.texts.push_back(text);
     }
 
+    pub(crate) fn count(&self) -> u64 {
+        self.forgotten + self.texts.len() as u64
+    }
+
     pub(crate) fn read(&self) -> Published {
         let events = self.texts.iter().map(|text| {
             let (first_id, last_id) = ids(text);

@@ -44,7 +44,6 @@ const WITHOUT: &[(&str, &str)] = &[
     ("a12", "not written yet"),
     ("a13", "not written yet"),
     ("a14", "not written yet"),
-    ("b3", "not written yet"),
     ("d1", "not written yet"),
     ("d2", "not written yet"),
     ("d3", "not written yet"),
@@ -66,7 +65,6 @@ const WITHOUT: &[(&str, &str)] = &[
     ("j7", "not written yet"),
     ("j8", "not written yet"),
     ("k2", "not written yet"),
-    ("k5", "not written yet"),
     ("k6", "not written yet"),
 ];
 

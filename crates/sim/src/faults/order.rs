@@ -119,6 +119,11 @@ impl Exchange {
         self.shared.run(|core, _| core.hub.published(stream)).unwrap_or_default()
     }
 
+    /// How many events were published on a stream since [`Exchange::record_published`], without a copy of them.
+    pub fn published_count(&self, stream: &str) -> u64 {
+        self.shared.run(|core, _| core.hub.published_count(stream))
+    }
+
     /// Cuts every connection, those of HTTP too, without a word.
     pub fn close_all_connections(&self) {
         self.shared.cut_all();

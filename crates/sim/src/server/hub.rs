@@ -18,7 +18,7 @@ use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One WebSocket connection, as far as others send to it.
 #[derive(Debug)]
@@ -199,11 +199,20 @@ impl Hub {
         true
     }
 
-    /// What was published on a stream, if that is kept.
-    pub(crate) fn published(&self, name: &str) -> Option<Published> {
+    fn recorded(&self, name: &str) -> Option<MutexGuard<'_, Record>> {
         let stream = Stream::parse(name, &self.symbols)?;
         let record = self.topics.get(&stream)?.record.as_ref()?;
-        Some(record.lock().unwrap_or_else(PoisonError::into_inner).read())
+        Some(record.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What was published on a stream, if that is kept.
+    pub(crate) fn published(&self, name: &str) -> Option<Published> {
+        self.recorded(name).map(|record| record.read())
+    }
+
+    /// How much was published on a stream, if that is kept.
+    pub(crate) fn published_count(&self, name: &str) -> u64 {
+        self.recorded(name).map_or(0, |record| record.count())
     }
 
     /// Subscribes to a stream. A name that means nothing is accepted, as the exchange does, and never sends anything.

@@ -1,0 +1,90 @@
+//! Rows of the fault catalogue that take more than one layer to show.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use binance_kit::account::Orders;
+use binance_kit::net::clock::VirtualWallClock;
+use binance_kit::net::io::DialWith;
+use binance_kit::net::{Clock, Endpoint, Random};
+use binance_kit::sim::{Exchange, Fault};
+use binance_kit::spot::{self, MarketEvent, NewOrder};
+use binance_kit::{Binance, Decimal, Environment, Network, Timestamp};
+use common::Served;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The host has another address each time it is looked for: whoever resolves it once only stays with a dead one.
+#[tokio::test(start_paused = true)]
+async fn b3_an_address_that_changed_is_used_by_the_next_connection() {
+    let addresses: Vec<Arc<Exchange>> = vec![
+        Arc::new(common::in_memory().start().await.unwrap()),
+        Arc::new(common::in_memory().seed(8).start().await.unwrap()),
+    ];
+    let current = Arc::new(Mutex::new(Arc::clone(&addresses[0])));
+    let looked_up = Arc::clone(&current);
+    let network = Network::builder()
+        // Where the host is now: asked for anew by each connection.
+        .dial(DialWith::new(move |_: &Endpoint| Ok(looked_up.lock().unwrap().connect())))
+        .clock(Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(common::START))))
+        .random(Random::seeded(7))
+        .build()
+        .unwrap();
+    let environment =
+        Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3").unwrap();
+    let binance = Binance::with_network(environment, network);
+    let name = spot::stream::trade("BTCUSDT").unwrap();
+    let mut events = binance.streams().unwrap().subscribe::<MarketEvent>([name]).await.unwrap();
+    let rest = binance.rest().unwrap();
+    let ws_api = binance.ws_api().await.unwrap();
+    rest.send(spot::Ping::new()).await.unwrap();
+    events.next_event().await.unwrap();
+    assert_eq!(addresses[1].counts().connections, 0);
+
+    *current.lock().unwrap() = Arc::clone(&addresses[1]);
+    addresses[0].close_all_connections();
+    for _ in 0..50 {
+        events.next_event().await.unwrap();
+    }
+    rest.send(spot::Ping::new()).await.unwrap();
+    while ws_api.send(spot::Ping::new()).await.is_err() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let counts = addresses[1].counts();
+    assert_eq!(counts.requests["GET /api/v3/ping"], 1);
+    assert!(counts.requests["ping"] >= 1);
+    assert_eq!((counts.websockets, addresses[0].counts().connections_open), (2, 0));
+}
+
+/// A runtime that ends with an order under way: it ends at once, nothing panics, and the order was sent once.
+#[test]
+fn k5_a_runtime_that_ends_in_the_middle_of_an_order() {
+    let served = Served::start();
+    let flavours: [fn() -> tokio::runtime::Builder; 2] =
+        [tokio::runtime::Builder::new_current_thread, tokio::runtime::Builder::new_multi_thread];
+    for (index, flavour) in flavours.into_iter().enumerate() {
+        let lost = served.exchange.fault(Fault::lose_response().on_request("order.place"));
+        let runtime = flavour().worker_threads(1).enable_all().build().unwrap();
+        let (sender, placed) = std::sync::mpsc::channel::<bool>();
+        runtime.block_on(async {
+            let binance = Binance::simulated(&served.exchange)
+                .unwrap()
+                .with_credentials(common::ed25519(&served.exchange));
+            let client = binance.ws_api().await.unwrap();
+            let orders = Orders::new(&client, binance.network(), "k5");
+            let task = tokio::runtime::Handle::current().spawn(async move {
+                let order = NewOrder::market_buy_quote("BTCUSDT", Decimal::new(100, 0));
+                let _ = sender.send(orders.place(order).await.confirmed().is_some());
+            });
+            while lost.hits() == 0 {
+                tokio::task::yield_now().await;
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            drop(task);
+        });
+        drop(runtime);
+        // Whoever waited for the outcome learns that there is none.
+        assert!(placed.recv().is_err());
+        assert_eq!(served.exchange.request_count("order.place"), index as u64 + 1);
+    }
+}
