@@ -1,11 +1,14 @@
-//! The stream client: spreads streams over connections, drives each in a task of its own, and hands everything to the
-//! consumer through one bounded queue.
+//! The stream client, and the stream that a task of its own drives into a bounded queue.
 
-use crate::config::StreamConfig;
-use crate::connection::{Command, Mode, PullStream, Target};
+use crate::backfill::Backfill;
+use crate::config::{Overflow, StreamConfig};
+use crate::engine::{Command, Engine, Mode, Options, Target};
 use crate::error::{Error, ErrorKind};
+use crate::filter::EventFilter;
 use crate::item::{Event, Item};
-use crate::queue::{self, Receiver, Sender};
+use crate::pull::PullStream;
+use crate::queue::{self, Losses, Receiver, Room, Sender};
+use crate::status::Status;
 use binance_kit_core::{InvalidStreamName, StreamEvent, StreamName};
 use binance_kit_net::task::{self, Task};
 use binance_kit_net::{Endpoint, Environment, Network};
@@ -14,9 +17,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use tokio::sync::{mpsc, oneshot};
 
 /// Opens market streams. Cheap to clone.
@@ -28,6 +30,7 @@ pub struct StreamClient(Arc<Target>);
 pub struct StreamClientBuilder {
     network: Network,
     url: String,
+    legs: Vec<String>,
     config: StreamConfig,
 }
 
@@ -46,15 +49,29 @@ impl StreamClientBuilder {
         self
     }
 
+    /// One more connection that carries the same streams at once, to this base URL: another host, another port, or the same
+    /// place again. Of each event the first copy is delivered; see [`crate::status::RaceStatus`]. Give it the same kind of
+    /// streams: copies are told by their ids, and those without ids by their bytes. Events without an id and a
+    /// time are taken from one leg only, as long as that is up.
+    #[must_use]
+    pub fn leg(mut self, url: impl Into<String>) -> Self {
+        self.legs.push(url.into());
+        self
+    }
+
     /// Puts it together. Nothing connects yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when the URL cannot be used.
+    /// [`ErrorKind::Configuration`] when a URL cannot be used.
     pub fn build(self) -> Result<StreamClient, Error> {
-        let endpoint =
-            Endpoint::parse(&self.url).map_err(|error| Error::network(ErrorKind::Configuration, error))?;
-        Ok(StreamClient(Arc::new(Target { network: self.network, endpoint, config: self.config })))
+        let endpoints = std::iter::once(&self.url)
+            .chain(&self.legs)
+            .map(|url| {
+                Endpoint::parse(url).map_err(|error| Error::network(ErrorKind::Configuration, error))
+            })
+            .collect::<Result<Vec<Endpoint>, Error>>()?;
+        Ok(StreamClient(Arc::new(Target { network: self.network, endpoints, config: self.config })))
     }
 }
 
@@ -73,11 +90,17 @@ impl StreamClient {
         StreamClientBuilder {
             network: network.clone(),
             url: environment.stream_url().to_owned(),
+            legs: Vec::new(),
             config: StreamConfig::default(),
         }
     }
 
-    /// Subscribes to streams over combined connections, each driven by a task. Returns when all of them are up and
+    /// A subscription with settings of its own.
+    pub fn subscription<E: StreamEvent>(&self) -> Subscription<E> {
+        Subscription { target: Target::clone(&self.0), options: Options::default() }
+    }
+
+    /// Subscribes to streams over combined connections, driven by a task. Returns when all of them are up and
     /// acknowledged.
     ///
     /// # Errors
@@ -93,17 +116,7 @@ impl StreamClient {
         &self,
         names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
     ) -> Result<EventStream<E>, Error> {
-        let names = checked(names)?;
-        let (sender, receiver) = queue::bounded(self.0.config.queue, self.0.config.overflow);
-        let plan = Arc::new(Plan {
-            target: Target::clone(&self.0),
-            sender: Mutex::new(Some(sender)),
-            shards: Mutex::new(Vec::new()),
-            change: tokio::sync::Mutex::new(()),
-        });
-        let stream = EventStream { receiver, plan };
-        stream.plan.subscribe(names).await?;
-        Ok(stream)
+        self.subscription().subscribe(names).await
     }
 
     /// Subscribes to one stream over a raw connection (`/ws/…`), whose frames have no wrapper.
@@ -123,9 +136,8 @@ impl StreamClient {
         let Some(first) = name.first().cloned() else {
             return Err(Error::new(ErrorKind::InvalidSubscription));
         };
-        let mut stream = PullStream::new(Target::clone(&self.0), Mode::Raw(first), 0, name);
-        stream.established().await?;
-        Ok(stream)
+        let engine = Engine::new(Target::clone(&self.0), Mode::Raw(first), Options::default(), name);
+        PullStream::established(engine).await
     }
 
     /// Subscribes to streams over one combined connection that the caller drives itself: the shortest way from the
@@ -142,18 +154,7 @@ impl StreamClient {
         &self,
         names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
     ) -> Result<PullStream<E>, Error> {
-        let names = checked(names)?;
-        if names.len() > self.0.config.streams_per_connection {
-            let detail = format!(
-                "{} streams, and one connection carries {}",
-                names.len(),
-                self.0.config.streams_per_connection
-            );
-            return Err(Error::new(ErrorKind::InvalidSubscription).detail(detail));
-        }
-        let mut stream = PullStream::new(Target::clone(&self.0), Mode::Combined, 0, names);
-        stream.established().await?;
-        Ok(stream)
+        self.subscription().pull(names).await
     }
 }
 
@@ -171,164 +172,127 @@ fn checked(
     Ok(unique.into_iter().collect())
 }
 
-struct Shard {
-    commands: mpsc::Sender<Command>,
-    names: BTreeSet<StreamName>,
-    task: Task<()>,
-}
-
-struct Plan<E> {
+/// A subscription that is being set up; see [`StreamClient::subscription`].
+#[must_use]
+pub struct Subscription<E> {
     target: Target,
-    /// Taken when the stream is closed, so that the queue ends.
-    sender: Mutex<Option<Sender<E>>>,
-    shards: Mutex<Vec<Shard>>,
-    /// One change of the plan at a time.
-    change: tokio::sync::Mutex<()>,
+    options: Options<E>,
 }
 
-impl<E: StreamEvent> Plan<E> {
-    fn shards(&self) -> MutexGuard<'_, Vec<Shard>> {
-        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
+impl<E> fmt::Debug for Subscription<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+impl<E: StreamEvent> Subscription<E> {
+    /// What happens when the queue is full; the client's setting otherwise.
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.target.config.overflow = overflow;
+        self
     }
 
-    async fn subscribe(&self, names: Vec<StreamName>) -> Result<(), Error> {
-        let _changing = self.change.lock().await;
-        if self.sender.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-            return Err(Error::new(ErrorKind::Closed));
+    /// How many items the queue holds; the client's setting otherwise.
+    pub fn queue(mut self, items: usize) -> Self {
+        self.target.config.queue = items;
+        self
+    }
+
+    /// Fills gaps with what this can fetch. Without it they are reported only.
+    pub fn backfill(mut self, backfill: impl Backfill<E>) -> Self {
+        self.options.backfill = Some(Arc::new(backfill));
+        self
+    }
+
+    /// Decodes only what the filter takes.
+    pub fn filter(mut self, filter: EventFilter) -> Self {
+        self.options.filter = Some(filter);
+        self
+    }
+
+    /// As [`StreamClient::subscribe`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`StreamClient::subscribe`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn subscribe(
+        self,
+        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
+    ) -> Result<EventStream<E>, Error> {
+        let names = checked(names)?;
+        let (sender, receiver) = queue::bounded(self.target.config.queue, self.target.config.overflow);
+        let mut engine = Box::new(Engine::new(self.target, Mode::Combined, self.options, names));
+        engine.established().await?;
+        let control = StreamControl { commands: engine.handle(), losses: receiver.losses() };
+        let endpoint = engine.target().endpoints.first().map(ToString::to_string).unwrap_or_default();
+        let task = task::spawn("stream", drive(engine, sender));
+        Ok(EventStream { receiver, control, endpoint, _task: task })
+    }
+
+    /// As [`StreamClient::pull`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`StreamClient::pull`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn pull(
+        self,
+        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
+    ) -> Result<PullStream<E>, Error> {
+        let names = checked(names)?;
+        let most = self.target.config.streams_per_connection;
+        if names.len() > most {
+            let detail = format!("{} streams, and one connection carries {most}", names.len());
+            return Err(Error::new(ErrorKind::InvalidSubscription).detail(detail));
         }
-        let room_for = self.target.config.streams_per_connection.max(1);
-        // A connection is asked again for what it should have: it may have been refused since, and asking twice is asking
-        // once.
-        let (known, mut fresh): (Vec<StreamName>, Vec<StreamName>) = {
-            let shards = self.shards();
-            names.into_iter().partition(|name| shards.iter().any(|shard| shard.names.contains(name)))
-        };
-        // Fill up the connections there are.
-        let count = self.shards().len();
-        for index in 0..count {
-            let (commands, batch) = {
-                let mut shards = self.shards();
-                let Some(shard) = shards.get_mut(index) else { break };
-                let room = room_for.saturating_sub(shard.names.len()).min(fresh.len());
-                let mut batch: Vec<StreamName> =
-                    known.iter().filter(|name| shard.names.contains(*name)).cloned().collect();
-                batch.extend(fresh.drain(..room));
-                shard.names.extend(batch.iter().cloned());
-                (shard.commands.clone(), batch)
-            };
-            if batch.is_empty() {
-                continue;
-            }
-            let (reply, answer) = oneshot::channel();
-            let result = call(&commands, Command::Subscribe(batch.clone(), reply), answer).await;
-            if let Err(error) = result {
-                let refused: Vec<StreamName> =
-                    if error.streams().is_empty() { batch } else { error.streams().to_vec() };
-                if let Some(shard) = self.shards().get_mut(index) {
-                    shard.names.retain(|name| !refused.contains(name));
+        PullStream::established(Engine::new(self.target, Mode::Combined, self.options, names)).await
+    }
+}
+
+/// Moves items from the connections into the queue until one of the two ends. While there is no room, calls from elsewhere
+/// are still answered.
+async fn drive<E: StreamEvent>(mut engine: Box<Engine<E>>, sender: Sender<E>) {
+    poll_fn(|cx| {
+        loop {
+            match sender.poll_room(cx) {
+                Poll::Ready(Room::Closed) => return Poll::Ready(()),
+                Poll::Ready(Room::Yes) => match ready!(engine.poll_next(cx)) {
+                    Some(item) => sender.put(item),
+                    None => return Poll::Ready(()),
+                },
+                Poll::Pending => {
+                    ready!(engine.poll_aside(cx));
+                    // Closed: what was read is the consumer's.
+                    while let Poll::Ready(Some(item)) = engine.poll_next(cx) {
+                        sender.put(item);
+                    }
+                    return Poll::Ready(());
                 }
-                return Err(error);
             }
         }
-        // And open as many more as are needed; one at least, so that an empty list gives a stream to add to.
-        let mut first = count == 0;
-        while first || !fresh.is_empty() {
-            first = false;
-            let batch: Vec<StreamName> = fresh.drain(..room_for.min(fresh.len())).collect();
-            let index = self.shards().len();
-            let mut connection = PullStream::new(self.target.clone(), Mode::Combined, index, batch.clone());
-            connection.established().await?;
-            let Some(sender) = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
-                return Err(Error::new(ErrorKind::Closed));
-            };
-            let commands = connection.handle();
-            let task = task::spawn("stream connection", drive(connection, sender));
-            self.shards().push(Shard { commands, names: batch.into_iter().collect(), task });
-        }
-        Ok(())
-    }
-
-    async fn unsubscribe(&self, names: Vec<StreamName>) -> Result<(), Error> {
-        let _changing = self.change.lock().await;
-        let count = self.shards().len();
-        for index in 0..count {
-            let (commands, batch) = {
-                let mut shards = self.shards();
-                let Some(shard) = shards.get_mut(index) else { break };
-                let batch: Vec<StreamName> =
-                    names.iter().filter(|name| shard.names.remove(*name)).cloned().collect();
-                (shard.commands.clone(), batch)
-            };
-            if !batch.is_empty() {
-                let (reply, answer) = oneshot::channel();
-                call(&commands, Command::Unsubscribe(batch, reply), answer).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn subscriptions(&self) -> Vec<StreamName> {
-        let handles: Vec<mpsc::Sender<Command>> =
-            self.shards().iter().map(|shard| shard.commands.clone()).collect();
-        let mut names = Vec::new();
-        for commands in handles {
-            let (reply, answer) = oneshot::channel();
-            if commands.send(Command::List(reply)).await.is_ok()
-                && let Ok(listed) = answer.await
-            {
-                names.extend(listed);
-            }
-        }
-        names.sort();
-        names
-    }
-
-    async fn close(&self) {
-        let shards = std::mem::take(&mut *self.shards());
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
-        for shard in &shards {
-            let (done, closed) = oneshot::channel();
-            if shard.commands.send(Command::Close(done)).await.is_ok() {
-                let _ = tokio::time::timeout(Duration::from_secs(1), closed).await;
-            }
-        }
-        for shard in shards {
-            shard.task.abort();
-        }
-    }
+    })
+    .await;
 }
 
-async fn call(
-    commands: &mpsc::Sender<Command>,
-    command: Command,
-    answer: oneshot::Receiver<Result<(), Error>>,
-) -> Result<(), Error> {
-    if commands.send(command).await.is_err() {
-        return Err(Error::new(ErrorKind::Closed));
-    }
-    answer.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Closed)))
-}
-
-/// Moves items from a connection into the queue until one of the two ends.
-async fn drive<E: StreamEvent>(mut connection: PullStream<E>, sender: Sender<E>) {
-    while let Some(item) = connection.next().await {
-        if !sender.send(item).await {
-            break;
-        }
-    }
-}
-
-/// Events of any number of streams, from connections that tasks of their own drive. Dropping it closes the connections.
+/// Events of any number of streams, from connections that a task of its own drives. Dropping it closes the connections.
 pub struct EventStream<E: StreamEvent> {
     receiver: Receiver<E>,
-    plan: Arc<Plan<E>>,
+    control: StreamControl<E>,
+    endpoint: String,
+    _task: Task<()>,
 }
 
 impl<E: StreamEvent> fmt::Debug for EventStream<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream")
-            .field("endpoint", &self.plan.target.endpoint)
-            .field("connections", &self.plan.shards().len())
+            .field("endpoint", &self.endpoint)
             .field("queued", &self.receiver.len())
             .finish_non_exhaustive()
     }
@@ -365,7 +329,7 @@ impl<E: StreamEvent> EventStream<E> {
 
     /// A handle to change the subscriptions from anywhere.
     pub fn control(&self) -> StreamControl<E> {
-        StreamControl(Arc::clone(&self.plan))
+        self.control.clone()
     }
 
     /// Closes all connections with a closing frame.
@@ -374,14 +338,7 @@ impl<E: StreamEvent> EventStream<E> {
     ///
     /// Dropping the future closes the connections without closing frames.
     pub async fn close(self) {
-        self.plan.close().await;
-    }
-}
-
-impl<E: StreamEvent> Drop for EventStream<E> {
-    fn drop(&mut self) {
-        // The tasks end here even if a control handle lives on.
-        self.plan.shards().clear();
+        self.control.close().await;
     }
 }
 
@@ -393,33 +350,48 @@ impl<E: StreamEvent> Stream for EventStream<E> {
     }
 }
 
-/// Changes the subscriptions of an [`EventStream`] while it is consumed elsewhere. Cheap to clone.
-pub struct StreamControl<E: StreamEvent>(Arc<Plan<E>>);
+/// Changes the subscriptions of an [`EventStream`] while it is consumed elsewhere, and asks how it is. Cheap to clone.
+///
+/// No call waits for the consumer: under [`Overflow::Block`] the connections are read on for an acknowledgement although
+/// the queue is full, up to a bound. A call that cannot be acknowledged fails after
+/// [`StreamConfig::call_timeout`] at the latest.
+pub struct StreamControl<E: StreamEvent> {
+    commands: mpsc::Sender<Command>,
+    losses: Losses<E>,
+}
 
 impl<E: StreamEvent> Clone for StreamControl<E> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self { commands: self.commands.clone(), losses: self.losses.clone() }
     }
 }
 
 impl<E: StreamEvent> fmt::Debug for StreamControl<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamControl").field("connections", &self.0.shards().len()).finish_non_exhaustive()
+        f.debug_struct("StreamControl").finish_non_exhaustive()
     }
 }
 
 impl<E: StreamEvent> StreamControl<E> {
-    /// Subscribes to further streams; returns when the exchange has acknowledged them. Streams that are subscribed
-    /// already are left as they are.
-    ///
-    /// Under [`crate::Overflow::Block`] the stream must be consumed meanwhile, on another task or by polling both at once:
-    /// while the queue is full the connection is not read, and so neither is the acknowledgement. That holds for all calls
-    /// of this handle but [`StreamControl::close`].
+    async fn call(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
+    ) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        if self.commands.send(command(reply)).await.is_err() {
+            return Err(Error::new(ErrorKind::Closed));
+        }
+        answer.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Closed)))
+    }
+
+    /// Subscribes to further streams, all or none; returns when the exchange has acknowledged them. Streams that are
+    /// subscribed already are left as they are.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Refused`] with the exchange's answer, [`ErrorKind::NotAcknowledged`] when none came in time,
-    /// [`ErrorKind::InvalidSubscription`] for a text that is no stream name.
+    /// [`ErrorKind::InvalidSubscription`] for a text that is no stream name. The streams that were new are given up
+    /// again then.
     ///
     /// # Cancel safety
     ///
@@ -428,7 +400,8 @@ impl<E: StreamEvent> StreamControl<E> {
         &self,
         names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
     ) -> Result<(), Error> {
-        self.0.subscribe(checked(names)?).await
+        let names = checked(names)?;
+        self.call(|reply| Command::Subscribe(names, reply)).await
     }
 
     /// Gives up streams; returns when the exchange has acknowledged that. No event of them is delivered after the call
@@ -445,7 +418,8 @@ impl<E: StreamEvent> StreamControl<E> {
         &self,
         names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
     ) -> Result<(), Error> {
-        self.0.unsubscribe(checked(names)?).await
+        let names = checked(names)?;
+        self.call(|reply| Command::Unsubscribe(names, reply)).await
     }
 
     /// The streams wanted now, in order.
@@ -454,15 +428,66 @@ impl<E: StreamEvent> StreamControl<E> {
     ///
     /// Dropping the future changes nothing.
     pub async fn subscriptions(&self) -> Vec<StreamName> {
-        self.0.subscriptions().await
+        let (reply, answer) = oneshot::channel();
+        let _ = self.commands.send(Command::List(reply)).await;
+        answer.await.unwrap_or_default()
+    }
+
+    /// Replaces every connection by a new one without losing an event; returns when the old ones are gone.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotAcknowledged`] when that takes longer than [`StreamConfig::call_timeout`]; it goes on all the same.
+    /// [`ErrorKind::Closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not stop it.
+    pub async fn rotate(&self) -> Result<(), Error> {
+        self.call(Command::Rotate).await
+    }
+
+    /// Puts the streams on as few connections as can hold them, without losing an event: after many were given up. Returns
+    /// when the connections that are not needed any more are gone.
+    ///
+    /// # Errors
+    ///
+    /// As [`StreamControl::rotate`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not stop it.
+    pub async fn rebalance(&self) -> Result<(), Error> {
+        self.call(Command::Rebalance).await
+    }
+
+    /// What is known of the connections and the streams now; nothing once the stream is closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn status(&self) -> Status {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.commands.send(Command::Status(reply)).await;
+        let mut status = answer.await.unwrap_or_default();
+        let (queued, lagged, by_stream) = self.losses.counts();
+        status.queued += queued;
+        status.lagged = lagged;
+        for stream in &mut status.streams {
+            stream.lagged = by_stream.get(&stream.stream).copied().unwrap_or(0);
+        }
+        status
     }
 
     /// Closes all connections; the consumer gets what is queued.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes the connections without closing frames.
+    /// Dropping the future does not stop it.
     pub async fn close(&self) {
-        self.0.close().await;
+        let (done, closed) = oneshot::channel();
+        if self.commands.send(Command::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
     }
 }

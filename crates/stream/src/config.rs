@@ -1,11 +1,11 @@
 //! Settings of the stream client.
 
 use binance_kit_core::TimeUnit;
-use binance_kit_net::BackoffPolicy;
 use binance_kit_net::ws::WsConfig;
+use binance_kit_net::{BackoffPolicy, Priority};
 use std::time::Duration;
 
-/// What happens when the queue of a consumer is full.
+/// What happens when the queue of a consumer is full. Memory is bounded under all of them, and what is dropped is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -17,6 +17,12 @@ pub enum Overflow {
     DropOldest,
     /// The newest event is dropped; the consumer gets [`crate::Item::Lagged`] in its place.
     DropNewest,
+    /// Of each stream only the latest event waits: a newer one takes the place of the one before, whether or not the queue is
+    /// full. The consumer gets [`crate::Item::Lagged`] with the number of those it did not see.
+    KeepLatest,
+    /// The stream ends: the connections are closed, and behind what is queued the consumer gets
+    /// [`crate::Item::Overflowed`].
+    Fail,
 }
 
 /// Settings of the stream client.
@@ -30,15 +36,36 @@ pub struct StreamConfig {
     pub streams_per_connection: usize,
     /// The unit in which the exchange is asked to write times.
     pub time_unit: TimeUnit,
-    /// The waits between attempts to connect.
+    /// The waits between attempts to connect: up to 30 s, begun anew after a connection that lasted for 60 s.
     pub backoff: BackoffPolicy,
     /// A connection on which nothing at all arrives for this long is given up. The exchange pings every 20 seconds, and
     /// we ping after half of this time.
     pub idle_timeout: Duration,
     /// How long to wait for the acknowledgement of a control message.
     pub acknowledge_timeout: Duration,
+    /// How long a call that changes the subscriptions may take in all, reconnecting included: 60 s. A call that takes
+    /// longer fails, and is taken back.
+    pub call_timeout: Duration,
     /// Whether subscribing goes on trying when the very first attempt to connect fails, instead of returning the error.
     pub retry_first_connection: bool,
+    /// After how long a connection is replaced by a new one, without a loss; the exchange cuts connections after 24 hours.
+    /// 23 hours, each connection up to [`Self::rotate_jitter`] sooner or later. `None` leaves it to the exchange.
+    pub rotate_after: Option<Duration>,
+    /// How far the ages at which connections are replaced are spread: 30 minutes.
+    pub rotate_jitter: Duration,
+    /// How long a new connection may take to be heard on all its streams before the old one goes all the same: 10 s. Streams
+    /// that have nothing to say are not waited for any longer.
+    pub hear_within: Duration,
+    /// The shortest silence of a stream that is suspicious: 5 s. How long a silence must be for a stream is documented or
+    /// learned; see [`crate::cadence`]. `None` switches the watchdog off.
+    pub watchdog: Option<Duration>,
+    /// How many events may be kept back in all, while it is not known yet whether they are in order: 100,000.
+    pub most_held: usize,
+    /// How long filling a gap may take: 30 s.
+    pub backfill_timeout: Duration,
+    /// A wall clock that goes this much further than the monotonic clock was set, or the machine slept: all connections are
+    /// then under suspicion. 10 s.
+    pub clock_jump: Duration,
     /// Caps of the WebSocket connection.
     pub web_socket: WsConfig,
 }
@@ -50,11 +77,24 @@ impl Default for StreamConfig {
             overflow: Overflow::Block,
             streams_per_connection: 1024,
             time_unit: TimeUnit::Millisecond,
-            backoff: BackoffPolicy::default(),
+            backoff: BackoffPolicy { stable_after: Duration::from_secs(60), ..BackoffPolicy::default() },
             idle_timeout: Duration::from_secs(25),
             acknowledge_timeout: Duration::from_secs(10),
+            call_timeout: Duration::from_secs(60),
             retry_first_connection: false,
-            web_socket: WsConfig::default(),
+            rotate_after: Some(Duration::from_secs(23 * 3600)),
+            rotate_jitter: Duration::from_secs(30 * 60),
+            hear_within: Duration::from_secs(10),
+            watchdog: Some(Duration::from_secs(5)),
+            most_held: 100_000,
+            backfill_timeout: Duration::from_secs(30),
+            clock_jump: Duration::from_secs(10),
+            web_socket: WsConfig {
+                // Pongs share the 5 control messages of a second with what we send.
+                pong_interval: Duration::from_secs(1),
+                priority: Priority::Background,
+                ..WsConfig::default()
+            },
         }
     }
 }

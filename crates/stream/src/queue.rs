@@ -1,25 +1,39 @@
-//! A bounded queue between the tasks that drive connections and the consumer, with a choice of what happens when it is
-//! full. Several producers, one consumer.
+//! A bounded queue between the task that drives the connections and the consumer, with a choice of what happens when it is
+//! full. One producer, one consumer.
 
 use crate::config::Overflow;
 use crate::item::Item;
-use std::collections::VecDeque;
+use binance_kit_core::StreamName;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use tokio::sync::Notify;
+
+/// How many items that are no events may wait: beyond it changes of state that came long ago are left out. Who takes none for
+/// that long has other things to be told than each attempt to connect.
+const MOST_OTHERS: usize = 4096;
 
 struct State<E> {
     items: VecDeque<Item<E>>,
+    /// The place of the first item in the order of all that were ever put in.
+    first: u64,
+    /// How many of the items are neither events nor frames.
+    others: usize,
+    /// The place of the event of each stream that waits, under [`Overflow::KeepLatest`].
+    latest: HashMap<StreamName, u64>,
     /// Events (and frames that could not be read) dropped since the last item was taken, before the item at the front.
     dropped: u64,
+    /// All that were ever dropped.
+    lagged: u64,
+    lagged_of: HashMap<StreamName, u64>,
     consumer: Option<Waker>,
-    senders: usize,
+    producer: Option<Waker>,
+    has_failed: bool,
+    sender_gone: bool,
     receiver_gone: bool,
 }
 
 struct Shared<E> {
     state: Mutex<State<E>>,
-    room: Notify,
     capacity: usize,
     overflow: Overflow,
 }
@@ -35,92 +49,22 @@ pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow) -> (Sender<E>, Rec
     let shared = Arc::new(Shared {
         state: Mutex::new(State {
             items: VecDeque::new(),
+            first: 0,
+            others: 0,
+            latest: HashMap::new(),
             dropped: 0,
+            lagged: 0,
+            lagged_of: HashMap::new(),
             consumer: None,
-            senders: 1,
+            producer: None,
+            has_failed: false,
+            sender_gone: false,
             receiver_gone: false,
         }),
-        room: Notify::new(),
         capacity: capacity.max(1),
         overflow,
     });
     (Sender(Arc::clone(&shared)), Receiver(shared))
-}
-
-/// The producers' end.
-pub(crate) struct Sender<E>(Arc<Shared<E>>);
-
-impl<E> Clone for Sender<E> {
-    fn clone(&self) -> Self {
-        self.0.lock().senders += 1;
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<E> Drop for Sender<E> {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.senders -= 1;
-        if state.senders == 0
-            && let Some(waker) = state.consumer.take()
-        {
-            waker.wake();
-        }
-    }
-}
-
-impl<E> Sender<E> {
-    /// Puts an item in; waits for room under [`Overflow::Block`]. Frames that cannot be read are treated like events: there
-    /// may be as many. Other items are never dropped and never wait: they are few, and the consumer must see them. `false` when the consumer is gone. Dropping the future while it
-    /// waits loses the item.
-    pub(crate) async fn send(&self, item: Item<E>) -> bool {
-        let mut item = Some(item);
-        loop {
-            let room = self.0.room.notified();
-            tokio::pin!(room);
-            // Registered before looking, so that room made in between is not missed.
-            room.as_mut().enable();
-            if let Some(sent) = self.offer(&mut item) {
-                return sent;
-            }
-            room.await;
-        }
-    }
-
-    /// `None` when there is no room and the policy is to wait.
-    fn offer(&self, slot: &mut Option<Item<E>>) -> Option<bool> {
-        let mut state = self.0.lock();
-        if state.receiver_gone {
-            return Some(false);
-        }
-        if slot.as_ref().is_some_and(is_from_frame) && state.items.len() >= self.0.capacity {
-            match self.0.overflow {
-                Overflow::Block => return None,
-                Overflow::DropNewest => {
-                    slot.take();
-                    // The loss belongs behind what is queued; a marker at the end collects it.
-                    match state.items.back_mut() {
-                        Some(Item::Lagged(count)) => *count += 1,
-                        _ => state.items.push_back(Item::Lagged(1)),
-                    }
-                    return Some(true);
-                }
-                Overflow::DropOldest => {
-                    if let Some(at) = state.items.iter().position(is_from_frame) {
-                        state.items.remove(at);
-                        state.dropped += 1;
-                    }
-                }
-            }
-        }
-        if let Some(item) = slot.take() {
-            state.items.push_back(item);
-        }
-        if let Some(waker) = state.consumer.take() {
-            waker.wake();
-        }
-        Some(true)
-    }
 }
 
 /// Whether the peer decides how many of these there are.
@@ -128,25 +72,233 @@ fn is_from_frame<E>(item: &Item<E>) -> bool {
     matches!(item, Item::Event(_) | Item::Malformed { .. })
 }
 
+fn stream_of<E>(item: &Item<E>) -> Option<&StreamName> {
+    match item {
+        Item::Event(event) => Some(&event.stream),
+        Item::Malformed { stream, .. } => stream.as_ref(),
+        _ => None,
+    }
+}
+
+impl<E> State<E> {
+    fn count_lost(&mut self, item: &Item<E>) {
+        self.lagged += 1;
+        if let Some(stream) = stream_of(item) {
+            match self.lagged_of.get_mut(stream) {
+                Some(count) => *count += 1,
+                None => {
+                    self.lagged_of.insert(stream.clone(), 1);
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, item: Item<E>) {
+        self.others += usize::from(!is_from_frame(&item));
+        self.items.push_back(item);
+    }
+
+    fn take(&mut self) -> Option<Item<E>> {
+        let item = self.items.pop_front()?;
+        self.first += 1;
+        self.others -= usize::from(!is_from_frame(&item));
+        if let Item::Event(event) = &item
+            && self.latest.get(&event.stream).is_some_and(|place| *place < self.first)
+        {
+            self.latest.remove(&event.stream);
+        }
+        Some(item)
+    }
+
+    /// Puts the event in the place of the one of its stream that waits. Gives it back when there is none.
+    fn replace(&mut self, item: Item<E>) -> Option<Item<E>> {
+        let Item::Event(event) = &item else { return Some(item) };
+        let place = self.latest.get(&event.stream).copied();
+        let index = place.and_then(|place| usize::try_from(place.checked_sub(self.first)?).ok());
+        let Some(slot) = index.and_then(|index| self.items.get_mut(index)) else {
+            let place = self.first + self.items.len() as u64;
+            self.latest.insert(event.stream.clone(), place);
+            return Some(item);
+        };
+        let old = std::mem::replace(slot, item);
+        self.count_lost(&old);
+        self.dropped += 1;
+        None
+    }
+}
+
+/// The producer's end.
+pub(crate) struct Sender<E>(Arc<Shared<E>>);
+
+impl<E> Drop for Sender<E> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.sender_gone = true;
+        if let Some(waker) = state.consumer.take() {
+            drop(state);
+            waker.wake();
+        }
+    }
+}
+
+/// Whether an item can be put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It can.
+    Yes,
+    /// The consumer is gone, or the queue has failed.
+    Closed,
+}
+
+impl<E> Sender<E> {
+    /// Waits for room, under [`Overflow::Block`].
+    pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Room> {
+        let mut state = self.0.lock();
+        if state.receiver_gone || state.has_failed {
+            return Poll::Ready(Room::Closed);
+        }
+        if self.0.overflow == Overflow::Block && state.items.len() - state.others >= self.0.capacity {
+            if !state.producer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                state.producer = Some(cx.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        // The end of the consumer must be noticed.
+        if !state.producer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            state.producer = Some(cx.waker().clone());
+        }
+        Poll::Ready(Room::Yes)
+    }
+
+    /// Puts an item in. Frames that cannot be read are treated like events: there may be as many. Other items are never
+    /// dropped: they are few, and the consumer must see them.
+    pub(crate) fn put(&self, item: Item<E>) {
+        let mut state = self.0.lock();
+        if state.receiver_gone || state.has_failed {
+            return;
+        }
+        let mut item = Some(item);
+        if self.0.overflow == Overflow::KeepLatest {
+            item = item.and_then(|item| state.replace(item));
+        }
+        let is_full = item.as_ref().is_some_and(is_from_frame)
+            && state.items.len().saturating_sub(state.others) >= self.0.capacity;
+        match (is_full, self.0.overflow) {
+            (true, Overflow::DropNewest) => {
+                if let Some(item) = item.take() {
+                    state.count_lost(&item);
+                    // The loss belongs behind what is queued; a marker at the end collects it.
+                    match state.items.back_mut() {
+                        Some(Item::Lagged(count)) => *count += 1,
+                        _ => state.append(Item::Lagged(1)),
+                    }
+                }
+            }
+            (true, Overflow::Fail) => {
+                if let Some(item) = item.take() {
+                    state.count_lost(&item);
+                    state.append(Item::Overflowed(1));
+                    state.has_failed = true;
+                }
+            }
+            // One for each stream there is: bounded by their number.
+            (true, Overflow::KeepLatest) if matches!(item, Some(Item::Event(_))) => {}
+            (true, Overflow::DropOldest | Overflow::KeepLatest) => state.drop_oldest(),
+            (true, Overflow::Block) | (false, _) => {}
+        }
+        if let Some(item) = item {
+            state.append(item);
+        }
+        if state.others > MOST_OTHERS {
+            state.forget_old_states();
+        }
+        if let Some(waker) = state.consumer.take() {
+            drop(state);
+            waker.wake();
+        }
+    }
+}
+
+impl<E> State<E> {
+    fn drop_oldest(&mut self) {
+        if let Some(Item::Event(_) | Item::Malformed { .. }) = self.items.front() {
+            if let Some(item) = self.take() {
+                self.count_lost(&item);
+                self.dropped += 1;
+            }
+            return;
+        }
+        if let Some(at) = self.items.iter().position(is_from_frame)
+            && let Some(item) = self.items.remove(at)
+        {
+            // Under this policy no places are remembered.
+            self.count_lost(&item);
+            self.dropped += 1;
+        }
+    }
+
+    /// Leaves out the older half of the items that say how things were.
+    fn forget_old_states(&mut self) {
+        let mut left = MOST_OTHERS / 2;
+        self.items.retain(|item| {
+            let goes = left > 0 && !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Refused { .. });
+            left -= usize::from(goes);
+            !goes
+        });
+        self.others = self.items.iter().filter(|item| !is_from_frame(item)).count();
+        self.latest = HashMap::new();
+        for (index, item) in self.items.iter().enumerate() {
+            if let Item::Event(event) = item {
+                self.latest.insert(event.stream.clone(), self.first + index as u64);
+            }
+        }
+    }
+}
+
 /// The consumer's end.
 pub(crate) struct Receiver<E>(Arc<Shared<E>>);
 
+/// What the queue has dropped.
+pub(crate) struct Losses<E>(Arc<Shared<E>>);
+
+impl<E> Clone for Losses<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> Losses<E> {
+    /// How many items wait, how many events were dropped, and of which streams.
+    pub(crate) fn counts(&self) -> (usize, u64, HashMap<StreamName, u64>) {
+        let state = self.0.lock();
+        (state.items.len(), state.lagged, state.lagged_of.clone())
+    }
+}
+
 impl<E> Receiver<E> {
-    /// The next item; `None` when all producers are gone and the queue is empty.
+    /// The next item; `None` when the producer is gone, or has failed, and the queue is empty.
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
         let mut state = self.0.lock();
         if state.dropped > 0 {
             return Poll::Ready(Some(Item::Lagged(std::mem::take(&mut state.dropped))));
         }
-        match state.items.pop_front() {
+        match state.take() {
             Some(item) => {
-                drop(state);
-                self.0.room.notify_one();
+                let was_full = state.items.len() - state.others + 1 >= self.0.capacity;
+                if was_full
+                    && self.0.overflow == Overflow::Block
+                    && let Some(waker) = state.producer.take()
+                {
+                    drop(state);
+                    waker.wake();
+                }
                 Poll::Ready(Some(item))
             }
-            None if state.senders == 0 => Poll::Ready(None),
+            None if state.sender_gone || state.has_failed => Poll::Ready(None),
             None => {
-                state.consumer = Some(cx.waker().clone());
+                if !state.consumer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                    state.consumer = Some(cx.waker().clone());
+                }
                 Poll::Pending
             }
         }
@@ -156,76 +308,26 @@ impl<E> Receiver<E> {
     pub(crate) fn len(&self) -> usize {
         self.0.lock().items.len()
     }
+
+    /// A way to ask what was dropped.
+    pub(crate) fn losses(&self) -> Losses<E> {
+        Losses(Arc::clone(&self.0))
+    }
 }
 
 impl<E> Drop for Receiver<E> {
     fn drop(&mut self) {
-        self.0.lock().receiver_gone = true;
-        self.0.room.notify_waiters();
+        let waker = {
+            let mut state = self.0.lock();
+            state.receiver_gone = true;
+            state.items.clear();
+            state.producer.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::item::Event;
-    use binance_kit_core::{StreamName, Timestamp};
-    use std::future::poll_fn;
-
-    fn event(number: u32) -> Item<u32> {
-        Item::Event(Event {
-            stream: StreamName::new("a@trade").unwrap(),
-            event: number,
-            received_at: Timestamp::from_millis(0),
-        })
-    }
-
-    async fn take(receiver: &mut Receiver<u32>) -> String {
-        match poll_fn(|cx| receiver.poll_recv(cx)).await {
-            Some(Item::Event(event)) => event.event.to_string(),
-            Some(Item::Lagged(count)) => format!("lagged {count}"),
-            Some(_) => "other".into(),
-            None => "end".into(),
-        }
-    }
-
-    #[tokio::test]
-    async fn drop_oldest_reports_the_loss_where_it_happened() {
-        let (sender, mut receiver) = bounded(2, Overflow::DropOldest);
-        for number in 0..5 {
-            assert!(sender.send(event(number)).await);
-        }
-        drop(sender);
-        for expected in ["lagged 3", "3", "4", "end"] {
-            assert_eq!(take(&mut receiver).await, expected);
-        }
-    }
-
-    #[tokio::test]
-    async fn drop_newest_reports_the_loss_where_it_happened() {
-        let (sender, mut receiver) = bounded(2, Overflow::DropNewest);
-        for number in 0..5 {
-            assert!(sender.send(event(number)).await);
-        }
-        for expected in ["0", "1", "lagged 3"] {
-            assert_eq!(take(&mut receiver).await, expected);
-        }
-        assert!(sender.send(event(9)).await);
-        assert_eq!(take(&mut receiver).await, "9");
-    }
-
-    #[tokio::test]
-    async fn block_waits_for_room_and_ends_with_the_consumer() {
-        let (sender, mut receiver) = bounded(1, Overflow::Block);
-        assert!(sender.send(event(0)).await);
-        let waiting = sender.clone();
-        let (sent, taken) = tokio::join!(waiting.send(event(1)), take(&mut receiver));
-        assert!(sent);
-        assert_eq!(taken, "0");
-        assert_eq!(receiver.len(), 1);
-        let waiting = sender.clone();
-        let (sent, ()) = tokio::join!(waiting.send(event(2)), async { drop(receiver) });
-        assert!(!sent);
-        assert!(!sender.send(event(3)).await);
-    }
-}
+mod tests;

@@ -11,8 +11,12 @@ use std::time::Duration;
 /// The longest control message, and the longest list of streams in a URL. The exchange takes 4,096 bytes and answers
 /// messages near that very late.
 pub const MAX_CONTROL_BYTES: usize = 4000;
-/// Control messages in a second. The exchange allows 5, counting pings and pongs; one is left for those.
-const CONTROLS_PER_SECOND: usize = 4;
+/// What stands around the names in a URL.
+const URL_AROUND: usize = 64;
+/// Control messages in a [`WINDOW`]. The exchange allows 5 in a second, counting pings and pongs; one is left for those.
+const CONTROLS_PER_WINDOW: usize = 4;
+/// More than a second: messages may come closer together at the exchange than they left here.
+const WINDOW: Duration = Duration::from_millis(1200);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Actual {
@@ -28,6 +32,16 @@ enum Actual {
 struct Entry {
     wanted: bool,
     actual: Actual,
+    /// Given up once, to be subscribed again.
+    renew: bool,
+    /// With how many others it may be subscribed at once, after a message was refused that named several.
+    together: usize,
+}
+
+impl Entry {
+    fn new() -> Self {
+        Self { wanted: true, actual: Actual::Absent, renew: false, together: usize::MAX }
+    }
 }
 
 /// Names a call that waits for its streams to be acknowledged.
@@ -70,6 +84,7 @@ pub struct SubscriptionSet {
     next_id: u64,
     next_ticket: u64,
     list_due: bool,
+    listings: u64,
     connected: bool,
 }
 
@@ -104,7 +119,7 @@ impl SubscriptionSet {
         let mut open = BTreeSet::new();
         for name in names {
             let entry =
-                self.entries.entry(name.clone()).or_insert(Entry { wanted: true, actual: Actual::Absent });
+                self.entries.entry(name.clone()).or_insert_with(Entry::new);
             entry.wanted = true;
             if entry.actual != Actual::Present {
                 open.insert(name);
@@ -140,6 +155,51 @@ impl SubscriptionSet {
         ticket
     }
 
+    /// Whether the exchange has acknowledged the stream.
+    pub fn is_present(&self, name: &StreamName) -> bool {
+        self.entries.get(name).is_some_and(|entry| entry.wanted && entry.actual == Actual::Present)
+    }
+
+    /// Whether nothing is left of the stream.
+    pub fn is_absent(&self, name: &StreamName) -> bool {
+        !self.entries.contains_key(name)
+    }
+
+    /// Asks the exchange for its list of streams: those it does not name are subscribed again. The answer is also a
+    /// sign that everything published before the question was asked has come.
+    pub fn request_list(&mut self) {
+        self.list_due = true;
+    }
+
+    /// How many listings were answered.
+    pub fn listings(&self) -> u64 {
+        self.listings
+    }
+
+    /// As [`SubscriptionSet::request_list`], and says how many listings will have been answered when this one is.
+    pub fn fence(&mut self) -> u64 {
+        let under_way = self.in_flight.values().filter(|(control, _)| *control == Control::List).count();
+        self.list_due = true;
+        self.listings + u64::try_from(under_way).unwrap_or(0) + 1
+    }
+
+    /// Gives up an acknowledged stream and subscribes to it again.
+    pub fn renew(&mut self, name: &StreamName) {
+        if let Some(entry) = self.entries.get_mut(name) {
+            entry.renew = entry.actual == Actual::Present;
+        }
+    }
+
+    /// Counts a frame that the exchange counts as a control message, such as a ping.
+    pub fn note_sent(&mut self, now: Duration) {
+        self.sent.push_back(now);
+    }
+
+    /// Whether the answer to a control message is waited for.
+    pub fn is_waiting(&self) -> bool {
+        !self.in_flight.is_empty()
+    }
+
     /// A new connection is about to be made: the streams that go into its URL. The others are subscribed by control
     /// messages once it is up.
     pub fn connecting(&mut self) -> Vec<StreamName> {
@@ -151,8 +211,14 @@ impl SubscriptionSet {
         let mut bytes = 0;
         for (name, entry) in &mut self.entries {
             entry.actual = Actual::Absent;
-            if entry.wanted && bytes + name.as_str().len() < MAX_CONTROL_BYTES {
-                bytes += name.as_str().len() + 1;
+            entry.renew = false;
+            if !entry.wanted {
+                continue;
+            }
+            let mut encoded = String::new();
+            name.write_url(&mut encoded);
+            if bytes + encoded.len() + URL_AROUND < MAX_CONTROL_BYTES {
+                bytes += encoded.len() + 1;
                 entry.actual = Actual::Assumed;
                 url.push(name.clone());
             }
@@ -195,6 +261,7 @@ impl SubscriptionSet {
         self.next_id += 1;
         for name in &names {
             if let Some(entry) = self.entries.get_mut(name) {
+                entry.renew = false;
                 entry.actual = match control {
                     Control::Subscribe => Actual::Subscribing(id),
                     Control::Unsubscribe => Actual::Unsubscribing(id),
@@ -215,13 +282,13 @@ impl SubscriptionSet {
         if !self.connected || !self.is_due() {
             return None;
         }
-        while self.sent.front().is_some_and(|sent| *sent + Duration::from_secs(1) <= now) {
+        while self.sent.front().is_some_and(|sent| *sent + WINDOW <= now) {
             self.sent.pop_front();
         }
-        if self.sent.len() < CONTROLS_PER_SECOND {
+        if self.sent.len() < CONTROLS_PER_WINDOW {
             return Some(now);
         }
-        self.sent.front().map(|first| *first + Duration::from_secs(1))
+        self.sent.front().map(|first| *first + WINDOW)
     }
 
     fn is_due(&self) -> bool {
@@ -236,9 +303,14 @@ impl SubscriptionSet {
         for control in [Control::Unsubscribe, Control::Subscribe] {
             let mut bytes = 64;
             let mut names = Vec::new();
-            for (name, _) in self.entries.iter().filter(|(_, entry)| wants_change(entry) == Some(control)) {
+            let mut together = None;
+            for (name, entry) in self.entries.iter().filter(|(_, entry)| wants_change(entry) == Some(control)) {
+                let together = *together.get_or_insert(entry.together);
+                if entry.together != together {
+                    continue;
+                }
                 bytes += name.as_str().len() + 3;
-                if bytes > MAX_CONTROL_BYTES && !names.is_empty() {
+                if (bytes > MAX_CONTROL_BYTES && !names.is_empty()) || names.len() >= together {
                     break;
                 }
                 names.push(name.clone());
@@ -254,10 +326,23 @@ impl SubscriptionSet {
     /// of this id is in flight.
     pub fn acknowledged(&mut self, id: u64, listed: Option<&[String]>) -> bool {
         let Some((control, _)) = self.in_flight.remove(&id) else { return false };
+        if control == Control::List {
+            self.listings += 1;
+        }
         let mut missing = Vec::new();
         for (name, entry) in &mut self.entries {
             match entry.actual {
-                Actual::Subscribing(at) if at == id => entry.actual = Actual::Present,
+                Actual::Subscribing(at) if at == id => {
+                    entry.actual = Actual::Present;
+                    entry.together = usize::MAX;
+                }
+                // Acknowledged once and forgotten since.
+                Actual::Present
+                    if control == Control::List
+                        && listed.is_some_and(|listed| !listed.iter().any(|one| one == name.as_str())) =>
+                {
+                    entry.actual = Actual::Absent;
+                }
                 Actual::Unsubscribing(at) if at == id => entry.actual = Actual::Absent,
                 Actual::Assumed if control == Control::List => {
                     // An answer without a list says nothing against them.
@@ -285,9 +370,20 @@ impl SubscriptionSet {
         let Some(id) = id.or_else(|| self.in_flight.keys().next().copied()) else { return false };
         let Some((control, _)) = self.in_flight.remove(&id) else { return false };
         if control == Control::List {
+            self.listings += 1;
             // An exchange that does not list: believe the URL.
             for entry in self.entries.values_mut().filter(|entry| entry.actual == Actual::Assumed) {
                 entry.actual = Actual::Present;
+            }
+            self.settle_absent();
+            return true;
+        }
+        // One name in a message can have all of it refused: which one, smaller messages will show.
+        let several = self.entries.values().filter(|entry| entry.actual == Actual::Subscribing(id)).count();
+        if several > 1 {
+            for entry in self.entries.values_mut().filter(|entry| entry.actual == Actual::Subscribing(id)) {
+                entry.actual = Actual::Absent;
+                entry.together = several.div_ceil(2);
             }
             self.settle_absent();
             return true;
@@ -399,6 +495,7 @@ impl SubscriptionSet {
 fn wants_change(entry: &Entry) -> Option<Control> {
     match (entry.wanted, entry.actual) {
         (true, Actual::Absent) => Some(Control::Subscribe),
+        (true, Actual::Present) if entry.renew => Some(Control::Unsubscribe),
         (false, Actual::Present | Actual::Assumed) => Some(Control::Unsubscribe),
         _ => None,
     }

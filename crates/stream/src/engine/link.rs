@@ -1,0 +1,116 @@
+//! One physical connection: its socket, what was asked for on it, and its counters.
+
+use super::Now;
+use crate::config::StreamConfig;
+use crate::item::ConnectionId;
+use crate::subscription::{SubscriptionSet, combined_path, raw_path};
+use binance_kit_core::{Decoder, StreamName, TimeUnit};
+use binance_kit_net::ws::WebSocket;
+use binance_kit_net::{BoxIo, Endpoint, Network};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Waker;
+use std::time::Duration;
+
+type Connecting = Pin<Box<dyn Future<Output = Result<WebSocket<BoxIo>, binance_kit_net::Error>> + Send>>;
+
+/// How the connection names its streams.
+#[derive(Debug, Clone)]
+pub(crate) enum Mode {
+    Combined,
+    Raw(StreamName),
+}
+
+pub(super) enum Stage {
+    Connecting(Connecting),
+    Live(Box<WebSocket<BoxIo>>),
+    /// The close frame is on its way; until then at most.
+    Closing(Box<WebSocket<BoxIo>>, Duration),
+}
+
+/// One physical connection.
+pub(super) struct Link {
+    pub(super) id: ConnectionId,
+    pub(super) stage: Stage,
+    pub(super) set: SubscriptionSet,
+    pub(super) decoder: Decoder,
+    pub(super) waker: Waker,
+    /// Since when it is up.
+    pub(super) since: Duration,
+    /// Since when everything is acknowledged.
+    pub(super) settled: Option<Duration>,
+    /// When we pinged, if nothing was received since.
+    pub(super) pinged_at: Option<Duration>,
+    /// It must be heard until then: the machine slept.
+    pub(super) suspect_until: Option<Duration>,
+    pub(super) messages: u64,
+    pub(super) rotate_at: Option<Duration>,
+}
+
+impl Link {
+    /// Begins to connect.
+    #[expect(clippy::too_many_arguments, reason = "each is one thing that a connection needs")]
+    pub(super) fn connect(
+        id: ConnectionId,
+        waker: Waker,
+        network: &Network,
+        endpoint: &Endpoint,
+        config: &StreamConfig,
+        mode: &Mode,
+        names: impl IntoIterator<Item = StreamName>,
+    ) -> Self {
+        let mut set = SubscriptionSet::new();
+        set.subscribe(names);
+        set.take_outcomes();
+        let url = set.connecting();
+        let microseconds = config.time_unit == TimeUnit::Microsecond;
+        let path = match mode {
+            Mode::Combined => combined_path(&url, microseconds),
+            Mode::Raw(name) => raw_path(name, microseconds),
+        };
+        tracing::debug!(%endpoint, connection = id.connection, leg = id.leg, generation = id.generation, streams = url.len(), "connecting");
+        let (network, endpoint, web_socket) = (network.clone(), endpoint.clone(), config.web_socket.clone());
+        let connecting =
+            async move { WebSocket::connect(&network, &endpoint, &path, &[], &web_socket).await };
+        Self {
+            id,
+            stage: Stage::Connecting(Box::pin(connecting)),
+            set,
+            decoder: Decoder::new(),
+            waker,
+            since: Duration::ZERO,
+            settled: None,
+            pinged_at: None,
+            suspect_until: None,
+            messages: 0,
+            rotate_at: None,
+        }
+    }
+
+    /// The socket, while the connection is up.
+    pub(super) fn socket(&mut self) -> Option<&mut WebSocket<BoxIo>> {
+        match &mut self.stage {
+            Stage::Live(socket) => Some(socket),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.stage, Stage::Live(_))
+    }
+
+    /// When anything was last received.
+    pub(super) fn last_received(&self, now: &Now) -> Duration {
+        match &self.stage {
+            Stage::Live(socket) => now.of(socket.last_received()),
+            _ => now.at,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        match &self.stage {
+            Stage::Live(socket) | Stage::Closing(socket, _) => socket.received_bytes(),
+            Stage::Connecting(_) => 0,
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What is due by time: control messages and their deadlines, pings, idle connections, reconnects, rotations, the watchdogs,
+//! and the jump of the wall clock that betrays a machine that slept.
+
+use super::link::Stage;
+use super::{Engine, Now};
+use crate::item::{Item, RotationReason};
+use crate::tracker::Source;
+use crate::watch::Step;
+use binance_kit_core::{StreamEvent, StreamName, Timestamp};
+use binance_kit_net::ErrorKind as NetErrorKind;
+use std::time::Duration;
+
+/// How often the watchdogs are looked at, and the wall clock.
+pub(super) const TICK: Duration = Duration::from_secs(1);
+/// How often a handover is.
+const HANDOVER_TICK: Duration = Duration::from_millis(50);
+/// Within which time a connection must be heard after the machine slept.
+const SUSPECT_FOR: Duration = Duration::from_secs(3);
+/// How long after silence had a connection replaced it may do so again.
+const REPLACE_AGAIN: Duration = Duration::from_secs(300);
+
+/// What the regular look compares.
+pub(super) struct Tick {
+    next: Duration,
+    /// The last look: our time, and the wall clock's.
+    last: Option<(Duration, Timestamp)>,
+    /// Nobody asked for items, so that nothing was read.
+    pub(super) unread: bool,
+}
+
+impl Tick {
+    pub(super) fn new(wall: Timestamp) -> Self {
+        Self { next: Duration::ZERO, last: Some((Duration::ZERO, wall)), unread: false }
+    }
+}
+
+impl<E: StreamEvent> Engine<E> {
+    /// Does what is due, and sets the timer anew.
+    pub(super) fn timers(&mut self, now: Now) {
+        if self.lanes.is_empty() {
+            // Closing.
+            self.close_late(now);
+            self.arm(now.at + HANDOVER_TICK);
+            return;
+        }
+        self.settle(now);
+        if self.is_handing_over() {
+            self.hand_over(now);
+            self.settle(now);
+        }
+        self.expire_calls(now);
+        self.reconnect(now);
+        self.close_late(now);
+        if now.at >= self.tick.next {
+            self.tick.next = now.at + TICK;
+            self.look(now);
+        }
+        let mut next = self.tick.next;
+        if self.is_handing_over() {
+            next = next.min(now.at + HANDOVER_TICK);
+        }
+        next = next.min(self.calls_deadline().unwrap_or(next));
+        for number in std::mem::take(&mut self.holes) {
+            let Some(state) = self.streams.get(number) else { continue };
+            let before = state.tracker.held();
+            state.tracker.expire(now.at, &mut self.scratch);
+            if let Some(due) = state.tracker.next_deadline() {
+                next = next.min(due);
+            }
+            self.emit(now, number, before);
+        }
+        let sources: Vec<Source> = self.links.keys().copied().collect();
+        for source in sources {
+            if let Some(due) = self.link_timers(now, source) {
+                next = next.min(due);
+            }
+        }
+        for lane in self.lanes.values() {
+            for leg in &lane.legs {
+                next = next.min(leg.retry_at.unwrap_or(next));
+            }
+        }
+        self.arm(next.max(now.at));
+    }
+
+    /// Connects again where the wait is over.
+    fn reconnect(&mut self, now: Now) {
+        let due: Vec<(usize, usize)> = self
+            .lanes
+            .iter()
+            .flat_map(|(index, lane)| lane.legs.iter().enumerate().map(move |(leg, state)| (*index, leg, state)))
+            .filter(|(_, _, leg)| leg.current.is_none() && leg.retry_at.is_none_or(|at| at <= now.at))
+            .map(|(index, leg, _)| (index, leg))
+            .collect();
+        for (index, leg) in due {
+            self.connect(index, leg, false);
+        }
+    }
+
+    /// Drops connections whose closing takes too long.
+    fn close_late(&mut self, now: Now) {
+        self.links.retain(|_, link| !matches!(link.stage, Stage::Closing(_, until) if until <= now.at));
+        self.check_closed();
+    }
+
+    /// The timers of one link. Says when the next is due.
+    fn link_timers(&mut self, now: Now, source: Source) -> Option<Duration> {
+        let config = &self.target.config;
+        let (idle_timeout, acknowledge_timeout) = (config.idle_timeout, config.acknowledge_timeout);
+        let link = self.links.get_mut(&source)?;
+        if let Stage::Closing(_, until) = link.stage {
+            return Some(until);
+        }
+        if !link.is_live() {
+            return None;
+        }
+        if link.set.expire(now.at, acknowledge_timeout) {
+            self.settle(now);
+            let error = binance_kit_net::Error::new(NetErrorKind::Timeout)
+                .detail("a control message was not acknowledged");
+            self.link_lost(now, source, error);
+            return Some(now.at);
+        }
+        while let Some(text) = link.set.next_control(now.at) {
+            let Some(result) = link.socket().map(|socket| socket.send_text(&text)) else { break };
+            if let Err(error) = result {
+                self.link_lost(now, source, error);
+                return Some(now.at);
+            }
+            // Written by reading.
+            self.wakes.push(source);
+        }
+        let last = link.last_received(&now);
+        let quiet = now.at.saturating_sub(last);
+        if link.suspect_until.is_some_and(|until| last + SUSPECT_FOR >= until) {
+            link.suspect_until = None;
+        }
+        if quiet >= idle_timeout || link.suspect_until.is_some_and(|until| until <= now.at) {
+            let detail = format!("nothing arrived for {} seconds", quiet.as_secs());
+            let error = binance_kit_net::Error::new(NetErrorKind::Timeout).detail(detail);
+            self.link_lost(now, source, error);
+            return Some(now.at);
+        }
+        let half = idle_timeout / 2;
+        if link.pinged_at.is_some_and(|pinged| last >= pinged) {
+            link.pinged_at = None;
+        }
+        if link.pinged_at.is_none() && (quiet >= half || link.suspect_until.is_some()) {
+            link.pinged_at = Some(now.at);
+            link.set.note_sent(now.at);
+            let result = link.socket().map(|socket| socket.send_ping(b""));
+            if let Some(Err(error)) = result {
+                self.link_lost(now, source, error);
+                return Some(now.at);
+            }
+            self.wakes.push(source);
+        }
+        let link = self.links.get_mut(&source)?;
+        let mut next = last + if link.pinged_at.is_some() { idle_timeout } else { half };
+        let others = [
+            link.set.next_control_at(now.at),
+            link.set.next_expiry(acknowledge_timeout),
+            link.suspect_until,
+            link.rotate_at,
+        ];
+        next = others.into_iter().flatten().fold(next, Duration::min);
+        if link.rotate_at.is_some_and(|at| at <= now.at) {
+            link.rotate_at = None;
+            self.rotate_link(now, source, RotationReason::Age);
+            next = now.at;
+        }
+        Some(next)
+    }
+
+    /// The regular look at clocks and watchdogs.
+    fn look(&mut self, now: Now) {
+        let wall = self.target.network.clock().now();
+        let (last_at, last_wall) = self.tick.last.replace((now.at, wall)).unwrap_or((now.at, wall));
+        let ours = now.at.saturating_sub(last_at);
+        if wall.since(last_wall) > ours + self.target.config.clock_jump {
+            tracing::warn!("the wall clock jumped: connections are under suspicion");
+            for link in self.links.values_mut().filter(|link| link.is_live()) {
+                link.suspect_until = Some(now.at + SUSPECT_FOR);
+                link.pinged_at = None;
+            }
+        }
+        // Looked at late: nobody asked for items meanwhile, and what was silent may only have been unread.
+        let unread = std::mem::take(&mut self.tick.unread) || ours > TICK * 3;
+        if unread {
+            for number in self.streams.numbers() {
+                if let Some(state) = self.streams.get(number) {
+                    state.watch.unread(now.at);
+                }
+            }
+            for lane in self.lanes.values_mut() {
+                lane.watch.unread(now.at);
+            }
+            return;
+        }
+        if self.target.config.watchdog.is_some() {
+            self.watch_streams(now, wall);
+            self.watch_lanes(now);
+        }
+    }
+
+    fn watch_streams(&mut self, now: Now, wall: Timestamp) {
+        for number in self.streams.numbers() {
+            let Some(state) = self.streams.get(number) else { continue };
+            if state.watch.next_deadline().is_none_or(|due| due > now.at) {
+                continue;
+            }
+            let Some(step) = state.watch.expire(now.at) else { continue };
+            let (stream, lane) = (state.name.clone(), state.lane);
+            let since = state.watch.stale_since().unwrap_or(now.at);
+            tracing::warn!(%stream, ?step, silent_ms = now.at.saturating_sub(since).as_millis(), "silent stream");
+            let sources = self.current_of(lane);
+            match step {
+                Step::Probe => {
+                    let since = wall.minus(now.at.saturating_sub(since));
+                    self.push(Item::Stale { stream, since });
+                    self.probe(&sources);
+                }
+                Step::Resubscribe => self.renew(&sources, &stream),
+                Step::Replace => self.replace(now, lane, &sources),
+            }
+        }
+    }
+
+    fn watch_lanes(&mut self, now: Now) {
+        let lanes: Vec<usize> = self.lanes.keys().copied().collect();
+        for index in lanes {
+            let Some(lane) = self.lanes.get_mut(&index) else { continue };
+            if lane.names.is_empty() {
+                continue;
+            }
+            let Some(step) = lane.watch.expire(now.at) else { continue };
+            tracing::warn!(connection = index, ?step, "silent connection");
+            let sources = self.current_of(index);
+            match step {
+                Step::Probe => self.probe(&sources),
+                Step::Resubscribe | Step::Replace => self.replace(now, index, &sources),
+            }
+        }
+    }
+
+    fn current_of(&self, lane: usize) -> Vec<Source> {
+        self.lanes
+            .get(&lane)
+            .map(|lane| lane.legs.iter().filter_map(|leg| leg.current).collect())
+            .unwrap_or_default()
+    }
+
+    fn probe(&mut self, sources: &[Source]) {
+        for source in sources {
+            if let Some(link) = self.links.get_mut(source) {
+                link.set.request_list();
+            }
+        }
+    }
+
+    fn renew(&mut self, sources: &[Source], stream: &StreamName) {
+        for source in sources {
+            if let Some(link) = self.links.get_mut(source) {
+                link.set.renew(stream);
+            }
+        }
+    }
+
+    /// Replaces the connections of a lane, unless that was done for the same reason a moment ago.
+    fn replace(&mut self, now: Now, index: usize, sources: &[Source]) {
+        let Some(lane) = self.lanes.get_mut(&index) else { return };
+        if lane.replaced_at.is_some_and(|at| at + REPLACE_AGAIN > now.at) {
+            return;
+        }
+        lane.replaced_at = Some(now.at);
+        for source in sources {
+            self.rotate_link(now, *source, RotationReason::Silent);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Tests of the queue.
+
+use super::*;
+use crate::item::{ConnectionId, Event, StateChange};
+use binance_kit_core::Timestamp;
+use std::future::poll_fn;
+use std::task::Waker;
+use std::time::Duration;
+
+fn of(stream: &str, number: u32) -> Item<u32> {
+    Item::Event(Event {
+        stream: StreamName::new(stream).unwrap(),
+        event: number,
+        received_at: Timestamp::from_millis(0),
+        connection: ConnectionId::default(),
+        recovered: false,
+    })
+}
+
+fn event(number: u32) -> Item<u32> {
+    of("a@trade", number)
+}
+
+async fn take(receiver: &mut Receiver<u32>) -> String {
+    match poll_fn(|cx| receiver.poll_recv(cx)).await {
+        Some(Item::Event(event)) => format!("{}{}", &event.stream.as_str()[..1], event.event),
+        Some(Item::Lagged(count)) => format!("lagged {count}"),
+        Some(Item::Overflowed(count)) => format!("overflowed {count}"),
+        Some(_) => "other".into(),
+        None => "end".into(),
+    }
+}
+
+async fn all(receiver: &mut Receiver<u32>) -> Vec<String> {
+    let mut items = Vec::new();
+    loop {
+        let item = take(receiver).await;
+        if item == "end" {
+            return items;
+        }
+        items.push(item);
+    }
+}
+
+#[tokio::test]
+async fn drop_oldest_reports_the_loss_where_it_happened() {
+    let (sender, mut receiver) = bounded(2, Overflow::DropOldest);
+    (0..5).for_each(|number| sender.put(event(number)));
+    drop(sender);
+    assert_eq!(all(&mut receiver).await, ["lagged 3", "a3", "a4"]);
+    assert_eq!(receiver.losses().counts().1, 3);
+}
+
+#[tokio::test]
+async fn drop_newest_reports_the_loss_where_it_happened() {
+    let (sender, mut receiver) = bounded(2, Overflow::DropNewest);
+    (0..5).for_each(|number| sender.put(event(number)));
+    for expected in ["a0", "a1", "lagged 3"] {
+        assert_eq!(take(&mut receiver).await, expected);
+    }
+    sender.put(event(9));
+    assert_eq!(take(&mut receiver).await, "a9");
+}
+
+#[tokio::test]
+async fn keep_latest_keeps_one_of_each_stream() {
+    let (sender, mut receiver) = bounded(2, Overflow::KeepLatest);
+    for number in 0..4 {
+        sender.put(of("a@ticker", number));
+        sender.put(of("b@ticker", number));
+        if number == 1 {
+            sender.put(of("c@ticker", 7));
+        }
+    }
+    for expected in ["lagged 6", "a3", "b3"] {
+        assert_eq!(take(&mut receiver).await, expected);
+    }
+    sender.put(of("a@ticker", 5));
+    sender.put(of("a@ticker", 6));
+    drop(sender);
+    assert_eq!(all(&mut receiver).await, ["lagged 1", "c7", "a6"]);
+    let (_, lagged, by_stream) = receiver.losses().counts();
+    assert_eq!((lagged, by_stream[&StreamName::new("a@ticker").unwrap()]), (7, 4));
+}
+
+#[tokio::test]
+async fn fail_ends_behind_what_is_queued() {
+    let (sender, mut receiver) = bounded(2, Overflow::Fail);
+    let mut cx = Context::from_waker(Waker::noop());
+    (0..2).for_each(|number| sender.put(event(number)));
+    assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes));
+    (2..5).for_each(|number| sender.put(event(number)));
+    assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Closed));
+    assert_eq!(all(&mut receiver).await, ["a0", "a1", "overflowed 1"]);
+}
+
+#[tokio::test]
+async fn block_waits_for_room_and_ends_with_the_consumer() {
+    let (sender, mut receiver) = bounded(1, Overflow::Block);
+    let room = || poll_fn(|cx| sender.poll_room(cx));
+    assert_eq!(room().await, Room::Yes);
+    sender.put(event(0));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(sender.poll_room(&mut cx).is_pending());
+    let (is_room, taken) = tokio::join!(room(), take(&mut receiver));
+    assert_eq!((is_room, taken.as_str()), (Room::Yes, "a0"));
+    sender.put(event(1));
+    let (is_room, ()) = tokio::join!(room(), async { drop(receiver) });
+    assert_eq!(is_room, Room::Closed);
+}
+
+#[tokio::test]
+async fn items_that_are_no_events_are_bounded_too() {
+    let (sender, receiver) = bounded::<u32>(1, Overflow::DropOldest);
+    for attempt in 0..20_000 {
+        let delay = Duration::from_secs(1);
+        sender.put(Item::State(StateChange::Reconnecting { connection: 0, attempt, delay }));
+    }
+    assert!(receiver.len() <= MOST_OTHERS);
+}

@@ -1,0 +1,196 @@
+//! The watchdog of one stream: what to do when a stream that is acknowledged does not speak. A state machine without I/O and
+//! without a clock.
+//!
+//! The steps, each after a further wait: report and ask the exchange which streams it knows of; give the stream up
+//! and ask for it anew; a new connection. An action that was in vain makes the next one wait twice as long, so that
+//! a symbol that has nothing to say is left in peace.
+
+use crate::cadence::Cadence;
+use std::time::Duration;
+
+/// The longest wait between two steps for one stream.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Report it, and list the subscriptions.
+    Probe,
+    /// Give the stream up and subscribe to it again.
+    Resubscribe,
+    /// Move to a new connection.
+    Replace,
+}
+
+/// The watchdog.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    cadence: Cadence,
+    floor: Duration,
+    /// When the stream last spoke, or was last acknowledged; `None` while it is not covered.
+    since: Option<Duration>,
+    step: u32,
+    stale_since: Option<Duration>,
+    next: Option<Duration>,
+    patience: u32,
+}
+
+impl Watch {
+    /// For a stream with this cadence, and the shortest silence that means anything.
+    pub(crate) fn new(cadence: Cadence, floor: Duration) -> Self {
+        Self { cadence, floor, since: None, step: 0, stale_since: None, next: None, patience: 0 }
+    }
+
+    /// The stream is acknowledged on a new connection: the silence is counted from here, unless it is already under watch.
+    pub(crate) fn covered(&mut self, now: Duration) {
+        self.cadence.interrupt();
+        if self.since.is_none() {
+            self.since = Some(now);
+        }
+        self.rearm(now);
+    }
+
+    /// The stream has no connection: that it is silent is no wonder.
+    pub(crate) fn uncovered(&mut self) {
+        self.cadence.interrupt();
+        self.since = None;
+        self.next = None;
+        self.step = 0;
+    }
+
+    /// Nobody looked for a while: what was silent until now may have been only unread.
+    pub(crate) fn unread(&mut self, now: Duration) {
+        self.cadence.interrupt();
+        if self.since.is_some() {
+            self.since = Some(now);
+            self.rearm(now);
+        }
+    }
+
+    /// An event came. `true` when the stream was reported stale.
+    #[inline]
+    pub(crate) fn heard(&mut self, now: Duration) -> bool {
+        self.cadence.heard(now);
+        self.since = Some(now);
+        if self.step == 0 && self.stale_since.is_none() {
+            // The deadline is moved lazily: when the old one comes.
+            if self.next.is_none() {
+                self.next = self.limit().map(|limit| now + limit);
+            }
+            return false;
+        }
+        self.step = 0;
+        self.patience = 0;
+        self.rearm(now);
+        self.stale_since.take().is_some()
+    }
+
+    fn limit(&self) -> Option<Duration> {
+        let limit = self.cadence.limit(self.floor)?;
+        Some((limit * (1 << self.patience.min(10))).min(LONGEST.max(limit)))
+    }
+
+    fn rearm(&mut self, now: Duration) {
+        let from = self.since.unwrap_or(now).max(if self.step == 0 { Duration::ZERO } else { now });
+        self.next = self.limit().map(|limit| from + limit);
+    }
+
+    /// When to look again.
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        self.next
+    }
+
+    /// What is due.
+    pub(crate) fn expire(&mut self, now: Duration) -> Option<Step> {
+        let since = self.since?;
+        if self.next.is_some_and(|next| next > now) {
+            return None;
+        }
+        // Its cadence may have become known since, and it may have spoken.
+        let limit = self.limit()?;
+        if self.step == 0 && since + limit > now {
+            self.next = Some(since + limit);
+            return None;
+        }
+        let step = match self.step {
+            0 => Step::Probe,
+            1 => Step::Resubscribe,
+            _ => Step::Replace,
+        };
+        self.stale_since.get_or_insert(since);
+        self.step = (self.step + 1).min(3);
+        if step == Step::Replace {
+            // Starts over, with more patience.
+            self.step = 1;
+            self.patience += 1;
+        }
+        self.next = Some(now + if step == Step::Probe { (limit / 2).max(self.floor / 2) } else { limit });
+        Some(step)
+    }
+
+    /// Since when the stream is stale, if it is.
+    pub(crate) fn stale_since(&self) -> Option<Duration> {
+        self.stale_since
+    }
+
+    /// When it last spoke or was acknowledged.
+    pub(crate) fn since(&self) -> Option<Duration> {
+        self.since
+    }
+
+    /// How often it speaks.
+    pub(crate) fn cadence(&self) -> &Cadence {
+        &self.cadence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLOOR: Duration = Duration::from_secs(5);
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn steps(watch: &mut Watch, from: u64, to: u64) -> Vec<(u64, Step)> {
+        (from..to).filter_map(|second| watch.expire(seconds(second)).map(|step| (second, step))).collect()
+    }
+
+    #[test]
+    fn d5_silence_is_probed_then_subscribed_anew_then_moved() {
+        let mut watch = Watch::new(Cadence::new(Some(Duration::from_millis(100))), FLOOR);
+        watch.covered(seconds(100));
+        let due = steps(&mut watch, 100, 140);
+        let kinds: Vec<Step> = due.iter().map(|(_, step)| *step).collect();
+        assert_eq!(kinds[..3], [Step::Probe, Step::Resubscribe, Step::Replace], "{due:?}");
+        assert_eq!(due[0].0, 105);
+        assert!(due[2].0 <= 115, "{due:?}");
+        assert_eq!(watch.stale_since(), Some(seconds(100)));
+        assert!(watch.heard(seconds(140)), "it recovers");
+        assert!(!watch.heard(seconds(141)));
+        assert_eq!(steps(&mut watch, 141, 146), []);
+        assert_eq!(steps(&mut watch, 146, 147), [(146, Step::Probe)]);
+    }
+
+    #[test]
+    fn in_vain_the_steps_become_rare() {
+        let mut watch = Watch::new(Cadence::new(Some(Duration::from_secs(1))), FLOOR);
+        watch.covered(Duration::ZERO);
+        let day = steps(&mut watch, 0, 86_400);
+        assert!(day.len() < 70, "{} steps in a day", day.len());
+    }
+
+    #[test]
+    fn what_is_not_covered_or_not_read_is_not_watched() {
+        let mut watch = Watch::new(Cadence::new(Some(Duration::from_secs(1))), FLOOR);
+        assert_eq!(steps(&mut watch, 0, 1000), []);
+        watch.covered(seconds(1000));
+        watch.uncovered();
+        assert_eq!(steps(&mut watch, 1000, 2000), []);
+        watch.covered(seconds(2000));
+        watch.unread(seconds(2500));
+        assert_eq!(watch.expire(seconds(2501)), None);
+    }
+}
