@@ -25,7 +25,7 @@ const RECENT_WITHOUT_ORDER: usize = 1024;
 /// How many events of one stream may be kept back.
 const MOST_HELD: usize = 4096;
 /// How long a hole that no other source can close stays open for events out of order.
-const REORDER_GRACE: Duration = Duration::from_millis(200);
+const REORDER_GRACE: Duration = Duration::from_millis(100);
 /// How long a hole stays open that another source could close.
 const HOLE_PATIENCE: Duration = Duration::from_secs(10);
 /// So many old events in a row on the only source mean that the ids began anew.
@@ -86,10 +86,9 @@ pub(crate) struct Tracker<T> {
     ahead: VecDeque<u64>,
     sources: Vec<SourceState<T>>,
     /// Events behind a hole, by the last id in them.
-    held: BTreeMap<u64, Arrival<T>>,
+    held: BTreeMap<u64, (Duration, Arrival<T>)>,
     /// Events without gapless ids that wait for [`Tracker::filled`].
     behind_fill: VecDeque<(Source, Arrival<T>)>,
-    hole_since: Option<Duration>,
     /// Nobody covered the stream for a while since the last event.
     broken: bool,
     filling: Option<(Position, Position)>,
@@ -127,7 +126,6 @@ impl<T> Tracker<T> {
             sources: Vec::new(),
             held: BTreeMap::new(),
             behind_fill: VecDeque::new(),
-            hole_since: None,
             broken: false,
             filling: None,
             can_fill,
@@ -297,14 +295,14 @@ impl<T> Tracker<T> {
             self.deliver(sequence, arrival, out);
             return Fate::First;
         }
-        self.held.insert(own, arrival);
+        self.held.insert(own, (now, arrival));
         if self.filling.is_some() {
             if self.held.len() > MOST_HELD {
                 self.filled(now, Vec::new(), false, out);
             }
             return Fate::First;
         }
-        self.drain(now, out);
+        self.drain(out);
         let at_once = self.broken || self.held.len() > MOST_HELD;
         self.close_holes(now, out, at_once);
         Fate::First
@@ -337,50 +335,43 @@ impl<T> Tracker<T> {
     }
 
     /// Delivers what follows without a hole.
-    fn drain(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
+    fn drain(&mut self, out: &mut Vec<Out<T>>) {
         if self.filling.is_some() {
             return;
         }
-        while let Some((_, next)) = self.held.first_key_value() {
+        while let Some((_, (_, next))) = self.held.first_key_value() {
             let last = self.last.map_or(0, key);
             let Some(sequence) = next.sequence else { break };
             if key(sequence) > last && sequence.previous().is_some_and(|previous| previous > last) {
                 break;
             }
-            let Some((_, arrival)) = self.held.pop_first() else { break };
+            let Some((_, (_, arrival))) = self.held.pop_first() else { break };
             if key(sequence) > last {
                 self.deliver(sequence, arrival, out);
             }
-            // The next hole, if there is one, is another.
-            self.hole_since = Some(now);
-        }
-        if self.held.is_empty() {
-            self.hole_since = None;
-        } else if self.hole_since.is_none() {
-            self.hole_since = Some(now);
         }
     }
 
-    /// The hole in front of what is held.
-    fn hole(&self) -> Option<(u64, u64, Sequence)> {
+    /// The hole in front of what is held, and since when it is known.
+    fn hole(&self) -> Option<(u64, u64, Sequence, Duration)> {
         if self.filling.is_some() {
             return None;
         }
-        let sequence = self.held.first_key_value()?.1.sequence?;
+        let (since, arrival) = self.held.first_key_value()?.1;
+        let sequence = arrival.sequence?;
         let last = self.last.map_or(0, key);
-        Some((last + 1, sequence.previous()?, sequence))
+        Some((last + 1, sequence.previous()?, sequence, *since))
     }
 
     /// Until when the hole may be closed by an event that comes yet.
     fn hole_deadline(&self) -> Option<Duration> {
-        let (_, to, _) = self.hole()?;
-        let since = self.hole_since?;
+        let (_, to, _, since) = self.hole()?;
         let other = self.sources.iter().any(|source| source.last.is_some_and(|last| last < to));
         Some(since + if other { HOLE_PATIENCE } else { REORDER_GRACE })
     }
 
     fn close_holes(&mut self, now: Duration, out: &mut Vec<Out<T>>, mut at_once: bool) {
-        while let Some((from, to, sequence)) = self.hole() {
+        while let Some((from, to, sequence, _)) = self.hole() {
             if !at_once && self.hole_deadline().is_none_or(|deadline| deadline > now) {
                 return;
             }
@@ -394,7 +385,7 @@ impl<T> Tracker<T> {
             }
             out.push(Out::Gap { from, to: to_position, recovered: false });
             self.pass(sequence, to);
-            self.drain(now, out);
+            self.drain(out);
         }
     }
 
@@ -642,7 +633,7 @@ impl<T> Tracker<T> {
         if let Position::Id(to) = to {
             self.pass(Sequence::Id(to), to);
         }
-        self.drain(now, out);
+        self.drain(out);
         let behind = std::mem::take(&mut self.behind_fill);
         for (id, arrival) in behind {
             self.unordered(now, id, arrival, out);
