@@ -8,10 +8,10 @@ use binance_kit_book::{BookEvent, BookHandle, LocalBooks, SpotMarket};
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{Clock, Environment, Network, Random};
+use binance_kit_net::{BackoffPolicy, Clock, Environment, Network, Random};
 use binance_kit_rest::RestClient;
 use binance_kit_sim::{Exchange, TokioClock};
-use binance_kit_stream::StreamClient;
+use binance_kit_stream::{StreamClient, StreamConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,7 +51,10 @@ async fn run(seed: u64) -> (usize, usize) {
         .unwrap();
     let environment =
         Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3").unwrap();
-    let streams = StreamClient::new(&network, &environment).unwrap();
+    // Cuts come every few seconds here: that is no reason to wait long before connecting again.
+    let backoff = BackoffPolicy { stable_after: Duration::from_secs(2), ..BackoffPolicy::default() };
+    let config = StreamConfig { backoff, ..StreamConfig::default() };
+    let streams = StreamClient::builder(&network, &environment).config(config).build().unwrap();
     let rest = RestClient::builder(&network, &environment).build().unwrap();
     let mut books = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(SYMBOLS).await.unwrap();
     let handles = SYMBOLS.map(|symbol| books.book(symbol).unwrap());

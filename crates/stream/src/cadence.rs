@@ -15,7 +15,9 @@ const ENOUGH: usize = 24;
 pub fn documented(name: &str) -> Option<Duration> {
     let (symbol, kind) = name.split_once('@')?;
     // Speeds stand at the end.
-    for (suffix, millis) in [("@100ms", 100), ("@250ms", 250), ("@500ms", 500), ("@1000ms", 1000), ("@1s", 1000)] {
+    for (suffix, millis) in
+        [("@100ms", 100), ("@250ms", 250), ("@500ms", 500), ("@1000ms", 1000), ("@1s", 1000)]
+    {
         if name.ends_with(suffix) {
             return Some(Duration::from_millis(millis));
         }
@@ -23,7 +25,8 @@ pub fn documented(name: &str) -> Option<Duration> {
     let kind = if symbol.starts_with('!') { symbol } else { kind };
     let kind = kind.trim_start_matches('!');
     let seconds = match kind.split_once('@').map_or(kind, |(kind, _)| kind) {
-        "ticker" | "miniTicker" | "avgPrice" | "referencePrice" | "depth" | "depth5" | "depth10" | "depth20" => 1,
+        "ticker" | "miniTicker" | "avgPrice" | "referencePrice" | "depth" | "depth5" | "depth10"
+        | "depth20" => 1,
         "markPrice" | "compositeIndex" | "assetIndex" => 3,
         kind if kind.starts_with("ticker_") => 1,
         "kline_1s" => 1,

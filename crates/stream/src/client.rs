@@ -67,9 +67,7 @@ impl StreamClientBuilder {
     pub fn build(self) -> Result<StreamClient, Error> {
         let endpoints = std::iter::once(&self.url)
             .chain(&self.legs)
-            .map(|url| {
-                Endpoint::parse(url).map_err(|error| Error::network(ErrorKind::Configuration, error))
-            })
+            .map(|url| Endpoint::parse(url).map_err(|error| Error::network(ErrorKind::Configuration, error)))
             .collect::<Result<Vec<Endpoint>, Error>>()?;
         Ok(StreamClient(Arc::new(Target { network: self.network, endpoints, config: self.config })))
     }

@@ -241,7 +241,8 @@ impl<E> State<E> {
     fn forget_old_states(&mut self) {
         let mut left = MOST_OTHERS / 2;
         self.items.retain(|item| {
-            let goes = left > 0 && !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Refused { .. });
+            let goes =
+                left > 0 && !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Refused { .. });
             left -= usize::from(goes);
             !goes
         });

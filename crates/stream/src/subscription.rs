@@ -118,8 +118,7 @@ impl SubscriptionSet {
     pub fn subscribe(&mut self, names: impl IntoIterator<Item = StreamName>) -> Ticket {
         let mut open = BTreeSet::new();
         for name in names {
-            let entry =
-                self.entries.entry(name.clone()).or_insert_with(Entry::new);
+            let entry = self.entries.entry(name.clone()).or_insert_with(Entry::new);
             entry.wanted = true;
             if entry.actual != Actual::Present {
                 open.insert(name);
@@ -304,7 +303,8 @@ impl SubscriptionSet {
             let mut bytes = 64;
             let mut names = Vec::new();
             let mut together = None;
-            for (name, entry) in self.entries.iter().filter(|(_, entry)| wants_change(entry) == Some(control)) {
+            for (name, entry) in self.entries.iter().filter(|(_, entry)| wants_change(entry) == Some(control))
+            {
                 let together = *together.get_or_insert(entry.together);
                 if entry.together != together {
                     continue;

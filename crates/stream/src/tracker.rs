@@ -209,7 +209,9 @@ impl<T> Tracker<T> {
         arrival: Arrival<T>,
         out: &mut Vec<Out<T>>,
     ) -> Fate {
-        let Some(source) = self.sources.iter_mut().find(|source| source.id == id) else { return Fate::Ignored };
+        let Some(source) = self.sources.iter_mut().find(|source| source.id == id) else {
+            return Fate::Ignored;
+        };
         source.spoke = true;
         if let Some(sequence) = arrival.sequence {
             source.last = Some(source.last.unwrap_or(0).max(key(sequence)));

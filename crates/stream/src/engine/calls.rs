@@ -292,7 +292,12 @@ impl<E: StreamEvent> Engine<E> {
                 let live = link.filter(|link| link.is_live());
                 status.connections.push(ConnectionStatus {
                     id,
-                    endpoint: self.target.endpoints.get(leg_index).map(ToString::to_string).unwrap_or_default(),
+                    endpoint: self
+                        .target
+                        .endpoints
+                        .get(leg_index)
+                        .map(ToString::to_string)
+                        .unwrap_or_default(),
                     state,
                     is_rotating: leg.rotation.is_some(),
                     up_for: live.map(|link| now.at.saturating_sub(link.since)),
@@ -322,10 +327,7 @@ impl<E: StreamEvent> Engine<E> {
                     .then(|| state.watch.since().map(|since| now.at.saturating_sub(since)))
                     .flatten(),
                 cadence: state.watch.cadence().expected(),
-                stale_since: state
-                    .watch
-                    .stale_since()
-                    .map(|since| wall.minus(now.at.saturating_sub(since))),
+                stale_since: state.watch.stale_since().map(|since| wall.minus(now.at.saturating_sub(since))),
                 gaps: state.gaps,
                 recovered: state.recovered,
                 duplicates: state.duplicates,

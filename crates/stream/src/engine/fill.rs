@@ -81,5 +81,4 @@ impl<E: StreamEvent> Engine<E> {
     pub(super) fn can_fill(&self, stream: &StreamName) -> bool {
         self.options.backfill.as_ref().is_some_and(|backfill| backfill.can_fetch(stream))
     }
-
 }

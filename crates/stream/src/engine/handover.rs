@@ -134,7 +134,9 @@ impl<E: StreamEvent> Engine<E> {
         let places: Vec<(usize, usize)> = self
             .lanes
             .iter()
-            .flat_map(|(index, lane)| lane.legs.iter().enumerate().map(move |(leg, state)| (*index, leg, state)))
+            .flat_map(|(index, lane)| {
+                lane.legs.iter().enumerate().map(move |(leg, state)| (*index, leg, state))
+            })
             .filter(|(_, _, leg)| leg.rotation.is_some())
             .map(|(index, leg, _)| (index, leg))
             .collect();
@@ -185,13 +187,22 @@ impl<E: StreamEvent> Engine<E> {
         }
         let deaf: Vec<StreamName> = unheard
             .into_iter()
-            .filter(|name| self.streams.named(name.as_str()).is_some_and(|state| state.tracker.spoke_since_joined(candidate)))
+            .filter(|name| {
+                self.streams
+                    .named(name.as_str())
+                    .is_some_and(|state| state.tracker.spoke_since_joined(candidate))
+            })
             .collect();
         if deaf.is_empty() {
             return self.complete_rotation(now, index, leg_index);
         }
         // The old connection speaks, and the new one does not.
-        tracing::warn!(connection = index, leg = leg_index, streams = deaf.len(), "the new connection is silent");
+        tracing::warn!(
+            connection = index,
+            leg = leg_index,
+            streams = deaf.len(),
+            "the new connection is silent"
+        );
         let leg = self.lanes.get_mut(&index).and_then(|lane| lane.legs.get_mut(leg_index));
         let Some(leg) = leg else { return };
         let Some(rotation) = &mut leg.rotation else { return };
@@ -274,8 +285,7 @@ impl<E: StreamEvent> Engine<E> {
             legs.iter().map(|leg| leg.current.filter(|_| leg.rotation.is_none())).collect()
         };
         let (Some(old), Some(new)) = (current(self, from), current(self, to)) else { return false };
-        let is_settled =
-            |source: &Source| self.links.get(source).is_some_and(|link| link.settled.is_some());
+        let is_settled = |source: &Source| self.links.get(source).is_some_and(|link| link.settled.is_some());
         if !old.iter().chain(&new).all(is_settled) {
             return false;
         }

@@ -77,24 +77,24 @@ impl<E: StreamEvent> Engine<E> {
             let room = room_for.saturating_sub(lane.names.len() + lane.reserved);
             let batch: Vec<StreamName> = names.by_ref().take(room).collect();
             if !batch.is_empty() {
-                self.put(now, index, batch);
+                self.put(now, index, &batch);
             }
         }
         while names.peek().is_some() {
             let batch: Vec<StreamName> = names.by_ref().take(room_for).collect();
-            self.open_lane(now, batch);
+            self.open_lane(now, &batch);
         }
     }
 
     /// Adds streams to a lane that is there.
-    fn put(&mut self, now: Now, index: usize, batch: Vec<StreamName>) {
+    fn put(&mut self, now: Now, index: usize, batch: &[StreamName]) {
         let mut sources = Vec::new();
         if let Some(lane) = self.lanes.get_mut(&index) {
             lane.names.extend(batch.iter().cloned());
             sources.extend(lane.legs.iter().flat_map(|leg| [leg.current, leg.candidate]).flatten());
         }
         let floor = self.target.config.watchdog;
-        for name in &batch {
+        for name in batch {
             let can_fill = self.can_fill(name);
             self.streams.insert(name, index, can_fill, floor);
         }
@@ -102,7 +102,7 @@ impl<E: StreamEvent> Engine<E> {
             let Some(link) = self.links.get_mut(&source) else { continue };
             link.set.subscribe(batch.iter().cloned());
             let is_live = link.is_live();
-            for name in &batch {
+            for name in batch {
                 if let (true, Some(state)) = (is_live, self.streams.named(name.as_str())) {
                     state.tracker.add(source);
                     state.watch.covered(now.at);
@@ -111,7 +111,7 @@ impl<E: StreamEvent> Engine<E> {
         }
     }
 
-    pub(super) fn open_lane(&mut self, now: Now, batch: Vec<StreamName>) -> usize {
+    pub(super) fn open_lane(&mut self, now: Now, batch: &[StreamName]) {
         let index = self.next_lane;
         self.next_lane += 1;
         let policy = self.target.config.backoff;
@@ -137,7 +137,6 @@ impl<E: StreamEvent> Engine<E> {
         for leg in 0..self.target.endpoints.len() {
             self.connect(index, leg, false);
         }
-        index
     }
 
     /// Begins a connection for a leg.
@@ -263,7 +262,8 @@ impl<E: StreamEvent> Engine<E> {
             leg.rotation = None;
             if let Some(candidate) = leg.candidate.take() {
                 leg.current = Some(candidate);
-                took_over = self.links.get(&candidate).filter(|link| link.settled.is_some()).map(|link| link.id);
+                took_over =
+                    self.links.get(&candidate).filter(|link| link.settled.is_some()).map(|link| link.id);
                 if let Some(id) = took_over {
                     leg.generation = id.generation + 1;
                 }
@@ -293,7 +293,8 @@ impl<E: StreamEvent> Engine<E> {
             .iter()
             .filter_map(|leg| leg.current.and_then(|source| links.get(&source)))
             .any(|link| link.settled.is_some());
-        let names: Vec<StreamName> = if is_covered { Vec::new() } else { lane.names.iter().cloned().collect() };
+        let names: Vec<StreamName> =
+            if is_covered { Vec::new() } else { lane.names.iter().cloned().collect() };
         if is_covered {
             if lane.legs.len() > 1 {
                 self.items.push_back(Item::State(StateChange::LegDisconnected { connection, leg, error }));

@@ -49,7 +49,6 @@ pub(super) struct Link {
 
 impl Link {
     /// Begins to connect.
-    #[expect(clippy::too_many_arguments, reason = "each is one thing that a connection needs")]
     pub(super) fn connect(
         id: ConnectionId,
         waker: Waker,

@@ -186,7 +186,7 @@ impl<E: StreamEvent> Engine<E> {
         engine.spread(now, names);
         if engine.lanes.is_empty() {
             // So that there is something to add to.
-            engine.open_lane(now, Vec::new());
+            engine.open_lane(now, &[]);
         }
         engine
     }
@@ -232,7 +232,9 @@ impl<E: StreamEvent> Engine<E> {
                         }
                     }
                     // Nobody has this stream yet: attempts that failed leave nothing, however many there are.
-                    Some(Item::State(StateChange::Reconnecting { .. } | StateChange::LegDisconnected { .. })) => {
+                    Some(Item::State(
+                        StateChange::Reconnecting { .. } | StateChange::LegDisconnected { .. },
+                    )) => {
                         self.items.remove(index);
                     }
                     _ => index += 1,

@@ -88,7 +88,9 @@ impl<E: StreamEvent> Engine<E> {
         let due: Vec<(usize, usize)> = self
             .lanes
             .iter()
-            .flat_map(|(index, lane)| lane.legs.iter().enumerate().map(move |(leg, state)| (*index, leg, state)))
+            .flat_map(|(index, lane)| {
+                lane.legs.iter().enumerate().map(move |(leg, state)| (*index, leg, state))
+            })
             .filter(|(_, _, leg)| leg.current.is_none() && leg.retry_at.is_none_or(|at| at <= now.at))
             .map(|(index, leg, _)| (index, leg))
             .collect();

@@ -277,7 +277,7 @@ fn g4_any_interleaving_of_two_connections_delivers_each_event_once() {
         let sequence = |id: u64| match kind {
             0 => Some(Sequence::Id(id + 1)),
             1 => Some(Sequence::Growing((id + 1) * 3)),
-            2 => Some(Sequence::Time(Timestamp::from_millis(i64::try_from((id + 2) / 2).unwrap()))),
+            2 => Some(Sequence::Time(Timestamp::from_millis(i64::try_from(id / 2 + 1).unwrap()))),
             _ => None,
         };
         probe.tracker.add(1);
