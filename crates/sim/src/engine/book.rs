@@ -127,19 +127,6 @@ impl Book {
             .chain(down.into_iter().flatten())
             .map(|(price, level)| (*price, level.queue.values().copied()))
     }
-
-    /// The orders of a side in the order in which they trade: price and id.
-    pub(crate) fn orders(&self, side: Side) -> impl Iterator<Item = (Fixed, u64)> + '_ {
-        let map = self.side(side);
-        let (up, down) = match side {
-            Side::Buy => (None, Some(map.iter().rev())),
-            Side::Sell => (Some(map.iter()), None),
-        };
-        up.into_iter()
-            .flatten()
-            .chain(down.into_iter().flatten())
-            .flat_map(|(price, level)| level.queue.values().map(move |id| (*price, *id)))
-    }
 }
 
 #[cfg(test)]
@@ -157,7 +144,7 @@ mod tests {
         assert_eq!(book.best(Side::Buy), Some((price(11), price(4))));
         assert_eq!(book.first(Side::Buy), Some((price(11), 102)));
         assert_eq!(book.reduce(Side::Buy, price(11), price(4), Some(3)), Fixed::ZERO);
-        assert_eq!(book.orders(Side::Buy).map(|(_, id)| id).collect::<Vec<_>>(), [100, 101]);
+        assert_eq!(book.queues(Side::Buy).flat_map(|(_, queue)| queue).collect::<Vec<_>>(), [100, 101]);
         assert_eq!(book.reduce(Side::Buy, price(10), price(1), None), price(2));
         assert_eq!(book.levels(Side::Buy).collect::<Vec<_>>(), [(price(10), price(2))]);
         assert_eq!(book.best(Side::Sell), Some((price(12), price(5))));

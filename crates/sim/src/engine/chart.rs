@@ -426,16 +426,6 @@ impl Chart {
         }
         (sum, before)
     }
-
-    /// Base and quote volume of the seconds from `from` on.
-    pub(crate) fn volume_since(&self, from: i64) -> (Fixed, Fixed) {
-        self.traded(Interval::S1, 0)
-            .rev()
-            .take_while(|candle| candle.start >= from)
-            .fold((Fixed::ZERO, Fixed::ZERO), |(base, quote), candle| {
-                (base + candle.volume, quote + candle.quote)
-            })
-    }
 }
 
 #[cfg(test)]
@@ -498,6 +488,5 @@ mod tests {
         assert_eq!(chart.candle_at(Interval::S1, 0, 2000).unwrap(), Candle::flat(2000, Fixed::from_int(9)));
         let (sum, before) = chart.since(60_000);
         assert_eq!((sum.unwrap().trades, before), (2, Some(Fixed::from_int(9))));
-        assert_eq!(chart.volume_since(1000).0, Fixed::from_int(3));
     }
 }

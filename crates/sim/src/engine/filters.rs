@@ -38,6 +38,16 @@ impl Adding {
     }
 }
 
+impl Open {
+    fn of(account: &Account) -> Self {
+        account.orders.values().fold(Self::default(), |open, orders| Self {
+            all: open.all + orders.open.len(),
+            algo: open.algo + orders.open_algo,
+            icebergs: open.icebergs + orders.open_icebergs,
+        })
+    }
+}
+
 impl Engine {
     /// Applies the filters to a new order; `adding` orders are about to be opened with it. With none, those that count
     /// open orders do not apply.
@@ -109,14 +119,6 @@ impl Engine {
         check_notional(&reference, &order, Some(price))
     }
 
-    fn open_orders(&self, account: &Account) -> Open {
-        account.orders.values().fold(Open::default(), |open, orders| Open {
-            all: open.all + orders.open.len(),
-            algo: open.algo + orders.open_algo,
-            icebergs: open.icebergs + orders.open_icebergs,
-        })
-    }
-
     fn check_counts(&self, account: AccountId, order: &NewOrder, adding: Adding) -> Result<(), Reject> {
         let account = self.ledger.account(account);
         let rules = &self.instrument(order.symbol).rules;
@@ -141,7 +143,7 @@ impl Engine {
         if all.max_orders.or(all.max_algo_orders).or(all.max_iceberg_orders).is_none() {
             return Ok(());
         }
-        let open = self.open_orders(account);
+        let open = Open::of(account);
         if all.max_orders.is_some_and(|most| exceeds(open.all, adding.all, most)) {
             return Err(Reject::filter("EXCHANGE_MAX_NUM_ORDERS"));
         }

@@ -38,7 +38,7 @@ struct Share {
 impl Engine {
     /// Lets `taker`, whose funds are locked, trade against the book.
     pub(super) fn take(&mut self, taker: &mut Order, limit: Option<Fixed>, goal: Goal) -> Taken {
-        let mut taken = Taken::default();
+        let mut outcome = Taken::default();
         let mut aggregate: Option<AggregateTrade> = None;
         // Of all that was traded, or prevented while the order went on.
         let mut spent = Fixed::ZERO;
@@ -50,7 +50,7 @@ impl Engine {
                 break;
             }
             if !bounds.allow(price) {
-                taken.beyond_range = true;
+                outcome.beyond_range = true;
                 break;
             }
             let Some(maker) = instrument.orders.get(&maker_id) else { break };
@@ -62,7 +62,7 @@ impl Engine {
                 break;
             }
             if let Some(mode) = prevented {
-                self.prevent(taker, maker_id, mode, price, quantity, &mut taken);
+                self.prevent(taker, maker_id, mode, price, quantity, &mut outcome);
                 if matches!(mode, SelfTradePrevention::Decrement | SelfTradePrevention::Transfer) {
                     spent += price.times(quantity);
                 }
@@ -73,13 +73,13 @@ impl Engine {
             }
             let quote = price.times(quantity);
             spent += quote;
-            let trade = self.trade(taker, maker_id, price, quantity, quote, &mut taken.fills);
+            let trade = self.trade(taker, maker_id, price, quantity, quote, &mut outcome.fills);
             self.aggregate(taker.symbol, &mut aggregate, &trade);
         }
         if let Some(aggregate) = aggregate.take() {
             self.push_aggregate(taker.symbol, aggregate);
         }
-        taken
+        outcome
     }
 
     fn aggregate(&mut self, symbol: SymbolId, running: &mut Option<AggregateTrade>, trade: &Trade) {

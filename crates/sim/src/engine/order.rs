@@ -178,6 +178,7 @@ impl Order {
     }
 
     /// Whether the order waits: for its stop price, or for the working order of its list.
+    #[cfg(test)]
     pub(crate) fn is_waiting(&self) -> bool {
         self.working.is_none() && self.status.is_open()
     }

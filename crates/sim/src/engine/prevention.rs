@@ -25,11 +25,11 @@ impl Engine {
         mode: SelfTradePrevention,
         price: Fixed,
         quantity: Fixed,
-        taken: &mut Taken,
+        outcome: &mut Taken,
     ) {
         let Some(maker) = self.instrument(taker.symbol).orders.get(&maker_id) else { return };
         let (maker_account, maker_rest, in_list) = (maker.account, maker.remaining(), maker.list.is_some());
-        let (takes, makes) = match mode {
+        let (taker_loss, maker_loss) = match mode {
             SelfTradePrevention::None => return,
             SelfTradePrevention::ExpireTaker => (Some(taker.remaining()), None),
             SelfTradePrevention::ExpireMaker => (None, Some(maker_rest)),
@@ -48,8 +48,8 @@ impl Engine {
             group: self.ledger.account(taker.account).trade_group,
             mode,
             price,
-            taker_quantity: takes,
-            maker_quantity: makes,
+            taker_quantity: taker_loss,
+            maker_quantity: maker_loss,
             time: self.now,
         };
         let instrument = self.instrument_mut(taker.symbol);
@@ -59,18 +59,19 @@ impl Engine {
             instrument.prevented.pop_front();
         }
         let id = record.id;
-        taken.prevented.push(record);
+        outcome.prevented.push(record);
+        // The leg of a pair takes over the funds first: what is transferred comes out of them.
+        if maker_loss.is_some() && in_list {
+            self.activate_leg(taker.symbol, maker_id);
+        }
         if transferred {
             self.transfer(taker, maker_id, price, quantity);
         }
-        if let Some(lost) = makes {
-            if in_list {
-                self.activate_leg(taker.symbol, maker_id);
-            }
+        if let Some(lost) = maker_loss {
             let counter = Counter { id: taker.id, quantity, price, transferred };
             self.decrement_maker(taker, maker_id, id, lost, &counter);
         }
-        if let Some(lost) = takes {
+        if let Some(lost) = taker_loss {
             taker.prevented += lost;
             taker.prevented_match = Some(id);
             taker.updated = self.now;
@@ -90,8 +91,7 @@ impl Engine {
         let instrument = &mut self.instruments[usize::from(symbol.0)];
         let Some(maker) = instrument.orders.get_mut(&maker_id) else { return };
         maker.prevented_match = Some(id);
-        let last = lost >= maker.remaining();
-        if last {
+        if lost >= maker.remaining() {
             // Withdrawn first, while the book still knows all of it.
             let Some(mut maker) = self.withdraw(symbol, maker_id) else { return };
             maker.prevented += lost;

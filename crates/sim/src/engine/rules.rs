@@ -192,6 +192,7 @@ impl Rules {
 
 /// Limits that hold for all symbols together; none at first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "they are called like the same limits of a symbol")]
 pub(crate) struct ExchangeRules {
     pub(crate) max_orders: Option<u32>,
     pub(crate) max_algo_orders: Option<u32>,

@@ -10,6 +10,7 @@ mod pegged;
 mod prevention;
 mod range;
 mod reference;
+mod storm;
 mod trailing;
 
 use super::types::ExpiryReason;
