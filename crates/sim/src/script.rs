@@ -353,6 +353,28 @@ impl Exchange {
         self.deposit(account, asset, -amount)
     }
 
+    /// Locks a part of an account's free balance, as another system of the exchange does that takes it as collateral; a
+    /// negative amount frees it. Its user-data stream hears of it by an `externalLockUpdate`.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] for an amount with more
+    /// than eight places, [`SimErrorKind::InsufficientBalance`] when less is free, or was locked so.
+    pub fn lock_outside(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
+        let fixed = fixed(amount)?;
+        self.shared.run(|core, now| {
+            let account = find_account(&core.engine, account)?;
+            if core.engine.hold_outside(now, account, &Asset::new(asset), fixed) {
+                Ok(())
+            } else {
+                Err(SimError::new(
+                    SimErrorKind::InsufficientBalance,
+                    "there is less than is to be locked or freed",
+                ))
+            }
+        })
+    }
+
     /// Opens a new symbol for trading. It appears in `exchangeInfo`, its streams can be subscribed to, and where there is a
     /// market, there are makers and takers for it too.
     ///

@@ -55,6 +55,9 @@ pub(crate) struct Account {
     pub(crate) trade_group: Option<i64>,
     /// How much of an asset a single order may be about.
     pub(crate) max_asset: BTreeMap<AssetId, Fixed>,
+    /// What of the locked balances is held from outside, not by orders.
+    #[serde(default)]
+    pub(crate) held_outside: BTreeMap<AssetId, Fixed>,
     pub(crate) updated: Timestamp,
     pub(crate) orders: BTreeMap<SymbolId, AccountOrders>,
     /// All lists that are remembered, oldest first.
@@ -155,6 +158,22 @@ impl Ledger {
         let balance = self.entry(account, asset);
         balance.locked -= amount;
         balance.free += amount;
+    }
+
+    /// Moves from free to locked on the order of another system, or with a negative amount back. False when there is not as
+    /// much.
+    pub(super) fn hold_outside(&mut self, account: AccountId, asset: AssetId, amount: Fixed) -> bool {
+        let held = self.account(account).held_outside.get(&asset).copied().unwrap_or_default();
+        if held + amount < Fixed::ZERO || self.account(account).balance(asset).free < amount {
+            return false;
+        }
+        let balance = self.entry(account, asset);
+        balance.free -= amount;
+        balance.locked += amount;
+        if let Some(account) = self.accounts.get_mut(account.0 as usize) {
+            account.held_outside.insert(asset, held + amount);
+        }
+        true
     }
 
     /// Takes from locked: the other side of a trade gets it.

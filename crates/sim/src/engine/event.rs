@@ -75,6 +75,8 @@ pub(crate) enum Event {
     List { list: Box<OrderList>, kind: ListStatusType, time: Timestamp },
     /// Balances of a user changed through trading.
     Position { account: AccountId, time: Timestamp, balances: Vec<(AssetId, Balance)> },
+    /// A part of a user's balance was locked, or freed, by another system.
+    HeldOutside { account: AccountId, asset: AssetId, delta: Fixed, time: Timestamp },
     /// A user's balance changed from outside.
     Deposit { account: AccountId, asset: AssetId, delta: Fixed, time: Timestamp },
 }

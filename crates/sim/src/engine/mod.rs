@@ -241,6 +241,7 @@ impl Engine {
             rates: Rates { standard: RateSet { maker, taker, ..RateSet::default() }, ..Rates::default() },
             trade_group: None,
             max_asset: BTreeMap::new(),
+            held_outside: BTreeMap::new(),
             updated: Timestamp::default(),
             orders: BTreeMap::new(),
             lists: VecDeque::new(),
@@ -287,6 +288,25 @@ impl Engine {
         if !self.ledger.account(account).house {
             self.events.push(Event::Deposit { account, asset, delta: amount, time: now });
         }
+        self.report_positions();
+        true
+    }
+
+    /// Locks a free balance on the order of another system, or with a negative amount frees what was locked so. False when
+    /// there is not as much.
+    pub(crate) fn hold_outside(
+        &mut self,
+        now: Timestamp,
+        account: AccountId,
+        asset: &Asset,
+        amount: Fixed,
+    ) -> bool {
+        let time = self.advance(now);
+        let asset = self.ledger.intern(asset);
+        if !self.ledger.hold_outside(account, asset, amount) {
+            return false;
+        }
+        self.events.push(Event::HeldOutside { account, asset, delta: amount, time });
         self.report_positions();
         true
     }

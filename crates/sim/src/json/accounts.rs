@@ -132,15 +132,16 @@ pub(crate) fn account_position(
 }
 
 /// The event of a deposit or withdrawal.
-pub(crate) fn balance_update(
+pub(crate) fn balance_change(
     json: &mut JsonWriter,
+    kind: &str,
     asset: &str,
     delta: Fixed,
     time: Timestamp,
     now: Timestamp,
 ) {
     object(json, |json| {
-        json.field("e", "balanceUpdate");
+        json.field("e", kind);
         json.field("E", &now);
         json.field("a", asset);
         json.field("d", &delta);

@@ -309,7 +309,13 @@ impl Hub {
                 Event::Deposit { account, asset, delta, time } => {
                     let asset = engine.ledger().asset(*asset).as_str();
                     self.send_account(*account, |json| {
-                        accounts::balance_update(json, asset, *delta, *time, now);
+                        accounts::balance_change(json, "balanceUpdate", asset, *delta, *time, now);
+                    });
+                }
+                Event::HeldOutside { account, asset, delta, time } => {
+                    let asset = engine.ledger().asset(*asset).as_str();
+                    self.send_account(*account, |json| {
+                        accounts::balance_change(json, "externalLockUpdate", asset, *delta, *time, now);
                     });
                 }
             }
