@@ -9,7 +9,7 @@ use crate::exchange::Exchange;
 use crate::faults::Admission;
 use crate::limits::Limits;
 use crate::market::{Market, MarketConfig, STEP_MILLIS};
-use crate::opening::{open_account, open_discount, open_keys, open_symbol};
+use crate::opening::{open_account, open_discount, open_keys, open_router, open_symbol};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
 use crate::server::link::{End, FaultyLink, LinkControl, ignore};
@@ -30,6 +30,7 @@ use tokio::net::TcpListener;
 pub struct ExchangeBuilder {
     seed: u64,
     symbols: Vec<SymbolConfig>,
+    routers: Vec<Vec<String>>,
     accounts: Vec<AccountConfig>,
     demo_account: bool,
     listen: Option<SocketAddr>,
@@ -53,6 +54,7 @@ impl Default for ExchangeBuilder {
         Self {
             seed: 0,
             symbols: Vec::new(),
+            routers: Vec::new(),
             accounts: Vec::new(),
             demo_account: true,
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
@@ -103,6 +105,15 @@ impl ExchangeBuilder {
             max_iceberg_orders: iceberg_orders,
             max_order_lists: order_lists,
         };
+        self
+    }
+
+    /// Lets orders on one of these symbols take from the books of all of them, through `sor/order`: their base asset must be
+    /// the same, and their quote assets count as one. May be called more than once, for other symbols each time. Of the
+    /// built-in symbols `BTCUSDT` takes such orders, with its own book alone, unless told otherwise.
+    #[must_use]
+    pub fn smart_order_routing(mut self, symbols: &[&str]) -> Self {
+        self.routers.push(symbols.iter().map(|symbol| (*symbol).to_owned()).collect());
         self
     }
 
@@ -355,6 +366,13 @@ impl ExchangeBuilder {
             }
         }
         if fresh {
+            let mut routers = self.routers.clone();
+            if self.symbols.is_empty() && routers.is_empty() {
+                routers = SymbolConfig::default_routers();
+            }
+            for symbols in &routers {
+                open_router(&mut engine, symbols)?;
+            }
             engine.exchange_rules = self.exchange_rules;
             if let Some((asset, rate)) = &self.discount {
                 engine.discount = open_discount(asset, *rate)?;

@@ -103,3 +103,18 @@ pub(crate) fn open_discount(asset: &Asset, rate: Decimal) -> Result<Discount, Si
         .ok_or_else(|| invalid("the discount", format_args!("{rate} is not within 0 and 1")))?;
     Ok(Discount { asset: asset.clone(), rate })
 }
+
+/// Opens a router between symbols.
+pub(crate) fn open_router(engine: &mut Engine, symbols: &[String]) -> Result<(), SimError> {
+    let ids = symbols
+        .iter()
+        .map(|name| {
+            engine.symbol_id(name).ok_or_else(|| invalid(name, "there is no such symbol to route to"))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if engine.add_router(&ids) {
+        return Ok(());
+    }
+    let names = symbols.join(", ");
+    Err(invalid(&names, "orders cannot be routed between symbols of different base assets, or twice"))
+}

@@ -4,6 +4,7 @@
 use super::commission::Rates;
 use super::fixed::Fixed;
 use super::order::{AccountTrade, Order};
+use super::sor::Allocation;
 use super::types::{AccountId, AssetId, SymbolId};
 use binance_kit_core::{Asset, ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub(crate) struct AccountOrders {
     /// The latest order with a client id.
     pub(crate) by_client: HashMap<ClientOrderId, u64>,
     pub(crate) trades: VecDeque<AccountTrade>,
+    pub(crate) allocations: VecDeque<Allocation>,
 }
 
 impl AccountOrders {
@@ -153,6 +155,13 @@ impl Ledger {
         true
     }
 
+    /// Moves from free to locked what the exchange itself trades with, whether there is enough or not.
+    pub(crate) fn lend(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
+        let balance = self.entry(account, asset);
+        balance.free -= amount;
+        balance.locked += amount;
+    }
+
     /// Moves from locked to free.
     pub(crate) fn unlock(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
         let balance = self.entry(account, asset);
@@ -236,6 +245,14 @@ impl Ledger {
             return account.lists.remove(index);
         }
         None
+    }
+
+    pub(crate) fn record_allocation(&mut self, account: AccountId, symbol: SymbolId, allocation: Allocation) {
+        let orders = self.accounts[account.0 as usize].orders.entry(symbol).or_default();
+        orders.allocations.push_back(allocation);
+        if orders.allocations.len() > HISTORY {
+            orders.allocations.pop_front();
+        }
     }
 
     pub(crate) fn record_trade(&mut self, account: AccountId, symbol: SymbolId, trade: AccountTrade) {

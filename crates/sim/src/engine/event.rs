@@ -44,11 +44,15 @@ pub(crate) struct ExecutionReport {
     pub(crate) commission: Fixed,
     pub(crate) commission_asset: Option<AssetId>,
     pub(crate) trade_id: Option<u64>,
+    /// The allocation that it is about instead of a trade.
+    pub(crate) allocation: Option<u64>,
     pub(crate) is_maker: bool,
     /// The first fill of the order, which lowers the count of unfilled orders.
     pub(crate) first_fill: bool,
     /// The order of the same account that the order would have traded with.
     pub(crate) counter_order: Option<u64>,
+    /// The symbol of that order, where it is another one.
+    pub(crate) counter_symbol: Option<SymbolId>,
     pub(crate) last_prevented: Fixed,
     /// Quantity and price of what was transferred to, or from, another account in place of a trade.
     pub(crate) prevented_execution: Option<(Fixed, Fixed)>,

@@ -28,10 +28,10 @@ impl Taken {
 }
 
 /// What both sides of a trade are told.
-struct Share {
+pub(super) struct Share {
     account: AccountId,
-    commission: Fixed,
-    asset: AssetId,
+    pub(super) commission: Fixed,
+    pub(super) asset: AssetId,
     is_maker: bool,
 }
 
@@ -82,7 +82,12 @@ impl Engine {
         outcome
     }
 
-    fn aggregate(&mut self, symbol: SymbolId, running: &mut Option<AggregateTrade>, trade: &Trade) {
+    pub(super) fn aggregate(
+        &mut self,
+        symbol: SymbolId,
+        running: &mut Option<AggregateTrade>,
+        trade: &Trade,
+    ) {
         if let Some(running) = running
             && running.price == trade.price
         {
@@ -104,7 +109,7 @@ impl Engine {
         }
     }
 
-    fn push_aggregate(&mut self, symbol: SymbolId, mut aggregate: AggregateTrade) {
+    pub(super) fn push_aggregate(&mut self, symbol: SymbolId, mut aggregate: AggregateTrade) {
         let instrument = self.instrument_mut(symbol);
         instrument.last_aggregate_id += 1;
         aggregate.id = instrument.last_aggregate_id;
@@ -116,7 +121,7 @@ impl Engine {
     }
 
     /// One trade.
-    fn trade(
+    pub(super) fn trade(
         &mut self,
         taker: &mut Order,
         maker_id: u64,
@@ -179,6 +184,7 @@ impl Engine {
             commission: taker_share.commission,
             commission_asset: taker_share.asset,
             trade_id: trade.id,
+            allocation: None,
         });
         for (order, share) in [(&maker, &maker_share), (&*taker, &taker_share)] {
             if order.list.is_some() && order.side == Side::Buy {
@@ -242,9 +248,11 @@ impl Engine {
             commission: Fixed::ZERO,
             commission_asset: None,
             trade_id: None,
+            allocation: None,
             is_maker: false,
             first_fill: false,
             counter_order: None,
+            counter_symbol: None,
             last_prevented: Fixed::ZERO,
             prevented_execution: None,
             trade_group: None,
@@ -325,7 +333,7 @@ impl Engine {
     }
 
     /// Moves one side's assets: spends what was locked, credits what is received, takes the commission.
-    fn settle(
+    pub(super) fn settle(
         &mut self,
         order: &mut Order,
         (spent_asset, spent, received_asset, received): (AssetId, Fixed, AssetId, Fixed),
@@ -368,7 +376,7 @@ impl Instrument {
     }
 }
 
-fn fill(order: &mut Order, quantity: Fixed, quote: Fixed, now: Timestamp) {
+pub(super) fn fill(order: &mut Order, quantity: Fixed, quote: Fixed, now: Timestamp) {
     order.executed += quantity;
     order.executed_quote += quote;
     order.updated = now;

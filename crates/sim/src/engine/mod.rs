@@ -23,6 +23,7 @@ mod recent;
 mod reference;
 mod reject;
 mod rules;
+mod sor;
 mod symbol;
 #[cfg(test)]
 mod tests;
@@ -36,20 +37,21 @@ pub(crate) use commission::{Discount, RateSet, Rates};
 pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
 pub(crate) use fixed::{Fixed, FixedError};
 pub(crate) use order::{
-    AccountTrade, CancelOutcome, Canceled, NewList, NewListOrders, NewOrder, Order, OrderList, Peg, Placed,
-    PreventedMatch,
+    AccountTrade, CancelOutcome, Canceled, Fill, NewList, NewListOrders, NewOrder, Order, OrderList, Peg,
+    Placed, PreventedMatch,
 };
 pub(crate) use reference::{PriceRange, ReferenceSource};
 pub(crate) use reject::Reject;
 pub use rules::Feature;
 pub(crate) use rules::{ExchangeRules, Rules};
+pub(crate) use sor::Allocation;
 pub use symbol::{SymbolConfig, SymbolStatus};
-#[cfg(test)]
-pub(crate) use types::Contingency;
 pub(crate) use types::{
     AccountId, AssetId, CancelReplaceMode, CancelRestrictions, ExecutionType, ExpiryReason, ListStatusType,
     OrderStatus, OrderType, PegPriceType, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
+#[cfg(test)]
+pub(crate) use types::{Contingency, WorkingFloor};
 
 pub(crate) use cancel::{CancelReplaceOutcome, CancelRequest, Half};
 
@@ -86,6 +88,7 @@ pub(crate) struct Instrument {
     last_trade_id: u64,
     last_aggregate_id: u64,
     next_prevented_id: u64,
+    next_allocation_id: u64,
     pub(crate) last_update_id: u64,
     pub(crate) trades: VecDeque<Trade>,
     pub(crate) aggregates: VecDeque<AggregateTrade>,
@@ -119,6 +122,7 @@ impl Instrument {
             last_trade_id: 0,
             last_aggregate_id: 0,
             next_prevented_id: 0,
+            next_allocation_id: 0,
             last_update_id: 0,
             trades: VecDeque::new(),
             aggregates: VecDeque::new(),
@@ -193,6 +197,7 @@ pub(crate) struct Engine {
     last_list_id: u64,
     /// Lists whose working order was filled, and whose pending orders are about to be placed.
     ready: VecDeque<u64>,
+    routing: sor::Routing,
     last_execution_id: u64,
     ids: Random,
     now: Timestamp,
@@ -214,6 +219,7 @@ impl Engine {
             lists: BTreeMap::new(),
             last_list_id: 0,
             ready: VecDeque::new(),
+            routing: sor::Routing::default(),
             last_execution_id: 0,
             ids: Random::new(seed ^ 0x000c_11e4_71d5),
             now: Timestamp::default(),

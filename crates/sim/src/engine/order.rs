@@ -3,7 +3,7 @@
 use super::fixed::Fixed;
 use super::types::{
     AccountId, Contingency, ExpiryReason, ListOrderStatus, OrderStatus, OrderType, PegPriceType,
-    SelfTradePrevention, Side, SymbolId, TimeInForce,
+    SelfTradePrevention, Side, SymbolId, TimeInForce, WorkingFloor,
 };
 use binance_kit_core::{ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -147,6 +147,8 @@ pub(crate) struct Order {
     pub(crate) working: Option<Timestamp>,
     /// What the order holds of the account's locked balance: quote when it buys, base when it sells.
     pub(crate) locked: Fixed,
+    /// Of an order that was routed, where it was last active.
+    pub(crate) floor: Option<WorkingFloor>,
     /// The place in the queue of its price, when it is on the book.
     pub(crate) priority: Option<u64>,
 }
@@ -197,6 +199,8 @@ pub(crate) struct Fill {
     pub(crate) commission: Fixed,
     pub(crate) commission_asset: super::types::AssetId,
     pub(crate) trade_id: u64,
+    /// The allocation that it is instead of a trade.
+    pub(crate) allocation: Option<u64>,
 }
 
 /// A trade of an account, or of a group of accounts, with itself that did not take place.
@@ -205,6 +209,8 @@ pub(crate) struct PreventedMatch {
     pub(crate) id: u64,
     pub(crate) taker_order: u64,
     pub(crate) maker_order: u64,
+    /// The symbol of the maker, where it is another one.
+    pub(crate) maker_symbol: Option<SymbolId>,
     pub(crate) taker: AccountId,
     pub(crate) maker: AccountId,
     /// The group of both accounts.

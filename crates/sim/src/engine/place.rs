@@ -4,7 +4,7 @@ use super::Engine;
 use super::event::Event;
 use super::filters::Adding;
 use super::fixed::Fixed;
-use super::matching::{Taken, release};
+use super::matching::Taken;
 use super::order::{NewOrder, Order, Placed, Trailing};
 use super::plan::Goal;
 use super::reject::Reject;
@@ -159,6 +159,7 @@ impl Engine {
             updated: self.now,
             working: None,
             locked: Fixed::ZERO,
+            floor: None,
             priority: None,
         }
     }
@@ -235,16 +236,12 @@ impl Engine {
             }
             taken
         };
-        if order.priority.is_none() && !order.status.is_open() {
-            let asset = self.instrument(order.symbol).asset_locked_by(order.side);
-            release(&mut self.ledger, order, asset);
-            self.store_closed(order.clone());
-        }
+        self.put_away(order);
         taken
     }
 
     /// What becomes of the rest of an order that can take no more.
-    fn settle_rest(&mut self, order: &mut Order, limited: bool, beyond_range: bool) {
+    pub(super) fn settle_rest(&mut self, order: &mut Order, limited: bool, beyond_range: bool) {
         if order.quote_quantity.is_positive() {
             order.quantity = order.executed + order.prevented;
         }

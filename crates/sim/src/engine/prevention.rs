@@ -5,15 +5,16 @@ use super::event::{Event, ExecutionReport};
 use super::fixed::Fixed;
 use super::matching::{Taken, trim};
 use super::order::{Order, PreventedMatch};
-use super::types::{ExecutionType, OrderStatus, SelfTradePrevention, Side};
+use super::types::{ExecutionType, OrderStatus, SelfTradePrevention, Side, SymbolId};
 use super::{Engine, TRADE_HISTORY};
 
 /// The other order, and what would have been traded with it.
-struct Counter {
-    id: u64,
-    quantity: Fixed,
-    price: Fixed,
-    transferred: bool,
+pub(super) struct Counter {
+    pub(super) id: u64,
+    pub(super) symbol: SymbolId,
+    pub(super) quantity: Fixed,
+    pub(super) price: Fixed,
+    pub(super) transferred: bool,
 }
 
 impl Engine {
@@ -43,6 +44,7 @@ impl Engine {
             id: self.instrument(taker.symbol).next_prevented_id,
             taker_order: taker.id,
             maker_order: maker_id,
+            maker_symbol: None,
             taker: taker.account,
             maker: maker_account,
             group: self.ledger.account(taker.account).trade_group,
@@ -68,8 +70,8 @@ impl Engine {
             self.transfer(taker, maker_id, price, quantity);
         }
         if let Some(lost) = maker_loss {
-            let counter = Counter { id: taker.id, quantity, price, transferred };
-            self.decrement_maker(taker, maker_id, id, lost, &counter);
+            let counter = Counter { id: taker.id, symbol: taker.symbol, quantity, price, transferred };
+            self.decrement_maker(taker.symbol, maker_id, id, lost, &counter);
         }
         if let Some(lost) = taker_loss {
             taker.prevented += lost;
@@ -80,13 +82,19 @@ impl Engine {
             }
             let asset = self.instrument(taker.symbol).asset_locked_by(taker.side);
             trim(&mut self.ledger, taker, asset);
-            let counter = Counter { id: maker_id, quantity, price, transferred };
+            let counter = Counter { id: maker_id, symbol: taker.symbol, quantity, price, transferred };
             self.report_prevented(taker, lost, &counter);
         }
     }
 
-    fn decrement_maker(&mut self, taker: &Order, maker_id: u64, id: u64, lost: Fixed, counter: &Counter) {
-        let symbol = taker.symbol;
+    pub(super) fn decrement_maker(
+        &mut self,
+        symbol: SymbolId,
+        maker_id: u64,
+        id: u64,
+        lost: Fixed,
+        counter: &Counter,
+    ) {
         let now = self.now;
         let instrument = &mut self.instruments[usize::from(symbol.0)];
         let Some(maker) = instrument.orders.get_mut(&maker_id) else { return };
@@ -131,12 +139,13 @@ impl Engine {
         }
     }
 
-    fn report_prevented(&mut self, order: &Order, lost: Fixed, counter: &Counter) {
+    pub(super) fn report_prevented(&mut self, order: &Order, lost: Fixed, counter: &Counter) {
         if self.ledger.account(order.account).house {
             return;
         }
         let report = ExecutionReport {
             counter_order: Some(counter.id),
+            counter_symbol: Some(counter.symbol),
             last_prevented: lost,
             prevented_execution: counter.transferred.then_some((counter.quantity, counter.price)),
             trade_group: self.ledger.account(order.account).trade_group,
@@ -149,7 +158,7 @@ impl Engine {
     pub(crate) fn prevented_matches(
         &self,
         account: super::AccountId,
-        symbol: super::SymbolId,
+        symbol: SymbolId,
     ) -> impl Iterator<Item = &PreventedMatch> {
         self.instrument(symbol)
             .prevented

@@ -337,6 +337,11 @@ impl SymbolConfig {
         .collect()
     }
 
+    /// Where orders on the built-in symbols are routed to: to a single book, since no two of them share a base asset and a kind of quote asset.
+    pub(crate) fn default_routers() -> Vec<Vec<String>> {
+        vec![vec!["BTCUSDT".to_owned()]]
+    }
+
     pub(crate) fn rules(&self, base: AssetId, quote: AssetId) -> Result<Rules, FixedError> {
         let fixed = Fixed::from_decimal;
         let optional = |value: Option<Decimal>| value.map(fixed).transpose();

@@ -10,6 +10,7 @@ mod pegged;
 mod prevention;
 mod range;
 mod reference;
+mod sor;
 mod storm;
 mod trailing;
 

@@ -166,6 +166,11 @@ word_enum! {
 }
 
 word_enum! {
+    /// Where an order that was routed was last active.
+    WorkingFloor { Exchange = "EXCHANGE", Sor = "SOR" }
+}
+
+word_enum! {
     /// The kind of message about an order list.
     ListStatusType { ExecStarted = "EXEC_STARTED", Updated = "UPDATED", AllDone = "ALL_DONE" }
 }

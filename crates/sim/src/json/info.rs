@@ -2,7 +2,7 @@
 
 use super::{array, filters, object};
 use crate::engine::{ExchangeRules, Feature, Instrument, OrderType};
-use binance_kit_core::{Asset, Encode as _, JsonWriter, RateLimit, Timestamp};
+use binance_kit_core::{Asset, Encode as _, JsonWriter, RateLimit, Symbol, Timestamp};
 
 /// What `exchangeInfo` shows of one symbol.
 pub(crate) struct SymbolInfo<'a> {
@@ -28,6 +28,7 @@ pub(crate) fn exchange_info<'a>(
     exchange: &ExchangeRules,
     symbols: impl IntoIterator<Item = SymbolInfo<'a>>,
     permission_sets: bool,
+    routers: impl IntoIterator<Item = (&'a Asset, Vec<&'a Symbol>)>,
 ) {
     object(json, |json| {
         json.field("timezone", "UTC");
@@ -38,8 +39,17 @@ pub(crate) fn exchange_info<'a>(
         filters::exchange_filters(json, exchange);
         json.key("symbols");
         array(json, symbols, |json, info| symbol(json, &info, permission_sets));
-        json.key("sors");
-        array(json, std::iter::empty::<()>(), |_, ()| {});
+        let mut routers = routers.into_iter().peekable();
+        if routers.peek().is_some() {
+            json.key("sors");
+            array(json, routers, |json, (base, symbols)| {
+                object(json, |json| {
+                    json.field("baseAsset", base);
+                    json.key("symbols");
+                    array(json, symbols, |json, symbol| json.string(symbol.as_str()));
+                });
+            });
+        }
     });
 }
 

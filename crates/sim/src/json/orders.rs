@@ -2,7 +2,7 @@
 
 use super::{array, object};
 use crate::engine::{
-    AccountTrade, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType, ExpiryReason, Fixed,
+    AccountTrade, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType, ExpiryReason, Fill, Fixed,
     Order, OrderStatus, Placed, PreventedMatch,
 };
 use binance_kit_core::{JsonWriter, Timestamp};
@@ -52,6 +52,10 @@ fn rare_fields(json: &mut JsonWriter, order: &Order) {
         }
         json.optional("peggedPrice", order.pegged_price.as_ref());
     }
+    if let Some(floor) = order.floor {
+        json.field("workingFloor", floor.as_str());
+        json.field("usedSor", &true);
+    }
     json.optional("preventedMatchId", order.prevented_match.as_ref());
     if order.prevented.is_positive() {
         json.field("preventedQuantity", &order.prevented);
@@ -83,6 +87,25 @@ pub(crate) fn placed(json: &mut JsonWriter, engine: &Engine, placed: &Placed, de
     report_row(json, engine, &placed.order, detail, Some(placed));
 }
 
+fn fill_row(json: &mut JsonWriter, engine: &Engine, fill: &Fill) {
+    object(json, |json| {
+        if fill.allocation.is_some() {
+            json.field("matchType", "ONE_PARTY_TRADE_REPORT");
+        }
+        json.field("price", &fill.price);
+        json.field("qty", &fill.quantity);
+        json.field("commission", &fill.commission);
+        json.field("commissionAsset", engine.ledger().asset(fill.commission_asset));
+        match fill.allocation {
+            None => json.field("tradeId", &fill.trade_id),
+            Some(allocation) => {
+                json.field("tradeId", &-1_i64);
+                json.field("allocId", &allocation);
+            }
+        }
+    });
+}
+
 pub(super) fn report_row(
     json: &mut JsonWriter,
     engine: &Engine,
@@ -104,21 +127,14 @@ pub(super) fn report_row(
         working_time(json, order);
         if let (Detail::Full, Some(placed)) = (detail, placed) {
             json.key("fills");
-            array(json, &placed.fills, |json, fill| {
-                object(json, |json| {
-                    json.field("price", &fill.price);
-                    json.field("qty", &fill.quantity);
-                    json.field("commission", &fill.commission);
-                    json.field("commissionAsset", engine.ledger().asset(fill.commission_asset));
-                    json.field("tradeId", &fill.trade_id);
-                });
-            });
+            array(json, &placed.fills, |json, fill| fill_row(json, engine, fill));
             if !placed.prevented.is_empty() {
                 json.key("preventedMatches");
                 array(json, &placed.prevented, |json, prevented| {
                     object(json, |json| {
                         json.field("preventedMatchId", &prevented.id);
-                        json.field("makerSymbol", &engine.instrument(order.symbol).rules.symbol);
+                        let maker = prevented.maker_symbol.unwrap_or(order.symbol);
+                        json.field("makerSymbol", &engine.instrument(maker).rules.symbol);
                         json.field("makerOrderId", &prevented.maker_order);
                         json.field("price", &prevented.price);
                         json.optional("takerPreventedQuantity", prevented.taker_quantity.as_ref());
@@ -185,12 +201,17 @@ pub(crate) fn cancel_outcome(json: &mut JsonWriter, engine: &Engine, outcome: &C
 }
 
 /// A prevented match, as its query shows it.
-pub(crate) fn prevented_row(json: &mut JsonWriter, symbol: &str, prevented: &PreventedMatch) {
+pub(crate) fn prevented_row(
+    json: &mut JsonWriter,
+    symbol: &str,
+    maker_symbol: &str,
+    prevented: &PreventedMatch,
+) {
     object(json, |json| {
         json.field("symbol", symbol);
         json.field("preventedMatchId", &prevented.id);
         json.field("takerOrderId", &prevented.taker_order);
-        json.field("makerSymbol", symbol);
+        json.field("makerSymbol", maker_symbol);
         json.field("makerOrderId", &prevented.maker_order);
         json.field("tradeGroupId", &prevented.group.unwrap_or(-1));
         json.field("selfTradePreventionMode", prevented.mode.as_str());
@@ -284,7 +305,8 @@ pub(crate) fn execution_report(
             json.field("B", &report.last_prevented);
             json.field("u", &report.trade_group.unwrap_or(-1));
             json.optional("U", report.counter_order.as_ref());
-            json.field("Cs", &engine.instrument(order.symbol).rules.symbol);
+            let counter = report.counter_symbol.unwrap_or(order.symbol);
+            json.field("Cs", &engine.instrument(counter).rules.symbol);
             if let Some((quantity, price)) = &report.prevented_execution {
                 json.field("pl", quantity);
                 json.field("pL", price);
@@ -307,6 +329,14 @@ pub(crate) fn execution_report(
                 json.field("gOV", offset);
             }
             json.optional("gp", order.pegged_price.as_ref());
+        }
+        if let Some(allocation) = &report.allocation {
+            json.field("b", "ONE_PARTY_TRADE_REPORT");
+            json.field("a", allocation);
+        }
+        if let Some(floor) = order.floor {
+            json.field("k", floor.as_str());
+            json.field("uS", &true);
         }
         if order.status == OrderStatus::Expired {
             json.optional("eR", order.expiry.map(ExpiryReason::as_str).as_ref());

@@ -173,6 +173,9 @@ pub(super) fn prevented_matches(call: &mut Call<'_>) -> Result<(), Failure> {
         })
         .filter(|prevented| from.is_none_or(|from| prevented.id >= from))
         .take(limit);
-    array(call.json, found, |json, prevented| orders::prevented_row(json, name, prevented));
+    array(call.json, found, |json, prevented| {
+        let maker = prevented.maker_symbol.map_or(name, |id| engine.instrument(id).rules.symbol.as_str());
+        orders::prevented_row(json, name, maker, prevented);
+    });
     Ok(())
 }

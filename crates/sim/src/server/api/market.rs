@@ -43,7 +43,10 @@ pub(super) fn exchange_info(call: &mut Call<'_>) -> Result<(), Failure> {
         quote: engine.ledger().asset(instrument.rules.quote),
     });
     let limits = call.limits.shown(call.api == Api::Rest);
-    write_exchange_info(call.json, call.now, &limits, &engine.exchange_rules, symbols, shown);
+    let routers = engine.routers().map(|(base, symbols)| {
+        (base, symbols.iter().map(|id| &engine.instrument(*id).rules.symbol).collect())
+    });
+    write_exchange_info(call.json, call.now, &limits, &engine.exchange_rules, symbols, shown, routers);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod amend;
 mod lists;
 mod market;
+mod routing;
 mod trade;
 
 use super::auth::Security;
@@ -252,6 +253,11 @@ static OPERATIONS: &[Operation] = &[
         true,
         trade::cancel_replace,
     ),
+    trading("sor.order.place", ("POST", "/api/v3/sor/order"), routing::PLACE, true, routing::place),
+    Operation {
+        weight: |params| if params.boolean("computeCommissionRates") == Ok(Some(true)) { 20 } else { 1 },
+        ..trading("sor.order.test", ("POST", "/api/v3/sor/order/test"), routing::TEST, false, routing::test)
+    },
     Operation {
         weight: |_| 4,
         ..trading(
@@ -325,6 +331,13 @@ static OPERATIONS: &[Operation] = &[
         &["symbol", "orderId", "startTime", "endTime", "fromId", "limit"],
         |params| if params.has("orderId") { 5 } else { 20 },
         account::trades,
+    ),
+    user(
+        "myAllocations",
+        "/api/v3/myAllocations",
+        &["symbol", "startTime", "endTime", "fromAllocationId", "limit", "orderId"],
+        |_| 20,
+        routing::allocations,
     ),
     user(
         "order.amendments",

@@ -2,8 +2,8 @@
 
 use super::Call;
 use crate::engine::{
-    CancelReplaceMode, CancelReplaceOutcome, CancelRequest, CancelRestrictions, Half, NewOrder, OrderType,
-    Peg, PegPriceType, Placed, Reject, SelfTradePrevention, Side, SymbolId, TimeInForce,
+    AccountId, CancelReplaceMode, CancelReplaceOutcome, CancelRequest, CancelRestrictions, Half, NewOrder,
+    OrderType, Peg, PegPriceType, Placed, Reject, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
 use crate::json::orders::{self, Detail};
 use crate::json::{accounts, array, object};
@@ -172,7 +172,7 @@ pub(super) fn detail(params: &Params, default: Detail) -> Result<Detail, Failure
     })
 }
 
-const fn default_detail(kind: OrderType) -> Detail {
+pub(super) const fn default_detail(kind: OrderType) -> Detail {
     match kind {
         OrderType::Market | OrderType::Limit => Detail::Full,
         _ => Detail::Ack,
@@ -196,10 +196,18 @@ pub(super) fn test(call: &mut Call<'_>) -> Result<(), Failure> {
     let symbol = call.symbol()?;
     let order = new_order(call.params, symbol)?;
     detail(call.params, Detail::Ack)?;
-    let commission = call.params.boolean("computeCommissionRates")?.unwrap_or(false);
-    let side = order.side;
     call.core.engine.check(call.now, account, &order)?;
-    if commission {
+    test_answer(call, account, symbol, order.side)
+}
+
+/// The answer to an order that was only tested.
+pub(super) fn test_answer(
+    call: &mut Call<'_>,
+    account: AccountId,
+    symbol: SymbolId,
+    side: Side,
+) -> Result<(), Failure> {
+    if call.params.boolean("computeCommissionRates")?.unwrap_or(false) {
         accounts::test_commission(call.json, &call.core.engine, account, (symbol, side));
     } else {
         object(call.json, |_| {});

@@ -8,6 +8,7 @@ use crate::random::Random;
 
 /// A command of an account. Orders are picked among the open ones of the account: `pick` is taken modulo their number.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a few thousand of them")]
 pub(super) enum Command {
     Place(NewOrder),
     Cancel {
@@ -215,7 +216,7 @@ impl Crowd {
         }
         let pending_side = if pays && !self.random.chance(1, 20) { Side::Sell } else { self.side() };
         let pending_quantity = quantity.filter(|_| !pays);
-        if shape % 2 == 0 {
+        if shape.is_multiple_of(2) {
             let (above, below) = self.pair(pending_side, pending_quantity);
             return NewListOrders::TriggerPair { working, above, below, pays };
         }
