@@ -26,6 +26,8 @@ pub struct Limits {
     pub messages_per_second: usize,
     /// Streams on one connection.
     pub streams_per_connection: usize,
+    /// User-data subscriptions that a connection may make in its life: each has an id of its own.
+    pub user_data_subscriptions_per_connection: u64,
     /// How many refused requests within a minute lead to a ban.
     pub refusals_before_ban: u32,
 }
@@ -41,6 +43,7 @@ impl Default for Limits {
             connections_per_5_minutes: 300,
             messages_per_second: 5,
             streams_per_connection: 1024,
+            user_data_subscriptions_per_connection: 65_535,
             refusals_before_ban: 10,
         }
     }

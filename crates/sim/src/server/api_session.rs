@@ -19,9 +19,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many subscriptions a connection may have, at a time and in all.
+/// How many subscriptions a connection may have at a time.
 const MAX_ACTIVE: usize = 1000;
-const MAX_TOTAL: u64 = 65_535;
 
 struct Logon {
     key: Arc<Key>,
@@ -375,7 +374,8 @@ impl ApiSession {
         if self.subscriptions.iter().any(|one| one.account == account) {
             return Err(Failure::new(400, -2035, "User Data Stream subscription already active."));
         }
-        if self.subscriptions.len() >= MAX_ACTIVE || self.next_subscription >= MAX_TOTAL {
+        let most = self.shared.limits.user_data_subscriptions_per_connection;
+        if self.subscriptions.len() >= MAX_ACTIVE || self.next_subscription >= most {
             return Err(Failure::new(400, -2042, "Maximum subscription ID reached for this connection."));
         }
         let id = self.next_subscription;

@@ -251,6 +251,9 @@ impl Asked<'_> {
         let weight = params.as_ref().map_or(1, self.operation.weight);
         core.limits.request(&shared.limits, self.ip, weight, now)?;
         let params = params?;
+        if self.wants_binary() {
+            return Err(Failure::new(406, -1155, "SBE is not enabled."));
+        }
         let mut json = JsonWriter::new().with_time_unit(self.time_unit()?);
         let mut account = None;
         let mut can_trade = false;
@@ -288,6 +291,14 @@ impl Asked<'_> {
             *orders = Some(core.limits.orders(account, now));
         }
         result.map(|()| json)
+    }
+
+    /// Whether the answer may have no other form than the binary one, which is not spoken here.
+    fn wants_binary(&self) -> bool {
+        let accepted = self.headers.get_all(header::ACCEPT);
+        let accepts =
+            |kind: &str| accepted.iter().any(|value| value.to_str().is_ok_and(|value| value.contains(kind)));
+        accepts("application/sbe") && !accepts("application/json") && !accepts("*/*")
     }
 
     fn time_unit(&self) -> Result<TimeUnit, Failure> {

@@ -55,6 +55,9 @@ fn read_entrance(kind: ClientKind, combined: bool, named: &str, query: &str) -> 
         .filter(|name| !name.is_empty())
         .map(ToOwned::to_owned)
         .collect();
+    if params.take("responseFormat").is_some_and(|format| format == "sbe") {
+        return Err(Failure::new(400, -1155, "SBE is not enabled."));
+    }
     let unit = match params.take("timeUnit") {
         Some(word) => time_unit(word.as_bytes())?,
         None => TimeUnit::Millisecond,

@@ -5,7 +5,24 @@ use crate::engine::Reject;
 use crate::json::filters::my_filters;
 use crate::json::{accounts, array, orders};
 use crate::server::failure::Failure;
+use crate::server::params::Params;
 use binance_kit_core::{Encode as _, RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
+use std::time::Duration;
+
+/// When an order that ended without a trade can no longer be asked for.
+const ARCHIVED_AFTER: Duration = Duration::from_secs(90 * 86_400);
+
+/// The times between which a query looks, which may not be more than a day apart.
+pub(super) fn span(params: &Params) -> Result<(Option<Timestamp>, Option<Timestamp>), Reject> {
+    const LONGEST: Duration = Duration::from_secs(86_400);
+    let (start, end) = (params.time("startTime")?, params.time("endTime")?);
+    match (start, end) {
+        (Some(start), Some(end)) if end.since(start) > LONGEST => {
+            Err(Reject::new(-1127, "More than 24 hours between startTime and endTime."))
+        }
+        _ => Ok((start, end)),
+    }
+}
 
 pub(super) fn status(call: &mut Call<'_>) -> Result<(), Failure> {
     let account = call.account()?;
@@ -33,6 +50,14 @@ pub(super) fn order(call: &mut Call<'_>) -> Result<(), Failure> {
             Reject::no_such_order()
         }
     })?;
+    let idle = call.now.since(order.updated);
+    if !order.status.is_open() && order.executed.is_zero() && idle > ARCHIVED_AFTER {
+        return Err(Reject::new(
+            -2026,
+            "Order was canceled or expired with no executed qty over 90 days ago and has been archived.",
+        )
+        .into());
+    }
     orders::order_row(call.json, engine, order);
     Ok(())
 }
@@ -59,7 +84,7 @@ pub(super) fn all_orders(call: &mut Call<'_>) -> Result<(), Failure> {
     let params = call.params;
     let limit = params.limit(500, 1000)?;
     let from = params.id("orderId")?;
-    let (start, end) = (params.time("startTime")?, params.time("endTime")?);
+    let (start, end) = span(params)?;
     let engine = &call.core.engine;
     let instrument = engine.instrument(symbol);
     let within =
@@ -88,7 +113,7 @@ pub(super) fn trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let params = call.params;
     let limit = params.limit(500, 1000)?;
     let (from, order) = (params.id("fromId")?, params.id("orderId")?);
-    let (start, end) = (params.time("startTime")?, params.time("endTime")?);
+    let (start, end) = span(params)?;
     if from.is_some() && (start.is_some() || end.is_some()) {
         return Err(Reject::bad_combination().into());
     }

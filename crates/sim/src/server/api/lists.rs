@@ -4,7 +4,9 @@ use super::Call;
 use super::trade::{
     detail, order_type, prevention, rare_parameters, side, strategy_type, time_in_force, trailing_delta,
 };
-use crate::engine::{Fixed, NewList, NewListOrders, NewOrder, OrderType, Reject, Side, SymbolId};
+use crate::engine::{
+    Fixed, NewList, NewListOrders, NewOrder, OrderType, Reject, Side, SymbolId, TimeInForce,
+};
 use crate::json::array;
 use crate::json::lists;
 use crate::json::orders::Detail;
@@ -241,6 +243,12 @@ fn leg(
         prevention: prevention(params)?,
         ..NewOrder::new(symbol, side, order_type(params, &name("Type"))?)
     };
+    let of_pair = ["above", "below", "Above", "Below"].iter().any(|place| prefix.ends_with(place));
+    let iceberg = name("IcebergQty");
+    if of_pair && params.has(&iceberg) && order.time_in_force.is_some_and(|force| force != TimeInForce::Gtc) {
+        let reason = "is not supported if `aboveTimeInForce`/`belowTimeInForce` is not GTC.";
+        return Err(Reject::new(-1160, format!("Parameter '{iceberg}' {reason}")).into());
+    }
     rare_parameters(params, prefix, &mut order)?;
     Ok(order)
 }
@@ -413,7 +421,7 @@ pub(super) fn all(call: &mut Call<'_>) -> Result<(), Failure> {
     let params = call.params;
     let limit = params.limit(500, 1000)?;
     let from = params.id("fromId")?;
-    let (start, end) = (params.time("startTime")?, params.time("endTime")?);
+    let (start, end) = super::account::span(params)?;
     if from.is_some() && (start.is_some() || end.is_some()) {
         return Err(Reject::new(-1128, "Combination of optional parameters invalid.").into());
     }
