@@ -70,6 +70,21 @@ struct SimArgs {
     /// Allow to listen on an address that other machines reach.
     #[arg(long)]
     public: bool,
+    /// Offer the control API and a status page on this loopback address; port 0 takes a free one.
+    #[arg(long)]
+    control: Option<std::net::SocketAddr>,
+    /// Go on from this file when there is one, and save to it at the end (and when the control API is asked to).
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// What the makers and takers of all symbols do in a second, on average: 600, or what it was when the state was saved.
+    #[arg(long, conflicts_with = "quiet_market")]
+    rate: Option<u32>,
+    /// How many price levels each side of a book has, about.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(3..=100_000))]
+    levels: u32,
+    /// Let time stand still but for what the control API advances it by.
+    #[arg(long, requires = "control")]
+    manual_clock: bool,
     /// Leave the market still: no orders but those of clients.
     #[arg(long)]
     quiet_market: bool,

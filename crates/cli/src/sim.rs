@@ -3,9 +3,10 @@
 use crate::SimArgs;
 use crate::output::{self, CommandResult};
 use binance_kit::core::JsonWriter;
-use binance_kit::sim::{AccountConfig, Exchange};
+use binance_kit::sim::{AccountConfig, Exchange, ManualClock, MarketConfig, SimClock as _, WallClock};
 use binance_kit_sim::TlsConfig;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 pub(crate) async fn run(args: SimArgs) -> CommandResult {
     if !args.public && !args.listen.ip().is_loopback() {
@@ -17,8 +18,17 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     }
     let mut builder = Exchange::builder().seed(args.seed).limits(!args.no_limits);
     builder = if args.public { builder.bind_public(args.listen) } else { builder.listen(args.listen) };
-    if args.quiet_market {
-        builder = builder.no_market();
+    let mut market = MarketConfig::default();
+    market.levels = args.levels;
+    builder = if args.quiet_market { builder.no_market() } else { builder.market(market) };
+    if let Some(address) = args.control {
+        builder = builder.control(address);
+    }
+    if let Some(path) = &args.state {
+        builder = builder.state_file(path);
+    }
+    if args.manual_clock {
+        builder = builder.clock(Arc::new(ManualClock::starting_at(WallClock.now())));
     }
     if let Some(path) = &args.accounts {
         builder = builder.accounts(AccountConfig::load(path)?).demo_account(false);
@@ -38,11 +48,17 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     // Registered before anybody can know that we are up.
     let mut stop = Stop::new()?;
     let exchange = builder.start().await?;
+    if let Some(rate) = args.rate {
+        exchange.set_market_rate(rate)?;
+    }
     if args.public {
         output::note("warning: this exchange is open to other machines; it is made for tests, not for that");
     }
     output::line(&ready(&exchange, certificate.as_deref()))?;
     stop.wait().await;
+    if let Some(path) = &args.state {
+        exchange.save(path)?;
+    }
     exchange.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -58,6 +74,7 @@ fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
     json.field("rest", &exchange.rest_url());
     json.field("stream", &exchange.stream_url());
     json.field("ws_api", &exchange.ws_api_url());
+    json.optional("control", exchange.control_url().as_ref());
     json.optional("certificate", certificate.as_ref());
     json.key("accounts");
     json.begin_array();

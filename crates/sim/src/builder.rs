@@ -2,6 +2,7 @@
 
 use crate::accounts::{AccountConfig, DemoAccount};
 use crate::clock::{ExchangeClock, SimClock, TokioClock, WallClock};
+use crate::control::Settings;
 use crate::counters::Counters;
 use crate::engine::{Engine, ExchangeRules, SymbolConfig};
 use crate::error::{SimError, SimErrorKind};
@@ -42,6 +43,7 @@ pub struct ExchangeBuilder {
     clock: Option<Arc<dyn SimClock>>,
     clock_skew: i64,
     state: Option<Source>,
+    control: Option<SocketAddr>,
     origins: Vec<String>,
     caps: Caps,
     #[cfg(feature = "tls")]
@@ -66,6 +68,7 @@ impl Default for ExchangeBuilder {
             clock: None,
             clock_skew: 0,
             state: None,
+            control: None,
             origins: Vec::new(),
             caps: Caps::default(),
             #[cfg(feature = "tls")]
@@ -233,6 +236,14 @@ impl ExchangeBuilder {
         self
     }
 
+    /// Offers the [control API and the status page](crate::control) on this address, which must be on loopback; port 0
+    /// takes a free one.
+    #[must_use]
+    pub fn control(mut self, address: SocketAddr) -> Self {
+        self.control = Some(address);
+        self
+    }
+
     /// Lets web pages of this origin (`https://example.com`) send requests.
     #[must_use]
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
@@ -292,6 +303,17 @@ impl ExchangeBuilder {
                 })?),
                 None => None,
             };
+        let control = match self.control {
+            Some(address) => Some(listen(address, false).await?),
+            None => None,
+        };
+        let control_address =
+            match &control {
+                Some(control) => Some(control.local_addr().map_err(|error| {
+                    SimError::with(SimErrorKind::Listen, "the address is not known", error)
+                })?),
+                None => None,
+            };
         let saved = self.state.as_ref().map(Source::read).transpose()?.flatten();
         let clock = self.clock.clone().unwrap_or_else(|| {
             // Time goes on where it was, should that be later than now.
@@ -326,7 +348,14 @@ impl ExchangeBuilder {
             #[cfg(not(feature = "tls"))]
             tasks.spawner().spawn(accept(listener, Arc::downgrade(&shared), check_host));
         }
-        Ok(Exchange::new(shared, tasks, address, secure, demo))
+        let exchange = Exchange::new(shared, tasks, address, control_address, secure, demo);
+        if let Some(control) = control {
+            let state_file = self.state.map(|state| state.path);
+            let settings = Settings { state_file, rest_url: exchange.rest_url() };
+            let serving = crate::control::accept(control, Arc::downgrade(&exchange.shared), settings);
+            exchange.shared.spawner.spawn(serving);
+        }
+        Ok(exchange)
     }
 
     #[cfg_attr(

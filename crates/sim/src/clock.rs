@@ -17,6 +17,12 @@ pub trait SimClock: Debug + Send + Sync {
     fn on_move(&self, listener: Box<dyn Fn() -> bool + Send + Sync>) {
         drop(listener);
     }
+
+    /// Lets time go by, when the clock is one that is driven by hand; false when it is not.
+    fn advance_by_hand(&self, duration: Duration) -> bool {
+        let _ = duration;
+        false
+    }
 }
 
 /// The wall clock.
@@ -123,6 +129,11 @@ impl SimClock for ManualClock {
         Timestamp::from_micros(self.inner.micros.load(Ordering::Relaxed))
     }
 
+    fn advance_by_hand(&self, duration: Duration) -> bool {
+        self.advance(duration);
+        true
+    }
+
     fn on_move(&self, listener: Listener) {
         self.inner.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
@@ -153,6 +164,10 @@ impl ExchangeClock {
     /// To be called under the lock of the core, which has to follow.
     pub(crate) fn set_skew(&self, millis: i64) {
         self.skew_micros.store(millis.saturating_mul(1000), Ordering::Relaxed);
+    }
+
+    pub(crate) fn advance_by_hand(&self, duration: Duration) -> bool {
+        self.clock.advance_by_hand(duration)
     }
 
     pub(crate) fn on_move(&self, listener: Listener) {

@@ -52,6 +52,7 @@ pub struct Exchange {
     pub(crate) shared: Arc<Shared>,
     tasks: Tasks,
     address: Option<SocketAddr>,
+    control: Option<SocketAddr>,
     secure: bool,
     demo: Option<DemoAccount>,
 }
@@ -66,10 +67,11 @@ impl Exchange {
         shared: Arc<Shared>,
         tasks: Tasks,
         address: Option<SocketAddr>,
+        control: Option<SocketAddr>,
         secure: bool,
         demo: Option<DemoAccount>,
     ) -> Self {
-        Self { shared, tasks, address, secure, demo }
+        Self { shared, tasks, address, control, secure, demo }
     }
 
     fn url(&self, scheme: &str, path: &str) -> String {
@@ -94,6 +96,12 @@ impl Exchange {
     /// The WebSocket API (`ws://127.0.0.1:9443/ws-api/v3`).
     pub fn ws_api_url(&self) -> String {
         self.url("ws", "/ws-api/v3")
+    }
+
+    /// The [control API](crate::control) and the status page (`http://127.0.0.1:9444`), when the exchange was made with
+    /// them.
+    pub fn control_url(&self) -> Option<String> {
+        self.control.map(|address| format!("http://{address}"))
     }
 
     /// Where the exchange listens, if it does.

@@ -23,6 +23,7 @@
 mod accounts;
 mod builder;
 mod clock;
+pub mod control;
 mod counters;
 mod engine;
 mod error;

@@ -146,7 +146,8 @@ impl Core {
             if at > now {
                 return;
             }
-            if self.next_tick <= self.next_step {
+            // A step is the time up to its end, so it comes before what is due then: a candle is not closed too early.
+            if self.next_tick < self.next_step {
                 self.hub.tick(&self.engine, at);
                 self.next_tick = at.plus(TICK);
             } else {

@@ -193,7 +193,9 @@ async fn periodic_streams_keep_their_speeds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_minute_closes_its_candle() {
-    let exchange = bare().seed(6).market(lively()).start().await.unwrap();
+    let mut market = lively();
+    market.actions_per_second = 300;
+    let exchange = bare().seed(6).market(market).start().await.unwrap();
     let mut socket = Socket::open(&exchange, "/ws/btcusdt@kline_1m").await;
     let mut closed = Vec::new();
     while closed.len() < 2 {

@@ -112,6 +112,19 @@ impl Book {
             .flat_map(|(price, level)| level.queue.values().map(move |id| (*price, *id)))
     }
 
+    /// The orders of a side, those first that trade last: price and id.
+    pub(crate) fn orders_back(&self, side: Side) -> impl Iterator<Item = (Fixed, u64)> + '_ {
+        let map = self.side(side);
+        let (up, down) = match side {
+            Side::Buy => (Some(map.iter()), None),
+            Side::Sell => (None, Some(map.iter().rev())),
+        };
+        up.into_iter()
+            .flatten()
+            .chain(down.into_iter().flatten())
+            .flat_map(|(price, level)| level.queue.values().rev().map(move |id| (*price, *id)))
+    }
+
     /// The levels of a side, best first: price, and the ids of its orders in the order of their priority.
     pub(crate) fn queues(
         &self,

@@ -150,6 +150,11 @@ impl Instrument {
         self.book.depth(side)
     }
 
+    /// The open orders of a side, those first that would trade last.
+    pub(crate) fn orders_back(&self, side: Side) -> impl Iterator<Item = &Order> + '_ {
+        self.book.orders_back(side).filter_map(|(_, id)| self.orders.get(&id))
+    }
+
     /// The open orders of a side at this price and further from the best, in the order in which they would trade.
     pub(crate) fn orders_from(&self, side: Side, price: Fixed) -> impl Iterator<Item = &Order> + '_ {
         self.book.orders_from(side, price).filter_map(|(_, id)| self.orders.get(&id))

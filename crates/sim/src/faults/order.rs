@@ -6,6 +6,7 @@ use crate::error::{SimError, SimErrorKind};
 use crate::exchange::{Exchange, find_symbol};
 use crate::published::Published;
 use crate::server::hub::ClientKind;
+use crate::shared::Shared;
 use binance_kit_core::Timestamp;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -28,6 +29,28 @@ pub struct ConnectionInfo {
     pub queued_bytes: usize,
     /// Whether a fault holds back what is sent to it.
     pub is_held_up: bool,
+}
+
+impl Shared {
+    pub(crate) fn connections(&self) -> Vec<ConnectionInfo> {
+        let mut streams = self.run(|core, _| core.hub.streams());
+        let clients = self.faults.clients();
+        clients
+            .iter()
+            .map(|client| {
+                let (queued_frames, queued_bytes) = client.outbox.queued();
+                ConnectionInfo {
+                    id: client.id,
+                    is_api: client.kind == ClientKind::Api,
+                    streams: streams.remove(&client.id).unwrap_or_default(),
+                    since: client.since,
+                    queued_frames,
+                    queued_bytes,
+                    is_held_up: client.link.is_frozen(),
+                }
+            })
+            .collect()
+    }
 }
 
 impl Exchange {
@@ -69,23 +92,7 @@ impl Exchange {
 
     /// The WebSocket connections there are, in the order in which they were made.
     pub fn connections(&self) -> Vec<ConnectionInfo> {
-        let mut streams = self.shared.run(|core, _| core.hub.streams());
-        let clients = self.shared.faults.clients();
-        clients
-            .iter()
-            .map(|client| {
-                let (queued_frames, queued_bytes) = client.outbox.queued();
-                ConnectionInfo {
-                    id: client.id,
-                    is_api: client.kind == ClientKind::Api,
-                    streams: streams.remove(&client.id).unwrap_or_default(),
-                    since: client.since,
-                    queued_frames,
-                    queued_bytes,
-                    is_held_up: client.link.is_frozen(),
-                }
-            })
-            .collect()
+        self.shared.connections()
     }
 
     /// Begins to keep what is published on these streams, from now on and whoever listens, at most `keep` events of each:

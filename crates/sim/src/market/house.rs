@@ -161,6 +161,14 @@ impl House {
             }
         }
         let side = crowd.any_side();
+        if crowd.random.chance(1, 4) && self.relocate(engine, crowd, side, now) {
+            return;
+        }
+        if self.is_wide(engine) {
+            let offset = 1 + crowd.random.below(3);
+            self.place_at(engine, crowd, side, offset, now);
+            return;
+        }
         let depth = engine.instrument(self.symbol).depth(side);
         match crowd.random.below(100) {
             0..50 => {
@@ -208,6 +216,14 @@ impl House {
             Some(Side::Buy)
         } else {
             None
+        }
+    }
+
+    /// Whether there is room between the best prices.
+    fn is_wide(&self, engine: &Engine) -> bool {
+        match (self.best(engine, Side::Buy), self.best(engine, Side::Sell)) {
+            (Some(bid), Some(ask)) => ask - bid > 4 + self.swing / FINE,
+            _ => true,
         }
     }
 
@@ -264,6 +280,24 @@ impl House {
         if let Some(id) = found {
             engine.cancel_house(now, self.symbol, id);
         }
+    }
+
+    /// Brings a maker's order that the price has left far behind back to where it is of use.
+    fn relocate(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, now: Timestamp) -> bool {
+        let reach = self.reach();
+        let far = self.price(self.at(side, reach + reach / 2));
+        let lost = engine
+            .instrument(self.symbol)
+            .orders_back(side)
+            .take_while(|order| if side == Side::Buy { order.price < far } else { order.price > far })
+            .take(16)
+            .find(|order| crowd.makers.contains(&order.account))
+            .map(|order| order.id);
+        let Some(id) = lost else { return false };
+        engine.cancel_house(now, self.symbol, id);
+        let offset = 1 + crowd.random.below(reach);
+        self.place_at(engine, crowd, side, offset, now);
+        true
     }
 
     /// Cancels the best order of a side when it is a maker's.
@@ -337,6 +371,21 @@ impl House {
         self.clear(engine, crowd, side, now);
         for side in [Side::Buy, Side::Sell, Side::Buy, Side::Sell] {
             self.quote(engine, crowd, side, now);
+        }
+        // A walk over the whole reach of the book takes all of it along.
+        let moved = ((self.fair - before) / FINE).unsigned_abs();
+        let share = self.levels as u64 * moved / self.reach();
+        for _ in 0..=share.min(self.levels as u64 * 2) {
+            if !self.relocate(engine, crowd, side, now) {
+                break;
+            }
+        }
+        for side in [Side::Buy, Side::Sell] {
+            let missing = self.levels.saturating_sub(engine.instrument(self.symbol).depth(side));
+            for _ in 0..share.min(missing as u64) {
+                let offset = 1 + crowd.random.below(self.reach());
+                self.place_at(engine, crowd, side, offset, now);
+            }
         }
         if self.walk.is_none() {
             self.arrive(engine, crowd, side, now);

@@ -103,9 +103,12 @@ fn prices_walk_where_they_are_sent() {
     let near = |price: Fixed| (price - goal).units().abs() < Fixed::from_int(30).units();
     assert!(near(instrument.last_price()), "{}", instrument.last_price());
     assert!(near(instrument.best(Side::Buy).unwrap().0) && near(instrument.best(Side::Sell).unwrap().0));
-    // The book fills up again on the side it came from.
-    run(&mut engine, &mut market, 101..=600);
-    assert!(engine.instrument(symbol).depth(Side::Buy) > 100);
+    // The book came along.
+    let instrument = engine.instrument(symbol);
+    for side in [Side::Buy, Side::Sell] {
+        let close = instrument.levels(side).filter(|(price, _)| near(*price)).count();
+        assert!(instrument.depth(side) > 100 && close > 80, "{side:?} {close}");
+    }
 
     // At once, and upwards.
     let goal = Fixed::from_int(70_000);

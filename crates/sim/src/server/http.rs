@@ -137,7 +137,7 @@ fn check_browser(shared: &Shared, peer: &Peer, headers: &HeaderMap) -> Option<An
     if is_loopback(host) { None } else { Some(plain(StatusCode::FORBIDDEN, "the host is not this machine")) }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split_once(']').map_or("", |(name, _)| name),
         None => host.split_once(':').map_or(host, |(name, _)| name),

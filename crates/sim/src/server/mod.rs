@@ -10,7 +10,7 @@ pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod link;
 pub(crate) mod outbox;
-mod params;
+pub(crate) mod params;
 mod stream_name;
 mod stream_session;
 mod websocket;

@@ -1,0 +1,155 @@
+//! The control API: what [`Exchange`](crate::Exchange) offers to Rust, for scripts in any language, and a status page.
+//!
+//! It has a port of its own, on loopback only ([`ExchangeBuilder::control`](crate::ExchangeBuilder::control),
+//! `binance sim --control 127.0.0.1:0`), and speaks HTTP and JSON. `GET /` is a page for a browser.
+//!
+//! ```text
+//! curl -s 127.0.0.1:9444/symbols/BTCUSDT/price -d '{"price": "58000", "seconds": 5}'
+//! curl -s 127.0.0.1:9444/faults -d '{"fault": "drop", "on": {"stream": "btcusdt@trade"}}'
+//! ```
+//!
+//! | request | body, or parameters of the query | what it does |
+//! |---|---|---|
+//! | `GET /` | | the status page |
+//! | `GET /status` | `symbol`, `levels`, `trades` | all that the page shows |
+//! | `GET /symbols` | | the symbols with their status and prices |
+//! | `POST /symbols` | `symbol`, `base`, `quote`, `price`; `tickSize`, `stepSize`, `minNotional`, `maxPrice` | opens a new symbol |
+//! | `GET /symbols/{symbol}/book` | `levels` | the book, best first |
+//! | `GET /symbols/{symbol}/trades` | `limit` | the last trades, newest first |
+//! | `POST /symbols/{symbol}/price` | `price`; `seconds` | the market walks there, at once without `seconds` |
+//! | `POST /symbols/{symbol}/status` | `status`: `TRADING`, `HALT`, `BREAK`, `END_OF_DAY`, `CANCEL_ONLY` | halts or opens a symbol |
+//! | `GET /accounts` | | the accounts: balances, names of API keys, count of open orders |
+//! | `POST /accounts` | `name`; `balances`, `keys`, `makerCommission`, `takerCommission` | adds an account |
+//! | `POST /accounts/{name}/keys` | `apiKey`, `hmacSecret` or `publicPem`; `trade` | adds an API key |
+//! | `POST /accounts/{name}/deposit` | `asset`, `amount` | adds to the free balance |
+//! | `POST /accounts/{name}/withdraw` | `asset`, `amount` | takes from the free balance |
+//! | `GET /orders` | `account` | the open orders |
+//! | `POST /orders` | `symbol`, `side`, `quantity`; `price`, `account`, `immediateOrCancel` | places an order; without `price` at the market, without `account` for somebody who has enough of everything |
+//! | `DELETE /orders` | `symbol`, `orderId`; `account` | cancels an order |
+//! | `GET /market` | | how lively the makers and takers are |
+//! | `POST /market` | `paused`, `actionsPerSecond` | changes that |
+//! | `GET /clock` | | the exchange's time |
+//! | `POST /clock` | `skewMillis`, `advanceMillis` | makes the clock wrong; lets time go by when the clock is driven by hand |
+//! | `GET /faults` | | the faults in force |
+//! | `POST /faults` | a fault, or a list of them, as in [`Fault::from_json`](crate::Fault::from_json) | orders them; answers their numbers |
+//! | `DELETE /faults`, `DELETE /faults/{id}` | | ends all, or one |
+//! | `GET /connections` | | the WebSocket connections |
+//! | `DELETE /connections` | | cuts every connection |
+//! | `GET /counts` | | what was counted since the start |
+//! | `POST /state` | | saves the state to the exchange's state file |
+//!
+//! Amounts and prices are strings, as everywhere in the exchange's API; whole numbers may be numbers. What does not
+//! succeed is answered by `{"error": {"kind", "message", "hint"}}` with status 400 (what was sent makes no sense), 404
+//! (there is no such thing), 409 (it makes sense, but not now), or 500 (the state could not be saved). Requests of
+//! web pages other than its own are refused, by `Host` and `Origin`.
+
+mod answer;
+mod body;
+mod routes;
+mod view;
+
+use crate::server::http::is_loopback;
+use crate::shared::Shared;
+use answer::{Answer, Refusal, page, text};
+use http::{HeaderMap, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+
+/// The longest body of a request.
+const MAX_BODY: usize = 1 << 20;
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many control connections may be open.
+const MAX_CONNECTIONS: usize = 64;
+
+/// What the control API knows beside the exchange.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) state_file: Option<PathBuf>,
+    pub(crate) rest_url: String,
+}
+
+/// Serves everybody who connects, as long as the exchange lives.
+pub(crate) async fn accept(listener: TcpListener, shared: Weak<Shared>, settings: Settings) {
+    let settings = Arc::new(settings);
+    let open = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(permit) = Arc::clone(&open).acquire_owned().await else { return };
+        let accepted = listener.accept().await;
+        let Some(shared) = shared.upgrade() else { return };
+        match accepted {
+            Ok((stream, _)) => {
+                let spawner = shared.spawner.clone();
+                let (weak, settings) = (Arc::downgrade(&shared), Arc::clone(&settings));
+                spawner.spawn(async move {
+                    serve(stream, weak, settings).await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a control connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, shared: Weak<Shared>, settings: Arc<Settings>) {
+    let service = hyper::service::service_fn(move |request| {
+        let (shared, settings) = (shared.clone(), Arc::clone(&settings));
+        async move { Ok::<_, Infallible>(handle(&shared, &settings, request).await) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(60))
+        .max_buf_size(64 * 1024)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a control connection ended");
+    }
+}
+
+async fn handle(shared: &Weak<Shared>, settings: &Settings, request: Request<Incoming>) -> Answer {
+    if let Some(refusal) = check_browser(request.headers()) {
+        return refusal;
+    }
+    let (head, body) = request.into_parts();
+    if head.uri.path() == "/" && head.method == http::Method::GET {
+        return page();
+    }
+    let body = Limited::new(body, MAX_BODY).collect();
+    let body = match tokio::time::timeout(BODY_TIMEOUT, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+        Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the body did not come"),
+    };
+    let Some(shared) = shared.upgrade() else {
+        return text(StatusCode::SERVICE_UNAVAILABLE, "the exchange is gone");
+    };
+    let query = head.uri.query().unwrap_or_default();
+    match routes::answer(&shared, settings, head.method.as_str(), head.uri.path(), query, &body) {
+        Ok(answer) => answer,
+        Err(refusal) => Refusal::into_answer(refusal),
+    }
+}
+
+/// Only this machine may ask, and of web pages only our own.
+fn check_browser(headers: &HeaderMap) -> Option<Response<http_body_util::Full<bytes::Bytes>>> {
+    let value = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    let host = value(header::HOST).unwrap_or_default();
+    if !is_loopback(host) {
+        return Some(text(StatusCode::FORBIDDEN, "the host is not this machine"));
+    }
+    match headers.get(header::ORIGIN) {
+        Some(origin) if origin.as_bytes() != format!("http://{host}").as_bytes() => {
+            Some(text(StatusCode::FORBIDDEN, "requests of other web pages are not allowed"))
+        }
+        _ => None,
+    }
+}
