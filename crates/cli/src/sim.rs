@@ -3,10 +3,9 @@
 use crate::SimArgs;
 use crate::output::{self, CommandResult};
 use binance_kit::core::JsonWriter;
-use binance_kit::sim::{AccountConfig, Exchange, ManualClock, MarketConfig, SimClock as _, WallClock};
+use binance_kit::sim::{AccountConfig, Exchange, MarketConfig};
 use binance_kit_sim::TlsConfig;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 pub(crate) async fn run(args: SimArgs) -> CommandResult {
     if !args.public && !args.listen.ip().is_loopback() {
@@ -28,7 +27,7 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
         builder = builder.state_file(path);
     }
     if args.manual_clock {
-        builder = builder.clock(Arc::new(ManualClock::starting_at(WallClock.now())));
+        builder = builder.manual_clock();
     }
     if let Some(path) = &args.accounts {
         builder = builder.accounts(AccountConfig::load(path)?).demo_account(false);

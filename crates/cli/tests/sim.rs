@@ -48,7 +48,7 @@ fn signals_stop_it_cleanly() {
 
 /// The first trades of the market.
 fn first_trades(seed: &str) -> Vec<(String, String)> {
-    let sim = Sim::start(&["--seed", seed]);
+    let sim = Sim::start(&["--seed", seed, "--rate", "10000"]);
     // Once so many have happened live, the first ones are there.
     let ended = run(&["stream", "btcusdt@aggTrade", "--url", sim.url("stream"), "--count", "10"]);
     assert_eq!(ended.code, Some(0), "{ended:#?}");
@@ -146,4 +146,62 @@ fn a_ready_line_that_cannot_be_written_is_an_error() {
     let full = std::fs::File::create("/dev/full").unwrap();
     let ended = Program::start_into(&["sim", "--listen", "127.0.0.1:0"], full.into()).end();
     ended.failed(1, &["error: standard output cannot be written"]);
+}
+
+/// Sends a request to the control API.
+fn control(sim: &Sim, method: &str, path: &str, body: &str) -> Value {
+    use std::io::{Read as _, Write as _};
+    let address = sim.url("control").strip_prefix("http://").unwrap();
+    let mut io = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        io,
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    io.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
+    serde_json::from_str(body).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_file_is_gone_on_from() {
+    let file = TempFile::new("exchange.state", "");
+    std::fs::remove_file(file.path()).unwrap();
+    let arguments = [
+        "--state",
+        file.path(),
+        "--control",
+        "127.0.0.1:0",
+        "--manual-clock",
+        "--levels",
+        "20",
+        "--rate",
+        "50",
+    ];
+    let sim = Sim::start(&arguments);
+    control(&sim, "POST", "/accounts", r#"{"name": "alice", "balances": {"BTC": "1"}}"#);
+    control(&sim, "POST", "/symbols/BTCUSDT/price", r#"{"price": "58000"}"#);
+    let clock = control(&sim, "POST", "/clock", r#"{"advanceMillis": 1500}"#);
+    let symbols = control(&sim, "GET", "/symbols", "");
+    sim.program.signal("TERM");
+    assert_eq!(sim.program.end().code, Some(0));
+
+    let sim = Sim::start(&arguments);
+    // The clock of a real machine may be behind what was saved; time does not go back.
+    assert!(control(&sim, "GET", "/clock", "")["time"].as_i64() >= clock["time"].as_i64());
+    let again = control(&sim, "GET", "/symbols", "");
+    for key in ["price", "bid", "ask", "lastUpdateId"] {
+        assert_eq!(again[0][key], symbols[0][key], "{key}");
+    }
+    let accounts = control(&sim, "GET", "/accounts", "");
+    assert_eq!(accounts[1]["balances"]["BTC"]["free"], "1.00000000", "{accounts}");
+    drop(sim);
+
+    std::fs::write(file.path(), "nonsense").unwrap();
+    run(&["sim", "--listen", "127.0.0.1:0", "--state", file.path()])
+        .failed(1, &["cannot be used: it is not the state of an exchange"]);
 }

@@ -1,7 +1,7 @@
 //! Making an exchange.
 
 use crate::accounts::{AccountConfig, DemoAccount};
-use crate::clock::{ExchangeClock, SimClock, TokioClock, WallClock};
+use crate::clock::{ExchangeClock, ManualClock, SimClock, TokioClock, WallClock};
 use crate::control::Settings;
 use crate::counters::Counters;
 use crate::engine::{Engine, ExchangeRules, SymbolConfig};
@@ -41,6 +41,7 @@ pub struct ExchangeBuilder {
     discount: Option<(Asset, Decimal)>,
     market: Option<MarketConfig>,
     clock: Option<Arc<dyn SimClock>>,
+    manual_clock: bool,
     clock_skew: i64,
     state: Option<Source>,
     control: Option<SocketAddr>,
@@ -66,6 +67,7 @@ impl Default for ExchangeBuilder {
             discount: None,
             market: Some(MarketConfig::default()),
             clock: None,
+            manual_clock: false,
             clock_skew: 0,
             state: None,
             control: None,
@@ -209,6 +211,14 @@ impl ExchangeBuilder {
         self
     }
 
+    /// Lets time stand still where it would begin, but for what the [control API](crate::control) advances it by. A test in
+    /// Rust hands a [`ManualClock`] to [`ExchangeBuilder::clock`] instead.
+    #[must_use]
+    pub fn manual_clock(mut self) -> Self {
+        self.manual_clock = true;
+        self
+    }
+
     /// Sets how far the exchange's clock is ahead of its [`SimClock`], in milliseconds; negative: how far it is behind.
     #[must_use]
     pub fn clock_skew(mut self, millis: i64) -> Self {
@@ -318,7 +328,13 @@ impl ExchangeBuilder {
         let clock = self.clock.clone().unwrap_or_else(|| {
             // Time goes on where it was, should that be later than now.
             let now = WallClock.now();
-            Arc::new(TokioClock::starting_at(saved.as_ref().map_or(now, |saved| now.max(saved.time))))
+            let start = saved.as_ref().map_or(now, |saved| now.max(saved.time));
+            let clock: Arc<dyn SimClock> = if self.manual_clock {
+                Arc::new(ManualClock::starting_at(start))
+            } else {
+                Arc::new(TokioClock::starting_at(start))
+            };
+            clock
         });
         let clock = ExchangeClock::new(clock, self.clock_skew);
         let seed = saved.as_ref().map_or(self.seed, |saved| saved.seed);

@@ -152,7 +152,10 @@ async fn symbols_prices_market_and_clock() {
     let price = json!({"price": "2400.001"});
     assert_eq!(failed(&exchange, "POST", "/symbols/ETHUSDT/price", price).await.0, 400);
     assert_eq!(failed(&exchange, "POST", "/symbols/NONE/price", json!({"price": "1"})).await.0, 404);
-    assert_eq!(failed(&exchange, "POST", "/clock", json!({"advanceMillis": 1e18 as u64})).await.0, 400);
+    assert_eq!(
+        failed(&exchange, "POST", "/clock", json!({"advanceMillis": 1_000_000_000_000_u64})).await.0,
+        400
+    );
 
     done(&exchange, "POST", "/clock", json!({"skewMillis": -500})).await;
     let time = get(&exchange, "/api/v3/time").await.json();
@@ -265,7 +268,7 @@ async fn rendered(browser: PathBuf, url: String, width: u32, name: &str) -> Stri
         let output = Command::new(browser)
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
             .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-            .args(["--timeout=3000", "--dump-dom"])
+            .args(["--virtual-time-budget=2500", "--dump-dom"])
             .arg(format!("--window-size={width},800"))
             .arg(format!("--user-data-dir={}", profile.display()))
             .arg(url)

@@ -101,7 +101,7 @@ pub(crate) async fn accept(listener: TcpListener, shared: Weak<Shared>, settings
 
 async fn serve(stream: TcpStream, shared: Weak<Shared>, settings: Arc<Settings>) {
     let service = hyper::service::service_fn(move |request| {
-        let (shared, settings) = (shared.clone(), Arc::clone(&settings));
+        let (shared, settings) = (Weak::clone(&shared), Arc::clone(&settings));
         async move { Ok::<_, Infallible>(handle(&shared, &settings, request).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
