@@ -6,6 +6,7 @@ use crate::engine::{Command, Engine, Mode, Options, Target};
 use crate::error::{Error, ErrorKind};
 use crate::filter::EventFilter;
 use crate::item::{Event, Item};
+use crate::meter::Meter;
 use crate::pull::PullStream;
 use crate::queue::{self, Losses, Receiver, Room, Sender};
 use crate::status::Status;
@@ -69,7 +70,9 @@ impl StreamClientBuilder {
             .chain(&self.legs)
             .map(|url| Endpoint::parse(url).map_err(|error| Error::network(ErrorKind::Configuration, error)))
             .collect::<Result<Vec<Endpoint>, Error>>()?;
-        Ok(StreamClient(Arc::new(Target { network: self.network, endpoints, config: self.config })))
+        let first = endpoints.first().map(ToString::to_string).unwrap_or_default();
+        let meter = Meter::new(&first, self.network.clock());
+        Ok(StreamClient(Arc::new(Target { network: self.network, endpoints, config: self.config, meter })))
     }
 }
 
@@ -226,9 +229,10 @@ impl<E: StreamEvent> Subscription<E> {
         let mut engine = Box::new(Engine::new(self.target, Mode::Combined, self.options, names));
         engine.established().await?;
         let control = StreamControl { commands: engine.handle(), losses: receiver.losses() };
+        let meter = engine.target().meter.clone();
         let endpoint = engine.target().endpoints.first().map(ToString::to_string).unwrap_or_default();
         let task = task::spawn("stream", drive(engine, sender));
-        Ok(EventStream { receiver, control, endpoint, _task: task })
+        Ok(EventStream { receiver, control, endpoint, meter, _task: task })
     }
 
     /// As [`StreamClient::pull`].
@@ -284,6 +288,7 @@ pub struct EventStream<E: StreamEvent> {
     receiver: Receiver<E>,
     control: StreamControl<E>,
     endpoint: String,
+    meter: Meter,
     _task: Task<()>,
 }
 
@@ -303,7 +308,15 @@ impl<E: StreamEvent> EventStream<E> {
     ///
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Item<E>> {
-        poll_fn(|cx| self.receiver.poll_recv(cx)).await
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+        let polled = self.receiver.poll_recv(cx);
+        if let Poll::Ready(item) = &polled {
+            self.meter.delivered(item.as_ref());
+        }
+        polled
     }
 
     /// The next event, passing over items of other kinds; `None` after [`StreamControl::close`]. For consumers that do
@@ -344,7 +357,7 @@ impl<E: StreamEvent> Stream for EventStream<E> {
     type Item = Item<E>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
-        self.receiver.poll_recv(cx)
+        self.poll(cx)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Settings of the stream client.
 
 use binance_kit_core::TimeUnit;
+use binance_kit_core::tap::FrameTap;
 use binance_kit_net::ws::WsConfig;
 use binance_kit_net::{BackoffPolicy, Priority};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What happens when the queue of a consumer is full. Memory is bounded under all of them, and what is dropped is counted.
@@ -66,6 +68,9 @@ pub struct StreamConfig {
     /// A wall clock that goes this much further than the monotonic clock was set, or the machine slept: all connections are
     /// then under suspicion. 10 s.
     pub clock_jump: Duration,
+    /// Who is shown every frame as it came, before it is decoded, de-duplicated or filtered: a recorder, say. Answers to control
+    /// messages are among them.
+    pub tap: Option<Arc<dyn FrameTap>>,
     /// Caps of the WebSocket connection.
     pub web_socket: WsConfig,
 }
@@ -89,6 +94,7 @@ impl Default for StreamConfig {
             most_held: 100_000,
             backfill_timeout: Duration::from_secs(30),
             clock_jump: Duration::from_secs(10),
+            tap: None,
             web_socket: WsConfig {
                 // Pongs share the 5 control messages of a second with what we send.
                 pong_interval: Duration::from_secs(1),

@@ -27,6 +27,7 @@ mod engine;
 pub mod error;
 mod filter;
 pub mod item;
+mod meter;
 mod pull;
 mod queue;
 mod ready;

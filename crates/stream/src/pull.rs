@@ -37,7 +37,15 @@ impl<E: StreamEvent> PullStream<E> {
     ///
     /// Dropping the future loses nothing: the next call goes on where this one stopped.
     pub async fn next(&mut self) -> Option<Item<E>> {
-        poll_fn(|cx| self.0.poll_next(cx)).await
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+        let polled = self.0.poll_next(cx);
+        if let Poll::Ready(item) = &polled {
+            self.0.target().meter.delivered(item.as_ref());
+        }
+        polled
     }
 
     /// What is known of the connection and its streams.
@@ -67,6 +75,6 @@ impl<E: StreamEvent> Stream for PullStream<E> {
     type Item = Item<E>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
-        self.0.poll_next(cx)
+        self.poll(cx)
     }
 }

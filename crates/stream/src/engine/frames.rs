@@ -6,6 +6,7 @@ use crate::filter::event_type;
 use crate::item::{Event, Item, RotationReason};
 use crate::tracker::{Arrival, Fate, Source};
 use binance_kit_core::decode::{Frame, FrameId, ResponseFrame, Straight};
+use binance_kit_core::tap::{Mark, Payload};
 use binance_kit_core::{Decode as _, DecodeError, StreamEvent, StreamName};
 use binance_kit_net::ws::Message;
 
@@ -55,7 +56,17 @@ impl Answer {
 impl<E: StreamEvent> Engine<E> {
     pub(super) fn received(&mut self, source: Source, result: Result<Message, binance_kit_net::Error>) {
         match result {
-            Ok(Message::Text(payload) | Message::Binary(payload)) => self.frame(source, &payload),
+            Ok(Message::Text(payload)) => {
+                // The connection has checked that it is UTF-8.
+                if let (Some(_), Ok(text)) = (&self.target.config.tap, std::str::from_utf8(&payload)) {
+                    self.tap(source, Payload::Text(text));
+                }
+                self.frame(source, &payload);
+            }
+            Ok(Message::Binary(payload)) => {
+                self.tap(source, Payload::Binary(&payload));
+                self.frame(source, &payload);
+            }
             Ok(_) => {}
             Err(error) => {
                 let now = self.now();
@@ -64,12 +75,31 @@ impl<E: StreamEvent> Engine<E> {
         }
     }
 
+    /// Shows a frame to whoever wants to see it.
+    fn tap(&self, source: Source, payload: Payload<'_>) {
+        if let (Some(tap), Some(link)) = (&self.target.config.tap, self.links.get(&source)) {
+            tap.frame(self.target.network.clock().nanos(), link.number, payload);
+        }
+    }
+
+    /// Tells whoever is shown the frames what became of a connection.
+    pub(super) fn tap_mark(&self, number: u64, mark: Mark) {
+        if let Some(tap) = &self.target.config.tap {
+            tap.mark(self.target.network.clock().nanos(), number, mark);
+        }
+    }
+
     fn frame(&mut self, source: Source, text: &[u8]) {
         let now = self.now();
+        self.target.meter.message(text.len());
+        let arrived = self.target.meter.arrived();
         // Where the frame turns out to be unreadable, the stream it said it came on is still worth knowing.
         let mut came_on = None;
         match self.read(source, text, &mut came_on) {
-            Ok(Read::Event(number, event)) => self.event(now, source, number, event, text),
+            Ok(Read::Event(number, event)) => {
+                self.target.meter.decoded(arrived);
+                self.event(now, source, number, event, text);
+            }
             Ok(Read::Filtered(number)) => self.heard(now, number),
             Ok(Read::Nothing) => {}
             Ok(Read::Shutdown(event)) => self.shutdown(now, source, event),
@@ -77,6 +107,7 @@ impl<E: StreamEvent> Engine<E> {
             Err(error) => {
                 tracing::warn!(%error, "a frame could not be read");
                 self.totals.malformed += 1;
+                self.target.meter.malformed();
                 let raw = text.get(..RAW_KEPT).unwrap_or(text).to_vec();
                 self.push(Item::Malformed { stream: came_on, error, raw });
             }
@@ -131,6 +162,7 @@ impl<E: StreamEvent> Engine<E> {
 
     fn event(&mut self, now: Now, source: Source, number: usize, event: E, text: &[u8]) {
         let received_at = self.target.network.clock().now();
+        self.target.meter.age(event.event_time(), received_at);
         let sequence = event.sequence();
         let Some(link) = self.links.get(&source) else { return };
         let id = link.id;
@@ -145,6 +177,7 @@ impl<E: StreamEvent> Engine<E> {
         let fate = state.tracker.arrive(now.at, source, arrival, &mut self.scratch);
         if fate == Fate::Duplicate {
             state.duplicates += 1;
+            self.target.meter.duplicate();
         }
         let first_at = if legs < 2 {
             None

@@ -241,6 +241,7 @@ impl<E: StreamEvent> Engine<E> {
         leg.generation = generation + 1;
         tracing::info!(connection = index, leg = leg_index, generation, ?reason, "rotated");
         self.totals.rotations += 1;
+        self.target.meter.rotated();
         self.retire(now, old);
         self.push(Item::State(StateChange::Rotated { connection: index, leg: leg_index, generation }));
     }

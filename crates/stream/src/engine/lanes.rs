@@ -8,6 +8,7 @@ use crate::item::{ConnectionId, Item, RotationReason, StateChange};
 use crate::status::RaceStatus;
 use crate::tracker::{Fate, Source};
 use crate::watch::Watch;
+use binance_kit_core::tap::Mark;
 use binance_kit_core::{StreamEvent, StreamName};
 use binance_kit_net::ws::WebSocket;
 use binance_kit_net::{Backoff, BoxIo};
@@ -170,6 +171,7 @@ impl<E: StreamEvent> Engine<E> {
         let config = &self.target.config;
         let Some(link) = self.links.get_mut(&source) else { return };
         link.stage = Stage::Live(Box::new(socket));
+        link.up = Some(self.target.meter.connected());
         link.since = now.at;
         link.rotate_at = config.rotate_after.map(|after| {
             let jitter = config.rotate_jitter.min(after / 2);
@@ -178,12 +180,14 @@ impl<E: StreamEvent> Engine<E> {
             now.at + after.saturating_sub(jitter) + drawn
         });
         link.set.connected();
+        let number = link.number;
         let names: Vec<StreamName> = link.set.wanted().cloned().collect();
         for name in &names {
             if let Some(state) = self.streams.named(name.as_str()) {
                 state.tracker.add(source);
             }
         }
+        self.tap_mark(number, Mark::Connected);
         self.timers(now);
     }
 
@@ -232,17 +236,21 @@ impl<E: StreamEvent> Engine<E> {
     /// A connection ended or could not be made.
     pub(super) fn link_lost(&mut self, now: Now, source: Source, error: binance_kit_net::Error) {
         let Some(link) = self.links.remove(&source) else { return };
-        let id = link.id;
-        let ConnectionId { connection, leg: leg_index, .. } = id;
-        let Some(lane) = self.lanes.get_mut(&connection) else { return };
-        let Some(leg) = lane.legs.get_mut(leg_index) else { return };
         if matches!(link.stage, Stage::Closing(..)) {
             return;
         }
+        let id = link.id;
+        let ConnectionId { connection, leg: leg_index, .. } = id;
         tracing::warn!(endpoint = ?self.target.endpoints.get(leg_index).map(ToString::to_string), connection, leg = leg_index, %error, "stream connection lost");
         if link.is_live() {
             self.totals.disconnects += 1;
+            self.tap_mark(link.number, Mark::Disconnected);
+            self.target.meter.disconnected();
+        } else {
+            self.target.meter.connect_failed();
         }
+        let Some(lane) = self.lanes.get_mut(&connection) else { return };
+        let Some(leg) = lane.legs.get_mut(leg_index) else { return };
         let random = self.target.network.random().clone();
         let mut reconnecting = None;
         let mut took_over = None;
@@ -311,6 +319,7 @@ impl<E: StreamEvent> Engine<E> {
         }
         if let Some(ConnectionId { generation, .. }) = took_over {
             self.totals.rotations += 1;
+            self.target.meter.rotated();
             self.items.push_back(Item::State(StateChange::Rotated { connection, leg, generation }));
         }
         if let (false, Some((attempt, delay))) = (is_covered, reconnecting) {
@@ -338,6 +347,9 @@ impl<E: StreamEvent> Engine<E> {
     pub(super) fn retire(&mut self, now: Now, source: Source) {
         let Some(mut link) = self.links.remove(&source) else { return };
         self.uncover(now, source, &link);
+        if link.is_live() {
+            self.tap_mark(link.number, Mark::Disconnected);
+        }
         link.stage = match link.stage {
             Stage::Live(mut socket) => {
                 if socket.close(1000, "").is_err() {

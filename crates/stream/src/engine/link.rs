@@ -3,12 +3,14 @@
 use super::Now;
 use crate::config::StreamConfig;
 use crate::item::ConnectionId;
+use crate::meter::Up;
 use crate::subscription::{SubscriptionSet, combined_path, raw_path};
 use binance_kit_core::{Decoder, StreamName, TimeUnit};
 use binance_kit_net::ws::WebSocket;
 use binance_kit_net::{BoxIo, Endpoint, Network};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -28,9 +30,14 @@ pub(super) enum Stage {
     Closing(Box<WebSocket<BoxIo>>, Duration),
 }
 
+/// Numbers the connections of the process for those who are shown their frames.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// One physical connection.
 pub(super) struct Link {
     pub(super) id: ConnectionId,
+    /// Its number among all of the process.
+    pub(super) number: u64,
     pub(super) stage: Stage,
     pub(super) set: SubscriptionSet,
     pub(super) decoder: Decoder,
@@ -44,6 +51,8 @@ pub(super) struct Link {
     /// It must be heard until then: the machine slept.
     pub(super) suspect_until: Option<Duration>,
     pub(super) messages: u64,
+    /// Counted among the connections that are up.
+    pub(super) up: Option<Up>,
     pub(super) rotate_at: Option<Duration>,
 }
 
@@ -73,6 +82,7 @@ impl Link {
             async move { WebSocket::connect(&network, &endpoint, &path, &[], &web_socket).await };
         Self {
             id,
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             stage: Stage::Connecting(Box::pin(connecting)),
             set,
             decoder: Decoder::new(),
@@ -82,6 +92,7 @@ impl Link {
             pinged_at: None,
             suspect_until: None,
             messages: 0,
+            up: None,
             rotate_at: None,
         }
     }

@@ -23,6 +23,7 @@ use crate::config::StreamConfig;
 use crate::error::Error;
 use crate::filter::EventFilter;
 use crate::item::{Item, StateChange};
+use crate::meter::Meter;
 use crate::ready::Ready;
 use crate::tracker::{Out, Source};
 use binance_kit_core::{Position, StreamEvent, StreamName};
@@ -56,6 +57,7 @@ pub(crate) struct Target {
     /// The places of the legs; one at least.
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) config: StreamConfig,
+    pub(crate) meter: Meter,
 }
 
 /// What is chosen for one subscription.
@@ -361,10 +363,14 @@ impl<E: StreamEvent> Engine<E> {
                     Out::Deliver(event) => {
                         state.events += 1;
                         state.recovered += u64::from(event.recovered);
+                        if event.recovered {
+                            self.target.meter.recovered();
+                        }
                         self.items.push_back(Item::Event(event));
                     }
                     Out::Gap { from, to, recovered } => {
                         state.gaps += 1;
+                        self.target.meter.gap(recovered);
                         tracing::warn!(stream = %state.name, ?from, ?to, recovered, "gap");
                         self.items.push_back(Item::Gap { stream: state.name.clone(), from, to, recovered });
                     }

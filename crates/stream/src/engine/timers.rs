@@ -219,6 +219,7 @@ impl<E: StreamEvent> Engine<E> {
             match step {
                 Step::Probe => {
                     let since = wall.minus(now.at.saturating_sub(since));
+                    self.target.meter.stale();
                     self.push(Item::Stale { stream, since });
                     self.probe(&sources);
                 }

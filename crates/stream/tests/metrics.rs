@@ -1,0 +1,182 @@
+//! What the `metrics` facade is told.
+#![cfg(feature = "metrics")]
+
+mod common;
+
+use binance_kit_core::decode::EventFrame;
+use binance_kit_core::{DecodeError, StreamEvent, Timestamp};
+use binance_kit_stream::{Item, Overflow, StreamClient, StreamConfig};
+use common::{Server, environment, network};
+use metrics::{
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    SharedString, Unit,
+};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// An event that says when it happened.
+#[derive(Debug)]
+struct Dated(Timestamp);
+
+impl StreamEvent for Dated {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        let time = frame.data.get("E").ok_or_else(|| DecodeError::missing("E"))?;
+        time.as_i64().map(|time| Self(Timestamp::from_wire(time)))
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.0)
+    }
+}
+
+/// Sums of counters, values of gauges, and all values of histograms, by name.
+type Values = Arc<Mutex<BTreeMap<String, Vec<f64>>>>;
+
+/// Keeps everything.
+#[derive(Debug, Clone, Default)]
+struct Kept(Values);
+
+#[derive(Debug)]
+struct Cell(Values, String);
+
+impl Cell {
+    fn change(&self, change: impl FnOnce(&mut Vec<f64>)) {
+        change(self.0.lock().unwrap().entry(self.1.clone()).or_default());
+    }
+
+    fn add(&self, value: f64) {
+        self.change(|values| match values.first_mut() {
+            Some(sum) => *sum += value,
+            None => values.push(value),
+        });
+    }
+}
+
+impl CounterFn for Cell {
+    fn increment(&self, value: u64) {
+        self.add(value as f64);
+    }
+
+    fn absolute(&self, _: u64) {}
+}
+
+impl GaugeFn for Cell {
+    fn increment(&self, value: f64) {
+        self.add(value);
+    }
+
+    fn decrement(&self, value: f64) {
+        self.add(-value);
+    }
+
+    fn set(&self, value: f64) {
+        self.change(|values| *values = vec![value]);
+    }
+}
+
+impl HistogramFn for Cell {
+    fn record(&self, value: f64) {
+        self.change(|values| values.push(value));
+    }
+}
+
+impl Kept {
+    fn cell(&self, key: &Key) -> Arc<Cell> {
+        let labels = key.labels().map(|label| format!("{}={}", label.key(), label.value()));
+        let name = format!("{}{{{}}}", key.name(), labels.collect::<Vec<_>>().join(","));
+        Arc::new(Cell(Arc::clone(&self.0), name))
+    }
+
+    /// The values of a metric of this connection.
+    fn of(&self, name: &str, more: &str) -> Vec<f64> {
+        let name = format!("binance_kit_stream_{name}{{endpoint=ws://127.0.0.1:1{more}}}");
+        self.0.lock().unwrap().get(&name).cloned().unwrap_or_default()
+    }
+}
+
+impl Recorder for Kept {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.cell(key))
+    }
+
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::from_arc(self.cell(key))
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.cell(key))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_is_counted() {
+    let kept = Kept::default();
+    let (network, mut connections) = network();
+    // The exchange's clock is 50 ms ahead, known to 20 ms.
+    let now = network.clock().now();
+    let exchange = now.plus(Duration::from_millis(70));
+    network.clock().observe_exchange_time(exchange, now, now.plus(Duration::from_millis(20)));
+    assert_eq!(network.clock().offset_micros(), 50_000);
+    let config = StreamConfig { queue: 2, overflow: Overflow::DropNewest, ..StreamConfig::default() };
+    let client = metrics::with_local_recorder(&kept, || {
+        StreamClient::builder(&network, &environment()).config(config).build().unwrap()
+    });
+    let (stream, mut server) = tokio::join!(client.subscribe::<Dated>(["a@x"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@x"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    let frame = |millis: i64| format!(r#"{{"stream":"a@x","data":{{"E":{millis}}}}}"#);
+    let start = network.clock().exchange_now().as_millis();
+    // One 30 ms old, and three that wait for a second, of which two find no room.
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    server.send(&frame(start)).await;
+    while !matches!(stream.next().await.unwrap(), Item::Event(_)) {}
+    for number in 0..4 {
+        server.send(&frame(start + 30 + number)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut events = 0;
+    loop {
+        match stream.next().await.unwrap() {
+            Item::Event(_) => events += 1,
+            Item::Lagged(count) => {
+                assert_eq!((events, count), (2, 2));
+                break;
+            }
+            _ => {}
+        }
+    }
+    server.send("no JSON").await;
+    while !matches!(stream.next().await.unwrap(), Item::Malformed { .. }) {}
+    assert_eq!(kept.of("connections", ""), [1.0]);
+    drop((server, connections));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(kept.of("connect_failures_total", "")[0] >= 1.0);
+    drop(stream);
+    tokio::task::yield_now().await;
+    for (name, value) in [
+        ("connections", 0.0),
+        ("connects_total", 1.0),
+        ("disconnects_total", 1.0),
+        ("messages_total", 7.0),
+        ("malformed_total", 1.0),
+        ("lagged_total", 2.0),
+        ("clock_offset_error_seconds", 0.02),
+    ] {
+        assert_eq!(kept.of(name, ""), [value], "{name}");
+    }
+    assert!(kept.of("bytes_total", "")[0] > 200.0);
+    let age = kept.of("event_age_seconds", "");
+    assert_eq!((age.len(), age[0]), (5, 0.03), "{age:?}");
+    let deliver = kept.of("deliver_seconds", "");
+    assert_eq!(deliver, [0.0, 1.0, 1.0]);
+    assert_eq!(kept.of("decode_seconds", "").len(), 5);
+    assert_eq!(kept.of("rotations_total", ""), [0.0; 0]);
+}
