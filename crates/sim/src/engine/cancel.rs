@@ -3,6 +3,7 @@
 use super::Engine;
 use super::order::{CancelOutcome, Canceled, NewOrder, OrderList, Placed};
 use super::reject::Reject;
+use super::rules::Feature;
 use super::types::{AccountId, CancelReplaceMode, CancelRestrictions, ExecutionType, OrderStatus, SymbolId};
 use binance_kit_core::{ClientOrderId, Timestamp};
 use std::collections::BTreeSet;
@@ -188,6 +189,7 @@ impl Engine {
         new: NewOrder,
     ) -> Result<CancelReplaceOutcome, Reject> {
         self.advance(now);
+        self.check_feature(new.symbol, Feature::CancelReplace)?;
         self.check_request(account, &new)?;
         let symbol = new.symbol;
         let cancel = match self.cancel_one(account, symbol, request) {

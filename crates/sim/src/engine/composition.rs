@@ -5,13 +5,22 @@ use super::fixed::Fixed;
 use super::order::NewOrder;
 use super::reject::Reject;
 use super::rules::Feature;
-use super::types::{OrderType, PegPriceType, TimeInForce};
+use super::types::{OrderType, PegPriceType, SymbolId, TimeInForce};
 
 impl Engine {
     /// Checks that an order has what its type needs and nothing else, and that its symbol offers it.
     pub(super) fn check_composition(&self, new: &NewOrder) -> Result<(), Reject> {
         check_combination(new)?;
         self.check_offered(new)
+    }
+
+    /// Checks that a symbol offers something that is not a kind of order.
+    pub(crate) fn check_feature(&self, symbol: SymbolId, feature: Feature) -> Result<(), Reject> {
+        if self.instrument(symbol).rules.offers(feature) {
+            Ok(())
+        } else {
+            Err(Reject::invalid_order(feature.missing()))
+        }
     }
 
     /// Checks that the symbol of an order offers it.

@@ -24,11 +24,11 @@ impl Engine {
         self.place_checked(account, new)
     }
 
-    /// Checks an order as [`Engine::place`] does, without placing it.
+    /// Checks an order as far as is done before the matching engine gets it.
     pub(crate) fn check(&mut self, now: Timestamp, account: AccountId, new: &NewOrder) -> Result<(), Reject> {
         self.advance(now);
         self.check_request(account, new)?;
-        self.check_acceptable(account, new)
+        if self.instrument(new.symbol).status.takes_orders() { Ok(()) } else { Err(Reject::closed()) }
     }
 
     /// Combination and filters alone: what cancel-replace looks at before it cancels.
@@ -101,12 +101,9 @@ impl Engine {
         } else {
             self.execute(&mut order, goal)
         };
+        // What the order triggers may trade with what is left of it: that is not told with its placement.
         self.run_triggers(symbol);
         self.finish(symbol);
-        // What was triggered by the order may have traded with what is left of it.
-        if let Some(current) = self.instrument(symbol).orders.get(&order.id) {
-            order = current.clone();
-        }
         Ok(taken.placed(order))
     }
 
@@ -171,11 +168,7 @@ impl Engine {
             (OrderType::Market, side) => {
                 let plan = self.plan(order, None, goal);
                 if let Goal::Quote(_) = goal {
-                    if plan.quantity.is_zero() {
-                        return Err(Reject::order(
-                            "Order book liquidity is less than symbol minimum quantity.",
-                        ));
-                    }
+                    instrument.check_liquidity(order.side, plan)?;
                     // Without the liquidity for all of it, one step more than there is keeps the order open to the end.
                     let beyond = if plan.complete { Fixed::ZERO } else { instrument.rules.step_size };
                     order.quantity = plan.quantity + beyond;

@@ -4,6 +4,7 @@
 use super::account::Ledger;
 use super::fixed::Fixed;
 use super::order::Order;
+use super::reject::Reject;
 use super::types::{AssetId, SelfTradePrevention, Side};
 use super::{Engine, Instrument};
 use std::collections::VecDeque;
@@ -170,6 +171,30 @@ impl Instrument {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Whether a market order by quote quantity finds what the filters want at least.
+    pub(super) fn check_liquidity(&self, side: Side, plan: Plan) -> Result<(), Reject> {
+        if self.book.best(side.opposite()).is_none() {
+            return Err(Reject::order("Order book liquidity is less than symbol minimum quantity."));
+        }
+        let rules = &self.rules;
+        if plan.complete {
+            // There is enough, but the quote quantity does not pay for it.
+            let enough = plan.quantity >= rules.min_quantity.max(rules.step_size);
+            return if enough { Ok(()) } else { Err(Reject::filter("LOT_SIZE")) };
+        }
+        if plan.quantity < rules.min_quantity {
+            return Err(Reject::order(
+                "Order book liquidity is less than `LOT_SIZE` filter minimum quantity.",
+            ));
+        }
+        if plan.quantity < rules.market_min_quantity {
+            return Err(Reject::order(
+                "Order book liquidity is less than `MARKET_LOT_SIZE` filter minimum quantity.",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether an order at this price would trade at once.

@@ -6,6 +6,7 @@ mod composition;
 mod filters;
 mod iceberg;
 mod lists;
+mod market;
 mod pegged;
 mod prevention;
 mod range;

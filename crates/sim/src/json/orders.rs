@@ -28,7 +28,9 @@ fn working_time(json: &mut JsonWriter, order: &Order) {
 
 /// The fields that appear only with what they describe.
 pub(super) fn conditional_fields(json: &mut JsonWriter, order: &Order) {
-    json.optional("stopPrice", order.stop_price.as_ref());
+    if order.kind.is_contingent() {
+        json.field("stopPrice", &order.stop_price.unwrap_or(Fixed::ZERO));
+    }
     json.optional("icebergQty", order.iceberg.as_ref());
     rare_fields(json, order);
 }
