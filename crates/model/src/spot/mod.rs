@@ -5,12 +5,14 @@
 //! [`UserDataEvent`]s.
 
 mod ext;
+mod history;
 mod list_ext;
 mod order_ext;
 mod rules;
 mod window_size;
 
 pub use crate::generated::spot::*;
+pub use history::{CandleHistory, Candles, IdHistory, Listed, Newest, WindowHistory, Windowed};
 pub use list_ext::{OcoWithoutBelow, OcoWithoutOrders};
 pub use rules::{
     AmendedTerms, Fact, Fault, NotChecked, OpenCounts, OrderContext, OrderRequest, Passed, Rounding, Rule,
