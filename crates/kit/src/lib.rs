@@ -78,8 +78,8 @@ pub use binance_kit_net as net;
 pub use binance_kit_sign as sign;
 
 pub use binance_kit_core::{
-    ApiError, Asset, ClientOrderId, Decimal, Delivery, ErrorCode, RateLimit, RawRequest, Security,
-    StreamName, Symbol, TimeUnit, Timestamp, decimal, id,
+    ApiError, Asset, ClientOrderId, Cursor, Decimal, Delivery, ErrorCode, PageError, Paged, RateLimit,
+    RawRequest, Security, StreamName, Symbol, TimeUnit, Timestamp, decimal, id,
 };
 pub use binance_kit_net::{Environment, Network};
 pub use binance_kit_sign::Credentials;

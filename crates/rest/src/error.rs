@@ -48,6 +48,9 @@ pub enum ErrorKind {
     BodyTruncated,
     /// The answer is a success that cannot be read; its source says which field is at fault.
     Decode,
+    /// A page of a list does not fit to those before it, or may lack rows; its source, a
+    /// [`PageError`](binance_kit_core::PageError), says how.
+    Paging,
 }
 
 /// A request that failed.
@@ -251,6 +254,7 @@ impl fmt::Display for Error {
             ErrorKind::BodyTooLarge => "the answer is larger than allowed",
             ErrorKind::BodyTruncated => "the answer ended early",
             ErrorKind::Decode => "the answer cannot be read",
+            ErrorKind::Paging => "the list cannot go on from this page",
         })?;
         if let Some(status) = inner.status {
             write!(f, " (status {status})")?;

@@ -22,11 +22,13 @@ mod exchange;
 mod headers;
 mod judge;
 mod outgoing;
+mod pages;
 mod response;
 
 pub use builder::RestClientBuilder;
 pub use client::RestClient;
 pub use error::{Error, ErrorKind};
+pub use pages::{Items, Pages};
 pub use response::Response;
 
 #[cfg(doctest)]
