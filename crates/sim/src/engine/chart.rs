@@ -370,25 +370,27 @@ impl Chart {
             }
             true
         };
-        'fill: for candle in traded {
+        for candle in traded {
             if let Some(last) = last {
                 let mut start = interval.next(last.start, offset);
                 // A long silence before the part asked for need not be walked through.
                 if let Some(length) = interval.length()
                     && !oldest
-                    && candle.start - start > length * i64::try_from(limit).unwrap_or(i64::MAX).min(100_000)
                 {
-                    start = candle.start - length * i64::try_from(limit).unwrap_or(i64::MAX).min(100_000);
+                    let silent = (candle.start.min(to.saturating_add(1)) - start) / length;
+                    let shown = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+                    start += silent.saturating_sub(shown).max(0) * length;
                 }
                 while start < candle.start && start <= to {
                     if !push(Candle::flat(start, last.close), &mut out) {
-                        break 'fill;
+                        return out.into();
                     }
                     start = interval.next(start, offset);
                 }
             }
+            // The silence up to the end is in it already.
             if candle.start > to || !push(candle, &mut out) {
-                break;
+                return out.into();
             }
             last = Some(candle);
         }
@@ -483,6 +485,11 @@ mod tests {
         assert_eq!(minutes[5].close, Fixed::from_int(20));
         assert_eq!(chart.candles(Interval::M1, 0, 0, 300_000, 2, false)[0].start, 240_000);
         assert_eq!(chart.candles(Interval::M1, 0, 0, 300_000, 2, true)[1].start, 60_000);
+        // An end in a silence that is followed by a trade.
+        let part = chart.candles(Interval::M1, 0, 0, 240_000, 500, true);
+        assert_eq!(part.iter().map(|candle| candle.start / 60_000).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        let part = chart.candles(Interval::M1, 0, i64::MIN, 240_000, 2, false);
+        assert_eq!(part.iter().map(|candle| candle.start / 60_000).collect::<Vec<_>>(), [3, 4]);
         let day = chart.candles(Interval::D1, 0, 0, 300_000, 500, false);
         assert_eq!((day.len(), day[0].trades, day[0].quote), (1, 5, Fixed::from_int(62)));
         assert_eq!(chart.candle_at(Interval::S1, 0, 2000).unwrap(), Candle::flat(2000, Fixed::from_int(9)));

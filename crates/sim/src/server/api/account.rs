@@ -83,8 +83,9 @@ pub(super) fn all_orders(call: &mut Call<'_>) -> Result<(), Failure> {
     let symbol = call.symbol()?;
     let params = call.params;
     let limit = params.limit(500, 1000)?;
-    let from = params.id("orderId")?;
     let (start, end) = span(params)?;
+    // With times, which are those of the last change, the id does not count.
+    let from = params.id("orderId")?.filter(|_| start.or(end).is_none());
     let engine = &call.core.engine;
     let instrument = engine.instrument(symbol);
     let within =
@@ -97,7 +98,7 @@ pub(super) fn all_orders(call: &mut Call<'_>) -> Result<(), Failure> {
         .flat_map(|orders| orders.all.iter())
         .filter(|id| from.is_none_or(|from| **id >= from))
         .filter_map(|id| instrument.order(*id))
-        .filter(|order| within(order.created))
+        .filter(|order| within(order.updated))
         .collect();
     let oldest = from.is_some() || start.is_some();
     let skip = if oldest { 0 } else { found.len().saturating_sub(limit) };
