@@ -325,6 +325,22 @@ static STEPS: &[Step] = &[
         &[],
     ),
     step("my_prevented_matches", "my_prevented_matches", FIRST, "symbol=ABUSDT&orderId=$order", &[]),
+    step(
+        "sor_order",
+        "sor_order_place",
+        FIRST,
+        "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=101&selfTradePreventionMode=NONE",
+        &[],
+    ),
+    step("my_allocations", "my_allocations", FIRST, ONE, &[]),
+    step("sor_order_test", "sor_order_test", FIRST, "symbol=ABUSDT&side=BUY&type=MARKET&quantity=1", &[]),
+    step(
+        "sor_order_test",
+        "sor_order_test",
+        SECOND,
+        "symbol=ABUSDT&side=BUY&type=MARKET&quantity=1&computeCommissionRates=true",
+        &[],
+    ),
     step("get_account", "account_status", FIRST, "", &[]),
     step("rate_limit_order", "account_rate_limits_orders", FIRST, "", &[]),
     step("account_commission", "account_commission", FIRST, ONE, &[]),
@@ -356,6 +372,7 @@ async fn exchange() -> Exchange {
                 .reference_price_from_trades(1000, 100)
                 .price_range([double, half], [double, half]),
         )
+        .smart_order_routing(&["ABUSDT"])
         .symbol(symbol("PLAINUSDT"))
         .symbol(symbol("OUTSIDEUSDT").reference_price_from_outside(3))
         .no_market()
@@ -415,7 +432,7 @@ async fn answers_of_rest_have_the_documented_keys() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let walked: BTreeSet<_> = STEPS.iter().map(|step| step.ids[0]).collect();
     let left: Vec<_> = rows.keys().filter(|id| !walked.contains(id.as_str())).collect();
-    assert_eq!(left, ["my_allocations", "sor_order", "sor_order_test"]);
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -456,7 +473,7 @@ async fn answers_of_the_websocket_api_have_the_documented_keys() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let walked: BTreeSet<_> = STEPS.iter().map(|step| step.ids[1]).chain(SESSION).collect();
     let left: Vec<_> = rows.keys().filter(|id| !walked.contains(id.as_str())).collect();
-    assert_eq!(left, ["my_allocations", "sor_order_place", "sor_order_test"]);
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[tokio::test(start_paused = true)]

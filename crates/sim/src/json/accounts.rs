@@ -90,6 +90,7 @@ pub(crate) fn test_commission(
     engine: &Engine,
     id: AccountId,
     (symbol, side): (SymbolId, Side),
+    special: bool,
 ) {
     let of = engine.ledger().account(id).rates;
     let pair = |json: &mut JsonWriter, name: &str, set: RateSet| {
@@ -102,7 +103,9 @@ pub(crate) fn test_commission(
     };
     object(json, |json| {
         pair(json, "standardCommissionForOrder", of.standard);
-        pair(json, "specialCommissionForOrder", of.special);
+        if special {
+            pair(json, "specialCommissionForOrder", of.special);
+        }
         pair(json, "taxCommissionForOrder", of.tax);
         discount(json, engine, id, symbol);
     });

@@ -1,7 +1,7 @@
 //! Orders that are routed to several books.
 
-use super::Call;
 use super::trade::{default_detail, detail, new_order, test_answer};
+use super::{Api, Call};
 use crate::engine::{Allocation, Reject};
 use crate::json::{array, object, orders};
 use crate::server::failure::Failure;
@@ -47,7 +47,14 @@ pub(super) fn place(call: &mut Call<'_>) -> Result<(), Failure> {
     call.may_order(1)?;
     let placed = call.core.engine.place_routed(call.now, account, order)?;
     call.count_orders(1)?;
-    orders::placed(call.json, &call.core.engine, &placed, detail);
+    let engine = &call.core.engine;
+    match call.api {
+        Api::Rest => orders::placed(call.json, engine, &placed, detail),
+        // Here the one order is shown in an array.
+        Api::WebSocket => array(call.json, [placed], |json, placed| {
+            orders::placed(json, engine, &placed, detail);
+        }),
+    }
     Ok(())
 }
 
@@ -58,7 +65,7 @@ pub(super) fn test(call: &mut Call<'_>) -> Result<(), Failure> {
     let order = new_order(call.params, symbol)?;
     detail(call.params, default_detail(order.kind))?;
     call.core.engine.check_routed(call.now, account, &order)?;
-    test_answer(call, account, symbol, order.side)
+    test_answer(call, account, (symbol, order.side), false)
 }
 
 pub(super) fn allocations(call: &mut Call<'_>) -> Result<(), Failure> {

@@ -197,18 +197,18 @@ pub(super) fn test(call: &mut Call<'_>) -> Result<(), Failure> {
     let order = new_order(call.params, symbol)?;
     detail(call.params, Detail::Ack)?;
     call.core.engine.check(call.now, account, &order)?;
-    test_answer(call, account, symbol, order.side)
+    test_answer(call, account, (symbol, order.side), true)
 }
 
-/// The answer to an order that was only tested.
+/// The answer to an order that was only tested; that of routed orders does not show special commissions.
 pub(super) fn test_answer(
     call: &mut Call<'_>,
     account: AccountId,
-    symbol: SymbolId,
-    side: Side,
+    order: (SymbolId, Side),
+    special: bool,
 ) -> Result<(), Failure> {
     if call.params.boolean("computeCommissionRates")?.unwrap_or(false) {
-        accounts::test_commission(call.json, &call.core.engine, account, (symbol, side));
+        accounts::test_commission(call.json, &call.core.engine, account, order, special);
     } else {
         object(call.json, |_| {});
     }
