@@ -142,6 +142,10 @@ async def everything(world, client, names):
     equal(len(await call("open_order_list")), 5)
     holds(len(await call("all_order_list")) >= 6)
     holds(len(await call("delete_open_orders", **one)) >= 5)
+    sor = {"side": "BUY", "quantity": 0.01, "type": "LIMIT", "time_in_force": "GTC", "price": above}
+    await call("sor_order_test", **one, **sor)
+    await call("sor_order", **one, **sor)
+    await call("my_allocations", **one)
     await call("my_prevented_matches", **one, order_id=bought["orderId"])
 
     holds({"BTC", "USDT"} <= {row["asset"] for row in (await call("get_account"))["balances"]})
@@ -161,7 +165,7 @@ def offered(client_class, *besides):
 @case("rest: every request", limit=60)
 async def _(world):
     called = await everything(world, world.rest, {})
-    equal(called, offered(SpotRestAPI, "send_request", "send_signed_request") - WITHOUT | {"account_commission"})
+    equal(called, offered(SpotRestAPI, "send_request", "send_signed_request"))
 
 
 @case(
@@ -271,8 +275,8 @@ WS_NAMES = {
     "get_account": "account_status",
     "rate_limit_order": "account_rate_limits_orders",
 }
-# The connector's WebSocket API has no call for the first.
-WITHOUT = {"account_commission", "sor_order", "sor_order_place", "sor_order_test", "my_allocations"}
+# The connector's WebSocket API has no call for it.
+WITHOUT = {"account_commission"}
 
 
 @case("ws: every request", limit=60)

@@ -308,6 +308,38 @@ async def _(world):
     equal(await client.get_open_oco_orders(), [])
 
 
+@case("rest: lists in which an order triggers others")
+async def _(world):
+    client, below, above = world.alice, await world.far(), await world.far("SELL")
+    working = {
+        "symbol": SYMBOL, "workingType": "LIMIT", "workingSide": "BUY", "workingPrice": below,
+        "workingQuantity": "0.01", "workingTimeInForce": "GTC", "pendingQuantity": "0.01", "pendingSide": "SELL",
+    }
+    two = await client.v3_post_order_list_oto(
+        **working, pendingType="LIMIT", pendingPrice=above, pendingTimeInForce="GTC"
+    )
+    equal((two["contingencyType"], [one["status"] for one in two["orderReports"]]), ("OTO", ["NEW", "PENDING_NEW"]))
+    three = await client.v3_post_order_list_otoco(
+        **working, pendingAboveType="LIMIT_MAKER", pendingAbovePrice=above, pendingBelowType="STOP_LOSS",
+        pendingBelowStopPrice=below,
+    )
+    equal(len(three["orders"]), 3)
+    gone = await client.cancel_all_open_orders(symbol=SYMBOL)
+    equal({one["listOrderStatus"] for one in gone}, {"ALL_DONE"})
+
+
+@case("rest: smart order routing, prevented matches")
+async def _(world):
+    client, above = world.alice, await world.far("SELL")
+    order = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": above}
+    equal(await client.v3_post_sor_order_test(**order), {})
+    routed = await client.v3_post_sor_order(**order)
+    equal((routed["status"], routed["usedSor"], routed["workingFloor"]), ("FILLED", True, "SOR"))
+    allocations = await client.get_allocations(symbol=SYMBOL)
+    equal(len(allocations), len([fill for fill in routed["fills"] if fill["matchType"] == "ONE_PARTY_TRADE_REPORT"]))
+    equal(await client.get_prevented_matches(symbol=SYMBOL, orderId=routed["orderId"]), [])
+
+
 # --- errors ----------------------------------------------------------------------------------------------------------
 
 
@@ -461,10 +493,27 @@ async def _(world):
     await raises(BinanceAPIException, client.ws_order_limit_buy(symbol=SYMBOL, quantity="0.01", price="0"), code=-1013)
 
 
-@case("ws: order lists")
+@case("ws: order lists and smart order routing")
 async def _(world):
     client = world.alice
     below, above = await world.far(), await world.far("SELL")
+    working = {
+        "symbol": SYMBOL, "workingType": "LIMIT", "workingSide": "BUY", "workingPrice": below,
+        "workingQuantity": "0.01", "workingTimeInForce": "GTC", "pendingQuantity": "0.01", "pendingSide": "SELL",
+    }
+    two = await client.ws_create_oto_order(**working, pendingType="LIMIT", pendingPrice=above, pendingTimeInForce="GTC")
+    three = await client.ws_create_otoco_order(
+        **working, pendingAboveType="LIMIT_MAKER", pendingAbovePrice=above, pendingBelowType="STOP_LOSS",
+        pendingBelowStopPrice=below,
+    )
+    for made, count in ((two, 2), (three, 3)):
+        equal(len(made["orders"]), count)
+        await client.ws_cancel_oco_order(symbol=SYMBOL, orderListId=made["orderListId"])
+    sor = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": above}
+    equal(await client.ws_create_test_sor_order(**sor), {})
+    equal((await client.ws_create_sor_order(**sor))["status"], "FILLED")
+    await client.ws_get_allocations(symbol=SYMBOL)
+    equal(await client.ws_get_prevented_matches(symbol=SYMBOL, orderId=1), [])
     placed = await client.ws_create_oco_order(
         symbol=SYMBOL, side="SELL", quantity="0.01", aboveType="LIMIT_MAKER", abovePrice=above,
         belowType="STOP_LOSS_LIMIT", belowStopPrice=below, belowPrice=below, belowTimeInForce="GTC",

@@ -50,7 +50,11 @@ fn keys(value: &Value, path: &str, out: &mut BTreeSet<String>) {
                 keys(value, &path, out);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| keys(item, path, out)),
+        Value::Array(items) => {
+            // An array is one even when it is empty.
+            out.insert(format!("{path}[]"));
+            items.iter().for_each(|item| keys(item, path, out));
+        }
         _ => {}
     }
 }
