@@ -6,8 +6,11 @@
 //! that fails is made as small as it can be before it is shown.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+#[cfg(test)]
 mod check;
+#[cfg(test)]
 mod plan;
+#[cfg(test)]
 mod play;
 
 use plan::Plan;
@@ -45,6 +48,7 @@ fn shrink(plan: &Plan, mut why: String) -> (Plan, String) {
     (smallest, why)
 }
 
+#[cfg(test)]
 fn part(part: u64) {
     let one = number("BINANCE_KIT_SEED");
     let count = number("BINANCE_KIT_SCHEDULES").unwrap_or(SCHEDULES);

@@ -1,21 +1,20 @@
 //! Plays a schedule: an exchange, a client and its books under it, and a record of all that the consumer is given.
 
-use super::check::{Log, Seen, compare, compare_books};
+use super::check::{Levels, Log, Seen, compare, compare_books, levels};
 use super::plan::{Numbers, Plan, STREAMS, TROUBLE};
-use binance_kit::book::{LocalBooks, SpotMarket};
+use binance_kit::book::{BookHandle, LocalBooks, SpotMarket};
 use binance_kit::core::StreamEvent as _;
 use binance_kit::net::clock::VirtualWallClock;
 use binance_kit::net::io::DialWith;
 use binance_kit::net::{Clock, Error, ErrorKind, Random};
 use binance_kit::rest::RestClient;
-use binance_kit::sim::{Exchange, FaultHandle, FaultKind, MarketConfig, SymbolConfig, TokioClock};
+use binance_kit::sim::{Exchange, FaultHandle, FaultKind, MarketConfig, OrderBook, SymbolConfig, TokioClock};
 use binance_kit::spot::MarketEvent;
 use binance_kit::stream::{
     EventStream, Item, Overflow, StateChange, StreamClient, StreamConfig, StreamControl,
 };
 use binance_kit::{Decimal, Environment, Network, Timestamp};
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -115,7 +114,6 @@ impl Consumer {
                     stream.is_stale = true;
                 }
             }
-            Item::Recovered { .. } | Item::Malformed { .. } => {}
             Item::Lagged(count) => self.lagged += count,
             Item::State(StateChange::Disconnected { connection, .. }) => {
                 self.down.insert(connection, true);
@@ -126,7 +124,7 @@ impl Consumer {
                     stream.heard = now;
                 }
             }
-            Item::State(_) => {}
+            Item::Recovered { .. } | Item::Malformed { .. } | Item::State(_) => {}
             Item::Refused { streams, error } => return Err(format!("refused: {streams:?} {error:?}")),
             other => return Err(format!("unexpected: {other:?}")),
         }
@@ -201,170 +199,201 @@ async fn exchange(seed: u64) -> Exchange {
         .unwrap()
 }
 
+/// A schedule that is being played.
+struct Run<'a> {
+    plan: &'a Plan,
+    exchange: Arc<Exchange>,
+    handles: Vec<FaultHandle>,
+    events: EventStream<MarketEvent>,
+    books: LocalBooks<SpotMarket>,
+    book: BookHandle,
+    first_book: OrderBook,
+    /// How much was published on each stream when it was subscribed to.
+    starts: BTreeMap<&'static str, u64>,
+    consumer: Consumer,
+    samples: Vec<Levels>,
+    began: Instant,
+    /// When the book was last seen without being synced.
+    unsynced: Instant,
+}
+
 pub(crate) async fn play(plan: &Plan) -> Result<Tally, String> {
-    let exchange = Arc::new(exchange(plan.seed).await);
-    exchange.record_published(STREAMS, 100_000).unwrap();
-    let first_book = exchange.order_book("BTCUSDT").unwrap();
-    let network = network(&exchange, plan.seed);
-    let environment =
-        Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3").unwrap();
-    let rest = RestClient::builder(&network, &environment).build().unwrap();
-    let config = StreamConfig {
-        queue: if plan.is_slow { 64 } else { 4096 },
-        overflow: if plan.is_slow { Overflow::DropOldest } else { Overflow::Block },
-        ..StreamConfig::default()
-    };
-    let streams = StreamClient::builder(&network, &environment).config(config).build().unwrap();
-    let mut events: EventStream<MarketEvent> =
-        streams.subscribe(STREAMS).await.map_err(|error| error.to_string())?;
-    let starts: BTreeMap<&str, u64> =
-        STREAMS.into_iter().map(|name| (name, exchange.published_count(name))).collect();
-    let book_streams = StreamClient::new(&network, &environment).unwrap();
-    let books = LocalBooks::builder(SpotMarket::new(), &book_streams, &rest)
-        .start(["BTCUSDT"])
-        .await
-        .map_err(|error| error.to_string())?;
-    let book = books.book("BTCUSDT").unwrap();
-
-    let began = Instant::now();
-    let handles: Vec<FaultHandle> = plan.faults.iter().map(|fault| exchange.fault(fault.clone())).collect();
-    let mut rotations = plan.rotations.clone();
-    rotations.sort();
-    let mut consumer = Consumer {
-        streams: STREAMS
-            .into_iter()
-            .map(|name| (name, Watched { log: Log::default(), heard: began, published: 0, is_stale: false }))
-            .collect(),
-        lagged: 0,
-        stale: 0,
-        down: BTreeMap::new(),
-        moved: began,
-    };
-    let mut numbers = Numbers::new(!plan.seed);
-    let mut samples = Vec::new();
-    let mut rotating: Option<Pin<Box<dyn Future<Output = Result<(), String>>>>> = None;
-    let mut unsynced = began;
-    let mut cleared: Option<BTreeMap<&str, u64>> = None;
-    // Out of step with the exchange's tenths of a second, so that some books are read between two events.
-    let mut tick = tokio::time::interval(Duration::from_millis(995));
-    loop {
-        tokio::select! {
-            item = events.next() => {
-                let item = item.ok_or("the stream ended")?;
-                consumer.item(item, &exchange)?;
-            }
-            // How it ends is not asked: in trouble it may take too long.
-            _ = async { match &mut rotating { Some(rotating) => rotating.await, None => std::future::pending().await } } => {
-                rotating = None;
-            }
-            at = tick.tick() => {
-                if rotations.first().is_some_and(|due| at - began >= *due) {
-                    rotations.remove(0);
-                    let control = events.control();
-                    rotating = Some(Box::pin(async move { control.rotate().await.map_err(|error| error.to_string()) }));
-                }
-                if let Some(levels) = book.with(|view| view.synced().map(super::check::levels)) {
-                    samples.push(levels);
-                }
-                if plan.is_slow && cleared.is_none() {
-                    for stream in consumer.streams.values_mut() {
-                        stream.heard = Instant::now();
-                    }
-                    if numbers.below(4) == 0 {
-                        tokio::time::sleep(Duration::from_secs(1 + numbers.below(20))).await;
-                    }
-                } else {
-                    consumer.look(&exchange, &events.control()).await?;
-                }
-                match &cleared {
-                    None if at - began >= TROUBLE => {
-                        exchange.clear_faults();
-                        unsynced = at;
-                        consumer.moved = at;
-                        cleared = Some(STREAMS.into_iter().map(|name| (name, exchange.published_count(name))).collect());
-                    }
-                    None => {}
-                    Some(counts) => {
-                        let waiting: Vec<&str> = STREAMS
-                            .into_iter()
-                            .filter(|name| {
-                                let stream = &consumer.streams[name];
-                                stream.is_stale || stream.published <= counts[name] + 2
-                            })
-                            .collect();
-                        let synced = book.with(|view| view.synced().is_some());
-                        if !synced {
-                            unsynced = at;
-                        }
-                        let calm = at - consumer.moved.max(unsynced) >= CALM;
-                        if waiting.is_empty() && calm {
-                            break;
-                        }
-                        if at - began > TROUBLE + RECOVERY {
-                            return Err(format!("not recovered: {waiting:?}, calm: {calm}, book synced: {synced}"));
-                        }
-                    }
-                }
-            }
-        }
-    }
-    // What is on its way arrives.
-    exchange.pause_market();
-    let end = Instant::now() + Duration::from_secs(4);
-    while let Ok(item) = tokio::time::timeout_at(end, events.next()).await {
-        consumer.item(item.ok_or("the stream ended")?, &exchange)?;
-    }
-    samples.push(
-        book.with(|view| view.synced().map(super::check::levels))
-            .ok_or("the book is not synced at the end")?,
-    );
-    let current = exchange.order_book("BTCUSDT").unwrap();
-    if samples.last().is_none_or(|last| last.last_update_id != current.last_update_id) {
-        return Err("the book is not up to date at the end".to_owned());
-    }
-
-    let mut tally = Tally {
-        hits: handles.iter().map(FaultHandle::hits).sum(),
-        lagged: consumer.lagged,
-        stale: consumer.stale,
-        ..Tally::default()
-    };
-    let (mut dropped, mut untold) = (0, 0);
-    let mut untold_of = Vec::new();
-    for (name, stream) in &consumer.streams {
-        let sums = compare(&exchange.published(name).events, starts[name], &stream.log)
-            .map_err(|why| format!("{name}: {why}"))?;
-        tally.events += sums.delivered;
-        tally.missing += sums.missing;
-        untold += sums.before;
-        if sums.unexplained > 0 {
-            untold_of.push(format!("{} of {name} ({})", sums.unexplained, sums.example));
-        }
-        if name.contains("kline") && plan.loses_frames() {
-            untold += sums.unexplained;
-        } else {
-            dropped += sums.unexplained;
-        }
-    }
-    // The exchange's word about itself is an event, too, and of no stream.
-    let shutdowns: u64 = plan
-        .faults
-        .iter()
-        .zip(&handles)
-        .filter(|(fault, _)| matches!(fault.kind(), FaultKind::ServerShutdown {}))
-        .map(|(_, handle)| handle.hits())
-        .sum();
-    untold += shutdowns;
-    if !(dropped..=dropped + untold).contains(&consumer.lagged) {
-        return Err(format!(
-            "{dropped} events are missing without a gap ({untold} more cannot be known of), and {} were dropped: {}",
-            consumer.lagged,
-            untold_of.join(", ")
-        ));
-    }
-    let depth = exchange.published("btcusdt@depth@100ms").events;
-    tally.books = compare_books(&first_book, &depth, &samples)?;
-    events.close().await;
-    books.stop().await;
+    let mut run = Run::begin(plan).await?;
+    run.trouble().await?;
+    run.recovery().await?;
+    run.last_words().await?;
+    let tally = run.sums()?;
+    run.events.close().await;
+    run.books.stop().await;
     Ok(tally)
+}
+
+impl<'a> Run<'a> {
+    async fn begin(plan: &'a Plan) -> Result<Self, String> {
+        let exchange = Arc::new(exchange(plan.seed).await);
+        exchange.record_published(STREAMS, 100_000).unwrap();
+        let first_book = exchange.order_book("BTCUSDT").unwrap();
+        let network = network(&exchange, plan.seed);
+        let environment =
+            Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
+                .unwrap();
+        let rest = RestClient::builder(&network, &environment).build().unwrap();
+        let config = StreamConfig {
+            queue: if plan.is_slow { 64 } else { 4096 },
+            overflow: if plan.is_slow { Overflow::DropOldest } else { Overflow::Block },
+            ..StreamConfig::default()
+        };
+        let streams = StreamClient::builder(&network, &environment).config(config).build().unwrap();
+        let events = streams.subscribe(STREAMS).await.map_err(|error| error.to_string())?;
+        let starts = STREAMS.into_iter().map(|name| (name, exchange.published_count(name))).collect();
+        let book_streams = StreamClient::new(&network, &environment).unwrap();
+        let books = LocalBooks::builder(SpotMarket::new(), &book_streams, &rest)
+            .start(["BTCUSDT"])
+            .await
+            .map_err(|error| error.to_string())?;
+        let began = Instant::now();
+        let watched = || Watched { log: Log::default(), heard: began, published: 0, is_stale: false };
+        Ok(Self {
+            plan,
+            handles: plan.faults.iter().map(|fault| exchange.fault(fault.clone())).collect(),
+            book: books.book("BTCUSDT").unwrap(),
+            consumer: Consumer {
+                streams: STREAMS.into_iter().map(|name| (name, watched())).collect(),
+                lagged: 0,
+                stale: 0,
+                down: BTreeMap::new(),
+                moved: began,
+            },
+            exchange,
+            events,
+            books,
+            first_book,
+            starts,
+            samples: Vec::new(),
+            began,
+            unsynced: began,
+        })
+    }
+
+    /// Takes what comes until so much time has passed, and looks at the book then.
+    async fn consume(&mut self, until: Instant) -> Result<(), String> {
+        while let Ok(item) = tokio::time::timeout_at(until, self.events.next()).await {
+            self.consumer.item(item.ok_or("the stream ended")?, &self.exchange)?;
+        }
+        match self.book.with(|view| view.synced().map(levels)) {
+            Some(levels) => self.samples.push(levels),
+            None => self.unsynced = Instant::now(),
+        }
+        Ok(())
+    }
+
+    /// The time of the faults.
+    async fn trouble(&mut self) -> Result<(), String> {
+        let mut numbers = Numbers::new(!self.plan.seed);
+        let mut rotations = self.plan.rotations.clone();
+        rotations.sort();
+        while self.began.elapsed() < TROUBLE {
+            // Out of step with the exchange's tenths of a second, so that some books are read between two events.
+            self.consume(Instant::now() + Duration::from_millis(995)).await?;
+            if rotations.first().is_some_and(|due| self.began.elapsed() >= *due) {
+                rotations.remove(0);
+                // Begun, and left to itself: in trouble it may take long.
+                let _ = tokio::time::timeout(Duration::ZERO, self.events.control().rotate()).await;
+            }
+            if self.plan.is_slow {
+                if numbers.below(4) == 0 {
+                    tokio::time::sleep(Duration::from_secs(1 + numbers.below(20))).await;
+                }
+            } else {
+                self.consumer.look(&self.exchange, &self.events.control()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Until every stream speaks, the book is synced, and nothing has happened for a while.
+    async fn recovery(&mut self) -> Result<(), String> {
+        self.exchange.clear_faults();
+        let now = Instant::now();
+        (self.unsynced, self.consumer.moved) = (now, now);
+        for stream in self.consumer.streams.values_mut() {
+            stream.heard = now;
+        }
+        let counts = STREAMS.map(|name| (name, self.exchange.published_count(name)));
+        loop {
+            self.consume(Instant::now() + Duration::from_millis(995)).await?;
+            self.consumer.look(&self.exchange, &self.events.control()).await?;
+            let streams = &self.consumer.streams;
+            let is_waiting =
+                |name: &str, count| streams[name].is_stale || streams[name].published <= count + 2;
+            let waiting: Vec<&str> = counts
+                .into_iter()
+                .filter(|(name, count)| is_waiting(name, *count))
+                .map(|(name, _)| name)
+                .collect();
+            let calm = self.consumer.moved.max(self.unsynced).elapsed() >= CALM;
+            if waiting.is_empty() && calm {
+                return Ok(());
+            }
+            if now.elapsed() > RECOVERY {
+                return Err(format!("not recovered: {waiting:?}, calm: {calm}"));
+            }
+        }
+    }
+
+    /// What is on its way arrives.
+    async fn last_words(&mut self) -> Result<(), String> {
+        self.exchange.pause_market();
+        self.consume(Instant::now() + Duration::from_secs(4)).await?;
+        let current = self.exchange.order_book("BTCUSDT").unwrap();
+        if self.samples.last().is_none_or(|last| last.last_update_id != current.last_update_id) {
+            return Err("the book is not up to date at the end".to_owned());
+        }
+        Ok(())
+    }
+
+    fn sums(&self) -> Result<Tally, String> {
+        let mut tally = Tally {
+            hits: self.handles.iter().map(FaultHandle::hits).sum(),
+            lagged: self.consumer.lagged,
+            stale: self.consumer.stale,
+            ..Tally::default()
+        };
+        let mut dropped = 0;
+        // The exchange's word about itself is an event, too, and of no stream.
+        let mut untold: u64 = self
+            .handles
+            .iter()
+            .zip(&self.plan.faults)
+            .filter(|(_, fault)| matches!(fault.kind(), FaultKind::ServerShutdown {}))
+            .map(|(handle, _)| handle.hits())
+            .sum();
+        let mut examples = Vec::new();
+        for (name, stream) in &self.consumer.streams {
+            let sums = compare(&self.exchange.published(name).events, self.starts[name], &stream.log)
+                .map_err(|why| format!("{name}: {why}"))?;
+            tally.events += sums.delivered;
+            tally.missing += sums.missing;
+            untold += sums.before;
+            if sums.unexplained > 0 {
+                examples.push(format!("{} of {name} ({})", sums.unexplained, sums.example));
+            }
+            if name.contains("kline") && self.plan.loses_frames() {
+                untold += sums.unexplained;
+            } else {
+                dropped += sums.unexplained;
+            }
+        }
+        let lagged = self.consumer.lagged;
+        if !(dropped..=dropped + untold).contains(&lagged) {
+            return Err(format!(
+                "{dropped} events are missing without a gap ({untold} more cannot be known of), and {lagged} were \
+                 dropped: {}",
+                examples.join(", ")
+            ));
+        }
+        let depth = self.exchange.published("btcusdt@depth@100ms").events;
+        tally.books = compare_books(&self.first_book, &depth, &self.samples)?;
+        Ok(tally)
+    }
 }
