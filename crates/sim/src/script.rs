@@ -194,6 +194,17 @@ impl Core {
         Ok(())
     }
 
+    pub(crate) fn expire_open_orders(
+        &mut self,
+        now: Timestamp,
+        symbol: &str,
+        account: Option<&str>,
+    ) -> Result<usize, SimError> {
+        let id = find_symbol(&self.engine, symbol)?;
+        let account = account.map(|name| find_account(&self.engine, name)).transpose()?;
+        Ok(self.engine.expire_open_orders(now, id, account))
+    }
+
     pub(crate) fn set_reference_price(
         &mut self,
         now: Timestamp,
@@ -257,6 +268,17 @@ impl Core {
 }
 
 impl Exchange {
+    /// Cancels the open orders of an account, or of all accounts, on a symbol, as the exchange does for a maintenance:
+    /// they expire with the reason `EXCHANGE_CANCELED`. Returns how many there were. Makers and takers of the market are
+    /// left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`SimErrorKind::Unknown`] when there is no such symbol or account.
+    pub fn expire_open_orders(&self, symbol: &str, account: Option<&str>) -> Result<usize, SimError> {
+        self.shared.run(|core, now| core.expire_open_orders(now, symbol, account))
+    }
+
     /// Sets the reference price of a symbol, as a human operator would; `None` says that there is none at present.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod event;
 mod filters;
 mod fixed;
 mod lists;
+mod maintenance;
 mod matching;
 mod order;
 mod place;

@@ -6,6 +6,7 @@ mod composition;
 mod filters;
 mod iceberg;
 mod lists;
+mod maintenance;
 mod market;
 mod pegged;
 mod prevention;
