@@ -128,6 +128,16 @@ fn klines_over_rest() {
 }
 
 #[test]
+fn rules_and_history() {
+    let lines = lines_of("rules_and_history");
+    assert!(lines[0].starts_with("broken: `quantity` is 0.00123456789"), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.ends_with("(LOT_SIZE)")), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("bought Some(0.00123")).count(), 3, "{lines:#?}");
+    let before = lines.last().and_then(|line| line.strip_suffix(" before it")).unwrap();
+    assert!(before.parse::<u32>().unwrap() >= 2, "{lines:#?}");
+}
+
+#[test]
 fn callbacks_without_async() {
     let lines = lines_of("callbacks_without_async");
     assert_eq!(lines.len(), 10);

@@ -9,6 +9,8 @@
 //! | stream trades, tickers, books, candles | [`Binance::streams`], names from [`spot::stream`] |
 //! | keep a local order book | [`book`] |
 //! | ask something once (candles, balances, rules) | [`Binance::rest`], requests from [`spot`] |
+//! | walk through all candles, trades or orders on record | [`rest::RestClient::items`], `history()` of the requests in [`spot`] |
+//! | check and round an order by the symbol's filters | [`spot::SymbolRules`] |
 //! | place orders with the least delay | [`Binance::ws_api`] |
 //! | follow my orders and balances | [`account`] |
 //! | do all that without `async` | [`blocking`] |

@@ -79,7 +79,6 @@ impl Streams {
         &self.binance
     }
 
-    #[cfg(feature = "book")]
     pub(super) fn background(&self) -> &Arc<Background> {
         &self.background
     }
@@ -120,14 +119,18 @@ impl Streams {
     where
         R: RestRequest + Send + 'static,
     {
-        let client = match self.rest.get() {
+        let client = self.rest()?;
+        self.background.run(async move { client.send(request).await })?.map_err(StreamsError::Rest)
+    }
+
+    pub(super) fn rest(&self) -> Result<RestClient, StreamsError> {
+        Ok(match self.rest.get() {
             Some(client) => client.clone(),
             None => {
                 let client = self.binance.rest().map_err(StreamsError::Rest)?;
                 self.rest.get_or_init(|| client).clone()
             }
-        };
-        self.background.run(async move { client.send(request).await })?.map_err(StreamsError::Rest)
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The SDK for programs without an async runtime: everything runs on one background thread, and calls from any other thread
 //! wait for it.
 //!
-//! * [`Streams`] gives iterators over streams, and REST requests that block.
+//! * [`Streams`] gives iterators over streams and over lists that come in pages, and REST requests that block.
 //!   With the feature `book` they keep local order books, too (`Streams::books`).
 //! * [`CallbackManager`] calls functions with what arrives: `start_trade_socket(…)`, `stop_socket(…)`, `stop()`, `join()`.
 //!
@@ -11,6 +11,7 @@
 #[cfg(feature = "book")]
 mod books;
 mod callbacks;
+mod items;
 mod iterator;
 mod thread;
 #[cfg(feature = "ws-api")]
@@ -20,5 +21,6 @@ mod wait;
 #[cfg(feature = "book")]
 pub use books::Books;
 pub use callbacks::{CallbackManager, SocketError};
+pub use items::Items;
 pub use iterator::{Events, Streams, StreamsError};
 pub use thread::StartError;
