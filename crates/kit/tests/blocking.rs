@@ -568,12 +568,13 @@ fn lists_in_pages_are_iterators() {
     let streams = Streams::start(served.binance.clone()).unwrap();
     served.exchange.pause_market();
     let whole = streams.send(spot::AggTrades::new("BTCUSDT").limit(1000)).unwrap().into_value();
-    let mut items = streams.items(spot::AggTrades::new("BTCUSDT").limit(7).history().backwards()).unwrap();
-    let newest: Vec<_> = items.by_ref().take(10).map(Result::unwrap).collect();
-    assert!(whole.iter().rev().take(10).eq(&newest));
+    assert!(whole.len() > 3, "{}", whole.len());
+    let mut items = streams.items(spot::AggTrades::new("BTCUSDT").limit(2).history().backwards()).unwrap();
+    let newest: Vec<_> = items.by_ref().take(3).map(Result::unwrap).collect();
+    assert!(whole.iter().rev().take(3).eq(&newest));
     let walk = spot::AggTrades::new("BTCUSDT").history().backwards().resume(&items.cursor()).unwrap();
     let next = streams.items(walk).unwrap().next().unwrap().unwrap();
-    assert_eq!(Some(&next), whole.iter().rev().nth(10));
+    assert_eq!(Some(&next), whole.iter().rev().nth(3));
     let unsigned = streams.items(spot::AggTrades::new("NOTHING").history()).unwrap().next().unwrap();
     assert!(matches!(unsigned, Err(StreamsError::Rest(_))));
 }
