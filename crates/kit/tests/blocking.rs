@@ -566,15 +566,18 @@ fn the_handles_go_between_threads() {
 fn lists_in_pages_are_iterators() {
     let served = Served::start();
     let streams = Streams::start(served.binance.clone()).unwrap();
-    served.exchange.pause_market();
-    let whole = streams.send(spot::AggTrades::new("BTCUSDT").limit(1000)).unwrap().into_value();
-    assert!(whole.len() > 3, "{}", whole.len());
-    let mut items = streams.items(spot::AggTrades::new("BTCUSDT").limit(2).history().backwards()).unwrap();
+    for _ in 0..5 {
+        streams.send(spot::NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).unwrap();
+    }
+    let history = || spot::MyTrades::new("BTCUSDT").limit(2).history().backwards();
+    let whole = streams.send(spot::MyTrades::new("BTCUSDT").limit(1000)).unwrap().into_value();
+    assert!(whole.len() >= 5, "{}", whole.len());
+    let mut items = streams.items(history()).unwrap();
     let newest: Vec<_> = items.by_ref().take(3).map(Result::unwrap).collect();
     assert!(whole.iter().rev().take(3).eq(&newest));
-    let walk = spot::AggTrades::new("BTCUSDT").history().backwards().resume(&items.cursor()).unwrap();
+    let walk = history().resume(&items.cursor()).unwrap();
     let next = streams.items(walk).unwrap().next().unwrap().unwrap();
     assert_eq!(Some(&next), whole.iter().rev().nth(3));
-    let unsigned = streams.items(spot::AggTrades::new("NOTHING").history()).unwrap().next().unwrap();
-    assert!(matches!(unsigned, Err(StreamsError::Rest(_))));
+    let refused = streams.items(spot::AggTrades::new("NOTHING").history()).unwrap().next().unwrap();
+    assert!(matches!(refused, Err(StreamsError::Rest(_))));
 }
