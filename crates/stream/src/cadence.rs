@@ -9,6 +9,10 @@ use std::time::Duration;
 const REMEMBERED: usize = 64;
 /// How many intervals make a judgement.
 const ENOUGH: usize = 24;
+/// What is expected of a stream that was not observed for long enough, at least.
+const UNOBSERVED: Duration = Duration::from_secs(30);
+/// After this time the longest interval counts for half.
+const HALF_LIFE: Duration = Duration::from_secs(3600);
 
 /// How often the documents say that a stream of this name speaks; `None` for those that speak when something happens
 /// (trades, best prices).
@@ -43,18 +47,33 @@ pub(crate) struct Cadence {
     last: Option<Duration>,
     intervals: [u32; REMEMBERED],
     count: usize,
+    /// The longest interval, and when it ended: busy times must not make one forget the quiet ones.
+    longest: Duration,
+    longest_at: Duration,
 }
 
 impl Cadence {
     pub(crate) fn new(documented: Option<Duration>) -> Self {
-        Self { documented, last: None, intervals: [0; REMEMBERED], count: 0 }
+        Self {
+            documented,
+            last: None,
+            intervals: [0; REMEMBERED],
+            count: 0,
+            longest: Duration::ZERO,
+            longest_at: Duration::ZERO,
+        }
     }
 
     /// An event came.
     #[inline]
     pub(crate) fn heard(&mut self, now: Duration) {
         if let Some(last) = self.last.replace(now) {
-            let millis = now.saturating_sub(last).as_millis();
+            let interval = now.saturating_sub(last);
+            if interval >= self.longest || interval > self.longest_left(now) {
+                self.longest = interval;
+                self.longest_at = now;
+            }
+            let millis = interval.as_millis();
             let slot = self.count % REMEMBERED;
             if let Some(interval) = self.intervals.get_mut(slot) {
                 *interval = u32::try_from(millis).unwrap_or(u32::MAX);
@@ -75,14 +94,21 @@ impl Cadence {
         known.iter().max().map(|millis| Duration::from_millis(u64::from(*millis)))
     }
 
+    /// The longest interval, as far as it still counts.
+    fn longest_left(&self, now: Duration) -> Duration {
+        let halvings = now.saturating_sub(self.longest_at).as_secs() / HALF_LIFE.as_secs();
+        self.longest / (1 << halvings.min(30))
+    }
+
     /// After how long a silence something is likely to be wrong. `None` for a stream that speaks when something happens and
     /// was not observed for long enough.
-    pub(crate) fn limit(&self, floor: Duration) -> Option<Duration> {
+    pub(crate) fn limit(&self, now: Duration, floor: Duration) -> Option<Duration> {
         match (self.documented, self.learned()) {
             (_, Some(learned)) => {
-                Some((learned * 4).max(self.documented.unwrap_or_default() * 10).max(floor))
+                let longest = self.longest_left(now) * 3;
+                Some((learned * 4).max(longest).max(self.documented.unwrap_or_default() * 10).max(floor))
             }
-            (Some(documented), None) => Some((documented * 30).max(floor)),
+            (Some(documented), None) => Some((documented * 30).max(UNOBSERVED).max(floor)),
             (None, None) => None,
         }
     }
@@ -124,21 +150,22 @@ mod tests {
     #[test]
     fn d5_a_quiet_symbol_is_given_the_time_it_usually_takes() {
         let floor = Duration::from_secs(5);
+        let now = Duration::from_secs(6000);
         let mut busy = Cadence::new(Some(Duration::from_millis(100)));
-        assert_eq!(busy.limit(floor), Some(floor), "documented, not observed yet");
+        assert_eq!(busy.limit(now, floor), Some(UNOBSERVED), "documented, not observed yet");
         let mut quiet = busy.clone();
         let mut trades = Cadence::new(None);
-        assert_eq!(trades.limit(floor), None, "nothing is known of it");
+        assert_eq!(trades.limit(now, floor), None, "nothing is known of it");
         for step in 0..100_u64 {
             busy.heard(Duration::from_millis(step * 100));
             quiet.heard(Duration::from_secs(step * (5 + step % 7)));
             trades.heard(Duration::from_secs(step * 60));
         }
-        assert_eq!(busy.limit(floor), Some(floor));
-        assert!(quiet.limit(floor).unwrap() > Duration::from_secs(60));
-        assert_eq!(trades.limit(floor), Some(Duration::from_secs(240)));
+        assert_eq!(busy.limit(now, floor), Some(floor));
+        assert!(quiet.limit(now, floor).unwrap() > Duration::from_secs(60));
+        assert_eq!(trades.limit(now, floor), Some(Duration::from_secs(240)));
         trades.interrupt();
         trades.heard(Duration::from_secs(1_000_000));
-        assert_eq!(trades.limit(floor), Some(Duration::from_secs(240)), "we were away");
+        assert_eq!(trades.limit(now, floor), Some(Duration::from_secs(240)), "we were away");
     }
 }

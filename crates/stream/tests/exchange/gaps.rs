@@ -1,0 +1,128 @@
+//! Holes in what came: found by their ids, filled where something can fetch what is missing, and told either way.
+
+use crate::common::{Kept, Ledger, World, world};
+use binance_kit_core::decode::Frame;
+use binance_kit_core::{Decoder, Position, StreamEvent, StreamName};
+use binance_kit_sim::{Exchange, Fault};
+use binance_kit_stream::{Backfill, EventStream, Fetched, Fetching, Missing, StreamConfig};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const STREAMS: [&str; 4] = ["btcusdt@trade", "btcusdt@aggTrade", "btcusdt@depth@100ms", "btcusdt@bookTicker"];
+
+/// Fetches from what the exchange has published.
+struct Archive {
+    exchange: Arc<Exchange>,
+    asked: Arc<AtomicUsize>,
+    /// Answers only every so many times.
+    every: usize,
+    takes: Duration,
+}
+
+impl Backfill<Kept> for Archive {
+    fn can_fetch(&self, stream: &StreamName) -> bool {
+        stream.as_str().ends_with("rade")
+    }
+
+    fn fetch(&self, missing: Missing) -> Fetching<Kept> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let (exchange, every, takes) = (Arc::clone(&self.exchange), self.every, self.takes);
+        Box::pin(async move {
+            tokio::time::sleep(takes).await;
+            if asked % every != 0 {
+                return None;
+            }
+            let (Position::Id(from), Position::Id(to)) = (missing.from, missing.to) else { panic!() };
+            let mut decoder = Decoder::new();
+            let published = exchange.published(missing.stream.as_str());
+            let wanted = published.events.iter().filter(|event| event.last_id >= from && event.last_id <= to);
+            let events = wanted
+                .map(|event| {
+                    decoder.frame(event.text.as_bytes(), |frame| match frame {
+                        Frame::Event(frame) => Kept::decode_event(frame),
+                        _ => panic!(),
+                    })
+                })
+                .collect::<Result<Vec<Kept>, _>>()
+                .unwrap();
+            Some(Fetched { events, is_complete: true })
+        })
+    }
+}
+
+async fn subscribed(world: &World, every: usize, takes: Duration) -> (EventStream<Kept>, Arc<AtomicUsize>) {
+    world.exchange.record_published(STREAMS, 1_000_000).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let archive = Archive { exchange: Arc::clone(&world.exchange), asked: Arc::clone(&asked), every, takes };
+    let client = world.client(StreamConfig::default());
+    (client.subscription().backfill(archive).subscribe(STREAMS).await.unwrap(), asked)
+}
+
+#[tokio::test(start_paused = true)]
+async fn holes_after_a_reconnect_are_filled_in_order() {
+    let world = world(600).await;
+    let (mut stream, asked) = subscribed(&world, 1, Duration::from_millis(200)).await;
+    let mut ledger = Ledger::default();
+    for round in 0..5 {
+        ledger.listen(&mut stream, Duration::from_secs(4)).await;
+        let away = Duration::from_secs(round);
+        world.exchange.fault(Fault::refuse_connections().lasting(away));
+        world.exchange.fault(Fault::reset());
+        ledger.listen(&mut stream, away + Duration::from_secs(60)).await;
+    }
+    for name in STREAMS {
+        ledger.check(&world.exchange, name);
+    }
+    // Of those that can be fetched, nothing is missing.
+    for name in ["btcusdt@trade", "btcusdt@aggTrade"] {
+        let published = world.exchange.published(name).events;
+        let first = published.iter().position(|event| event.text == ledger.events[name][0].1).unwrap();
+        assert!(published.len() - first - ledger.events[name].len() < 5, "{name}");
+        assert!(ledger.gaps[name].iter().all(|(_, _, recovered)| *recovered));
+    }
+    assert!(asked.load(Ordering::Relaxed) >= 8);
+    assert!(ledger.gaps["btcusdt@depth@100ms"].iter().all(|(_, _, recovered)| !*recovered));
+    let status = stream.control().status().await;
+    let trades = status.streams.iter().find(|stream| stream.stream.as_str() == "btcusdt@trade").unwrap();
+    assert!(trades.recovered > 0 && trades.gaps >= 4, "{trades:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn holes_that_cannot_be_filled_are_told_and_hold_nothing_up() {
+    let world = world(600).await;
+    // It never answers in time.
+    let (mut stream, asked) = subscribed(&world, 2, Duration::from_secs(100)).await;
+    let mut ledger = Ledger::default();
+    ledger.listen(&mut stream, Duration::from_secs(2)).await;
+    world.exchange.fault(Fault::gap().on_stream("btcusdt@trade").times(3));
+    world.exchange.fault(Fault::gap().on_stream("btcusdt@bookTicker"));
+    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    assert!(asked.load(Ordering::Relaxed) >= 1);
+    assert!(ledger.gaps["btcusdt@trade"].iter().any(|(_, _, recovered)| !*recovered));
+    ledger.check(&world.exchange, "btcusdt@trade");
+    ledger.check(&world.exchange, "btcusdt@depth@100ms");
+    let last = world.exchange.published("btcusdt@trade").events.len();
+    assert!(last - ledger.events["btcusdt@trade"].len() < 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn copies_and_disorder_on_one_connection_are_put_right() {
+    let world = world(600).await;
+    let names = ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker", "btcusdt@kline_1s"];
+    let mut stream = world.subscribe(StreamConfig::default(), &names).await;
+    let mut ledger = Ledger::default();
+    ledger.listen(&mut stream, Duration::from_secs(1)).await;
+    for name in names {
+        world.exchange.fault(Fault::duplicate().on_stream(name).always().probability(0.2, 3));
+    }
+    world.exchange.fault(Fault::reorder(2).on_stream("btcusdt@trade").always().probability(0.1, 5));
+    world.exchange.fault(Fault::reorder(1).on_stream("btcusdt@bookTicker").always().probability(0.05, 6));
+    ledger.listen(&mut stream, Duration::from_secs(30)).await;
+    for name in names {
+        ledger.check(&world.exchange, name);
+    }
+    let status = stream.control().status().await;
+    assert!(status.streams.iter().all(|stream| stream.duplicates > 0), "{status:?}");
+    assert!(ledger.states.iter().all(|state| !state.starts_with("malformed")));
+}

@@ -1,0 +1,14 @@
+//! The streams against the embedded exchange, in simulated time: what is delivered and what is reported must add up to what
+//! was published.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
+
+mod common;
+#[path = "../common/mod.rs"]
+mod scripted;
+mod connections;
+mod gaps;
+mod legs;
+mod pressure;
+mod rotation;
+mod watchdog;

@@ -1,0 +1,111 @@
+//! Rows D5 and D6: what is acknowledged and silent is noticed, reported and put right.
+
+use crate::common::{Ledger, world};
+use binance_kit_sim::Fault;
+use binance_kit_stream::StreamConfig;
+use std::time::Duration;
+
+const STREAMS: [&str; 4] = ["btcusdt@depth@100ms", "btcusdt@trade", "ethusdt@depth@100ms", "ethusdt@aggTrade"];
+
+#[tokio::test(start_paused = true)]
+async fn d5_a_stream_that_falls_silent_is_reported_and_comes_back() {
+    let world = world(600).await;
+    let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
+    let mut ledger = Ledger::default();
+    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    // Silent on this connection for good: only another one helps.
+    let sick = world.exchange.connections()[0].id;
+    let fault = world.exchange.fault(Fault::silent_stream("btcusdt@depth@100ms").on_connection(sick));
+    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    assert!(ledger.has("stale btcusdt@depth@100ms"), "{:?}", ledger.states);
+    assert!(ledger.has("recovered btcusdt@depth@100ms"), "{:?}", ledger.states);
+    assert!(ledger.has("rotating Silent"), "{:?}", ledger.states);
+    let stale = ledger.states.iter().filter(|state| state.starts_with("stale")).count();
+    assert_eq!(stale, 1, "only that one: {:?}", ledger.states);
+    for name in STREAMS {
+        ledger.check(&world.exchange, name);
+    }
+    assert!(fault.hits() > 10);
+    assert_eq!(world.exchange.request_count("UNSUBSCRIBE"), 1, "it was subscribed anew before it moved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn d6_a_connection_that_only_pings_is_replaced() {
+    let world = world(600).await;
+    let names = ["btcusdt@trade", "ethusdt@aggTrade"];
+    let mut stream = world.subscribe(StreamConfig::default(), &names).await;
+    let mut ledger = Ledger::default();
+    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    let sick = world.exchange.connections()[0].id;
+    world.exchange.fault(Fault::silence().on_connection(sick));
+    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    assert!(ledger.has("rotated 1"), "{:?}", ledger.states);
+    for name in names {
+        ledger.check(&world.exchange, name);
+        let last = world.exchange.published(name).events.len();
+        assert!(last > 0);
+    }
+    let status = stream.control().status().await;
+    assert_eq!(status.disconnects, 0);
+    assert!(status.streams.iter().all(|stream| stream.silent_for.unwrap() < Duration::from_secs(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn d5_quiet_symbols_raise_no_false_alarm() {
+    // A market that does next to nothing: streams speak when they have something to say.
+    let world = world(2).await;
+    let mut names = STREAMS.to_vec();
+    names.extend(["btcusdt@bookTicker", "solusdt@trade", "ethbtc@depth@100ms", "ethbtc@aggTrade"]);
+    let mut stream = world.subscribe(StreamConfig::default(), &names).await;
+    let mut ledger = Ledger::default();
+    ledger.listen(&mut stream, Duration::from_secs(1800)).await;
+    let alarms = ledger.states.iter().filter(|state| state.starts_with("stale")).count();
+    assert!(alarms < 6, "{alarms} alarms in half an hour of eight streams: {:?}", ledger.states);
+    for name in names {
+        ledger.check(&world.exchange, name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a13_a_machine_that_slept_looks_at_its_connections_at_once() {
+    use binance_kit_core::Timestamp;
+    use binance_kit_net::clock::{VirtualWallClock, WallClock};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    struct Jumping(VirtualWallClock, Arc<AtomicI64>);
+    impl WallClock for Jumping {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_micros(self.0.now().as_micros() + self.1.load(Ordering::Relaxed))
+        }
+    }
+
+    let world = world(600).await;
+    let jump = Arc::new(AtomicI64::new(0));
+    let dialled = Arc::clone(&world.exchange);
+    let network = binance_kit_net::Network::builder()
+        .dial(binance_kit_net::io::DialWith::new(move |_: &binance_kit_net::Endpoint| Ok(dialled.connect())))
+        .clock(binance_kit_net::Clock::new(Jumping(
+            VirtualWallClock::starting_at(crate::common::start_time()),
+            Arc::clone(&jump),
+        )))
+        .random(binance_kit_net::Random::seeded(2))
+        .build()
+        .unwrap();
+    let world = crate::common::World { exchange: Arc::clone(&world.exchange), network };
+    let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
+    let mut ledger = Ledger::default();
+    ledger.listen(&mut stream, Duration::from_secs(5)).await;
+    // The other side has forgotten the connection, and two hours have passed.
+    world.exchange.fault(Fault::half_open());
+    jump.store(2 * 3600 * 1_000_000, Ordering::Relaxed);
+    let begun = tokio::time::Instant::now();
+    while !ledger.has("connected 1") {
+        ledger.take(stream.next().await.unwrap());
+    }
+    assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
+    ledger.listen(&mut stream, Duration::from_secs(5)).await;
+    for name in STREAMS {
+        ledger.check(&world.exchange, name);
+    }
+}
