@@ -106,7 +106,7 @@ impl<E: StreamEvent> Engine<E> {
             }
         }
         for link in self.links.values_mut() {
-            link.set.unsubscribe(names.iter().cloned());
+            link.change().unsubscribe(names.iter().cloned());
         }
         self.close_empty_lanes(now);
     }
@@ -116,7 +116,7 @@ impl<E: StreamEvent> Engine<E> {
         let sources: Vec<Source> = self.links.keys().copied().collect();
         for source in sources {
             let Some(link) = self.links.get_mut(&source) else { continue };
-            if matches!(link.stage, Stage::Closing(..)) {
+            if !link.is_changed || matches!(link.stage, Stage::Closing(..)) {
                 continue;
             }
             let outcomes = link.set.take_outcomes();

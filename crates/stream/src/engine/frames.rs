@@ -247,10 +247,10 @@ impl<E: StreamEvent> Engine<E> {
         if let Some(link) = self.links.get_mut(&source) {
             match (answer.error, answer.id) {
                 (Some(error), id) => {
-                    link.set.refused(id, &error);
+                    link.change().refused(id, &error);
                 }
                 (None, Some(id)) => {
-                    link.set.acknowledged(id, answer.listed.as_deref());
+                    link.change().acknowledged(id, answer.listed.as_deref());
                 }
                 (None, None) => {}
             }

@@ -72,7 +72,7 @@ impl<E: StreamEvent> Engine<E> {
         let mut fences = Vec::new();
         for other in others {
             if let Some(link) = self.links.get_mut(&other) {
-                fences.push((other, link.set.fence()));
+                fences.push((other, link.change().fence()));
             }
         }
         if !fences.is_empty() {
@@ -163,7 +163,7 @@ impl<E: StreamEvent> Engine<E> {
             return;
         }
         let Some(old) = self.links.get_mut(&current) else { return };
-        let fence = *rotation.fence.get_or_insert_with(|| old.set.fence());
+        let fence = *rotation.fence.get_or_insert_with(|| old.change().fence());
         if old.set.listings() < fence {
             return;
         }
@@ -210,9 +210,10 @@ impl<E: StreamEvent> Engine<E> {
             rotation.extended += 1;
             if let Some(link) = self.links.get_mut(&candidate) {
                 for name in &deaf {
-                    link.set.renew(name);
+                    link.change().renew(name);
                 }
                 link.settled = Some(now.at);
+                link.is_changed = true;
             }
             return;
         }
@@ -292,7 +293,7 @@ impl<E: StreamEvent> Engine<E> {
         }
         for source in &new {
             if let Some(link) = self.links.get_mut(source) {
-                link.set.subscribe(names.iter().cloned());
+                link.change().subscribe(names.iter().cloned());
             }
             for name in names {
                 if let Some(state) = self.streams.named(name.as_str()) {
@@ -329,7 +330,7 @@ impl<E: StreamEvent> Engine<E> {
                 }
                 // One that is gone has nothing more to say.
                 let Some(old) = self.links.get_mut(old) else { continue };
-                let fence = *fence.get_or_insert_with(|| old.set.fence());
+                let fence = *fence.get_or_insert_with(|| old.change().fence());
                 is_done &= old.set.listings() >= fence;
             }
             if is_done {
@@ -361,7 +362,7 @@ impl<E: StreamEvent> Engine<E> {
                 }
             }
             if let Some(link) = self.links.get_mut(if is_done { old } else { new }) {
-                link.set.unsubscribe(moving.names.iter().cloned());
+                link.change().unsubscribe(moving.names.iter().cloned());
             }
         }
         if is_done {

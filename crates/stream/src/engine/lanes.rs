@@ -101,7 +101,7 @@ impl<E: StreamEvent> Engine<E> {
         }
         for source in sources {
             let Some(link) = self.links.get_mut(&source) else { continue };
-            link.set.subscribe(batch.iter().cloned());
+            link.change().subscribe(batch.iter().cloned());
             let is_live = link.is_live();
             for name in batch {
                 if let (true, Some(state)) = (is_live, self.streams.named(name.as_str())) {
@@ -179,7 +179,7 @@ impl<E: StreamEvent> Engine<E> {
             let drawn = Duration::from_micros(self.target.network.random().below(spread));
             now.at + after.saturating_sub(jitter) + drawn
         });
-        link.set.connected();
+        link.change().connected();
         let number = link.number;
         let names: Vec<StreamName> = link.set.wanted().cloned().collect();
         for name in &names {

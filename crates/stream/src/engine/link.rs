@@ -50,10 +50,16 @@ pub(super) struct Link {
     pub(super) pinged_at: Option<Duration>,
     /// It must be heard until then: the machine slept.
     pub(super) suspect_until: Option<Duration>,
+    /// Since when there is nothing more to be read; `None` while there may be. Silence counts from here.
+    pub(super) drained_at: Option<Duration>,
     pub(super) messages: u64,
     /// Counted among the connections that are up.
     pub(super) up: Option<Up>,
     pub(super) rotate_at: Option<Duration>,
+    /// When its timers have something to do.
+    pub(super) due: Duration,
+    /// Whether something changed since its timers were last looked at.
+    pub(super) is_changed: bool,
 }
 
 impl Link {
@@ -91,9 +97,12 @@ impl Link {
             settled: None,
             pinged_at: None,
             suspect_until: None,
+            drained_at: None,
             messages: 0,
             up: None,
             rotate_at: None,
+            due: Duration::ZERO,
+            is_changed: true,
         }
     }
 
@@ -105,14 +114,24 @@ impl Link {
         }
     }
 
+    /// The set of subscriptions, to change it.
+    pub(super) fn change(&mut self) -> &mut SubscriptionSet {
+        self.is_changed = true;
+        &mut self.set
+    }
+
     pub(super) fn is_live(&self) -> bool {
         matches!(self.stage, Stage::Live(_))
     }
 
-    /// When anything was last received.
+    /// When anything was last received, as far as silence is concerned.
     pub(super) fn last_received(&self, now: &Now) -> Duration {
         match &self.stage {
-            Stage::Live(socket) => now.of(socket.last_received()),
+            // What waits to be read came, whenever it is read.
+            Stage::Live(socket) => match self.drained_at {
+                Some(at) => at.max(now.of(socket.last_received())),
+                None => now.at,
+            },
             _ => now.at,
         }
     }

@@ -338,7 +338,15 @@ impl<E: StreamEvent> Engine<E> {
                 }
             }
             Stage::Live(socket) => {
-                let result = ready!(socket.poll_next(&mut cx));
+                let Poll::Ready(result) = socket.poll_next(&mut cx) else {
+                    if link.drained_at.is_none() {
+                        let origin = self.origin;
+                        let now = self.target.network.clock().monotonic();
+                        link.drained_at = Some(now.saturating_duration_since(origin));
+                    }
+                    return Poll::Pending;
+                };
+                link.drained_at = None;
                 self.received(source, result);
             }
             Stage::Closing(socket, _) => {

@@ -71,8 +71,10 @@ impl<E: StreamEvent> Engine<E> {
         }
         let sources: Vec<Source> = self.links.keys().copied().collect();
         for source in sources {
-            if let Some(due) = self.link_timers(now, source) {
-                next = next.min(due);
+            // With hundreds of connections, most have nothing to do.
+            match self.links.get(&source) {
+                Some(link) if !link.is_changed && link.due > now.at => next = next.min(link.due),
+                _ => next = next.min(self.link_timers(now, source).unwrap_or(next)),
             }
         }
         for lane in self.lanes.values() {
@@ -107,6 +109,14 @@ impl<E: StreamEvent> Engine<E> {
 
     /// The timers of one link. Says when the next is due.
     fn link_timers(&mut self, now: Now, source: Source) -> Option<Duration> {
+        let due = self.link_due(now, source);
+        let link = self.links.get_mut(&source)?;
+        link.is_changed = false;
+        link.due = due.unwrap_or(Duration::MAX);
+        due
+    }
+
+    fn link_due(&mut self, now: Now, source: Source) -> Option<Duration> {
         let config = &self.target.config;
         let (idle_timeout, acknowledge_timeout) = (config.idle_timeout, config.acknowledge_timeout);
         let link = self.links.get_mut(&source)?;
@@ -117,6 +127,7 @@ impl<E: StreamEvent> Engine<E> {
             return None;
         }
         if link.set.expire(now.at, acknowledge_timeout) {
+            link.is_changed = true;
             self.settle(now);
             let error = binance_kit_net::Error::new(NetErrorKind::Timeout)
                 .detail("a control message was not acknowledged");
@@ -183,6 +194,7 @@ impl<E: StreamEvent> Engine<E> {
             tracing::warn!("the wall clock jumped: connections are under suspicion");
             for link in self.links.values_mut().filter(|link| link.is_live()) {
                 link.suspect_until = Some(now.at + SUSPECT_FOR);
+                link.is_changed = true;
                 link.pinged_at = None;
             }
         }
@@ -256,7 +268,7 @@ impl<E: StreamEvent> Engine<E> {
     fn probe(&mut self, sources: &[Source]) {
         for source in sources {
             if let Some(link) = self.links.get_mut(source) {
-                link.set.request_list();
+                link.change().request_list();
             }
         }
     }
@@ -264,7 +276,7 @@ impl<E: StreamEvent> Engine<E> {
     fn renew(&mut self, sources: &[Source], stream: &StreamName) {
         for source in sources {
             if let Some(link) = self.links.get_mut(source) {
-                link.set.renew(stream);
+                link.change().renew(stream);
             }
         }
     }

@@ -5,7 +5,7 @@ use binance_kit_core::{DecodeError, Position, Sequence, StreamEvent, Timestamp};
 use binance_kit_model::spot::MarketEvent;
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{Clock, Environment, Error, ErrorKind, Network, Random};
+use binance_kit_net::{AttemptLimits, Attempts, Clock, Environment, Error, ErrorKind, Network, Random};
 use binance_kit_sim::{Exchange, ExchangeBuilder, MarketConfig, TokioClock};
 use binance_kit_stream::{EventStream, Item, StateChange, StreamClient, StreamConfig};
 use std::collections::BTreeMap;
@@ -60,12 +60,18 @@ pub(crate) fn market(actions: u32) -> MarketConfig {
 }
 
 pub(crate) fn network_to(exchange: &Arc<Exchange>, seed: u64) -> Network {
+    network_with(exchange, seed, AttemptLimits::default())
+}
+
+pub(crate) fn network_with(exchange: &Arc<Exchange>, seed: u64, limits: AttemptLimits) -> Network {
+    let clock = Clock::new(VirtualWallClock::starting_at(start_time()));
     let exchange = Arc::clone(exchange);
     Network::builder()
         .dial(DialWith::new(move |_: &binance_kit_net::Endpoint| {
             exchange.try_connect().map_err(|error| Error::with_source(ErrorKind::Connect, error))
         }))
-        .clock(Clock::new(VirtualWallClock::starting_at(start_time())))
+        .attempts(Attempts::new(clock.clone(), Random::seeded(seed), limits))
+        .clock(clock)
         .random(Random::seeded(seed))
         .build()
         .unwrap()
@@ -168,7 +174,11 @@ impl Ledger {
                     let place = place_of(event);
                     let is_told =
                         gaps.iter().any(|(from, to, recovered)| !recovered && *from <= place && place <= *to);
-                    assert!(is_told, "{stream}: {} did not come, and nothing was said; gaps {gaps:?}", event.text);
+                    assert!(
+                        is_told,
+                        "{stream}: {} did not come, and nothing was said; gaps {gaps:?}",
+                        event.text
+                    );
                 }
                 None => break,
             }

@@ -18,7 +18,7 @@ fn two_legs(world: &crate::common::World) -> StreamClient {
 
 #[tokio::test(start_paused = true)]
 async fn two_legs_lose_nothing_while_either_of_them_is_up() {
-    let world = world(600).await;
+    let world = world(300).await;
     let client = two_legs(&world);
     world.exchange.record_published(STREAMS, 1_000_000).unwrap();
     let mut stream = client.subscribe::<Kept>(STREAMS).await.unwrap();
@@ -35,9 +35,9 @@ async fn two_legs_lose_nothing_while_either_of_them_is_up() {
         };
         world.exchange.fault(fault.on_connection(victim));
     }
-    ledger.listen(&mut stream, Duration::from_secs(40)).await;
+    ledger.listen(&mut stream, Duration::from_secs(32)).await;
     let total: usize = STREAMS.iter().map(|name| ledger.check(&world.exchange, name)).sum();
-    assert!(total > 3000, "{total}");
+    assert!(total > 1000, "{total}");
     assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
     assert!(!ledger.has("disconnected"), "{:?}", ledger.states);
     assert!(ledger.has("leg 0 disconnected") && ledger.has("leg 1 disconnected"), "{:?}", ledger.states);
@@ -53,9 +53,9 @@ async fn losses_and_delays_of_a_leg_are_seen_and_do_no_harm() {
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(2)).await;
     let bad = world.exchange.connections()[1].id;
-    let lost = world.exchange.fault(
-        Fault::gap().on_stream("btcusdt@trade").on_connection(bad).always().probability(0.2, 4),
-    );
+    let lost = world
+        .exchange
+        .fault(Fault::gap().on_stream("btcusdt@trade").on_connection(bad).always().probability(0.2, 4));
     world.exchange.fault(
         Fault::delay(Duration::from_millis(30)).on_stream("ethusdt@aggTrade").on_connection(bad).always(),
     );
@@ -83,7 +83,8 @@ async fn legs_rotate_one_by_one() {
     let control = stream.control();
     for _ in 0..5 {
         ledger.listen(&mut stream, Duration::from_secs(1)).await;
-        let (rotated, ()) = tokio::join!(control.rotate(), ledger.listen(&mut stream, Duration::from_secs(15)));
+        let (rotated, ()) =
+            tokio::join!(control.rotate(), ledger.listen(&mut stream, Duration::from_secs(15)));
         rotated.unwrap();
     }
     for name in STREAMS {

@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
 mod common;
-#[path = "../common/mod.rs"]
-mod scripted;
 mod connections;
 mod gaps;
 mod legs;
 mod pressure;
 mod rotation;
+#[path = "../common/mod.rs"]
+mod scripted;
 mod watchdog;

@@ -26,7 +26,7 @@ impl StreamEvent for Tick {
 struct Slow {
     stream: EventStream<Tick>,
     sent: Arc<AtomicU64>,
-    /// Sends as long as it is kept, 20 events a second.
+    /// Sends as long as it is kept, 5 events a second.
     feed: binance_kit_net::task::Task<()>,
 }
 
@@ -52,7 +52,7 @@ async fn slow(overflow: Overflow) -> Slow {
                 return;
             }
             counter.store(number + 1, Ordering::Relaxed);
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     });
     Slow { stream: stream.unwrap(), sent, feed }
@@ -86,13 +86,13 @@ impl Count {
     }
 }
 
-/// An hour of a consumer that takes one event in five seconds of a hundred.
+/// An hour of a consumer that takes one event in twenty seconds of a hundred.
 async fn hour(overflow: Overflow, most: usize) -> (Count, u64) {
     let Slow { mut stream, sent, feed } = slow(overflow).await;
     let mut count = Count::default();
     let mut fullest = 0;
-    for _ in 0..720 {
-        tokio::time::sleep(Duration::from_secs(5)).await;
+    for _ in 0..180 {
+        tokio::time::sleep(Duration::from_secs(20)).await;
         fullest = fullest.max(stream.queued());
         let before = count.events;
         while count.events == before {
@@ -117,7 +117,7 @@ async fn hour(overflow: Overflow, most: usize) -> (Count, u64) {
 #[tokio::test(start_paused = true)]
 async fn k1_for_an_hour_the_oldest_are_dropped_and_counted() {
     let (count, sent) = hour(Overflow::DropOldest, 103).await;
-    assert!(sent > 70_000, "{sent}");
+    assert!(sent > 17_000, "{sent}");
     assert_eq!(count.events + count.lagged, sent);
     assert_eq!(count.skipped, count.lagged);
 }
@@ -126,14 +126,14 @@ async fn k1_for_an_hour_the_oldest_are_dropped_and_counted() {
 async fn k1_for_an_hour_the_newest_are_dropped_and_counted() {
     // Between any two events there may be one mark of a loss.
     let (count, sent) = hour(Overflow::DropNewest, 203).await;
-    assert!(sent > 70_000, "{sent}");
+    assert!(sent > 17_000, "{sent}");
     assert_eq!(count.events + count.lagged, sent);
 }
 
 #[tokio::test(start_paused = true)]
 async fn k1_for_an_hour_only_the_latest_is_kept() {
     let (count, sent) = hour(Overflow::KeepLatest, 4).await;
-    assert!(sent > 70_000, "{sent}");
+    assert!(sent > 17_000, "{sent}");
     assert_eq!(count.events + count.lagged, sent);
     assert_eq!(count.skipped, count.lagged);
     assert_eq!(count.last.map(Option::unwrap).iter().sum::<u64>() + 2, sent, "the latest of each came");
@@ -144,7 +144,7 @@ async fn k1_for_an_hour_nothing_is_read_and_nothing_lost() {
     let (count, sent) = hour(Overflow::Block, 103).await;
     assert_eq!((count.lagged, count.skipped), (0, 0));
     // The exchange is held up by as much as its own buffers take, and what was never read is not lost but never came.
-    assert!(count.events <= sent && count.events > 700, "{} of {sent}", count.events);
+    assert!(count.events <= sent && count.events > 170, "{} of {sent}", count.events);
 }
 
 #[tokio::test(start_paused = true)]

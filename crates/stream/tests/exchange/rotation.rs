@@ -20,7 +20,9 @@ const STREAMS: [&str; 9] = [
 #[tokio::test(start_paused = true)]
 async fn d1_a_hundred_rotations_under_load_lose_nothing_and_repeat_nothing() {
     let world = world(600).await;
-    let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
+    // Streams that speak once a second are not waited for.
+    let config = StreamConfig { hear_within: Duration::from_millis(150), ..StreamConfig::default() };
+    let mut stream = world.subscribe(config, &STREAMS).await;
     let control = stream.control();
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(1)).await;
@@ -36,7 +38,7 @@ async fn d1_a_hundred_rotations_under_load_lose_nothing_and_repeat_nothing() {
     }
     ledger.listen(&mut stream, Duration::from_secs(1)).await;
     let total: usize = STREAMS.iter().map(|name| ledger.check(&world.exchange, name)).sum();
-    assert!(total > 5_000, "{total} events");
+    assert!(total > 1_000, "{total} events");
     assert_eq!(ledger.gaps.len(), 0, "{:?}", ledger.gaps);
     let status = control.status().await;
     assert_eq!((status.rotations, status.disconnects), (100, 0));
@@ -51,8 +53,7 @@ async fn d1_a_hundred_rotations_under_load_lose_nothing_and_repeat_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn d1_a_connection_is_replaced_before_the_exchange_ends_it() {
-    let builder =
-        Exchange::builder().seed(3).market(market(20)).max_connection_age(Duration::from_secs(144));
+    let builder = Exchange::builder().seed(3).market(market(20)).max_connection_age(Duration::from_secs(144));
     let world = world_with(builder).await;
     // The real times, divided by 600.
     let config = StreamConfig {
@@ -62,11 +63,11 @@ async fn d1_a_connection_is_replaced_before_the_exchange_ends_it() {
     };
     let mut stream = world.subscribe(config, &STREAMS).await;
     let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(5 * 144)).await;
+    ledger.listen(&mut stream, Duration::from_secs(3 * 144)).await;
     for name in STREAMS {
         ledger.check(&world.exchange, name);
     }
-    assert!(ledger.has("rotated 4") && ledger.has("rotating Age"), "{:?}", ledger.states);
+    assert!(ledger.has("rotated 2") && ledger.has("rotating Age"), "{:?}", ledger.states);
     assert!(!ledger.has("disconnected") && ledger.gaps.is_empty(), "{:?}", ledger.states);
 }
 

@@ -5,14 +5,15 @@ use binance_kit_sim::Fault;
 use binance_kit_stream::StreamConfig;
 use std::time::Duration;
 
-const STREAMS: [&str; 4] = ["btcusdt@depth@100ms", "btcusdt@trade", "ethusdt@depth@100ms", "ethusdt@aggTrade"];
+const STREAMS: [&str; 4] =
+    ["btcusdt@depth@100ms", "btcusdt@trade", "ethusdt@depth@100ms", "ethusdt@aggTrade"];
 
 #[tokio::test(start_paused = true)]
 async fn d5_a_stream_that_falls_silent_is_reported_and_comes_back() {
     let world = world(600).await;
     let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
     let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    ledger.listen(&mut stream, Duration::from_secs(20)).await;
     // Silent on this connection for good: only another one helps.
     let sick = world.exchange.connections()[0].id;
     let fault = world.exchange.fault(Fault::silent_stream("btcusdt@depth@100ms").on_connection(sick));
@@ -35,10 +36,10 @@ async fn d6_a_connection_that_only_pings_is_replaced() {
     let names = ["btcusdt@trade", "ethusdt@aggTrade"];
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
     let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    ledger.listen(&mut stream, Duration::from_secs(20)).await;
     let sick = world.exchange.connections()[0].id;
     world.exchange.fault(Fault::silence().on_connection(sick));
-    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    ledger.listen(&mut stream, Duration::from_secs(40)).await;
     assert!(ledger.has("rotated 1"), "{:?}", ledger.states);
     for name in names {
         ledger.check(&world.exchange, name);
@@ -58,9 +59,9 @@ async fn d5_quiet_symbols_raise_no_false_alarm() {
     names.extend(["btcusdt@bookTicker", "solusdt@trade", "ethbtc@depth@100ms", "ethbtc@aggTrade"]);
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
     let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(1800)).await;
+    ledger.listen(&mut stream, Duration::from_secs(900)).await;
     let alarms = ledger.states.iter().filter(|state| state.starts_with("stale")).count();
-    assert!(alarms < 6, "{alarms} alarms in half an hour of eight streams: {:?}", ledger.states);
+    assert!(alarms < 6, "{alarms} alarms in a quarter of an hour of eight streams: {:?}", ledger.states);
     for name in names {
         ledger.check(&world.exchange, name);
     }
