@@ -1,5 +1,7 @@
 //! What the `metrics` facade is told.
 #![cfg(feature = "metrics")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::cast_precision_loss, reason = "counts of a test are small")]
 
 mod common;
 
