@@ -121,7 +121,13 @@ impl Engine {
         if request.new_quantity == order.quantity {
             return Err(rejected("The requested action would change no state; rejecting"));
         }
-        let smaller = NewOrder { quantity: Some(request.new_quantity), ..NewOrder::of(order) };
+        // Of a pegged order the price counts that it has.
+        let smaller = NewOrder {
+            quantity: Some(request.new_quantity),
+            price: order.kind.has_price().then(|| order.working_price()),
+            peg: None,
+            ..NewOrder::of(order)
+        };
         self.check_filters(now, account, &smaller, Adding::NONE)?;
         let most = self.instrument(symbol).rules.max_order_amends;
         if self.amendments_of(symbol, order.id).len() >= usize::try_from(most).unwrap_or(usize::MAX) {

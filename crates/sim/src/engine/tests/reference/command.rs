@@ -1,8 +1,8 @@
 //! Random commands: what a crowd of accounts might ask, well-formed and not.
 
 use crate::engine::{
-    CancelReplaceMode, CancelRestrictions, Fixed, NewListOrders, NewOrder, OrderType, SelfTradePrevention,
-    Side, SymbolId, TimeInForce,
+    CancelReplaceMode, CancelRestrictions, Fixed, NewListOrders, NewOrder, OrderType, Peg, PegPriceType,
+    SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
 use crate::random::Random;
 
@@ -171,14 +171,49 @@ impl Crowd {
         self.stop(side, kind, kind.triggers_upwards(side))
     }
 
+    /// Now and then an order that follows the price.
+    fn trailing(&mut self, order: NewOrder) -> NewOrder {
+        if !self.random.chance(1, 3) {
+            return order;
+        }
+        let delta = 1 + u32::try_from(self.random.below(4)).unwrap();
+        let stop_price = order.stop_price.filter(|_| self.random.chance(1, 2));
+        NewOrder { trailing_delta: Some(delta), stop_price, ..order }
+    }
+
+    /// Now and then an order whose price is that of a level of the book.
+    fn pegged(&mut self, order: NewOrder) -> NewOrder {
+        if !self.random.chance(1, 8) {
+            return order;
+        }
+        // Only what may stay may be pegged to its own side, and what may not take must be.
+        let stays = order.kind == OrderType::LimitMaker || order.time_in_force == Some(TimeInForce::Gtc);
+        let primary = order.kind == OrderType::LimitMaker || stays && self.random.chance(1, 2);
+        let peg = Peg {
+            price_type: if primary { PegPriceType::Primary } else { PegPriceType::Market },
+            offset: u32::try_from(self.random.below(6)).ok().filter(|offset| *offset > 0),
+        };
+        let price = order.price.filter(|_| self.random.chance(1, 2));
+        NewOrder { peg: Some(peg), price, iceberg: None, ..order }
+    }
+
     /// A single order of any kind.
     fn order(&mut self) -> NewOrder {
         let side = self.side();
         match self.random.below(20) {
             0..=1 => self.market(side),
-            2..=3 => self.maker(side),
-            4..=6 => self.contingent(side),
-            _ => self.limit(side),
+            2..=3 => {
+                let order = self.maker(side);
+                self.pegged(order)
+            }
+            4..=6 => {
+                let order = self.contingent(side);
+                self.trailing(order)
+            }
+            _ => {
+                let order = self.limit(side);
+                self.pegged(order)
+            }
         }
     }
 

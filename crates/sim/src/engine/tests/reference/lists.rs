@@ -37,13 +37,13 @@ fn asked(order: &PlainOrder) -> NewOrder {
     NewOrder {
         quantity: fixed(order.quantity),
         price: fixed(order.price).filter(|_| order.kind.has_price()),
-        stop_price: fixed(order.stop).filter(|_| order.kind.is_contingent()),
+        stop_price: order.stop.map(Fixed::from_units),
         ..NewOrder::new(super::command::SYMBOL, if order.buys { Side::Buy } else { Side::Sell }, order.kind)
     }
 }
 
 impl Plain {
-    fn current_price(&self) -> Units {
+    pub(super) fn current_price(&self) -> Units {
         self.last_price.unwrap_or(self.initial_price)
     }
 
@@ -89,7 +89,9 @@ impl Plain {
             }
         }
         let index = self.lists.len();
-        let draft = |new: &NewOrder| PlainOrder { list: Some(index), ..self.draft(account, new) };
+        let price = self.current_price();
+        let draft =
+            |new: &NewOrder| PlainOrder { list: Some(index), ..PlainOrder::draft(account, new, price) };
         let mut first = working.map(draft);
         let mut rest: Vec<PlainOrder> = dependents.iter().map(draft).collect();
         match &first {
@@ -112,7 +114,6 @@ impl Plain {
             dependents: rest.iter().map(|order| order.id).collect(),
             pays,
             kept: 0,
-            placed: first.is_none(),
             canceling: false,
             done: false,
         });
@@ -188,7 +189,6 @@ impl Plain {
         }
         let kept = std::mem::take(&mut self.lists[list].kept);
         let pays = self.lists[list].pays;
-        self.lists[list].placed = true;
         let ids = self.lists[list].dependents.clone();
         let mut orders: Vec<PlainOrder> = ids.iter().filter_map(|id| self.remove(*id)).collect();
         for order in &mut orders {

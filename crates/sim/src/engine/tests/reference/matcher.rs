@@ -2,7 +2,7 @@
 //! is added up anew whenever it is asked for. It shares nothing with the engine but the form of the commands.
 
 use super::order::{PlainList, PlainOrder, PlainRules, PlainTrade, UNIT, Units, product};
-use crate::engine::{NewOrder, OrderType, SelfTradePrevention, Side, TimeInForce};
+use crate::engine::{Fixed, NewOrder, OrderType, PegPriceType, SelfTradePrevention, Side, TimeInForce};
 
 #[derive(Debug, Clone)]
 pub(super) struct Plain {
@@ -18,6 +18,8 @@ pub(super) struct Plain {
     pub(super) trades: Vec<PlainTrade>,
     pub(super) lists: Vec<PlainList>,
     pub(super) ready: Vec<usize>,
+    /// Trailing orders for which the price has turned.
+    turned: Vec<u64>,
     pub(super) last_price: Option<Units>,
     pub(super) initial_price: Units,
     pub(super) last_id: u64,
@@ -44,6 +46,7 @@ impl Plain {
             trades: Vec::new(),
             lists: Vec::new(),
             ready: Vec::new(),
+            turned: Vec::new(),
             last_price: None,
             initial_price,
             last_id: 0,
@@ -103,13 +106,14 @@ impl Plain {
     /// What an order must be in itself.
     pub(super) fn filters(&self, new: &NewOrder) -> Result<(), i32> {
         let rules = &self.rules;
-        let price = new.price.map(|price| price.units());
-        for price in [price, new.stop_price.map(|stop| stop.units())].into_iter().flatten() {
+        let pegged = new.peg.map(|_| self.effective_price(new)).transpose()?;
+        let price = new.price.map(Fixed::units);
+        for price in [price, new.stop_price.map(Fixed::units)].into_iter().flatten() {
             if price % rules.tick != 0 || price < rules.tick || price > rules.max_price {
                 return Err(-1013);
             }
         }
-        if let Some(quantity) = new.quantity.map(|quantity| quantity.units()) {
+        if let Some(quantity) = new.quantity.map(Fixed::units) {
             let at_market = !new.kind.has_price();
             if quantity % rules.lot != 0
                 || quantity < rules.lot
@@ -119,7 +123,7 @@ impl Plain {
                 return Err(-1013);
             }
             // Of orders without a price the commands never ask for so little.
-            if price.is_some_and(|price| product(price, quantity) < rules.min_notional) {
+            if price.into_iter().chain(pegged).any(|price| product(price, quantity) < rules.min_notional) {
                 return Err(-1013);
             }
         }
@@ -151,8 +155,8 @@ impl Plain {
                 return Err(-2010);
             }
         }
+        let price = self.effective_price(new)?;
         if new.kind == OrderType::LimitMaker {
-            let price = new.price.unwrap_or_default().units();
             let takes = self.open.iter().any(|order| {
                 order.arrival.is_some()
                     && order.buys != buys
@@ -165,28 +169,29 @@ impl Plain {
         Ok(())
     }
 
-    pub(super) fn draft(&self, account: usize, new: &NewOrder) -> PlainOrder {
-        PlainOrder {
-            id: 0,
-            account,
-            buys: new.side == Side::Buy,
-            kind: new.kind,
-            time_in_force: new.time_in_force.unwrap_or(TimeInForce::Gtc),
-            price: new.price.unwrap_or_default().units(),
-            stop: new.stop_price.unwrap_or_default().units(),
-            quantity: new.quantity.map_or(Units::MAX / 4, |quantity| quantity.units()),
-            executed: 0,
-            executed_quote: 0,
-            prevented: 0,
-            iceberg: new.iceberg.map(|iceberg| iceberg.units()),
-            shown: 0,
-            mode: new.prevention.unwrap_or(SelfTradePrevention::None),
-            status: "NEW",
-            arrival: None,
-            waits: false,
-            list: None,
-            amends: 0,
+    /// The price of an order: its own, or the one its peg selects from the levels of the book, not beyond its own.
+    fn effective_price(&self, new: &NewOrder) -> Result<Units, i32> {
+        let own = new.price.map(Fixed::units);
+        let Some(peg) = new.peg else { return Ok(own.unwrap_or(0)) };
+        let buys = new.side == Side::Buy;
+        let side = buys == (peg.price_type == PegPriceType::Primary);
+        let mut levels: Vec<Units> = self
+            .open
+            .iter()
+            .filter(|order| order.arrival.is_some() && order.buys == side)
+            .map(|order| order.price)
+            .collect();
+        levels.sort_unstable();
+        levels.dedup();
+        if side {
+            levels.reverse();
         }
+        let level = levels.get(peg.offset.unwrap_or(0) as usize).copied().ok_or(-2010)?;
+        Ok(match (own, buys) {
+            (None, _) => level,
+            (Some(own), true) => level.min(own),
+            (Some(own), false) => level.max(own),
+        })
     }
 
     pub(super) fn number(&mut self, order: &mut PlainOrder) {
@@ -234,8 +239,9 @@ impl Plain {
 
     pub(super) fn place_filtered(&mut self, account: usize, new: &NewOrder) -> Result<u64, i32> {
         self.acceptable(new)?;
-        let quote = new.quote_quantity.map(|quote| quote.units());
-        let mut order = self.draft(account, new);
+        let quote = new.quote_quantity.map(Fixed::units);
+        let mut order = PlainOrder::draft(account, new, self.current_price());
+        order.price = self.effective_price(new)?;
         self.affordable(&order, quote)?;
         self.number(&mut order);
         let id = order.id;
@@ -248,6 +254,10 @@ impl Plain {
     pub(super) fn start(&mut self, mut order: PlainOrder, quote: Option<Units>) {
         if order.kind.is_contingent() {
             order.waits = true;
+            if let (Some(trailing), None) = (&mut order.trailing, order.stop) {
+                // It follows from the beginning.
+                trailing.extreme = self.last_price;
+            }
             self.insert(order);
         } else {
             self.act(order, quote);
@@ -443,6 +453,7 @@ impl Plain {
         }
         self.trades.push(PlainTrade { price, quantity, taker: taker.id, maker: id, fees });
         self.last_price = Some(price);
+        self.follow(price);
         self.consume(id, quantity, "FILLED");
         for (account, buys, fee, list, order) in [shares[1], shares[0]] {
             if buys && let Some(list) = list {
@@ -501,6 +512,36 @@ impl Plain {
 
     // ---- Triggers.
 
+    /// Tells the trailing orders of a trade.
+    fn follow(&mut self, price: Units) {
+        let turned = &self.turned;
+        for order in self.open.iter_mut().filter(|order| order.waits && !turned.contains(&order.id)) {
+            let stop_loss = matches!(order.kind, OrderType::StopLoss | OrderType::StopLossLimit);
+            let rises = stop_loss == order.buys;
+            let reached = order.stop.is_none_or(|stop| if rises { price >= stop } else { price <= stop });
+            let Some(trailing) = &mut order.trailing else { continue };
+            match trailing.extreme {
+                None if reached => trailing.extreme = Some(price),
+                None => {}
+                // So many ten-thousandths above the lowest price, or below the highest.
+                Some(lowest) if order.buys => {
+                    if (price - lowest) * 10_000 >= lowest * trailing.delta {
+                        self.turned.push(order.id);
+                        return self.follow(price);
+                    }
+                    trailing.extreme = Some(lowest.min(price));
+                }
+                Some(highest) => {
+                    if (highest - price) * 10_000 >= highest * trailing.delta {
+                        self.turned.push(order.id);
+                        return self.follow(price);
+                    }
+                    trailing.extreme = Some(highest.max(price));
+                }
+            }
+        }
+    }
+
     /// Places what became ready and wakes what waits for a price, until nothing more happens.
     pub(super) fn settle(&mut self) {
         loop {
@@ -511,20 +552,29 @@ impl Plain {
             }
             let Some(last) = self.last_price else { return };
             let mut next: Option<(bool, Units, u64)> = None;
-            for order in self.open.iter().filter(|order| order.waits) {
+            for order in self.open.iter().filter(|order| order.waits && order.trailing.is_none()) {
+                let Some(stop) = order.stop else { continue };
                 let stop_loss = matches!(order.kind, OrderType::StopLoss | OrderType::StopLossLimit);
                 let rises = stop_loss == order.buys;
-                if if rises { order.stop > last } else { order.stop < last } {
+                if if rises { stop > last } else { stop < last } {
                     continue;
                 }
                 // What a rise wakes comes first; then the price that was reached first; then the older order.
-                let distance = if rises { order.stop } else { -order.stop };
+                let distance = if rises { stop } else { -stop };
                 let key = (!rises, distance, order.id);
                 if next.is_none_or(|next| key < next) {
                     next = Some(key);
                 }
             }
-            let Some((_, _, id)) = next else { return };
+            let id = match next {
+                Some((_, _, id)) => id,
+                // Then those for which the price has turned, in that order.
+                None if self.turned.is_empty() => return,
+                None => self.turned.remove(0),
+            };
+            if self.find(id).is_none() {
+                continue;
+            }
             self.begin(id);
             let Some(mut order) = self.remove(id) else { return };
             order.waits = false;

@@ -8,6 +8,9 @@ use crate::engine::{
 };
 use std::collections::BTreeMap;
 
+/// Price and quantity.
+type Level = (Fixed, Fixed);
+
 /// A trade as its two reports tell it: orders of taker and maker, and their commissions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Told {
@@ -22,7 +25,7 @@ pub(super) struct Told {
 pub(super) struct Mirror {
     levels: [BTreeMap<Fixed, Fixed>; 2],
     update_id: u64,
-    best: (Option<(Fixed, Fixed)>, Option<(Fixed, Fixed)>),
+    best: [Option<Level>; 2],
     trade_id: u64,
     aggregate_id: u64,
     /// Trades that no aggregate trade has told of yet.
@@ -111,7 +114,7 @@ impl Mirror {
                 }
                 Event::Best { bid, ask, update_id, .. } => {
                     ensure!(*update_id == self.update_id, "a best price of another update");
-                    self.best = (*bid, *ask);
+                    self.best = [*bid, *ask];
                 }
                 Event::Report(report) => self.report(report, &mut trades)?,
                 Event::Position { account, balances, .. } => {
@@ -163,8 +166,15 @@ impl Mirror {
             ExecutionType::Trade => self.count(order.kind.as_str()),
             _ => {}
         }
-        if report.execution == ExecutionType::Trade && order.is_iceberg() {
-            self.count("ICEBERG");
+        if report.execution == ExecutionType::Trade {
+            let kinds = [
+                ("ICEBERG", order.is_iceberg()),
+                ("TRAILING", order.trailing.is_some()),
+                ("PEGGED", order.peg.is_some()),
+            ];
+            for (word, _) in kinds.into_iter().filter(|(_, is)| *is) {
+                self.count(word);
+            }
         }
         let earlier = self.orders.insert(order.id, order.clone());
         let before = earlier.as_ref().map_or(Fixed::ZERO, |order| order.executed);
@@ -235,7 +245,7 @@ impl Mirror {
         if let (Some((bid, _)), Some((ask, _))) = (best(Side::Buy), best(Side::Sell)) {
             ensure!(bid < ask, "a crossed book: {bid} {ask}");
         }
-        ensure!(self.best == (best(Side::Buy), best(Side::Sell)), "the best prices: {:?}", self.best);
+        ensure!(self.best == [best(Side::Buy), best(Side::Sell)], "the best prices: {:?}", self.best);
         for id in &self.touched {
             let (Some(order), Some(told)) =
                 (bench.engine.instrument(bench.symbol).order(*id), self.orders.get(id))

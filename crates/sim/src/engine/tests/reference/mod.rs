@@ -62,6 +62,7 @@ fn bench() -> Bench {
             .max_price(decimal(plain.max_price))
             .max_quantity(decimal(plain.max_quantity), decimal(plain.market_max_quantity))
             .min_notional(decimal(plain.min_notional))
+            .trailing_delta([1, 2_000], [1, 2_000])
             .max_orders(
                 u32::try_from(plain.max_orders).unwrap(),
                 u32::try_from(plain.max_algo_orders).unwrap(),
@@ -101,7 +102,7 @@ struct Seen {
 }
 
 /// What must have happened at least once in so many commands for the comparison to be worth something.
-const NEEDED: [(&str, usize); 26] = [
+const NEEDED: [(&str, usize); 28] = [
     ("LIMIT", 10),
     ("MARKET", 100),
     ("LIMIT_MAKER", 50),
@@ -110,6 +111,8 @@ const NEEDED: [(&str, usize); 26] = [
     ("TAKE_PROFIT", 200),
     ("TAKE_PROFIT_LIMIT", 200),
     ("ICEBERG", 50),
+    ("TRAILING", 500),
+    ("PEGGED", 100),
     ("CANCELED", 50),
     ("REPLACED", 50),
     ("EXPIRE_TAKER", 1_000),
@@ -147,7 +150,7 @@ impl Pair {
     fn pick(&self, account: usize, pick: u64) -> u64 {
         let open: Vec<u64> =
             self.plain.open.iter().filter(|order| order.account == account).map(|order| order.id).collect();
-        if open.is_empty() || pick % 16 == 0 {
+        if open.is_empty() || pick.is_multiple_of(16) {
             return pick % (self.plain.last_id + 2);
         }
         open[usize::try_from(pick / 16).unwrap() % open.len()]
@@ -249,7 +252,12 @@ impl Pair {
                 };
                 let list = *list;
                 let outcome = code(engine.cancel_list(now, id, symbol, Some(list as u64), None, None));
-                let expected = if plain.lists[list].done { Err(-2011) } else { Ok(plain.cancel_list(list)) };
+                let expected = if plain.lists[list].done {
+                    Err(-2011)
+                } else {
+                    plain.cancel_list(list);
+                    Ok(())
+                };
                 (
                     outcome.map(|(_, orders)| orders.iter().map(|canceled| canceled.order.id).collect()),
                     expected.map(|()| self.ended_ids()),

@@ -1,6 +1,6 @@
 //! What the plain exchange remembers of rules, orders, lists and trades.
 
-use crate::engine::{OrderType, SelfTradePrevention, TimeInForce};
+use crate::engine::{Fixed, NewOrder, OrderType, SelfTradePrevention, Side, TimeInForce};
 
 /// Amounts in units of 10^-8.
 pub(super) type Units = i128;
@@ -28,6 +28,15 @@ pub(super) struct PlainRules {
     pub(super) taker_rate: Units,
 }
 
+/// What a trailing order has seen.
+#[derive(Debug, Clone)]
+pub(super) struct PlainTrailing {
+    /// In hundredths of a percent.
+    pub(super) delta: Units,
+    /// The best price since it follows.
+    pub(super) extreme: Option<Units>,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct PlainOrder {
     pub(super) id: u64,
@@ -35,8 +44,12 @@ pub(super) struct PlainOrder {
     pub(super) buys: bool,
     pub(super) kind: OrderType,
     pub(super) time_in_force: TimeInForce,
+    /// The limit; of a pegged order the price that was selected.
     pub(super) price: Units,
-    pub(super) stop: Units,
+    pub(super) stop: Option<Units>,
+    /// What a market order that waits is thought to cost.
+    pub(super) guess: Units,
+    pub(super) trailing: Option<PlainTrailing>,
     pub(super) quantity: Units,
     pub(super) executed: Units,
     pub(super) executed_quote: Units,
@@ -54,6 +67,35 @@ pub(super) struct PlainOrder {
 }
 
 impl PlainOrder {
+    /// An order without an id; `price` is the last one.
+    pub(super) fn draft(account: usize, new: &NewOrder, price: Units) -> Self {
+        Self {
+            id: 0,
+            account,
+            buys: new.side == Side::Buy,
+            kind: new.kind,
+            time_in_force: new.time_in_force.unwrap_or(TimeInForce::Gtc),
+            price: new.price.unwrap_or_default().units(),
+            stop: new.stop_price.map(Fixed::units),
+            guess: new.stop_price.map_or(price, Fixed::units),
+            trailing: new
+                .trailing_delta
+                .map(|delta| PlainTrailing { delta: Units::from(delta), extreme: None }),
+            quantity: new.quantity.map_or(Units::MAX / 4, Fixed::units),
+            executed: 0,
+            executed_quote: 0,
+            prevented: 0,
+            iceberg: new.iceberg.map(Fixed::units),
+            shown: 0,
+            mode: new.prevention.unwrap_or(SelfTradePrevention::None),
+            status: "NEW",
+            arrival: None,
+            waits: false,
+            list: None,
+            amends: 0,
+        }
+    }
+
     pub(super) fn rest(&self) -> Units {
         self.quantity - self.executed - self.prevented
     }
@@ -67,7 +109,7 @@ impl PlainOrder {
         match (self.buys, self.kind.has_price()) {
             (false, _) => self.rest(),
             (true, true) => product(self.price, self.rest()),
-            (true, false) => product(self.stop, self.rest()),
+            (true, false) => product(self.guess, self.rest()),
         }
     }
 
@@ -86,8 +128,6 @@ pub(super) struct PlainList {
     /// Whether the working order pays for the others, and what it has received for them.
     pub(super) pays: bool,
     pub(super) kept: Units,
-    /// Whether the dependents are placed.
-    pub(super) placed: bool,
     pub(super) canceling: bool,
     pub(super) done: bool,
 }
