@@ -92,8 +92,15 @@ async fn one_request_has_one_answer_over_rest_and_the_web_socket_api() {
 
     same(&rest, &ws_api, spot::Ping::new()).await;
     same(&rest, &ws_api, spot::Time::new()).await;
-    same(&rest, &ws_api, spot::ExchangeInfo::new()).await;
-    same(&rest, &ws_api, spot::ExchangeInfo::of(["BTCUSDT", "ETHUSDT"])).await;
+    for request in [spot::ExchangeInfo::new(), spot::ExchangeInfo::of(["BTCUSDT", "ETHUSDT"])] {
+        let mut one = rest.send(request.clone()).await.unwrap().into_value();
+        let mut other = ws_api.send(request).await.unwrap().into_value();
+        // One way limits raw requests, the other one connections.
+        assert_eq!(one.rate_limits.len(), other.rate_limits.len());
+        one.rate_limits.clear();
+        other.rate_limits.clear();
+        assert_eq!(one, other);
+    }
     same(&rest, &ws_api, spot::Depth::new("BTCUSDT").limit(50)).await;
     same(&rest, &ws_api, spot::Trades::new("BTCUSDT").limit(20)).await;
     same(&rest, &ws_api, spot::AggTrades::new("BTCUSDT").limit(20)).await;
