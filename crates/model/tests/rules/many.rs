@@ -240,3 +240,106 @@ fn directions_follow_the_side() {
     assert_eq!(rules.round_market_quantity(number("0.5"), Rounding::Down), None);
     assert_eq!(rules.round_market_quantity(number("0.5"), Rounding::Up), Some(number("1")));
 }
+
+#[test]
+fn numbers_at_the_end_of_the_range_have_an_answer() {
+    let tiny = Decimal::new(1, 28);
+    let numbers = [
+        Decimal::MAX,
+        Decimal::MAX - Decimal::ONE,
+        tiny,
+        number("0.3333333333333333333333333333"),
+        Decimal::MIN,
+    ];
+    let filters = r#"{"filterType":"PRICE_FILTER","minPrice":"0","maxPrice":"0","tickSize":"0.0000000000000000000000000007"},
+        {"filterType":"PERCENT_PRICE","multiplierUp":"79228162514264337593543950335","multiplierDown":"0.7","avgPriceMins":5},
+        {"filterType":"LOT_SIZE","minQty":"0","maxQty":"0","stepSize":"0.0000000000000000000000000011"},
+        {"filterType":"MARKET_LOT_SIZE","minQty":"0","maxQty":"0","stepSize":"7922816251426433759354395033.5"},
+        {"filterType":"ICEBERG_PARTS","limit":4294967295},{"filterType":"MAX_POSITION","maxPosition":"79228162514264337593543950335"},
+        {"filterType":"NOTIONAL","minNotional":"0.0000000000000000000000000001","applyMinToMarket":true,
+         "maxNotional":"79228162514264337593543950335","applyMaxToMarket":true,"avgPriceMins":5}"#;
+    let all = [rules(filters), symbols().remove(0).0, symbols().remove(1).0];
+    let mut rounded_orders = 0;
+    for rules in &all {
+        for (price, quantity) in numbers.iter().flat_map(|one| numbers.iter().map(move |two| (*one, *two))) {
+            for market in numbers {
+                let context = OrderContext::new()
+                    .reference_price(Some(market))
+                    .base_balance(market.abs())
+                    .open_buy_quantity(market.abs());
+                for order in [
+                    NewOrder::limit_buy("BTCUSDT", quantity, price).iceberg_quantity(market),
+                    NewOrder::market_sell("BTCUSDT", quantity),
+                    NewOrder::market_buy_quote("BTCUSDT", quantity),
+                ] {
+                    for rounding in ROUNDINGS {
+                        if let Ok(rounded) = rules.round_within(order.clone(), rounding, &context) {
+                            rounded_orders += 1;
+                            assert!(rules.check(&rounded, &context).is_ok(), "{rounded:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(rounded_orders > 100, "{rounded_orders}");
+}
+
+/// Lists, orders in the place of others and by smart order routing, amendments.
+#[test]
+fn whatever_has_orders_in_it_is_rounded() {
+    use binance_kit_model::spot::{
+        AmendKeepPriority, CancelReplaceMode, OrderLeg, OrderListOco, OrderListOpoco, OrderListOto,
+        OrderListOtoco, OrderOco, PendingOrder, SorOrder, WorkingOrder,
+    };
+    let rules = rules(
+        r#"{"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"100","tickSize":"1"},
+           {"filterType":"LOT_SIZE","minQty":"1","maxQty":"50","stepSize":"1"}"#,
+    );
+    let context = OrderContext::new();
+    let [two, ten] = ["2.7", "10.2"].map(number);
+    let twelve = number("12.6");
+    let working = || WorkingOrder::limit(OrderSide::Buy, two, ten);
+    let leg = || OrderLeg::stop_loss_limit(ten, two);
+    let [n2, n10, n12, n13] = ["2", "10", "12", "13"].map(number);
+
+    let oco = OrderListOco::sell("BTCUSDT", two).above_limit_maker(twelve).below_stop_loss_limit(ten, two);
+    let oco = rules.round_within(oco, Rounding::Passive, &context).unwrap();
+    assert_eq!((oco.quantity, oco.above.price), (n2, Some(n13)));
+    assert_eq!((oco.below.stop_price, oco.below.price), (Some(n10), Some(number("3"))));
+
+    let oto = OrderListOto::new("BTCUSDT", working(), PendingOrder::limit(OrderSide::Sell, twelve), two);
+    let oto = rules.round(oto, Rounding::Passive).unwrap();
+    assert_eq!((oto.working.quantity, oto.working.price), (n2, n10));
+    assert_eq!((oto.pending_quantity, oto.pending.price), (n2, Some(n13)));
+
+    let otoco =
+        OrderListOtoco::new("BTCUSDT", working(), OrderSide::Sell, two, OrderLeg::limit_maker(twelve))
+            .pending_below(leg());
+    let otoco = rules.round(otoco, Rounding::Down).unwrap();
+    assert_eq!((otoco.pending_quantity, otoco.pending_above.price), (n2, Some(n12)));
+    assert_eq!(otoco.pending_below.unwrap().stop_price, Some(n10));
+
+    let pair_of_it =
+        OrderListOpoco::new("BTCUSDT", working(), OrderSide::Sell, OrderLeg::limit_maker(twelve))
+            .pending_below(leg());
+    let pair_of_it = rules.round(pair_of_it, Rounding::Up).unwrap();
+    assert_eq!((pair_of_it.working.price, pair_of_it.pending_above.price), (number("11"), Some(n13)));
+    assert_eq!(pair_of_it.pending_below.unwrap().price, Some(number("3")));
+
+    let old = OrderOco::new("BTCUSDT", OrderSide::Sell, two, twelve, ten);
+    let old = rules.round(old, Rounding::Down).unwrap();
+    assert_eq!((old.quantity, old.price, old.stop_price), (n2, n12, n10));
+
+    let replace =
+        NewOrder::limit_buy("BTCUSDT", two, ten).in_place_of("mine", CancelReplaceMode::StopOnFailure);
+    assert_eq!(rules.round(replace, Rounding::Down).unwrap().order.price, Some(n10));
+    let sor = rules.round(SorOrder::limit("BTCUSDT", OrderSide::Buy, two, ten), Rounding::Down).unwrap();
+    assert_eq!((sor.quantity, sor.price), (n2, Some(n10)));
+    let amend = rules.round(AmendKeepPriority::new("BTCUSDT", "mine", two), Rounding::Down).unwrap();
+    assert_eq!(amend.new_quantity, n2);
+    // A leg that cannot be mended is a reason.
+    let broken = OrderListOco::sell("BTCUSDT", two).above_limit_maker(number("200")).below_stop_loss(ten);
+    let violations = rules.round(broken, Rounding::Up).unwrap_err();
+    assert_eq!(violations.broken[0].parameter, "abovePrice");
+}

@@ -6,8 +6,8 @@ use super::exact;
 use super::fault::Violations;
 use super::filters::{Worth, counted_price, market_price, multipliers, own_price, trailing_range};
 use super::grid::{Direction, Grid};
-use super::view::OrderView;
-use crate::spot::{Filter, NewOrder, OrderSide, OrderType};
+use super::view::{Numbers, OrderRequest, OrderView};
+use crate::spot::{Filter, OrderSide, OrderType};
 use binance_kit_core::Decimal;
 
 /// Which way the numbers of an order may move.
@@ -79,34 +79,59 @@ impl SymbolRules {
     /// # Errors
     ///
     /// As [`SymbolRules::round_within`].
-    pub fn round(&self, order: NewOrder, rounding: Rounding) -> Result<NewOrder, Violations> {
-        self.round_within(order, rounding, &OrderContext::new())
+    pub fn round<R: OrderRequest>(&self, request: R, rounding: Rounding) -> Result<R, Violations> {
+        self.round_within(request, rounding, &OrderContext::new())
     }
 
     /// The nearest order that keeps the rules, in prices, quantities, the part that an iceberg order shows and the distance of
     /// a trailing stop. An order that keeps them comes back as it is, but for zeros at the end of its numbers. The answer
     /// passes [`SymbolRules::check`] with the same context.
     ///
+    /// The orders of a list are rounded one after another. Where they share a quantity, each starts from what the one before made
+    /// of it.
+    ///
     /// # Errors
     ///
     /// [`Violations`]: what is wrong with the order after everything that may be moved was moved.
-    pub fn round_within(
+    pub fn round_within<R: OrderRequest>(
         &self,
-        mut order: NewOrder,
+        mut request: R,
         rounding: Rounding,
         context: &OrderContext,
-    ) -> Result<NewOrder, Violations> {
-        if let Some(price) = order.price {
-            let grid = self.prices(&order.view(), context);
-            order.price = grid.round(price, rounding.price(&order.side)).or(order.price);
+    ) -> Result<R, Violations> {
+        let mut index = 0;
+        loop {
+            let mut rounded = None;
+            let mut number = 0;
+            request.each(&mut |order| {
+                if number == index {
+                    rounded = Some(self.rounded(*order, rounding, context));
+                }
+                number += 1;
+            });
+            let Some(rounded) = rounded else { break };
+            request.set(index, rounded);
+            index += 1;
         }
-        if let Some(stop_price) = order.stop_price {
-            let direction = rounding.stop_price(&order.side, &order.order_type);
+        self.check(&request, context)?;
+        Ok(request)
+    }
+
+    /// The numbers of an order after rounding. What cannot be rounded stays as it is, and is found by the check.
+    fn rounded(&self, mut order: OrderView<'_>, rounding: Rounding, context: &OrderContext) -> Numbers {
+        if let (Some(price), Some(side)) = (order.price, order.side) {
+            let grid = self.prices(&order, context);
+            order.price = grid.round(price, rounding.price(side)).or(order.price);
+        }
+        if let (Some(stop_price), Some(side), Some(order_type)) =
+            (order.stop_price, order.side, order.order_type)
+        {
+            let direction = rounding.stop_price(side, order_type);
             order.stop_price = self.price_grid().round(stop_price, direction).or(order.stop_price);
         }
         if let Some(delta) = order.trailing_delta {
             let range = self.filters.iter().find_map(|filter| match filter {
-                Filter::TrailingDelta(filter) => trailing_range(filter, &order.view()),
+                Filter::TrailingDelta(filter) => trailing_range(filter, &order),
                 _ => None,
             });
             if let Some((least, most)) = range.filter(|(least, most)| least <= most) {
@@ -114,14 +139,13 @@ impl SymbolRules {
             }
         }
         if let Some(quantity) = order.quantity {
-            let grid = self.quantities(&order.view(), context);
+            let grid = self.quantities(&order, context);
             order.quantity =
                 grid.and_then(|grid| grid.round(quantity, rounding.quantity())).or(order.quantity);
         }
-        if let Some(quantity) = order.quote_order_quantity {
-            let grid = self.quote_quantities(&order.view());
-            order.quote_order_quantity =
-                grid.round(quantity, rounding.quantity()).or(order.quote_order_quantity);
+        if let Some(quantity) = order.quote_quantity {
+            let grid = self.quote_quantities(&order);
+            order.quote_quantity = grid.round(quantity, rounding.quantity()).or(order.quote_quantity);
         }
         if let (Some(shown), Some(whole)) = (order.iceberg_quantity, order.quantity)
             && let Some(mut grid) = self.quantity_grid(false)
@@ -139,8 +163,7 @@ impl SymbolRules {
                 .or_else(|| grid.nearest(shown))
                 .or(order.iceberg_quantity);
         }
-        self.check(&order, context)?;
-        Ok(order)
+        Numbers::from(&order)
     }
 
     /// A price that the price filter allows, or `None` if there is none on that way.

@@ -121,25 +121,43 @@ pub trait Orders {
     fn prevention(&self) -> Option<&SelfTradePreventionMode>;
     /// Shows each order, in the order in which they stand in the request.
     fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>));
+    /// Changes the numbers of the order that is shown as number `index`. Those that it does not have stay away.
+    fn set(&mut self, index: usize, numbers: Numbers);
+}
+
+/// The numbers of an order that rounding may change.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers {
+    pub quantity: Option<Decimal>,
+    pub quote_quantity: Option<Decimal>,
+    pub price: Option<Decimal>,
+    pub stop_price: Option<Decimal>,
+    pub iceberg_quantity: Option<Decimal>,
+    pub trailing_delta: Option<u64>,
+}
+
+impl From<&OrderView<'_>> for Numbers {
+    fn from(order: &OrderView<'_>) -> Self {
+        Self {
+            quantity: order.quantity,
+            quote_quantity: order.quote_quantity,
+            price: order.price,
+            stop_price: order.stop_price,
+            iceberg_quantity: order.iceberg_quantity,
+            trailing_delta: order.trailing_delta,
+        }
+    }
+}
+
+/// Changes a number that is always there.
+fn put(place: &mut Decimal, number: Option<Decimal>) {
+    if let Some(number) = number {
+        *place = number;
+    }
 }
 
 fn peg(to: Option<&PegPriceType>, offset: Option<u32>) -> Option<(&PegPriceType, bool)> {
     to.map(|to| (to, offset.is_none()))
-}
-
-impl NewOrder {
-    pub(super) fn view(&self) -> OrderView<'_> {
-        OrderView {
-            quantity: self.quantity,
-            quote_quantity: self.quote_order_quantity,
-            price: self.price,
-            stop_price: self.stop_price,
-            iceberg_quantity: self.iceberg_quantity,
-            trailing_delta: self.trailing_delta,
-            peg: peg(self.peg_price_type.as_ref(), self.peg_offset_value),
-            ..OrderView::new(&SINGLE, &self.side, &self.order_type)
-        }
-    }
 }
 
 impl Orders for NewOrder {
@@ -156,7 +174,25 @@ impl Orders for NewOrder {
     }
 
     fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>)) {
-        see(&self.view());
+        see(&OrderView {
+            quantity: self.quantity,
+            quote_quantity: self.quote_order_quantity,
+            price: self.price,
+            stop_price: self.stop_price,
+            iceberg_quantity: self.iceberg_quantity,
+            trailing_delta: self.trailing_delta,
+            peg: peg(self.peg_price_type.as_ref(), self.peg_offset_value),
+            ..OrderView::new(&SINGLE, &self.side, &self.order_type)
+        });
+    }
+
+    fn set(&mut self, _: usize, numbers: Numbers) {
+        self.quantity = numbers.quantity;
+        self.quote_order_quantity = numbers.quote_quantity;
+        self.price = numbers.price;
+        self.stop_price = numbers.stop_price;
+        self.iceberg_quantity = numbers.iceberg_quantity;
+        self.trailing_delta = numbers.trailing_delta;
     }
 }
 
@@ -181,6 +217,12 @@ impl Orders for SorOrder {
             ..OrderView::new(&SINGLE, &self.side, &self.order_type)
         });
     }
+
+    fn set(&mut self, _: usize, numbers: Numbers) {
+        put(&mut self.quantity, numbers.quantity);
+        self.price = numbers.price;
+        self.iceberg_quantity = numbers.iceberg_quantity;
+    }
 }
 
 /// Requests that are an order and a little more.
@@ -201,6 +243,10 @@ macro_rules! around_an_order {
 
             fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>)) {
                 self.order.each(see);
+            }
+
+            fn set(&mut self, index: usize, numbers: Numbers) {
+                self.order.set(index, numbers);
             }
         }
     )+};
@@ -239,9 +285,20 @@ impl Orders for AmendKeepPriority {
             peg: None,
         });
     }
+
+    fn set(&mut self, _: usize, numbers: Numbers) {
+        put(&mut self.new_quantity, numbers.quantity);
+    }
 }
 
 impl OrderLeg {
+    fn set(&mut self, numbers: Numbers) {
+        self.price = numbers.price;
+        self.stop_price = numbers.stop_price;
+        self.iceberg_quantity = numbers.iceberg_quantity;
+        self.trailing_delta = numbers.trailing_delta;
+    }
+
     fn view<'a>(
         &'a self,
         names: &'static Names,
@@ -261,6 +318,12 @@ impl OrderLeg {
 }
 
 impl WorkingOrder {
+    fn set(&mut self, numbers: Numbers) {
+        put(&mut self.quantity, numbers.quantity);
+        put(&mut self.price, numbers.price);
+        self.iceberg_quantity = numbers.iceberg_quantity;
+    }
+
     fn view(&self) -> OrderView<'_> {
         OrderView {
             quantity: Some(self.quantity),
@@ -273,6 +336,13 @@ impl WorkingOrder {
 }
 
 impl PendingOrder {
+    fn set(&mut self, numbers: Numbers) {
+        self.price = numbers.price;
+        self.stop_price = numbers.stop_price;
+        self.iceberg_quantity = numbers.iceberg_quantity;
+        self.trailing_delta = numbers.trailing_delta;
+    }
+
     fn view(&self, quantity: Option<Decimal>) -> OrderView<'_> {
         OrderView {
             quantity,
@@ -288,7 +358,7 @@ impl PendingOrder {
 
 /// What order lists have in common.
 macro_rules! order_list {
-    ($($request:ident: $kind:expr, |$list:ident, $see:ident| $each:expr;)+) => {$(
+    ($($request:ident: $kind:expr, |$list:ident, $see:ident| $each:expr, |$changed:ident, $index:ident, $numbers:ident| $set:expr;)+) => {$(
         impl Orders for $request {
             fn symbol(&self) -> &Symbol {
                 &self.symbol
@@ -306,6 +376,11 @@ macro_rules! order_list {
                 let $list = self;
                 $each
             }
+
+            fn set(&mut self, $index: usize, $numbers: Numbers) {
+                let $changed = self;
+                $set
+            }
         }
     )+};
 }
@@ -314,10 +389,19 @@ order_list! {
     OrderListOco: Kind::Oco, |list, see| {
         see(&list.above.view(&ABOVE, &list.side, Some(list.quantity)));
         see(&list.below.view(&BELOW, &list.side, Some(list.quantity)));
+    }, |list, index, numbers| {
+        put(&mut list.quantity, numbers.quantity);
+        if index == 0 { list.above.set(numbers) } else { list.below.set(numbers) }
     };
     OrderListOto: Kind::Oto, |list, see| {
         see(&list.working.view());
         see(&list.pending.view(Some(list.pending_quantity)));
+    }, |list, index, numbers| {
+        if index == 0 {
+            return list.working.set(numbers);
+        }
+        put(&mut list.pending_quantity, numbers.quantity);
+        list.pending.set(numbers);
     };
     OrderListOtoco: Kind::Oto, |list, see| {
         see(&list.working.view());
@@ -325,10 +409,21 @@ order_list! {
         if let Some(below) = &list.pending_below {
             see(&below.view(&PENDING_BELOW, &list.pending_side, Some(list.pending_quantity)));
         }
+    }, |list, index, numbers| {
+        if index == 0 {
+            return list.working.set(numbers);
+        }
+        put(&mut list.pending_quantity, numbers.quantity);
+        match &mut list.pending_below {
+            Some(below) if index == 2 => below.set(numbers),
+            _ => list.pending_above.set(numbers),
+        }
     };
     OrderListOpo: Kind::Opo, |list, see| {
         see(&list.working.view());
         see(&list.pending.view(None));
+    }, |list, index, numbers| {
+        if index == 0 { list.working.set(numbers) } else { list.pending.set(numbers) }
     };
     OrderListOpoco: Kind::Opo, |list, see| {
         see(&list.working.view());
@@ -336,6 +431,10 @@ order_list! {
         if let Some(below) = &list.pending_below {
             see(&below.view(&PENDING_BELOW, &list.pending_side, None));
         }
+    }, |list, index, numbers| match (index, &mut list.pending_below) {
+        (0, _) => list.working.set(numbers),
+        (2, Some(below)) => below.set(numbers),
+        _ => list.pending_above.set(numbers),
     };
     OrderOco: Kind::Oco, |list, see| {
         see(&OrderView {
@@ -353,5 +452,16 @@ order_list! {
             trailing_delta: list.trailing_delta,
             ..OrderView::new(&OLD_STOP, &list.side, stop)
         });
+    }, |list, index, numbers| {
+        put(&mut list.quantity, numbers.quantity);
+        if index == 0 {
+            put(&mut list.price, numbers.price);
+            list.limit_iceberg_quantity = numbers.iceberg_quantity;
+        } else {
+            list.stop_limit_price = numbers.price;
+            put(&mut list.stop_price, numbers.stop_price);
+            list.stop_iceberg_quantity = numbers.iceberg_quantity;
+            list.trailing_delta = numbers.trailing_delta;
+        }
     };
 }
