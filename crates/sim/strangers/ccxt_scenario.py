@@ -345,6 +345,17 @@ async def _(world):
     await raises(ccxt.InsufficientFunds, alice.create_order_ws(BTC, "limit", "buy", 30, await world.far()), text="insufficient")
 
 
+@case("over TLS, with the certificate that the exchange made")
+async def _(world):
+    with Exchange("--tls") as exchange:
+        secure = client(ccxt.pro.binance, exchange, exchange.alice, cafile=exchange.certificate)
+        try:
+            holds((await secure.fetch_balance())["BTC"]["free"])
+            holds((await secure.watch_trades(BTC))[0]["price"])
+        finally:
+            await secure.close()
+
+
 @case("trading fees", listed="ccxt asks the wallet for them (/sapi), which is not part of Spot", shows="404|NotSupported|ExchangeError")
 async def _(world):
     await world.alice.fetch_trading_fee(BTC)

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import secrets
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,8 @@ from Crypto.PublicKey import ECC, RSA
 
 # Clients tell of the ends of connections that the cases cause; what matters shows in the cases.
 logging.disable(logging.CRITICAL)
+# So do connections that are thrown away with their event loop.
+sys.unraisablehook = lambda _: None
 
 
 class Keys:
@@ -70,10 +73,12 @@ class Exchange:
         )
         ready = json.loads(self._process.stdout.readline())
         self.rest, self.stream, self.ws_api = ready["rest"], ready["stream"], ready["ws_api"]
-        self.certificate = None
+        # Of `--tls`: the file of what to trust, and a context that does.
+        self.certificate, self.trust = None, None
         if "certificate" in ready:
             self.certificate = str(Path(self._folder.name, "certificate.pem"))
             Path(self.certificate).write_text(ready["certificate"], encoding="utf-8")
+            self.trust = ssl.create_default_context(cafile=self.certificate)
 
     def __enter__(self):
         return self

@@ -403,6 +403,20 @@ async def _(world):
         await client.close_connection()
 
 
+@case("over TLS, with the certificate that the exchange made")
+async def _(world):
+    with Exchange("--tls") as exchange:
+        keys, trust = exchange.alice, exchange.trust
+        rest = rest_client(exchange, keys.hmac_key, api_secret=keys.hmac_secret, https_agent=trust)
+        holds(data(await in_thread(rest.get_account))["balances"])
+        client = ws_client(exchange, keys.hmac_key, api_secret=keys.hmac_secret, https_agent=trust)
+        await client.create_connection()
+        try:
+            holds(data(await client.account_status())["balances"])
+        finally:
+            await client.close_connection()
+
+
 async def scenario(cases):
     # Of its one limit a minute every case takes a share, so there is none here; a case above looks at the limits.
     with Exchange("--no-limits") as exchange:

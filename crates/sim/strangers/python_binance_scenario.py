@@ -4,10 +4,11 @@ import asyncio
 import time
 from decimal import Decimal
 
+import aiohttp
 from binance import AsyncClient, BinanceSocketManager, Client, DepthCacheManager, ThreadedDepthCacheManager
 from binance import ThreadedWebsocketManager
 from binance.exceptions import BinanceAPIException
-from harness import Cases, Exchange, equal, holds, main, raises, raises_now, same_keys
+from harness import Cases, Exchange, equal, holds, in_thread, main, raises, raises_now, same_keys
 
 cases = Cases("python-binance")
 case = cases.case
@@ -439,6 +440,33 @@ def _(world):
     equal(client.ws_get_time().keys(), {"serverTime"})
     equal(client.ws_get_order(symbol=SYMBOL, orderId=order["orderId"])["status"], "FILLED")
     client.close_connection()
+
+
+@case("over TLS, with the certificate that the exchange made")
+async def _(world):
+    with Exchange("--tls") as exchange:
+        before = world.exchange
+        point(exchange)
+        keys = exchange.alice
+        session = {"connector": aiohttp.TCPConnector(ssl=exchange.trust)}
+        client = await AsyncClient.create(keys.hmac_key, keys.hmac_secret, session_params=session)
+        try:
+            equal((await client.order_market_buy(symbol=SYMBOL, quantity="0.01"))["status"], "FILLED")
+            manager = BinanceSocketManager(client)
+            manager.ws_kwargs = {"ssl": exchange.trust}
+            async with manager.trade_socket(SYMBOL) as stream:
+                equal((await stream.recv())["e"], "trade")
+        finally:
+            point(before)
+            await client.session.close()
+        blocking = await in_thread(secure, exchange)
+        holds(blocking["serverTime"])
+
+
+def secure(exchange):
+    client = Client(requests_params={"verify": exchange.certificate}, ping=False)
+    client.API_URL = exchange.rest + "/api"
+    return client.get_server_time()
 
 
 # --- the WebSocket API -----------------------------------------------------------------------------------------------
