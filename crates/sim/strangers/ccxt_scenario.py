@@ -255,15 +255,30 @@ async def _(world):
         for _ in range(5):
             book = await public.watch_order_book(BTC, 5000)
             holds(book["bids"][0][0] < book["asks"][0][0])
-        for _ in range(80):
-            real = await public.fetch_order_book(BTC, 20)
-            while book["nonce"] < real["nonce"]:
-                book = await public.watch_order_book(BTC, 5000)
-            if book["nonce"] == real["nonce"]:
-                equal([level[:2] for level in book["bids"][:20]], real["bids"])
-                equal([level[:2] for level in book["asks"][:20]], real["asks"])
-                return
-        raise AssertionError("no snapshot met the watched book")
+        world.exchange.pause()
+        real = await public.fetch_order_book(BTC, 5000)
+        while book["nonce"] != real["nonce"]:
+            book = await asyncio.wait_for(public.watch_order_book(BTC, 5000), 5)
+        equal([level[:2] for level in book["bids"]], real["bids"])
+        equal([level[:2] for level in book["asks"]], real["asks"])
+    finally:
+        world.exchange.pause(False)
+        await public.close()
+
+
+@case("watch: on it goes after a cut")
+async def _(world):
+    public = client(ccxt.pro.binance, world.exchange)
+    try:
+        await public.watch_trades(BTC)
+        waiting = asyncio.ensure_future(public.watch_ticker("SOL/USDT"))
+        await asyncio.sleep(0)
+        world.exchange.control("DELETE", "/connections")
+        try:
+            await waiting
+        except ccxt.NetworkError:
+            pass
+        holds((await public.watch_trades(BTC))[-1]["price"])
     finally:
         await public.close()
 
@@ -374,8 +389,7 @@ async def _(world):
 async def scenario(cases):
     with Exchange("--no-limits") as exchange:
         world = World(exchange)
-        # For a past of a few candles.
-        await asyncio.sleep(3)
+        await exchange.begin()
         try:
             await cases.run(world)
         finally:

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 import traceback
+import urllib.request
 from pathlib import Path
 
 from Crypto.PublicKey import ECC, RSA
@@ -67,18 +68,36 @@ class Exchange:
             + self.reader.toml("reader", {"USDT": "10"}, trade=False),
             encoding="utf-8",
         )
-        command = [os.environ["BINANCE_PROGRAM"], "sim", "--seed", "7", "--listen", "127.0.0.1:0"]
+        command = [os.environ["BINANCE_PROGRAM"], "sim", "--seed", "7", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
         self._process = subprocess.Popen(
             [*command, "--accounts", str(accounts), *arguments], stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
         ready = json.loads(self._process.stdout.readline())
         self.rest, self.stream, self.ws_api = ready["rest"], ready["stream"], ready["ws_api"]
+        self._control = ready["control"]
         # Of `--tls`: the file of what to trust, and a context that does.
         self.certificate, self.trust = None, None
         if "certificate" in ready:
             self.certificate = str(Path(self._folder.name, "certificate.pem"))
             Path(self.certificate).write_text(ready["certificate"], encoding="utf-8")
             self.trust = ssl.create_default_context(cafile=self.certificate)
+
+    def control(self, method, path, **body):
+        """A request of the control API."""
+        content = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(self._control.rstrip("/") + path, content, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def pause(self, paused=True):
+        """Lets the market rest, so that its books stand still."""
+        self.control("POST", "/market", paused=paused)
+
+    async def begin(self):
+        """Gives the market a past: trades, and a few candles."""
+        for side in ("BUY", "SELL") * 20:
+            self.control("POST", "/orders", symbol="BTCUSDT", side=side, quantity="0.001")
+        await asyncio.sleep(3)
 
     def __enter__(self):
         return self

@@ -420,8 +420,7 @@ async def _(world):
 async def scenario(cases):
     # Of its one limit a minute every case takes a share, so there is none here; a case above looks at the limits.
     with Exchange("--no-limits") as exchange:
-        # For a past of a few candles.
-        await asyncio.sleep(3)
+        await exchange.begin()
         await cases.run(World(exchange))
 
 

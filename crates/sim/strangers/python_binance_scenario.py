@@ -539,7 +539,7 @@ async def _(world):
         await client.ws_cancel_oco_order(symbol=SYMBOL, orderListId=made["orderListId"])
     sor = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.01", "price": above}
     equal(await client.ws_create_test_sor_order(**sor), {})
-    equal((await client.ws_create_sor_order(**sor))["status"], "FILLED")
+    equal([one["status"] for one in await client.ws_create_sor_order(**sor)], ["FILLED"])
     await client.ws_get_allocations(symbol=SYMBOL)
     equal(await client.ws_get_prevented_matches(symbol=SYMBOL, orderId=1), [])
     placed = await client.ws_create_oco_order(
@@ -640,17 +640,28 @@ async def _(world):
                 cache = await keeper.recv()
                 bids, asks = cache.get_bids(), cache.get_asks()
                 holds(bids[0][0] < asks[0][0], bids[0], asks[0])
-            # The book at the update at which the cache stands is asked for until one comes that has it.
-            for _ in range(60):
-                book = await world.public.get_order_book(symbol=SYMBOL, limit=100)
-                while keeper._last_update_id < book["lastUpdateId"]:
-                    cache = await keeper.recv()
-                if keeper._last_update_id == book["lastUpdateId"]:
-                    equal([[Decimal(one) for one in level] for level in book["bids"]], cache.get_bids()[:100])
-                    equal([[Decimal(one) for one in level] for level in book["asks"]], cache.get_asks()[:100])
-                    break
-            else:
-                raise AssertionError("no snapshot met the cache")
+            world.exchange.pause()
+            try:
+                book = await world.public.get_order_book(symbol=SYMBOL, limit=5000)
+                while keeper._last_update_id != book["lastUpdateId"]:
+                    cache = await asyncio.wait_for(keeper.recv(), 5)
+                equal([[Decimal(one) for one in level] for level in book["bids"]], cache.get_bids())
+                equal([[Decimal(one) for one in level] for level in book["asks"]], cache.get_asks())
+            finally:
+                world.exchange.pause(False)
+
+
+@case("streams: on it goes after a cut")
+async def _(world):
+    async with BinanceSocketManager(world.public).trade_socket(SYMBOL) as stream:
+        [before] = await receive(stream)
+        world.exchange.control("DELETE", "/connections")
+        kinds, event = set(), {}
+        async with asyncio.timeout(20):
+            while event.get("e") != "trade" or "error" not in kinds:
+                event = await stream.recv()
+                kinds.add(event["e"])
+        holds(event["t"] > before["t"])
 
 
 @case("user data: an order is seen as placed, traded, cancelled")
@@ -737,8 +748,7 @@ async def scenario(cases):
     with Exchange() as exchange:
         point(exchange)
         world = await World(exchange).open()
-        # For a past of a few candles.
-        await asyncio.sleep(3)
+        await exchange.begin()
         try:
             await cases.run(world)
         finally:
