@@ -110,6 +110,29 @@ impl Binance {
         binance_kit_stream::StreamClient::new(&self.network, &self.environment)
     }
 
+    /// What fills gaps of Spot's streams from the public record, over REST.
+    ///
+    /// ```no_run
+    /// # async fn run(binance: binance_kit::Binance) -> Result<(), Box<dyn std::error::Error>> {
+    /// use binance_kit::spot;
+    ///
+    /// let subscription = binance.streams()?.subscription::<spot::Trade>().backfill(binance.backfill()?);
+    /// let mut trades = subscription.subscribe(["btcusdt@trade"]).await?;
+    /// while let Some(trade) = trades.next_event().await {
+    ///     println!("{} {}", trade.event.trade_id, if trade.recovered { "fetched" } else { "live" });
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the environment's URL cannot be used.
+    #[cfg(all(feature = "rest", feature = "stream", feature = "spot"))]
+    pub fn backfill(&self) -> Result<crate::RestBackfill, binance_kit_rest::Error> {
+        Ok(crate::RestBackfill::new(self.rest()?))
+    }
+
     /// Connects to the WebSocket API and, with an Ed25519 key, logs on.
     ///
     /// # Errors

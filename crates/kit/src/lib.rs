@@ -69,6 +69,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(all(feature = "rest", feature = "stream", feature = "spot"))]
+mod backfill;
 mod client;
 
 #[cfg(feature = "blocking")]
@@ -79,6 +81,8 @@ pub use binance_kit_core as core;
 pub use binance_kit_net as net;
 pub use binance_kit_sign as sign;
 
+#[cfg(all(feature = "rest", feature = "stream", feature = "spot"))]
+pub use backfill::RestBackfill;
 pub use binance_kit_core::{
     ApiError, Asset, ClientOrderId, Cursor, Decimal, Delivery, ErrorCode, PageError, Paged, RateLimit,
     RawRequest, Security, StreamName, Symbol, TimeUnit, Timestamp, decimal, id,

@@ -8,6 +8,7 @@ mod ext;
 mod history;
 mod list_ext;
 mod order_ext;
+mod record;
 mod rules;
 mod window_size;
 

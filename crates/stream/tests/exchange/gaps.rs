@@ -30,7 +30,7 @@ impl Backfill<Kept> for Archive {
         let (exchange, every, takes) = (Arc::clone(&self.exchange), self.every, self.takes);
         Box::pin(async move {
             tokio::time::sleep(takes).await;
-            if asked % every != 0 {
+            if !asked.is_multiple_of(every) {
                 return None;
             }
             let (Position::Id(from), Position::Id(to)) = (missing.from, missing.to) else { panic!() };
