@@ -7,12 +7,13 @@ mod common;
 use binance_kit::rest::{ErrorKind, RestClient};
 use binance_kit::sim::SymbolConfig;
 use binance_kit::spot::{
-    self, NewOrder, NotChecked, OrderContext, OrderSide, OrderType, PegPriceType, Rounding, Rule,
-    SymbolRules, TimeInForce, Violations,
+    self, NewOrder, NotChecked, OrderContext, OrderLeg, OrderListOco, OrderListOto, OrderSide, OrderType,
+    PegPriceType, PendingOrder, Rounding, Rule, SymbolRules, TimeInForce, Violations, WorkingOrder,
 };
 use binance_kit::{Decimal, ErrorCode};
 use common::World;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 
 const SYMBOL: &str = "BTCUSDT";
 
@@ -141,7 +142,7 @@ fn filter_of(error: &binance_kit::rest::Error) -> Option<String> {
 
 /// Compares what was foreseen with what the exchange did, and gives the filter it named.
 fn compare<T>(
-    order: &NewOrder,
+    order: &impl Debug,
     foreseen: &Result<spot::Passed, Violations>,
     done: Result<T, binance_kit::rest::Error>,
 ) -> Option<String> {
@@ -278,5 +279,65 @@ async fn pegged_orders_count_at_the_price_of_the_peg() {
         let foreseen = rules.check(&order, &context);
         let done = rest.send(order.clone().into_test()).await;
         assert_eq!(compare(&order, &foreseen, done).as_deref(), expected);
+    }
+}
+
+fn leg(random: &mut Random, kind: &OrderType, prices: &[i64]) -> OrderLeg {
+    let tick = units(5, 2);
+    let mut leg = OrderLeg::new(kind.clone());
+    if *kind != OrderType::LimitMaker {
+        leg = leg.stop_price(random.near(prices, tick));
+    }
+    if matches!(kind, OrderType::LimitMaker | OrderType::StopLossLimit | OrderType::TakeProfitLimit) {
+        leg = leg.price(random.near(prices, tick));
+        if random.below(4) == 0 {
+            leg = leg.iceberg_quantity(random.near(&[0, 1], units(2, 2)));
+        }
+    }
+    if matches!(kind, OrderType::StopLossLimit | OrderType::TakeProfitLimit) {
+        leg = leg.time_in_force(TimeInForce::Gtc);
+    }
+    leg
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_exchange_agrees_on_the_orders_of_lists() {
+    let world = world().await;
+    let binance = world.with(common::hmac());
+    let rest = binance.rest().unwrap();
+    let rules = rules(&rest).await;
+    let context = context(&rest).await;
+    let mut random = Random(0x0C0);
+    let (mut taken, mut refused) = (0, BTreeSet::new());
+    let step = units(2, 2);
+    for _ in 0..300 {
+        let quantity = random.near(&[0, 1, 2, 3], step);
+        let gain = random.one(&[OrderType::LimitMaker, OrderType::TakeProfit, OrderType::TakeProfitLimit]);
+        let above = leg(&mut random, &gain, &[110, 160, 180]);
+        let loss = random.one(&[OrderType::StopLoss, OrderType::StopLossLimit]);
+        let below = leg(&mut random, &loss, &[1, 80, 90]);
+        let oco = OrderListOco::sell(SYMBOL, quantity).above(above).below(below);
+        let foreseen = rules.check(&oco, &context);
+        let done = rest.send(oco.clone()).await;
+        taken += u32::from(done.is_ok());
+        if done.is_ok() {
+            rest.send(spot::CancelOpenOrders::new(SYMBOL)).await.unwrap();
+        }
+        refused.extend(compare(&oco, &foreseen, done));
+
+        let working = WorkingOrder::limit(OrderSide::Buy, quantity, random.near(&[40, 50, 90], units(5, 2)));
+        let pending = PendingOrder::limit(OrderSide::Sell, random.near(&[80, 150, 180], units(5, 2)));
+        let oto = OrderListOto::new(SYMBOL, working, pending, random.near(&[0, 1, 40], step));
+        let foreseen = rules.check(&oto, &context);
+        let done = rest.send(oto.clone()).await;
+        taken += u32::from(done.is_ok());
+        if done.is_ok() {
+            rest.send(spot::CancelOpenOrders::new(SYMBOL)).await.unwrap();
+        }
+        refused.extend(compare(&oto, &foreseen, done));
+    }
+    assert!(taken > 15, "{taken}");
+    for name in ["LOT_SIZE", "PRICE_FILTER", "MIN_NOTIONAL", "PERCENT_PRICE"] {
+        assert!(refused.contains(name), "{name} did not occur: {refused:?}");
     }
 }

@@ -4,6 +4,8 @@
 //! It knows no endpoint: requests are values of the model crate, or of the caller's own, or a
 //! [`RawRequest`](binance_kit_core::RawRequest) made on the spot.
 //!
+//! Lists that are longer than one answer are walked through by [`RestClient::items`] and [`RestClient::pages`].
+//!
 //! Invariants:
 //!
 //! * **A request that may have reached the exchange is not sent again**, unless it is a query. Each failure says whether

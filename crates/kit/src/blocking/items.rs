@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// An error ends nothing: the next call asks for the same page again.
 pub struct Items<P: Paged> {
     /// Away while it is on the other thread, and for good if that thread has stopped.
-    items: Option<binance_kit_rest::Items<P>>,
+    inner: Option<binance_kit_rest::Items<P>>,
     cursor: Cursor,
     background: Arc<Background>,
 }
@@ -42,7 +42,7 @@ impl Streams {
     {
         let items = self.rest()?.items(walk);
         let cursor = items.cursor();
-        Ok(Items { items: Some(items), cursor, background: Arc::clone(self.background()) })
+        Ok(Items { inner: Some(items), cursor, background: Arc::clone(self.background()) })
     }
 }
 
@@ -63,7 +63,7 @@ where
     type Item = Result<P::Item, StreamsError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut items = self.items.take()?;
+        let mut items = self.inner.take()?;
         let (items, item) = match self.background.run(async move {
             let item = items.next().await;
             (items, item)
@@ -72,7 +72,7 @@ where
             Err(stopped) => return Some(Err(stopped.into())),
         };
         self.cursor = items.cursor();
-        self.items = Some(items);
+        self.inner = Some(items);
         item.map(|item| item.map_err(StreamsError::Rest))
     }
 }

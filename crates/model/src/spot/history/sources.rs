@@ -206,7 +206,9 @@ timed_histories! {
     /// assert!(history.next_request().is_some());
     /// ```
     AggTrades: from_id;
-    /// A walk through the account's trades of a symbol, or of one order, by their ids.
+    /// A walk through the account's trades of a symbol, or of one order, by their ids. That of one order is best walked forwards:
+    /// backwards it begins with what the exchange answers without a first id, and the documents do not say that these are
+    /// the newest.
     MyTrades: from_id;
     /// A walk through all orders of a symbol, by their ids. Times are those at which the orders were placed; for those at which
     /// they last changed there is [`AllOrders::updated_between`].
