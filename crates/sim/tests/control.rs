@@ -121,6 +121,34 @@ async fn accounts_orders_and_money() {
 }
 
 #[tokio::test]
+async fn reference_prices_and_orders_that_the_exchange_cancels() {
+    let exchange = driven(quiet()).start().await.unwrap();
+    let dave = json!({"name": "dave", "balances": {"USDT": "1000"}, "commissionInBnb": true, "tradeGroup": 3,
+                      "keys": [{"apiKey": "daveKey", "hmacSecret": "daveSecret"}]});
+    done(&exchange, "POST", "/accounts", dave).await;
+    let account = signed(&exchange, "dave", "GET", "/api/v3/account", "").await.json();
+    assert_eq!(account["tradeGroupId"], 3);
+    let path = "/symbols/ABUSDT/referencePrice";
+    done(&exchange, "POST", path, json!({"price": "101.5"})).await;
+    let shown = common::get(&exchange, "/api/v3/referencePrice?symbol=ABUSDT").await.json();
+    assert_eq!(shown["referencePrice"], "101.50000000");
+    done(&exchange, "POST", path, json!({"price": null})).await;
+    let shown = common::get(&exchange, "/api/v3/referencePrice?symbol=ABUSDT").await.json();
+    assert_eq!(shown["referencePrice"], Value::Null);
+
+    let order =
+        json!({"symbol": "ABUSDT", "side": "BUY", "quantity": "1", "price": "100", "account": "dave"});
+    let placed = done(&exchange, "POST", "/orders", order).await;
+    let none = done(&exchange, "DELETE", "/symbols/ABUSDT/orders?account=alice", Value::Null).await;
+    assert_eq!(none["expired"], 0);
+    let one = done(&exchange, "DELETE", "/symbols/ABUSDT/orders", Value::Null).await;
+    assert_eq!(one["expired"], 1);
+    let query = format!("symbol=ABUSDT&orderId={}", placed["orderId"]);
+    let order = signed(&exchange, "dave", "GET", "/api/v3/order", &query).await.json();
+    assert_eq!((&order["status"], &order["expiryReason"]), (&json!("EXPIRED"), &json!("EXCHANGE_CANCELED")));
+}
+
+#[tokio::test]
 async fn symbols_prices_market_and_clock() {
     let mut market = MarketConfig::default();
     (market.actions_per_second, market.levels) = (500, 50);

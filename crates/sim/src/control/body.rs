@@ -97,6 +97,9 @@ pub(super) struct NewAccount {
     keys: Vec<NewKey>,
     maker_commission: Option<Amount>,
     taker_commission: Option<Amount>,
+    #[serde(default)]
+    commission_in_bnb: bool,
+    trade_group: Option<i64>,
 }
 
 /// An API key. `Debug` is not derived: it may have a secret.
@@ -140,6 +143,12 @@ impl NewAccount {
             let rate = |rate: Option<Amount>| rate.map_or(usual, |rate| rate.0);
             config = config.commission(rate(self.maker_commission), rate(self.taker_commission));
         }
+        if self.commission_in_bnb {
+            config = config.commission_in_bnb();
+        }
+        if let Some(group) = self.trade_group {
+            config = config.trade_group(group);
+        }
         self.keys.into_iter().try_fold(config, |config, key| key.add(config))
     }
 }
@@ -157,6 +166,13 @@ pub(super) struct Price {
     pub(super) price: Amount,
     #[serde(default)]
     pub(super) seconds: f64,
+}
+
+/// No price says that there is none at present.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReferencePrice {
+    pub(super) price: Option<Amount>,
 }
 
 #[derive(Debug, Deserialize)]

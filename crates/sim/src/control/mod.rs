@@ -18,8 +18,10 @@
 //! | `GET /symbols/{symbol}/trades` | `limit` | the last trades, newest first |
 //! | `POST /symbols/{symbol}/price` | `price`; `seconds` | the market walks there, at once without `seconds` |
 //! | `POST /symbols/{symbol}/status` | `status`: `TRADING`, `HALT`, `BREAK`, `END_OF_DAY`, `CANCEL_ONLY` | halts or opens a symbol |
+//! | `POST /symbols/{symbol}/referencePrice` | `price`, or `null` | sets the reference price, or says that there is none |
+//! | `DELETE /symbols/{symbol}/orders` | `account` | the exchange cancels open orders of accounts, as for a maintenance: they expire |
 //! | `GET /accounts` | | the accounts: balances, names of API keys, count of open orders |
-//! | `POST /accounts` | `name`; `balances`, `keys`, `makerCommission`, `takerCommission` | adds an account |
+//! | `POST /accounts` | `name`; `balances`, `keys`, `makerCommission`, `takerCommission`, `commissionInBnb`, `tradeGroup` | adds an account |
 //! | `POST /accounts/{name}/keys` | `apiKey`, `hmacSecret` or `publicPem`; `trade` | adds an API key |
 //! | `POST /accounts/{name}/deposit` | `asset`, `amount` | adds to the free balance |
 //! | `POST /accounts/{name}/withdraw` | `asset`, `amount` | takes from the free balance |

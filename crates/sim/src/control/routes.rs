@@ -3,8 +3,8 @@
 use super::Settings;
 use super::answer::{Answer, Refusal, json_answer};
 use super::body::{
-    CancelOrder, ClockChange, MarketChange, NewAccount, NewKey, NewOrder, NewSymbol, Price, Side, Status,
-    Transfer, read,
+    CancelOrder, ClockChange, MarketChange, NewAccount, NewKey, NewOrder, NewSymbol, Price, ReferencePrice,
+    Side, Status, Transfer, read,
 };
 use super::view;
 use crate::accounts::AccountConfig;
@@ -58,6 +58,8 @@ pub(super) fn answer(
         ("GET", ["symbols", symbol, "trades"]) => asked.trades(symbol),
         ("POST", ["symbols", symbol, "price"]) => asked.set_price(symbol),
         ("POST", ["symbols", symbol, "status"]) => asked.set_status(symbol),
+        ("POST", ["symbols", symbol, "referencePrice"]) => asked.set_reference_price(symbol),
+        ("DELETE", ["symbols", symbol, "orders"]) => asked.expire(symbol),
         ("GET", ["accounts"]) => Ok(shared.run(|core, _| view::accounts(shared, &core.engine))),
         ("POST", ["accounts"]) => asked.add_account(),
         ("POST", ["accounts", account, "keys"]) => asked.add_key(account),
@@ -94,11 +96,11 @@ fn no_such_request(parts: &[&str]) -> Refusal {
         ["symbols" | "accounts" | "market" | "clock"] => "GET and POST",
         ["orders" | "faults"] => "GET, POST and DELETE",
         ["symbols", _, "book" | "trades"] | ["status" | "counts"] | [] => "GET",
-        ["symbols", _, "price" | "status"] | ["accounts", _, "keys" | "deposit" | "withdraw"] | ["state"] => {
-            "POST"
-        }
+        ["symbols", _, "price" | "status" | "referencePrice"]
+        | ["accounts", _, "keys" | "deposit" | "withdraw"]
+        | ["state"] => "POST",
         ["connections"] => "GET and DELETE",
-        ["faults", _] => "DELETE",
+        ["faults", _] | ["symbols", _, "orders"] => "DELETE",
         _ => {
             let path = parts.join("/");
             return Refusal::unknown(format_args!("there is no /{path} here"))
@@ -173,6 +175,18 @@ impl Asked<'_> {
         })?;
         self.shared.run(|core, _| core.set_status(symbol, status))?;
         Ok(json!({}))
+    }
+
+    fn set_reference_price(&self, symbol: &str) -> Result<Value, Refusal> {
+        let ReferencePrice { price } = read(self.body)?;
+        self.shared.run(|core, now| core.set_reference_price(now, symbol, price.map(|price| price.0)))?;
+        Ok(json!({}))
+    }
+
+    fn expire(&self, symbol: &str) -> Result<Value, Refusal> {
+        let account = self.parameter("account")?;
+        let count = self.shared.run(|core, now| core.expire_open_orders(now, symbol, account.as_deref()))?;
+        Ok(json!({"expired": count}))
     }
 
     fn add_account(&self) -> Result<Value, Refusal> {

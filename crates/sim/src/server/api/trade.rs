@@ -124,7 +124,7 @@ pub(super) fn rare_parameters(params: &Params, prefix: &str, order: &mut NewOrde
     }
     let level = match params.integer(&offset)? {
         None => None,
-        Some(level @ 1..=100) => u32::try_from(level).ok(),
+        Some(level @ 0..=100) => u32::try_from(level).ok(),
         Some(_) => return Err(Reject::invalid(&offset).into()),
     };
     if level.is_some() != params.has(&offset_type) {
