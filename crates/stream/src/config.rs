@@ -63,6 +63,9 @@ pub struct StreamConfig {
     pub watchdog: Option<Duration>,
     /// How many events may be kept back in all, while it is not known yet whether they are in order: 100,000.
     pub most_held: usize,
+    /// How long events behind a hole in the ids are kept back, in case what is missing comes out of order on the only connection:
+    /// 100 ms. With nothing, a hole is reported at once.
+    pub reorder_grace: Duration,
     /// How long filling a gap may take: 30 s.
     pub backfill_timeout: Duration,
     /// A wall clock that goes this much further than the monotonic clock was set, or the machine slept: all connections are
@@ -92,6 +95,7 @@ impl Default for StreamConfig {
             hear_within: Duration::from_secs(10),
             watchdog: Some(Duration::from_secs(5)),
             most_held: 100_000,
+            reorder_grace: crate::tracker::REORDER_GRACE,
             backfill_timeout: Duration::from_secs(30),
             clock_jump: Duration::from_secs(10),
             tap: None,

@@ -58,14 +58,29 @@ impl Ready {
         }
     }
 
-    /// The next connection that was woken. When there is none, `waker` is woken by the next.
-    pub(crate) fn pop(&self, waker: &Waker) -> Option<u64> {
+    /// The next connection that was woken.
+    pub(crate) fn pop(&self) -> Option<u64> {
+        self.lock().woken.pop_front()
+    }
+
+    /// How many are woken.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().woken.len()
+    }
+
+    /// Has `waker` woken by the next connection that is, and at once when one is woken already. A socket that has used up what
+    /// the runtime lets a task do in one go wakes itself while it is polled: it must be polled again, but not before the task
+    /// has given way.
+    pub(crate) fn park(&self, waker: &Waker) {
         let mut state = self.lock();
-        let next = state.woken.pop_front();
-        if next.is_none() && !state.parent.as_ref().is_some_and(|parent| parent.will_wake(waker)) {
+        if !state.woken.is_empty() {
+            drop(state);
+            waker.wake_by_ref();
+            return;
+        }
+        if !state.parent.as_ref().is_some_and(|parent| parent.will_wake(waker)) {
             state.parent = Some(waker.clone());
         }
-        next
     }
 }
 
@@ -79,11 +94,15 @@ mod tests {
         let parent = Ready::default();
         let waker = parent.waker(0);
         let (one, two) = (ready.waker(1), ready.waker(2));
-        assert_eq!(ready.pop(&waker), None);
+        assert_eq!(ready.pop(), None);
+        ready.park(&waker);
         two.wake_by_ref();
         one.wake_by_ref();
         two.wake_by_ref();
-        assert_eq!(parent.pop(&waker), Some(0), "the task is woken");
-        assert_eq!((ready.pop(&waker), ready.pop(&waker), ready.pop(&waker)), (Some(2), Some(1), None));
+        assert_eq!((parent.pop(), parent.pop()), (Some(0), None), "the task is woken, once");
+        // One that is woken before the task parks is not forgotten.
+        ready.park(&waker);
+        assert_eq!((parent.pop(), ready.len()), (Some(0), 2));
+        assert_eq!((ready.pop(), ready.pop(), ready.pop()), (Some(2), Some(1), None));
     }
 }

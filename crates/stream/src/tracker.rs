@@ -24,8 +24,8 @@ const RECENT: usize = 128;
 const RECENT_WITHOUT_ORDER: usize = 1024;
 /// How many events of one stream may be kept back.
 const MOST_HELD: usize = 4096;
-/// How long a hole that no other source can close stays open for events out of order.
-const REORDER_GRACE: Duration = Duration::from_millis(100);
+/// How long a hole that no other source can close stays open for events out of order, if nothing else is set.
+pub(crate) const REORDER_GRACE: Duration = Duration::from_millis(100);
 /// How long a hole stays open that another source could close.
 const HOLE_PATIENCE: Duration = Duration::from_secs(10);
 /// So many old events in a row on the only source mean that the ids began anew.
@@ -95,6 +95,7 @@ pub(crate) struct Tracker<T> {
     can_fill: bool,
     /// How often the stream speaks, where that is known: a break that is shorter loses nothing.
     cadence: Option<Duration>,
+    grace: Duration,
     old_in_a_row: u32,
 }
 
@@ -130,8 +131,14 @@ impl<T> Tracker<T> {
             filling: None,
             can_fill,
             cadence,
+            grace: REORDER_GRACE,
             old_in_a_row: 0,
         }
+    }
+
+    /// How long a hole stays open for events out of order.
+    pub(crate) fn with_grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
     }
 
     /// How many events are kept back.
@@ -369,7 +376,7 @@ impl<T> Tracker<T> {
     fn hole_deadline(&self) -> Option<Duration> {
         let (_, to, _, since) = self.hole()?;
         let other = self.sources.iter().any(|source| source.last.is_some_and(|last| last < to));
-        Some(since + if other { HOLE_PATIENCE } else { REORDER_GRACE })
+        Some(since + if other { HOLE_PATIENCE } else { self.grace })
     }
 
     fn close_holes(&mut self, now: Duration, out: &mut Vec<Out<T>>, mut at_once: bool) {

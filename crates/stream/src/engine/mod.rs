@@ -162,7 +162,7 @@ impl<E: StreamEvent> Engine<E> {
             next_lane: 0,
             links: BTreeMap::new(),
             next_source: 0,
-            streams: Streams::new(),
+            streams: Streams::new(target.config.reorder_grace),
             holes: BTreeSet::new(),
             held: 0,
             moves: Vec::new(),
@@ -302,7 +302,9 @@ impl<E: StreamEvent> Engine<E> {
             }
             return Poll::Ready(());
         }
-        while let Some(source) = self.wakes.pop(cx.waker()) {
+        // Each once: one that wakes itself is to wait until the task has given way.
+        for _ in 0..self.wakes.len() {
+            let Some(source) = self.wakes.pop() else { break };
             if self.poll_link(source).is_ready() {
                 // There may be more; the others come first.
                 self.wakes.push(source);
@@ -321,6 +323,7 @@ impl<E: StreamEvent> Engine<E> {
             self.command(command);
             return Poll::Ready(());
         }
+        self.wakes.park(cx.waker());
         Poll::Pending
     }
 

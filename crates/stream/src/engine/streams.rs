@@ -28,11 +28,13 @@ pub(super) struct Streams<E> {
     slots: Vec<Option<StreamState<E>>>,
     free: Vec<usize>,
     index: HashMap<StreamName, usize>,
+    /// How long events out of order are waited for.
+    grace: Duration,
 }
 
 impl<E> Streams<E> {
-    pub(super) fn new() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), index: HashMap::new() }
+    pub(super) fn new(grace: Duration) -> Self {
+        Self { slots: Vec::new(), free: Vec::new(), index: HashMap::new(), grace }
     }
 
     /// The number of a stream that is wanted.
@@ -59,7 +61,7 @@ impl<E> Streams<E> {
         let state = StreamState {
             name: name.clone(),
             lane,
-            tracker: Tracker::new(can_fill, cadence),
+            tracker: Tracker::new(can_fill, cadence).with_grace(self.grace),
             watch: Watch::new(Cadence::new(cadence), floor.unwrap_or(Duration::from_secs(5))),
             events: 0,
             gaps: 0,

@@ -9,7 +9,7 @@ use binance_kit_net::Clock;
 pub(crate) struct Up;
 
 /// A frame that is at hand.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrived;
 
 /// Counts nothing.

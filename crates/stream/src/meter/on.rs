@@ -38,7 +38,7 @@ pub(crate) struct Meter {
 }
 
 /// When a frame was at hand.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrived(Instant);
 
 /// A connection that is up.
