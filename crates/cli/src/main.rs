@@ -3,6 +3,7 @@
 mod demo;
 mod output;
 mod progress;
+mod record;
 mod replay;
 mod sim;
 mod stream;
@@ -29,6 +30,8 @@ enum Command {
     Sim(SimArgs),
     /// Print the events of streams as JSON lines.
     Stream(StreamArgs),
+    /// Record the raw frames of streams into files that survive a kill, for `binance replay`.
+    Record(RecordArgs),
     /// Play a recording through a local server and the SDK's own client, and say what was in it.
     Replay(ReplayArgs),
 }
@@ -116,6 +119,43 @@ struct StreamArgs {
 }
 
 #[derive(Debug, Args)]
+struct RecordArgs {
+    /// Names of streams, such as `btcusdt@trade` or `ethusdt@depth@100ms`.
+    #[arg(required = true)]
+    names: Vec<String>,
+    /// A folder for files that are begun anew by size and age, or a file whose name ends in `.gz`, which is continued.
+    #[arg(long)]
+    to: PathBuf,
+    /// The base URL of the streams, such as `ws://127.0.0.1:9443`. Without it, the real exchange's.
+    #[arg(long)]
+    url: Option<String>,
+    /// Also record a snapshot of the book of each depth stream, after each connection: a replay needs it to build the books.
+    #[arg(long)]
+    snapshots: bool,
+    /// The base URL for snapshots, such as `http://127.0.0.1:9443`. Without it, the real exchange's.
+    #[arg(long, requires = "snapshots")]
+    rest: Option<String>,
+    /// Root certificates to trust instead of the built-in ones (PEM).
+    #[arg(long)]
+    roots: Option<PathBuf>,
+    /// End after this many seconds; without it, with Ctrl-C.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Begin a new file after this many megabytes (compressed).
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..))]
+    megabytes: u64,
+    /// Begin a new file after this many minutes.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    minutes: u64,
+    /// The product that the streams belong to.
+    #[arg(long, value_enum, default_value_t = Product::Spot)]
+    product: Product,
+    /// Print the summary as one JSON object, and nothing else, on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct ReplayArgs {
     /// The recording: of `binance record`, or lines of receive time in nanoseconds, a blank, and the frame; plain or gzip.
     file: PathBuf,
@@ -166,6 +206,7 @@ fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Sim(args) => sim::run(args).await,
             Command::Stream(args) => stream::run(args).await,
+            Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
         }
     });

@@ -19,6 +19,22 @@ impl Progress {
         Self(bar)
     }
 
+    /// Of nobody knows how much.
+    pub(crate) fn endless(is_silent: bool) -> Self {
+        let target = if is_silent { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Says how it is.
+    pub(crate) fn say(&self, message: String) {
+        self.0.set_message(message);
+        self.0.tick();
+    }
+
     /// So many are done.
     pub(crate) fn at(&self, frames: u64) {
         self.0.set_position(frames);

@@ -23,7 +23,8 @@ pub(crate) async fn run(args: StreamArgs) -> CommandResult {
     }
 }
 
-fn default_url(product: Product) -> &'static str {
+/// Where the streams of a product are.
+pub(crate) fn default_url(product: Product) -> &'static str {
     match product {
         Product::Spot => "wss://stream.binance.com:9443",
         Product::Usdm => "wss://fstream.binance.com",

@@ -91,7 +91,7 @@ impl Shared {
 /// Dropping it writes what is left, and waits for that; [`Recorder::finish`] does the same and says how it went.
 pub struct Recorder {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<Result<(), Error>>>,
+    thread: Mutex<Option<JoinHandle<Result<(), Error>>>>,
     path: PathBuf,
 }
 
@@ -124,7 +124,7 @@ impl Recorder {
         let own = Arc::clone(&shared);
         let thread = thread::spawn("recorder", move || write(&own, writer))
             .map_err(|error| Error::io(&path, error))?;
-        Ok(Self { shared, thread: Some(thread), path })
+        Ok(Self { shared, thread: Mutex::new(Some(thread)), path })
     }
 
     /// Takes a frame, received at this time (nanoseconds since the Unix epoch) on this connection.
@@ -161,7 +161,7 @@ impl Recorder {
         let mut queue = self.shared.lock();
         let options = &self.shared.options;
         // 64 for the numbers, and for the line that tells of a loss.
-        if queue.text.len() + queue.in_hand + size + 64 > options.queue_bytes {
+        if queue.closed || queue.text.len() + queue.in_hand + size + 64 > options.queue_bytes {
             queue.lost += u64::from(is_frame);
             queue.lost_untold += u64::from(is_frame);
             return;
@@ -213,20 +213,22 @@ impl Recorder {
         if queue.flush_done < wanted { Err(Error::ended(&self.path)) } else { Ok(()) }
     }
 
-    /// Writes what is left and ends the recording. Blocks the thread until the disk has it.
+    /// Writes what is left and ends the recording. Blocks the thread until the disk has it. Frames that come afterwards, from a
+    /// client that still shows them, are counted as lost.
     ///
     /// # Errors
     ///
     /// What kept the rest from being written.
-    pub fn finish(mut self) -> Result<Summary, Error> {
+    pub fn finish(&self) -> Result<Summary, Error> {
         self.end()?;
         let RecorderStatus { frames, lost, written, files, .. } = self.status();
         Ok(Summary { frames, lost, written, files })
     }
 
-    fn end(&mut self) -> Result<(), Error> {
+    fn end(&self) -> Result<(), Error> {
         self.shared.close();
-        match self.thread.take().map(JoinHandle::join) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match thread.map(JoinHandle::join) {
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(Error::ended(&self.path)),
             None => Ok(()),

@@ -11,10 +11,11 @@ use crate::{Product, ReplayArgs};
 use binance_kit::book::ReplayAudit;
 use binance_kit::core::StreamEvent;
 use binance_kit::net::BackoffPolicy;
+use binance_kit::stream::status::Status;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
 use binance_kit::{Environment, Network, StreamName, TimeUnit, coinm, spot, usdm};
 use product::Recorded;
-use recording::Contents;
+use recording::{Contents, END};
 use report::Report;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -35,6 +36,11 @@ pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
     Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// How many events are kept back, or wait to be taken.
+fn held(status: &Status) -> usize {
+    status.queued + status.streams.iter().map(|stream| stream.held).sum::<usize>()
+}
+
 async fn play<E: StreamEvent + product::Audited>(
     args: &ReplayArgs,
     contents: Contents,
@@ -47,6 +53,11 @@ async fn play<E: StreamEvent + product::Audited>(
         time_unit: TimeUnit::Millisecond,
         // A recording that stands still for a while is not a lost connection.
         idle_timeout: Duration::from_secs(60),
+        // Nor is a stream that has come to its end a silent one.
+        watchdog: None,
+        // A recording has its order; time means nothing when it is played as fast as it goes.
+        reorder_grace: Duration::ZERO,
+        rotate_after: None,
         // Where the recording lost its connection, the replay need not wait.
         backoff: BackoffPolicy {
             base: Duration::from_millis(1),
@@ -57,7 +68,8 @@ async fn play<E: StreamEvent + product::Audited>(
     };
     let client =
         StreamClient::builder(&network, &Environment::production()).url(url).config(config).build()?;
-    let names = contents.streams.iter().map(|name| StreamName::new(name)).collect::<Result<Vec<_>, _>>()?;
+    let streams = contents.streams.iter().map(String::as_str).chain([END]);
+    let names = streams.map(StreamName::new).collect::<Result<Vec<_>, _>>()?;
     let only_symbol = contents.only_symbol();
     let clock = network.clock();
     let started = clock.monotonic();
@@ -65,10 +77,16 @@ async fn play<E: StreamEvent + product::Audited>(
     let mut audit = ReplayAudit::new(E::RULE);
     let mut report = Report::new(args.file.display().to_string(), E::NAME, &contents);
     let progress = Progress::of(contents.lines, args.json);
-    while report.received() < contents.lines {
+    let mut is_over = false;
+    // Events that are kept back until their order is known come behind the end.
+    while !is_over || held(&stream.status()) > 0 {
         match stream.next().await {
             Some(Item::Event(event)) => {
                 let kind = match &event.event {
+                    Recorded::End => {
+                        is_over = true;
+                        continue;
+                    }
                     Recorded::Snapshot(snapshot) => {
                         audit.on_snapshot(snapshot.symbol.as_ref().or(only_symbol.as_ref()), &snapshot.book);
                         "depth snapshot (REST)"
@@ -97,6 +115,7 @@ async fn play<E: StreamEvent + product::Audited>(
         progress.at(report.received());
     }
     progress.end();
+    report.duplicates = stream.status().streams.iter().map(|stream| stream.duplicates).sum();
     report.finish(&audit, clock.monotonic() - started);
     stream.close().await;
     if let Some(Err(error)) = server.join().await {

@@ -2,7 +2,7 @@
 
 use crate::Product;
 use binance_kit::book::{DepthSnapshot, Level, ReplayAudit, Snapshot, SyncRule, Touch};
-use binance_kit::core::decode::{EventFrame, Value};
+use binance_kit::core::decode::{EventFrame, Straight, Value};
 use binance_kit::core::{Decode, DecodeError, Sequence, StreamEvent};
 use binance_kit::{Symbol, Timestamp, coinm, spot, usdm};
 
@@ -27,27 +27,35 @@ pub(super) struct RecordedSnapshot {
 pub(super) enum Recorded<E> {
     Event(E),
     Snapshot(RecordedSnapshot),
+    /// Nothing follows.
+    End,
 }
 
 impl<E: Audited> StreamEvent for Recorded<E> {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        if frame.stream == Some(super::recording::SNAPSHOTS) {
-            return E::snapshot(frame.data).map(Self::Snapshot);
+        match frame.stream {
+            Some(super::recording::SNAPSHOTS) => E::snapshot(frame.data).map(Self::Snapshot),
+            Some(super::recording::END) => Ok(Self::End),
+            _ => E::decode_event(frame).map(Self::Event),
         }
-        E::decode_event(frame).map(Self::Event)
+    }
+
+    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+        let is_ours = matches!(stream, Some(super::recording::SNAPSHOTS | super::recording::END));
+        if is_ours { None } else { E::decode_straight(input, stream).map(Self::Event) }
     }
 
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::Event(event) => event.event_time(),
-            Self::Snapshot(_) => None,
+            Self::Snapshot(_) | Self::End => None,
         }
     }
 
     fn sequence(&self) -> Option<Sequence> {
         match self {
             Self::Event(event) => event.sequence(),
-            Self::Snapshot(_) => None,
+            Self::Snapshot(_) | Self::End => None,
         }
     }
 }

@@ -9,6 +9,37 @@ use std::path::Path;
 /// The stream under which the local server sends what was recorded without one: the answers of depth requests.
 pub(super) const SNAPSHOTS: &str = "!restSnapshot@arr";
 
+/// The stream on which the local server says that nothing follows.
+pub(super) const END: &str = "!replayEnd@arr";
+
+/// Follows the connections of a recording: an interruption is a time in which none was up, between two frames. Connections that
+/// take over from one another are none.
+#[derive(Debug, Default)]
+pub(super) struct Connections {
+    up: BTreeSet<u64>,
+    /// None has been up since the last frame.
+    is_interrupted: bool,
+}
+
+impl Connections {
+    pub(super) fn mark(&mut self, connection: u64, mark: Mark) {
+        match mark {
+            Mark::Connected => {
+                self.up.insert(connection);
+            }
+            Mark::Disconnected => {
+                self.up.remove(&connection);
+                self.is_interrupted |= self.up.is_empty();
+            }
+        }
+    }
+
+    /// A frame follows: whether it does after an interruption.
+    pub(super) fn frame(&mut self) -> bool {
+        std::mem::take(&mut self.is_interrupted)
+    }
+}
+
 /// What one pass over a recording tells.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
@@ -16,7 +47,7 @@ pub(super) struct Contents {
     pub(super) streams: BTreeSet<String>,
     /// The first frames, to tell the product from.
     pub(super) sample: Vec<String>,
-    /// How often a connection was lost.
+    /// How often there was no connection between two frames.
     pub(super) interruptions: u64,
     /// Frames that the recorder could not keep up with.
     pub(super) lost: u64,
@@ -29,10 +60,15 @@ impl Contents {
     pub(super) fn survey(path: &Path) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut contents = Self::default();
         let mut recording = Recording::open(path)?;
+        let mut connections = Connections::default();
         while let Some(entry) = recording.next_entry()? {
             match entry {
-                Entry::Frame(frame) => contents.frame(&frame.text)?,
-                Entry::Mark { mark: Mark::Disconnected, .. } => contents.interruptions += 1,
+                Entry::Frame(frame) => {
+                    if contents.frame(&frame.text)? {
+                        contents.interruptions += u64::from(connections.frame());
+                    }
+                }
+                Entry::Mark { connection, mark, .. } => connections.mark(connection, mark),
                 Entry::Lost { count, .. } => contents.lost += count,
                 Entry::Torn => contents.is_torn = true,
                 _ => {}
@@ -41,12 +77,13 @@ impl Contents {
         Ok(contents)
     }
 
-    fn frame(&mut self, frame: &FrameText) -> Result<(), Box<dyn Error + Send + Sync>> {
+    /// Whether the frame is one to be played.
+    fn frame(&mut self, frame: &FrameText) -> Result<bool, Box<dyn Error + Send + Sync>> {
         let FrameText::Text(text) = frame else {
             return Err("the recording holds binary frames (SBE), which are not replayed".into());
         };
         if is_control(text) {
-            return Ok(());
+            return Ok(false);
         }
         self.lines += 1;
         let stream = stream_of(text).unwrap_or(SNAPSHOTS);
@@ -56,7 +93,7 @@ impl Contents {
         if self.sample.len() < 1000 {
             self.sample.push(text.clone());
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The symbol of all streams, when it is one. A snapshot that does not say of which symbol it is, is of that one, even
@@ -97,6 +134,20 @@ mod tests {
         assert_eq!(of(&[SNAPSHOTS]), None);
         assert_eq!(of(&["btcusdt@trade", "btcusdt@depth@100ms", SNAPSHOTS]), Some(Symbol::new("BTCUSDT")));
         assert_eq!(of(&["btcusdt@trade", "ethusdt@trade"]), None);
+    }
+
+    #[test]
+    fn interruptions_lie_between_frames() {
+        let mut connections = Connections::default();
+        connections.mark(1, Mark::Connected);
+        assert!(!connections.frame());
+        // One takes over from another.
+        connections.mark(2, Mark::Connected);
+        connections.mark(1, Mark::Disconnected);
+        assert!(!connections.frame());
+        connections.mark(2, Mark::Disconnected);
+        connections.mark(3, Mark::Connected);
+        assert_eq!((connections.frame(), connections.frame()), (true, false));
     }
 
     #[test]

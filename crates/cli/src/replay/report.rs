@@ -18,6 +18,8 @@ pub(super) struct Report {
     /// How often the recorder lost a connection, and how often the replay did so far.
     interruptions: u64,
     interrupted: u64,
+    /// Copies of events, recorded on several connections.
+    pub(super) duplicates: u64,
     /// Frames that the recorder could not keep up with.
     lost: u64,
     /// The end is missing.
@@ -39,6 +41,7 @@ impl Report {
             lines: contents.lines,
             interruptions: contents.interruptions,
             interrupted: 0,
+            duplicates: 0,
             lost: contents.lost,
             is_torn: contents.is_torn,
             kinds: BTreeMap::new(),
@@ -81,7 +84,7 @@ impl Report {
 
     /// Whether every frame came and was decoded, and no book was wrong.
     pub(super) fn is_whole(&self) -> bool {
-        self.received() == self.lines
+        self.received() + self.duplicates == self.lines
             && self.failures == 0
             && self.symbols.iter().all(|symbol| symbol.mismatches == 0 && symbol.late_mismatches == 0)
     }
@@ -101,7 +104,13 @@ impl Report {
             self.failures
         ));
         if self.interruptions > 0 {
-            lines.push(format!("  the recorder lost a connection {} times", self.interruptions));
+            lines.push(format!("  the recorder was without a connection {} times", self.interruptions));
+        }
+        if self.duplicates > 0 {
+            lines.push(format!(
+                "  {} copies of events that came on another connection too",
+                thousands(self.duplicates)
+            ));
         }
         if self.lost > 0 {
             lines.push(format!("  the recorder could not keep {} frames", thousands(self.lost)));
@@ -155,6 +164,7 @@ impl Report {
         json.field("received", &self.received());
         json.field("decode_failures", &self.failures);
         json.field("interruptions", &self.interruptions);
+        json.field("duplicates", &self.duplicates);
         json.field("lost_frames", &self.lost);
         json.field("torn", &self.is_torn);
         json.field("elapsed_ms", &u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX));

@@ -1,9 +1,9 @@
 //! A WebSocket server on loopback that plays one recording to one client, as the exchange's combined streams would.
 
-use super::recording::{SNAPSHOTS, is_control, stream_of};
+use super::recording::{Connections, END, SNAPSHOTS, is_control, stream_of};
 use crate::Speed;
 use base64::Engine as _;
-use binance_kit::record::{Entry, FrameText, Mark, Recording};
+use binance_kit::record::{Entry, FrameText, Recording};
 use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
 use std::error::Error;
 use std::path::PathBuf;
@@ -25,6 +25,7 @@ pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> 
     let mut socket = accept(&listener).await?;
     let mut recording = Recording::open(&path)?;
     let mut origin: Option<(u64, Instant)> = None;
+    let mut connections = Connections::default();
     let mut sent = 0;
     while let Some(entry) = recording.next_entry()? {
         let (received_nanos, frame) = match entry {
@@ -32,14 +33,17 @@ pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> 
                 FrameText::Text(text) if !is_control(&text) => (frame.received_nanos, text),
                 _ => continue,
             },
-            Entry::Mark { mark: Mark::Disconnected, .. } => {
-                socket.flush().await?;
-                drop(socket);
-                socket = accept(&listener).await?;
+            Entry::Mark { connection, mark, .. } => {
+                connections.mark(connection, mark);
                 continue;
             }
             _ => continue,
         };
+        if connections.frame() {
+            socket.flush().await?;
+            drop(socket);
+            socket = accept(&listener).await?;
+        }
         let factor = match speed {
             Speed::Max => None,
             Speed::Recorded => Some(1),
@@ -62,6 +66,8 @@ pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> 
         socket.write_frame(Frame::text(Payload::Owned(text.into_bytes()))).await?;
         sent += 1;
     }
+    let end = format!("{{\"stream\":\"{END}\",\"data\":{{}}}}");
+    socket.write_frame(Frame::text(Payload::Owned(end.into_bytes()))).await?;
     socket.flush().await?;
     // The client closes when it has everything.
     while let Ok(frame) = socket.read_frame().await {

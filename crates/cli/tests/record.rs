@@ -1,0 +1,81 @@
+//! `binance record`, and that what it writes is what `binance replay` plays.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{Program, Sim, closed_address, run};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    path
+}
+
+#[test]
+fn what_is_recorded_is_replayed_with_its_books() {
+    let sim = Sim::start(&[]);
+    let to = folder("recorded");
+    let to_text = to.to_str().unwrap();
+    let streams = ["btcusdt@depth@100ms", "btcusdt@bookTicker", "btcusdt@trade"];
+    let common = ["--to", to_text, "--url", sim.url("stream"), "--snapshots", "--rest", sim.url("rest")];
+    let arguments: Vec<&str> =
+        ["record"].into_iter().chain(streams).chain(common).chain(["--seconds", "3", "--json"]).collect();
+    let ended = run(&arguments);
+    let summary = ended.json();
+    assert_eq!((ended.code, &summary["lost"]), (Some(0), &json!(0)), "{ended:#?}");
+    let file = summary["files"][0].as_str().unwrap();
+    assert!(Path::new(file).starts_with(&to), "{file}");
+    let ended = run(&["replay", file, "--json"]);
+    let report = ended.json();
+    assert_eq!((ended.code, &report["whole"]), (Some(0), &json!(true)), "{ended:#?}");
+    let [symbol] = report["symbols"].as_array().unwrap().as_slice() else { panic!("{report:#}") };
+    assert_eq!((&symbol["symbol"], &symbol["synced"]), (&json!("BTCUSDT"), &json!(true)), "{symbol:#}");
+    assert_eq!((&symbol["gaps"], &symbol["missing_trades"]), (&json!(0), &json!(0)), "{symbol:#}");
+    assert!(symbol["comparisons"].as_u64().unwrap() > 0, "{symbol:#}");
+    assert_eq!(report["events"]["depth snapshot (REST)"], 1);
+    std::fs::remove_dir_all(to).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_recorder_that_is_killed_leaves_a_file_that_replays_and_is_continued() {
+    let sim = Sim::start(&[]);
+    let to = folder("killed");
+    std::fs::create_dir_all(&to).unwrap();
+    let file = to.join("one.gz");
+    let file_text = file.to_str().unwrap();
+    let arguments = ["record", "btcusdt@bookTicker", "--to", file_text, "--url", sim.url("stream")];
+    let program = Program::start(&arguments);
+    // Until something is on the disk beside the opening.
+    while std::fs::metadata(&file).map_or(0, |file| file.len()) < 500 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    program.signal("KILL");
+    assert_eq!(program.end().code, None);
+    let before = run(&["replay", file_text, "--json"]).json();
+    assert_eq!(before["whole"], true, "{before:#}");
+    let ended = run(&[&arguments[..], &["--seconds", "2"]].concat());
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert!(ended.out[0].contains("0 lost"), "{ended:#?}");
+    let after = run(&["replay", file_text, "--json"]).json();
+    assert!(after["lines"].as_u64() > before["lines"].as_u64(), "{before:#} {after:#}");
+    assert_eq!((&after["whole"], &after["torn"]), (&json!(true), &json!(false)));
+    std::fs::remove_dir_all(to).unwrap();
+}
+
+#[test]
+fn what_cannot_be_recorded_says_why() {
+    let nobody = format!("ws://{}", closed_address());
+    let to = folder("nothing");
+    let to = to.to_str().unwrap();
+    run(&["record", "btcusdt@trade", "--to", to, "--url", &nobody]).failed(1, &["because: "]);
+    run(&["record", "btcusdt", "--to", to, "--url", &nobody]).failed(1, &["is not a stream name"]);
+    run(&["record", "btcusdt@depth", "--to", to, "--url", &nobody, "--snapshots"])
+        .failed(1, &["needs --rest"]);
+    run(&["record", "btcusdt@trade", "--to", "/dev/null/x", "--url", &nobody])
+        .failed(1, &["/dev/null/x cannot be used"]);
+    let _ = std::fs::remove_dir_all(to);
+}
