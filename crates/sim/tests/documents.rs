@@ -351,6 +351,46 @@ static STEPS: &[Step] = &[
     step("my_filters", "my_filters", FIRST, ONE, FILTERS),
 ];
 
+/// What requests weigh whose weight depends on what is asked for.
+const WEIGHTS: &[(&str, &str, u32)] = &[
+    ("execution_rules", ONE, 2),
+    ("depth", ONE, 5),
+    ("ticker24hr", ONE, 2),
+    ("ticker24hr", MANY, 2),
+    ("ticker24hr", "symbol=ABUSDT&type=MINI", 2),
+    ("ticker_trading_day", ONE, 4),
+    ("ticker_trading_day", MANY, 4),
+    ("ticker_trading_day", "symbol=ABUSDT&type=MINI", 4),
+    ("ticker_trading_day", "symbols=[\"ABUSDT\"]&type=MINI", 4),
+    ("ticker", ONE, 4),
+    ("ticker", MANY, 4),
+    ("ticker", "symbol=ABUSDT&type=MINI&windowSize=1h", 4),
+    ("ticker_price", ONE, 2),
+    ("ticker_price", "", 4),
+    ("ticker_book_ticker", ONE, 2),
+    ("ticker_book_ticker", MANY, 4),
+    ("order_test", "symbol=ABUSDT&side=BUY&type=MARKET&quantity=1", 1),
+    ("order_test", "symbol=ABUSDT&side=BUY&type=MARKET&quantity=1&computeCommissionRates=true", 20),
+    ("sor_order_test", "symbol=ABUSDT&side=BUY&type=MARKET&quantity=1", 1),
+    ("sor_order_test", "symbol=ABUSDT&side=BUY&type=MARKET&quantity=1&computeCommissionRates=true", 20),
+    ("get_open_orders", ONE, 6),
+    ("my_trades", ONE, 20),
+    ("my_prevented_matches", "symbol=ABUSDT&orderId=$order", 20),
+];
+
+/// What is wrong with the weight of a request, if anything is.
+fn wrong_weight(step: &Step, row: &Value, weighed: u64) -> Option<String> {
+    let documented = row["weight"].as_str().map_or_else(|| row["weight"].to_string(), ToOwned::to_owned);
+    let expected = documented.trim().parse().ok().or_else(|| {
+        WEIGHTS
+            .iter()
+            .find(|(id, params, _)| (*id, *params) == (step.ids[0], step.params))
+            .map(|found| found.2)
+    });
+    (expected.map(u64::from) != Some(weighed))
+        .then(|| format!("{} {} weighs {weighed}, and not {documented}", step.ids[0], step.params))
+}
+
 /// Of the WebSocket API alone; they have a test of their own.
 const SESSION: [&str; 7] = [
     "session_logon",
@@ -413,7 +453,7 @@ fn as_query(params: &str) -> String {
 async fn answers_of_rest_have_the_documented_keys() {
     let Some(rows) = table("rest.json").map(by_id) else { return };
     let exchange = exchange().await;
-    let (mut order, mut wrong) = (String::new(), Vec::new());
+    let (mut order, mut wrong, mut used) = (String::new(), Vec::new(), 0);
     for step in STEPS {
         let row = &rows[step.ids[0]];
         let (method, path) = (row["http_method"].as_str().unwrap(), row["path"].as_str().unwrap());
@@ -422,8 +462,11 @@ async fn answers_of_rest_have_the_documented_keys() {
             request(&exchange, method, &format!("{path}?{params}"), "", "").await
         } else {
             signed(&exchange, "alice", method, path, &params).await
-        }
-        .json();
+        };
+        let now_used: u64 = answer.header("x-mbx-used-weight-1m").unwrap().parse().unwrap();
+        wrong.extend(wrong_weight(step, row, now_used - used));
+        used = now_used;
+        let answer = answer.json();
         if answer["orderId"].is_u64() {
             order = answer["orderId"].to_string();
         }
@@ -444,7 +487,8 @@ async fn answers_of_the_websocket_api_have_the_documented_keys() {
     let Some(rows) = table("ws_api.json").map(by_id) else { return };
     let exchange = exchange().await;
     let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
-    let (mut order, mut wrong) = (String::new(), Vec::new());
+    // Connecting weighs two.
+    let (mut order, mut wrong, mut used) = (String::new(), Vec::new(), 2);
     for step in STEPS {
         let row = &rows[step.ids[1]];
         let method = row["method"].as_str().unwrap();
@@ -454,6 +498,11 @@ async fn answers_of_the_websocket_api_have_the_documented_keys() {
         } else {
             socket.call_signed(&exchange, &hmac("alice"), "aliceKey", method, params).await
         };
+        let limits = answer["rateLimits"].as_array().unwrap();
+        let now_used = limits.iter().find(|limit| limit["rateLimitType"] == "REQUEST_WEIGHT").unwrap();
+        let now_used = now_used["count"].as_u64().unwrap();
+        wrong.extend(wrong_weight(step, row, now_used - used));
+        used = now_used;
         if answer["result"]["orderId"].is_u64() {
             order = answer["result"]["orderId"].to_string();
         }
