@@ -48,7 +48,7 @@ async fn drain(socket: &mut Socket) -> BTreeMap<String, Vec<Value>> {
 }
 
 #[tokio::test(start_paused = true)]
-#[allow(clippy::too_many_lines, reason = "one trade, looked at from everywhere")]
+#[expect(clippy::too_many_lines, reason = "one trade, looked at from everywhere")]
 async fn a_trade_is_the_same_wherever_it_shows() {
     let exchange = quiet().start().await.unwrap();
     for (buy, quantity, price) in [(false, 1, 100), (false, 5, 101), (true, 3, 99)] {

@@ -1,6 +1,11 @@
 //! Every request of Spot that the project's own specification has is known to the exchange, by REST and by the WebSocket
 //! API. What the answers look like is compared elsewhere.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test should end it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "what goes wrong in a test should end it, and what it could not look at it says"
+)]
 
 mod common;
 

@@ -1,6 +1,11 @@
 //! Every error code that the exchange documents: the request that meets it here with the documented message, or the reason
 //! why none can.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test should end it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "what goes wrong in a test should end it, and what it could not look at it says"
+)]
 
 mod common;
 
@@ -169,6 +174,7 @@ fn public_cases() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn signed_cases() -> Vec<Case> {
     let case = |code, message, method, path, params: &str| (code, message, method, path, params.to_owned());
     let new = |code, message, more: &str| (code, message, "POST", ORDER, format!("{BUY}&{more}"));
