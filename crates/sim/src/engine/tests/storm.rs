@@ -290,3 +290,33 @@ fn whatever_comes_nothing_is_lost() {
         assert!(found > 5, "{name}: {found}");
     }
 }
+
+#[test]
+fn a_saved_engine_goes_on_as_if_nothing_had_happened() {
+    let mut storm = Storm::new(11);
+    for _ in 0..3000 {
+        storm.step();
+    }
+    let saved = serde_json::to_string(&storm.bench.engine).unwrap();
+    let bench = Bench {
+        engine: serde_json::from_str(&saved).unwrap(),
+        symbol: storm.bench.symbol,
+        accounts: storm.bench.accounts.clone(),
+        clock: storm.bench.clock,
+    };
+    let mut other = Storm {
+        bench,
+        random: storm.random.clone(),
+        levels: storm.levels.clone(),
+        executions: storm.executions,
+        statuses: storm.statuses.clone(),
+    };
+    for _ in 0..1500 {
+        storm.step();
+        other.step();
+    }
+    other.check();
+    assert_eq!((&storm.levels, &storm.statuses), (&other.levels, &other.statuses));
+    let value = |storm: &Storm| serde_json::to_value(&storm.bench.engine).unwrap();
+    assert!(value(&storm) == value(&other), "the engines differ");
+}
