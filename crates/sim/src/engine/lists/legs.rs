@@ -62,9 +62,13 @@ fn check_dependent(order: &NewOrder, pays: bool, prefix: &str) -> Result<(), Rej
     if order.side != Side::Sell {
         return Err(Reject::new(-1223, "Pending orders in an OPO list must be asks."));
     }
-    // Its quantity is what the working order will receive.
-    let complete = NewOrder { quantity: Some(Fixed::ONE), ..order.clone() };
-    check_combination(&complete).map_err(|reject| reject.of_leg(prefix))
+    check_combination(&with_quantity(order)).map_err(|reject| reject.of_leg(prefix))
+}
+
+/// The order with some quantity, if it has none because the working order of its list will say.
+fn with_quantity(order: &NewOrder) -> NewOrder {
+    let least = order.iceberg.unwrap_or(Fixed::ONE);
+    NewOrder { quantity: order.quantity.or(Some(least)), ..order.clone() }
 }
 
 fn is_stop(leg: &NewOrder) -> bool {
@@ -112,8 +116,7 @@ fn pair(
         (_, false, false) => return Err(unsupported()),
     };
     for (leg, name) in [(&above, above_name), (&below, below_name)] {
-        let complete = NewOrder { quantity: leg.quantity.or(Some(Fixed::ONE)), ..leg.clone() };
-        check_combination(&complete).map_err(|reject| reject.of_leg(name))?;
+        check_combination(&with_quantity(leg)).map_err(|reject| reject.of_leg(name))?;
     }
     Ok(if above_is_stop { vec![above, below] } else { vec![below, above] })
 }

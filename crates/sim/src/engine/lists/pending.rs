@@ -28,8 +28,7 @@ impl Engine {
             .filter(|o| o.is_pending())
             .cloned()
             .collect();
-        let Some(account) = orders.first().map(|order| order.account) else { return };
-
+        let last_price = instrument.last_price();
         let mut kept = Fixed::ZERO;
         for order in &mut orders {
             kept += order.locked;
@@ -40,6 +39,7 @@ impl Engine {
         for order in &mut orders {
             order.status = OrderStatus::New;
             order.updated = now;
+            order.guess = order.stop_price.unwrap_or(last_price);
             if pays {
                 order.quantity = self.sellable(order, kept);
             }
@@ -59,7 +59,6 @@ impl Engine {
             };
             locked.is_err().then_some(0)
         });
-        debug_assert!(orders.iter().all(|order| order.account == account));
         if let Some(refused) = refused {
             for (index, mut order) in orders.into_iter().enumerate() {
                 let reason = if index == refused { ExpiryReason::Rejected } else { ExpiryReason::OcoTrigger };

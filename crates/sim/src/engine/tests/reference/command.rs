@@ -173,7 +173,7 @@ impl Crowd {
 
     /// Now and then an order that follows the price.
     fn trailing(&mut self, order: NewOrder) -> NewOrder {
-        if !self.random.chance(1, 3) {
+        if !order.kind.is_contingent() || !self.random.chance(1, 3) {
             return order;
         }
         let delta = 1 + u32::try_from(self.random.below(4)).unwrap();
@@ -183,7 +183,8 @@ impl Crowd {
 
     /// Now and then an order whose price is that of a level of the book.
     fn pegged(&mut self, order: NewOrder) -> NewOrder {
-        if !self.random.chance(1, 8) {
+        let may = order.kind == OrderType::Limit || order.kind == OrderType::LimitMaker;
+        if !may || !self.random.chance(1, 8) {
             return order;
         }
         // Only what may stay may be pegged to its own side, and what may not take must be.
@@ -227,8 +228,10 @@ impl Crowd {
             1 => self.stop(side, OrderType::TakeProfitLimit, !stop_above),
             _ => self.maker(side),
         };
-        let with = |order: NewOrder| NewOrder { quantity, iceberg: None, ..order };
-        let (stop, gain) = (with(stop), with(gain));
+        let (mut stop, mut gain) = (self.trailing(stop), self.trailing(gain));
+        (stop.quantity, gain.quantity) = (quantity, quantity);
+        gain.iceberg =
+            quantity.filter(|_| gain.kind == OrderType::LimitMaker).and_then(|all| self.iceberg(all));
         let swapped = self.random.chance(1, 25);
         if stop_above == swapped { (gain, stop) } else { (stop, gain) }
     }
@@ -249,6 +252,7 @@ impl Crowd {
             working.quantity = Some(Fixed::from_units((30 + self.below(200)) * 37 * LOT));
             working.iceberg = None;
         }
+        let working = self.pegged(working);
         let pending_side = if pays && !self.random.chance(1, 20) { Side::Sell } else { self.side() };
         let pending_quantity = quantity.filter(|_| !pays);
         if shape.is_multiple_of(2) {
@@ -262,7 +266,14 @@ impl Crowd {
             _ => self.limit(pending_side),
         };
         pending.quantity = pending_quantity;
-        pending.iceberg = None;
+        pending.iceberg = match (pending.iceberg, pending_quantity) {
+            (None, _) => None,
+            (Some(_), Some(quantity)) => self.iceberg(quantity),
+            // Of what it will be nobody knows.
+            (part, None) => part,
+        };
+        let pending = self.trailing(pending);
+        let pending = self.pegged(pending);
         NewListOrders::Trigger { working, pending, pays }
     }
 

@@ -24,11 +24,16 @@ fn sorted_pair(above: &NewOrder, below: &NewOrder) -> Result<[NewOrder; 2], i32>
 /// Whether the last price lies between the prices of a pair.
 fn relation(pair: &[NewOrder], last: Units) -> bool {
     let price = |order: &NewOrder| match order.kind {
-        OrderType::LimitMaker | OrderType::TakeProfitLimit => order.price.unwrap_or_default().units(),
-        _ => order.stop_price.unwrap_or_default().units(),
+        OrderType::LimitMaker | OrderType::TakeProfitLimit => order.price,
+        _ => order.stop_price,
     };
-    let [stop, gain] = [price(&pair[0]), price(&pair[1])];
-    if pair[0].side == Side::Buy { gain < last && last < stop } else { gain > last && last > stop }
+    let buys = pair[0].side == Side::Buy;
+    // What trails without a stop price begins at the last price.
+    let stop =
+        price(&pair[0]).is_none_or(|stop| if buys { last < stop.units() } else { last > stop.units() });
+    let gain =
+        price(&pair[1]).is_none_or(|gain| if buys { gain.units() < last } else { gain.units() > last });
+    stop && gain
 }
 
 /// What an open order asked for.
@@ -68,11 +73,11 @@ impl Plain {
             return Err(-1222);
         }
         let all: Vec<&NewOrder> = working.into_iter().chain(&dependents).collect();
+        let algo = all.iter().filter(|order| order.kind.is_contingent()).count();
         for order in &all {
             self.filters(order)?;
+            self.counts(account, all.len(), algo)?;
         }
-        let algo = all.iter().filter(|order| order.kind.is_contingent()).count();
-        self.counts(account, all.len(), algo)?;
         let open = self.lists.iter().filter(|list| list.account == account && !list.done).count();
         if open >= self.rules.max_order_lists {
             return Err(-1013);
@@ -93,6 +98,9 @@ impl Plain {
         let draft =
             |new: &NewOrder| PlainOrder { list: Some(index), ..PlainOrder::draft(account, new, price) };
         let mut first = working.map(draft);
+        if let (Some(first), Some(working)) = (&mut first, working) {
+            first.price = self.effective_price(working)?;
+        }
         let mut rest: Vec<PlainOrder> = dependents.iter().map(draft).collect();
         match &first {
             Some(order) => self.affordable(order, None)?,
@@ -191,8 +199,15 @@ impl Plain {
         let pays = self.lists[list].pays;
         let ids = self.lists[list].dependents.clone();
         let mut orders: Vec<PlainOrder> = ids.iter().filter_map(|id| self.remove(*id)).collect();
+        let last_price = self.current_price();
+        let mut priced = true;
         for order in &mut orders {
             order.status = "NEW";
+            order.guess = order.stop.unwrap_or(last_price);
+            match self.effective_price(&order.asked) {
+                Ok(price) => order.price = price,
+                Err(_) => priced = false,
+            }
             if pays {
                 let most = if order.kind.has_price() {
                     self.rules.max_quantity
@@ -203,9 +218,16 @@ impl Plain {
                 order.quantity = quantity - quantity % self.rules.lot;
             }
         }
-        let asked: Vec<NewOrder> = orders.iter().map(asked).collect();
+        let asked: Vec<NewOrder> = orders
+            .iter()
+            .map(|order| NewOrder {
+                quantity: Some(Fixed::from_units(order.quantity)),
+                ..order.asked.clone()
+            })
+            .collect();
         let account = self.lists[list].account;
-        let fits = asked.iter().all(|order| self.filters(order).is_ok() && self.acceptable(order).is_ok())
+        let fits = priced
+            && asked.iter().all(|order| self.filters(order).is_ok() && self.acceptable(order).is_ok())
             && (asked.len() < 2 || relation(&asked, self.current_price()))
             && match &orders[..] {
                 [only] => self.affordable(only, None).is_ok(),

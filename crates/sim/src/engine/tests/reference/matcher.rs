@@ -122,6 +122,9 @@ impl Plain {
             {
                 return Err(-1013);
             }
+            if new.iceberg.is_some_and(|part| quantity > part.units() * rules.iceberg_parts) {
+                return Err(-1013);
+            }
             // Of orders without a price the commands never ask for so little.
             if price.into_iter().chain(pegged).any(|price| product(price, quantity) < rules.min_notional) {
                 return Err(-1013);
@@ -170,7 +173,7 @@ impl Plain {
     }
 
     /// The price of an order: its own, or the one its peg selects from the levels of the book, not beyond its own.
-    fn effective_price(&self, new: &NewOrder) -> Result<Units, i32> {
+    pub(super) fn effective_price(&self, new: &NewOrder) -> Result<Units, i32> {
         let own = new.price.map(Fixed::units);
         let Some(peg) = new.peg else { return Ok(own.unwrap_or(0)) };
         let buys = new.side == Side::Buy;

@@ -36,6 +36,7 @@ fn rules() -> PlainRules {
         max_quantity: 500 * UNIT,
         market_max_quantity: 20 * UNIT,
         min_notional: UNIT,
+        iceberg_parts: 40,
         max_orders: 24,
         max_algo_orders: 6,
         max_order_lists: 20,
@@ -63,6 +64,7 @@ fn bench() -> Bench {
             .max_quantity(decimal(plain.max_quantity), decimal(plain.market_max_quantity))
             .min_notional(decimal(plain.min_notional))
             .trailing_delta([1, 2_000], [1, 2_000])
+            .icebergs(u32::try_from(plain.iceberg_parts).unwrap(), None)
             .max_orders(
                 u32::try_from(plain.max_orders).unwrap(),
                 u32::try_from(plain.max_algo_orders).unwrap(),

@@ -20,6 +20,7 @@ pub(super) struct PlainRules {
     pub(super) max_quantity: Units,
     pub(super) market_max_quantity: Units,
     pub(super) min_notional: Units,
+    pub(super) iceberg_parts: Units,
     pub(super) max_orders: usize,
     pub(super) max_algo_orders: usize,
     pub(super) max_order_lists: usize,
@@ -64,6 +65,8 @@ pub(super) struct PlainOrder {
     pub(super) waits: bool,
     pub(super) list: Option<usize>,
     pub(super) amends: usize,
+    /// What was asked for.
+    pub(super) asked: NewOrder,
 }
 
 impl PlainOrder {
@@ -93,6 +96,7 @@ impl PlainOrder {
             waits: false,
             list: None,
             amends: 0,
+            asked: new.clone(),
         }
     }
 
