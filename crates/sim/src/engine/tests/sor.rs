@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::{at, fixed};
+use crate::random::Random;
 use binance_kit_core::Decimal;
 
 struct Market {
@@ -266,4 +267,64 @@ fn what_waits_in_other_books_is_woken() {
     let stop = market.engine.instrument(market.symbols[1]).order(stop).unwrap();
     assert_eq!((stop.status, stop.executed_quote), (OrderStatus::Filled, fixed("15000")));
     market.check();
+}
+
+/// Random books: what is taken is what a list of all offers, sorted, says.
+#[test]
+fn routing_agrees_with_a_sorted_list_of_all_offers() {
+    let mut random = Random::new(7);
+    let mut market = Market::new("0.001");
+    let (mut routed, mut filled) = (0, 0);
+    for _ in 0..400 {
+        let side = if random.chance(1, 2) { Side::Buy } else { Side::Sell };
+        for _ in 0..6 {
+            let book = usize::try_from(random.below(3)).unwrap();
+            let quantity = Fixed::from_units(i128::from(1 + random.below(3_000)) * 100_000);
+            let away = Fixed::from_units(i128::from(random.below(200)) * 100_000_000);
+            let (side, price) = if random.chance(1, 2) {
+                (Side::Sell, Fixed::from_int(30_001) + away)
+            } else {
+                (Side::Buy, Fixed::from_int(29_999) - away)
+            };
+            let order = NewOrder::limit(market.symbols[book], side, quantity, price);
+            let (now, maker) = (market.now(), market.maker);
+            // Books of different prices may cross for their own orders; that is no matter here.
+            let _ = market.engine.place(now, maker, order);
+        }
+        let limit = Fixed::from_int(30_000 + i64::try_from(random.below(200)).unwrap() - 100);
+        let quantity = Fixed::from_units(i128::from(1 + random.below(20_000)) * 100_000);
+        let order = NewOrder {
+            time_in_force: Some(TimeInForce::Ioc),
+            ..NewOrder::limit(market.symbols[0], side, quantity, limit)
+        };
+        let mut offers: Vec<(Fixed, Fixed)> = market
+            .symbols
+            .iter()
+            .flat_map(|symbol| market.engine.instrument(*symbol).levels(side.opposite()))
+            .filter(|(price, _)| if side == Side::Buy { *price <= limit } else { *price >= limit })
+            .collect();
+        offers.sort_unstable();
+        if side == Side::Sell {
+            offers.reverse();
+        }
+        let (mut left, mut expected) = (quantity, BTreeMap::new());
+        for (price, available) in offers {
+            let taken = left.min(available);
+            if taken.is_positive() {
+                *expected.entry(price).or_insert(Fixed::ZERO) += taken;
+            }
+            left -= taken;
+        }
+        let Ok(placed) = market.route(order) else { continue };
+        let mut seen: BTreeMap<Fixed, Fixed> = BTreeMap::new();
+        for fill in &placed.fills {
+            *seen.entry(fill.price).or_default() += fill.quantity;
+        }
+        assert_eq!(seen, expected);
+        routed += 1;
+        filled += usize::from(placed.order.status == OrderStatus::Filled);
+        assert!(market.balance("A").locked.is_zero() && market.balance("B").locked.is_zero());
+        market.check();
+    }
+    assert!(routed > 300 && filled > 40 && filled < routed, "{routed} {filled}");
 }

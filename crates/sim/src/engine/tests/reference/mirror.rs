@@ -8,6 +8,8 @@ use crate::engine::{
 };
 use std::collections::BTreeMap;
 
+/// One side of a trade: trade, order, price, quantity, commission.
+type Share = (u64, u64, Fixed, Fixed, Fixed);
 /// Price and quantity.
 type Level = (Fixed, Fixed);
 
@@ -41,6 +43,7 @@ pub(super) struct Mirror {
     pub(super) told: Vec<Told>,
     /// The orders that the last command was about.
     pub(super) touched: Vec<u64>,
+    trades: BTreeMap<AccountId, Vec<Share>>,
     /// How often each thing was told of.
     pub(super) counts: BTreeMap<&'static str, usize>,
 }
@@ -200,6 +203,13 @@ impl Mirror {
                 *fee = report.commission;
                 ensure!(report.first_fill == before.is_zero(), "the first fill: {report:?}");
                 self.book(order, report.last_quantity, report.last_quote);
+                self.trades.entry(order.account).or_default().push((
+                    report.trade_id.unwrap_or_default(),
+                    order.id,
+                    report.last_price,
+                    report.last_quantity,
+                    report.commission,
+                ));
                 if let Some(asset) = report.commission_asset {
                     *self.owned.entry((order.account, asset)).or_default() -= report.commission;
                 }
@@ -295,6 +305,21 @@ impl Mirror {
                     "order {id} is open, but not by the reports"
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// What each account is shown of its trades must be what it was told.
+    pub(super) fn check_trades(&self, bench: &Bench) -> Result<(), String> {
+        for account in &bench.accounts {
+            let orders = bench.engine.ledger().account(*account).orders_on(bench.symbol);
+            let shown: Vec<_> = orders
+                .into_iter()
+                .flat_map(|orders| orders.trades.iter())
+                .map(|trade| (trade.trade_id, trade.order_id, trade.price, trade.quantity, trade.commission))
+                .collect();
+            let told = self.trades.get(account).map(Vec::as_slice).unwrap_or_default();
+            ensure!(shown == told, "{account:?}: {} trades are shown, {} were told", shown.len(), told.len());
         }
         Ok(())
     }

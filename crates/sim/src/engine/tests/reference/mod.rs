@@ -135,6 +135,9 @@ const NEEDED: [(&str, usize); 28] = [
     ("OPOCO", 200),
 ];
 
+/// What both exchanges answered: ids, or a code.
+type Answers = (Result<Vec<u64>, i32>, Result<Vec<u64>, i32>);
+
 fn code<T>(result: Result<T, Reject>) -> Result<T, i32> {
     result.map_err(|reject| reject.code)
 }
@@ -159,7 +162,7 @@ impl Pair {
     }
 
     /// Gives a command to both. Returns what each answered.
-    fn give(&mut self, step: &Step) -> (Result<Vec<u64>, i32>, Result<Vec<u64>, i32>) {
+    fn give(&mut self, step: &Step) -> Answers {
         let now = self.bench.now();
         let (account, symbol) = (step.account, self.bench.symbol);
         let id = self.bench.accounts[account];
@@ -225,23 +228,7 @@ impl Pair {
                 });
                 (outcome, expected)
             }
-            Command::Amend { pick, thousandths } => {
-                let order = self.pick(account, *pick);
-                let quantity = self.plain.find(order).map_or(LOT, |order| order.quantity);
-                let mut quantity = quantity * thousandths / 1_000;
-                quantity -= quantity % LOT;
-                // Nothing at all, or so much that it is worth placing.
-                quantity = if *thousandths > 20 { quantity.max(111 * LOT) } else { 0 };
-                let request = AmendRequest {
-                    order_id: Some(order),
-                    client_id: None,
-                    new_client_id: None,
-                    new_quantity: Fixed::from_units(quantity),
-                };
-                let outcome = code(self.bench.engine.amend(now, id, symbol, &request));
-                let expected = self.plain.amend(account, order, quantity);
-                (outcome.map(|amended| vec![amended.order.id]), expected.map(|()| vec![order]))
-            }
+            Command::Amend { pick, thousandths } => self.amend(account, *pick, *thousandths),
             Command::CancelList { pick } => {
                 let lists: Vec<usize> = (0..plain.lists.len())
                     .rev()
@@ -266,6 +253,25 @@ impl Pair {
                 )
             }
         }
+    }
+
+    fn amend(&mut self, account: usize, pick: u64, thousandths: i128) -> Answers {
+        let (now, symbol, id) = (self.bench.now(), self.bench.symbol, self.bench.accounts[account]);
+        let order = self.pick(account, pick);
+        let quantity = self.plain.find(order).map_or(LOT, |order| order.quantity);
+        let mut quantity = quantity * thousandths / 1_000;
+        quantity -= quantity % LOT;
+        // Nothing at all, or so much that it is worth placing.
+        quantity = if thousandths > 20 { quantity.max(111 * LOT) } else { 0 };
+        let request = AmendRequest {
+            order_id: Some(order),
+            client_id: None,
+            new_client_id: None,
+            new_quantity: Fixed::from_units(quantity),
+        };
+        let outcome = code(self.bench.engine.amend(now, id, symbol, &request));
+        let expected = self.plain.amend(account, order, quantity);
+        (outcome.map(|amended| vec![amended.order.id]), expected.map(|()| vec![order]))
     }
 
     fn ended_ids(&self) -> Vec<u64> {
@@ -345,6 +351,7 @@ impl Pair {
 
 /// Everything that is ever held and paid, at the end of a run.
 fn check_end(pair: &Pair) -> Result<(), String> {
+    pair.mirror.check_trades(&pair.bench)?;
     let ledger = pair.bench.engine.ledger();
     for (asset, name) in ["A", "B"].into_iter().enumerate() {
         let total: Units = (0..ACCOUNTS).map(|account| funds(account)[asset]).sum();
