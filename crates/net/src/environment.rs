@@ -10,17 +10,19 @@ pub struct Environment {
     rest: String,
     stream: String,
     ws_api: String,
+    sbe_stream: Option<String>,
 }
 
 impl Environment {
     /// Spot, the real exchange.
     pub fn production() -> Self {
-        Self::named(
+        let environment = Self::named(
             "production",
             "https://api.binance.com",
             "wss://stream.binance.com:9443",
             "wss://ws-api.binance.com:443/ws-api/v3",
-        )
+        );
+        Self { sbe_stream: Some("wss://stream-sbe.binance.com:9443".to_owned()), ..environment }
     }
 
     /// Spot, the test network.
@@ -77,7 +79,23 @@ impl Environment {
     }
 
     fn named(name: &'static str, rest: &str, stream: &str, ws_api: &str) -> Self {
-        Self { name, rest: rest.to_owned(), stream: stream.to_owned(), ws_api: ws_api.to_owned() }
+        Self {
+            name,
+            rest: rest.to_owned(),
+            stream: stream.to_owned(),
+            ws_api: ws_api.to_owned(),
+            sbe_stream: None,
+        }
+    }
+
+    /// The same with this base URL of the streams in SBE.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a base URL.
+    pub fn with_sbe_stream(self, url: &str) -> Result<Self, Error> {
+        Endpoint::parse(url)?;
+        Ok(Self { sbe_stream: Some(url.to_owned()), ..self })
     }
 
     /// What this environment is called.
@@ -93,6 +111,11 @@ impl Environment {
     /// The base URL of the streams.
     pub fn stream_url(&self) -> &str {
         &self.stream
+    }
+
+    /// The base URL of the streams in SBE, where there is one.
+    pub fn sbe_stream_url(&self) -> Option<&str> {
+        self.sbe_stream.as_deref()
     }
 
     /// The URL of the WebSocket API.
@@ -118,6 +141,10 @@ mod tests {
                 assert!(Endpoint::parse(url).unwrap().scheme().is_tls(), "{url}");
             }
         }
+        let sbe = Environment::production().sbe_stream_url().map(Endpoint::parse);
+        assert!(sbe.is_some_and(|url| url.unwrap().scheme().is_tls()));
+        assert_eq!(Environment::testnet().sbe_stream_url(), None);
+        assert!(Environment::testnet().with_sbe_stream("http://example.com").is_err());
         assert!(
             Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
                 .is_ok()

@@ -4,7 +4,7 @@ use crate::client::RestClient;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{PoolSettings, Transport};
 use crate::outgoing::check_path;
-use binance_kit_core::TimeUnit;
+use binance_kit_core::{Encoding, TimeUnit};
 use binance_kit_net::{Endpoint, Network, Scheme};
 use binance_kit_sign::Credentials;
 use std::borrow::Cow;
@@ -20,6 +20,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(60);
 pub(crate) struct Settings {
     pub(crate) recv_window: Option<String>,
     pub(crate) time_unit: Option<TimeUnit>,
+    pub(crate) encoding: Encoding,
     pub(crate) timeout: Duration,
     pub(crate) max_wait: Option<Duration>,
     pub(crate) query_retries: u32,
@@ -50,6 +51,7 @@ impl RestClientBuilder {
             settings: Settings {
                 recv_window: None,
                 time_unit: None,
+                encoding: Encoding::Json,
                 timeout: Duration::from_secs(15),
                 max_wait: None,
                 query_retries: 2,
@@ -77,6 +79,13 @@ impl RestClientBuilder {
     /// The unit in which the exchange is to write times; milliseconds without it. Both are read.
     pub fn time_unit(mut self, unit: TimeUnit) -> Self {
         self.settings.time_unit = Some(unit);
+        self
+    }
+
+    /// The encoding in which the exchange is to answer; JSON without it. Whatever comes as JSON all the same is read as JSON.
+    /// With SBE times are always in microseconds, and [`RestClient::send_raw`] gives the bytes of the message.
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.settings.encoding = encoding;
         self
     }
 

@@ -9,12 +9,13 @@ use crate::outgoing::{Outgoing, Payload, Signing};
 use crate::response::Response;
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::{
-    ApiError, Decode, DecodeError, Decoder, Delivery, ErrorCode, RestRequest, Security, Timestamp,
+    ApiError, Decode, DecodeError, Delivery, ErrorCode, RestRequest, Security, Timestamp,
 };
 use binance_kit_net::{Backoff, BackoffPolicy, Environment, Network};
 use binance_kit_sign::Credentials;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::HeaderMap;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 use http_body_util::Full;
 use std::fmt;
@@ -24,6 +25,8 @@ use tokio::time::Instant;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-mbx-apikey");
 const TIME_UNIT: HeaderName = HeaderName::from_static("x-mbx-time-unit");
+const SBE: HeaderName = HeaderName::from_static("x-mbx-sbe");
+const SBE_TYPE: &str = "application/sbe";
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("binance-kit/", env!("CARGO_PKG_VERSION")));
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
@@ -228,7 +231,7 @@ impl RestClient {
     }
 
     fn decode<T: Decode>(&self, outgoing: &Outgoing, answer: Answer) -> Result<Response<T>, Error> {
-        match self.0.shared.decoders.with(&answer.body, Decoder::decode::<T>) {
+        match self.read::<T>(&answer) {
             Ok(value) => Ok(Response::new(value, answer)),
             Err(error) => Err(outgoing.fail(
                 // The exchange accepted it; only what it said of it cannot be read.
@@ -239,6 +242,15 @@ impl RestClient {
                     .source_error(error),
             )),
         }
+    }
+
+    /// Reads a body in the encoding that it says it has.
+    fn read<T: Decode>(&self, answer: &Answer) -> Result<T, DecodeError> {
+        let schema = self.0.settings.encoding.schema().filter(|_| is_sbe(&answer.headers));
+        self.0.shared.decoders.with(&answer.body, |decoder, body| match schema {
+            Some(schema) => decoder.decode_sbe(schema, body),
+            None => decoder.decode(body),
+        })
     }
 
     /// The non-generic path of every request.
@@ -393,11 +405,7 @@ impl RestClient {
         let network = self.network();
         let mut api = None;
         if !(200..300).contains(&answer.status) {
-            api = self
-                .0
-                .shared
-                .decoders
-                .with(&answer.body, |decoder, text| decoder.decode::<ApiError>(text).ok());
+            api = self.read::<ApiError>(&answer).ok();
             if let Some(api) = &mut api {
                 self.scrub(api, signature);
                 let named = api.retry_after.map(|until| until.since(network.clock().exchange_now()));
@@ -481,6 +489,11 @@ impl RestClient {
         if let Some(unit) = self.0.settings.time_unit {
             headers.insert(TIME_UNIT, HeaderValue::from_static(unit.as_str()));
         }
+        if let Some(schema) = self.0.settings.encoding.schema() {
+            headers.insert(ACCEPT, HeaderValue::from_static(SBE_TYPE));
+            let version = HeaderValue::from_str(&format!("{}:{}", schema.id, schema.version));
+            headers.insert(SBE, version.map_err(|_| invalid("the schema cannot stand in a header"))?);
+        }
         if outgoing.security != Security::None
             && let Some(identity) = &self.0.identity
         {
@@ -488,6 +501,12 @@ impl RestClient {
         }
         Ok(request)
     }
+}
+
+/// Whether the exchange says that the body is SBE.
+fn is_sbe(headers: &HeaderMap) -> bool {
+    let word = headers.get(CONTENT_TYPE).and_then(|word| word.to_str().ok()).unwrap_or_default();
+    word.split(';').next().is_some_and(|word| word.trim().eq_ignore_ascii_case(SBE_TYPE))
 }
 
 impl Identity {

@@ -1,6 +1,6 @@
 //! Settings of the client, and the state of its connection.
 
-use binance_kit_core::{ApiError, TimeUnit};
+use binance_kit_core::{ApiError, Encoding, TimeUnit};
 use binance_kit_net::BackoffPolicy;
 use binance_kit_net::ws::WsConfig;
 use std::time::Duration;
@@ -20,6 +20,9 @@ pub struct WsApiConfig {
     pub recv_window: Option<Duration>,
     /// The unit in which the exchange is asked to write times.
     pub time_unit: TimeUnit,
+    /// The encoding in which the exchange is asked to answer. What comes as JSON all the same is read as JSON. With SBE times
+    /// are always in microseconds.
+    pub encoding: Encoding,
     /// Whether to log the connection on (`session.logon`), so that requests need no signature of their own. The exchange
     /// allows that with Ed25519 keys only; with other keys every request is signed.
     pub log_on: bool,
@@ -44,6 +47,7 @@ impl Default for WsApiConfig {
             max_query_wait: Duration::from_secs(120),
             recv_window: None,
             time_unit: TimeUnit::Millisecond,
+            encoding: Encoding::Json,
             log_on: true,
             queue: 1024,
             user_data_queue: 65_536,

@@ -42,7 +42,6 @@ const WITHOUT: &[(&str, &str)] = &[
     ),
     ("a4", "not written yet"),
     ("a14", "not written yet"),
-    ("e11", "not written yet"),
     ("i5", "not written yet"),
     ("i8", "not written yet"),
     ("i10", "not written yet"),

@@ -23,7 +23,7 @@ pub use table::{
 pub(crate) use walk::{Op, walk};
 
 /// In which encoding the exchange is asked to answer.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub enum Encoding {
     /// JSON.
@@ -32,6 +32,16 @@ pub enum Encoding {
     /// SBE by this schema. What comes as JSON all the same (answers to stream control messages, `serverShutdown`, REST
     /// answers that have no SBE form) is read as JSON.
     Sbe(&'static Schema),
+}
+
+/// `Sbe(3:5)`: the tables are long.
+impl std::fmt::Debug for Encoding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Json => f.write_str("Json"),
+            Self::Sbe(schema) => write!(f, "Sbe({}:{})", schema.id, schema.version),
+        }
+    }
 }
 
 impl Encoding {

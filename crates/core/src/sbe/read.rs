@@ -8,12 +8,18 @@ use rust_decimal::Decimal;
 pub(super) const HEADER: usize = 8;
 
 /// A message whose header was read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     pub(super) layout: &'static Layout,
     pub(super) version: u16,
     pub(super) block: &'a [u8],
     pub(super) rest: &'a [u8],
+}
+
+impl std::fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct(self.layout.name).field("version", &self.version).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Message<'a> {

@@ -185,9 +185,17 @@ impl Actor {
     /// Connects and, where that is wanted, logs on and renews the subscriptions.
     async fn connect(&mut self, delay: Duration) -> Result<Socket, binance_kit_net::Error> {
         self.network.clock().sleep(delay).await;
-        let mut path = self.endpoint.path().to_owned();
+        let mut query = Vec::new();
         if self.config.time_unit == TimeUnit::Microsecond {
-            path.push_str("?timeUnit=MICROSECOND");
+            query.push("timeUnit=MICROSECOND".to_owned());
+        }
+        if let Some(schema) = self.config.encoding.schema() {
+            let (id, version) = (schema.id, schema.version);
+            query.push(format!("responseFormat=sbe&sbeSchemaId={id}&sbeSchemaVersion={version}"));
+        }
+        let mut path = self.endpoint.path().to_owned();
+        if !query.is_empty() {
+            path = format!("{path}?{}", query.join("&"));
         }
         let root = self.endpoint.with_path("");
         let mut socket =
@@ -206,9 +214,7 @@ impl Actor {
                         "session.logon was not answered",
                     )
                 })??;
-                if let Message::Text(text) | Message::Binary(text) = message {
-                    self.frame(&mut socket, &text);
-                }
+                self.frame(&mut socket, &message);
             }
             if self.connection.revoked {
                 return Err(binance_kit_net::Error::with_detail(
@@ -297,8 +303,8 @@ impl Actor {
                 () = closing.notified() => Step::Close,
             };
             match step {
-                Step::Message(Ok(Message::Text(text) | Message::Binary(text))) => {
-                    self.frame(socket, &text);
+                Step::Message(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    self.frame(socket, &message);
                     if self.connection.revoked {
                         return Ended::Lost(binance_kit_net::Error::with_detail(
                             NetErrorKind::Closed,

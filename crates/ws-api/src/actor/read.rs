@@ -4,23 +4,39 @@ use super::{Actor, Done, Internal, Socket};
 use crate::call::Answer;
 use crate::error::Error;
 use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
-use binance_kit_core::{ApiError, Decode as _, Delivery, ParamWriter, RateLimit};
+use binance_kit_core::{ApiError, Decode as _, Delivery, ParamWriter, RateLimit, sbe};
+use binance_kit_net::ws::Message;
 
 impl Actor {
-    pub(super) fn frame(&mut self, socket: &mut Socket, text: &[u8]) {
+    pub(super) fn frame(&mut self, socket: &mut Socket, message: &Message) {
+        // What is JSON is text, also on a connection that was asked to speak SBE.
+        let (bytes, schema) = match message {
+            Message::Text(bytes) => (bytes, None),
+            Message::Binary(bytes) => (bytes, self.config.encoding.schema()),
+            _ => return,
+        };
         // The decoder is lent out while `self` is used to route what it read.
         let mut decoder = self.connection.decoder.take().unwrap_or_default();
-        let result = decoder.frame(text, |frame| {
+        let route = |frame: Frame<'_>| {
             match frame {
                 Frame::Response(response) => self.response(socket, &response),
                 Frame::Event(event) => self.event(socket, event),
                 _ => {}
             }
             Ok(())
-        });
+        };
+        let result = match schema {
+            Some(schema) => decoder.sbe_frame(schema, bytes, route),
+            None => decoder.frame(bytes, route),
+        };
         self.connection.decoder = Some(decoder);
         if let Err(error) = result {
             tracing::warn!(%error, "a frame could not be read");
+            // An envelope says whom it is for, also where what is in it cannot be read.
+            let id = schema.and_then(|schema| sbe::answered_id(schema, bytes));
+            if let Some(request) = id.and_then(|id| self.connection.correlator.take(Some(id))) {
+                request.reply.failed(Error::decode(error).of_method(&request.method));
+            }
         }
     }
 
