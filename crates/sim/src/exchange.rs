@@ -93,6 +93,11 @@ impl Exchange {
         self.url("ws", "")
     }
 
+    /// The base of streams in SBE (`ws://127.0.0.1:9443/sbe`): `/ws` and `/stream` go behind it. They want an Ed25519 key.
+    pub fn sbe_stream_url(&self) -> String {
+        self.url("ws", "/sbe")
+    }
+
     /// The WebSocket API (`ws://127.0.0.1:9443/ws-api/v3`).
     pub fn ws_api_url(&self) -> String {
         self.url("ws", "/ws-api/v3")

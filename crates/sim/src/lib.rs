@@ -35,6 +35,7 @@ mod market;
 mod opening;
 mod published;
 mod random;
+mod sbe;
 mod script;
 mod server;
 mod shared;

@@ -31,7 +31,7 @@ fn documented() -> Option<BTreeSet<i64>> {
 
 const FIX: &str = "of FIX sessions alone, and the embedded exchange speaks no FIX";
 const FAULT: &str = "a failure inside the exchange: a test orders it as a fault";
-const BINARY: &str = "of answers in SBE, which is not enabled here: -1155 comes first";
+const BINARY: &str = "of an exchange that answers in JSON only; this one speaks SBE";
 
 /// Codes that no request meets here, and why.
 const UNREACHED: &[(i64, &str)] = &[
@@ -50,9 +50,7 @@ const UNREACHED: &[(i64, &str)] = &[
     (-1118, "the exchange says -1105 with the name of the parameter"),
     (-1119, "the exchange says -1105 with the name of the parameter"),
     (-1125, "the listen keys of Spot ended"),
-    (-1152, BINARY),
-    (-1153, BINARY),
-    (-1161, BINARY),
+    (-1155, BINARY),
     (-1169, FIX),
     (-1170, FIX),
     (-1171, FIX),
@@ -437,10 +435,16 @@ async fn requests(met: &mut Met) {
     let unit = request(&exchange, "GET", "/api/v3/time", "X-MBX-TIME-UNIT: HOUR\r\n", "").await;
     let message = "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.";
     met.check("X-MBX-TIME-UNIT", error(&unit.json()), (-1194, message));
-    let binary = "Accept: application/sbe\r\nX-MBX-SBE: 3:1\r\n";
-    let binary = request(&exchange, "GET", "/api/v3/time", binary, "").await;
-    assert_eq!(binary.status, 406);
-    met.check("Accept: application/sbe", error(&binary.json()), (-1155, "SBE is not enabled."));
+    for (schema, expected) in [
+        ("3", (-1152, "Invalid SBE header; expected <ID>:<VERSION>.")),
+        ("9:0", (-1153, "Unsupported SBE schema ID or version.")),
+        ("3:1", (-1161, "Unable to encode the response in SBE schema; it is deprecated.")),
+    ] {
+        let binary = format!("Accept: application/sbe\r\nX-MBX-SBE: {schema}\r\n");
+        let binary = request(&exchange, "GET", "/api/v3/time", &binary, "").await;
+        assert_eq!(binary.status, 400);
+        met.check("Accept: application/sbe", error(&binary.json()), expected);
+    }
     let either = "Accept: application/sbe, application/json\r\nX-MBX-SBE: 3:1\r\n";
     assert_eq!(request(&exchange, "GET", "/api/v3/time", either, "").await.status, 200);
     exchange.set_status("ABUSDT", SymbolStatus::Halt).unwrap();
@@ -546,7 +550,8 @@ async fn sessions(met: &mut Met) {
     let ended = socket.call(end, &json!({"subscriptionId": 0})).await;
     met.check("ended twice", ws_error(&ended), (-2036, "User Data Stream subscription not active."));
     let binary = Socket::try_open(&exchange, "/ws-api/v3?responseFormat=sbe&sbeSchemaId=3", "").await;
-    met.check("responseFormat=sbe", error(&binary.err().unwrap().json()), (-1155, "SBE is not enabled."));
+    let expected = (-1152, "Invalid SBE header; expected <ID>:<VERSION>.");
+    met.check("responseFormat=sbe", error(&binary.err().unwrap().json()), expected);
     let mut limits = Limits::default();
     limits.user_data_subscriptions_per_connection = 2;
     let exchange = builder().rates(limits).start().await.unwrap();

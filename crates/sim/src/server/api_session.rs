@@ -128,7 +128,7 @@ impl ApiSession {
                     };
                     self.envelope(core, now, id, Err(&failure), self.show_limits, None)
                 });
-                self.client.outbox.push(text_frame(&answer));
+                self.send("", text_frame(&answer), Duration::ZERO);
                 return;
             }
         };

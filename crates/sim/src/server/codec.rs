@@ -194,6 +194,11 @@ fn frame(opcode: u8, payload: &[u8]) -> Bytes {
     out.freeze()
 }
 
+/// A binary message as bytes on the wire.
+pub(crate) fn binary_frame(message: &[u8]) -> Bytes {
+    frame(BINARY, message)
+}
+
 /// The text of a frame that [`text_frame`] made; nothing for any other.
 pub(crate) fn text_of(frame: &[u8]) -> &str {
     let payload = match frame {

@@ -8,9 +8,11 @@ use super::params::Params;
 use super::websocket;
 use crate::faults::{Action, HANDSHAKE, When};
 use crate::limits::OrderCounts;
-use crate::shared::{Core, Shared};
+use crate::sbe;
+use crate::shared::{Core, Key, Shared};
 use base64::Engine as _;
 use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
+use binance_kit_sign::Algorithm;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -222,7 +224,16 @@ impl Asked<'_> {
                 (failure.status, json.into_string(), failure.retry_at)
             }
         };
+        let message = if matches!(self.wants_sbe(), Ok(true)) {
+            sbe::body(self.operation.method, status, &body)
+        } else {
+            None
+        };
         let mut response = json_answer(status, body);
+        if let Some(message) = message {
+            *response.body_mut() = Full::new(Bytes::from(message));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(sbe::CONTENT_TYPE));
+        }
         let headers = response.headers_mut();
         let used = HeaderValue::from(core.limits.weight(self.ip, now));
         headers.insert("x-mbx-used-weight", used.clone());
@@ -251,9 +262,6 @@ impl Asked<'_> {
         let weight = params.as_ref().map_or(1, self.operation.weight);
         core.limits.request(&shared.limits, self.ip, weight, now)?;
         let params = params?;
-        if self.wants_binary() {
-            return Err(Failure::new(406, -1155, "SBE is not enabled."));
-        }
         let mut json = JsonWriter::new().with_time_unit(self.time_unit()?);
         let mut account = None;
         let mut can_trade = false;
@@ -293,15 +301,26 @@ impl Asked<'_> {
         result.map(|()| json)
     }
 
-    /// Whether the answer may have no other form than the binary one, which is not spoken here.
-    fn wants_binary(&self) -> bool {
+    /// Whether the answer is to be in SBE. Who takes JSON too gets that where the schema cannot be had.
+    fn wants_sbe(&self) -> Result<bool, Failure> {
         let accepted = self.headers.get_all(header::ACCEPT);
         let accepts =
             |kind: &str| accepted.iter().any(|value| value.to_str().is_ok_and(|value| value.contains(kind)));
-        accepts("application/sbe") && !accepts("application/json") && !accepts("*/*")
+        if !accepts(sbe::CONTENT_TYPE) {
+            return Ok(false);
+        }
+        let schema = self.headers.get("x-mbx-sbe").and_then(|word| word.to_str().ok());
+        match sbe::check(schema.unwrap_or_default()) {
+            Ok(()) => Ok(true),
+            Err(_) if accepts("application/json") || accepts("*/*") => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     fn time_unit(&self) -> Result<TimeUnit, Failure> {
+        if self.wants_sbe()? {
+            return Ok(TimeUnit::Microsecond);
+        }
         match self.headers.get("x-mbx-time-unit").map(HeaderValue::as_bytes) {
             None => Ok(TimeUnit::Millisecond),
             Some(unit) => time_unit(unit),
@@ -379,6 +398,14 @@ where
         let mut response = failure_answer(&too_many.clone().into());
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(too_many.retry_after(now)));
         return response;
+    }
+    if entrance.sbe && entrance.is_for_streams() {
+        let header = request.headers().get("x-mbx-apikey").and_then(|key| key.to_str().ok());
+        let key = auth::find_key(&shared.keys, header.unwrap_or_default());
+        let is_allowed = |key: &Key| key.config.verifying.algorithm() == Algorithm::Ed25519;
+        if !key.as_ref().is_ok_and(|key| is_allowed(key)) {
+            return failure_answer(&key.err().unwrap_or_else(auth::rejected_key));
+        }
     }
     let upgraded = hyper::upgrade::on(&mut request);
     shared.spawner.spawn({

@@ -14,8 +14,10 @@ use crate::faults::{Faults, Origin};
 use crate::json::public::{self, Statistics};
 use crate::json::{accounts, array, lists, orders};
 use crate::published::{Published, Record};
+use crate::sbe::{self, Frames};
 use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +30,8 @@ pub(crate) struct Client {
     /// Whether events are wrapped with the name of their stream.
     pub(crate) combined: AtomicBool,
     pub(crate) unit: TimeUnit,
+    /// What writes its frames, if it wants SBE.
+    pub(crate) sbe: Option<Frames>,
     pub(crate) kind: ClientKind,
     pub(crate) since: Timestamp,
     pub(crate) link: Arc<LinkControl>,
@@ -37,7 +41,19 @@ pub(crate) struct Client {
 impl Client {
     /// Sends a frame, or what faults make of it.
     pub(crate) fn send(self: &Arc<Self>, origin: Origin<'_>, frame: Bytes) -> bool {
+        let frame = match &self.sbe {
+            None => frame,
+            Some(sbe) => match sbe.frame(origin, frame) {
+                Some(frame) => frame,
+                None => return false,
+            },
+        };
         if self.faults.is_armed() { self.faults.send(self, origin, frame) } else { self.outbox.push(frame) }
+    }
+
+    /// The name of the topic behind the name of a stream.
+    fn topic<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        if self.sbe.is_some() { Cow::Owned(sbe::topic(name)) } else { Cow::Borrowed(name) }
     }
 
     /// Sends so many bytes of a frame, and ends the connection.
@@ -217,7 +233,7 @@ impl Hub {
 
     /// Subscribes to a stream. A name that means nothing is accepted, as the exchange does, and never sends anything.
     pub(crate) fn subscribe(&mut self, client: &Arc<Client>, name: &str, engine: &Engine) {
-        let Some(topic) = self.topic(name, engine) else { return };
+        let Some(topic) = self.topic(&client.topic(name), engine) else { return };
         topic.fresh = true;
         if !topic.clients.iter().any(|other| other.id == client.id) {
             topic.clients.push(Arc::clone(client));
@@ -225,6 +241,7 @@ impl Hub {
     }
 
     pub(crate) fn unsubscribe(&mut self, client: &Client, name: &str) {
+        let name = &*client.topic(name);
         let Some(stream) = Stream::parse(name, &self.symbols) else { return };
         let Some(topic) = self.topics.get_mut(&stream) else { return };
         topic.clients.retain(|other| other.id != client.id);

@@ -5,7 +5,7 @@ mod api_session;
 mod auth;
 pub(crate) mod codec;
 pub(crate) mod diff;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod link;

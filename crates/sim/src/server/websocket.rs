@@ -8,6 +8,7 @@ use super::hub::{Client, ClientKind};
 use super::link::LinkControl;
 use super::outbox::{Outbox, Piece};
 use super::stream_session::StreamSession;
+use crate::sbe::{self, Frames};
 use crate::shared::Shared;
 use binance_kit_core::TimeUnit;
 use bytes::Bytes;
@@ -30,20 +31,40 @@ pub(crate) struct Entrance {
     streams: Vec<String>,
     unit: TimeUnit,
     show_limits: bool,
+    /// Whether what can be said in SBE is.
+    pub(crate) sbe: bool,
+}
+
+impl Entrance {
+    /// Whether market streams are behind it.
+    pub(crate) fn is_for_streams(&self) -> bool {
+        self.kind == ClientKind::Streams
+    }
 }
 
 /// What a path and its query lead to; none when there is no WebSocket behind it.
 pub(crate) fn entrance(path: &str, query: &str) -> Option<Result<Entrance, Failure>> {
+    // The streams in SBE are a host of their own; here they are a path.
+    let sbe =
+        path.strip_prefix("/sbe").filter(|rest| rest.starts_with("/ws") && !rest.starts_with("/ws-api"));
+    let sbe = sbe.or_else(|| path.strip_prefix("/sbe").filter(|rest| rest.starts_with("/stream")));
+    let (path, sbe) = sbe.map_or((path, false), |rest| (rest, true));
     let (kind, combined, named) = match path.trim_end_matches('/') {
         "/ws" => (ClientKind::Streams, false, ""),
         "/stream" => (ClientKind::Streams, true, ""),
         "/ws-api/v3" => (ClientKind::Api, false, ""),
         _ => (ClientKind::Streams, false, path.strip_prefix("/ws/")?),
     };
-    Some(read_entrance(kind, combined, named, query))
+    Some(read_entrance(kind, combined, named, query, sbe))
 }
 
-fn read_entrance(kind: ClientKind, combined: bool, named: &str, query: &str) -> Result<Entrance, Failure> {
+fn read_entrance(
+    kind: ClientKind,
+    combined: bool,
+    named: &str,
+    query: &str,
+    mut sbe: bool,
+) -> Result<Entrance, Failure> {
     // The `+` of `@+08:00` is no blank here, so names are not read as a form's values are.
     let query = query.replace('+', "%2B");
     let mut params = super::params::Params::from_query(&query, "")?;
@@ -55,15 +76,19 @@ fn read_entrance(kind: ClientKind, combined: bool, named: &str, query: &str) -> 
         .filter(|name| !name.is_empty())
         .map(ToOwned::to_owned)
         .collect();
-    if params.take("responseFormat").is_some_and(|format| format == "sbe") {
-        return Err(Failure::new(400, -1155, "SBE is not enabled."));
-    }
     let unit = match params.take("timeUnit") {
         Some(word) => time_unit(word.as_bytes())?,
         None => TimeUnit::Millisecond,
     };
     let show_limits = params.take("returnRateLimits").is_none_or(|word| word != "false");
-    Ok(Entrance { kind, combined, streams, unit, show_limits })
+    if kind == ClientKind::Api && params.take("responseFormat").is_some_and(|word| word == "sbe") {
+        let mut part = |name: &str| params.take(name).unwrap_or_default();
+        sbe::check(&format!("{}:{}", part("sbeSchemaId"), part("sbeSchemaVersion")))?;
+        sbe = true;
+    }
+    // Neither wrapper nor milliseconds in SBE.
+    let (combined, unit) = if sbe { (false, TimeUnit::Microsecond) } else { (combined, unit) };
+    Ok(Entrance { kind, combined, streams, unit, show_limits, sbe })
 }
 
 /// What answers the messages of a connection.
@@ -91,6 +116,7 @@ pub(crate) async fn serve<T>(
         outbox: Arc::clone(&outbox),
         combined: AtomicBool::new(entrance.combined),
         unit: entrance.unit,
+        sbe: entrance.sbe.then(|| Frames(Arc::downgrade(&shared))),
         kind: entrance.kind,
         since: shared.clock.now(),
         link: Arc::clone(&link),

@@ -1,0 +1,325 @@
+//! JSON and SBE of one exchange say the same: REST and the WebSocket API, market data, orders and user data.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
+use binance_kit::rest::RestClient;
+use binance_kit::spot::{self, NewOrder, OrderKey, OrderListOco, OrderSide, UserDataEvent};
+use binance_kit::ws_api::{UserDataItem, WsApiClient, WsApiConfig};
+use binance_kit::{Binance, Credentials, Decimal};
+use common::World;
+use std::fmt::Debug;
+
+const SBE: Encoding = Encoding::Sbe(&spot::sbe::API);
+
+fn rest(binance: &Binance, credentials: Credentials, encoding: Encoding) -> RestClient {
+    RestClient::builder(binance.network(), binance.environment())
+        .credentials(credentials)
+        .time_unit(TimeUnit::Microsecond)
+        .encoding(encoding)
+        .build()
+        .unwrap()
+}
+
+async fn ws_api(binance: &Binance, credentials: Credentials, encoding: Encoding) -> WsApiClient {
+    let config = WsApiConfig { time_unit: TimeUnit::Microsecond, encoding, ..WsApiConfig::default() };
+    WsApiClient::builder(binance.network(), binance.environment())
+        .credentials(credentials)
+        .config(config)
+        .connect()
+        .await
+        .unwrap()
+}
+
+struct Clients {
+    rest: [RestClient; 2],
+    ws_api: [WsApiClient; 2],
+}
+
+impl Clients {
+    async fn new(world: &World) -> Self {
+        let (binance, key) = (&world.binance, common::hmac);
+        Self {
+            rest: [Encoding::Json, SBE].map(|encoding| rest(binance, key(), encoding)),
+            ws_api: [ws_api(binance, key(), Encoding::Json).await, ws_api(binance, key(), SBE).await],
+        }
+    }
+
+    /// Sends a request in all four ways and compares JSON with SBE, after `tidy`.
+    async fn compare<R>(&self, request: R, tidy: impl Fn(&mut R::Response))
+    where
+        R: RestRequest + WsRequest + Clone + Debug,
+        R::Response: PartialEq + Debug,
+    {
+        let mut answers = Vec::new();
+        for client in &self.rest {
+            let answer = client.send(request.clone()).await;
+            answers.push(answer.unwrap_or_else(|error| panic!("{request:?}: {error:?}")).into_value());
+        }
+        for client in &self.ws_api {
+            let answer = client.send(request.clone()).await;
+            answers.push(answer.unwrap_or_else(|error| panic!("{request:?}: {error:?}")).into_value());
+        }
+        answers.iter_mut().for_each(tidy);
+        // What each transport says of itself may differ between the two.
+        let [rest, rest_sbe, ws_api, ws_api_sbe] = answers.as_slice() else { panic!("four answers") };
+        assert_eq!(rest_sbe, rest, "{request:?}");
+        assert_eq!(ws_api_sbe, ws_api, "{request:?}");
+    }
+
+    async fn same<R>(&self, request: R)
+    where
+        R: RestRequest + WsRequest + Clone + Debug,
+        R::Response: PartialEq + Debug,
+    {
+        self.compare(request, |_| ()).await;
+    }
+
+    /// Sends a request that is refused in all four ways.
+    async fn refused<R>(&self, request: R, code: i32)
+    where
+        R: RestRequest + WsRequest + Clone + Debug,
+        R::Response: Debug,
+    {
+        let mut errors = Vec::new();
+        for client in &self.rest {
+            errors.push(client.send(request.clone()).await.unwrap_err().api_error().cloned());
+        }
+        for client in &self.ws_api {
+            errors.push(client.send(request.clone()).await.unwrap_err().api_error().cloned());
+        }
+        for error in &errors {
+            assert_eq!(Some(error), errors.first(), "{request:?}");
+            assert_eq!(error.as_ref().unwrap().code.0, code, "{request:?}");
+        }
+    }
+}
+
+/// Sets have no order in SBE, and it does not say the time.
+fn tidy(information: &mut spot::ExchangeInformation) {
+    information.server_time = None;
+    for symbol in &mut information.symbols {
+        symbol.order_types.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        symbol.allowed_self_trade_prevention_modes.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        symbol.opo_allowed = None;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_request_has_one_answer_in_both_encodings() {
+    let world = World::new().await;
+    let clients = Clients::new(&world).await;
+    // Something to tell of: a moment of market, an order that was filled and one that is open.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    clients.rest[1].send(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await.unwrap();
+    let low = (world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1)).round_dp(0);
+    let open = NewOrder::limit_buy("BTCUSDT", Decimal::new(1, 3), low);
+    let open = clients.ws_api[1].send(open).await.unwrap().into_value();
+    let list = OrderListOco::sell("BTCUSDT", Decimal::new(1, 3))
+        .above(spot::OrderLeg::limit_maker(low * Decimal::TWO))
+        .below(spot::OrderLeg::stop_loss(low));
+    let list = clients.rest[1].send(list).await.unwrap().into_value();
+    world.exchange.pause_market();
+
+    clients.same(spot::Ping::new()).await;
+    clients.same(spot::Time::new()).await;
+    clients.compare(spot::ExchangeInfo::new(), tidy).await;
+    clients.compare(spot::ExchangeInfo::of(["BTCUSDT", "ETHUSDT"]), tidy).await;
+    clients.same(spot::ExecutionRules::new()).await;
+    clients.same(spot::Depth::new("BTCUSDT").limit(50)).await;
+    clients.same(spot::Trades::new("BTCUSDT").limit(20)).await;
+    clients.same(spot::HistoricalTrades::new("BTCUSDT").limit(20)).await;
+    clients.same(spot::AggTrades::new("BTCUSDT").limit(20)).await;
+    clients.same(spot::Klines::new("BTCUSDT", spot::KlineInterval::Second1).limit(3)).await;
+    clients.same(spot::UiKlines::new("BTCUSDT", spot::KlineInterval::Minute1).limit(3)).await;
+    clients.same(spot::AvgPrice::new("BTCUSDT")).await;
+    clients.same(spot::TickerPrice::new()).await;
+    clients.same(spot::TickerBook::new()).await;
+    clients.same(spot::QueryOrder::new("BTCUSDT", OrderKey::Id(open.order_id))).await;
+    clients.same(spot::QueryOrder::new("BTCUSDT", OrderKey::Client(open.client_order_id))).await;
+    clients.same(spot::OpenOrders::new()).await;
+    clients.same(spot::AllOrders::new("BTCUSDT")).await;
+    clients.same(spot::MyTrades::new("BTCUSDT")).await;
+    clients.same(spot::QueryOrderList::new(list.order_list_id)).await;
+    clients.same(spot::AllOrderLists::new()).await;
+    clients.same(spot::OpenOrderLists::new()).await;
+    clients.same(spot::UnfilledOrderCount::new()).await;
+    clients.same(spot::AccountCommission::new("BTCUSDT")).await;
+    clients.same(spot::MyFilters::new("BTCUSDT")).await;
+    let test = spot::TestOrder::new(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)));
+    clients.same(test.clone()).await;
+    clients.same(test.compute_commission_rates(true)).await;
+    // The old commissions in basis points are not in the schema.
+    let tidy_account = |account: &mut spot::AccountInformation| {
+        account.maker_commission = None;
+        account.taker_commission = None;
+        account.buyer_commission = None;
+        account.seller_commission = None;
+    };
+    clients.compare(spot::Account::new(), tidy_account).await;
+    clients.compare(spot::Account::new().omit_zero_balances(true), tidy_account).await;
+
+    clients.refused(spot::QueryOrder::new("BTCUSDT", OrderKey::Client("none".into())), -2013).await;
+    clients.refused(spot::Depth::new("NONE"), -1121).await;
+    clients.refused(spot::CancelOrder::new("BTCUSDT", OrderKey::Client("none".into())), -2011).await;
+}
+
+/// Percentages went through a float of 32 bits: the last digits may differ.
+fn close(one: Decimal, other: Decimal) -> bool {
+    (one - other).abs() <= one.abs() * Decimal::new(1, 6) + Decimal::new(1, 6)
+}
+
+#[tokio::test(start_paused = true)]
+async fn tickers_are_the_same_but_for_percentages() {
+    let world = World::new().await;
+    let clients = Clients::new(&world).await;
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    world.exchange.pause_market();
+    for request in [spot::Ticker24hr::new(), spot::Ticker24hr::new().ticker_type(spot::TickerType::Mini)] {
+        let json = clients.rest[0].send(request.clone()).await.unwrap().into_value();
+        for mut sbe in [
+            clients.rest[1].send(request.clone()).await.unwrap().into_value().into_vec(),
+            clients.ws_api[1].send(request.clone()).await.unwrap().into_value().into_vec(),
+        ] {
+            for (json, sbe) in json.iter().zip(&mut sbe) {
+                if let (spot::DayTicker::Full(json), spot::DayTicker::Full(sbe)) = (json, sbe) {
+                    assert!(close(json.price_change_percent, sbe.price_change_percent), "{json:?} {sbe:?}");
+                    sbe.price_change_percent = json.price_change_percent;
+                }
+            }
+            assert_eq!(json.as_slice(), sbe.as_slice());
+        }
+    }
+    let window = spot::TickerRollingWindow::new(spot::Symbols::One("BTCUSDT".into()));
+    let json = clients.rest[0].send(window.clone()).await.unwrap().into_value().one().unwrap();
+    let sbe = clients.ws_api[1].send(window).await.unwrap().into_value().one().unwrap();
+    let (spot::WindowTicker::Full(json), spot::WindowTicker::Full(mut sbe)) = (json, sbe) else {
+        panic!("not everything");
+    };
+    assert!(close(json.price_change_percent, sbe.price_change_percent));
+    sbe.price_change_percent = json.price_change_percent;
+    assert_eq!(json, sbe);
+}
+
+/// What came of one round of trading.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Placed(Box<spot::NewOrderResponse>),
+    Canceled(Box<spot::CancelResult>),
+    All(Vec<spot::CancelResult>),
+    Replaced(Box<spot::CancelReplaceResponse>),
+    Amended(Box<spot::AmendResponse>),
+    List(Box<spot::OrderListReport>),
+    Refused(Option<binance_kit::core::ApiError>),
+    Event(Box<UserDataEvent>),
+}
+
+/// Trades in a world of its own: the same seed and a clock that stands give the same answers.
+async fn trade(encoding: Encoding) -> Vec<Outcome> {
+    let world = World::new().await;
+    world.exchange.pause_market();
+    let rest = rest(&world.binance, common::hmac(), encoding);
+    let ws_api = ws_api(&world.binance, common::hmac(), encoding).await;
+    let mut events = ws_api.subscribe_user_data::<UserDataEvent>().await.unwrap();
+    let low = (world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1)).round_dp(0);
+    let quantity = Decimal::new(2, 3);
+    let limit = |id: &str| NewOrder::limit_buy("BTCUSDT", quantity, low).new_client_order_id(id);
+    let mut outcomes = Vec::new();
+    for kind in [spot::OrderResponseType::Ack, spot::OrderResponseType::Result, spot::OrderResponseType::Full]
+    {
+        let market = NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)).response_type(kind.clone());
+        outcomes.push(Outcome::Placed(Box::new(rest.send(market.clone()).await.unwrap().into_value())));
+        outcomes.push(Outcome::Placed(Box::new(ws_api.send(market).await.unwrap().into_value())));
+        let open = limit(&format!("open{}", kind.as_str())).response_type(kind);
+        outcomes.push(Outcome::Placed(Box::new(ws_api.send(open).await.unwrap().into_value())));
+    }
+    let by_client = |id: &str| OrderKey::Client(id.into());
+    let cancel = spot::CancelOrder::new("BTCUSDT", by_client("openACK"));
+    outcomes.push(Outcome::Canceled(Box::new(ws_api.send(cancel.clone()).await.unwrap().into_value())));
+    outcomes.push(Outcome::Refused(rest.send(cancel).await.unwrap_err().api_error().cloned()));
+    let mode = spot::CancelReplaceMode::StopOnFailure;
+    let replace = spot::CancelReplace::new(limit("again"), mode.clone(), by_client("openRESULT"));
+    outcomes.push(Outcome::Replaced(Box::new(rest.send(replace.clone()).await.unwrap().into_value())));
+    // Both halves fail: the error carries what became of them.
+    outcomes.push(Outcome::Refused(rest.send(replace.clone()).await.unwrap_err().api_error().cloned()));
+    outcomes.push(Outcome::Refused(ws_api.send(replace).await.unwrap_err().api_error().cloned()));
+    let amend = spot::AmendKeepPriority::new("BTCUSDT", by_client("openFULL"), Decimal::new(1, 3));
+    outcomes.push(Outcome::Amended(Box::new(ws_api.send(amend).await.unwrap().into_value())));
+    for kind in [spot::OrderResponseType::Ack, spot::OrderResponseType::Result, spot::OrderResponseType::Full]
+    {
+        let list = OrderListOco::sell("BTCUSDT", quantity)
+            .above(spot::OrderLeg::limit_maker(low * Decimal::TWO))
+            .below(spot::OrderLeg::stop_loss(low))
+            .response_type(kind);
+        let list = rest.send(list).await.unwrap().into_value();
+        let id = list.order_list_id;
+        outcomes.push(Outcome::List(Box::new(list)));
+        let cancel = spot::CancelOrderList::new("BTCUSDT", id);
+        outcomes.push(Outcome::List(Box::new(ws_api.send(cancel).await.unwrap().into_value())));
+    }
+    outcomes
+        .push(Outcome::All(rest.send(spot::CancelOpenOrders::new("BTCUSDT")).await.unwrap().into_value()));
+    world.exchange.deposit("alice", "USDT", Decimal::ONE_HUNDRED).unwrap();
+    let mut seen = 0;
+    while seen < 20 {
+        if let UserDataItem::Event { event, .. } = events.next().await.unwrap() {
+            seen += 1;
+            outcomes.push(Outcome::Event(Box::new(event)));
+        }
+    }
+    outcomes
+}
+
+/// The quantity of the quote asset is not in the schema of an amended order.
+fn without_what_sbe_lacks(mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    for outcome in &mut outcomes {
+        match outcome {
+            Outcome::Amended(answer) => answer.amended_order.quote_order_quantity = None,
+            // The text of data: its keys stand in another order.
+            Outcome::Refused(Some(error)) => {
+                if let Some(data) = error.data.take() {
+                    let mut letters: Vec<char> =
+                        data.chars().filter(|letter| letter.is_alphabetic()).collect();
+                    letters.sort_unstable();
+                    error.data = Some(letters.into_iter().collect());
+                }
+            }
+            _ => {}
+        }
+    }
+    outcomes
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_and_their_events_are_the_same_in_both_encodings() {
+    let json = without_what_sbe_lacks(trade(Encoding::Json).await);
+    let sbe = without_what_sbe_lacks(trade(SBE).await);
+    assert_eq!(json.len(), sbe.len());
+    for (json, sbe) in json.iter().zip(&sbe) {
+        assert_eq!(json, sbe);
+    }
+}
+
+/// A schema that the exchange does not have (any more) is a typed error, not a decoding failure.
+#[tokio::test(start_paused = true)]
+async fn e11_schemas_that_the_exchange_does_not_have() {
+    static RETIRED: binance_kit::core::sbe::Schema =
+        binance_kit::core::sbe::Schema { id: 3, version: 0, layouts: spot::sbe::API.layouts };
+    static FUTURE: binance_kit::core::sbe::Schema =
+        binance_kit::core::sbe::Schema { id: 9, version: 0, layouts: spot::sbe::API.layouts };
+    let world = World::new().await;
+    for (schema, code) in [(&RETIRED, -1161), (&FUTURE, -1153)] {
+        let client = rest(&world.binance, common::hmac(), Encoding::Sbe(schema));
+        let error = client.send(spot::Time::new()).await.unwrap_err();
+        let api = error.api_error().unwrap();
+        assert_eq!((api.code.0, api.code.is_schema()), (code, true));
+    }
+    // An older version that the exchange still writes is answered, by a newer message than asked for.
+    static OLDER: binance_kit::core::sbe::Schema =
+        binance_kit::core::sbe::Schema { id: 3, version: 3, layouts: spot::sbe::API.layouts };
+    let client = rest(&world.binance, common::hmac(), Encoding::Sbe(&OLDER));
+    let time = client.send(spot::Time::new()).await.unwrap();
+    assert_eq!(time.value().server_time, world.exchange.now());
+    assert_eq!(OrderSide::Buy.as_str(), "BUY");
+}
