@@ -66,7 +66,9 @@ impl Binance {
     /// As [`Binance::production`], and when one of the URLs is not on loopback.
     #[cfg(feature = "sim")]
     pub fn simulated(exchange: &binance_kit_sim::Exchange) -> Result<Self, Error> {
-        Self::new(Environment::custom(&exchange.rest_url(), &exchange.stream_url(), &exchange.ws_api_url())?)
+        let (rest, stream, ws_api) = (exchange.rest_url(), exchange.stream_url(), exchange.ws_api_url());
+        let environment = Environment::custom(&rest, &stream, &ws_api)?;
+        Self::new(environment.with_sbe_stream(&exchange.sbe_stream_url())?)
     }
 
     /// The key to sign with.

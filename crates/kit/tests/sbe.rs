@@ -5,7 +5,8 @@ mod common;
 
 use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
 use binance_kit::rest::RestClient;
-use binance_kit::spot::{self, NewOrder, OrderKey, OrderListOco, OrderSide, UserDataEvent};
+use binance_kit::spot::{self, MarketEvent, NewOrder, OrderKey, OrderListOco, OrderSide, UserDataEvent};
+use binance_kit::stream::{ErrorKind, Item, StreamClient, StreamConfig};
 use binance_kit::ws_api::{UserDataItem, WsApiClient, WsApiConfig};
 use binance_kit::{Binance, Credentials, Decimal};
 use common::World;
@@ -301,6 +302,146 @@ async fn orders_and_their_events_are_the_same_in_both_encodings() {
     }
 }
 
+fn streams(world: &World, encoding: Encoding, key: Option<&Credentials>) -> StreamClient {
+    let config = StreamConfig {
+        time_unit: TimeUnit::Microsecond,
+        encoding,
+        api_key: key.map(|key| key.api_key().clone()),
+        ..StreamConfig::default()
+    };
+    StreamClient::builder(world.binance.network(), world.binance.environment())
+        .config(config)
+        .build()
+        .unwrap()
+}
+
+const SBE_STREAMS: Encoding = Encoding::Sbe(&spot::sbe::STREAM);
+
+/// How many events of each kind are compared.
+const EACH: usize = 40;
+
+/// The first events of each of the four kinds that come after the first of them, by their ids.
+async fn events(client: &StreamClient, names: [&str; 4]) -> [Vec<MarketEvent>; 4] {
+    let mut stream = client.subscribe::<MarketEvent>(names).await.unwrap();
+    let mut kinds: [Vec<MarketEvent>; 4] = Default::default();
+    while kinds.iter().any(|events| events.len() < EACH) {
+        match stream.next().await.unwrap() {
+            Item::Event(event) => {
+                let kind = match &event.event {
+                    MarketEvent::Trade(_) => 0,
+                    MarketEvent::BookTicker(_) => 1,
+                    MarketEvent::DepthUpdate(_) => 2,
+                    MarketEvent::PartialDepth(_) => 3,
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(event.stream.as_str(), names[kind]);
+                kinds[kind].push(event.event);
+            }
+            Item::State(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    kinds
+}
+
+/// By which events of two connections are put side by side.
+fn place(event: &MarketEvent) -> u64 {
+    match event {
+        MarketEvent::Trade(trade) => trade.trade_id.get(),
+        MarketEvent::BookTicker(ticker) => ticker.update_id.get(),
+        MarketEvent::DepthUpdate(update) => update.last_update_id.get(),
+        MarketEvent::PartialDepth(depth) => depth.last_update_id.get(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_four_streams_are_the_same_in_both_encodings() {
+    let world = World::new().await;
+    let key = common::ed25519(&world.exchange);
+    let (json, sbe) = (streams(&world, Encoding::Json, None), streams(&world, SBE_STREAMS, Some(&key)));
+    let names = ["btcusdt@trade", "btcusdt@bookTicker", "btcusdt@depth@100ms", "btcusdt@depth20@100ms"];
+    let of_sbe = ["btcusdt@trade", "btcusdt@bestBidAsk", "btcusdt@depth", "btcusdt@depth20"];
+    let (json, sbe) = tokio::join!(events(&json, names), events(&sbe, of_sbe));
+    for (json, sbe) in json.iter().zip(&sbe) {
+        let mut compared = 0;
+        for event in sbe {
+            if let Some(same) = json.iter().find(|other| place(other) == place(event)) {
+                // The first of a connection covers what happened since it was opened.
+                if let (MarketEvent::DepthUpdate(one), MarketEvent::DepthUpdate(other)) = (event, same)
+                    && one.first_update_id != other.first_update_id
+                {
+                    continue;
+                }
+                assert_eq!(event, same);
+                compared += 1;
+            }
+        }
+        assert!(compared > EACH / 2, "{compared} of {}: {:?}", sbe.len(), sbe.first());
+    }
+}
+
+/// Trades of one order come in one message; a raw connection and one that the caller drives read them too.
+#[tokio::test(start_paused = true)]
+async fn one_stream_by_itself() {
+    let world = World::new().await;
+    let key = common::ed25519(&world.exchange);
+    let sbe = streams(&world, SBE_STREAMS, Some(&key));
+    let mut stream = sbe.subscribe_raw::<spot::Trade>(spot::stream::trade("BTCUSDT").unwrap()).await.unwrap();
+    let mut last = None;
+    let mut seen = 0;
+    while seen < 20 {
+        if let Item::Event(event) = stream.next().await.unwrap() {
+            let id = event.event.trade_id.get();
+            assert!(last.is_none_or(|last| id == last + 1), "{last:?} {id}");
+            last = Some(id);
+            seen += 1;
+        }
+    }
+    let name = spot::stream::best_bid_ask("BTCUSDT").unwrap();
+    let mut stream = sbe.subscribe::<spot::BookTicker>([name]).await.unwrap();
+    assert!(stream.next_event().await.unwrap().event.bid_price > Decimal::ZERO);
+}
+
+/// The exchange speaks JSON of the connection itself, also where the events are SBE.
+#[tokio::test(start_paused = true)]
+async fn c10_json_text_on_an_sbe_connection() {
+    let world = World::new().await;
+    let key = common::ed25519(&world.exchange);
+    let sbe = streams(&world, SBE_STREAMS, Some(&key));
+    let mut stream = sbe.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
+    stream.next_event().await.unwrap();
+    world.exchange.server_shutdown_event();
+    let mut after = 0;
+    let mut announced = false;
+    while !announced || after < 5 {
+        match stream.next().await.unwrap() {
+            Item::Event(event) if matches!(event.event, MarketEvent::ServerShutdown(_)) => announced = true,
+            Item::Event(_) => after += usize::from(announced),
+            Item::State(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    // And on the WebSocket API, where it says that it will go while requests go on.
+    let ws_api = ws_api(&world.binance, common::hmac(), SBE).await;
+    world.exchange.server_shutdown_event();
+    ws_api.send(spot::Time::new()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_in_sbe_want_an_ed25519_key() {
+    let world = World::new().await;
+    let config = StreamConfig { encoding: SBE_STREAMS, ..StreamConfig::default() };
+    let builder = || StreamClient::builder(world.binance.network(), world.binance.environment());
+    assert_eq!(builder().config(config.clone()).build().unwrap_err().kind(), ErrorKind::Configuration);
+    let elsewhere = StreamClient::builder(world.binance.network(), &binance_kit::Environment::testnet());
+    let with_key = StreamConfig { api_key: Some(common::hmac().api_key().clone()), ..config };
+    assert_eq!(elsewhere.config(with_key).build().unwrap_err().kind(), ErrorKind::Configuration);
+    let other_key = streams(&world, SBE_STREAMS, Some(&common::hmac()));
+    let refused = other_key.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Connect);
+}
+
 /// A schema that the exchange does not have (any more) is a typed error, not a decoding failure.
 #[tokio::test(start_paused = true)]
 async fn e11_schemas_that_the_exchange_does_not_have() {
@@ -308,6 +449,8 @@ async fn e11_schemas_that_the_exchange_does_not_have() {
         binance_kit::core::sbe::Schema { id: 3, version: 0, layouts: spot::sbe::API.layouts };
     static FUTURE: binance_kit::core::sbe::Schema =
         binance_kit::core::sbe::Schema { id: 9, version: 0, layouts: spot::sbe::API.layouts };
+    static OLDER: binance_kit::core::sbe::Schema =
+        binance_kit::core::sbe::Schema { id: 3, version: 3, layouts: spot::sbe::API.layouts };
     let world = World::new().await;
     for (schema, code) in [(&RETIRED, -1161), (&FUTURE, -1153)] {
         let client = rest(&world.binance, common::hmac(), Encoding::Sbe(schema));
@@ -316,8 +459,6 @@ async fn e11_schemas_that_the_exchange_does_not_have() {
         assert_eq!((api.code.0, api.code.is_schema()), (code, true));
     }
     // An older version that the exchange still writes is answered, by a newer message than asked for.
-    static OLDER: binance_kit::core::sbe::Schema =
-        binance_kit::core::sbe::Schema { id: 3, version: 3, layouts: spot::sbe::API.layouts };
     let client = rest(&world.binance, common::hmac(), Encoding::Sbe(&OLDER));
     let time = client.send(spot::Time::new()).await.unwrap();
     assert_eq!(time.value().server_time, world.exchange.now());

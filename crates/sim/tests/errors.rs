@@ -32,6 +32,7 @@ fn documented() -> Option<BTreeSet<i64>> {
 const FIX: &str = "of FIX sessions alone, and the embedded exchange speaks no FIX";
 const FAULT: &str = "a failure inside the exchange: a test orders it as a fault";
 const BINARY: &str = "of an exchange that answers in JSON only; this one speaks SBE";
+const REQUEST: &str = "of requests in SBE, which are FIX messages";
 
 /// Codes that no request meets here, and why.
 const UNREACHED: &[(i64, &str)] = &[
@@ -74,7 +75,7 @@ const UNREACHED: &[(i64, &str)] = &[
     (-1189, FIX),
     (-1190, FIX),
     (-1191, FIX),
-    (-1221, BINARY),
+    (-1221, REQUEST),
     (-1224, FIX),
     (-1225, FIX),
     (-2016, "every symbol has windows from the minute on in which it was opened"),

@@ -30,7 +30,8 @@ pub struct StreamClient(Arc<Target>);
 #[derive(Debug)]
 pub struct StreamClientBuilder {
     network: Network,
-    url: String,
+    environment: Environment,
+    url: Option<String>,
     legs: Vec<String>,
     config: StreamConfig,
 }
@@ -46,7 +47,7 @@ impl StreamClientBuilder {
     /// Another base URL than the environment's.
     #[must_use]
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = url.into();
+        self.url = Some(url.into());
         self
     }
 
@@ -64,10 +65,22 @@ impl StreamClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when a URL cannot be used.
+    /// [`ErrorKind::Configuration`] when a URL cannot be used, and when SBE is wanted without an API key or from an environment
+    /// that has none.
     pub fn build(self) -> Result<StreamClient, Error> {
-        let endpoints = std::iter::once(&self.url)
-            .chain(&self.legs)
+        let is_sbe = self.config.encoding.schema().is_some();
+        if is_sbe && self.config.api_key.is_none() {
+            return Err(Error::new(ErrorKind::Configuration).detail("the streams in SBE want an API key"));
+        }
+        let url = match &self.url {
+            Some(url) => url,
+            None if is_sbe => self.environment.sbe_stream_url().ok_or_else(|| {
+                Error::new(ErrorKind::Configuration).detail("the environment has no streams in SBE")
+            })?,
+            None => self.environment.stream_url(),
+        };
+        let endpoints = std::iter::once(url)
+            .chain(self.legs.iter().map(String::as_str))
             .map(|url| Endpoint::parse(url).map_err(|error| Error::network(ErrorKind::Configuration, error)))
             .collect::<Result<Vec<Endpoint>, Error>>()?;
         let first = endpoints.first().map(ToString::to_string).unwrap_or_default();
@@ -90,7 +103,8 @@ impl StreamClient {
     pub fn builder(network: &Network, environment: &Environment) -> StreamClientBuilder {
         StreamClientBuilder {
             network: network.clone(),
-            url: environment.stream_url().to_owned(),
+            environment: environment.clone(),
+            url: None,
             legs: Vec::new(),
             config: StreamConfig::default(),
         }

@@ -1,9 +1,10 @@
 //! Settings of the stream client.
 
-use binance_kit_core::TimeUnit;
 use binance_kit_core::tap::FrameTap;
+use binance_kit_core::{Encoding, TimeUnit};
 use binance_kit_net::ws::WsConfig;
 use binance_kit_net::{BackoffPolicy, Priority};
+use binance_kit_sign::ApiKey;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,11 @@ pub struct StreamConfig {
     pub streams_per_connection: usize,
     /// The unit in which the exchange is asked to write times.
     pub time_unit: TimeUnit,
+    /// The encoding of the events. The streams in SBE are another host's, which [`crate::StreamClientBuilder`] takes from
+    /// the environment, has few streams, and wants [`Self::api_key`]. What comes as JSON all the same is read as JSON.
+    pub encoding: Encoding,
+    /// The API key to show when connecting; the streams in SBE want one of an Ed25519 key. Nothing is signed.
+    pub api_key: Option<ApiKey>,
     /// The waits between attempts to connect: up to 30 s, begun anew after a connection that lasted for 60 s.
     pub backoff: BackoffPolicy,
     /// A connection on which nothing at all arrives for this long is given up. The exchange pings every 20 seconds, and
@@ -85,6 +91,8 @@ impl Default for StreamConfig {
             overflow: Overflow::Block,
             streams_per_connection: 1024,
             time_unit: TimeUnit::Millisecond,
+            encoding: Encoding::Json,
+            api_key: None,
             backoff: BackoffPolicy { stable_after: Duration::from_secs(60), ..BackoffPolicy::default() },
             idle_timeout: Duration::from_secs(25),
             acknowledge_timeout: Duration::from_secs(10),

@@ -77,6 +77,7 @@ impl World {
             .unwrap();
         let environment =
             Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
+                .and_then(|environment| environment.with_sbe_stream("ws://127.0.0.1:1/sbe"))
                 .unwrap();
         Self { exchange, binance: Binance::with_network(environment, network), offline }
     }

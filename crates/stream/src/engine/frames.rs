@@ -15,7 +15,7 @@ const SHUTDOWN: &str = "!serverShutdown";
 /// How the frame begins where it has no wrapper.
 const SHUTDOWN_RAW: &[u8] = b"{\"e\":\"serverShutdown\"";
 /// How much of a frame that cannot be read is kept.
-const RAW_KEPT: usize = 16 << 10;
+pub(super) const RAW_KEPT: usize = 16 << 10;
 /// How many arrivals are remembered to compare legs.
 const ARRIVALS: usize = 64;
 
@@ -56,6 +56,7 @@ impl Answer {
 impl<E: StreamEvent> Engine<E> {
     pub(super) fn received(&mut self, source: Source, result: Result<Message, binance_kit_net::Error>) {
         match result {
+            // What comes as text is JSON, also where SBE was asked for.
             Ok(Message::Text(payload)) => {
                 // The connection has checked that it is UTF-8.
                 if let (Some(_), Ok(text)) = (&self.target.config.tap, std::str::from_utf8(&payload)) {
@@ -65,7 +66,10 @@ impl<E: StreamEvent> Engine<E> {
             }
             Ok(Message::Binary(payload)) => {
                 self.tap(source, Payload::Binary(&payload));
-                self.frame(source, &payload);
+                match self.target.config.encoding.schema() {
+                    Some(schema) => self.sbe_frame(schema, source, &payload),
+                    None => self.frame(source, &payload),
+                }
             }
             Ok(_) => {}
             Err(error) => {
@@ -98,7 +102,7 @@ impl<E: StreamEvent> Engine<E> {
         match self.read(source, text, &mut came_on) {
             Ok(Read::Event(number, event)) => {
                 self.target.meter.decoded(arrived);
-                self.event(now, source, number, event, text);
+                self.event(now, source, number, event, text, 0);
             }
             Ok(Read::Filtered(number)) => self.heard(now, number),
             Ok(Read::Nothing) => {}
@@ -160,7 +164,16 @@ impl<E: StreamEvent> Engine<E> {
         })
     }
 
-    fn event(&mut self, now: Now, source: Source, number: usize, event: E, text: &[u8]) {
+    /// `nth` tells the events of one frame apart.
+    pub(super) fn event(
+        &mut self,
+        now: Now,
+        source: Source,
+        number: usize,
+        event: E,
+        frame: &[u8],
+        nth: u64,
+    ) {
         let received_at = self.target.network.clock().now();
         self.target.meter.age(event.event_time(), received_at);
         let sequence = event.sequence();
@@ -169,7 +182,7 @@ impl<E: StreamEvent> Engine<E> {
         let legs = self.target.endpoints.len();
         let Some(state) = self.streams.get(number) else { return };
         let gapless = sequence.is_some_and(|sequence| sequence.previous().is_some());
-        let hash = if gapless && legs < 2 { 0 } else { content_hash(text) };
+        let hash = if gapless && legs < 2 { 0 } else { content_hash(frame).wrapping_add(nth) };
         let event =
             Event { stream: state.name.clone(), event, received_at, connection: id, recovered: false };
         let before = state.tracker.held();
@@ -204,7 +217,7 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     /// A stream spoke.
-    fn heard(&mut self, now: Now, number: usize) {
+    pub(super) fn heard(&mut self, now: Now, number: usize) {
         let Some(state) = self.streams.get(number) else { return };
         let recovered = state.watch.heard(now.at);
         let (lane, name) = (state.lane, recovered.then(|| state.name.clone()));

@@ -77,15 +77,19 @@ impl Link {
         set.subscribe(names);
         set.take_outcomes();
         let url = set.connecting();
-        let microseconds = config.time_unit == TimeUnit::Microsecond;
+        // SBE has no other unit, and its host no such parameter.
+        let microseconds = config.time_unit == TimeUnit::Microsecond && config.encoding.schema().is_none();
         let path = match mode {
             Mode::Combined => combined_path(&url, microseconds),
             Mode::Raw(name) => raw_path(name, microseconds),
         };
         tracing::debug!(%endpoint, connection = id.connection, leg = id.leg, generation = id.generation, streams = url.len(), "connecting");
         let (network, endpoint, web_socket) = (network.clone(), endpoint.clone(), config.web_socket.clone());
-        let connecting =
-            async move { WebSocket::connect(&network, &endpoint, &path, &[], &web_socket).await };
+        let api_key = config.api_key.clone();
+        let connecting = async move {
+            let key = api_key.as_ref().map(|key| ("X-MBX-APIKEY", key.as_str()));
+            WebSocket::connect(&network, &endpoint, &path, key.as_slice(), &web_socket).await
+        };
         Self {
             id,
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),

@@ -12,6 +12,7 @@ mod frames;
 mod handover;
 mod lanes;
 mod link;
+mod sbe;
 mod streams;
 mod timers;
 
@@ -136,6 +137,7 @@ pub(crate) struct Engine<E> {
     origin: Instant,
     tick: timers::Tick,
     totals: Totals,
+    kept: sbe::Kept<E>,
 }
 
 // No field is pinned: the event type is only ever moved.
@@ -182,6 +184,7 @@ impl<E: StreamEvent> Engine<E> {
             origin,
             tick: timers::Tick::new(wall),
             totals: Totals::default(),
+            kept: sbe::Kept::default(),
             target,
         };
         let now = engine.now();

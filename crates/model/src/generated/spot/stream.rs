@@ -48,6 +48,17 @@ pub fn average_price(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStr
     StreamName::new(&format!("{}@avgPrice", symbol.into().to_lowercase()))
 }
 
+/// The best bid and ask of a symbol, at every change, on the host that speaks SBE; the others have `book_ticker`.
+///
+/// `<symbol>@bestBidAsk`; delivers [`BookTicker`](super::BookTicker).
+///
+/// # Errors
+///
+/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
+pub fn best_bid_ask(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
+    StreamName::new(&format!("{}@bestBidAsk", symbol.into().to_lowercase()))
+}
+
 /// Every block trade of a symbol.
 ///
 /// `<symbol>@blockTrade`; delivers [`BlockTrade`](super::BlockTrade).
