@@ -23,6 +23,8 @@ impl<E> Default for Kept<E> {
 impl<E: StreamEvent> Engine<E> {
     pub(super) fn sbe_frame(&mut self, schema: &'static Schema, source: Source, bytes: &[u8]) {
         let now = self.now();
+        self.target.meter.message(bytes.len());
+        let arrived = self.target.meter.arrived();
         let mut kept = std::mem::take(&mut self.kept);
         let mut came_on = None;
         let result = self.read_sbe(schema, source, bytes, &mut kept, &mut came_on);
@@ -30,6 +32,9 @@ impl<E: StreamEvent> Engine<E> {
         if let Some(number) = came_on {
             if kept.events.is_empty() && result.is_ok() {
                 self.heard(now, number);
+            }
+            if !kept.events.is_empty() {
+                self.target.meter.decoded(arrived);
             }
             for (nth, event) in (0_u64..).zip(kept.events.drain(..)) {
                 self.event(now, source, number, event, bytes, nth);
@@ -41,6 +46,7 @@ impl<E: StreamEvent> Engine<E> {
             let stream = came_on.and_then(|number| self.name_of(number));
             tracing::warn!(%error, "a frame could not be read");
             self.totals.malformed += 1;
+            self.target.meter.malformed();
             let raw = bytes.get(..RAW_KEPT).unwrap_or(bytes).to_vec();
             self.push(Item::Malformed { stream, error, raw });
         }
