@@ -7,8 +7,9 @@ use crate::error::{Error, ErrorKind};
 use crate::filter::EventFilter;
 use crate::item::{Event, Item};
 use crate::meter::Meter;
+use crate::part::StreamPart;
 use crate::pull::PullStream;
-use crate::queue::{self, Losses, Receiver, Room, Sender};
+use crate::queue::{self, Losses, Outlet, Receiver, Room, Routes};
 use crate::status::Status;
 use binance_kit_core::{InvalidStreamName, StreamEvent, StreamName};
 use binance_kit_net::task::{self, Task};
@@ -242,11 +243,15 @@ impl<E: StreamEvent> Subscription<E> {
         let (sender, receiver) = queue::bounded(self.target.config.queue, self.target.config.overflow);
         let mut engine = Box::new(Engine::new(self.target, Mode::Combined, self.options, names));
         engine.established().await?;
-        let control = StreamControl { commands: engine.handle(), losses: receiver.losses() };
+        let routes = Routes::new();
+        let control =
+            StreamControl { commands: engine.handle(), losses: receiver.losses(), routes: routes.clone() };
+        let outlet = Outlet { main: sender, routes };
+        let queue = (engine.target().config.queue, engine.target().config.overflow);
         let meter = engine.target().meter.clone();
         let endpoint = engine.target().endpoints.first().map(ToString::to_string).unwrap_or_default();
-        let task = task::spawn("stream", drive(engine, sender));
-        Ok(EventStream { receiver, control, endpoint, meter, _task: task })
+        let task = task::spawn("stream", drive(engine, outlet));
+        Ok(EventStream { receiver, control, endpoint, meter, queue, _task: task })
     }
 
     /// As [`StreamClient::pull`].
@@ -274,20 +279,20 @@ impl<E: StreamEvent> Subscription<E> {
 
 /// Moves items from the connections into the queue until one of the two ends. While there is no room, calls from elsewhere
 /// are still answered.
-async fn drive<E: StreamEvent>(mut engine: Box<Engine<E>>, sender: Sender<E>) {
+async fn drive<E: StreamEvent>(mut engine: Box<Engine<E>>, outlet: Outlet<E>) {
     poll_fn(|cx| {
         loop {
-            match sender.poll_room(cx) {
+            match outlet.poll_room(cx) {
                 Poll::Ready(Room::Closed) => return Poll::Ready(()),
                 Poll::Ready(Room::Yes) => match ready!(engine.poll_next(cx)) {
-                    Some(item) => sender.put(item),
+                    Some(item) => outlet.put(item),
                     None => return Poll::Ready(()),
                 },
                 Poll::Pending => {
                     ready!(engine.poll_aside(cx));
                     // Closed: what was read is the consumer's.
                     while let Poll::Ready(Some(item)) = engine.poll_next(cx) {
-                        sender.put(item);
+                        outlet.put(item);
                     }
                     return Poll::Ready(());
                 }
@@ -303,6 +308,7 @@ pub struct EventStream<E: StreamEvent> {
     control: StreamControl<E>,
     endpoint: String,
     meter: Meter,
+    queue: (usize, Overflow),
     _task: Task<()>,
 }
 
@@ -352,6 +358,24 @@ impl<E: StreamEvent> EventStream<E> {
         self.receiver.len()
     }
 
+    /// Takes streams out of this one: from now on what comes of them — events, gaps, silence — goes to a handle and a
+    /// queue of its own, with the same bound and policy. Changes of state and refusals stay here. The connections are
+    /// the same as before: splitting neither subscribes nor unsubscribes. Under [`Overflow::Block`] one full queue holds
+    /// up all of them. When the handle is dropped, its streams come here again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidSubscription`] for a text that is no stream name.
+    pub fn split(
+        &self,
+        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
+    ) -> Result<StreamPart<E>, Error> {
+        let names = checked(names)?;
+        let (capacity, overflow) = self.queue;
+        let receiver = self.control.routes.split(names.clone(), capacity, overflow);
+        Ok(StreamPart::new(names, receiver))
+    }
+
     /// A handle to change the subscriptions from anywhere.
     pub fn control(&self) -> StreamControl<E> {
         self.control.clone()
@@ -383,11 +407,12 @@ impl<E: StreamEvent> Stream for EventStream<E> {
 pub struct StreamControl<E: StreamEvent> {
     commands: mpsc::Sender<Command>,
     losses: Losses<E>,
+    routes: Routes<E>,
 }
 
 impl<E: StreamEvent> Clone for StreamControl<E> {
     fn clone(&self) -> Self {
-        Self { commands: self.commands.clone(), losses: self.losses.clone() }
+        Self { commands: self.commands.clone(), losses: self.losses.clone(), routes: self.routes.clone() }
     }
 }
 
@@ -495,11 +520,13 @@ impl<E: StreamEvent> StreamControl<E> {
         let (reply, answer) = oneshot::channel();
         let _ = self.commands.send(Command::Status(reply)).await;
         let mut status = answer.await.unwrap_or_default();
-        let (queued, lagged, by_stream) = self.losses.counts();
-        status.queued += queued;
-        status.lagged = lagged;
-        for stream in &mut status.streams {
-            stream.lagged = by_stream.get(&stream.stream).copied().unwrap_or(0);
+        let queues = std::iter::once(self.losses.counts()).chain(self.routes.counts());
+        for (queued, lagged, by_stream) in queues {
+            status.queued += queued;
+            status.lagged += lagged;
+            for stream in &mut status.streams {
+                stream.lagged += by_stream.get(&stream.stream).copied().unwrap_or(0);
+            }
         }
         status
     }

@@ -8,6 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+mod outlet;
+pub(crate) use outlet::{Outlet, Routes};
+
 /// How many items that are no events may wait: beyond it changes of state that came long ago are left out. Who takes none for
 /// that long has other things to be told than each attempt to connect.
 const MOST_OTHERS: usize = 4096;

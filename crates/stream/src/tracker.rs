@@ -12,6 +12,7 @@ use binance_kit_core::{Position, Sequence, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+mod fill;
 #[cfg(test)]
 mod tests;
 
@@ -558,95 +559,5 @@ impl<T> Tracker<T> {
         }
         self.last_received = Some(arrival.received_at);
         out.push(Out::Deliver(arrival.payload));
-    }
-
-    // Time and filling.
-
-    /// When [`Tracker::expire`] has something to do.
-    pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        self.hole_deadline()
-    }
-
-    /// Does what is due by time.
-    pub(crate) fn expire(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
-        self.close_holes(now, out, false);
-    }
-
-    /// Lets go of everything that is kept back, for want of memory. What is then missing is reported.
-    pub(crate) fn let_go(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
-        if self.filling.is_some() {
-            self.filled(now, Vec::new(), false, out);
-        }
-        while let Some(id) =
-            self.sources.iter().find(|source| source.joining.is_some()).map(|source| source.id)
-        {
-            self.joined(now, id, out);
-        }
-        let can_fill = std::mem::replace(&mut self.can_fill, false);
-        while !self.held.is_empty() {
-            let before = self.held.len();
-            self.close_holes(now, out, true);
-            if self.held.len() == before {
-                break;
-            }
-        }
-        self.can_fill = can_fill;
-    }
-
-    /// Whether the answer to this [`Out::Fill`] is still waited for.
-    pub(crate) fn is_filling(&self, from: Position, to: Position) -> bool {
-        self.filling == Some((from, to))
-    }
-
-    /// What was fetched for [`Out::Fill`], with the place of each. `complete` says that there is nothing else in
-    /// the range that was asked for.
-    pub(crate) fn filled(
-        &mut self,
-        now: Duration,
-        mut events: Vec<(Sequence, T)>,
-        complete: bool,
-        out: &mut Vec<Out<T>>,
-    ) {
-        let Some((from, to)) = self.filling.take() else { return };
-        let place = |sequence: &Sequence| match (sequence, from) {
-            (Sequence::Candle { open, .. }, Position::Time(_)) => Some(Position::Time(*open)),
-            (Sequence::Id(id), Position::Id(_)) => Some(Position::Id(*id)),
-            _ => None,
-        };
-        events.retain(|(sequence, _)| place(sequence).is_some_and(|at| at >= from && at <= to));
-        events.sort_by_key(|(sequence, _)| place(sequence));
-        events.dedup_by_key(|(sequence, _)| place(sequence));
-        let mut reached = None;
-        for (sequence, payload) in events {
-            reached = place(&sequence);
-            if let (Sequence::Candle { close, .. }, false) = (sequence, complete) {
-                reached = Some(Position::Time(close));
-            }
-            out.push(Out::Deliver(payload));
-        }
-        match (complete, reached) {
-            (true, _) => out.push(Out::Gap { from, to, recovered: true }),
-            (false, None) => out.push(Out::Gap { from, to, recovered: false }),
-            (false, Some(reached)) => {
-                out.push(Out::Gap { from, to: reached, recovered: true });
-                let rest = match reached {
-                    Position::Id(id) => Position::Id(id + 1),
-                    Position::Time(time) => Position::Time(time.plus(Duration::from_millis(1))),
-                    other => other,
-                };
-                if rest <= to {
-                    out.push(Out::Gap { from: rest, to, recovered: false });
-                }
-            }
-        }
-        if let Position::Id(to) = to {
-            self.pass(Sequence::Id(to), to);
-        }
-        self.drain(out);
-        let behind = std::mem::take(&mut self.behind_fill);
-        for (id, arrival) in behind {
-            self.unordered(now, id, arrival, out);
-        }
-        self.close_holes(now, out, false);
     }
 }

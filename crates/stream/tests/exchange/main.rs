@@ -7,6 +7,7 @@ mod common;
 mod connections;
 mod gaps;
 mod legs;
+mod parts;
 mod pressure;
 mod rotation;
 #[path = "../common/mod.rs"]

@@ -1,0 +1,76 @@
+//! Handles for some of the streams, and filters before decoding.
+
+use crate::common::{Ledger, world};
+use binance_kit_core::StreamEvent;
+use binance_kit_model::spot::MarketEvent;
+use binance_kit_stream::{EventFilter, Item, StreamConfig};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+#[tokio::test(start_paused = true)]
+async fn parts_have_their_streams_and_give_them_back() {
+    let world = world(300).await;
+    let names = ["btcusdt@trade", "ethusdt@trade", "bnbusdt@trade"];
+    let mut stream = world.subscribe(StreamConfig::default(), &names).await;
+    let mut part = stream.split(["ethusdt@trade"]).unwrap();
+    assert_eq!(part.names().len(), 1);
+    let mut ledger = Ledger::default();
+    let mut came = 0;
+    let taking = async {
+        let end = tokio::time::Instant::now() + Duration::from_secs(10);
+        while let Ok(Some(event)) = tokio::time::timeout_at(end, part.next_event()).await {
+            assert_eq!(event.stream.as_str(), "ethusdt@trade");
+            came += 1;
+        }
+    };
+    tokio::join!(taking, ledger.listen(&mut stream, Duration::from_secs(10)));
+    assert!(came > 10, "{came}");
+    assert!(!ledger.events.contains_key("ethusdt@trade"));
+    ledger.check(&world.exchange, "btcusdt@trade");
+    drop(part);
+    ledger.listen(&mut stream, Duration::from_secs(10)).await;
+    assert!(ledger.check(&world.exchange, "ethusdt@trade") > 5);
+
+    let mut rest = stream.split(names).unwrap();
+    stream.close().await;
+    while rest.next().await.is_some() {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_filter_leaves_out_is_not_decoded() {
+    static DECODED: AtomicUsize = AtomicUsize::new(0);
+
+    #[derive(Debug)]
+    struct Counted(MarketEvent);
+    impl StreamEvent for Counted {
+        fn decode_event(
+            frame: binance_kit_core::decode::EventFrame<'_>,
+        ) -> Result<Self, binance_kit_core::DecodeError> {
+            DECODED.fetch_add(1, Ordering::Relaxed);
+            MarketEvent::decode_event(frame).map(Self)
+        }
+        fn sequence(&self) -> Option<binance_kit_core::Sequence> {
+            self.0.sequence()
+        }
+    }
+
+    let world = world(300).await;
+    let seen = Arc::new(AtomicUsize::new(0));
+    let client = world.client(StreamConfig::default());
+    let filter = EventFilter::types(["trade"]);
+    let names = ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker"];
+    let mut stream = client.subscription::<Counted>().filter(filter).subscribe(names).await.unwrap();
+    let end = tokio::time::Instant::now() + Duration::from_secs(20);
+    while let Ok(Some(item)) = tokio::time::timeout_at(end, stream.next()).await {
+        if let Item::Event(event) = item {
+            assert!(matches!(event.event.0, MarketEvent::Trade(_)));
+            seen.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let seen = seen.load(Ordering::Relaxed);
+    assert!(seen > 10);
+    assert!(DECODED.load(Ordering::Relaxed) <= seen + 1);
+    let status = stream.control().status().await;
+    assert!(status.streams.iter().all(|stream| stream.stale_since.is_none()), "they are heard all the same");
+}
