@@ -7,12 +7,14 @@ use binance_kit::account::Orders;
 use binance_kit::net::clock::VirtualWallClock;
 use binance_kit::net::io::DialWith;
 use binance_kit::net::{Clock, Endpoint, Random};
-use binance_kit::sim::{Exchange, Fault};
+use binance_kit::sim::{Direction, Exchange, Fault};
 use binance_kit::spot::{self, MarketEvent, NewOrder};
+use binance_kit::stream::{EventStream, Item, RotationReason, StateChange};
 use binance_kit::{Binance, Decimal, Environment, Network, Timestamp};
-use common::Served;
+use common::{Served, World};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The host has another address each time it is looked for: whoever resolves it once only stays with a dead one.
 #[tokio::test(start_paused = true)]
@@ -54,6 +56,65 @@ async fn b3_an_address_that_changed_is_used_by_the_next_connection() {
     assert_eq!(counts.requests["GET /api/v3/ping"], 1);
     assert!(counts.requests["ping"] >= 1);
     assert_eq!((counts.websockets, addresses[0].counts().connections_open), (2, 0));
+}
+
+/// The trades from the next one on, for so long: whether their ids are without a hole, and how far behind the last one was.
+async fn trades(events: &mut EventStream<MarketEvent>, time: Duration) -> (u64, Duration, Vec<StateChange>) {
+    let end = Instant::now() + time;
+    let (mut last, mut count, mut behind, mut changes) = (None, 0, Duration::ZERO, Vec::new());
+    while let Ok(item) = tokio::time::timeout_at(end, events.next()).await {
+        match item.unwrap() {
+            Item::Event(event) => {
+                let MarketEvent::Trade(trade) = event.event else { panic!("{event:?}") };
+                let id = trade.trade_id.get();
+                assert!(last.is_none_or(|last| id == last + 1), "{id} behind {last:?}");
+                last = Some(id);
+                count += 1;
+                behind = event.received_at.since(trade.event_time);
+            }
+            Item::State(change) => changes.push(change),
+            other => panic!("{other:?}"),
+        }
+    }
+    (count, behind, changes)
+}
+
+/// What we send is lost and what the exchange sends arrives: our own ping tells, and the connection is replaced before the
+/// exchange gives up on it, without losing an event.
+#[tokio::test(start_paused = true)]
+async fn a4_a_connection_on_which_only_the_exchange_is_heard() {
+    let world = World::new().await;
+    let name = spot::stream::trade("BTCUSDT").unwrap();
+    let mut events = world.binance.streams().unwrap().subscribe::<MarketEvent>([name]).await.unwrap();
+    // Long enough to know that pings are answered.
+    trades(&mut events, Duration::from_secs(12)).await;
+    let one_way = world.exchange.fault(Fault::one_way(Direction::ToExchange));
+    let (count, _, changes) = trades(&mut events, Duration::from_secs(15)).await;
+    assert!(count > 100 && one_way.hits() == 1);
+    assert!(
+        matches!(changes[..], [StateChange::Rotating { reason: RotationReason::Unanswered, .. }]),
+        "{changes:?}"
+    );
+    let (_, _, changes) = trades(&mut events, Duration::from_secs(15)).await;
+    assert!(matches!(changes[..], [StateChange::Rotated { generation: 1, .. }]), "{changes:?}");
+    let (count, _, changes) = trades(&mut events, Duration::from_secs(120)).await;
+    assert!(count > 1000 && changes.is_empty(), "{changes:?}");
+}
+
+/// A line that is too thin for the events: they are late, as their times tell, and all of them come; when it is wide again,
+/// none is late.
+#[tokio::test(start_paused = true)]
+async fn a14_a_thin_line_delays_events_and_loses_none() {
+    let world = World::new().await;
+    let name = spot::stream::trade("BTCUSDT").unwrap();
+    let mut events = world.binance.streams().unwrap().subscribe::<MarketEvent>([name]).await.unwrap();
+    let (_, behind, _) = trades(&mut events, Duration::from_secs(5)).await;
+    assert!(behind < Duration::from_millis(100), "{behind:?}");
+    world.exchange.fault(Fault::throttle(500).lasting(Duration::from_secs(8)));
+    let (count, behind, _) = trades(&mut events, Duration::from_secs(7)).await;
+    assert!(count > 5 && behind > Duration::from_secs(2), "{count} events, the last {behind:?} late");
+    let (_, behind, _) = trades(&mut events, Duration::from_secs(30)).await;
+    assert!(behind < Duration::from_millis(100), "{behind:?}");
 }
 
 /// A runtime that ends with an order under way: it ends at once, nothing panics, and the order was sent once.

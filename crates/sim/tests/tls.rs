@@ -1,18 +1,17 @@
 //! The same over TLS.
 #![cfg(feature = "tls")]
 
-use binance_kit_sim::{Exchange, TlsConfig};
+use binance_kit_sim::{Exchange, Fault, TlsConfig};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
+use std::io::ErrorKind;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-#[tokio::test]
-async fn rest_over_tls() {
+/// An exchange over TLS, and a connection to it.
+async fn connected() -> (Exchange, tokio_rustls::client::TlsStream<tokio::net::TcpStream>) {
     let tls = TlsConfig::self_signed().unwrap();
-    let exchange = Exchange::builder().no_market().tls(tls.clone()).start().await.unwrap();
-    assert!(exchange.rest_url().starts_with("https://127.0.0.1:"));
-    assert!(exchange.ws_api_url().starts_with("wss://"));
+    let exchange = Exchange::builder().tls(tls.clone()).start().await.unwrap();
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(tls.certificate_pem().as_bytes()).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -24,7 +23,14 @@ async fn rest_over_tls() {
     let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
     let stream = tokio::net::TcpStream::connect(exchange.address().unwrap()).await.unwrap();
     let name = ServerName::try_from("127.0.0.1").unwrap();
-    let mut stream = connector.connect(name, stream).await.unwrap();
+    (exchange, connector.connect(name, stream).await.unwrap())
+}
+
+#[tokio::test]
+async fn rest_over_tls() {
+    let (exchange, mut stream) = connected().await;
+    assert!(exchange.rest_url().starts_with("https://127.0.0.1:"));
+    assert!(exchange.ws_api_url().starts_with("wss://"));
     stream
         .write_all(b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .await
@@ -34,4 +40,27 @@ async fn rest_over_tls() {
     let _ = stream.read_to_end(&mut answer).await;
     assert!(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"{}"));
     exchange.shutdown().await;
+}
+
+/// A close frame is followed by `close_notify`; an ordered end is not, nor is a reset.
+#[tokio::test]
+async fn ends_with_and_without_a_farewell() {
+    for (fault, expected) in [
+        (Fault::close(1001, ""), None),
+        (Fault::end(), Some(ErrorKind::UnexpectedEof)),
+        (Fault::cut(3).on_stream("btcusdt@trade"), Some(ErrorKind::UnexpectedEof)),
+        (Fault::reset(), Some(ErrorKind::ConnectionReset)),
+    ] {
+        let (exchange, mut stream) = connected().await;
+        let head = "GET /ws/btcusdt@trade HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        assert_eq!(stream.read_u8().await.unwrap(), b'H');
+        while exchange.connections().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        exchange.fault(fault.clone());
+        let error = stream.read_to_end(&mut Vec::new()).await.err().map(|error| error.kind());
+        assert_eq!(error, expected, "{fault:?}");
+    }
 }

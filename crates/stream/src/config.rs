@@ -49,6 +49,10 @@ pub struct StreamConfig {
     /// A connection on which nothing at all arrives for this long is given up. The exchange pings every 20 seconds, and
     /// we ping after half of this time.
     pub idle_timeout: Duration,
+    /// How often the way to the exchange and back is tried by a ping of ours: 10 s. On a connection that was seen to answer, and
+    /// on which events go on to arrive 5 s after a ping without its answer, what we send is lost; it is replaced without
+    /// losing an event. `None` leaves that to the exchange, which closes such a connection within 80 s.
+    pub ping_every: Option<Duration>,
     /// How long to wait for the acknowledgement of a control message.
     pub acknowledge_timeout: Duration,
     /// How long a call that changes the subscriptions may take in all, reconnecting included: 60 s. A call that takes
@@ -95,6 +99,7 @@ impl Default for StreamConfig {
             api_key: None,
             backoff: BackoffPolicy { stable_after: Duration::from_secs(60), ..BackoffPolicy::default() },
             idle_timeout: Duration::from_secs(25),
+            ping_every: Some(Duration::from_secs(10)),
             acknowledge_timeout: Duration::from_secs(10),
             call_timeout: Duration::from_secs(60),
             retry_first_connection: false,

@@ -108,6 +108,8 @@ pub enum RotationReason {
     Asked,
     /// Streams on it are silent for longer than they ever are.
     Silent,
+    /// Our pings are not answered any more: what we send is lost.
+    Unanswered,
 }
 
 /// A change of the state of a connection. `connection` numbers the connections of one stream, from 0.

@@ -40,8 +40,6 @@ const WITHOUT: &[(&str, &str)] = &[
         "h6",
         "orders are not counted on our side: the exchange's answer decides, so there is nothing to be wrong about",
     ),
-    ("a4", "not written yet"),
-    ("a14", "not written yet"),
     ("i5", "not written yet"),
     ("i8", "not written yet"),
     ("i10", "not written yet"),

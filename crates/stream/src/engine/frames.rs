@@ -1,6 +1,6 @@
 //! What comes in: frames are read, put to their stream, and checked for order.
 
-use super::link::Mode;
+use super::link::{Mode, ROUND_TRIP};
 use super::{Engine, Now};
 use crate::filter::event_type;
 use crate::item::{Event, Item, RotationReason};
@@ -69,6 +69,11 @@ impl<E: StreamEvent> Engine<E> {
                 match self.target.config.encoding.schema() {
                     Some(schema) => self.sbe_frame(schema, source, &payload),
                     None => self.frame(source, &payload),
+                }
+            }
+            Ok(Message::Pong(payload)) => {
+                if let Some(link) = self.links.get_mut(&source).filter(|_| *payload == *ROUND_TRIP) {
+                    link.round_trip.answered();
                 }
             }
             Ok(_) => {}

@@ -33,6 +33,60 @@ pub(super) enum Stage {
 /// Numbers the connections of the process for those who are shown their frames.
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
+/// What our pings of the round trip carry, so that their answers are known.
+pub(super) const ROUND_TRIP: &[u8] = b"round trip";
+/// How long an answer may take while other things arrive.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// Our own pings: whether what we send arrives, which what arrives does not tell.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RoundTrip {
+    /// When the last ping went that is not answered.
+    sent: Option<Duration>,
+    next: Option<Duration>,
+    /// The exchange was seen to answer.
+    proven: bool,
+}
+
+/// What is due for a round trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trip {
+    Ping,
+    /// There is no way to the exchange any more.
+    Lost,
+}
+
+impl RoundTrip {
+    pub(super) fn answered(&mut self) {
+        self.sent = None;
+        self.proven = true;
+    }
+
+    /// When to look again.
+    pub(super) fn next(&self) -> Option<Duration> {
+        match self.sent {
+            Some(sent) if self.proven => Some(sent + ANSWER_WITHIN),
+            _ => self.next,
+        }
+    }
+
+    /// What is due. `last` is when anything was last received: only what came later than the answer should have tells that
+    /// the answer is lost.
+    pub(super) fn expire(&mut self, now: Duration, last: Duration, every: Duration) -> Option<Trip> {
+        if let Some(sent) = self.sent.filter(|sent| self.proven && last >= *sent + ANSWER_WITHIN) {
+            *self = Self { sent: None, next: Some(sent.max(now) + every), proven: true };
+            return Some(Trip::Lost);
+        }
+        let next = *self.next.get_or_insert(now + every);
+        if next > now || (self.sent.is_some() && self.proven) {
+            return None;
+        }
+        self.next = Some(now + every);
+        self.sent = Some(now);
+        Some(Trip::Ping)
+    }
+}
+
 /// One physical connection.
 pub(super) struct Link {
     pub(super) id: ConnectionId,
@@ -48,6 +102,8 @@ pub(super) struct Link {
     pub(super) settled: Option<Duration>,
     /// When we pinged, if nothing was received since.
     pub(super) pinged_at: Option<Duration>,
+    /// Whether the way to the exchange and back is open.
+    pub(super) round_trip: RoundTrip,
     /// It must be heard until then: the machine slept.
     pub(super) suspect_until: Option<Duration>,
     /// Since when there is nothing more to be read; `None` while there may be. Silence counts from here.
@@ -100,6 +156,7 @@ impl Link {
             since: Duration::ZERO,
             settled: None,
             pinged_at: None,
+            round_trip: RoundTrip::default(),
             suspect_until: None,
             drained_at: None,
             messages: 0,
@@ -145,5 +202,31 @@ impl Link {
             Stage::Live(socket) | Stage::Closing(socket, _) => socket.received_bytes(),
             Stage::Connecting(_) => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a4_answers_are_missed_only_where_they_used_to_come_and_other_things_do() {
+        let seconds = Duration::from_secs;
+        let every = seconds(10);
+        let mut trip = RoundTrip::default();
+        assert_eq!(trip.expire(seconds(0), seconds(0), every), None);
+        assert_eq!(trip.next(), Some(seconds(10)));
+        assert_eq!(trip.expire(seconds(10), seconds(10), every), Some(Trip::Ping));
+        // Who never answered is not asked for more than that.
+        assert_eq!(trip.expire(seconds(19), seconds(19), every), None);
+        assert_eq!(trip.expire(seconds(20), seconds(20), every), Some(Trip::Ping));
+        trip.answered();
+        assert_eq!(trip.expire(seconds(30), seconds(30), every), Some(Trip::Ping));
+        assert_eq!(trip.next(), Some(seconds(35)));
+        // Nothing came at all: that is another matter.
+        assert_eq!(trip.expire(seconds(50), seconds(34), every), None);
+        assert_eq!(trip.expire(seconds(50), seconds(35), every), Some(Trip::Lost));
+        assert_eq!(trip.expire(seconds(51), seconds(51), every), None);
+        assert_eq!(trip.expire(seconds(60), seconds(60), every), Some(Trip::Ping));
     }
 }

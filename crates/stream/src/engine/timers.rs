@@ -1,7 +1,7 @@
 //! What is due by time: control messages and their deadlines, pings, idle connections, reconnects, rotations, the watchdogs,
 //! and the jump of the wall clock that betrays a machine that slept.
 
-use super::link::Stage;
+use super::link::{ROUND_TRIP, Stage, Trip};
 use super::{Engine, Now};
 use crate::item::{Item, RotationReason};
 use crate::tracker::Source;
@@ -168,6 +168,21 @@ impl<E: StreamEvent> Engine<E> {
             }
             self.wakes.push(source);
         }
+        let every = self.target.config.ping_every;
+        let link = self.links.get_mut(&source)?;
+        match every.and_then(|every| link.round_trip.expire(now.at, last, every)) {
+            Some(Trip::Ping) => {
+                link.set.note_sent(now.at);
+                let result = link.socket().map(|socket| socket.send_ping(ROUND_TRIP));
+                if let Some(Err(error)) = result {
+                    self.link_lost(now, source, error);
+                    return Some(now.at);
+                }
+                self.wakes.push(source);
+            }
+            Some(Trip::Lost) => self.rotate_link(now, source, RotationReason::Unanswered),
+            None => {}
+        }
         let link = self.links.get_mut(&source)?;
         let mut next = last + if link.pinged_at.is_some() { idle_timeout } else { half };
         let others = [
@@ -175,6 +190,7 @@ impl<E: StreamEvent> Engine<E> {
             link.set.next_expiry(acknowledge_timeout),
             link.suspect_until,
             link.rotate_at,
+            link.round_trip.next().filter(|next| *next > now.at),
         ];
         next = others.into_iter().flatten().fold(next, Duration::min);
         if link.rotate_at.is_some_and(|at| at <= now.at) {
