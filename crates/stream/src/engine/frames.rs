@@ -74,6 +74,7 @@ impl<E: StreamEvent> Engine<E> {
             Ok(Message::Pong(payload)) => {
                 if let Some(link) = self.links.get_mut(&source).filter(|_| *payload == *ROUND_TRIP) {
                     link.round_trip.answered();
+                    link.is_changed = true;
                 }
             }
             Ok(_) => {}

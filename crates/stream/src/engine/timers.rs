@@ -190,7 +190,8 @@ impl<E: StreamEvent> Engine<E> {
             link.set.next_expiry(acknowledge_timeout),
             link.suspect_until,
             link.rotate_at,
-            link.round_trip.next().filter(|next| *next > now.at),
+            // What is overdue is looked at again soon: it takes something else that came to call it lost.
+            link.round_trip.next().map(|next| next.max(now.at + TICK)),
         ];
         next = others.into_iter().flatten().fold(next, Duration::min);
         if link.rotate_at.is_some_and(|at| at <= now.at) {
