@@ -130,10 +130,10 @@ async fn reference_prices_and_orders_that_the_exchange_cancels() {
     assert_eq!(account["tradeGroupId"], 3);
     let path = "/symbols/ABUSDT/referencePrice";
     done(&exchange, "POST", path, json!({"price": "101.5"})).await;
-    let shown = common::get(&exchange, "/api/v3/referencePrice?symbol=ABUSDT").await.json();
+    let shown = get(&exchange, "/api/v3/referencePrice?symbol=ABUSDT").await.json();
     assert_eq!(shown["referencePrice"], "101.50000000");
     done(&exchange, "POST", path, json!({"price": null})).await;
-    let shown = common::get(&exchange, "/api/v3/referencePrice?symbol=ABUSDT").await.json();
+    let shown = get(&exchange, "/api/v3/referencePrice?symbol=ABUSDT").await.json();
     assert_eq!(shown["referencePrice"], Value::Null);
 
     let order =

@@ -3,6 +3,7 @@
 mod amend;
 mod commission;
 mod composition;
+mod extremes;
 mod filters;
 mod iceberg;
 mod lists;
