@@ -29,6 +29,31 @@ pub fn race(candidates: &mut [Candidate<'_>], rounds: usize, batch: usize) -> Ve
     least
 }
 
+/// Measures what is not a candidate of a race, such as something asynchronous.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant, Option<Duration>);
+
+impl Stopwatch {
+    /// Starts it.
+    pub fn start() -> Self {
+        Self(clock::now(), clock::on_core())
+    }
+
+    /// The time since it was started.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// The time since it was started for which this thread had a core; all of it where the system does not say. Machines are
+    /// shared, and this is what the work itself takes.
+    pub fn on_core(self) -> Duration {
+        match (self.1, clock::on_core()) {
+            (Some(start), Some(end)) => end.saturating_sub(start),
+            _ => self.elapsed(),
+        }
+    }
+}
+
 /// Prints the times and how they compare with the first candidate's.
 #[expect(clippy::print_stdout, reason = "a benchmark is a program")]
 #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]

@@ -9,7 +9,7 @@ use crate::error::{SimError, SimErrorKind};
 use crate::exchange::Exchange;
 use crate::faults::Admission;
 use crate::limits::Limits;
-use crate::market::{Market, MarketConfig, STEP_MILLIS};
+use crate::market::{Market, MarketConfig, Recording, STEP_MILLIS};
 use crate::opening::{open_account, open_discount, open_keys, open_router, open_symbol};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
@@ -40,6 +40,7 @@ pub struct ExchangeBuilder {
     exchange_rules: ExchangeRules,
     discount: Option<(Asset, Decimal)>,
     market: Option<MarketConfig>,
+    recordings: Vec<Recording>,
     clock: Option<Arc<dyn SimClock>>,
     manual_clock: bool,
     clock_skew: i64,
@@ -66,6 +67,7 @@ impl Default for ExchangeBuilder {
             exchange_rules: ExchangeRules::default(),
             discount: None,
             market: Some(MarketConfig::default()),
+            recordings: Vec::new(),
             clock: None,
             manual_clock: false,
             clock_skew: 0,
@@ -200,6 +202,15 @@ impl ExchangeBuilder {
     #[must_use]
     pub fn no_market(mut self) -> Self {
         self.market = None;
+        self
+    }
+
+    /// Lets recorded market data be the market of its symbols, with users' orders filled against it: [`Recording`] says how.
+    /// A symbol that is not configured otherwise gets steps as fine as its recording, and without any
+    /// [`ExchangeBuilder::symbol`], the exchange has the recorded symbols only.
+    #[must_use]
+    pub fn replay(mut self, recording: Recording) -> Self {
+        self.recordings.push(recording);
         self
     }
 
@@ -402,8 +413,18 @@ impl ExchangeBuilder {
         let history = self.market.as_ref().filter(|_| market.is_none()).map_or(0, |m| m.history_seconds);
         let start = now.minus(Duration::from_secs(u64::from(history)));
         let fresh = engine.symbols().next().is_none();
-        let symbols =
-            if self.symbols.is_empty() && fresh { SymbolConfig::defaults() } else { self.symbols.clone() };
+        let mut symbols = if self.symbols.is_empty() && self.recordings.is_empty() && fresh {
+            SymbolConfig::defaults()
+        } else {
+            self.symbols.clone()
+        };
+        let tracks: Vec<_> = self.recordings.iter().flat_map(Recording::tracks).collect();
+        for track in &tracks {
+            let config = track.symbol_config();
+            if !symbols.iter().any(|symbol| symbol.symbol() == config.symbol()) {
+                symbols.push(config);
+            }
+        }
         let mut added = Vec::new();
         for symbol in &symbols {
             if fresh || engine.symbol_id(symbol.symbol().as_str()).is_none() {
@@ -412,7 +433,7 @@ impl ExchangeBuilder {
         }
         if fresh {
             let mut routers = self.routers.clone();
-            if self.symbols.is_empty() && routers.is_empty() {
+            if self.symbols.is_empty() && self.recordings.is_empty() && routers.is_empty() {
                 routers = SymbolConfig::default_routers();
             }
             for symbols in &routers {
@@ -438,23 +459,31 @@ impl ExchangeBuilder {
                 _ => open_account(&mut engine, &keys, config, start).map(|_| ())?,
             }
         }
-        let market = self.market.as_ref().map(|config| {
-            if let Some(mut market) = market {
-                for symbol in added {
+        let recorded: Vec<_> = tracks.iter().filter_map(|track| engine.symbol_id(track.symbol())).collect();
+        let mut market = match (market, &self.market) {
+            (Some(mut market), Some(_)) => {
+                for symbol in added.into_iter().filter(|symbol| !recorded.contains(symbol)) {
                     market.add_symbol(&mut engine, symbol, now);
                 }
-                return market;
+                Some(market)
             }
-            let mut market = Market::open(&mut engine, seed, config, start);
-            for step in 0..i64::from(history) * 1000 / STEP_MILLIS {
-                market.step(
-                    &mut engine,
-                    start.plus(Duration::from_millis((step * STEP_MILLIS).unsigned_abs())),
-                );
-                engine.events.clear();
+            (None, Some(config)) => {
+                let mut market = Market::open(&mut engine, seed, config, &recorded, start);
+                for step in 0..i64::from(history) * 1000 / STEP_MILLIS {
+                    let at = start.plus(Duration::from_millis((step * STEP_MILLIS).unsigned_abs()));
+                    market.step(&mut engine, at);
+                    engine.events.clear();
+                }
+                Some(market)
             }
-            market
-        });
+            (market, None) if recorded.is_empty() => market.filter(|_| false),
+            (market, None) => market.or_else(|| Some(Market::still(&mut engine, seed))),
+        };
+        if let Some(market) = &mut market {
+            for recording in &self.recordings {
+                market.replay(&mut engine, recording, now);
+            }
+        }
         engine.events.clear();
         let hub = Hub::new(&engine, Arc::clone(counters));
         let mut core = Core::new(seed, engine, hub, market, now);

@@ -29,6 +29,8 @@ pub enum SimErrorKind {
     InsufficientBalance,
     /// The exchange refuses an order, for the reason that it would give a client.
     Refused,
+    /// A recording of market data cannot be read or used.
+    Recording,
     /// A saved state cannot be read, written or used.
     State,
     /// There is no market of makers and takers that could do it.

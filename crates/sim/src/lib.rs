@@ -53,7 +53,7 @@ pub use error::{SimError, SimErrorKind};
 pub use exchange::{AssetBalance, Exchange, OrderBook};
 pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, FaultKind, Scope, Times};
 pub use limits::Limits;
-pub use market::MarketConfig;
+pub use market::{MarketConfig, Recording};
 pub use published::{Published, PublishedEvent};
 pub use script::{ScriptOrder, ScriptOutcome};
 pub use server::link::MemoryLink;

@@ -13,6 +13,7 @@ mod composition;
 mod event;
 mod filters;
 mod fixed;
+mod house;
 mod lists;
 mod maintenance;
 mod matching;

@@ -5,12 +5,17 @@
 
 mod flow;
 mod house;
+mod recording;
+mod replay;
 
 use crate::engine::{Engine, Fixed, SymbolId};
 use binance_kit_core::Timestamp;
 pub(crate) use house::endow;
 use house::{Crowd, House};
+pub use recording::Recording;
+use replay::Replay;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How lively the built-in market is.
@@ -43,24 +48,56 @@ pub(crate) struct Market {
     per_second: u64,
     levels: u32,
     pub(crate) paused: bool,
+    /// Recordings that are the market of their symbols.
+    #[serde(default)]
+    replays: Vec<Replay>,
 }
 
 impl Market {
-    /// Makes the house's accounts and fills the books.
-    pub(crate) fn open(engine: &mut Engine, seed: u64, config: &MarketConfig, now: Timestamp) -> Self {
-        let mut market = Self {
-            crowd: Crowd::new(engine, seed),
-            houses: Vec::new(),
-            per_second: u64::from(config.actions_per_second),
-            levels: config.levels,
-            paused: false,
-        };
-        let symbols: Vec<SymbolId> = engine.symbols().map(|(symbol, _)| symbol).collect();
+    /// Makes the house's accounts and fills the books, but for those of symbols that are recorded.
+    pub(crate) fn open(
+        engine: &mut Engine,
+        seed: u64,
+        config: &MarketConfig,
+        recorded: &[SymbolId],
+        now: Timestamp,
+    ) -> Self {
+        let mut market = Self::still(engine, seed);
+        market.per_second = u64::from(config.actions_per_second);
+        market.levels = config.levels;
+        market.fill(engine, recorded, now);
+        market
+    }
+
+    /// A market without makers and takers.
+    pub(crate) fn still(engine: &mut Engine, seed: u64) -> Self {
+        let levels = MarketConfig::default().levels;
+        let crowd = Crowd::new(engine, seed);
+        Self { crowd, houses: Vec::new(), per_second: 0, levels, paused: false, replays: Vec::new() }
+    }
+
+    /// Makes markets for all symbols but those that are recorded.
+    fn fill(&mut self, engine: &mut Engine, recorded: &[SymbolId], now: Timestamp) {
+        let symbols: Vec<SymbolId> =
+            engine.symbols().map(|(symbol, _)| symbol).filter(|symbol| !recorded.contains(symbol)).collect();
         for (index, symbol) in symbols.iter().enumerate() {
             // The first symbols are the busiest.
-            market.add(engine, *symbol, 1 + 3 * (symbols.len() - index) as u64, now);
+            self.add(engine, *symbol, 1 + 3 * (symbols.len() - index) as u64, now);
         }
-        market
+    }
+
+    /// Lets recordings be the market of their symbols, which must be there: from the beginning, or from where a saved state
+    /// has them.
+    pub(crate) fn replay(&mut self, engine: &mut Engine, recording: &Recording, now: Timestamp) {
+        for track in &recording.tracks {
+            if let Some(replay) = self.replays.iter_mut().find(|replay| replay.name == track.symbol) {
+                replay.track = Some(Arc::clone(track));
+                continue;
+            }
+            let Some(symbol) = engine.symbol_id(track.symbol.as_str()) else { continue };
+            self.houses.retain(|house| house.symbol != symbol);
+            self.replays.push(Replay::open(engine, symbol, track, recording.percent, now));
+        }
     }
 
     /// Makes a market for one more symbol.
@@ -125,6 +162,9 @@ impl Market {
                 house.act(engine, &mut self.crowd, at.minus(early));
             }
             house.stride(engine, &mut self.crowd, at);
+        }
+        for replay in &mut self.replays {
+            replay.step(engine, at);
         }
     }
 }

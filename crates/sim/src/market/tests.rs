@@ -11,7 +11,7 @@ fn open(seed: u64, config: &MarketConfig) -> (Engine, Market) {
     for config in SymbolConfig::defaults() {
         engine.add_symbol(&config).unwrap();
     }
-    let market = Market::open(&mut engine, seed, config, at(0));
+    let market = Market::open(&mut engine, seed, config, &[], at(0));
     (engine, market)
 }
 
