@@ -85,6 +85,12 @@ struct SimArgs {
     /// How many price levels each side of a book has, about.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(3..=100_000))]
     levels: u32,
+    /// Play a recording (as `binance replay` reads it) as the market, with users' orders filled against it.
+    #[arg(long, conflicts_with = "rate")]
+    replay: Option<PathBuf>,
+    /// At this many percent of the recorded speed.
+    #[arg(long, default_value_t = 100, requires = "replay")]
+    replay_percent: u32,
     /// Let time stand still but for what the control API advances it by.
     #[arg(long, requires = "control")]
     manual_clock: bool,

@@ -3,7 +3,8 @@
 use crate::SimArgs;
 use crate::output::{self, CommandResult};
 use binance_kit::core::JsonWriter;
-use binance_kit::sim::{AccountConfig, Exchange, MarketConfig};
+use binance_kit::record::{Entry, Frame, FrameText};
+use binance_kit::sim::{AccountConfig, Exchange, MarketConfig, Recording};
 use binance_kit_sim::TlsConfig;
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     builder = if args.public { builder.bind_public(args.listen) } else { builder.listen(args.listen) };
     let mut market = MarketConfig::default();
     market.levels = args.levels;
+    market.actions_per_second = args.rate.unwrap_or(market.actions_per_second);
     builder = if args.quiet_market { builder.no_market() } else { builder.market(market) };
     if let Some(address) = args.control {
         builder = builder.control(address);
@@ -28,6 +30,9 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     }
     if args.manual_clock {
         builder = builder.manual_clock();
+    }
+    if let Some(path) = &args.replay {
+        builder = builder.replay(recording(path)?.speed_percent(args.replay_percent));
     }
     if let Some(path) = &args.accounts {
         builder = builder.accounts(AccountConfig::load(path)?).demo_account(false);
@@ -47,7 +52,8 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     // Registered before anybody can know that we are up.
     let mut stop = Stop::new()?;
     let exchange = builder.start().await?;
-    if let Some(rate) = args.rate {
+    // A saved market has its own.
+    if let (Some(rate), Some(_)) = (args.rate, &args.state) {
         exchange.set_market_rate(rate)?;
     }
     if args.public {
@@ -60,6 +66,18 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     }
     exchange.shutdown().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The frames of a recording that are texts, whatever format the file has.
+fn recording(path: &std::path::Path) -> Result<Recording, Box<dyn std::error::Error + Send + Sync>> {
+    let mut file = binance_kit::record::Recording::open(path)?;
+    let mut frames = Vec::new();
+    while let Some(entry) = file.next_entry()? {
+        if let Entry::Frame(Frame { received_nanos, text: FrameText::Text(text), .. }) = entry {
+            frames.push((received_nanos, text));
+        }
+    }
+    Ok(Recording::from_frames(frames)?)
 }
 
 fn read(path: &std::path::Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {

@@ -205,3 +205,32 @@ fn a_state_file_is_gone_on_from() {
     run(&["sim", "--listen", "127.0.0.1:0", "--state", file.path()])
         .failed(1, &["cannot be used: it is not the state of an exchange"]);
 }
+
+#[test]
+fn a_recording_can_be_the_market() {
+    let file = TempFile::new(
+        "market.txt",
+        "1000000000 {\"lastUpdateId\":5,\"bids\":[[\"9.90\",\"5.5\"]],\"asks\":[[\"10.10\",\"4.0\"]]}\n\
+         1000000000 {\"stream\":\"abusdt@depth\",\"data\":{\"e\":\"depthUpdate\",\"E\":1,\"s\":\"ABUSDT\",\"U\":6,\"u\":6,\
+         \"b\":[[\"9.80\",\"1.0\"]],\"a\":[]}}\n",
+    );
+    let sim = Sim::start(&[
+        "--replay",
+        file.path(),
+        "--replay-percent",
+        "1000",
+        "--control",
+        "127.0.0.1:0",
+        "--manual-clock",
+    ]);
+    control(&sim, "POST", "/clock", r#"{"advanceMillis": 10}"#);
+    let (status, depth) = sim.get("/api/v3/depth?symbol=ABUSDT", "");
+    assert_eq!(status, 200, "{depth}");
+    assert_eq!(
+        depth["bids"],
+        serde_json::json!([["9.90000000", "5.50000000"], ["9.80000000", "1.00000000"]])
+    );
+    let broken = TempFile::new("no-market.txt", "1000000000 {\"e\":\"trade\"}\n");
+    run(&["sim", "--listen", "127.0.0.1:0", "--replay", broken.path()])
+        .failed(1, &["frame 1 of the recording"]);
+}

@@ -44,12 +44,14 @@ async fn start(recording: Recording) -> (Exchange, ManualClock) {
     (builder.account(account("alice")).start().await.unwrap(), clock)
 }
 
-fn book(exchange: &Exchange) -> (Vec<(Decimal, Decimal)>, Vec<(Decimal, Decimal)>) {
+type Levels = Vec<(Decimal, Decimal)>;
+
+fn book(exchange: &Exchange) -> (Levels, Levels) {
     let book = exchange.order_book("ABUSDT").unwrap();
     (book.bids, book.asks)
 }
 
-fn side(rows: &[(&str, &str)]) -> Vec<(Decimal, Decimal)> {
+fn side(rows: &[(&str, &str)]) -> Levels {
     rows.iter().map(|(price, quantity)| (price.parse().unwrap(), quantity.parse().unwrap())).collect()
 }
 
