@@ -54,13 +54,18 @@ pub(crate) fn run(root: &Path, only: &[String]) -> Outcome<Verdict> {
     }
     let mut failures = Vec::new();
     let mut cases = Vec::new();
+    // Each has an exchange of its own and mostly waits, so all run at a time.
+    let mut running = Vec::new();
     for scenario in &scenarios {
         say(&format!("> {}", scenario.display()));
         let mut command = Command::new(&python);
         command.args(["-W", "ignore"]).arg(scenario).env("BINANCE_PROGRAM", &program);
         // What it writes beside the sources would be in the way.
         command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).stdout(Stdio::piped());
-        let output = command.spawn()?.wait_with_output()?;
+        running.push((scenario, command.spawn()?));
+    }
+    for (scenario, child) in running {
+        let output = child.wait_with_output()?;
         let before = cases.len();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             match serde_json::from_str::<Case>(line) {

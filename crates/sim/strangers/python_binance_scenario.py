@@ -268,20 +268,20 @@ async def _(world):
     book = await world.public.get_order_book(symbol=CHINESE, limit=5000)
     holds(any(Decimal(level[0]) == price for level in book["bids"]))
     await world.alice.cancel_order(symbol=CHINESE, orderId=resting["orderId"])
-    for _ in range(20):
-        # In the spread, before anybody else gets there.
-        ask = Decimal((await world.public.get_orderbook_ticker(symbol=CHINESE))["askPrice"])
-        price = str(ask - Decimal("0.00001"))
-        maker = await world.alice.order_limit_sell(symbol=CHINESE, quantity="100", price=price)
-        taker = await world.bob.order_limit_buy(symbol=CHINESE, quantity="100", price=price)
-        await world.bob.cancel_all_open_orders(symbol=CHINESE) if taker["status"] != "FILLED" else None
-        [mine] = await world.alice.get_my_trades(symbol=CHINESE, orderId=maker["orderId"]) or [None]
-        if mine and taker["fills"] and mine["id"] == taker["fills"][0]["tradeId"]:
-            equal((mine["isMaker"], mine["isBuyer"], mine["price"]), (True, False, taker["fills"][0]["price"]))
-            return
-        if maker["status"] == "NEW" and mine is None:
-            await world.alice.cancel_order(symbol=CHINESE, orderId=maker["orderId"])
-    raise AssertionError("the two never met")
+    # Behind those who were there before, while the market rests; and then all of them are bought.
+    world.exchange.pause()
+    try:
+        best = await world.public.get_orderbook_ticker(symbol=CHINESE)
+        maker = await world.alice.order_limit_sell(symbol=CHINESE, quantity="100", price=best["askPrice"])
+        quantity = str(Decimal(best["askQty"]) + 100)
+        taker = await world.bob.order_limit_buy(symbol=CHINESE, quantity=quantity, price=best["askPrice"])
+    finally:
+        world.exchange.pause(False)
+    equal((taker["status"], taker["executedQty"]), ("FILLED", taker["origQty"]))
+    equal((await world.alice.get_order(symbol=CHINESE, orderId=maker["orderId"]))["status"], "FILLED")
+    [mine] = await world.alice.get_my_trades(symbol=CHINESE, orderId=maker["orderId"])
+    equal((mine["id"], mine["qty"]), (taker["fills"][-1]["tradeId"], "100.00000000"))
+    equal((mine["isMaker"], mine["isBuyer"]), (True, False))
 
 
 @case("rest: order lists")
