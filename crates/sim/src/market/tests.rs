@@ -1,3 +1,5 @@
+//! The market: that it is deep, lively and repeatable, and goes where it is sent.
+
 use super::*;
 use crate::engine::{Event, NewOrder, Side, SymbolConfig, SymbolStatus};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
