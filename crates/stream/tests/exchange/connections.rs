@@ -6,6 +6,7 @@ use binance_kit_net::AttemptLimits;
 use binance_kit_sim::Fault;
 use binance_kit_stream::{ErrorKind, Overflow, StreamClient, StreamConfig};
 use fastwebsockets::{Frame, OpCode};
+use std::task::Poll;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -327,4 +328,69 @@ async fn a12_a_new_address_is_a_new_connection() {
     ledger.check(&world.exchange, "btcusdt@trade");
     let last = world.exchange.published("btcusdt@trade").events.last().unwrap().text.clone();
     assert_eq!(ledger.events["btcusdt@trade"].last().unwrap().1, last);
+}
+
+/// Polls a future so often, and drops it.
+async fn polled<F: Future>(future: F, times: u32) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    let mut left = times;
+    std::future::poll_fn(|cx| {
+        left -= 1;
+        match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn k4_calls_given_up_at_any_await_break_nothing() {
+    let world = world(300).await;
+    let names = ["btcusdt@trade", "btcusdt@depth@100ms"];
+    let mut stream = world.subscribe(StreamConfig::default(), &names).await;
+    let control = stream.control();
+    let mut ledger = Ledger::default();
+    for times in 1..8 {
+        let _ = polled(control.subscribe(["ethusdt@trade"]), times).await;
+        let _ = polled(control.rotate(), times).await;
+        let _ = polled(control.unsubscribe(["ethusdt@trade"]), times).await;
+        let _ = polled(control.rebalance(), times).await;
+        let _ = polled(control.status(), times).await;
+        let _ = polled(control.subscriptions(), times).await;
+        ledger.listen(&mut stream, Duration::from_secs(3)).await;
+        if let Some(Some(item)) = polled(stream.next(), times).await {
+            ledger.take(item);
+        }
+    }
+    ledger.listen(&mut stream, Duration::from_secs(15)).await;
+    assert_eq!(control.subscriptions().await.len(), 2);
+    for name in names {
+        ledger.check(&world.exchange, name);
+    }
+    assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
+    assert_eq!(world.exchange.connections().len(), 1);
+    assert_eq!(control.status().await.disconnects, 0);
+    let _ = polled(control.close(), 1).await;
+    while stream.next().await.is_some() {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn k4_subscribing_given_up_at_any_await_leaves_no_connection() {
+    let world = world(300).await;
+    let client = world.client(StreamConfig { streams_per_connection: 1, ..StreamConfig::default() });
+    let mut times = 1;
+    loop {
+        let opened = polled(client.subscribe::<Kept>(["btcusdt@trade", "ethusdt@trade"]), times).await;
+        let is_done = opened.is_some();
+        drop(opened);
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        assert_eq!(world.exchange.connections().len(), 0, "after {times} polls");
+        if is_done {
+            break;
+        }
+        times += 1;
+    }
+    assert!(times > 2);
 }
