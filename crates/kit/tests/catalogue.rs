@@ -117,6 +117,25 @@ async fn a14_a_thin_line_delays_events_and_loses_none() {
     assert!(behind < Duration::from_millis(100), "{behind:?}");
 }
 
+/// Answers that nobody waits for, and one that comes twice: each request gets the first of its own, and the connection goes
+/// on.
+#[tokio::test(start_paused = true)]
+async fn i10_answers_that_come_twice_or_to_nobody() {
+    let world = World::new().await;
+    let client = world.binance.ws_api().await.unwrap();
+    let twice = world.exchange.fault(Fault::duplicate().on_request("time").times(3));
+    let stray = r#"{"id":999999,"status":200,"result":{"serverTime":1}}"#;
+    let nobodys = world.exchange.fault(Fault::insert(stray).on_request("ping").times(3));
+    for _ in 0..3 {
+        let (time, pong) = tokio::join!(client.send(spot::Time::new()), client.send(spot::Ping::new()));
+        assert_eq!(time.unwrap().value().server_time, world.exchange.now());
+        pong.unwrap();
+    }
+    assert_eq!((twice.hits(), nobodys.hits()), (3, 3));
+    let counts = world.exchange.counts();
+    assert_eq!((counts.requests["time"], counts.requests["ping"], counts.websockets), (3, 3, 1));
+}
+
 /// A runtime that ends with an order under way: it ends at once, nothing panics, and the order was sent once.
 #[test]
 fn k5_a_runtime_that_ends_in_the_middle_of_an_order() {

@@ -19,6 +19,38 @@
 //! # Ok::<(), binance_kit_sim::SimError>(())
 //! # }).unwrap();
 //! ```
+//!
+//! # Faults
+//!
+//! What can go wrong between an exchange and its clients is ordered with [`Exchange::fault`]: a [`Fault`] says what, where,
+//! when and how often. It takes effect in memory under paused time and on real sockets alike. The handle counts how often
+//! it happened, so that a test can tell that it did; [`Exchange::record_published`] keeps what was published, whatever became
+//! of it on the way.
+//!
+//! ```
+//! use binance_kit_sim::{Exchange, Fault};
+//! use std::time::Duration;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let exchange = Exchange::builder().in_memory().start().await?;
+//! exchange.record_published(["btcusdt@trade"], 10_000)?;
+//! // A bad minute: every tenth trade is lost, after 20 seconds the connections are cut, and the next two
+//! // attempts to connect are answered with 503.
+//! let losses = exchange.fault(Fault::gap().on_stream("btcusdt@trade").always().probability(0.1, 42));
+//! exchange.fault(Fault::reset().at(Duration::from_secs(20)));
+//! exchange.fault(Fault::unavailable(None).on_handshake().times(2));
+//! // … the client under test runs here …
+//! exchange.clear_faults();
+//! assert_eq!(losses.hits(), 0, "nobody was there to lose anything");
+//! // The same as data, for scripts and for the control API.
+//! let script = r#"[{"fault": "half_open", "at_millis": 5000, "lasting_millis": 30000},
+//!                  {"fault": "lose", "executed": true, "on": {"request": "order.place"}}]"#;
+//! for fault in Fault::script_from_json(script)? {
+//!     exchange.fault(fault);
+//! }
+//! # Ok::<(), binance_kit_sim::SimError>(())
+//! # }).unwrap();
+//! ```
 
 mod accounts;
 mod builder;

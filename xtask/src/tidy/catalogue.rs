@@ -42,7 +42,6 @@ const WITHOUT: &[(&str, &str)] = &[
     ),
     ("i5", "not written yet"),
     ("i8", "not written yet"),
-    ("i10", "not written yet"),
     ("i12", "not written yet"),
     ("i13", "not written yet"),
     ("i14", "not written yet"),
