@@ -12,6 +12,7 @@ use binance_kit::rest::RestClient;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
 use binance_kit::{Environment, Network, StreamName, coinm, spot, usdm};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,8 +117,8 @@ where
                 progress.say(describe(&recorder.status(), disconnects));
                 continue;
             }
-            Some(fetched) = fetches.join_next(), if !fetches.is_empty() => {
-                match fetched? {
+            Some(answered) = fetches.join_next(), if !fetches.is_empty() => {
+                match answered? {
                     (_, Ok(book)) => {
                         recorder.frame(network.clock().nanos(), REST, Payload::Text(&book));
                     }
@@ -168,13 +169,13 @@ fn describe(status: &RecorderStatus, disconnects: u64) -> String {
         status.files.len()
     );
     if status.lost > 0 {
-        text.push_str(&format!(", {} lost", thousands(status.lost)));
+        let _ = write!(text, ", {} lost", thousands(status.lost));
     }
     if disconnects > 0 {
-        text.push_str(&format!(", {disconnects} times disconnected"));
+        let _ = write!(text, ", {disconnects} times disconnected");
     }
     if let Some(failing) = &status.failing {
-        text.push_str(&format!(", THE DISK FAILS: {failing}"));
+        let _ = write!(text, ", THE DISK FAILS: {failing}");
     }
     text
 }

@@ -64,9 +64,8 @@ impl Contents {
         while let Some(entry) = recording.next_entry()? {
             match entry {
                 Entry::Frame(frame) => {
-                    if contents.frame(&frame.text)? {
-                        contents.interruptions += u64::from(connections.frame());
-                    }
+                    let is_played = contents.frame(&frame.text)?;
+                    contents.interruptions += u64::from(is_played && connections.frame());
                 }
                 Entry::Mark { connection, mark, .. } => connections.mark(connection, mark),
                 Entry::Lost { count, .. } => contents.lost += count,
