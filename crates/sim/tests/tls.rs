@@ -1,5 +1,6 @@
 //! The same over TLS.
 #![cfg(feature = "tls")]
+#![allow(clippy::unwrap_used, reason = "what goes wrong in a test should end it")]
 
 use binance_kit_sim::{Exchange, Fault, TlsConfig};
 use rustls::pki_types::pem::PemObject as _;
