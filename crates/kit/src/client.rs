@@ -1,5 +1,6 @@
 //! The way in: an environment, a network, a key, and the clients made of them.
 
+use binance_kit_core::Encoding;
 use binance_kit_net::{Environment, Error, Network};
 use binance_kit_sign::Credentials;
 
@@ -23,6 +24,7 @@ pub struct Binance {
     network: Network,
     environment: Environment,
     credentials: Option<Credentials>,
+    encoding: Encoding,
 }
 
 impl Binance {
@@ -56,7 +58,7 @@ impl Binance {
     /// Any environment, over a network that was built elsewhere: with a proxy, roots of one's own, or shared with other
     /// clients behind the same IP address.
     pub fn with_network(environment: Environment, network: Network) -> Self {
-        Self { network, environment, credentials: None }
+        Self { network, environment, credentials: None, encoding: Encoding::Json }
     }
 
     /// An embedded exchange.
@@ -78,6 +80,25 @@ impl Binance {
         self
     }
 
+    /// The encoding in which REST and the WebSocket API are to answer; JSON otherwise. The types are the same, but for what
+    /// SBE does not say. Streams in SBE are others: see `Binance::sbe_streams`.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "sbe", feature = "spot"))]
+    /// # fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// use binance_kit::core::Encoding;
+    /// use binance_kit::{Binance, spot};
+    ///
+    /// let binance = Binance::testnet()?.with_encoding(Encoding::Sbe(&spot::sbe::API));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
@@ -95,7 +116,8 @@ impl Binance {
     /// When the environment's URL cannot be used.
     #[cfg(feature = "rest")]
     pub fn rest(&self) -> Result<binance_kit_rest::RestClient, binance_kit_rest::Error> {
-        let mut builder = binance_kit_rest::RestClient::builder(&self.network, &self.environment);
+        let mut builder =
+            binance_kit_rest::RestClient::builder(&self.network, &self.environment).encoding(self.encoding);
         if let Some(credentials) = &self.credentials {
             builder = builder.credentials(credentials.clone());
         }
@@ -110,6 +132,22 @@ impl Binance {
     #[cfg(feature = "stream")]
     pub fn streams(&self) -> Result<binance_kit_stream::StreamClient, binance_kit_stream::Error> {
         binance_kit_stream::StreamClient::new(&self.network, &self.environment)
+    }
+
+    /// A client of Spot's streams in SBE: trades, best bid and ask, changes and the 20 best levels of a book
+    /// (`spot::stream::{trade, best_bid_ask, diff_depth, partial_depth}`). The credentials must have an Ed25519 key.
+    ///
+    /// # Errors
+    ///
+    /// When there are no credentials, or the environment has no such streams.
+    #[cfg(all(feature = "stream", feature = "sbe", feature = "spot"))]
+    pub fn sbe_streams(&self) -> Result<binance_kit_stream::StreamClient, binance_kit_stream::Error> {
+        let config = binance_kit_stream::StreamConfig {
+            encoding: Encoding::Sbe(&binance_kit_model::spot::sbe::STREAM),
+            api_key: self.credentials.as_ref().map(|credentials| credentials.api_key().clone()),
+            ..Default::default()
+        };
+        binance_kit_stream::StreamClient::builder(&self.network, &self.environment).config(config).build()
     }
 
     /// What fills gaps of Spot's streams from the public record, over REST.
@@ -146,7 +184,8 @@ impl Binance {
     /// Dropping the future gives up the connection.
     #[cfg(feature = "ws-api")]
     pub async fn ws_api(&self) -> Result<binance_kit_ws_api::WsApiClient, binance_kit_ws_api::Error> {
-        let mut builder = binance_kit_ws_api::WsApiClient::builder(&self.network, &self.environment);
+        let mut builder = binance_kit_ws_api::WsApiClient::builder(&self.network, &self.environment)
+            .config(binance_kit_ws_api::WsApiConfig { encoding: self.encoding, ..Default::default() });
         if let Some(credentials) = &self.credentials {
             builder = builder.credentials(credentials.clone());
         }

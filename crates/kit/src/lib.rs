@@ -63,7 +63,7 @@
 //!
 //! # Features
 //!
-//! Layers: `rest`, `stream`, `ws-api`, `book`, `account`, `record`, `blocking`, `sim`; `metrics` counts what streams do. Products: `spot`, `usdm`, `coinm`. Root
+//! Layers: `rest`, `stream`, `ws-api`, `book`, `account`, `record`, `blocking`, `sim`; `metrics` counts what streams do, `sbe` brings the binary encoding. Products: `spot`, `usdm`, `coinm`. Root
 //! certificates: `webpki-roots` (built in, the default) or `native-roots` (the platform's). `full` is all of them. Without default
 //! features the crate is what the layers share.
 

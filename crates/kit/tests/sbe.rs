@@ -3,6 +3,7 @@
 
 mod common;
 
+use binance_kit::core::sbe::Schema;
 use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
 use binance_kit::rest::RestClient;
 use binance_kit::spot::{self, MarketEvent, NewOrder, OrderKey, OrderListOco, OrderSide, UserDataEvent};
@@ -403,6 +404,34 @@ async fn one_stream_by_itself() {
     assert!(stream.next_event().await.unwrap().event.bid_price > Decimal::ZERO);
 }
 
+/// An answer by a message that is not known fails at once, and as what it is; the others in flight go on.
+#[tokio::test(start_paused = true)]
+async fn e11_an_unknown_answer_reaches_its_caller() {
+    // Without the message that says the time.
+    static OLD: Schema = Schema { id: 3, version: 5, layouts: spot::sbe::API.layouts.split_at(29).0 };
+    let world = World::new().await;
+    let ws_api = ws_api(&world.binance, common::hmac(), Encoding::Sbe(&OLD)).await;
+    let (ping, time) = tokio::join!(ws_api.send(spot::Ping::new()), ws_api.send(spot::Time::new()));
+    ping.unwrap();
+    assert_eq!(time.unwrap_err().kind(), binance_kit::ws_api::ErrorKind::Decode);
+    let error =
+        rest(&world.binance, common::hmac(), Encoding::Sbe(&OLD)).send(spot::Time::new()).await.unwrap_err();
+    assert_eq!(error.kind(), binance_kit::rest::ErrorKind::Decode);
+}
+
+/// The settings of the facade do the same.
+#[tokio::test(start_paused = true)]
+async fn the_facade_speaks_sbe() {
+    let world = World::new().await;
+    let binance = world.with(common::ed25519(&world.exchange)).with_encoding(SBE);
+    binance.rest().unwrap().send(spot::Account::new()).await.unwrap();
+    binance.ws_api().await.unwrap().send(spot::OpenOrders::new()).await.unwrap();
+    let mut trades =
+        binance.sbe_streams().unwrap().subscribe::<spot::Trade>(["btcusdt@trade"]).await.unwrap();
+    assert!(trades.next_event().await.unwrap().event.quantity > Decimal::ZERO);
+    assert_eq!(world.binance.sbe_streams().unwrap_err().kind(), ErrorKind::Configuration);
+}
+
 /// The exchange speaks JSON of the connection itself, also where the events are SBE.
 #[tokio::test(start_paused = true)]
 async fn c10_json_text_on_an_sbe_connection() {
@@ -445,12 +474,9 @@ async fn streams_in_sbe_want_an_ed25519_key() {
 /// A schema that the exchange does not have (any more) is a typed error, not a decoding failure.
 #[tokio::test(start_paused = true)]
 async fn e11_schemas_that_the_exchange_does_not_have() {
-    static RETIRED: binance_kit::core::sbe::Schema =
-        binance_kit::core::sbe::Schema { id: 3, version: 0, layouts: spot::sbe::API.layouts };
-    static FUTURE: binance_kit::core::sbe::Schema =
-        binance_kit::core::sbe::Schema { id: 9, version: 0, layouts: spot::sbe::API.layouts };
-    static OLDER: binance_kit::core::sbe::Schema =
-        binance_kit::core::sbe::Schema { id: 3, version: 3, layouts: spot::sbe::API.layouts };
+    static RETIRED: Schema = Schema { id: 3, version: 0, layouts: spot::sbe::API.layouts };
+    static FUTURE: Schema = Schema { id: 9, version: 0, layouts: spot::sbe::API.layouts };
+    static OLDER: Schema = Schema { id: 3, version: 3, layouts: spot::sbe::API.layouts };
     let world = World::new().await;
     for (schema, code) in [(&RETIRED, -1161), (&FUTURE, -1153)] {
         let client = rest(&world.binance, common::hmac(), Encoding::Sbe(schema));

@@ -15,7 +15,8 @@ mod walk;
 
 pub use encode::{EncodeError, encode, encode_answer, encode_envelope, encode_event};
 pub use read::{
-    Cursor, Elements, Message, answered_id, decimal, i8_at, i64_at, identifier, truth, unsigned_at,
+    Cursor, Elements, Message, answered_id, decimal, i8_at, i64_at, identifier, is_deprecated, truth,
+    unsigned_at,
 };
 pub use table::{
     Absent, Body, Content, Data, Entry, Field, Group, Hide, Item, Kind, Layout, Schema, Shape, Words,

@@ -240,6 +240,14 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Whether an answer of the WebSocket API says that the exchange will stop writing this version of the schema.
+pub fn is_deprecated(schema: &'static Schema, bytes: &[u8]) -> bool {
+    let Ok(message) = Message::new(schema, bytes) else { return false };
+    let fields = message.layout.body.fields;
+    let flag = fields.iter().find(|field| field.name == "sbeSchemaIdVersionDeprecated");
+    flag.is_some_and(|flag| message.block.get(usize::from(flag.offset)) == Some(&1))
+}
+
 /// The number of the request that an answer of the WebSocket API belongs to, also where the answer itself cannot be read.
 pub fn answered_id(schema: &'static Schema, bytes: &[u8]) -> Option<u64> {
     let message = Message::new(schema, bytes).ok()?;

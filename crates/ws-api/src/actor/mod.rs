@@ -98,6 +98,8 @@ struct Connection {
     refused: Option<ApiError>,
     /// Set when the exchange took the session back: the connection is to be replaced.
     revoked: bool,
+    /// Whether it was said that the SBE schema will be retired.
+    warned: bool,
 }
 
 impl Actor {
@@ -121,6 +123,7 @@ impl Actor {
             session,
             authenticated: false,
             refused: None,
+            warned: false,
             revoked: false,
         };
         Self { network, endpoint, config, credentials, commands, state, closing, connection }

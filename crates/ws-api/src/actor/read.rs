@@ -15,6 +15,17 @@ impl Actor {
             Message::Binary(bytes) => (bytes, self.config.encoding.schema()),
             _ => return,
         };
+        if let Some(schema) = schema
+            && !self.connection.warned
+            && sbe::is_deprecated(schema, bytes)
+        {
+            self.connection.warned = true;
+            tracing::warn!(
+                schema = schema.id,
+                version = schema.version,
+                "the exchange will stop answering in this version of the SBE schema"
+            );
+        }
         // The decoder is lent out while `self` is used to route what it read.
         let mut decoder = self.connection.decoder.take().unwrap_or_default();
         let route = |frame: Frame<'_>| {
