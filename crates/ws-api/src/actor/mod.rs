@@ -82,6 +82,8 @@ pub(crate) struct Actor {
     pub(crate) state: watch::Sender<SessionState>,
     pub(crate) closing: Arc<Notify>,
     connection: Connection,
+    /// Whether it was said that the SBE schema will be retired.
+    warned: bool,
 }
 
 /// What lives and dies with a connection, and the subscriptions that outlive it.
@@ -98,8 +100,6 @@ struct Connection {
     refused: Option<ApiError>,
     /// Set when the exchange took the session back: the connection is to be replaced.
     revoked: bool,
-    /// Whether it was said that the SBE schema will be retired.
-    warned: bool,
 }
 
 impl Actor {
@@ -123,10 +123,9 @@ impl Actor {
             session,
             authenticated: false,
             refused: None,
-            warned: false,
             revoked: false,
         };
-        Self { network, endpoint, config, credentials, commands, state, closing, connection }
+        Self { network, endpoint, config, credentials, commands, state, closing, connection, warned: false }
     }
 
     /// Runs until closed. `first` learns how the first attempt to connect went; when it failed, the task ends.

@@ -16,10 +16,10 @@ impl Actor {
             _ => return,
         };
         if let Some(schema) = schema
-            && !self.connection.warned
+            && !self.warned
             && sbe::is_deprecated(schema, bytes)
         {
-            self.connection.warned = true;
+            self.warned = true;
             tracing::warn!(
                 schema = schema.id,
                 version = schema.version,
