@@ -1,8 +1,6 @@
 //! A stream that is driven by the main task of a runtime with several threads. There the runtime has no place to put aside what
 //! it stops for having done much in one go, and wakes it at once.
 
-#![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
-
 mod common;
 
 use binance_kit_core::decode::EventFrame;
