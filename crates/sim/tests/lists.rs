@@ -274,3 +274,45 @@ async fn routed_orders_over_rest_and_the_websocket_api() {
     let stop = "symbol=ABUSDT&side=BUY&type=STOP_LOSS&quantity=1";
     assert_eq!(signed(&exchange, "alice", "POST", "/api/v3/sor/order", stop).await.status, 400);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_is_refused_is_told_of() {
+    let exchange = quiet().start().await.unwrap();
+    bob(&exchange, false, 1, 100);
+    let order = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90&newClientOrderId=a";
+    post(&exchange, "/api/v3/order", order).await;
+    let mut events = listen(&exchange).await;
+    for (id, new, reason, message) in [
+        (
+            "a",
+            "side=BUY&type=LIMIT_MAKER&quantity=1&price=101&newClientOrderId=b",
+            "WOULD_MATCH_IMMEDIATELY",
+            "Order would immediately match and take.",
+        ),
+        (
+            "c",
+            "side=SELL&type=LIMIT&timeInForce=GTC&quantity=2000&price=101",
+            "INSUFFICIENT_BALANCES",
+            "Account has insufficient balance for requested action.",
+        ),
+    ] {
+        let params =
+            format!("symbol=ABUSDT&{new}&cancelReplaceMode=STOP_ON_FAILURE&cancelOrigClientOrderId={id}");
+        let answer = signed(&exchange, "alice", "POST", "/api/v3/order/cancelReplace", &params).await;
+        assert_eq!((answer.status, answer.error().0), (409, -2021), "{}", answer.body);
+        assert_eq!(answer.json()["data"]["newOrderResponse"], json!({"code": -2010, "msg": message}));
+        let mut told = Vec::new();
+        while told.len() < 2 {
+            let event = events.json().await["event"].clone();
+            if event["e"] == "executionReport" && event["x"] != "NEW" {
+                told.push((event["x"].clone(), event["X"].clone(), event["r"].clone()));
+            }
+        }
+        assert_eq!(told[0], ("CANCELED".into(), "CANCELED".into(), "NONE".into()));
+        assert_eq!(told[1], ("REJECTED".into(), "REJECTED".into(), reason.into()));
+        let open = signed(&exchange, "alice", "GET", "/api/v3/openOrders", "symbol=ABUSDT").await;
+        assert_eq!(open.body, "[]", "what was refused is not there");
+        let order = order.replace("newClientOrderId=a", "newClientOrderId=c");
+        post(&exchange, "/api/v3/order", &order).await;
+    }
+}

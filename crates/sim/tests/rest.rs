@@ -416,6 +416,11 @@ async fn orders_beyond_the_limit_are_refused() {
     let half = signed(&exchange, "alice", "POST", path, &replace).await;
     assert_eq!((half.status, half.error().0), (429, -2021));
     assert_eq!(half.json()["data"]["cancelResult"], "SUCCESS");
+    // With the new order being independent of the cancel, the status is that of the halves.
+    let replace = replace.replace("STOP_ON_FAILURE", "ALLOW_FAILURE");
+    let neither = signed(&exchange, "alice", "POST", path, &replace).await;
+    assert_eq!((neither.status, neither.error().0), (400, -2022));
+    assert_eq!(neither.json()["data"]["newOrderResponse"]["code"], -1015);
     assert_eq!(signed(&exchange, "bob", "POST", "/api/v3/order", order).await.status, 200);
 }
 

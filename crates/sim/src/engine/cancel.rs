@@ -1,6 +1,7 @@
 //! Cancelling: one order, all orders, and one order in exchange for a new one.
 
 use super::Engine;
+use super::event::{Event, ExecutionReport};
 use super::order::{CancelOutcome, Canceled, NewOrder, OrderList, Placed};
 use super::reject::Reject;
 use super::rules::Feature;
@@ -31,6 +32,16 @@ pub(crate) enum Half<T> {
 pub(crate) struct CancelReplaceOutcome {
     pub(crate) cancel: Half<CancelOutcome>,
     pub(crate) order: Half<Placed>,
+}
+
+/// The word for why the matching engine refused an order.
+fn refusal_of(reject: &Reject) -> &'static str {
+    match &*reject.message {
+        "Account has insufficient balance for requested action." => "INSUFFICIENT_BALANCES",
+        "Order would trigger immediately." => "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+        "Order would immediately match and take." => "WOULD_MATCH_IMMEDIATELY",
+        _ => "UNKNOWN_ERROR",
+    }
 }
 
 impl Engine {
@@ -199,12 +210,31 @@ impl Engine {
         self.finish(symbol);
         let order = match (&cancel, mode) {
             (Half::Failure(_), CancelReplaceMode::StopOnFailure) => Half::NotAttempted,
-            _ => match self.place_checked(account, new) {
+            _ => match self.place_checked(account, new.clone()) {
                 Ok(placed) => Half::Success(placed),
-                Err(reject) => Half::Failure(reject),
+                Err(reject) => {
+                    if matches!(cancel, Half::Success(_)) {
+                        self.report_refused(account, new, &reject);
+                    }
+                    Half::Failure(reject)
+                }
             },
         };
         Ok(CancelReplaceOutcome { cancel, order })
+    }
+
+    /// Tells that the order which was to replace another one was refused, after that one was cancelled.
+    fn report_refused(&mut self, account: AccountId, new: NewOrder, reject: &Reject) {
+        let mut order = self.draft(account, new, None);
+        order.status = OrderStatus::Rejected;
+        let instrument = self.instrument_mut(order.symbol);
+        instrument.last_order_id += 1;
+        order.id = instrument.last_order_id;
+        let report = ExecutionReport {
+            refusal: refusal_of(reject),
+            ..self.report_of(&order, ExecutionType::Rejected)
+        };
+        self.events.push(Event::Report(Box::new(report)));
     }
 
     /// Cancels an order of the house, which is known by its id alone. False when it is gone.

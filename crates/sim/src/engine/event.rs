@@ -47,6 +47,8 @@ pub(crate) struct ExecutionReport {
     /// The allocation that it is about instead of a trade.
     pub(crate) allocation: Option<u64>,
     pub(crate) is_maker: bool,
+    /// Why the order was refused: a word of the exchange, `NONE` for all that were not.
+    pub(crate) refusal: &'static str,
     /// The first fill of the order, which lowers the count of unfilled orders.
     pub(crate) first_fill: bool,
     /// The order of the same account that the order would have traded with.

@@ -250,6 +250,7 @@ impl Engine {
             trade_id: None,
             allocation: None,
             is_maker: false,
+            refusal: "NONE",
             first_fill: false,
             counter_order: None,
             counter_symbol: None,

@@ -266,7 +266,7 @@ pub(crate) fn execution_report(
         json.field("C", report.cancel_id.as_ref().map_or("", |_| order.client_id.as_str()));
         json.field("x", report.execution.as_str());
         json.field("X", order.status.as_str());
-        json.field("r", "NONE");
+        json.field("r", report.refusal);
         json.field("i", &order.id);
         json.field("l", &report.last_quantity);
         json.field("z", &order.executed);

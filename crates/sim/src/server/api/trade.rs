@@ -321,6 +321,8 @@ pub(super) fn cancel_replace(call: &mut Call<'_>) -> Result<(), Failure> {
         }
         _ => (400, -2022, "Order cancel-replace failed."),
     };
+    // Too many orders are the answer's status only where the new order depends on the cancel.
+    let limited = limited.filter(|_| mode == CancelReplaceMode::StopOnFailure);
     // The data has the times of the answer; its unit is that of the writer.
     let mut data = call.json.clone();
     data.clear();

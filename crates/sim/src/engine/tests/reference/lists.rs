@@ -310,6 +310,10 @@ impl Plain {
         let cancel = self.cancel(account, id, None);
         let tried = cancel.is_ok() || mode == CancelReplaceMode::AllowFailure;
         let placed = tried.then(|| self.place_filtered(account, new));
+        if cancel.is_ok() && matches!(placed, Some(Err(_))) {
+            // Such an order is told of, and has an id.
+            self.last_id += 1;
+        }
         Ok((cancel, placed))
     }
 

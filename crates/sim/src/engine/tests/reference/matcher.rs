@@ -21,6 +21,8 @@ pub(super) struct Plain {
     /// Trailing orders for which the price has turned.
     turned: Vec<u64>,
     pub(super) last_price: Option<Units>,
+    /// All that was traded: base and quote.
+    turnover: [Units; 2],
     pub(super) initial_price: Units,
     pub(super) last_id: u64,
     last_arrival: u64,
@@ -48,6 +50,7 @@ impl Plain {
             ready: Vec::new(),
             turned: Vec::new(),
             last_price: None,
+            turnover: [0; 2],
             initial_price,
             last_id: 0,
             last_arrival: 0,
@@ -125,8 +128,14 @@ impl Plain {
             if new.iceberg.is_some_and(|part| quantity > part.units() * rules.iceberg_parts) {
                 return Err(-1013);
             }
-            // Of orders without a price the commands never ask for so little.
-            if price.into_iter().chain(pegged).any(|price| product(price, quantity) < rules.min_notional) {
+            // An order without a price is worth what was paid on average; a run is over within minutes.
+            let average = match self.turnover {
+                [0, _] => self.current_price(),
+                [base, quote] => quote * UNIT / base,
+            };
+            let at_market = Some(average).filter(|_| !new.kind.has_price());
+            let mut prices = price.into_iter().chain(pegged).chain(at_market);
+            if prices.any(|price| product(price, quantity) < rules.min_notional) {
                 return Err(-1013);
             }
         }
@@ -456,6 +465,8 @@ impl Plain {
         }
         self.trades.push(PlainTrade { price, quantity, taker: taker.id, maker: id, fees });
         self.last_price = Some(price);
+        self.turnover[0] += quantity;
+        self.turnover[1] += quote;
         self.follow(price);
         self.consume(id, quantity, "FILLED");
         for (account, buys, fee, list, order) in [shares[1], shares[0]] {

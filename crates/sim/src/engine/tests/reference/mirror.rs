@@ -161,8 +161,13 @@ impl Mirror {
         let order = &report.order;
         ensure!(report.execution_id > self.execution_id, "execution ids: {report:?}");
         self.execution_id = report.execution_id;
-        self.touched.push(order.id);
         self.count(report.execution.as_str());
+        if report.execution == ExecutionType::Rejected {
+            ensure!(!self.orders.contains_key(&order.id), "refused, but known: {report:?}");
+            ensure!(report.refusal != "NONE", "refused, but not why: {report:?}");
+            return Ok(());
+        }
+        self.touched.push(order.id);
         match report.execution {
             ExecutionType::Expired => self.count(order.expiry.map_or("NO_REASON", |reason| reason.as_str())),
             ExecutionType::TradePrevention => self.count(order.prevention.as_str()),

@@ -375,10 +375,17 @@ fn run(steps: &[Step], every: usize) -> Result<Seen, (usize, String)> {
     Ok(pair.seen)
 }
 
-/// Leaves out what is not needed for a failure.
+/// How many runs may be spent on shrinking.
+const ATTEMPTS: usize = 300;
+
+/// Leaves out what is not needed for a failure, as far as it is found out in so many runs.
 fn shrink(mut steps: Vec<Step>) -> (Vec<Step>, String) {
     let mut message = String::new();
-    let fails = |steps: &[Step]| run(steps, 1).err();
+    let mut attempts = 0;
+    let mut fails = |steps: &[Step]| {
+        attempts += 1;
+        if attempts > ATTEMPTS { None } else { run(steps, 1).err() }
+    };
     if let Some((at, text)) = fails(&steps) {
         steps.truncate(at + 1);
         message = text;
