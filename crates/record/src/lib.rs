@@ -6,7 +6,7 @@
 //! itself. [`Recording`] reads all of it back, and the plain `time frame` lines of other recorders too. [`recover`] cuts what
 //! a kill left half written, so that a recording can be continued.
 //!
-//! The format is gzip: `zcat` shows a recording as lines. See [`format`].
+//! The format is gzip: `zcat` shows a recording as lines. See [`mod@format`].
 //!
 //! ```
 //! use binance_kit_record::{Entry, Payload, Recorder, RecorderOptions, Recording};
