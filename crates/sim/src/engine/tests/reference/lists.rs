@@ -52,6 +52,15 @@ impl Plain {
         self.last_price.unwrap_or(self.initial_price)
     }
 
+    /// Whether so many orders more may be open, of which so many are contingent.
+    pub(super) fn counts(&self, account: usize, adding: usize, algo: usize) -> Result<(), i32> {
+        let open: Vec<_> = self.open.iter().filter(|order| order.account == account).collect();
+        let waiting = open.iter().filter(|order| order.kind.is_contingent()).count();
+        let too_many = open.len() + adding > self.rules.max_orders
+            || algo > 0 && waiting + algo > self.rules.max_algo_orders;
+        if too_many { Err(-1013) } else { Ok(()) }
+    }
+
     /// Places a list. Returns the ids of its orders.
     pub(super) fn place_list(&mut self, account: usize, orders: &NewListOrders) -> Result<Vec<u64>, i32> {
         let (working, dependents, pays) = match orders {

@@ -145,15 +145,6 @@ impl Plain {
         Ok(())
     }
 
-    /// Whether so many orders more may be open, of which so many are contingent.
-    pub(super) fn counts(&self, account: usize, adding: usize, algo: usize) -> Result<(), i32> {
-        let open: Vec<_> = self.open.iter().filter(|order| order.account == account).collect();
-        let waiting = open.iter().filter(|order| order.kind.is_contingent()).count();
-        let too_many = open.len() + adding > self.rules.max_orders
-            || algo > 0 && waiting + algo > self.rules.max_algo_orders;
-        if too_many { Err(-1013) } else { Ok(()) }
-    }
-
     /// Whether the prices of now let an order in.
     pub(super) fn acceptable(&self, new: &NewOrder) -> Result<(), i32> {
         let buys = new.side == Side::Buy;
