@@ -22,8 +22,9 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MarketConfig {
-    /// What the makers and takers of all symbols do in a second, on average: orders, cancels, trades. Each makes one to
-    /// three events of the streams, so that 50,000 are enough for more than 100,000 events a second.
+    /// What the makers and takers of all symbols do in a second, on average: orders, cancels, trades. On the streams of
+    /// trades, aggregate trades, best prices and depth of all symbols, that makes half as many events, about; 250,000
+    /// actions a second make more than 100,000 events a second.
     pub actions_per_second: u32,
     /// How many price levels each side of a book has, about; fewer where the price is only a few ticks above nothing.
     pub levels: u32,
