@@ -21,12 +21,16 @@ const OLDEST: u16 = 2;
 
 /// Whether this schema, written `3:5`, can be had.
 pub(crate) fn check(words: &str) -> Result<(), Failure> {
-    let malformed = || Failure::new(400, -1152, "Invalid SBE header; expected <ID>:<VERSION>.");
+    let malformed = || Failure::new(400, -1152, "Invalid X-MBX-SBE header; expected <SCHEMA_ID>:<VERSION>.");
     let (id, version) = words.split_once(':').ok_or_else(malformed)?;
     let id: u16 = id.trim().parse().map_err(|_| malformed())?;
     let version: u16 = version.trim().parse().map_err(|_| malformed())?;
     if id != API.id || version > API.version {
-        return Err(Failure::new(400, -1153, "Unsupported SBE schema ID or version."));
+        return Err(Failure::new(
+            400,
+            -1153,
+            "Unsupported SBE schema ID or version specified in the X-MBX-SBE header.",
+        ));
     }
     if version < OLDEST {
         return Err(Failure::new(

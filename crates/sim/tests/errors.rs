@@ -437,8 +437,8 @@ async fn requests(met: &mut Met) {
     let message = "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.";
     met.check("X-MBX-TIME-UNIT", error(&unit.json()), (-1194, message));
     for (schema, expected) in [
-        ("3", (-1152, "Invalid SBE header; expected <ID>:<VERSION>.")),
-        ("9:0", (-1153, "Unsupported SBE schema ID or version.")),
+        ("3", (-1152, "Invalid X-MBX-SBE header; expected <SCHEMA_ID>:<VERSION>.")),
+        ("9:0", (-1153, "Unsupported SBE schema ID or version specified in the X-MBX-SBE header.")),
         ("3:1", (-1161, "Unable to encode the response in SBE schema; it is deprecated.")),
     ] {
         let binary = format!("Accept: application/sbe\r\nX-MBX-SBE: {schema}\r\n");
@@ -551,7 +551,7 @@ async fn sessions(met: &mut Met) {
     let ended = socket.call(end, &json!({"subscriptionId": 0})).await;
     met.check("ended twice", ws_error(&ended), (-2036, "User Data Stream subscription not active."));
     let binary = Socket::try_open(&exchange, "/ws-api/v3?responseFormat=sbe&sbeSchemaId=3", "").await;
-    let expected = (-1152, "Invalid SBE header; expected <ID>:<VERSION>.");
+    let expected = (-1152, "Invalid X-MBX-SBE header; expected <SCHEMA_ID>:<VERSION>.");
     met.check("responseFormat=sbe", error(&binary.err().unwrap().json()), expected);
     let mut limits = Limits::default();
     limits.user_data_subscriptions_per_connection = 2;
