@@ -50,9 +50,11 @@ fn a_recorder_that_is_killed_leaves_a_file_that_replays_and_is_continued() {
     let arguments = ["record", "btcusdt@bookTicker", "--to", file_text, "--url", sim.url("stream")];
     let program = Program::start(&arguments);
     // Until something is on the disk beside the opening.
-    while std::fs::metadata(&file).map_or(0, |file| file.len()) < 500 {
+    let is_there = (0..4500).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+        std::fs::metadata(&file).is_ok_and(|file| file.len() >= 500)
+    });
+    assert!(is_there, "nothing is recorded");
     program.signal("KILL");
     assert_eq!(program.end().code, None);
     let before = run(&["replay", file_text, "--json"]).json();

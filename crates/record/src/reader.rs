@@ -199,18 +199,8 @@ impl Recording {
 
     fn next_line(&mut self) -> Result<Next, Error> {
         self.line.clear();
-        let is_packed = match &mut self.source {
-            Source::Blocks { block, read, .. } => {
-                if *read < block.len() {
-                    let rest = block.get(*read..).unwrap_or_default();
-                    let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
-                    self.line.extend_from_slice(rest.get(..end).unwrap_or_default());
-                    *read += end;
-                    self.number += 1;
-                    return Ok(Next::Line);
-                }
-                return self.next_block();
-            }
+        let is_packed = match &self.source {
+            Source::Blocks { .. } => return self.next_line_of_blocks(),
             Source::Lines { is_packed, .. } => *is_packed,
         };
         let Source::Lines { lines, .. } = &mut self.source else { return Ok(Next::End) };
@@ -236,9 +226,27 @@ impl Recording {
         }
     }
 
-    /// Reads and unpacks the next block.
-    fn next_block(&mut self) -> Result<Next, Error> {
-        let Source::Blocks { file, block, read } = &mut self.source else { return Ok(Next::End) };
+    fn next_line_of_blocks(&mut self) -> Result<Next, Error> {
+        loop {
+            let Source::Blocks { block, read, .. } = &mut self.source else { return Ok(Next::End) };
+            if *read < block.len() {
+                let rest = block.get(*read..).unwrap_or_default();
+                let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
+                self.line.extend_from_slice(rest.get(..end).unwrap_or_default());
+                *read += end;
+                self.number += 1;
+                return Ok(Next::Line);
+            }
+            // Blocks without a line are passed over.
+            if let Some(end) = self.next_block()? {
+                return Ok(end);
+            }
+        }
+    }
+
+    /// Reads and unpacks the next block; gives what there is instead of one.
+    fn next_block(&mut self) -> Result<Option<Next>, Error> {
+        let Source::Blocks { file, block, read } = &mut self.source else { return Ok(Some(Next::End)) };
         block.clear();
         *read = 0;
         let mut member = Vec::new();
@@ -250,7 +258,7 @@ impl Recording {
             return Err(Error::io(&self.path, error));
         }
         let Some(header) = member.first_chunk() else {
-            return Ok(if member.is_empty() { Next::End } else { Next::Torn });
+            return Ok(Some(if member.is_empty() { Next::End } else { Next::Torn }));
         };
         let Some(length) = member_length(header) else {
             self.ended = true;
@@ -264,15 +272,15 @@ impl Recording {
             return Err(Error::io(&self.path, error));
         }
         if member.len() < length {
-            return Ok(Next::Torn);
+            return Ok(Some(Next::Torn));
         }
         let unpacked = flate2::read::GzDecoder::new(member.as_slice()).take(LARGEST_BLOCK).read_to_end(block);
         let is_last = self.position.load(Ordering::Relaxed) >= self.length && file.buffer().is_empty();
         match unpacked {
-            Ok(_) => self.next_line(),
+            Ok(_) => Ok(None),
             Err(_) if is_last => {
                 block.clear();
-                Ok(Next::Torn)
+                Ok(Some(Next::Torn))
             }
             Err(error) => {
                 block.clear();

@@ -60,6 +60,8 @@ struct Queue {
     /// What is waiting is to be written now; counts the requests, and those that were met.
     flush_wanted: u64,
     flush_done: u64,
+    /// Nothing is written any more.
+    ended: bool,
     /// The thread has a block in hand.
     in_hand: usize,
     written: u64,
@@ -71,6 +73,8 @@ struct Shared {
     queue: Mutex<Queue>,
     /// There is something to do.
     wake: Condvar,
+    /// The recorder is closed: a thread that waits to try again is to try now.
+    closing: Condvar,
     /// A flush is done.
     flushed: Condvar,
     options: RecorderOptions,
@@ -84,6 +88,20 @@ impl Shared {
     fn close(&self) {
         self.lock().closed = true;
         self.wake.notify_all();
+        self.closing.notify_all();
+    }
+}
+
+/// Says that nothing is written any more.
+struct AnnounceEnd<'a>(&'a Shared);
+
+impl Drop for AnnounceEnd<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock();
+        queue.ended = true;
+        queue.closed = true;
+        drop(queue);
+        self.0.flushed.notify_all();
     }
 }
 
@@ -118,12 +136,17 @@ impl Recorder {
         let shared = Arc::new(Shared {
             queue: Mutex::new(queue),
             wake: Condvar::new(),
+            closing: Condvar::new(),
             flushed: Condvar::new(),
             options,
         });
         let own = Arc::clone(&shared);
-        let thread = thread::spawn("recorder", move || write(&own, writer))
-            .map_err(|error| Error::io(&path, error))?;
+        let thread = thread::spawn("recorder", move || {
+            // Told also when it ends by a panic.
+            let _end = AnnounceEnd(&own);
+            write(&own, writer)
+        })
+        .map_err(|error| Error::io(&path, error))?;
         Ok(Self { shared, thread: Mutex::new(Some(thread)), path })
     }
 
@@ -201,13 +224,14 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Ended`](crate::ErrorKind::Ended) when it cannot be written; [`Recorder::status`] says why.
+    /// [`ErrorKind::Ended`](crate::ErrorKind::Ended) when it cannot be written, or the recording has ended;
+    /// [`Recorder::status`] says why.
     pub fn flush(&self) -> Result<(), Error> {
         let mut queue = self.shared.lock();
         queue.flush_wanted += 1;
         let wanted = queue.flush_wanted;
         self.shared.wake.notify_one();
-        while queue.flush_done < wanted && queue.failing.is_none() {
+        while queue.flush_done < wanted && queue.failing.is_none() && !queue.ended {
             queue = self.shared.flushed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         if queue.flush_done < wanted { Err(Error::ended(&self.path)) } else { Ok(()) }
@@ -322,7 +346,7 @@ fn write(shared: &Shared, mut writer: Writer) -> Result<(), Error> {
                         return Err(error);
                     }
                     // Again a little later: room may be made.
-                    let _ = shared.wake.wait_timeout(queue, shared.options.block_interval);
+                    let _ = shared.closing.wait_timeout(queue, shared.options.block_interval);
                 }
             }
         }

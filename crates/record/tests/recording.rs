@@ -214,6 +214,36 @@ fn damage_in_the_middle_is_an_error_and_reading_goes_on() {
 }
 
 #[test]
+fn a_recording_that_has_ended_does_not_wait_for_ever() {
+    let folder = Folder::new();
+    let recorder = Recorder::start(RecorderOptions::in_folder(&folder.0, "x")).unwrap();
+    recorder.frame(NOON, 0, Payload::Text("{}"));
+    let summary = recorder.finish().unwrap();
+    assert_eq!(recorder.flush().unwrap_err().kind(), ErrorKind::Ended);
+    // What comes afterwards is counted.
+    recorder.frame(NOON, 0, Payload::Text("{}"));
+    assert_eq!((recorder.status().frames, recorder.status().lost), (1, 1));
+    assert_eq!(recorder.finish().unwrap().files, summary.files);
+    assert_eq!(texts(&summary.files[0]).0, ["{}"]);
+}
+
+#[test]
+fn blocks_without_lines_are_passed_over_however_many_there_are() {
+    let folder = Folder::new();
+    let path = folder.0.join("one.gz");
+    let recorder = Recorder::start(RecorderOptions::to_file(&path)).unwrap();
+    recorder.frame(NOON, 0, Payload::Text("{}"));
+    recorder.finish().unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    // An empty member of the same form: its deflate stream has two bytes.
+    let mut empty = whole[..16].to_vec();
+    empty.extend_from_slice(&30_u32.to_le_bytes());
+    empty.extend_from_slice(&[3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    std::fs::write(&path, [empty.repeat(200_000), whole].concat()).unwrap();
+    assert_eq!(texts(&path), (vec!["{}".to_owned()], false));
+}
+
+#[test]
 fn what_is_no_recording_is_not_continued() {
     let folder = Folder::new();
     let path = folder.0.join("notes.txt");
