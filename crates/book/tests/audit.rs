@@ -5,7 +5,8 @@
 mod common;
 
 use binance_kit_book::{
-    BookEvent, BookSync, Change, Diff, Level, LocalBooks, Snapshot, SpotMarket, StaleReason, SyncRule, Touch,
+    BookEvent, BookSync, Change, Diff, ErrorKind, Level, LocalBooks, Snapshot, SpotMarket, StaleReason,
+    SyncRule, Touch,
 };
 use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
@@ -120,6 +121,27 @@ async fn books_are_audited_with_best_prices() {
     assert!(books.remove("ETHUSDT").await.unwrap());
     let subscribed: Vec<String> = exchange.subscribed().into_iter().collect();
     assert_eq!(subscribed, ["btcusdt@bookTicker", "btcusdt@depth@100ms"]);
+    books.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_book_that_cannot_be_audited_is_not_added() {
+    let exchange = Exchange::new(&["BTCUSDT", "ETHUSDT"]);
+    let books = LocalBooks::builder(SpotMarket::new(), &exchange.streams, &exchange.rest)
+        .audit_with_tickers()
+        .start(["BTCUSDT"])
+        .await
+        .unwrap();
+    exchange.refuse("ethusdt@bookTicker");
+    let error = books.add("ETHUSDT").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Subscribe);
+    assert_eq!(books.symbols(), ["BTCUSDT"]);
+    let subscribed: Vec<String> = exchange.subscribed().into_iter().collect();
+    assert_eq!(subscribed, ["btcusdt@bookTicker", "btcusdt@depth@100ms"]);
+    // Nothing is left of it that would be in the way later.
+    exchange.deliver("ethusdt@bookTicker");
+    let book = books.add("ETHUSDT").await.unwrap();
+    book.until_synced().await.unwrap();
     books.stop().await;
 }
 

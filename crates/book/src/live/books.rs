@@ -280,13 +280,27 @@ impl<M: BookMarket> LocalBooks<M> {
                 return Err(Error::stream(error));
             }
         }
-        if let Some(tickers) = &self.tickers {
-            let stream = self.market.ticker_stream(&symbol).map_err(|error| Error::name(&symbol, error))?;
-            self.send(Command::Audit(symbol.clone(), stream.clone())).await?;
-            tickers.subscribe([stream]).await.map_err(Error::stream)?;
+        if let Some(tickers) = &self.tickers
+            && let Err(error) = self.audit(tickers, added.slot, &symbol).await
+        {
+            // All of it or nothing.
+            let _ = self.remove(symbol).await;
+            return Err(error);
         }
         self.handles().insert(symbol, added.handle.clone());
         Ok(added.handle)
+    }
+
+    /// Subscribes to the best prices of a book.
+    async fn audit(
+        &self,
+        tickers: &StreamControl<M::Ticker>,
+        slot: usize,
+        symbol: &Symbol,
+    ) -> Result<(), Error> {
+        let stream = self.market.ticker_stream(symbol).map_err(|error| Error::name(symbol, error))?;
+        self.send(Command::Audit(slot, stream.clone())).await?;
+        tickers.subscribe([stream]).await.map_err(Error::stream)
     }
 
     /// Gives up the book of a symbol; `false` when it is not kept. Its handles are stale from then on.
@@ -306,12 +320,15 @@ impl<M: BookMarket> LocalBooks<M> {
         self.send(Command::Remove(symbol.clone(), reply)).await?;
         let removed = answer.await.map_err(|_| Error::new(ErrorKind::Stopped, None))?;
         let Some((stream, streams)) = removed else { return Ok(false) };
-        if let Some(streams) = streams {
-            streams.unsubscribe([stream]).await.map_err(Error::stream)?;
-        }
+        // Both are given up, whatever becomes of the first.
+        let books = match streams {
+            Some(streams) => streams.unsubscribe([stream]).await.map_err(Error::stream),
+            None => Ok(()),
+        };
         if let (Some(tickers), Ok(stream)) = (&self.tickers, self.market.ticker_stream(&symbol)) {
             tickers.unsubscribe([stream]).await.map_err(Error::stream)?;
         }
+        books?;
         Ok(true)
     }
 

@@ -47,7 +47,7 @@ pub(super) enum Command<M: BookMarket> {
     /// The stream of a book is acknowledged; with the streams that were opened for it.
     Subscribed(usize, Option<EventStream<M::Diff>>),
     /// The best prices of a book are told by this stream.
-    Audit(Symbol, StreamName),
+    Audit(usize, StreamName),
     /// Gives up a book, and says on which streams it was.
     Remove(Symbol, oneshot::Sender<Option<Removed<M>>>),
     /// Closes the streams and ends.
@@ -82,7 +82,7 @@ pub(super) struct Driver<M: BookMarket> {
     turn: usize,
     /// The best prices, if the books are audited with them.
     tickers: Option<EventStream<M::Ticker>>,
-    by_ticker: HashMap<StreamName, Symbol>,
+    by_ticker: HashMap<StreamName, usize>,
     /// The book that was compared with a snapshot last.
     audited: usize,
     schedule: Schedule,
@@ -137,7 +137,11 @@ impl<M: BookMarket> Driver<M> {
     /// Takes in the best prices of books.
     pub(super) fn audit(&mut self, symbols: Vec<(Symbol, StreamName)>, tickers: EventStream<M::Ticker>) {
         self.tickers = Some(tickers);
-        self.by_ticker.extend(symbols.into_iter().map(|(symbol, stream)| (stream, symbol)));
+        let slots: HashMap<&Symbol, usize> =
+            self.slots.iter().map(|(number, slot)| (&slot.symbol, *number)).collect();
+        let known = symbols.into_iter().filter_map(|(symbol, stream)| Some((stream, *slots.get(&symbol)?)));
+        let by_ticker: Vec<(StreamName, usize)> = known.collect();
+        self.by_ticker.extend(by_ticker);
     }
 
     fn insert(&mut self, symbol: Symbol, stream: StreamName, group: usize) -> (usize, BookHandle) {
@@ -240,8 +244,8 @@ impl<M: BookMarket> Driver<M> {
                 }
                 self.connected(slot);
             }
-            Command::Audit(symbol, stream) => {
-                self.by_ticker.insert(stream, symbol);
+            Command::Audit(slot, stream) => {
+                self.by_ticker.insert(stream, slot);
             }
             Command::Remove(symbol, reply) => {
                 let slot = self.slots.iter().find(|(_, slot)| slot.symbol == symbol).map(|(slot, _)| *slot);
@@ -275,9 +279,7 @@ impl<M: BookMarket> Driver<M> {
     fn told(&mut self, item: Option<Item<M::Ticker>>) {
         match item {
             Some(Item::Event(event)) => {
-                let stream =
-                    self.by_ticker.get(&event.stream).and_then(|symbol| self.market.stream(symbol).ok());
-                if let Some(&slot) = stream.as_ref().and_then(|stream| self.by_stream.get(stream))
+                if let Some(&slot) = self.by_ticker.get(&event.stream)
                     && let Some(touch) = event.event.touch()
                 {
                     self.change(slot, |sync| sync.on_touch(touch));
@@ -318,7 +320,7 @@ impl<M: BookMarket> Driver<M> {
 
     fn forget(&mut self, slot: usize) -> Option<Slot> {
         let forgotten = self.slots.remove(&slot)?;
-        self.by_ticker.retain(|_, symbol| *symbol != forgotten.symbol);
+        self.by_ticker.retain(|_, told| *told != slot);
         self.by_stream.remove(&forgotten.stream);
         if let Some(group) = self.groups.get_mut(forgotten.group) {
             group.members = group.members.saturating_sub(1);

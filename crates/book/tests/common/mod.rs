@@ -202,7 +202,17 @@ impl Exchange {
 
     /// A stream that connections do not list, though it was asked for.
     pub fn refuse_stream(&self, symbol: &str) {
-        self.lock().refused_streams.insert(format!("{}@depth@100ms", symbol.to_lowercase()));
+        self.refuse(&format!("{}@depth@100ms", symbol.to_lowercase()));
+    }
+
+    /// The same by the name of the stream.
+    pub fn refuse(&self, stream: &str) {
+        self.lock().refused_streams.insert(stream.to_owned());
+    }
+
+    /// It is delivered again.
+    pub fn deliver(&self, stream: &str) {
+        self.lock().refused_streams.remove(stream);
     }
 
     /// The book of a symbol at its newest id, as a text of the form of [`book_text`].
