@@ -79,7 +79,8 @@ pub enum Item<E> {
         /// What the exchange said; `None` when it just left them out.
         error: Option<ApiError>,
     },
-    /// The consumer was too slow, and this many events (and frames that could not be read) were dropped here, as its overflow policy asks.
+    /// The consumer was too slow, and this many events (and frames that could not be read) were dropped here, as its overflow
+    /// policy asks. Where thousands of gaps wait, the oldest of them are counted here, too, each as one.
     Lagged(u64),
     /// The consumer was too slow, and its policy is [`crate::Overflow::Fail`]: this many events did not fit, and the
     /// connections were closed. Nothing follows.

@@ -21,6 +21,8 @@ struct State<E> {
     first: u64,
     /// How many of the items are neither events nor frames.
     others: usize,
+    /// How many of those say how things were, so that they can be left out.
+    states: usize,
     /// The place of the event of each stream that waits, under [`Overflow::KeepLatest`].
     latest: HashMap<StreamName, u64>,
     /// Events (and frames that could not be read) dropped since the last item was taken, before the item at the front.
@@ -54,6 +56,7 @@ pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow) -> (Sender<E>, Rec
             items: VecDeque::new(),
             first: 0,
             others: 0,
+            states: 0,
             latest: HashMap::new(),
             dropped: 0,
             lagged: 0,
@@ -75,9 +78,15 @@ fn is_from_frame<E>(item: &Item<E>) -> bool {
     matches!(item, Item::Event(_) | Item::Malformed { .. })
 }
 
+/// Whether it can be left out when there are too many.
+fn is_state<E>(item: &Item<E>) -> bool {
+    !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Overflowed(_) | Item::Refused { .. })
+}
+
 fn stream_of<E>(item: &Item<E>) -> Option<&StreamName> {
     match item {
         Item::Event(event) => Some(&event.stream),
+        Item::Gap { stream, .. } | Item::Stale { stream, .. } | Item::Recovered { stream } => Some(stream),
         Item::Malformed { stream, .. } => stream.as_ref(),
         _ => None,
     }
@@ -98,13 +107,23 @@ impl<E> State<E> {
 
     fn append(&mut self, item: Item<E>) {
         self.others += usize::from(!is_from_frame(&item));
+        self.states += usize::from(is_state(&item));
         self.items.push_back(item);
+    }
+
+    /// Tells a loss behind what is queued; a marker at the end collects it.
+    fn append_lagged(&mut self, more: u64) {
+        match self.items.back_mut() {
+            Some(Item::Lagged(count)) => *count += more,
+            _ => self.append(Item::Lagged(more)),
+        }
     }
 
     fn take(&mut self) -> Option<Item<E>> {
         let item = self.items.pop_front()?;
         self.first += 1;
         self.others -= usize::from(!is_from_frame(&item));
+        self.states -= usize::from(is_state(&item));
         if let Item::Event(event) = &item
             && self.latest.get(&event.stream).is_some_and(|place| *place < self.first)
         {
@@ -190,11 +209,7 @@ impl<E> Sender<E> {
             (true, Overflow::DropNewest) => {
                 if let Some(item) = item.take() {
                     state.count_lost(&item);
-                    // The loss belongs behind what is queued; a marker at the end collects it.
-                    match state.items.back_mut() {
-                        Some(Item::Lagged(count)) => *count += 1,
-                        _ => state.append(Item::Lagged(1)),
-                    }
+                    state.append_lagged(1);
                 }
             }
             (true, Overflow::Fail) => {
@@ -212,7 +227,7 @@ impl<E> Sender<E> {
         if let Some(item) = item {
             state.append(item);
         }
-        if state.others > MOST_OTHERS {
+        if state.states > MOST_OTHERS {
             state.forget_old_states();
         }
         if let Some(waker) = state.consumer.take() {
@@ -224,33 +239,41 @@ impl<E> Sender<E> {
 
 impl<E> State<E> {
     fn drop_oldest(&mut self) {
-        if let Some(Item::Event(_) | Item::Malformed { .. }) = self.items.front() {
-            if let Some(item) = self.take() {
-                self.count_lost(&item);
-                self.dropped += 1;
-            }
-            return;
-        }
-        if let Some(at) = self.items.iter().position(is_from_frame)
-            && let Some(item) = self.items.remove(at)
+        let Some(at) = self.items.iter().position(is_from_frame) else { return };
+        let Some(item) = self.items.remove(at) else { return };
+        let place = self.first + at as u64;
+        // The items before it take a place further back. They are no events: nobody remembers where they are.
+        self.first += 1;
+        if let Item::Event(event) = &item
+            && self.latest.get(&event.stream) == Some(&place)
         {
-            // Under this policy no places are remembered.
-            self.count_lost(&item);
-            self.dropped += 1;
+            self.latest.remove(&event.stream);
         }
+        self.count_lost(&item);
+        self.dropped += 1;
     }
 
-    /// Leaves out the older half of the items that say how things were.
+    /// Leaves out the older half of the items that say how things were. A gap that is not told any more is a loss.
     fn forget_old_states(&mut self) {
         let mut left = MOST_OTHERS / 2;
-        self.items.retain(|item| {
-            let goes =
-                left > 0 && !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Refused { .. });
-            left -= usize::from(goes);
-            !goes
-        });
-        self.others = self.items.iter().filter(|item| !is_from_frame(item)).count();
-        self.latest = HashMap::new();
+        (self.others, self.states) = (0, 0);
+        for item in std::mem::take(&mut self.items) {
+            match item {
+                item if left > 0 && is_state(&item) => {
+                    left -= 1;
+                    if matches!(item, Item::Gap { .. }) {
+                        self.count_lost(&item);
+                        self.append_lagged(1);
+                    }
+                }
+                Item::Lagged(count) => self.append_lagged(count),
+                item => self.append(item),
+            }
+        }
+        if self.latest.is_empty() {
+            return;
+        }
+        self.latest.clear();
         for (index, item) in self.items.iter().enumerate() {
             if let Item::Event(event) = item {
                 self.latest.insert(event.stream.clone(), self.first + index as u64);

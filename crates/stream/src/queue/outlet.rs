@@ -1,6 +1,6 @@
 //! One merged queue, and queues of their own for chosen streams beside it.
 
-use super::{Losses, Receiver, Room, Sender, bounded};
+use super::{Losses, Receiver, Room, Sender, bounded, stream_of};
 use crate::config::Overflow;
 use crate::item::Item;
 use binance_kit_core::StreamName;
@@ -93,15 +93,6 @@ impl<E> Drop for Outlet<E> {
             std::mem::take(&mut parts.all)
         };
         drop(parts);
-    }
-}
-
-fn stream_of<E>(item: &Item<E>) -> Option<&StreamName> {
-    match item {
-        Item::Event(event) => Some(&event.stream),
-        Item::Gap { stream, .. } | Item::Stale { stream, .. } | Item::Recovered { stream } => Some(stream),
-        Item::Malformed { stream, .. } => stream.as_ref(),
-        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::item::{ConnectionId, Event, StateChange};
-use binance_kit_core::Timestamp;
+use binance_kit_core::{DecodeError, Position, Timestamp};
 use std::future::poll_fn;
 use std::task::Waker;
 use std::time::Duration;
@@ -117,4 +117,70 @@ async fn items_that_are_no_events_are_bounded_too() {
         sender.put(Item::State(StateChange::Reconnecting { connection: 0, attempt, delay }));
     }
     assert!(receiver.len() <= MOST_OTHERS);
+}
+
+fn state(attempt: u32) -> Item<u32> {
+    Item::State(StateChange::Reconnecting { connection: 0, attempt, delay: Duration::from_secs(1) })
+}
+
+fn malformed() -> Item<u32> {
+    Item::Malformed { stream: None, error: DecodeError::missing("n"), raw: Vec::new() }
+}
+
+fn gap(number: u64) -> Item<u32> {
+    let (from, to) = (Position::Id(number), Position::Id(number));
+    Item::Gap { stream: StreamName::new("a@trade").unwrap(), from, to, recovered: false }
+}
+
+#[tokio::test]
+async fn keep_latest_knows_the_places_behind_a_state_and_a_frame_that_cannot_be_read() {
+    let (sender, mut receiver) = bounded(2, Overflow::KeepLatest);
+    sender.put(state(0));
+    sender.put(of("a@ticker", 0));
+    sender.put(of("b@ticker", 0));
+    sender.put(state(1));
+    // No room: the event of `a` goes.
+    sender.put(malformed());
+    sender.put(of("b@ticker", 1));
+    sender.put(of("a@ticker", 1));
+    drop(sender);
+    assert_eq!(all(&mut receiver).await, ["lagged 2", "other", "b1", "other", "other", "a1"]);
+}
+
+#[tokio::test]
+async fn losses_between_gaps_are_bounded_and_stay_told() {
+    let (sender, mut receiver) = bounded(1, Overflow::DropNewest);
+    sender.put(event(0));
+    for number in 1..=20_000 {
+        sender.put(gap(number));
+        sender.put(event(7));
+    }
+    assert!(receiver.len() <= 2 * MOST_OTHERS + 2, "{}", receiver.len());
+    drop(sender);
+    let mut told = 0;
+    for item in all(&mut receiver).await {
+        told += match item.strip_prefix("lagged ") {
+            Some(count) => count.parse().unwrap(),
+            None => u64::from(item == "other"),
+        };
+    }
+    assert_eq!(told, 40_000, "each event that was dropped, and each gap, as itself or as a loss");
+}
+
+#[tokio::test]
+async fn marks_of_losses_between_events_cost_no_states() {
+    let (sender, mut receiver) = bounded(MOST_OTHERS * 2, Overflow::DropNewest);
+    (0..8192).for_each(|number| sender.put(event(number)));
+    sender.put(event(0));
+    // One event is taken, one comes, and one more is dropped.
+    for _ in 0..8192 {
+        take(&mut receiver).await;
+        sender.put(event(1));
+        sender.put(event(2));
+    }
+    sender.put(state(0));
+    sender.put(state(1));
+    drop(sender);
+    let items = all(&mut receiver).await;
+    assert_eq!(items.iter().filter(|item| *item == "other").count(), 2);
 }
