@@ -191,6 +191,7 @@ impl SubscriptionSet {
 
     /// Counts a frame that the exchange counts as a control message, such as a ping.
     pub fn note_sent(&mut self, now: Duration) {
+        self.forget_sent(now);
         self.sent.push_back(now);
     }
 
@@ -281,13 +282,17 @@ impl SubscriptionSet {
         if !self.connected || !self.is_due() {
             return None;
         }
-        while self.sent.front().is_some_and(|sent| *sent + WINDOW <= now) {
-            self.sent.pop_front();
-        }
+        self.forget_sent(now);
         if self.sent.len() < CONTROLS_PER_WINDOW {
             return Some(now);
         }
         self.sent.front().map(|first| *first + WINDOW)
+    }
+
+    fn forget_sent(&mut self, now: Duration) {
+        while self.sent.front().is_some_and(|sent| *sent + WINDOW <= now) {
+            self.sent.pop_front();
+        }
     }
 
     fn is_due(&self) -> bool {

@@ -242,3 +242,13 @@ mod random {
         }
     }
 }
+
+#[test]
+fn pings_of_a_day_are_not_remembered() {
+    let mut set = SubscriptionSet::new();
+    set.subscribe([StreamName::new("a@trade").unwrap()]);
+    set.connecting();
+    set.connected();
+    (0..10_000).for_each(|ping| set.note_sent(Duration::from_secs(ping * 10)));
+    assert!(set.sent.len() <= CONTROLS_PER_WINDOW, "{}", set.sent.len());
+}
