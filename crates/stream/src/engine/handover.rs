@@ -4,6 +4,7 @@
 //! The order of things on the old connection proves the overlap: an answer there, to a question asked after the new
 //! subscription was acknowledged, comes behind everything that was published before the new one began.
 
+use super::link::Link;
 use super::{Engine, Now};
 use crate::item::{ConnectionId, Item, RotationReason, StateChange};
 use crate::tracker::Source;
@@ -55,6 +56,8 @@ pub(super) struct Move {
     names: Vec<StreamName>,
     from: usize,
     to: usize,
+    /// The room that is kept for them there.
+    reserved: usize,
     /// For each leg the two links, and how many listings the old one will have answered.
     pairs: Vec<(Source, Source, Option<u64>)>,
 }
@@ -306,7 +309,7 @@ impl<E: StreamEvent> Engine<E> {
         }
         tracing::info!(from, to, streams = names.len(), "moving");
         let pairs = old.into_iter().zip(new).map(|(old, new)| (old, new, None)).collect();
-        self.moves.push(Move { names: names.to_vec(), from, to, pairs });
+        self.moves.push(Move { names: names.to_vec(), from, to, reserved: names.len(), pairs });
         self.arm(now.at);
         true
     }
@@ -317,7 +320,8 @@ impl<E: StreamEvent> Engine<E> {
             // What was given up meanwhile does not move.
             let wanted = self.lanes.get(&moving.from).map(|lane| &lane.names);
             moving.names.retain(|name| wanted.is_some_and(|wanted| wanted.contains(name)));
-            if moving.pairs.iter().any(|(_, new, _)| !self.links.contains_key(new)) {
+            let is_lost = |source| self.links.get(source).is_none_or(Link::is_closing);
+            if moving.pairs.iter().any(|(_, new, _)| is_lost(new)) {
                 self.end_move(now, moving, false);
                 return false;
             }
@@ -344,29 +348,40 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     fn end_move(&mut self, now: Now, moving: &Move, is_done: bool) {
+        let names = &moving.names;
         if let Some(lane) = self.lanes.get_mut(&moving.to) {
-            lane.reserved = lane.reserved.saturating_sub(moving.names.len());
-            if is_done {
-                lane.names.extend(moving.names.iter().cloned());
+            lane.reserved = lane.reserved.saturating_sub(moving.reserved);
+        }
+        for (_, new, _) in &moving.pairs {
+            for name in names {
+                self.join(now, *new, name);
             }
         }
-        if is_done && let Some(lane) = self.lanes.get_mut(&moving.from) {
-            lane.names.retain(|name| !moving.names.contains(name));
-        }
-        for (old, new, _) in &moving.pairs {
-            for name in &moving.names {
-                self.join(now, *new, name);
-                self.uncover_stream(now, if is_done { *old } else { *new }, name);
-                if let (true, Some(state)) = (is_done, self.streams.named(name.as_str())) {
+        let left = if is_done { moving.from } else { moving.to };
+        if is_done {
+            if let Some(lane) = self.lanes.get_mut(&moving.from) {
+                lane.names.retain(|name| !names.contains(name));
+            }
+            if let Some(lane) = self.lanes.get_mut(&moving.to) {
+                lane.names.extend(names.iter().cloned());
+            }
+            for name in names {
+                if let Some(state) = self.streams.named(name.as_str()) {
                     state.lane = moving.to;
                 }
             }
-            if let Some(link) = self.links.get_mut(if is_done { old } else { new }) {
-                link.change().unsubscribe(moving.names.iter().cloned());
-            }
+            // Those that began to take over there meanwhile know nothing of them.
+            self.cover(now, moving.to, names);
+            tracing::info!(from = moving.from, to = moving.to, streams = names.len(), "moved");
         }
-        if is_done {
-            tracing::info!(from = moving.from, to = moving.to, streams = moving.names.len(), "moved");
+        // Those that came meanwhile as well as those that were there.
+        for source in self.sources_of(left) {
+            for name in names {
+                self.uncover_stream(now, source, name);
+            }
+            if let Some(link) = self.links.get_mut(&source) {
+                link.change().unsubscribe(names.iter().cloned());
+            }
         }
     }
 }

@@ -89,17 +89,26 @@ impl<E: StreamEvent> Engine<E> {
 
     /// Adds streams to a lane that is there.
     fn put(&mut self, now: Now, index: usize, batch: &[StreamName]) {
-        let mut sources = Vec::new();
         if let Some(lane) = self.lanes.get_mut(&index) {
             lane.names.extend(batch.iter().cloned());
-            sources.extend(lane.legs.iter().flat_map(|leg| [leg.current, leg.candidate]).flatten());
         }
         let floor = self.target.config.watchdog;
         for name in batch {
             let can_fill = self.can_fill(name);
             self.streams.insert(name, index, can_fill, floor);
         }
-        for source in sources {
+        self.cover(now, index, batch);
+    }
+
+    /// The links of a lane, candidates among them.
+    pub(super) fn sources_of(&self, index: usize) -> Vec<Source> {
+        let legs = self.lanes.get(&index).map(|lane| &lane.legs);
+        legs.into_iter().flatten().flat_map(|leg| [leg.current, leg.candidate]).flatten().collect()
+    }
+
+    /// Has every link of a lane carry these streams.
+    pub(super) fn cover(&mut self, now: Now, index: usize, batch: &[StreamName]) {
+        for source in self.sources_of(index) {
             let Some(link) = self.links.get_mut(&source) else { continue };
             link.change().subscribe(batch.iter().cloned());
             let is_live = link.is_live();
@@ -373,9 +382,7 @@ impl<E: StreamEvent> Engine<E> {
                 return;
             }
             // What is still to be acknowledged as given up is waited for.
-            let legs = self.lanes.get(&index).map(|lane| &lane.legs);
-            let sources: Vec<Source> =
-                legs.into_iter().flatten().flat_map(|leg| [leg.current, leg.candidate]).flatten().collect();
+            let sources = self.sources_of(index);
             if sources.iter().any(|source| self.links.get(source).is_some_and(|link| link.set.is_waiting())) {
                 continue;
             }

@@ -197,6 +197,11 @@ impl Link {
         }
     }
 
+    /// Whether it is on its way out.
+    pub(super) fn is_closing(&self) -> bool {
+        matches!(self.stage, Stage::Closing(..))
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         match &self.stage {
             Stage::Live(socket) | Stage::Closing(socket, _) => socket.received_bytes(),

@@ -394,3 +394,38 @@ async fn k4_subscribing_given_up_at_any_await_leaves_no_connection() {
     }
     assert!(times > 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn g4_streams_that_move_while_connections_are_replaced_are_not_forgotten() {
+    let world = world(10).await;
+    // Streams that never say anything: that a connection hears them cannot tell whether they are subscribed.
+    let names: Vec<String> = (0..6).map(|number| format!("quiet{number}@trade")).collect();
+    let config = StreamConfig { streams_per_connection: 3, ..StreamConfig::default() };
+    let stream = world.client(config).subscribe::<Kept>(&names).await.unwrap();
+    let control = stream.control();
+    control.unsubscribe([names[1].as_str(), &names[2], &names[3]]).await.unwrap();
+    let (moved, rotated) = tokio::join!(control.rebalance(), control.rotate());
+    moved.unwrap();
+    rotated.unwrap();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(world.exchange.connections().len(), 1);
+    let status = control.status().await;
+    assert!(status.streams.iter().all(|stream| stream.is_acknowledged), "{:?}", status.streams);
+}
+
+#[tokio::test(start_paused = true)]
+async fn g4_room_kept_for_streams_given_up_on_their_way_is_free_again() {
+    let world = world(10).await;
+    let names: Vec<String> = (0..6).map(|number| format!("quiet{number}@trade")).collect();
+    let config = StreamConfig { streams_per_connection: 3, ..StreamConfig::default() };
+    let stream = world.client(config).subscribe::<Kept>(&names).await.unwrap();
+    let control = stream.control();
+    control.unsubscribe([names[1].as_str(), &names[2], &names[3]]).await.unwrap();
+    // The one that moves is given up meanwhile.
+    let (moved, given_up) = tokio::join!(control.rebalance(), control.unsubscribe([names[0].as_str()]));
+    moved.unwrap();
+    given_up.unwrap();
+    control.subscribe([names[0].as_str()]).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(world.exchange.connections().len(), 1, "there is room for all three on one");
+}
