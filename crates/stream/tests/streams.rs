@@ -486,3 +486,85 @@ async fn connections_that_never_acknowledge_are_tried_ever_more_slowly() {
         while silent.text().await.is_some() {}
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_comes_while_it_closes_opens_nothing_again() {
+    let (stream, _server, mut connections) = subscribed(StreamConfig::default()).await;
+    let control = stream.control();
+    let within = Duration::from_secs(10);
+    let (closed, refused) = tokio::join!(tokio::time::timeout(within, control.close()), async {
+        tokio::task::yield_now().await;
+        tokio::time::timeout(within, control.subscribe(["b@trade"])).await
+    });
+    closed.unwrap();
+    assert_eq!(refused.unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    assert!(connections.try_recv().is_err(), "no further connection");
+}
+
+#[tokio::test(start_paused = true)]
+async fn g5_a_listing_that_is_no_list_refuses_nothing() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, _server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        let text = server.text().await.unwrap();
+        server.send(&format!(r#"{{"result":[17],"id":{}}}"#, common::id_of(&text))).await;
+        server
+    });
+    assert_eq!(next(&mut stream.unwrap()).await, "connected 0");
+}
+
+#[tokio::test(start_paused = true)]
+async fn g1_what_two_calls_asked_for_is_not_taken_back_with_one_of_them() {
+    for acknowledged_first in [true, false] {
+        let (stream, mut server, _connections) = subscribed(StreamConfig::default()).await;
+        let control = stream.control();
+        let serving = async {
+            // Both at once are refused, so that they come one by one.
+            let text = server.text().await.unwrap();
+            let refuse =
+                |text: &str| format!(r#"{{"error":{{"code":2,"msg":"no"}},"id":{}}}"#, common::id_of(text));
+            server.send(&refuse(&text)).await;
+            let (good, bad) = (server.text().await.unwrap(), server.text().await.unwrap());
+            assert!(good.contains("b@trade") && bad.contains("c@trade"));
+            let good = format!(r#"{{"result":null,"id":{}}}"#, common::id_of(&good));
+            if acknowledged_first {
+                server.send(&good).await;
+                server.send(&refuse(&bad)).await;
+            } else {
+                server.send(&refuse(&bad)).await;
+                server.send(&good).await;
+            }
+            let idle = tokio::time::timeout(Duration::from_secs(15), server.text()).await;
+            assert!(idle.is_err(), "{idle:?}");
+        };
+        let (both, one, ()) =
+            tokio::join!(control.subscribe(["b@trade", "c@trade"]), control.subscribe(["b@trade"]), serving);
+        assert_eq!(both.unwrap_err().kind(), ErrorKind::Refused);
+        one.unwrap();
+        let names: Vec<String> = control.subscriptions().await.iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["a@trade", "b@trade"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn k1_closing_does_not_wait_for_a_consumer_although_much_was_read_ahead() {
+    let config = StreamConfig { queue: 4, ..StreamConfig::default() };
+    let (stream, mut server, _connections) = subscribed(config).await;
+    let control = stream.control();
+    let call = binance_kit_net::task::spawn("subscribe", {
+        let control = control.clone();
+        async move { control.subscribe(["b@trade"]).await }
+    });
+    // The call is never answered, and events are read for its sake.
+    for number in 0..40_000 {
+        let text = format!(r#"{{"stream":"a@trade","data":{{"n":{number}}}}}"#);
+        let sending = tokio::time::timeout(Duration::from_millis(100), server.send(&text));
+        if sending.await.is_err() {
+            break;
+        }
+    }
+    assert!(control.status().await.queued > 16_000);
+    tokio::time::timeout(Duration::from_secs(5), control.close()).await.unwrap();
+    assert_eq!(call.join().await.unwrap().unwrap_err().kind(), ErrorKind::Closed);
+}

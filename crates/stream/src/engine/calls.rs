@@ -55,6 +55,11 @@ pub(super) fn refusal(streams: Vec<StreamName>, error: Option<ApiError>) -> Erro
 impl<E: StreamEvent> Engine<E> {
     pub(super) fn command(&mut self, command: Command) {
         let now = self.now();
+        let is_question = matches!(command, Command::List(_) | Command::Status(_) | Command::Close(_));
+        if !self.closing.is_empty() && !is_question {
+            // Whoever waits for the reply learns from its loss that there is none.
+            return;
+        }
         match command {
             Command::Subscribe(names, reply) => {
                 let added: Vec<StreamName> =
@@ -101,6 +106,7 @@ impl<E: StreamEvent> Engine<E> {
         for name in names {
             let Some(state) = self.streams.remove(name) else { continue };
             self.held = self.held.saturating_sub(state.tracker.held());
+            self.fills.retain(|_, fill| !fill.is_for(name));
             if let Some(lane) = self.lanes.get_mut(&state.lane) {
                 lane.names.remove(name);
             }
@@ -165,10 +171,19 @@ impl<E: StreamEvent> Engine<E> {
             failed.push((std::mem::replace(&mut call.reply, unused), concerned));
             false
         });
-        self.give_up(now, &taken_back);
+        self.take_back(now, taken_back);
         for (reply, concerned) in failed {
             let _ = reply.send(Err(error().with_streams(concerned)));
         }
+    }
+
+    /// Gives up what a call that failed has added, but for what another call asks for as well: that is the other's from now on.
+    fn take_back(&mut self, now: Now, mut names: Vec<StreamName>) {
+        for call in &mut self.calls {
+            let Waiting::Subscribed { names: wanted, added } = &mut call.waiting else { continue };
+            added.extend(names.extract_if(.., |name| wanted.contains(name)));
+        }
+        self.give_up(now, &names);
     }
 
     /// Ends the calls that have taken too long.
@@ -185,7 +200,7 @@ impl<E: StreamEvent> Engine<E> {
             let mut error = Error::new(ErrorKind::NotAcknowledged);
             match call.waiting {
                 Waiting::Subscribed { names, added } => {
-                    self.give_up(now, &added);
+                    self.take_back(now, added);
                     error = error.with_streams(names.into_iter().collect());
                 }
                 Waiting::Unsubscribed(names) => error = error.with_streams(names.into_iter().collect()),
@@ -211,7 +226,16 @@ impl<E: StreamEvent> Engine<E> {
                 Waiting::HandedOver => !handing_over,
             };
             if is_done {
-                let _ = calls.swap_remove(index).reply.send(Ok(()));
+                let done = calls.swap_remove(index);
+                if let Waiting::Subscribed { names, .. } = &done.waiting {
+                    // It was promised these: no other call takes them back.
+                    for call in &mut calls {
+                        if let Waiting::Subscribed { added, .. } = &mut call.waiting {
+                            added.retain(|name| !names.contains(name));
+                        }
+                    }
+                }
+                let _ = done.reply.send(Ok(()));
             } else {
                 index += 1;
             }

@@ -3,10 +3,11 @@
 use super::{Engine, Now};
 use crate::backfill::{Fetched, Fetching, Missing};
 use crate::item::{ConnectionId, Event};
+use crate::tracker::Source;
 use binance_kit_core::{Position, StreamEvent, StreamName};
 use std::future::Future as _;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tokio::time::Sleep;
 
 /// A gap that is being filled.
@@ -17,6 +18,13 @@ pub(super) struct Fill<E> {
     to: Position,
     fetching: Fetching<E>,
     deadline: Pin<Box<Sleep>>,
+    waker: Waker,
+}
+
+impl<E> Fill<E> {
+    pub(super) fn is_for(&self, stream: &StreamName) -> bool {
+        self.stream == *stream
+    }
 }
 
 impl<E: StreamEvent> Engine<E> {
@@ -25,37 +33,40 @@ impl<E: StreamEvent> Engine<E> {
         let Some(backfill) = &self.options.backfill else {
             return self.end_fill(now, number, None);
         };
+        // Nobody waits any more for one that was begun before.
+        self.fills.retain(|_, fill| !fill.is_for(&stream));
         let fetching = backfill.fetch(Missing { stream: stream.clone(), from, to });
         let deadline = now.instant(now.at + self.target.config.backfill_timeout);
         let deadline = Box::pin(tokio::time::sleep_until(deadline));
-        self.fills.push(Fill { number, stream, from, to, fetching, deadline });
+        let source = self.next_source;
+        self.next_source += 1;
+        let waker = self.wakes.waker(source);
+        self.fills.insert(source, Fill { number, stream, from, to, fetching, deadline, waker });
+        self.wakes.push(source);
         // So that it is polled.
         self.arm(now.at);
     }
 
-    pub(super) fn poll_fills(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut index = 0;
-        while let Some(fill) = self.fills.get_mut(index) {
-            let result = match fill.fetching.as_mut().poll(cx) {
-                Poll::Ready(result) => result,
-                Poll::Pending if fill.deadline.as_mut().poll(cx).is_ready() => None,
-                Poll::Pending => {
-                    index += 1;
-                    continue;
-                }
-            };
-            let done = self.fills.swap_remove(index);
-            let now = self.now();
-            // The stream may have been given up, or the wait, since.
-            let waits = self.streams.get(done.number).is_some_and(|state| {
-                state.name == done.stream && state.tracker.is_filling(done.from, done.to)
-            });
-            if waits {
-                self.end_fill(now, done.number, result);
-            }
-            return Poll::Ready(());
+    pub(super) fn poll_fill(&mut self, source: Source) -> Poll<()> {
+        let Some(fill) = self.fills.get_mut(&source) else { return Poll::Pending };
+        let waker = fill.waker.clone();
+        let mut cx = Context::from_waker(&waker);
+        let result = match fill.fetching.as_mut().poll(&mut cx) {
+            Poll::Ready(result) => result,
+            Poll::Pending if fill.deadline.as_mut().poll(&mut cx).is_ready() => None,
+            Poll::Pending => return Poll::Pending,
+        };
+        let Some(done) = self.fills.remove(&source) else { return Poll::Ready(()) };
+        let now = self.now();
+        // The wait may have been given up since.
+        let waits = self
+            .streams
+            .get(done.number)
+            .is_some_and(|state| state.name == done.stream && state.tracker.is_filling(done.from, done.to));
+        if waits {
+            self.end_fill(now, done.number, result);
         }
-        Poll::Pending
+        Poll::Ready(())
     }
 
     fn end_fill(&mut self, now: Now, number: usize, result: Option<Fetched<E>>) {

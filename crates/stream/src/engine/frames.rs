@@ -46,7 +46,7 @@ impl Answer {
             _ => None,
         };
         let listed = match response.result {
-            Some(result) if !result.is_null() => Some(Vec::<String>::decode(result).unwrap_or_default()),
+            Some(result) if !result.is_null() => Vec::<String>::decode(result).ok(),
             _ => None,
         };
         Self { id, error: response.api_error(), listed }

@@ -121,7 +121,8 @@ pub(crate) struct Engine<E> {
     moves: Vec<Move>,
     /// Legs that came up while others were up, until the overlap is known.
     joining: Vec<Joining>,
-    fills: Vec<Fill<E>>,
+    /// Those under way; numbered and woken like links.
+    fills: BTreeMap<Source, Fill<E>>,
     items: VecDeque<Item<E>>,
     scratch: Vec<Out<crate::item::Event<E>>>,
     wakes: Ready,
@@ -169,7 +170,7 @@ impl<E: StreamEvent> Engine<E> {
             held: 0,
             moves: Vec::new(),
             joining: Vec::new(),
-            fills: Vec::new(),
+            fills: BTreeMap::new(),
             items: VecDeque::new(),
             scratch: Vec::new(),
             wakes: Ready::default(),
@@ -272,8 +273,9 @@ impl<E: StreamEvent> Engine<E> {
             if self.is_closed {
                 return Poll::Ready(());
             }
-            let waits = !self.calls.is_empty() || !self.closing.is_empty();
-            if waits && self.items.len() < READ_AHEAD {
+            // While it closes nothing more is delivered.
+            let is_closing = !self.closing.is_empty();
+            if is_closing || (!self.calls.is_empty() && self.items.len() < READ_AHEAD) {
                 ready!(self.poll_step(cx));
                 continue;
             }
@@ -319,9 +321,6 @@ impl<E: StreamEvent> Engine<E> {
             self.timers(now);
             return Poll::Ready(());
         }
-        if self.poll_fills(cx).is_ready() {
-            return Poll::Ready(());
-        }
         if let Poll::Ready(Some(command)) = self.commands.poll_recv(cx) {
             self.command(command);
             return Poll::Ready(());
@@ -331,7 +330,7 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     fn poll_link(&mut self, source: Source) -> Poll<()> {
-        let Some(link) = self.links.get_mut(&source) else { return Poll::Pending };
+        let Some(link) = self.links.get_mut(&source) else { return self.poll_fill(source) };
         let waker = link.waker.clone();
         let mut cx = Context::from_waker(&waker);
         match &mut link.stage {
