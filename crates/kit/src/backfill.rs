@@ -90,7 +90,8 @@ impl RestBackfill {
         let mut events = Vec::new();
         let mut is_complete = false;
         let mut from = missing.from;
-        for _ in 0..self.most_pages {
+        let (mut pages, mut late) = (0, 0);
+        while pages < self.most_pages {
             let page = match self.page(&kind, &symbol, from, missing.to).await {
                 Ok(page) => page,
                 Err(error) => {
@@ -99,12 +100,19 @@ impl RestBackfill {
                 }
             };
             let Some((last, rows)) = page else {
-                is_complete = true;
-                break;
+                // A symbol can be without candles for a while. Ids have no holes: the record is behind the streams.
+                is_complete = matches!(kind, Kind::Klines(..));
+                if is_complete || late == RETRIES {
+                    break;
+                }
+                late += 1;
+                self.rest.network().clock().sleep(Duration::from_millis(300) * late).await;
+                continue;
             };
+            pages += 1;
             events.extend(rows);
             from = match last {
-                Position::Id(id) => Position::Id(id + 1),
+                Position::Id(id) => Position::Id(id.saturating_add(1)),
                 Position::Time(time) => Position::Time(time.plus(Duration::from_millis(1))),
                 _ => break,
             };

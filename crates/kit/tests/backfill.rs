@@ -3,8 +3,9 @@
 
 mod common;
 
+use binance_kit::core::Position;
 use binance_kit::spot::{self, MarketEvent};
-use binance_kit::stream::{EventStream, Item};
+use binance_kit::stream::{Backfill, EventStream, Fetched, Item, Missing};
 use common::World;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -106,4 +107,31 @@ async fn a_gap_that_is_too_long_is_filled_in_part_and_told() {
     }
     assert_eq!(recovered, 1000, "from {first}");
     assert!(told[0].2 && !told[1].2, "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_record_does_not_have_yet_is_waited_for_and_never_called_complete() {
+    let world = World::new().await;
+    let binance = &world.binance;
+    let backfill = binance.backfill().unwrap();
+    let mut stream = binance.streams().unwrap().subscribe::<spot::Trade>(["btcusdt@trade"]).await.unwrap();
+    let stream_name = binance_kit::StreamName::new("btcusdt@trade").unwrap();
+    let last = stream.next_event().await.unwrap().event.trade_id.get();
+    let missing = |from: u64, to: u64| Missing {
+        stream: stream_name.clone(),
+        from: Position::Id(from),
+        to: Position::Id(to),
+    };
+    let never = Backfill::<spot::Trade>::fetch(&backfill, missing(last + 1_000_000, last + 1_000_002)).await;
+    assert_eq!(never, None);
+    let last = loop {
+        let newest = stream.next_event().await.unwrap().event.trade_id.get();
+        if stream.queued() == 0 {
+            break newest;
+        }
+    };
+    let soon: Fetched<spot::Trade> = backfill.fetch(missing(last + 1, last + 2)).await.unwrap();
+    assert!(soon.is_complete);
+    let ids: Vec<u64> = soon.events.iter().map(|trade| trade.trade_id.get()).collect();
+    assert_eq!(ids, [last + 1, last + 2]);
 }
