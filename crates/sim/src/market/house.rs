@@ -12,6 +12,8 @@ const MAKERS: usize = 4;
 const FINE: i64 = 256;
 /// The least price, in ticks.
 const LEAST: i64 = 16;
+/// The largest small order, in steps: large ones are several thousand times as large.
+const MOST_LOT: u64 = u64::MAX >> 16;
 
 /// Who makes and takes, in all symbols, and the dice they throw.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,7 +76,7 @@ fn times(unit: Fixed, count: u64) -> Fixed {
 }
 
 fn small(value: i128) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX / FINE / 4)
+    i64::try_from(value).unwrap_or(i64::MAX).min(i64::MAX / FINE / 4)
 }
 
 impl House {
@@ -82,7 +84,8 @@ impl House {
         let anchor = small(rules.initial_price.units() / rules.tick_size.units().max(1)).max(LEAST) * FINE;
         // Twice the least notional, in steps.
         let lot = (rules.min_notional + rules.min_notional).over(rules.initial_price);
-        let lot = u64::try_from(lot.units() / rules.step_size.units().max(1)).unwrap_or(1) + 1;
+        let lot =
+            u64::try_from(lot.units() / rules.step_size.units().max(1)).unwrap_or(u64::MAX).min(MOST_LOT) + 1;
         Self {
             symbol,
             tick: rules.tick_size,
@@ -120,6 +123,13 @@ impl House {
     /// How far away an order may be: not at nothing, however low the price is.
     fn reach(&self) -> u64 {
         self.reach.min(u64::try_from(self.middle() / 2).unwrap_or(1)).max(2)
+    }
+
+    /// How many levels a side should have now. Never as many as there are prices within reach: it could not be more, and
+    /// makers who wait for that would never stop placing orders.
+    fn wanted_levels(&self) -> usize {
+        let most = self.reach() - self.reach() / 4;
+        self.levels.min(usize::try_from(most).unwrap_or(usize::MAX))
     }
 
     /// Fills both sides: without gaps near the price, evenly beyond.
@@ -170,13 +180,14 @@ impl House {
             return;
         }
         let depth = engine.instrument(self.symbol).depth(side);
+        let levels = self.wanted_levels();
         match crowd.random.below(100) {
             0..50 => {
                 self.cancel(engine, crowd, side, now);
                 self.quote(engine, crowd, side, now);
             }
-            50..75 if depth <= self.levels + self.levels / 8 => self.quote(engine, crowd, side, now),
-            75.. if depth < self.levels => {
+            50..75 if depth <= levels + levels / 8 => self.quote(engine, crowd, side, now),
+            75.. if depth < levels => {
                 let offset = 1 + crowd.random.below(self.reach());
                 self.place_at(engine, crowd, side, offset, now);
             }
@@ -374,7 +385,7 @@ impl House {
         }
         // A walk over the whole reach of the book takes all of it along.
         let moved = ((self.fair - before) / FINE).unsigned_abs();
-        let share = self.levels as u64 * moved / self.reach();
+        let share = (self.levels as u64).saturating_mul(moved) / self.reach();
         for _ in 0..=share.min(self.levels as u64 * 2) {
             if !self.relocate(engine, crowd, side, now) {
                 break;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::{Event, NewOrder, Side, SymbolConfig, SymbolStatus};
+use binance_kit_core::Decimal;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 fn at(step: i64) -> Timestamp {
@@ -155,4 +156,47 @@ fn a_saved_market_goes_on_as_if_nothing_had_happened() {
     let whole = run(&mut engine, &mut market, 51..=150);
     let (mut engine, mut market): (Engine, Market) = serde_json::from_str(&saved).unwrap();
     assert_eq!(run(&mut engine, &mut market, 51..=150), whole);
+}
+
+#[test]
+fn symbols_with_odd_numbers_have_a_market_too() {
+    let (mut engine, mut market) = open(9, &config(2000, 50));
+    let (great, least) = (Decimal::from(1_000_000_000_000_000_u64), Decimal::new(1, 8));
+    let odd = |name: &str, price| {
+        SymbolConfig::new(name, name, "USDT", price).tick_size(least).step_size(least).max_price(great)
+    };
+    let symbols = [
+        odd("A", Decimal::from(1_000_000_000)),
+        odd("B", great),
+        odd("C", Decimal::ONE).min_notional(Decimal::from(100_000_000)),
+        odd("D", least).min_notional(great),
+        odd("E", great).tick_size(great).step_size(great).min_notional(great),
+    ];
+    for symbol in &symbols {
+        let id = engine.add_symbol(symbol).unwrap();
+        market.add_symbol(&mut engine, id, at(0));
+        assert!(market.walk(&mut engine, id, Fixed::from_decimal(great).unwrap(), Duration::ZERO, at(0)));
+    }
+    run(&mut engine, &mut market, 1..=50);
+    assert!(engine.symbols().all(|(_, instrument)| instrument.last_price().is_positive()));
+}
+
+#[test]
+fn a_book_that_cannot_have_the_levels_wanted_has_no_more_and_more_orders() {
+    let mut engine = Engine::new(5);
+    let tick = Decimal::new(1, 8);
+    let symbol = SymbolConfig::new("PEPEUSDT", "PEPE", "USDT", Decimal::new(1_234, 8)).tick_size(tick);
+    let id = engine.add_symbol(&symbol.max_price(Decimal::ONE).step_size(Decimal::ONE)).unwrap();
+    let mut market = Market::open(&mut engine, 5, &config(20_000, 1000), &[], at(0));
+    let orders = |engine: &Engine| {
+        let instrument = engine.instrument(id);
+        [Side::Buy, Side::Sell].map(|side| instrument.orders_back(side).count()).iter().sum::<usize>()
+    };
+    run(&mut engine, &mut market, 1..=100);
+    let before = orders(&engine);
+    run(&mut engine, &mut market, 101..=400);
+    let after = orders(&engine);
+    println!("{before} orders, then {after}");
+    assert!(after < 4_000, "{before} orders, then {after}");
+    assert!([Side::Buy, Side::Sell].iter().all(|side| engine.instrument(id).depth(*side) > 150));
 }
