@@ -235,6 +235,15 @@ impl Ledger {
         None
     }
 
+    /// Forgets the client id of an order that is not remembered any more, unless a later order has it.
+    pub(super) fn forget_client_id(&mut self, order: &Order) {
+        if let Some(orders) = self.account_mut(order.account).orders.get_mut(&order.symbol)
+            && orders.by_client.get(&order.client_id) == Some(&order.id)
+        {
+            orders.by_client.remove(&order.client_id);
+        }
+    }
+
     /// Remembers a list. Returns the oldest closed list when there are too many.
     pub(crate) fn remember_list(&mut self, account: AccountId, id: u64) -> Option<u64> {
         let account = &mut self.accounts[account.0 as usize];
@@ -269,5 +278,37 @@ impl Ledger {
         let held: Fixed =
             self.accounts.iter().map(|account| account.balance(asset)).map(|b| b.free + b.locked).sum();
         held + self.fees.get(&asset).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::{Engine, Fixed, NewOrder, OrderType, Side, SymbolConfig, TimeInForce};
+    use binance_kit_core::{Decimal, Timestamp};
+
+    #[test]
+    fn nothing_is_left_of_orders_that_are_forgotten() {
+        let now = Timestamp::from_millis(1);
+        let mut engine = Engine::new(1);
+        let symbol = engine.add_symbol(&SymbolConfig::new("AB", "A", "B", Decimal::ONE)).unwrap();
+        let account = engine.add_account("user", false, Fixed::ZERO, Fixed::ZERO);
+        engine.deposit(now, account, &"B".into(), Fixed::from_int(1000));
+        let order = NewOrder {
+            time_in_force: Some(TimeInForce::Ioc),
+            quantity: Some(Fixed::from_int(10)),
+            price: Some(Fixed::ONE),
+            ..NewOrder::new(symbol, Side::Buy, OrderType::Limit)
+        };
+        for number in 0..super::HISTORY + 100 {
+            // The name of the first one is that of the last one, too.
+            let again = number % (super::HISTORY + 99) == 0;
+            let client_id = again.then(|| binance_kit_core::ClientOrderId::new("again"));
+            engine.place(now, account, NewOrder { client_id, ..order.clone() }).unwrap();
+            engine.events.clear();
+        }
+        let orders = engine.ledger().account(account).orders_on(symbol).unwrap();
+        assert_eq!(orders.all.len(), orders.by_client.len());
+        let last = engine.find(account, symbol, None, Some("again")).unwrap();
+        assert_eq!(Some(&last.id), orders.all.back());
     }
 }

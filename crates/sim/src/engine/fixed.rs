@@ -11,7 +11,7 @@ use std::ops::{Add, AddAssign, Sub, SubAssign};
 /// How many units make one.
 const UNIT: i128 = 100_000_000;
 const PLACES: u32 = 8;
-/// The largest amount taken from outside: 10^15. Products of a price and a quantity below this never overflow.
+/// The largest amount taken from outside: 10^15. Sums of such amounts never overflow; products saturate.
 const LARGEST: i128 = 1_000_000_000_000_000 * UNIT;
 
 /// An exact decimal with eight places.

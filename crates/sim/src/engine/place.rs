@@ -208,8 +208,10 @@ impl Engine {
         }
         if let Some(forgotten) = self.ledger.remember(order) {
             let instrument = self.instrument_mut(order.symbol);
-            instrument.orders.remove(&forgotten);
             instrument.amendments.remove(&forgotten);
+            if let Some(forgotten) = instrument.orders.remove(&forgotten) {
+                self.ledger.forget_client_id(&forgotten);
+            }
         }
         self.report(&order.clone(), ExecutionType::New, None);
     }
