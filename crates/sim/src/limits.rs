@@ -154,8 +154,9 @@ impl Ledger {
     ) -> Result<u32, TooMany> {
         if self.addresses.len() > MAX_ADDRESSES {
             let minute = now.as_millis().div_euclid(MINUTE * 1000);
-            self.addresses
-                .retain(|_, address| address.weight.index == minute || address.banned_until.is_some());
+            self.addresses.retain(|_, address| {
+                address.weight.index == minute || address.banned_until.is_some_and(|until| now < until)
+            });
         }
         let address = self.addresses.entry(ip).or_default();
         if limits.enforced
@@ -362,5 +363,18 @@ mod tests {
         assert!(ledger.connection(&limits, IP, at(0)).is_ok());
         assert_eq!(ledger.connection(&limits, IP, at(1)).unwrap_err().status, 429);
         assert!(ledger.connection(&limits, IP, at(300)).is_ok());
+    }
+
+    #[test]
+    fn addresses_are_forgotten_when_their_ban_is_over() {
+        let limits = Limits { weight_per_minute: 0, refusals_before_ban: 0, ..Limits::default() };
+        let mut ledger = Ledger::default();
+        for number in 0..=u32::try_from(MAX_ADDRESSES).unwrap() {
+            assert_eq!(ledger.request(&limits, IpAddr::V4(number.into()), 1, at(0)).unwrap_err().status, 418);
+        }
+        assert_eq!(ledger.request(&limits, IP, 1, at(60)).unwrap_err().status, 418);
+        assert_eq!(ledger.addresses.len(), MAX_ADDRESSES + 2);
+        assert_eq!(ledger.request(&limits, IP, 1, at(121)).unwrap_err().status, 418);
+        assert_eq!(ledger.addresses.len(), 1);
     }
 }
