@@ -366,6 +366,15 @@ async fn a_clock_that_is_wrong_for_a_while() {
     assert_eq!(exchange.now().since(start), Duration::from_secs(3602));
     skew.remove();
     assert_eq!(exchange.now().since(start), Duration::from_secs(2));
+    // One that does not happen has nothing to undo.
+    for never in
+        [Fault::clock_skew(5000).lasting(Duration::ZERO), Fault::clock_skew(5000).probability(0.0, 1)]
+    {
+        let never = exchange.fault(never);
+        assert_eq!((exchange.clock_skew(), never.hits()), (0, 0));
+        never.remove();
+        assert_eq!(exchange.clock_skew(), 0);
+    }
 }
 
 #[tokio::test]

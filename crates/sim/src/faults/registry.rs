@@ -177,9 +177,11 @@ impl Faults {
         let State { rules, clients, .. } = &mut *state;
         let Some(rule) = rules.iter_mut().find(|rule| rule.id == id) else { return };
         if let FaultKind::ClockSkew { millis } = rule.fault.kind {
-            rule.fires(now, false);
+            let fires = rule.fires(now, false);
             self.tidy(state);
-            self.add_skew(millis);
+            if fires {
+                self.add_skew(millis);
+            }
             return;
         }
         if rule.fault.is_timed() && rule.fires(now, false) {
@@ -252,6 +254,10 @@ impl Faults {
         let mut state = self.lock();
         state.clients.remove(&client.id);
         state.held.retain(|held| held.client.id != client.id);
+        for rule in &mut state.rules {
+            // One that is frozen must not end for its peer before the fault does.
+            rule.links.retain(|link| !Arc::ptr_eq(link, &client.link) || link.is_frozen());
+        }
         self.tidy(state);
     }
 
@@ -322,6 +328,9 @@ impl Faults {
         }
         let sent = match &fired {
             None => client.outbox.push(frame),
+            Some((_, FaultKind::Reorder { .. } | FaultKind::Delay { .. })) if !client.outbox.hold(&frame) => {
+                false
+            }
             Some((index, FaultKind::Reorder { by })) => {
                 let fault = state.rules[*index].fault.clone();
                 let held =
@@ -334,7 +343,7 @@ impl Faults {
                 let (outbox, delay) = (Arc::clone(&client.outbox), Duration::from_millis(*millis));
                 self.spawner.spawn(async move {
                     tokio::time::sleep(delay).await;
-                    outbox.push(frame);
+                    outbox.push_held(frame);
                 });
                 true
             }
@@ -346,7 +355,9 @@ impl Faults {
                 None => {
                     let sent = client.outbox.push(frame);
                     let link = self.act(client, kind, true);
-                    state.rules[*index].links.extend(link);
+                    if let Some(link) = link {
+                        state.rules[*index].hold_up(link);
+                    }
                     sent
                 }
             },
@@ -365,7 +376,7 @@ impl Faults {
             held.left > 0
         });
         for (client, frame) in due {
-            client.outbox.push(frame);
+            client.outbox.push_held(frame);
         }
         self.tidy(state);
         sent
@@ -420,8 +431,11 @@ impl Faults {
                 });
             }
             FaultKind::PongFlood { count } => {
+                let pong = pong_frame(b"nobody asked");
                 for _ in 0..*count {
-                    outbox.push(pong_frame(b"nobody asked"));
+                    if !outbox.push(pong.clone()) {
+                        break;
+                    }
                 }
             }
             FaultKind::ServerShutdown {} => {
@@ -438,7 +452,10 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::hub::ClientKind;
+    use crate::server::outbox::Outbox;
     use crate::task::Tasks;
+    use binance_kit_core::{TimeUnit, Timestamp};
 
     fn faults() -> (Arc<Faults>, Tasks) {
         let tasks = Tasks::new();
@@ -495,5 +512,58 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(6)).await;
         assert_eq!(faults.admission(), Admission::Serve);
         assert_eq!((refused.hits(), refused.is_in_force()), (2, false));
+    }
+
+    fn client(faults: &Arc<Faults>, most_frames: usize) -> Arc<Client> {
+        let client = Arc::new(Client {
+            id: 1,
+            outbox: Arc::new(Outbox::new(most_frames, 1 << 20)),
+            combined: AtomicBool::new(false),
+            unit: TimeUnit::Millisecond,
+            sbe: None,
+            kind: ClientKind::Streams,
+            since: Timestamp::default(),
+            link: LinkControl::new(),
+            faults: Arc::clone(faults),
+        });
+        faults.join(&client);
+        client
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn frames_that_are_held_back_for_ever_are_too_much_some_time() {
+        for fault in [Fault::reorder(u32::MAX), Fault::delay(Duration::from_secs(86_400))] {
+            let (faults, _tasks) = faults();
+            let client = client(&faults, 100);
+            faults.order(fault.always());
+            let sent = (0..1000)
+                .filter(|_| faults.send(&client, Origin::Event("a@trade"), Bytes::from_static(b"frame")));
+            assert_eq!(sent.count(), 100);
+            assert!(client.outbox.overflowed());
+            faults.leave(&client);
+            assert!(faults.lock().held.is_empty());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_ends_with_its_connection() {
+        let (faults, _tasks) = faults();
+        let client = client(&faults, 100);
+        faults.order(Fault::pong_flood(u32::MAX));
+        assert!(client.outbox.overflowed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_held_up_once_however_many_frames_it_is_sent() {
+        let (faults, _tasks) = faults();
+        let client = client(&faults, 100);
+        let slow = faults.order(Fault::throttle(9).on_stream("a@trade").always());
+        for _ in 0..50 {
+            faults.send(&client, Origin::Event("a@trade"), Bytes::from_static(b"frame"));
+        }
+        let links = || faults.lock().rules[0].links.len();
+        assert_eq!((slow.hits(), links()), (50, 1));
+        faults.leave(&client);
+        assert_eq!(links(), 0);
     }
 }

@@ -163,6 +163,13 @@ impl Rule {
         })
     }
 
+    /// Remembers a connection that it holds up, once however often that happens.
+    pub(super) fn hold_up(&mut self, link: Arc<LinkControl>) {
+        if !self.links.iter().any(|other| Arc::ptr_eq(other, &link)) {
+            self.links.push(link);
+        }
+    }
+
     /// Lets go of the connections it held up.
     pub(super) fn release(&mut self) {
         for link in self.links.drain(..) {

@@ -5,7 +5,7 @@ use super::link::End;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -37,6 +37,9 @@ impl Piece {
 struct Queue {
     frames: VecDeque<Piece>,
     bytes: usize,
+    /// What is held back elsewhere, to be queued later.
+    held_frames: usize,
+    held_bytes: usize,
     finishing: bool,
 }
 
@@ -70,18 +73,43 @@ impl Outbox {
         self.push_piece(Piece::Bytes(frame))
     }
 
-    /// Queues bytes or something else that the writer is to do in its turn.
-    pub(crate) fn push_piece(&self, frame: Piece) -> bool {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The queue, when there is room for a frame of so many bytes.
+    fn room_for(&self, bytes: usize) -> Option<MutexGuard<'_, Queue>> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         if queue.finishing || self.aborted.load(Ordering::Relaxed) {
-            return false;
+            return None;
         }
-        if queue.frames.len() >= self.max_frames || queue.bytes + frame.len() > self.max_bytes {
+        if queue.frames.len() + queue.held_frames >= self.max_frames
+            || queue.bytes + queue.held_bytes + bytes > self.max_bytes
+        {
             drop(queue);
             self.overflowed.store(true, Ordering::Relaxed);
             self.abort();
-            return false;
+            return None;
         }
+        Some(queue)
+    }
+
+    /// Counts bytes that are held back until [`Outbox::push_held`]. False as with [`Outbox::push`].
+    pub(crate) fn hold(&self, frame: &Bytes) -> bool {
+        let Some(mut queue) = self.room_for(frame.len()) else { return false };
+        queue.held_frames += 1;
+        queue.held_bytes += frame.len();
+        true
+    }
+
+    /// Queues bytes that were held back.
+    pub(crate) fn push_held(&self, frame: Bytes) -> bool {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.held_frames = queue.held_frames.saturating_sub(1);
+        queue.held_bytes = queue.held_bytes.saturating_sub(frame.len());
+        drop(queue);
+        self.push(frame)
+    }
+
+    /// Queues bytes or something else that the writer is to do in its turn.
+    pub(crate) fn push_piece(&self, frame: Piece) -> bool {
+        let Some(mut queue) = self.room_for(frame.len()) else { return false };
         queue.bytes += frame.len();
         queue.frames.push_back(frame);
         let first = queue.frames.len() == 1;
@@ -198,5 +226,16 @@ mod tests {
         assert!(outbox.push(Bytes::from_static(b"1")));
         assert!(!outbox.push(Bytes::from_static(b"1")));
         outbox.aborted().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_held_back_counts() {
+        let outbox = Outbox::new(2, 10);
+        let frame = Bytes::from_static(b"1234");
+        assert!(outbox.hold(&frame) && outbox.push_held(frame.clone()) && outbox.hold(&frame));
+        assert!(!outbox.hold(&frame));
+        assert!(outbox.overflowed() && !outbox.push_held(frame.clone()));
+        let outbox = Outbox::new(9, 10);
+        assert!(outbox.hold(&frame) && outbox.push(frame.clone()) && !outbox.push(frame));
     }
 }
