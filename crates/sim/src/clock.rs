@@ -139,6 +139,9 @@ impl SimClock for ManualClock {
     }
 }
 
+/// The end of the year 9999. However wrong, a clock stops there: what adds to a time must have room to.
+const FURTHEST_MICROS: i64 = 253_402_300_799_999_999;
+
 /// The clock of one exchange: that of its builder, and how far it is wrong.
 #[derive(Debug)]
 pub(crate) struct ExchangeClock {
@@ -153,7 +156,8 @@ impl ExchangeClock {
 
     pub(crate) fn now(&self) -> Timestamp {
         let now = self.clock.now().as_micros();
-        Timestamp::from_micros(now.saturating_add(self.skew_micros.load(Ordering::Relaxed)))
+        let skewed = now.saturating_add(self.skew_micros.load(Ordering::Relaxed));
+        Timestamp::from_micros(skewed.clamp(-FURTHEST_MICROS, FURTHEST_MICROS))
     }
 
     /// How far the clock is ahead, in milliseconds.
@@ -210,6 +214,10 @@ mod tests {
         let wrong = ExchangeClock::new(Arc::new(clock.clone()), -400);
         assert_eq!((wrong.now(), wrong.skew()), (Timestamp::from_millis(600), -400));
         clock.advance(Duration::from_millis(1));
+        for millis in [i64::MAX, i64::MIN] {
+            wrong.set_skew(millis);
+            assert_eq!(wrong.now().as_micros(), millis.signum() * FURTHEST_MICROS);
+        }
         wrong.set_skew(10);
         assert_eq!(wrong.now(), Timestamp::from_millis(1011));
     }

@@ -355,3 +355,15 @@ async fn the_status_page() {
     assert!(!elements.contains("<b id=\"mallory\">") && !elements.contains("class=\"on\""), "{elements}");
     drop(socket);
 }
+
+#[tokio::test]
+async fn clocks_that_are_wrong_beyond_all_measure_stand_still() {
+    let exchange = driven(bare()).start().await.unwrap();
+    for skew in [i64::MAX, i64::MIN, 1 << 53, -(1 << 53)] {
+        done(&exchange, "POST", "/clock", json!({"skewMillis": skew})).await;
+        done(&exchange, "POST", "/clock", json!({"advanceMillis": 2000})).await;
+        done(&exchange, "GET", "/status", Value::Null).await;
+    }
+    done(&exchange, "POST", "/clock", json!({"skewMillis": 0})).await;
+    assert_eq!(exchange.now(), Timestamp::from_millis(START + 8000));
+}
