@@ -373,7 +373,7 @@ impl<E: StreamEvent> EventStream<E> {
         let names = checked(names)?;
         let (capacity, overflow) = self.queue;
         let receiver = self.control.routes.split(names.clone(), capacity, overflow);
-        Ok(StreamPart::new(names, receiver))
+        Ok(StreamPart::new(names, receiver, self.meter.clone()))
     }
 
     /// A handle to change the subscriptions from anywhere.

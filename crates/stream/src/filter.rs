@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 type Test = dyn Fn(&EventFrame<'_>) -> bool + Send + Sync;
 
-/// A choice of events, made before they are decoded. What is left out is neither delivered nor checked for gaps.
+/// A choice of events, made before they are decoded. What is left out is neither delivered nor checked for gaps: where events of
+/// a stream are left out between two that are taken, the ids between those two are not looked at, but after a connection was
+/// lost.
 #[derive(Clone)]
 pub struct EventFilter(Arc<Test>);
 

@@ -1,6 +1,7 @@
 //! Some streams of an [`EventStream`](crate::EventStream), with a handle of their own.
 
 use crate::item::{Event, Item};
+use crate::meter::Meter;
 use crate::queue::Receiver;
 use binance_kit_core::StreamName;
 use futures_core::Stream;
@@ -14,6 +15,7 @@ use std::task::{Context, Poll};
 pub struct StreamPart<E> {
     names: Vec<StreamName>,
     receiver: Receiver<E>,
+    meter: Meter,
 }
 
 impl<E> fmt::Debug for StreamPart<E> {
@@ -26,8 +28,16 @@ impl<E> fmt::Debug for StreamPart<E> {
 }
 
 impl<E> StreamPart<E> {
-    pub(crate) fn new(names: Vec<StreamName>, receiver: Receiver<E>) -> Self {
-        Self { names, receiver }
+    pub(crate) fn new(names: Vec<StreamName>, receiver: Receiver<E>, meter: Meter) -> Self {
+        Self { names, receiver, meter }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+        let polled = self.receiver.poll_recv(cx);
+        if let Poll::Ready(item) = &polled {
+            self.meter.delivered(item.as_ref());
+        }
+        polled
     }
 
     /// Its streams.
@@ -41,7 +51,7 @@ impl<E> StreamPart<E> {
     ///
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Item<E>> {
-        poll_fn(|cx| self.receiver.poll_recv(cx)).await
+        poll_fn(|cx| self.poll(cx)).await
     }
 
     /// The next event, passing over items of other kinds.
@@ -67,6 +77,6 @@ impl<E> Stream for StreamPart<E> {
     type Item = Item<E>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
-        self.receiver.poll_recv(cx)
+        self.poll(cx)
     }
 }

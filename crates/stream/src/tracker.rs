@@ -92,6 +92,8 @@ pub(crate) struct Tracker<T> {
     behind_fill: VecDeque<(Source, Arrival<T>)>,
     /// Nobody covered the stream for a while since the last event.
     broken: bool,
+    /// Events that nobody wants have come since the last one: ids may be missing.
+    left_out: bool,
     filling: Option<(Position, Position)>,
     can_fill: bool,
     /// How often the stream speaks, where that is known: a break that is shorter loses nothing.
@@ -129,6 +131,7 @@ impl<T> Tracker<T> {
             held: BTreeMap::new(),
             behind_fill: VecDeque::new(),
             broken: false,
+            left_out: false,
             filling: None,
             can_fill,
             cadence,
@@ -207,6 +210,12 @@ impl<T> Tracker<T> {
             }
         }
         self.close_holes(now, out, false);
+    }
+
+    /// An event came that nobody wants: the ids up to the next one are not looked at for holes, unless the stream was
+    /// interrupted.
+    pub(crate) fn left_out(&mut self) {
+        self.left_out = true;
     }
 
     /// An event came.
@@ -300,7 +309,8 @@ impl<T> Tracker<T> {
         if self.held.contains_key(&own) {
             return Fate::Duplicate;
         }
-        if self.filling.is_none() && previous <= last && self.held.is_empty() {
+        let follows = previous <= last || (self.left_out && !self.broken);
+        if self.filling.is_none() && follows && self.held.is_empty() {
             self.broken = false;
             self.deliver(sequence, arrival, out);
             return Fate::First;
@@ -557,6 +567,7 @@ impl<T> Tracker<T> {
         if self.last.is_none_or(|last| key(sequence) >= key(last)) || sequence.previous().is_some() {
             self.last = Some(sequence);
         }
+        self.left_out = false;
         self.last_received = Some(arrival.received_at);
         out.push(Out::Deliver(arrival.payload));
     }

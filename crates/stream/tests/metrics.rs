@@ -155,6 +155,11 @@ async fn everything_is_counted() {
             _ => {}
         }
     }
+    // What goes to a handle of its own counts as well.
+    let mut part = stream.split(["a@x"]).unwrap();
+    server.send(&frame(start + 1030)).await;
+    assert!(matches!(part.next().await.unwrap(), Item::Event(_)));
+    drop(part);
     server.send("no JSON").await;
     while !matches!(stream.next().await.unwrap(), Item::Malformed { .. }) {}
     assert_eq!(kept.of("connections", ""), [1.0]);
@@ -167,7 +172,7 @@ async fn everything_is_counted() {
         ("connections", 0.0),
         ("connects_total", 1.0),
         ("disconnects_total", 1.0),
-        ("messages_total", 7.0),
+        ("messages_total", 8.0),
         ("malformed_total", 1.0),
         ("lagged_total", 2.0),
         ("clock_offset_error_seconds", 0.02),
@@ -176,9 +181,9 @@ async fn everything_is_counted() {
     }
     assert!(kept.of("bytes_total", "")[0] > 200.0);
     let age = kept.of("event_age_seconds", "");
-    assert_eq!((age.len(), age[0]), (5, 0.03), "{age:?}");
+    assert_eq!((age.len(), age[0]), (6, 0.03), "{age:?}");
     let deliver = kept.of("deliver_seconds", "");
-    assert_eq!(deliver, [0.0, 1.0, 1.0]);
-    assert_eq!(kept.of("decode_seconds", "").len(), 5);
+    assert_eq!(deliver, [0.0, 1.0, 1.0, 0.0]);
+    assert_eq!(kept.of("decode_seconds", "").len(), 6);
     assert_eq!(kept.of("rotations_total", ""), [0.0; 0]);
 }

@@ -110,7 +110,10 @@ impl<E: StreamEvent> Engine<E> {
                 self.target.meter.decoded(arrived);
                 self.event(now, source, number, event, text, 0);
             }
-            Ok(Read::Filtered(number)) => self.heard(now, number),
+            Ok(Read::Filtered(number)) => {
+                self.left_out(number);
+                self.heard(now, number);
+            }
             Ok(Read::Nothing) => {}
             Ok(Read::Shutdown(event)) => self.shutdown(now, source, event),
             Ok(Read::Answer(answer)) => self.answer(now, source, answer),
@@ -219,6 +222,13 @@ impl<E: StreamEvent> Engine<E> {
         self.heard(now, number);
         if self.held > self.target.config.most_held {
             self.let_go(now);
+        }
+    }
+
+    /// The filter has left out events of this stream.
+    pub(super) fn left_out(&mut self, number: usize) {
+        if let Some(state) = self.streams.get(number) {
+            state.tracker.left_out();
         }
     }
 

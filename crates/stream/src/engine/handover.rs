@@ -5,6 +5,7 @@
 //! subscription was acknowledged, comes behind everything that was published before the new one began.
 
 use super::link::Link;
+use super::timers::TICK;
 use super::{Engine, Now};
 use crate::item::{ConnectionId, Item, RotationReason, StateChange};
 use crate::tracker::Source;
@@ -105,16 +106,19 @@ impl<E: StreamEvent> Engine<E> {
 
     /// Begins to replace a connection, if it is a current one that is not being replaced already.
     pub(super) fn rotate_link(&mut self, now: Now, source: Source, reason: RotationReason) {
-        let Some(link) = self.links.get(&source) else { return };
+        let Some(link) = self.links.get_mut(&source) else { return };
         let ConnectionId { connection, leg: leg_index, .. } = link.id;
-        if link.settled.is_none() {
-            // It is not up yet, and will come back if it ends.
-            return;
-        }
         let policy = self.target.config.backoff;
         let Some(leg) = self.lanes.get_mut(&connection).and_then(|lane| lane.legs.get_mut(leg_index)) else {
             return;
         };
+        if link.settled.is_none() || leg.candidate == Some(source) {
+            // It is not up yet, and will come back if it ends. What the exchange has announced of it comes all the same.
+            if reason == RotationReason::ServerShutdown {
+                link.rotate_at = Some((now.at + TICK, reason));
+            }
+            return;
+        }
         if leg.current != Some(source) || leg.rotation.is_some() {
             return;
         }

@@ -186,7 +186,7 @@ impl<E: StreamEvent> Engine<E> {
             let jitter = config.rotate_jitter.min(after / 2);
             let spread = u64::try_from(jitter.as_micros()).unwrap_or(u64::MAX).saturating_mul(2);
             let drawn = Duration::from_micros(self.target.network.random().below(spread));
-            now.at + after.saturating_sub(jitter) + drawn
+            (now.at + after.saturating_sub(jitter) + drawn, RotationReason::Age)
         });
         link.change().connected();
         let number = link.number;

@@ -2,7 +2,7 @@
 
 use super::Now;
 use crate::config::StreamConfig;
-use crate::item::ConnectionId;
+use crate::item::{ConnectionId, RotationReason};
 use crate::meter::Up;
 use crate::subscription::{SubscriptionSet, combined_path, raw_path};
 use binance_kit_core::{Decoder, StreamName, TimeUnit};
@@ -111,7 +111,8 @@ pub(super) struct Link {
     pub(super) messages: u64,
     /// Counted among the connections that are up.
     pub(super) up: Option<Up>,
-    pub(super) rotate_at: Option<Duration>,
+    /// When it is to be replaced, and why.
+    pub(super) rotate_at: Option<(Duration, RotationReason)>,
     /// When its timers have something to do.
     pub(super) due: Duration,
     /// Whether something changed since its timers were last looked at.

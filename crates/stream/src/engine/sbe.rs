@@ -12,11 +12,13 @@ use binance_kit_core::{DecodeError, StreamEvent, StreamName};
 pub(super) struct Kept<E> {
     events: Vec<E>,
     name: String,
+    /// The filter has left out some of the frame.
+    left_out: bool,
 }
 
 impl<E> Default for Kept<E> {
     fn default() -> Self {
-        Self { events: Vec::new(), name: String::new() }
+        Self { events: Vec::new(), name: String::new(), left_out: false }
     }
 }
 
@@ -36,8 +38,14 @@ impl<E: StreamEvent> Engine<E> {
             if !kept.events.is_empty() {
                 self.target.meter.decoded(arrived);
             }
+            if kept.left_out {
+                self.left_out(number);
+            }
             for (nth, event) in (0_u64..).zip(kept.events.drain(..)) {
                 self.event(now, source, number, event, bytes, nth);
+            }
+            if kept.left_out {
+                self.left_out(number);
             }
         }
         kept.events.clear();
@@ -66,7 +74,8 @@ impl<E: StreamEvent> Engine<E> {
     ) -> Result<(), DecodeError> {
         let Some(link) = self.links.get_mut(&source) else { return Ok(()) };
         link.messages += 1;
-        let Kept { events, name } = kept;
+        let Kept { events, name, left_out } = kept;
+        *left_out = false;
         let message = Message::new(schema, bytes)?;
         let Some(stream) = message.stream_name(name) else {
             // Of no stream: what it is does not matter, whether it can be read does.
@@ -86,6 +95,8 @@ impl<E: StreamEvent> Engine<E> {
             let mut read = |event: EventFrame<'_>| {
                 if filter.is_none_or(|filter| filter.takes(&event)) {
                     events.push(E::decode_event(event)?);
+                } else {
+                    *left_out = true;
                 }
                 Ok(())
             };

@@ -189,14 +189,13 @@ impl<E: StreamEvent> Engine<E> {
             link.set.next_control_at(now.at),
             link.set.next_expiry(acknowledge_timeout),
             link.suspect_until,
-            link.rotate_at,
+            link.rotate_at.map(|(at, _)| at),
             // What is overdue is looked at again soon: it takes something else that came to call it lost.
             link.round_trip.next().map(|next| next.max(now.at + TICK)),
         ];
         next = others.into_iter().flatten().fold(next, Duration::min);
-        if link.rotate_at.is_some_and(|at| at <= now.at) {
-            link.rotate_at = None;
-            self.rotate_link(now, source, RotationReason::Age);
+        if let Some((_, reason)) = link.rotate_at.take_if(|(at, _)| *at <= now.at) {
+            self.rotate_link(now, source, reason);
             next = now.at;
         }
         Some(next)

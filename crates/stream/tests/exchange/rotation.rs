@@ -1,8 +1,9 @@
 //! Rows D1 and D2: connections are replaced before they end, and nothing is lost or comes twice.
 
-use crate::common::{Ledger, market, world, world_with};
+use crate::common::{Kept, Ledger, environment, market, world, world_with};
+use crate::scripted::{self, Server};
 use binance_kit_sim::{Exchange, Fault};
-use binance_kit_stream::StreamConfig;
+use binance_kit_stream::{StreamClient, StreamConfig};
 use std::time::Duration;
 
 const STREAMS: [&str; 9] = [
@@ -96,7 +97,7 @@ async fn d2_a_server_that_announces_its_end_loses_nothing() {
 async fn d2_the_announcement_is_understood_on_a_raw_connection() {
     let world = world(500).await;
     let client = world.client(StreamConfig::default());
-    let mut stream = client.subscribe_raw::<crate::common::Kept>("btcusdt@trade").await.unwrap();
+    let mut stream = client.subscribe_raw::<Kept>("btcusdt@trade").await.unwrap();
     world.exchange.record_published(["btcusdt@trade"], 100_000).unwrap();
     let mut ledger = Ledger::default();
     let begun = tokio::time::Instant::now();
@@ -146,4 +147,36 @@ async fn k6_there_is_never_more_than_one_connection_and_its_successor() {
     for name in STREAMS {
         ledger.check(&world.exchange, name);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn d2_a_successor_that_announces_its_end_is_replaced_in_its_turn() {
+    let (network, mut connections) = scripted::network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (stream, mut first) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let stream = stream.unwrap();
+    let control = stream.control();
+    let serving = async {
+        let mut second = Server::accept(&mut connections).await;
+        let shutdown = r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1700000000000}}"#;
+        second.send(shutdown).await;
+        second.answer_list(&["a@trade"]).await;
+        first.answer_list(&["a@trade"]).await;
+        let mut third = Server::accept(&mut connections).await;
+        third.answer_list(&["a@trade"]).await;
+        second.answer_list(&["a@trade"]).await;
+        (second, third)
+    };
+    let (rotated, servers) =
+        tokio::join!(control.rotate(), tokio::time::timeout(Duration::from_secs(60), serving));
+    rotated.unwrap();
+    let _servers = servers.unwrap();
+    // So long a stream that has nothing to say is listened for.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let status = control.status().await;
+    assert_eq!((status.rotations, status.disconnects), (2, 0));
 }
