@@ -23,7 +23,7 @@ impl<E> fmt::Debug for StreamPart<E> {
         f.debug_struct("StreamPart")
             .field("names", &self.names)
             .field("queued", &self.receiver.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
