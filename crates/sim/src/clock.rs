@@ -116,9 +116,10 @@ impl ManualClock {
         while !left.is_zero() {
             let stride = left.min(STRIDE);
             left -= stride;
+            let mut listeners = self.inner.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+            // Under the lock: of two who move it at once, both count.
             let now = self.now().plus(stride);
             self.inner.micros.store(now.as_micros(), Ordering::Relaxed);
-            let mut listeners = self.inner.listeners.lock().unwrap_or_else(PoisonError::into_inner);
             listeners.retain(|listener| listener());
         }
     }
@@ -206,6 +207,17 @@ mod tests {
         clock.advance(Duration::from_secs(60));
         // It said that it no longer cares.
         assert_eq!(heard.load(Ordering::Relaxed), 5);
+    }
+
+    #[test]
+    fn what_several_threads_advance_adds_up() {
+        let clock = ManualClock::starting_at(Timestamp::from_millis(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..20_000).for_each(|_| clock.advance(Duration::from_millis(1))));
+            }
+        });
+        assert_eq!(clock.now(), Timestamp::from_millis(80_000));
     }
 
     #[test]
