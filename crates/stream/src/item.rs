@@ -69,7 +69,7 @@ pub enum Item<E> {
         stream: Option<StreamName>,
         /// What is wrong with it.
         error: DecodeError,
-        /// The frame as it came, up to 16 KiB of it.
+        /// The frame as it came, up to 16 KiB of it; up to 256 bytes where many items wait.
         raw: Vec<u8>,
     },
     /// The exchange refused streams, or does not deliver them though they were asked for. They are no longer wanted.

@@ -110,6 +110,31 @@ async fn a_malformed_frame_is_an_item_and_breaks_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn c2_many_malformed_frames_do_not_fill_the_memory() {
+    let (network, mut connections) = network();
+    let client = StreamClient::new(&network, &environment()).unwrap();
+    let frame = "x".repeat(4096);
+    // Before the acknowledgement nobody takes them.
+    let (stream, _server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
+        let mut server = Server::accept(&mut connections).await;
+        for _ in 0..500 {
+            server.send(&frame).await;
+        }
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let mut stream = stream.unwrap();
+    let mut kept = Vec::new();
+    while kept.len() < 500 {
+        if let Some(Item::Malformed { raw, .. }) = stream.next().await {
+            kept.push(raw.len());
+        }
+    }
+    assert_eq!((kept[0], kept[499]), (4096, 256));
+    assert!(kept.iter().sum::<usize>() < 64 * 4096 + 500 * 256, "{kept:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn subscriptions_change_live_and_wait_for_the_acknowledgement() {
     let (mut stream, mut server, _connections) = subscribed(StreamConfig::default()).await;
     let control = stream.control();

@@ -45,11 +45,27 @@ enum Step {
     Index(usize),
 }
 
+/// The most of a text from the payload that an error keeps: a peer must not decide how large errors are.
+const MOST_SHOWN: usize = 512;
+
+fn shown(text: Cow<'static, str>) -> Cow<'static, str> {
+    match text {
+        Cow::Owned(mut text) if text.len() > MOST_SHOWN => {
+            let end = (0..=MOST_SHOWN).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+            text.truncate(end);
+            text.push('…');
+            text.shrink_to_fit();
+            Cow::Owned(text)
+        }
+        text => text,
+    }
+}
+
 impl DecodeError {
     /// An error of this kind, with a text that says what was expected or found.
     #[cold]
     pub fn new(kind: DecodeErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { kind, detail: detail.into(), path: Vec::new(), type_name: None }))
+        Self(Box::new(Inner { kind, detail: shown(detail.into()), path: Vec::new(), type_name: None }))
     }
 
     #[cold]
@@ -85,7 +101,7 @@ impl DecodeError {
     #[cold]
     #[must_use]
     pub fn at_key(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.0.path.push(Step::Key(name.into()));
+        self.0.path.push(Step::Key(shown(name.into())));
         self
     }
 
@@ -162,3 +178,18 @@ impl fmt::Display for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+
+    #[test]
+    fn errors_do_not_grow_with_the_payload() {
+        let long = "ä".repeat(100_000);
+        let error = Decoder::new().decode::<u64>(format!("\"{long}\"").as_bytes()).unwrap_err().at_key(long);
+        assert!(error.to_string().len() < 3 * MOST_SHOWN, "{}", error.to_string().len());
+        assert!(error.path().ends_with('…'));
+        assert_eq!(DecodeError::invalid("short").to_string(), "cannot decode the payload: short");
+    }
+}

@@ -15,7 +15,10 @@ const SHUTDOWN: &str = "!serverShutdown";
 /// How the frame begins where it has no wrapper.
 const SHUTDOWN_RAW: &[u8] = b"{\"e\":\"serverShutdown\"";
 /// How much of a frame that cannot be read is kept.
-pub(super) const RAW_KEPT: usize = 16 << 10;
+const RAW_KEPT: usize = 16 << 10;
+/// How much is kept of it while more than [`FEW_ITEMS`] wait, so that a flood of such frames cannot fill the memory.
+const RAW_KEPT_OF_MANY: usize = 256;
+const FEW_ITEMS: usize = 64;
 /// How many arrivals are remembered to compare legs.
 const ARRIVALS: usize = 64;
 
@@ -118,13 +121,19 @@ impl<E: StreamEvent> Engine<E> {
             Ok(Read::Shutdown(event)) => self.shutdown(now, source, event),
             Ok(Read::Answer(answer)) => self.answer(now, source, answer),
             Err(error) => {
-                tracing::warn!(%error, "a frame could not be read");
-                self.totals.malformed += 1;
-                self.target.meter.malformed();
-                let raw = text.get(..RAW_KEPT).unwrap_or(text).to_vec();
-                self.push(Item::Malformed { stream: came_on, error, raw });
+                self.malformed(came_on, error, text);
             }
         }
+    }
+
+    /// A frame that cannot be read.
+    pub(super) fn malformed(&mut self, stream: Option<StreamName>, error: DecodeError, frame: &[u8]) {
+        tracing::warn!(%error, "a frame could not be read");
+        self.totals.malformed += 1;
+        self.target.meter.malformed();
+        let most = if self.items.len() < FEW_ITEMS { RAW_KEPT } else { RAW_KEPT_OF_MANY };
+        let raw = frame.get(..most).unwrap_or(frame).to_vec();
+        self.push(Item::Malformed { stream, error, raw });
     }
 
     fn read(

@@ -1,8 +1,6 @@
 //! Frames in SBE. A frame says of itself which stream it belongs to, and can hold several events.
 
 use super::Engine;
-use super::frames::RAW_KEPT;
-use crate::item::Item;
 use crate::tracker::Source;
 use binance_kit_core::decode::{EventFrame, Frame, ValueKind};
 use binance_kit_core::sbe::{Message, Schema};
@@ -52,11 +50,7 @@ impl<E: StreamEvent> Engine<E> {
         self.kept = kept;
         if let Err(error) = result {
             let stream = came_on.and_then(|number| self.name_of(number));
-            tracing::warn!(%error, "a frame could not be read");
-            self.totals.malformed += 1;
-            self.target.meter.malformed();
-            let raw = bytes.get(..RAW_KEPT).unwrap_or(bytes).to_vec();
-            self.push(Item::Malformed { stream, error, raw });
+            self.malformed(stream, error, bytes);
         }
     }
 
