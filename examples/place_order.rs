@@ -13,7 +13,7 @@ async fn main() -> Result<(), AnyError> {
         return Err("this example places orders: use the testnet".into());
     }
     let client = place.binance.ws_api().await?;
-    let orders = Orders::new(&client, place.binance.network(), "example");
+    let orders = Orders::new(&client, place.binance.context(), "example");
     let symbol = Symbol::new("BTCUSDT");
 
     // Far below the market, so that it rests.

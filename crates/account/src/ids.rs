@@ -1,7 +1,7 @@
 //! Client order ids that are never used twice.
 
 use binance_kit_core::ClientOrderId;
-use binance_kit_ws_api::Network;
+use binance_kit_ws_api::Context;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,14 +19,14 @@ pub struct ClientOrderIds {
 impl ClientOrderIds {
     /// A maker with its own stem. `prefix` marks the orders as ours and keeps at most 6 letters and digits of what is given,
     /// since the exchange takes 36 characters in all.
-    pub fn new(network: &Network, prefix: &str) -> Self {
+    pub fn new(context: &Context, prefix: &str) -> Self {
         let mut stem: String = prefix.chars().filter(char::is_ascii_alphanumeric).take(6).collect();
         if !stem.is_empty() {
             stem.push('-');
         }
-        let micros = u64::try_from(network.clock().now().as_micros()).unwrap_or(0);
+        let micros = u64::try_from(context.clock().now().as_micros()).unwrap_or(0);
         encode(micros, 11, &mut stem);
-        encode(network.random().next_u64(), 5, &mut stem);
+        encode(context.random().next_u64(), 5, &mut stem);
         stem.push('-');
         Self { stem: Arc::from(stem), next: Arc::new(AtomicU64::new(1)) }
     }
@@ -61,8 +61,8 @@ mod tests {
 
     #[test]
     fn ids_are_short_and_never_the_same() {
-        let network = Network::new().unwrap();
-        let (one, two) = (ClientOrderIds::new(&network, "bot 7/x!"), ClientOrderIds::new(&network, ""));
+        let context = Context::new().unwrap();
+        let (one, two) = (ClientOrderIds::new(&context, "bot 7/x!"), ClientOrderIds::new(&context, ""));
         let mut seen = HashSet::new();
         for _ in 0..1000 {
             for ids in [&one, &two] {

@@ -6,7 +6,7 @@ use binance_kit_model::spot::{
     CancelOrder, CancelReplace, CancelReplaceResponse, CancelResult, ExecutionReport, NewOrder,
     NewOrderResponse, Order, OrderKey, OrderStatus, QueryOrder,
 };
-use binance_kit_ws_api::Network;
+use binance_kit_ws_api::Context;
 use binance_kit_ws_api::{Error, Response, WsApiClient};
 use std::time::Duration;
 
@@ -152,18 +152,18 @@ pub enum Resolution {
 #[derive(Debug, Clone)]
 pub struct Orders {
     client: WsApiClient,
-    network: Network,
+    context: Context,
     ids: ClientOrderIds,
     recv_window: Duration,
 }
 
 impl Orders {
     /// Uses a connection; `prefix` begins the client order ids.
-    pub fn new(client: &WsApiClient, network: &Network, prefix: &str) -> Self {
+    pub fn new(client: &WsApiClient, context: &Context, prefix: &str) -> Self {
         Self {
             client: client.clone(),
-            network: network.clone(),
-            ids: ClientOrderIds::new(network, prefix),
+            context: context.clone(),
+            ids: ClientOrderIds::new(context, prefix),
             recv_window: client.config().recv_window.unwrap_or(DEFAULT_RECV_WINDOW),
         }
     }
@@ -182,7 +182,7 @@ impl Orders {
     }
 
     fn fence(&self) -> Timestamp {
-        self.network.clock().exchange_now().plus(self.recv_window).plus(ENGINE_DELAY)
+        self.context.clock().exchange_now().plus(self.recv_window).plus(ENGINE_DELAY)
     }
 
     /// Places an order. It gets a client order id if it has none.
@@ -264,7 +264,7 @@ impl Orders {
     ///
     /// Dropping the future just stops asking.
     pub async fn resolve(&self, unknown: &UnknownOrder, patience: Duration) -> Resolution {
-        let clock = self.network.clock();
+        let clock = self.context.clock();
         let deadline = clock.monotonic() + patience;
         let mut missed = 0;
         let mut wait = Duration::from_millis(100);

@@ -218,7 +218,7 @@ async fn j5_a_stream_that_the_exchange_ends_is_subscribed_again_with_a_new_snaps
     let demo = world.exchange.demo_account().unwrap();
     let credentials =
         binance_kit_sign::Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem).unwrap();
-    let client = WsApiClient::builder(&world.network, &environment())
+    let client = WsApiClient::builder(&world.context, &environment())
         .credentials(credentials)
         .connect()
         .await

@@ -1,7 +1,7 @@
 //! From the text of a frame to a typed event: this SDK beside `serde_json`, typed and untyped.
 
 use binance_kit_bench::{Candidate, race, report};
-use binance_kit_core::decode::{Frame, Straight};
+use binance_kit_core::decode::{FastReader, Frame};
 use binance_kit_core::{DecodeError, Decoder, StreamEvent};
 use binance_kit_model::spot::{DepthUpdate, MarketEvent};
 use serde::Deserialize;
@@ -78,7 +78,7 @@ fn decode_trades() {
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
             "binance-kit, straight through, exact decimals",
-            Box::new(|message| match Straight::event::<MarketEvent>(text(message).as_bytes(), None) {
+            Box::new(|message| match FastReader::event::<MarketEvent>(text(message).as_bytes(), None) {
                 Some((_, MarketEvent::Trade(trade))) => trade.price.scale().into(),
                 _ => 0,
             }),
@@ -127,8 +127,8 @@ fn decode_depths(levels: u64) {
             Box::new(|message| {
                 let text = text(message).as_bytes();
                 match &mut straight {
-                    Some(kept) => assert!(Straight::event_into(text, None, kept).is_some()),
-                    None => straight = Straight::event(text, None).map(|(_, event)| event),
+                    Some(kept) => assert!(FastReader::event_into(text, None, kept).is_some()),
+                    None => straight = FastReader::event(text, None).map(|(_, event)| event),
                 }
                 straight.as_ref().map_or(0, |event| event.bids.len() as u64)
             }),

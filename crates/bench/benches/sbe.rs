@@ -1,7 +1,7 @@
 //! SBE beside JSON of the same values: straight from the offsets, and through the tables that serve the long tail.
 
 use binance_kit_bench::{Candidate, race, report};
-use binance_kit_core::decode::{EventFrame, Frame, Straight};
+use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::sbe::{self, Layout, Message, Schema};
 use binance_kit_core::{Decode, DecodeError, Decoder, StreamEvent};
 use binance_kit_model::spot::sbe::{API, STREAM};
@@ -67,7 +67,7 @@ fn events<E: StreamEvent>(title: &str, pair: &Pair, read: fn(&E) -> u64) {
         (
             "JSON, straight through",
             Box::new(|_| {
-                Straight::event::<E>(pair.json.as_bytes(), None).map_or(0, |(_, event)| read(&event))
+                FastReader::event::<E>(pair.json.as_bytes(), None).map_or(0, |(_, event)| read(&event))
             }),
         ),
         (

@@ -5,7 +5,7 @@ use binance_kit_bench::Stopwatch;
 use binance_kit_core::{StreamName, Timestamp};
 use binance_kit_model::spot::MarketEvent;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{Environment, Network};
+use binance_kit_net::{Context, Environment};
 use binance_kit_sim::{Exchange, ManualClock, MarketConfig};
 use binance_kit_stream::{Item, StreamClient};
 use std::error::Error;
@@ -35,14 +35,14 @@ type Measured = (u64, Duration, Duration);
 async fn stream(in_memory: bool) -> Result<Measured, Failure> {
     let (exchange, clock) = start().await?;
     let exchange = Arc::new(exchange);
-    let mut network = Network::builder();
+    let mut context = Context::builder();
     if in_memory {
         let dialed = Arc::clone(&exchange);
-        network = network.dial(DialWith::new(move |_: &binance_kit_net::Endpoint| Ok(dialed.connect())));
+        context = context.dial(DialWith::new(move |_: &binance_kit_net::Endpoint| Ok(dialed.connect())));
     }
     let environment =
         Environment::custom(&exchange.rest_url(), &exchange.stream_url(), &exchange.ws_api_url())?;
-    let client = StreamClient::new(&network.build()?, &environment)?;
+    let client = StreamClient::new(&context.build()?, &environment)?;
     let names = SYMBOLS
         .iter()
         .flat_map(|symbol| {

@@ -8,7 +8,7 @@ use binance_kit_book::{BookEvent, BookHandle, LocalBooks, SpotMarket};
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{BackoffPolicy, Clock, Environment, Network, Random};
+use binance_kit_net::{BackoffPolicy, Clock, Context, Environment, Random};
 use binance_kit_rest::RestClient;
 use binance_kit_sim::{Exchange, TokioClock};
 use binance_kit_stream::{StreamClient, StreamConfig};
@@ -43,7 +43,7 @@ async fn run(seed: u64) -> (usize, usize) {
     let exchange = Arc::new(exchange);
     let dialled = Arc::clone(&exchange);
     let random = Random::seeded(seed);
-    let network = Network::builder()
+    let context = Context::builder()
         .dial(DialWith::new(move |_| Ok(dialled.connect())))
         .clock(Clock::new(VirtualWallClock::starting_at(start)))
         .random(random.clone())
@@ -54,8 +54,8 @@ async fn run(seed: u64) -> (usize, usize) {
     // Cuts come every few seconds here: that is no reason to wait long before connecting again.
     let backoff = BackoffPolicy { stable_after: Duration::from_secs(2), ..BackoffPolicy::default() };
     let config = StreamConfig { backoff, ..StreamConfig::default() };
-    let streams = StreamClient::builder(&network, &environment).config(config).build().unwrap();
-    let rest = RestClient::builder(&network, &environment).build().unwrap();
+    let streams = StreamClient::builder(&context, &environment).config(config).build().unwrap();
+    let rest = RestClient::builder(&context, &environment).build().unwrap();
     let mut books = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(SYMBOLS).await.unwrap();
     let handles = SYMBOLS.map(|symbol| books.book(symbol).unwrap());
     let mut equal = 0;

@@ -10,7 +10,7 @@ use binance_kit::net::Tls;
 use binance_kit::record::{Recorder, RecorderOptions, RecorderStatus};
 use binance_kit::rest::RestClient;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
-use binance_kit::{Environment, Network, StreamName, coinm, spot, usdm};
+use binance_kit::{Context, Environment, StreamName, coinm, spot, usdm};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -78,12 +78,12 @@ where
     E: StreamEvent,
     R: RestRequest<Response: Encode + Send> + Send + 'static,
 {
-    let mut network = Network::builder();
+    let mut context = Context::builder();
     if let Some(roots) = &args.roots {
         let pem = std::fs::read(roots).map_err(|error| format!("{}: {error}", roots.display()))?;
-        network = network.tls(Tls::with_roots_pem(&pem)?);
+        context = context.tls(Tls::with_roots_pem(&pem)?);
     }
-    let network = network.build()?;
+    let context = context.build()?;
     let url = args.url.clone().unwrap_or_else(|| default_url(args.product).to_owned());
     let rest_url = match (&args.rest, &args.url) {
         (Some(url), _) => url.clone(),
@@ -94,15 +94,15 @@ where
     };
     let environment = Environment::custom(&rest_url, &url, &url)?;
     let snapshots = if args.snapshots { symbols(&args.names) } else { BTreeSet::new() };
-    let rest = RestClient::builder(&network, &environment).build()?;
+    let rest = RestClient::builder(&context, &environment).build()?;
     let recorder = Arc::new(Recorder::start(options(&args))?);
     let config = StreamConfig { tap: Some(Arc::clone(&recorder) as _), ..StreamConfig::default() };
-    let client = StreamClient::builder(&network, &environment).config(config).build()?;
+    let client = StreamClient::builder(&context, &environment).config(config).build()?;
     let mut stream = client.subscribe::<E>(&args.names).await?;
     // Nothing is shown where there are only results to be read.
     let progress = Progress::endless(args.json);
     let end = Duration::from_secs(args.seconds.unwrap_or(u64::MAX >> 20));
-    let mut ended = std::pin::pin!(network.clock().sleep(end));
+    let mut ended = std::pin::pin!(context.clock().sleep(end));
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut ticks = tokio::time::interval(SAY_EVERY);
     let mut fetches: JoinSet<(String, Result<String, binance_kit::rest::Error>)> = JoinSet::new();
@@ -120,7 +120,7 @@ where
             Some(answered) = fetches.join_next(), if !fetches.is_empty() => {
                 match answered? {
                     (_, Ok(book)) => {
-                        recorder.frame(network.clock().nanos(), REST, Payload::Text(&book));
+                        recorder.frame(context.clock().nanos(), REST, Payload::Text(&book));
                     }
                     (symbol, Err(error)) => {
                         output::note(&format!("no snapshot of {symbol}: {}", output::chain(&error, ": ")));

@@ -5,7 +5,7 @@ use crate::{Product, StreamArgs};
 use binance_kit::core::{Encode, JsonWriter, StreamEvent, TimeUnit};
 use binance_kit::net::Tls;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
-use binance_kit::{Environment, Network, StreamName, coinm, spot, usdm};
+use binance_kit::{Context, Environment, StreamName, coinm, spot, usdm};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -33,24 +33,24 @@ pub(crate) fn default_url(product: Product) -> &'static str {
 }
 
 async fn print<E: StreamEvent + Encode>(args: StreamArgs) -> CommandResult {
-    let mut network = Network::builder();
+    let mut context = Context::builder();
     if let Some(roots) = &args.roots {
         let pem = std::fs::read(roots).map_err(|error| format!("{}: {error}", roots.display()))?;
-        network = network.tls(Tls::with_roots_pem(&pem)?);
+        context = context.tls(Tls::with_roots_pem(&pem)?);
     }
-    let network = network.build()?;
+    let context = context.build()?;
     let unit = if args.microseconds { TimeUnit::Microsecond } else { TimeUnit::Millisecond };
     let config = StreamConfig { time_unit: unit, ..StreamConfig::default() };
     let url = args.url.unwrap_or_else(|| default_url(args.product).to_owned());
     let client =
-        StreamClient::builder(&network, &Environment::production()).url(url).config(config).build()?;
+        StreamClient::builder(&context, &Environment::production()).url(url).config(config).build()?;
     let mut stream = client.subscribe::<E>(&args.names).await?;
     let mut wanted = args.names.iter().collect::<BTreeSet<_>>().len();
     let mut left = args.count.unwrap_or(u64::MAX);
     let mut json = JsonWriter::new().with_time_unit(unit);
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut quiet: BTreeSet<String> = args.names.iter().cloned().collect();
-    let mut quiet_too_long = std::pin::pin!(network.clock().sleep(QUIET));
+    let mut quiet_too_long = std::pin::pin!(context.clock().sleep(QUIET));
     let mut quiet_noted = false;
     while left > 0 {
         let item = tokio::select! {

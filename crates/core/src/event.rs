@@ -1,6 +1,6 @@
 //! Events that streams deliver, and the names of streams.
 
-use crate::decode::{DecodeError, EventFrame, Straight, ValueKind};
+use crate::decode::{DecodeError, EventFrame, FastReader, ValueKind};
 use crate::encode::Encode;
 use crate::params::percent_encode;
 use crate::sbe::Message;
@@ -31,15 +31,15 @@ pub trait StreamEvent: Sized + Send + 'static {
     /// Reads the event straight through, where it is written as always; `None` sends the frame through
     /// [`StreamEvent::decode_event`], which must give the same for whatever this reads. `stream` is the name of the
     /// stream, where it is known.
-    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         let _ = (input, stream);
         None
     }
 
-    /// As [`StreamEvent::decode_straight`], over this event, keeping its buffers. After `None` the content is
+    /// As [`StreamEvent::decode_in_order`], over this event, keeping its buffers. After `None` the content is
     /// unspecified but valid.
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
-        *self = Self::decode_straight(input, stream)?;
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
+        *self = Self::decode_in_order(input, stream)?;
         Some(())
     }
 
@@ -83,21 +83,21 @@ impl<E: StreamEvent> StreamEvent for Vec<E> {
         Ok(events)
     }
 
-    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         let mut events = Self::new();
-        events.decode_straight_into(input, stream)?;
+        events.decode_in_order_into(input, stream)?;
         Some(events)
     }
 
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
         if input.is_list() {
             return input.events(stream, self);
         }
         self.truncate(1);
         match self.first_mut() {
-            Some(kept) => kept.decode_straight_into(input, stream),
+            Some(kept) => kept.decode_in_order_into(input, stream),
             None => {
-                self.push(E::decode_straight(input, stream)?);
+                self.push(E::decode_in_order(input, stream)?);
                 Some(())
             }
         }

@@ -76,7 +76,7 @@ impl RestBackfill {
                     attempt += 1;
                     let wait = error.retry_after().unwrap_or(Duration::from_millis(300) * attempt);
                     tracing::debug!(%error, attempt, "a gap could not be filled yet");
-                    self.rest.network().clock().sleep(wait).await;
+                    self.rest.context().clock().sleep(wait).await;
                 }
                 Err(error) => return Err(error),
                 Ok(response) => return Ok(response.into_value()),
@@ -106,7 +106,7 @@ impl RestBackfill {
                     break;
                 }
                 late += 1;
-                self.rest.network().clock().sleep(Duration::from_millis(300) * late).await;
+                self.rest.context().clock().sleep(Duration::from_millis(300) * late).await;
                 continue;
             };
             pages += 1;

@@ -1,7 +1,7 @@
 //! The way in: an environment, a network, a key, and the clients made of them.
 
 use binance_kit_core::Encoding;
-use binance_kit_net::{Environment, Error, Network};
+use binance_kit_net::{Context, Environment, Error};
 use binance_kit_sign::Credentials;
 
 /// Where the exchange is, how to reach it, and whose key to use: makes the clients of the layers. Cheap to clone.
@@ -21,7 +21,7 @@ use binance_kit_sign::Credentials;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Binance {
-    network: Network,
+    context: Context,
     environment: Environment,
     credentials: Option<Credentials>,
     encoding: Encoding,
@@ -52,13 +52,13 @@ impl Binance {
     ///
     /// As [`Binance::production`].
     pub fn new(environment: Environment) -> Result<Self, Error> {
-        Ok(Self::with_network(environment, Network::new()?))
+        Ok(Self::with_context(environment, Context::new()?))
     }
 
     /// Any environment, over a network that was built elsewhere: with a proxy, roots of one's own, or shared with other
     /// clients behind the same IP address.
-    pub fn with_network(environment: Environment, network: Network) -> Self {
-        Self { network, environment, credentials: None, encoding: Encoding::Json }
+    pub fn with_context(environment: Environment, context: Context) -> Self {
+        Self { context, environment, credentials: None, encoding: Encoding::Json }
     }
 
     /// An embedded exchange.
@@ -100,8 +100,8 @@ impl Binance {
     }
 
     /// The network.
-    pub fn network(&self) -> &Network {
-        &self.network
+    pub fn context(&self) -> &Context {
+        &self.context
     }
 
     /// The environment.
@@ -117,7 +117,7 @@ impl Binance {
     #[cfg(feature = "rest")]
     pub fn rest(&self) -> Result<binance_kit_rest::RestClient, binance_kit_rest::Error> {
         let mut builder =
-            binance_kit_rest::RestClient::builder(&self.network, &self.environment).encoding(self.encoding);
+            binance_kit_rest::RestClient::builder(&self.context, &self.environment).encoding(self.encoding);
         if let Some(credentials) = &self.credentials {
             builder = builder.credentials(credentials.clone());
         }
@@ -131,7 +131,7 @@ impl Binance {
     /// When the environment's URL cannot be used.
     #[cfg(feature = "stream")]
     pub fn streams(&self) -> Result<binance_kit_stream::StreamClient, binance_kit_stream::Error> {
-        binance_kit_stream::StreamClient::new(&self.network, &self.environment)
+        binance_kit_stream::StreamClient::new(&self.context, &self.environment)
     }
 
     /// A client of Spot's streams in SBE: trades, best bid and ask, changes and the 20 best levels of a book
@@ -147,7 +147,7 @@ impl Binance {
             api_key: self.credentials.as_ref().map(|credentials| credentials.api_key().clone()),
             ..Default::default()
         };
-        binance_kit_stream::StreamClient::builder(&self.network, &self.environment).config(config).build()
+        binance_kit_stream::StreamClient::builder(&self.context, &self.environment).config(config).build()
     }
 
     /// What fills gaps of Spot's streams from the public record, over REST.
@@ -184,7 +184,7 @@ impl Binance {
     /// Dropping the future gives up the connection.
     #[cfg(feature = "ws-api")]
     pub async fn ws_api(&self) -> Result<binance_kit_ws_api::WsApiClient, binance_kit_ws_api::Error> {
-        let mut builder = binance_kit_ws_api::WsApiClient::builder(&self.network, &self.environment)
+        let mut builder = binance_kit_ws_api::WsApiClient::builder(&self.context, &self.environment)
             .config(binance_kit_ws_api::WsApiConfig { encoding: self.encoding, ..Default::default() });
         if let Some(credentials) = &self.credentials {
             builder = builder.credentials(credentials.clone());

@@ -49,7 +49,7 @@
 //!
 //! // Trade, over the WebSocket API.
 //! let ws_api = binance.ws_api().await?;
-//! let orders = Orders::new(&ws_api, binance.network(), "doc");
+//! let orders = Orders::new(&ws_api, binance.context(), "doc");
 //! match orders.place(spot::NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await {
 //!     OrderOutcome::Confirmed(order) => println!("order {} is {:?}", order.order_id, order.status),
 //!     OrderOutcome::Rejected(why) => println!("refused: {why}"),
@@ -87,7 +87,7 @@ pub use binance_kit_core::{
     ApiError, Asset, ClientOrderId, Cursor, Decimal, Delivery, ErrorCode, PageError, Paged, RateLimit,
     RawRequest, Security, StreamName, Symbol, TimeUnit, Timestamp, decimal, id,
 };
-pub use binance_kit_net::{Environment, Network};
+pub use binance_kit_net::{Context, Environment};
 pub use binance_kit_sign::Credentials;
 pub use client::Binance;
 

@@ -10,7 +10,7 @@ use binance_kit::net::{Clock, Endpoint, Random};
 use binance_kit::sim::{Direction, Exchange, Fault};
 use binance_kit::spot::{self, MarketEvent, NewOrder};
 use binance_kit::stream::{EventStream, Item, RotationReason, StateChange};
-use binance_kit::{Binance, Decimal, Environment, Network, Timestamp};
+use binance_kit::{Binance, Context, Decimal, Environment, Timestamp};
 use common::{Served, World};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +25,7 @@ async fn b3_an_address_that_changed_is_used_by_the_next_connection() {
     ];
     let current = Arc::new(Mutex::new(Arc::clone(&addresses[0])));
     let looked_up = Arc::clone(&current);
-    let network = Network::builder()
+    let context = Context::builder()
         // Where the host is now: asked for anew by each connection.
         .dial(DialWith::new(move |_: &Endpoint| Ok(looked_up.lock().unwrap().connect())))
         .clock(Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(common::START))))
@@ -34,7 +34,7 @@ async fn b3_an_address_that_changed_is_used_by_the_next_connection() {
         .unwrap();
     let environment =
         Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3").unwrap();
-    let binance = Binance::with_network(environment, network);
+    let binance = Binance::with_context(environment, context);
     let name = spot::stream::trade("BTCUSDT").unwrap();
     let mut events = binance.streams().unwrap().subscribe::<MarketEvent>([name]).await.unwrap();
     let rest = binance.rest().unwrap();
@@ -151,7 +151,7 @@ fn k5_a_runtime_that_ends_in_the_middle_of_an_order() {
                 .unwrap()
                 .with_credentials(common::ed25519(&served.exchange));
             let client = binance.ws_api().await.unwrap();
-            let orders = Orders::new(&client, binance.network(), "k5");
+            let orders = Orders::new(&client, binance.context(), "k5");
             let task = tokio::runtime::Handle::current().spawn(async move {
                 let order = NewOrder::market_buy_quote("BTCUSDT", Decimal::new(100, 0));
                 let _ = sender.send(orders.place(order).await.confirmed().is_some());

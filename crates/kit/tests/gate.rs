@@ -102,7 +102,7 @@ async fn a_wrong_key_over_the_web_socket_api() {
     let error = AccountStream::open(&client).await.unwrap_err();
     assert_eq!(error.api_error().unwrap().code.0, -1022);
     client.send(spot::Time::new()).await.unwrap();
-    let orders = Orders::new(&client, world.binance.network(), "x");
+    let orders = Orders::new(&client, world.binance.context(), "x");
     let outcome = orders.place(NewOrder::market_buy("BTCUSDT", Decimal::ONE)).await;
     assert!(matches!(outcome, OrderOutcome::Rejected(_)), "definite: {outcome:?}");
 }

@@ -278,7 +278,7 @@ async fn a_call_that_is_given_up_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn pages_take_weight_like_any_request() {
     let record = record().await;
-    let governor = record.rest.network().governor();
+    let governor = record.rest.context().governor();
     let before = governor.usage().0;
     let rows = all(&record.rest, spot::AggTrades::new(SYMBOL).limit(12).history()).await.unwrap();
     assert_eq!(rows.len(), 36);

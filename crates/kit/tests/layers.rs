@@ -48,7 +48,7 @@ async fn a_simulated_exchange_serves_every_layer_over_tcp() {
 
     let mut account = AccountStream::open(&ws_api).await.unwrap();
     assert!(matches!(account.next().await, Some(AccountItem::Snapshot(_))));
-    let orders = Orders::new(&ws_api, binance.network(), "demo");
+    let orders = Orders::new(&ws_api, binance.context(), "demo");
     let placed =
         orders.place(NewOrder::market_buy_quote("BTCUSDT", Decimal::new(100, 0))).await.confirmed().unwrap();
     assert_eq!(placed.status, Some(OrderStatus::Filled));
@@ -143,7 +143,7 @@ async fn keys_of_every_kind_trade_over_both_transports() {
         // One key sees what another of the same account did, over the other way.
         let found = ws_api.send(spot::QueryOrder::new("BTCUSDT", placed.order_id)).await.unwrap();
         assert_eq!(found.client_order_id, placed.client_order_id, "{algorithm:?}");
-        let orders = Orders::new(&ws_api, binance.network(), "keys");
+        let orders = Orders::new(&ws_api, binance.context(), "keys");
         let second = orders.place(order()).await.confirmed().unwrap();
         assert!(orders.cancel("BTCUSDT", second.order_id).await.confirmed().is_some(), "{algorithm:?}");
         let mut account = AccountStream::open(&ws_api).await.unwrap();
@@ -169,9 +169,9 @@ async fn clients_of_one_facade_share_the_limits() {
     let binance = world.with(common::hmac());
     let (rest, ws_api) = (binance.rest().unwrap(), binance.ws_api().await.unwrap());
     rest.send(spot::Depth::new("BTCUSDT").limit(5000)).await.unwrap();
-    let (after_rest, limit) = binance.network().governor().usage();
+    let (after_rest, limit) = binance.context().governor().usage();
     ws_api.send(spot::Depth::new("BTCUSDT").limit(5000)).await.unwrap();
-    let (after_both, _) = binance.network().governor().usage();
+    let (after_both, _) = binance.context().governor().usage();
     assert!(after_rest >= 250 && after_both >= after_rest + 250, "{after_rest} {after_both}");
     assert_eq!(limit, 6000);
 }

@@ -16,7 +16,7 @@ use std::fmt::Debug;
 const SBE: Encoding = Encoding::Sbe(&spot::sbe::API);
 
 fn rest(binance: &Binance, credentials: Credentials, encoding: Encoding) -> RestClient {
-    RestClient::builder(binance.network(), binance.environment())
+    RestClient::builder(binance.context(), binance.environment())
         .credentials(credentials)
         .time_unit(TimeUnit::Microsecond)
         .encoding(encoding)
@@ -26,7 +26,7 @@ fn rest(binance: &Binance, credentials: Credentials, encoding: Encoding) -> Rest
 
 async fn ws_api(binance: &Binance, credentials: Credentials, encoding: Encoding) -> WsApiClient {
     let config = WsApiConfig { time_unit: TimeUnit::Microsecond, encoding, ..WsApiConfig::default() };
-    WsApiClient::builder(binance.network(), binance.environment())
+    WsApiClient::builder(binance.context(), binance.environment())
         .credentials(credentials)
         .config(config)
         .connect()
@@ -310,7 +310,7 @@ fn streams(world: &World, encoding: Encoding, key: Option<&Credentials>) -> Stre
         api_key: key.map(|key| key.api_key().clone()),
         ..StreamConfig::default()
     };
-    StreamClient::builder(world.binance.network(), world.binance.environment())
+    StreamClient::builder(world.binance.context(), world.binance.environment())
         .config(config)
         .build()
         .unwrap()
@@ -461,9 +461,9 @@ async fn c10_json_text_on_an_sbe_connection() {
 async fn streams_in_sbe_want_an_ed25519_key() {
     let world = World::new().await;
     let config = StreamConfig { encoding: SBE_STREAMS, ..StreamConfig::default() };
-    let builder = || StreamClient::builder(world.binance.network(), world.binance.environment());
+    let builder = || StreamClient::builder(world.binance.context(), world.binance.environment());
     assert_eq!(builder().config(config.clone()).build().unwrap_err().kind(), ErrorKind::Configuration);
-    let elsewhere = StreamClient::builder(world.binance.network(), &binance_kit::Environment::testnet());
+    let elsewhere = StreamClient::builder(world.binance.context(), &binance_kit::Environment::testnet());
     let with_key = StreamConfig { api_key: Some(common::hmac().api_key().clone()), ..config };
     assert_eq!(elsewhere.config(with_key).build().unwrap_err().kind(), ErrorKind::Configuration);
     let other_key = streams(&world, SBE_STREAMS, Some(&common::hmac()));

@@ -1,6 +1,6 @@
 //! A level of an order book, the same in every product: `["price","quantity"]` on the wire.
 
-use binance_kit_core::decode::{Decode, DecodeError, DecodeStraight, Straight, Value};
+use binance_kit_core::decode::{Decode, DecodeError, DecodeInOrder, FastReader, Value};
 use binance_kit_core::{Decimal, Encode, JsonWriter};
 
 /// A price and what is offered or asked for at it.
@@ -29,9 +29,9 @@ impl Decode for Level {
     }
 }
 
-impl DecodeStraight for Level {
+impl DecodeInOrder for Level {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"[")?;
         let price = input.decimal()?;
         input.literal(b",")?;

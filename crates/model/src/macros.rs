@@ -59,8 +59,8 @@ macro_rules! wire_enum {
             }
         }
 
-        impl ::binance_kit_core::decode::DecodeStraight for $name {
-            fn decode_straight(input: &mut ::binance_kit_core::decode::Straight<'_>) -> Option<Self> {
+        impl ::binance_kit_core::decode::DecodeInOrder for $name {
+            fn decode_in_order(input: &mut ::binance_kit_core::decode::FastReader<'_>) -> Option<Self> {
                 input.text().map(Self::from)
             }
         }

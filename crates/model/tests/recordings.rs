@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
-use binance_kit_core::decode::{EventFrame, Frame, Straight};
+use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::{Decode, Decoder, Encode, StreamEvent};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -55,9 +55,9 @@ where
         // None of these needed the general way.
         match &mut straight {
             Some(kept) => {
-                assert!(Straight::event_into(text.as_bytes(), None, kept).is_some(), "line {number}");
+                assert!(FastReader::event_into(text.as_bytes(), None, kept).is_some(), "line {number}");
             }
-            None => straight = Straight::event(text.as_bytes(), None).map(|(_, event)| event),
+            None => straight = FastReader::event(text.as_bytes(), None).map(|(_, event)| event),
         }
         assert_eq!(straight.as_ref(), Some(event), "line {number}");
         assert!(is_known(event), "line {number}");

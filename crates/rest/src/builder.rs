@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exchange::{PoolSettings, Transport};
 use crate::outgoing::check_path;
 use binance_kit_core::{Encoding, TimeUnit};
-use binance_kit_net::{Endpoint, Network, Scheme};
+use binance_kit_net::{Context, Endpoint, Scheme};
 use binance_kit_sign::Credentials;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(crate) struct Settings {
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `build`"]
 pub struct RestClientBuilder {
-    network: Network,
+    context: Context,
     base_url: String,
     credentials: Option<Credentials>,
     recv_window: Option<Duration>,
@@ -42,9 +42,9 @@ pub struct RestClientBuilder {
 }
 
 impl RestClientBuilder {
-    pub(crate) fn new(network: &Network, base_url: &str) -> Self {
+    pub(crate) fn new(context: &Context, base_url: &str) -> Self {
         Self {
-            network: network.clone(),
+            context: context.clone(),
             base_url: base_url.to_owned(),
             credentials: None,
             recv_window: None,
@@ -175,7 +175,7 @@ impl RestClientBuilder {
         for path in [&*settings.time_path, if endpoint.path().is_empty() { "/" } else { endpoint.path() }] {
             check_path(path).map_err(|error| invalid().source_error(error))?;
         }
-        RestClient::new(Transport::new(self.network, endpoint, self.pool), settings, self.credentials)
+        RestClient::new(Transport::new(self.context, endpoint, self.pool), settings, self.credentials)
     }
 }
 
@@ -216,14 +216,14 @@ mod tests {
 
     #[test]
     fn bad_settings_are_refused() {
-        let network = Network::new().unwrap();
-        let good = || RestClientBuilder::new(&network, "https://api.example.com");
+        let context = Context::new().unwrap();
+        let good = || RestClientBuilder::new(&context, "https://api.example.com");
         assert!(good().timeout(Duration::MAX).recv_window(LONGEST_WINDOW).build().is_ok());
         for (case, builder) in [
-            ("scheme", RestClientBuilder::new(&network, "wss://api.example.com")),
-            ("plain text", RestClientBuilder::new(&network, "http://api.example.com")),
-            ("no URL", RestClientBuilder::new(&network, "api")),
-            ("path", RestClientBuilder::new(&network, "https://api.example.com/a\"b")),
+            ("scheme", RestClientBuilder::new(&context, "wss://api.example.com")),
+            ("plain text", RestClientBuilder::new(&context, "http://api.example.com")),
+            ("no URL", RestClientBuilder::new(&context, "api")),
+            ("path", RestClientBuilder::new(&context, "https://api.example.com/a\"b")),
             ("window", good().recv_window(Duration::from_secs(61))),
             ("deadline", good().timeout(Duration::ZERO)),
             ("time path", good().time_path("time")),

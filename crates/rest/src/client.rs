@@ -11,7 +11,7 @@ use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::{
     ApiError, Decode, DecodeError, Delivery, ErrorCode, RestRequest, Security, Timestamp,
 };
-use binance_kit_net::{Backoff, BackoffPolicy, Environment, Network};
+use binance_kit_net::{Backoff, BackoffPolicy, Context, Environment};
 use binance_kit_sign::Credentials;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -45,11 +45,11 @@ const TIME_SAMPLES: u32 = 3;
 ///
 /// ```no_run
 /// use binance_kit_core::{HttpMethod, RawRequest, Security};
-/// use binance_kit_net::{Environment, Network};
+/// use binance_kit_net::{Environment, Context};
 /// use binance_kit_rest::RestClient;
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// let client = RestClient::builder(&Network::new()?, &Environment::production()).build()?;
+/// let client = RestClient::builder(&Context::new()?, &Environment::production()).build()?;
 /// // Requests with types of their own are in the model crate; this one is made by hand.
 /// let request = RawRequest::<()>::rest(HttpMethod::Get, "/api/v3/depth", Security::None)
 ///     .with("symbol", "BTCUSDT")
@@ -95,13 +95,13 @@ impl fmt::Debug for RestClient {
 
 impl RestClient {
     /// Sets up a client for the REST API of `environment`.
-    pub fn builder(network: &Network, environment: &Environment) -> RestClientBuilder {
-        RestClientBuilder::new(network, environment.rest_url())
+    pub fn builder(context: &Context, environment: &Environment) -> RestClientBuilder {
+        RestClientBuilder::new(context, environment.rest_url())
     }
 
     /// Sets up a client for a base URL of one's own (`https://host[:port][/path]`).
-    pub fn builder_with_url(network: &Network, base_url: &str) -> RestClientBuilder {
-        RestClientBuilder::new(network, base_url)
+    pub fn builder_with_url(context: &Context, base_url: &str) -> RestClientBuilder {
+        RestClientBuilder::new(context, base_url)
     }
 
     pub(crate) fn new(
@@ -132,8 +132,8 @@ impl RestClient {
     }
 
     /// The surroundings of this client.
-    pub fn network(&self) -> &Network {
-        self.0.shared.transport.network()
+    pub fn context(&self) -> &Context {
+        self.0.shared.transport.context()
     }
 
     /// The credentials, if there are any.
@@ -151,7 +151,7 @@ impl RestClient {
     /// * when the exchange refused its timestamp (-1021), after measuring the exchange's clock, once;
     /// * when it is a query, see [`RestClientBuilder::query_retries`].
     ///
-    /// After a 429 or 418 every client of the same [`Network`] waits as long as the exchange asks for; after a "too many
+    /// After a 429 or 418 every client of the same [`Context`] waits as long as the exchange asks for; after a "too many
     /// orders" (-1015) this account's requests that place orders do.
     ///
     /// # Errors
@@ -185,7 +185,7 @@ impl RestClient {
         Ok(Response::new(answer.body.clone(), answer))
     }
 
-    /// Measures the offset to the exchange's clock and hands it to the clock of the [`Network`], which all clients sign by.
+    /// Measures the offset to the exchange's clock and hands it to the clock of the [`Context`], which all clients sign by.
     /// Takes three samples and keeps the one with the shortest round trip. Gives the offset in microseconds
     /// (exchange less ours, biased backwards by half the round trip).
     ///
@@ -208,7 +208,7 @@ impl RestClient {
     }
 
     fn deadline(&self) -> Instant {
-        self.network().clock().monotonic() + self.0.settings.timeout
+        self.context().clock().monotonic() + self.0.settings.timeout
     }
 
     async fn measure(&self, outgoing: &Outgoing, deadline: Instant, samples: u32) -> Result<i64, Error> {
@@ -222,7 +222,7 @@ impl RestClient {
                 fastest = Some((round_trip, exchange, sent, received));
             }
         }
-        let clock = self.network().clock();
+        let clock = self.context().clock();
         if let Some((_, exchange, sent, received)) = fastest {
             clock.observe_exchange_time(exchange, sent, received);
         }
@@ -259,7 +259,7 @@ impl RestClient {
             return Err(outgoing.fail(Error::new(ErrorKind::MissingCredentials)));
         }
         self.admit(outgoing, outgoing.weight).await?;
-        let network = self.network();
+        let context = self.context();
         let deadline = self.deadline();
         let is_signed = outgoing.security == Security::Signed;
         let mut attempts = Attempts::default();
@@ -269,7 +269,7 @@ impl RestClient {
             ..BackoffPolicy::default()
         });
         // The first delay of a back-off is none; that attempt is the one just about to be made.
-        backoff.next_delay(network.random(), None);
+        backoff.next_delay(context.random(), None);
         loop {
             let error = match self.attempt(outgoing, deadline).await {
                 Ok(answer) => return Ok(answer),
@@ -293,11 +293,11 @@ impl RestClient {
                     if step == Step::AskAgain && !self.take(outgoing.weight) {
                         return Err(error);
                     }
-                    let delay = backoff.next_delay(network.random(), error.retry_after());
-                    if network.clock().monotonic() + delay >= deadline {
+                    let delay = backoff.next_delay(context.random(), error.retry_after());
+                    if context.clock().monotonic() + delay >= deadline {
                         return Err(error);
                     }
-                    network.clock().sleep(delay).await;
+                    context.clock().sleep(delay).await;
                 }
                 Step::Resynchronise => {
                     let time = self.time_request();
@@ -309,7 +309,7 @@ impl RestClient {
                 }
             }
             // Another request may have been told to be silent meanwhile; that holds for this one too.
-            if network.governor().held_until().is_some() || self.orders_hold(outgoing).is_some() {
+            if context.governor().held_until().is_some() || self.orders_hold(outgoing).is_some() {
                 return Err(error);
             }
         }
@@ -318,27 +318,27 @@ impl RestClient {
     /// How long this request must wait because its account placed too many orders.
     fn orders_hold(&self, outgoing: &Outgoing) -> Option<Duration> {
         let identity = self.0.identity.as_ref().filter(|_| outgoing.places_orders)?;
-        identity.orders_hold(self.network().clock().exchange_now())
+        identity.orders_hold(self.context().clock().exchange_now())
     }
 
     /// Takes weight without waiting.
     fn take(&self, weight: u32) -> bool {
-        self.network().governor().try_acquire(weight).is_ok()
+        self.context().governor().try_acquire(weight).is_ok()
     }
 
     /// Waits for the holds and the governor, and takes `weight`.
     async fn admit(&self, outgoing: &Outgoing, weight: u32) -> Result<(), Error> {
-        let network = self.network();
+        let context = self.context();
         let longest = match self.0.settings.max_wait {
             Some(wait) => wait,
             None if outgoing.is_query => QUERY_WAIT,
             None => OTHER_WAIT,
         };
-        let begun = network.clock().monotonic();
+        let begun = context.clock().monotonic();
         loop {
             let wait = match self.orders_hold(outgoing) {
                 Some(wait) => wait,
-                None => match network.governor().try_acquire(weight) {
+                None => match context.governor().try_acquire(weight) {
                     Ok(()) => return Ok(()),
                     Err(wait) => wait,
                 },
@@ -351,17 +351,17 @@ impl RestClient {
                 ));
             }
             tracing::debug!(path = &*outgoing.path, wait_ms = wait.as_millis(), "waiting for the rate limit");
-            network.clock().sleep(wait).await;
+            context.clock().sleep(wait).await;
         }
     }
 
     /// Signs, sends once, and judges.
     async fn attempt(&self, outgoing: &Outgoing, deadline: Instant) -> Result<Answer, Error> {
-        let network = self.network();
+        let context = self.context();
         let signing = match &self.0.identity {
             Some(identity) if outgoing.security == Security::Signed => Some(Signing {
                 credentials: &identity.credentials,
-                timestamp: network.clock().exchange_now(),
+                timestamp: context.clock().exchange_now(),
                 recv_window: self.0.settings.recv_window.as_deref(),
             }),
             _ => None,
@@ -396,19 +396,19 @@ impl RestClient {
             "answered"
         );
         for usage in &answer.rate_limits {
-            network.governor().observe(usage);
+            context.governor().observe(usage);
         }
         self.judge(answer, signature.as_deref()).map_err(|error| outgoing.fail(error))
     }
 
     fn judge(&self, mut answer: Answer, signature: Option<&str>) -> Result<Answer, Error> {
-        let network = self.network();
+        let context = self.context();
         let mut api = None;
         if !(200..300).contains(&answer.status) {
             api = self.read::<ApiError>(&answer).ok();
             if let Some(api) = &mut api {
                 self.scrub(api, signature);
-                let named = api.retry_after.map(|until| until.since(network.clock().exchange_now()));
+                let named = api.retry_after.map(|until| until.since(context.clock().exchange_now()));
                 answer.retry_after =
                     answer.retry_after.or(named).map(|wait| wait.min(crate::headers::LONGEST_WAIT));
             }
@@ -419,9 +419,9 @@ impl RestClient {
             let orders_only = api.as_ref().is_some_and(|api| api.code == ErrorCode::TOO_MANY_ORDERS);
             match &self.0.identity {
                 Some(identity) if orders_only => {
-                    identity.hold_orders(network.clock().exchange_now().plus(wait.unwrap_or(ORDERS_HOLD)));
+                    identity.hold_orders(context.clock().exchange_now().plus(wait.unwrap_or(ORDERS_HOLD)));
                 }
-                _ => network.governor().hold(wait),
+                _ => context.governor().hold(wait),
             }
             tracing::warn!(status = answer.status, ?wait, orders_only, "the exchange wants silence");
         }

@@ -2,7 +2,7 @@
 //! with the client).
 
 use binance_kit_net::task::{self, Task};
-use binance_kit_net::{BoxIo, Endpoint, Error, ErrorKind, Network};
+use binance_kit_net::{BoxIo, Context, Endpoint, Error, ErrorKind};
 use http::Uri;
 use hyper::rt::{Executor, Read, ReadBufCursor, Write};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
@@ -12,7 +12,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context as TaskContext, Poll};
 use tower_service::Service;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -21,20 +21,20 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// both.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    network: Network,
+    context: Context,
     endpoint: Arc<Endpoint>,
     https: HttpsConnector<Dialler>,
 }
 
 impl Connector {
-    pub(crate) fn new(network: Network, endpoint: Arc<Endpoint>) -> Self {
-        let dialler = Dialler { network: network.clone(), endpoint: Arc::clone(&endpoint) };
-        let mut config = Arc::clone(network.tls().config());
+    pub(crate) fn new(context: Context, endpoint: Arc<Endpoint>) -> Self {
+        let dialler = Dialler { context: context.clone(), endpoint: Arc::clone(&endpoint) };
+        let mut config = Arc::clone(context.tls().config());
         // The pool speaks HTTP/1.1 only, whatever else a configuration of the caller's own may offer.
         if config.alpn_protocols.iter().any(|protocol| protocol != b"http/1.1") {
             Arc::make_mut(&mut config).alpn_protocols = vec![b"http/1.1".to_vec()];
         }
-        Self { network, endpoint, https: HttpsConnector::from((dialler, config)) }
+        Self { context, endpoint, https: HttpsConnector::from((dialler, config)) }
     }
 }
 
@@ -43,13 +43,13 @@ impl Service<Uri> for Connector {
     type Error = Error;
     type Future = BoxFuture<Result<Self::Response, Error>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connecting = self.https.call(uri);
-        let limit = self.network.connect_timeout();
+        let limit = self.context.connect_timeout();
         let endpoint = Arc::clone(&self.endpoint);
         Box::pin(async move {
             match tokio::time::timeout(limit, connecting).await {
@@ -71,7 +71,7 @@ impl Service<Uri> for Connector {
 /// Opens plain byte streams, whatever the URI says: a client has one endpoint.
 #[derive(Clone)]
 pub(crate) struct Dialler {
-    network: Network,
+    context: Context,
     endpoint: Arc<Endpoint>,
 }
 
@@ -80,13 +80,13 @@ impl Service<Uri> for Dialler {
     type Error = Error;
     type Future = BoxFuture<Result<Link, Error>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let this = self.clone();
-        Box::pin(async move { Ok(Link(TokioIo::new(this.network.dial().dial(&this.endpoint).await?))) })
+        Box::pin(async move { Ok(Link(TokioIo::new(this.context.dial().dial(&this.endpoint).await?))) })
     }
 }
 
@@ -102,7 +102,7 @@ impl Connection for Link {
 impl Read for Link {
     fn poll_read(
         mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
+        cx: &mut TaskContext<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
@@ -110,15 +110,19 @@ impl Read for Link {
 }
 
 impl Write for Link {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_flush(cx)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
     }
 
@@ -128,7 +132,7 @@ impl Write for Link {
 
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
+        cx: &mut TaskContext<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write_vectored(cx, bytes)

@@ -5,7 +5,7 @@ use crate::connect::{Connector, Tasks};
 use crate::error::{Error, ErrorKind};
 use crate::headers;
 use binance_kit_core::{Delivery, RateLimit, Timestamp};
-use binance_kit_net::{Endpoint, Network};
+use binance_kit_net::{Context, Endpoint};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt as _, Full};
@@ -33,7 +33,7 @@ pub(crate) struct PoolSettings {
 #[derive(Debug)]
 pub(crate) struct Transport {
     client: Client<Connector, Full<Bytes>>,
-    network: Network,
+    context: Context,
     endpoint: Arc<Endpoint>,
     /// Kept for its drop, which ends the connections.
     _tasks: Arc<Tasks>,
@@ -62,7 +62,7 @@ pub(crate) struct Cut {
 }
 
 impl Transport {
-    pub(crate) fn new(network: Network, endpoint: Endpoint, pool: PoolSettings) -> Self {
+    pub(crate) fn new(context: Context, endpoint: Endpoint, pool: PoolSettings) -> Self {
         let endpoint = Arc::new(endpoint);
         let tasks = Arc::new(Tasks::default());
         let client = Client::builder(tasks.executor())
@@ -72,12 +72,12 @@ impl Transport {
             .pool_max_idle_per_host(pool.max_idle)
             .pool_timer(TokioTimer::new())
             .http1_max_buf_size(MAX_HEAD)
-            .build(Connector::new(network.clone(), Arc::clone(&endpoint)));
-        Self { client, network, endpoint, _tasks: tasks }
+            .build(Connector::new(context.clone(), Arc::clone(&endpoint)));
+        Self { client, context, endpoint, _tasks: tasks }
     }
 
-    pub(crate) fn network(&self) -> &Network {
-        &self.network
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -94,7 +94,7 @@ impl Transport {
         max_body: usize,
     ) -> Result<Answer, Error> {
         let connection = capture_connection(&mut request);
-        let clock = self.network.clock();
+        let clock = self.context.clock();
         let sent = clock.now();
         let response = match tokio::time::timeout_at(deadline, self.client.request(request)).await {
             Ok(Ok(response)) => response,

@@ -6,7 +6,7 @@ mod common;
 
 use binance_kit_core::Delivery;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{Network, TcpDial};
+use binance_kit_net::{Context, TcpDial};
 use binance_kit_rest::{ErrorKind, RestClient};
 use binance_kit_sign::{Algorithm, Credentials, SignError, Signature, Signer};
 use common::{Act, Exchange, header, ok, order, parameter, poll_times, query, read_request};
@@ -48,7 +48,7 @@ async fn a_query_is_asked_again_as_often_as_configured() {
     assert_eq!(exchange.client().send(query()).await.unwrap().0, [7]);
     assert_eq!(exchange.count(), 3);
     // Each attempt that the exchange may have seen used weight.
-    assert_eq!(exchange.network.governor().usage().0, 3);
+    assert_eq!(exchange.context.governor().usage().0, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -70,10 +70,10 @@ async fn signed_queries_are_signed_anew() {
 }
 
 /// A network whose server ends of the links are kept for the test to use by hand.
-fn by_hand() -> (Network, Arc<Mutex<Vec<DuplexStream>>>) {
+fn by_hand() -> (Context, Arc<Mutex<Vec<DuplexStream>>>) {
     let links = Arc::new(Mutex::new(Vec::new()));
     let opened = Arc::clone(&links);
-    let network = Network::builder()
+    let context = Context::builder()
         .tls(common::no_tls())
         .dial(DialWith::new(move |_| {
             let (client, server) = tokio::io::duplex(64 * 1024);
@@ -82,11 +82,11 @@ fn by_hand() -> (Network, Arc<Mutex<Vec<DuplexStream>>>) {
         }))
         .build()
         .unwrap();
-    (network, links)
+    (context, links)
 }
 
-fn client_of(network: &Network) -> RestClient {
-    RestClient::builder_with_url(network, common::URL).credentials(common::credentials()).build().unwrap()
+fn client_of(context: &Context) -> RestClient {
+    RestClient::builder_with_url(context, common::URL).credentials(common::credentials()).build().unwrap()
 }
 
 /// Takes the newest link, waiting a while for it to be dialled.
@@ -124,9 +124,9 @@ impl Signer for CountingSigner {
 
 #[tokio::test(start_paused = true)]
 async fn i4_a_pooled_connection_closed_before_the_request_was_started_is_replaced() {
-    let (network, links) = by_hand();
+    let (context, links) = by_hand();
     let signer: Arc<dyn Signer> = Arc::new(CountingSigner::default());
-    let client = client_of(&network)
+    let client = client_of(&context)
         .with_credentials(Credentials::external(common::API_KEY, signer).unwrap())
         .unwrap();
     let (first, (link, _)) =
@@ -163,7 +163,7 @@ async fn connections_that_die_while_opening_send_nothing() {
     // Each link is closed at once, so that the request finds a dead connection.
     let dialled = Arc::new(Mutex::new(0));
     let count = Arc::clone(&dialled);
-    let network = Network::builder()
+    let context = Context::builder()
         .tls(common::no_tls())
         .dial(DialWith::new(move |_| {
             *count.lock().unwrap() += 1;
@@ -171,7 +171,7 @@ async fn connections_that_die_while_opening_send_nothing() {
         }))
         .build()
         .unwrap();
-    let error = client_of(&network).send(order()).await.unwrap_err();
+    let error = client_of(&context).send(order()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::ConnectionLost, Delivery::NotWritten));
     assert!(!error.outcome_unknown());
     assert_eq!(*dialled.lock().unwrap(), 3, "twice more");
@@ -182,9 +182,9 @@ async fn a10_a_refused_connection_is_tried_once_more() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let network = Network::builder().tls(common::no_tls()).dial(TcpDial::new()).build().unwrap();
+    let context = Context::builder().tls(common::no_tls()).dial(TcpDial::new()).build().unwrap();
     let client =
-        RestClient::builder_with_url(&network, &url).credentials(common::credentials()).build().unwrap();
+        RestClient::builder_with_url(&context, &url).credentials(common::credentials()).build().unwrap();
     let error = client.send(order()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotWritten));
     assert_eq!(error.network_error().unwrap().kind(), binance_kit_net::ErrorKind::Connect);
@@ -194,12 +194,12 @@ async fn a10_a_refused_connection_is_tried_once_more() {
 #[tokio::test(start_paused = true)]
 async fn a_dialler_that_fails_is_asked_twice_and_recovers() {
     for (failures, succeeds) in [(1, true), (2, false)] {
-        let (network, links) = by_hand();
+        let (context, links) = by_hand();
         let attempts = Arc::new(Mutex::new(0));
         let (counted, dial) = (Arc::clone(&attempts), Arc::clone(&links));
-        let network = Network::builder()
+        let context = Context::builder()
             .tls(common::no_tls())
-            .clock(network.clock().clone())
+            .clock(context.clock().clone())
             .dial(DialWith::new(move |_| {
                 let mut attempts = counted.lock().unwrap();
                 *attempts += 1;
@@ -212,7 +212,7 @@ async fn a_dialler_that_fails_is_asked_twice_and_recovers() {
             }))
             .build()
             .unwrap();
-        let client = client_of(&network);
+        let client = client_of(&context);
         if succeeds {
             let (answer, _) =
                 tokio::join!(client.send(order()), async { answer_one(newest(&links).await).await });
@@ -234,12 +234,12 @@ async fn time_outs_say_whether_anything_left() {
             Box::pin(std::future::pending())
         }
     }
-    let network = Network::builder().tls(common::no_tls()).dial(Never).build().unwrap();
-    let error = client_of(&network).send(order()).await.unwrap_err();
+    let context = Context::builder().tls(common::no_tls()).dial(Never).build().unwrap();
+    let error = client_of(&context).send(order()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotWritten);
     assert_eq!(error.network_error().unwrap().kind(), binance_kit_net::ErrorKind::Timeout);
     let hasty =
-        RestClient::builder_with_url(&network, common::URL).timeout(Duration::from_secs(1)).build().unwrap();
+        RestClient::builder_with_url(&context, common::URL).timeout(Duration::from_secs(1)).build().unwrap();
     let error = hasty.send(query()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotWritten));
 
@@ -286,7 +286,7 @@ async fn k4_a_future_dropped_at_any_await_sends_at_most_once() {
 #[tokio::test(start_paused = true)]
 async fn k4_dropped_while_waiting_for_weight_uses_none() {
     let exchange = Exchange::answering(ok("[]"));
-    let governor = exchange.network.governor();
+    let governor = exchange.context.governor();
     let (_, limit) = governor.usage();
     governor.try_acquire(limit).unwrap();
     assert!(poll_times(exchange.client().send(query()), 5, false).await.is_none());
@@ -298,8 +298,8 @@ async fn k4_dropped_while_waiting_for_weight_uses_none() {
 #[tokio::test(start_paused = true)]
 async fn early_answers_count() {
     // A server may answer before it has read the body, and close.
-    let (network, links) = by_hand();
-    let client = client_of(&network);
+    let (context, links) = by_hand();
+    let client = client_of(&context);
     let large = order().with("padding", &"x".repeat(300_000));
     let (answer, ()) = tokio::join!(client.send(large), async {
         let mut link = newest(&links).await;
@@ -328,9 +328,9 @@ async fn real_sockets_keep_alive_and_close() {
         }
         served
     });
-    let network = Network::builder().tls(common::no_tls()).build().unwrap();
+    let context = Context::builder().tls(common::no_tls()).build().unwrap();
     let client =
-        RestClient::builder_with_url(&network, &url).credentials(common::credentials()).build().unwrap();
+        RestClient::builder_with_url(&context, &url).credentials(common::credentials()).build().unwrap();
     for _ in 0..4 {
         assert_eq!(client.send(query()).await.unwrap().0, [1]);
     }
@@ -353,9 +353,9 @@ async fn a1_a_reset_connection_leaves_one_order_on_the_wire() {
             tokio::io::AsyncReadExt::read_exact(&mut socket, &mut some).await.unwrap();
         }
     });
-    let network = Network::builder().tls(common::no_tls()).build().unwrap();
+    let context = Context::builder().tls(common::no_tls()).build().unwrap();
     let client =
-        RestClient::builder_with_url(&network, &url).credentials(common::credentials()).build().unwrap();
+        RestClient::builder_with_url(&context, &url).credentials(common::credentials()).build().unwrap();
     let error = client.send(order()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::ConnectionLost, Delivery::MaybeWritten));
     assert!(error.outcome_unknown());
@@ -367,14 +367,14 @@ async fn a1_a_reset_connection_leaves_one_order_on_the_wire() {
 #[test]
 fn a_runtime_that_ends_and_a_future_dropped_outside_do_no_harm() {
     let held = Mutex::new(Vec::new());
-    let network = Network::builder().tls(common::no_tls()).dial(DialWith::new(move |_| {
+    let context = Context::builder().tls(common::no_tls()).dial(DialWith::new(move |_| {
         let (client, server) = tokio::io::duplex(1024);
         // Never answered, never closed.
         held.lock().unwrap().push(server);
         Ok(client)
     }));
-    let network = network.build().unwrap();
-    let client = client_of(&network);
+    let context = context.build().unwrap();
+    let client = client_of(&context);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut sending = Box::pin(client.send(order()));
     runtime.block_on(async {

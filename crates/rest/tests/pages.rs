@@ -127,7 +127,7 @@ async fn pages_come_in_turn_and_those_without_anything_new_do_not() {
     assert!(pages.next().await.is_none());
     assert_eq!(exchange.count(), 5);
     // Each took its weight.
-    assert_eq!(client.network().governor().usage().0, 50);
+    assert_eq!(client.context().governor().usage().0, 50);
 }
 
 #[tokio::test(start_paused = true)]

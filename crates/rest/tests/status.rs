@@ -157,7 +157,7 @@ async fn the_exchanges_own_refusals() {
         assert_eq!((api.code, &*api.message), (ErrorCode(code), message));
         assert_eq!(error.is_caller_fault(), fault);
         assert_eq!(error.rate_limits()[0].count, Some(77));
-        assert_eq!(exchange.network.governor().usage().0, 77);
+        assert_eq!(exchange.context.governor().usage().0, 77);
         assert_eq!(
             error.to_string(),
             format!(
@@ -239,7 +239,7 @@ async fn i15_a_refused_timestamp_is_signed_anew_once_after_measuring() {
         });
         let client = exchange.client();
         client.send(order()).await.unwrap();
-        assert_eq!(exchange.network.clock().offset_micros(), skew * 1000);
+        assert_eq!(exchange.context.clock().offset_micros(), skew * 1000);
         client.send(order()).await.unwrap();
         assert_eq!(*ahead.lock().unwrap(), 1, "only the first was refused");
         assert_eq!(exchange.count(), 4);
@@ -290,13 +290,13 @@ async fn the_fastest_of_three_samples_of_the_clock_counts() {
     let offset = exchange.client().sync_time().await.unwrap();
     // The true offset less half of the shortest round trip.
     assert_eq!(offset, 10_000_000 - 50_000);
-    assert_eq!(exchange.network.clock().offset_micros(), offset);
-    assert_eq!(exchange.network.governor().usage().0, 3);
+    assert_eq!(exchange.context.clock().offset_micros(), offset);
+    assert_eq!(exchange.context.governor().usage().0, 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_for_an_environment() {
-    let network = binance_kit_net::Network::builder().tls(common::no_tls()).build().unwrap();
-    let client = RestClient::builder(&network, &binance_kit_net::Environment::production()).build().unwrap();
+    let context = binance_kit_net::Context::builder().tls(common::no_tls()).build().unwrap();
+    let client = RestClient::builder(&context, &binance_kit_net::Environment::production()).build().unwrap();
     assert!(format!("{client:?}").contains("https://api.binance.com"));
 }

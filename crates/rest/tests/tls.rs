@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::Delivery;
-use binance_kit_net::{Network, Tls};
+use binance_kit_net::{Context, Tls};
 use binance_kit_rest::{ErrorKind, RestClient};
 use common::{Act, Exchange, ok, order, query};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -45,13 +45,13 @@ fn exchange(
             let accepting = acceptor.accept(io);
             Box::pin(async move { accepting.await.ok() })
         },
-        Network::builder().tls(trusted),
+        Context::builder().tls(trusted),
         script,
     )
 }
 
 fn client(exchange: &Exchange) -> RestClient {
-    RestClient::builder_with_url(&exchange.network, "https://exchange.test")
+    RestClient::builder_with_url(&exchange.context, "https://exchange.test")
         .credentials(common::credentials())
         .build()
         .unwrap()
@@ -102,7 +102,7 @@ async fn b4_b7_who_cannot_prove_his_name_gets_no_request() {
                 Some(io)
             })
         },
-        Network::builder().tls(trusting(&genuine)),
+        Context::builder().tls(trusting(&genuine)),
         |_, _| vec![Act::Close],
     );
     let error = client(&exchange).send(order()).await.unwrap_err();
@@ -119,7 +119,7 @@ async fn a_handshake_that_stalls_ends_at_the_deadline_for_connecting() {
                 Some(io)
             })
         },
-        Network::builder().tls(trusting(&identity)).connect_timeout(Duration::from_secs(4)),
+        Context::builder().tls(trusting(&identity)).connect_timeout(Duration::from_secs(4)),
         |_, _| vec![Act::Close],
     );
     let begun = tokio::time::Instant::now();

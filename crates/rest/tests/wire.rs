@@ -16,8 +16,8 @@ const SECRET: &str = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5
 async fn the_documented_order_byte_for_byte() {
     let exchange = Exchange::answering(ok("[]"));
     // The documents sign at this time.
-    exchange.network.clock().set_offset_micros((1_499_827_319_559 - common::START) * 1000);
-    let client = RestClient::builder_with_url(&exchange.network, common::URL)
+    exchange.context.clock().set_offset_micros((1_499_827_319_559 - common::START) * 1000);
+    let client = RestClient::builder_with_url(&exchange.context, common::URL)
         .credentials(Credentials::hmac(KEY, SECRET).unwrap())
         .recv_window(Duration::from_secs(5))
         .build()
@@ -102,7 +102,7 @@ async fn keys_go_only_where_they_are_asked_for() {
     assert_eq!(header(&requests[1], "content-length"), Some("0"));
     assert!(!requests[1].contains("signature"));
 
-    let anonymous = RestClient::builder_with_url(&exchange.network, common::URL).build().unwrap();
+    let anonymous = RestClient::builder_with_url(&exchange.context, common::URL).build().unwrap();
     let error = anonymous.send(order()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingCredentials);
     assert_eq!(error.parameter_names(), ["symbol"]);
@@ -117,7 +117,7 @@ async fn keys_go_only_where_they_are_asked_for() {
 async fn base_paths_stand_before_the_path() {
     let exchange = Exchange::answering(ok("[]"));
     let client =
-        RestClient::builder_with_url(&exchange.network, "http://127.0.0.1:1/proxy/").build().unwrap();
+        RestClient::builder_with_url(&exchange.context, "http://127.0.0.1:1/proxy/").build().unwrap();
     client.send(query().with("a", "b")).await.unwrap();
     assert!(exchange.requests()[0].starts_with("GET /proxy/api/v3/query?a=b HTTP/1.1\r\n"));
 }
@@ -157,7 +157,7 @@ async fn answers_carry_what_their_head_says() {
     assert_eq!(answer.header("X-Other"), Some("y"));
     assert_eq!(answer.retry_after(), Some(Duration::from_secs(2)));
     // The exchange's count is more than ours, so it is taken over.
-    assert_eq!(exchange.network.governor().usage().0, 20);
+    assert_eq!(exchange.context.governor().usage().0, 20);
     let raw = client.send_raw(query()).await.unwrap();
     assert_eq!(&raw[..], b"[1,2]");
     assert_eq!(raw.map(|body| body.len()).into_value(), 5);
@@ -167,14 +167,14 @@ async fn answers_carry_what_their_head_says() {
 async fn weight_is_waited_for_and_signing_comes_after_the_wait() {
     let exchange = Exchange::answering(ok("[]"));
     let client = exchange.builder().max_wait(Duration::from_secs(60)).build().unwrap();
-    let (_, limit) = exchange.network.governor().usage();
-    exchange.network.governor().try_acquire(limit).unwrap();
+    let (_, limit) = exchange.context.governor().usage();
+    exchange.context.governor().try_acquire(limit).unwrap();
     client.send(order()).await.unwrap();
     // The window ends at the full minute; the clock started 20 s after one.
     let stamped: i64 = parameter(&exchange.requests()[0], "timestamp").unwrap().parse().unwrap();
     assert_eq!(stamped, common::START + 40_000);
 
-    exchange.network.governor().try_acquire(limit - 1).unwrap();
+    exchange.context.governor().try_acquire(limit - 1).unwrap();
     for impatient in [exchange.client(), exchange.builder().fail_fast().build().unwrap()] {
         let error = impatient.send(order()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, None));
@@ -221,8 +221,8 @@ fn public_types_can_go_anywhere() {
     check::<binance_kit_rest::RestClientBuilder>();
     check::<binance_kit_rest::Error>();
     check::<binance_kit_rest::Response<bytes::Bytes>>();
-    let network = binance_kit_net::Network::builder().tls(common::no_tls()).build().unwrap();
-    let client = RestClient::builder_with_url(&network, common::URL).build().unwrap();
+    let context = binance_kit_net::Context::builder().tls(common::no_tls()).build().unwrap();
+    let client = RestClient::builder_with_url(&context, common::URL).build().unwrap();
     future_is_send(&client.send(query()));
     future_is_send(&client.sync_time());
     future_is_send(&client.send_raw(RawRequest::<()>::rest(HttpMethod::Get, "/", Security::None)));

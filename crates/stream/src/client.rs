@@ -13,14 +13,14 @@ use crate::queue::{self, Losses, Outlet, Receiver, Room, Routes};
 use crate::status::Status;
 use binance_kit_core::{InvalidStreamName, StreamEvent, StreamName};
 use binance_kit_net::task::{self, Task};
-use binance_kit_net::{Endpoint, Environment, Network};
+use binance_kit_net::{Context, Endpoint, Environment};
 use futures_core::Stream;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context as TaskContext, Poll, ready};
 use tokio::sync::{mpsc, oneshot};
 
 /// Opens market streams. Cheap to clone.
@@ -30,7 +30,7 @@ pub struct StreamClient(Arc<Target>);
 /// Builds a [`StreamClient`].
 #[derive(Debug)]
 pub struct StreamClientBuilder {
-    network: Network,
+    context: Context,
     environment: Environment,
     url: Option<String>,
     legs: Vec<String>,
@@ -85,8 +85,8 @@ impl StreamClientBuilder {
             .map(|url| Endpoint::parse(url).map_err(|error| Error::network(ErrorKind::Configuration, error)))
             .collect::<Result<Vec<Endpoint>, Error>>()?;
         let first = endpoints.first().map(ToString::to_string).unwrap_or_default();
-        let meter = Meter::new(&first, self.network.clock());
-        Ok(StreamClient(Arc::new(Target { network: self.network, endpoints, config: self.config, meter })))
+        let meter = Meter::new(&first, self.context.clock());
+        Ok(StreamClient(Arc::new(Target { context: self.context, endpoints, config: self.config, meter })))
     }
 }
 
@@ -96,14 +96,14 @@ impl StreamClient {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`] when the environment's URL cannot be used.
-    pub fn new(network: &Network, environment: &Environment) -> Result<Self, Error> {
-        Self::builder(network, environment).build()
+    pub fn new(context: &Context, environment: &Environment) -> Result<Self, Error> {
+        Self::builder(context, environment).build()
     }
 
     /// A client to be configured.
-    pub fn builder(network: &Network, environment: &Environment) -> StreamClientBuilder {
+    pub fn builder(context: &Context, environment: &Environment) -> StreamClientBuilder {
         StreamClientBuilder {
-            network: network.clone(),
+            context: context.clone(),
             environment: environment.clone(),
             url: None,
             legs: Vec::new(),
@@ -331,7 +331,7 @@ impl<E: StreamEvent> EventStream<E> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+    fn poll(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Item<E>>> {
         let polled = self.receiver.poll_recv(cx);
         if let Poll::Ready(item) = &polled {
             self.meter.delivered(item.as_ref());
@@ -394,7 +394,7 @@ impl<E: StreamEvent> EventStream<E> {
 impl<E: StreamEvent> Stream for EventStream<E> {
     type Item = Item<E>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Option<Item<E>>> {
         self.poll(cx)
     }
 }

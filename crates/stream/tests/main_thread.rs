@@ -6,7 +6,7 @@ mod common;
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, StreamEvent};
 use binance_kit_stream::{Item, StreamClient};
-use common::{Server, environment, network};
+use common::{Server, context, environment};
 
 #[derive(Debug)]
 struct Number(u64);
@@ -23,7 +23,7 @@ fn a_flood_is_read_to_its_end() {
     const FRAMES: u64 = 20_000;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
-        let (network, mut connections) = network();
+        let (context, mut connections) = context();
         let serving = binance_kit_net::task::spawn("server", async move {
             let mut server = Server::accept(&mut connections).await;
             server.answer_list(&["a@x"]).await;
@@ -33,7 +33,7 @@ fn a_flood_is_read_to_its_end() {
             // Until the client has closed.
             server.text().await;
         });
-        let client = StreamClient::new(&network, &environment()).unwrap();
+        let client = StreamClient::new(&context, &environment()).unwrap();
         let mut stream = client.pull::<Number>(["a@x"]).await.unwrap();
         let mut next = 0;
         while next < FRAMES {

@@ -8,7 +8,7 @@ mod common;
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, StreamEvent, Timestamp};
 use binance_kit_stream::{Item, Overflow, StreamClient, StreamConfig};
-use common::{Server, environment, network};
+use common::{Server, context, environment};
 use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
@@ -118,15 +118,15 @@ impl Recorder for Kept {
 #[tokio::test(start_paused = true)]
 async fn everything_is_counted() {
     let kept = Kept::default();
-    let (network, mut connections) = network();
+    let (context, mut connections) = context();
     // The exchange's clock is 50 ms ahead, known to 20 ms.
-    let now = network.clock().now();
+    let now = context.clock().now();
     let exchange = now.plus(Duration::from_millis(70));
-    network.clock().observe_exchange_time(exchange, now, now.plus(Duration::from_millis(20)));
-    assert_eq!(network.clock().offset_micros(), 50_000);
+    context.clock().observe_exchange_time(exchange, now, now.plus(Duration::from_millis(20)));
+    assert_eq!(context.clock().offset_micros(), 50_000);
     let config = StreamConfig { queue: 2, overflow: Overflow::DropNewest, ..StreamConfig::default() };
     let client = metrics::with_local_recorder(&kept, || {
-        StreamClient::builder(&network, &environment()).config(config).build().unwrap()
+        StreamClient::builder(&context, &environment()).config(config).build().unwrap()
     });
     let (stream, mut server) = tokio::join!(client.subscribe::<Dated>(["a@x"]), async {
         let mut server = Server::accept(&mut connections).await;
@@ -135,7 +135,7 @@ async fn everything_is_counted() {
     });
     let mut stream = stream.unwrap();
     let frame = |millis: i64| format!(r#"{{"stream":"a@x","data":{{"E":{millis}}}}}"#);
-    let start = network.clock().exchange_now().as_millis();
+    let start = context.clock().exchange_now().as_millis();
     // One 30 ms old, and three that wait for a second, of which two find no room.
     tokio::time::sleep(Duration::from_millis(30)).await;
     server.send(&frame(start)).await;

@@ -9,7 +9,7 @@ use binance_kit_core::{DecodeError, StreamEvent};
 use binance_kit_stream::{
     ErrorKind, EventStream, Item, Overflow, PullStream, StateChange, StreamClient, StreamConfig,
 };
-use common::{Server, environment, network};
+use common::{Server, context, environment};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 
@@ -53,16 +53,16 @@ async fn serve_one(connections: &mut Connections) -> Server {
 
 /// A stream of `a@trade` that a task drives, and the server's end.
 async fn subscribed(config: StreamConfig) -> (EventStream<Number>, Server, Connections) {
-    let (network, mut connections) = network();
-    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let (stream, server) = tokio::join!(client.subscribe(["a@trade"]), serve_one(&mut connections));
     (stream.unwrap(), server, connections)
 }
 
 /// A stream of `a@trade` that the test drives, and the server's end.
 async fn pulling(config: StreamConfig) -> (PullStream<Number>, Server, Connections) {
-    let (network, mut connections) = network();
-    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let (stream, server) = tokio::join!(client.pull(["a@trade"]), serve_one(&mut connections));
     (stream.unwrap(), server, connections)
 }
@@ -73,8 +73,8 @@ async fn pulled(stream: &mut PullStream<Number>) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn events_come_typed_and_named() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe::<Number>(["a@trade", "b@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         assert_eq!(server.path, "/stream?streams=a@trade/b@trade");
@@ -111,8 +111,8 @@ async fn a_malformed_frame_is_an_item_and_breaks_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn c2_many_malformed_frames_do_not_fill_the_memory() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let frame = "x".repeat(4096);
     // Before the acknowledgement nobody takes them.
     let (stream, _server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
@@ -198,16 +198,16 @@ async fn every_close_code_and_every_cut_reconnects_and_subscribes_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a10_a_refused_connection_is_an_error_first_and_an_item_later() {
-    let (network, connections) = network();
+    let (context, connections) = context();
     drop(connections);
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let error = client.subscribe::<Number>(["a@trade"]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.to_string(), "cannot connect to the streams");
     assert!(error.network_error().unwrap().to_string().contains("nobody listens"));
 
-    let (network, mut connections) = common::network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = common::context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;
@@ -283,9 +283,9 @@ async fn g1_an_acknowledgement_that_never_comes_fails_the_call_and_replaces_the_
 
 #[tokio::test(start_paused = true)]
 async fn g2_more_streams_than_one_connection_carries_are_spread() {
-    let (network, mut connections) = network();
+    let (context, mut connections) = context();
     let config = StreamConfig { streams_per_connection: 2, ..StreamConfig::default() };
-    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let names = ["a@trade", "b@trade", "c@trade", "d@trade", "e@trade"];
     let (stream, servers) = tokio::join!(client.subscribe::<Number>(names), async {
         let mut servers = Vec::new();
@@ -352,8 +352,8 @@ async fn closing_ends_the_stream_with_a_closing_frame() {
 
 #[tokio::test(start_paused = true)]
 async fn a_raw_connection_carries_one_stream_without_a_wrapper() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe_raw::<Number>("a@depth5"), async {
         let mut server = Server::accept(&mut connections).await;
         assert_eq!(server.path, "/ws/a@depth5");
@@ -391,10 +391,10 @@ async fn k4_dropping_the_future_at_any_time_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn b8_a_refused_upgrade_says_why_and_waits_as_told() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let config = StreamConfig { retry_first_connection: true, ..StreamConfig::default() };
-    let patient = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let patient = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let refuse = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: 4\r\n\r\nslow";
     let (result, ()) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
         let mut io = connections.recv().await.unwrap();
@@ -424,8 +424,8 @@ async fn b8_a_refused_upgrade_says_why_and_waits_as_told() {
 
 #[tokio::test(start_paused = true)]
 async fn c2_events_without_an_acknowledgement_do_not_pile_up() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (result, ()) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         // Ends when the client has gone away.
@@ -445,9 +445,9 @@ async fn c2_events_without_an_acknowledgement_do_not_pile_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_patient_first_connection_begins_with_the_one_that_succeeded() {
-    let (network, mut connections) = network();
+    let (context, mut connections) = context();
     let config = StreamConfig { retry_first_connection: true, ..StreamConfig::default() };
-    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let (stream, _server) = tokio::join!(client.pull::<Number>(["a@trade"]), async {
         for _ in 0..20 {
             drop(connections.recv().await.unwrap());
@@ -459,8 +459,8 @@ async fn a_patient_first_connection_begins_with_the_one_that_succeeded() {
 
 #[tokio::test(start_paused = true)]
 async fn names_are_checked_before_anything_is_sent() {
-    let (network, connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, connections) = context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     for bad in ["", "btcusdt", "BTCUSDT@trade", "a b@trade"] {
         let error = client.subscribe::<Number>([bad]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidSubscription, "{bad}");
@@ -528,8 +528,8 @@ async fn a_call_that_comes_while_it_closes_opens_nothing_again() {
 
 #[tokio::test(start_paused = true)]
 async fn g5_a_listing_that_is_no_list_refuses_nothing() {
-    let (network, mut connections) = network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, _server) = tokio::join!(client.subscribe::<Number>(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         let text = server.text().await.unwrap();

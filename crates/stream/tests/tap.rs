@@ -8,7 +8,7 @@ use binance_kit_core::decode::EventFrame;
 use binance_kit_core::tap::{FrameTap, Mark, Payload};
 use binance_kit_core::{DecodeError, StreamEvent};
 use binance_kit_stream::{Item, StreamClient, StreamConfig};
-use common::{Server, environment, network};
+use common::{Server, context, environment};
 use std::sync::{Arc, Mutex};
 
 /// An event of which nothing is read.
@@ -52,10 +52,10 @@ impl FrameTap for Kept {
 
 #[tokio::test(start_paused = true)]
 async fn every_frame_is_shown_before_anything_reads_it() {
-    let (network, mut connections) = network();
+    let (context, mut connections) = context();
     let kept = Arc::new(Kept::default());
     let config = StreamConfig { tap: Some(Arc::clone(&kept) as _), ..StreamConfig::default() };
-    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe::<Anything>(["a@x"]), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@x"]).await;

@@ -9,7 +9,7 @@ use crate::response::Response;
 use crate::user_data::{UserDataStream, lane};
 use binance_kit_core::{Delivery, InvalidRequest, ParamWriter, Security, StreamEvent, WsRequest};
 use binance_kit_net::task::{self, Task};
-use binance_kit_net::{Endpoint, Environment, Network};
+use binance_kit_net::{Context, Endpoint, Environment};
 use binance_kit_sign::Credentials;
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 pub struct WsApiClient(Arc<Inner>);
 
 struct Inner {
-    network: Network,
+    context: Context,
     config: WsApiConfig,
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<SessionState>,
@@ -38,7 +38,7 @@ impl fmt::Debug for WsApiClient {
 /// Builds a [`WsApiClient`].
 #[derive(Debug)]
 pub struct WsApiBuilder {
-    network: Network,
+    context: Context,
     url: String,
     credentials: Option<Credentials>,
     config: WsApiConfig,
@@ -84,7 +84,7 @@ impl WsApiBuilder {
         let closing = Arc::new(Notify::new());
         let has_credentials = self.credentials.is_some();
         let actor = Actor::new(
-            self.network.clone(),
+            self.context.clone(),
             endpoint,
             self.config.clone(),
             self.credentials,
@@ -96,7 +96,7 @@ impl WsApiBuilder {
         let task = task::spawn("ws-api connection", actor.run(first));
         connected.await.unwrap_or_else(|_| Err(closed()))?;
         Ok(WsApiClient(Arc::new(Inner {
-            network: self.network,
+            context: self.context,
             config: self.config,
             commands,
             state,
@@ -109,9 +109,9 @@ impl WsApiBuilder {
 
 impl WsApiClient {
     /// A client for the WebSocket API of this environment, to be configured and connected.
-    pub fn builder(network: &Network, environment: &Environment) -> WsApiBuilder {
+    pub fn builder(context: &Context, environment: &Environment) -> WsApiBuilder {
         WsApiBuilder {
-            network: network.clone(),
+            context: context.clone(),
             url: environment.ws_api_url().to_owned(),
             credentials: None,
             config: WsApiConfig::default(),
@@ -154,8 +154,8 @@ impl WsApiClient {
 
     async fn weight(&self, weight: u32, query: bool) -> Result<(), Error> {
         let patience = if query { self.0.config.max_query_wait } else { self.0.config.max_wait };
-        let waited = self.0.network.governor().acquire_within(weight, patience).await;
-        waited.map_err(|wait| Error::rate_limited(self.0.network.clock().exchange_now().plus(wait)))
+        let waited = self.0.context.governor().acquire_within(weight, patience).await;
+        waited.map_err(|wait| Error::rate_limited(self.0.context.clock().exchange_now().plus(wait)))
     }
 
     fn prepare<R: WsRequest>(&self, request: &R, params: &mut ParamWriter) -> Result<(), Error> {

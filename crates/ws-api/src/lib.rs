@@ -22,7 +22,7 @@ mod call;
 mod correlator;
 
 /// What a client is built on: clock, randomness, dialling and the governor of request weight.
-pub use binance_kit_net::Network;
+pub use binance_kit_net::Context;
 pub use client::{WsApiBuilder, WsApiClient};
 pub use config::{SessionState, WsApiConfig};
 pub use error::{Error, ErrorKind};

@@ -7,10 +7,10 @@ mod common;
 
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, Delivery, RawRequest, Security, StreamEvent};
-use binance_kit_net::Network;
+use binance_kit_net::Context;
 use binance_kit_sign::{Credentials, Ed25519Pair, VerifyingKey};
 use binance_kit_ws_api::{Error, ErrorKind, SessionState, UserDataItem, WsApiClient, WsApiConfig};
-use common::{Server, environment, id_of, network};
+use common::{Server, context, environment, id_of};
 use std::time::Duration;
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
@@ -29,14 +29,14 @@ fn hmac() -> Credentials {
 }
 
 async fn connect(
-    network: &Network,
+    context: &Context,
     connections: &mut Connections,
     credentials: Option<Credentials>,
 ) -> (WsApiClient, Server) {
     let logs_on = credentials
         .as_ref()
         .is_some_and(|credentials| credentials.algorithm() == binance_kit_sign::Algorithm::Ed25519);
-    let mut builder = WsApiClient::builder(network, &environment());
+    let mut builder = WsApiClient::builder(context, &environment());
     if let Some(credentials) = credentials {
         builder = builder.credentials(credentials);
     }
@@ -72,8 +72,8 @@ fn order(quantity: &str) -> RawRequest<serde_json::Value> {
 
 #[tokio::test(start_paused = true)]
 async fn answers_find_their_requests_in_any_order() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, None).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, None).await;
     assert_eq!(server.path, "/ws-api/v3");
     let (one, two, ()) = tokio::join!(client.send(query("one")), client.send(query("two")), async {
         let (first, first_id) = request(&mut server).await;
@@ -90,14 +90,14 @@ async fn answers_find_their_requests_in_any_order() {
     assert_eq!((&one.0, &two.0), (&serde_json::json!(1), &serde_json::json!(2)));
     assert_eq!(one.round_trip(), Duration::from_millis(5));
     assert_eq!(two.rate_limits()[0].count, Some(321));
-    assert_eq!(network.governor().usage(), (321, 6000), "the exchange's count is adopted");
+    assert_eq!(context.governor().usage(), (321, 6000), "the exchange's count is adopted");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_ed25519_session_is_logged_on_and_then_needs_no_signatures() {
-    let (network, mut connections) = network();
+    let (context, mut connections) = context();
     let (credentials, verifying) = ed25519();
-    let builder = WsApiClient::builder(&network, &environment()).credentials(credentials);
+    let builder = WsApiClient::builder(&context, &environment()).credentials(credentials);
     let (client, mut server) = tokio::join!(builder.connect(), async {
         let mut server = Server::accept(&mut connections).await;
         let message = log_on(&mut server).await;
@@ -120,8 +120,8 @@ async fn an_ed25519_session_is_logged_on_and_then_needs_no_signatures() {
 
 #[tokio::test(start_paused = true)]
 async fn other_keys_sign_each_request_sorted_and_in_raw_utf8() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
     let verifying = VerifyingKey::hmac(SECRET).unwrap();
     let (placed, ()) = tokio::join!(client.send(order("1.00")), async {
         let (message, id) = request(&mut server).await;
@@ -137,8 +137,8 @@ async fn other_keys_sign_each_request_sorted_and_in_raw_utf8() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wrong_key_is_refused_once_and_said_so() {
-    let (network, mut connections) = network();
-    let builder = WsApiClient::builder(&network, &environment()).credentials(ed25519().0);
+    let (context, mut connections) = context();
+    let builder = WsApiClient::builder(&context, &environment()).credentials(ed25519().0);
     let (client, _server) = tokio::join!(builder.connect(), async {
         let mut server = Server::accept(&mut connections).await;
         let (_, id) = request(&mut server).await;
@@ -161,8 +161,8 @@ async fn a_wrong_key_is_refused_once_and_said_so() {
 
 #[tokio::test(start_paused = true)]
 async fn errors_of_the_exchange_are_typed() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
     for (status, code, kind, delivery) in [
         (400, -2010, ErrorKind::Api, Delivery::Refused),
         (400, -1121, ErrorKind::Api, Delivery::Refused),
@@ -191,9 +191,9 @@ async fn errors_of_the_exchange_are_typed() {
 
 #[tokio::test(start_paused = true)]
 async fn h1_429_holds_every_client_of_the_network() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, None).await;
-    let until = network.clock().exchange_now().plus(Duration::from_secs(40));
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, None).await;
+    let until = context.clock().exchange_now().plus(Duration::from_secs(40));
     let (result, ()) = tokio::join!(client.send(query("depth")), async {
         let (_, id) = request(&mut server).await;
         let retry = until.as_millis();
@@ -221,10 +221,10 @@ async fn h1_429_holds_every_client_of_the_network() {
 
 #[tokio::test(start_paused = true)]
 async fn h2_an_order_does_not_outwait_a_long_hold() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
-    network.governor().hold(Some(Duration::from_secs(60)));
-    let until = network.clock().exchange_now().plus(Duration::from_secs(60));
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
+    context.governor().hold(Some(Duration::from_secs(60)));
+    let until = context.clock().exchange_now().plus(Duration::from_secs(60));
     let error = client.send(order("1")).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::RateLimited, Delivery::NotWritten));
     assert_eq!(error.retry_after(), Some(until));
@@ -234,8 +234,8 @@ async fn h2_an_order_does_not_outwait_a_long_hold() {
 
 #[tokio::test(start_paused = true)]
 async fn user_data_refused_for_a_while_is_asked_for_again() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
         let (_, id) = request(&mut server).await;
         server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
@@ -259,8 +259,8 @@ async fn user_data_refused_for_a_while_is_asked_for_again() {
 
 #[tokio::test(start_paused = true)]
 async fn i1_a_lost_connection_fails_what_was_in_flight_and_replays_nothing() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     let (result, ()) = tokio::join!(client.send(order("1")), async {
         request(&mut server).await;
         drop(server);
@@ -282,8 +282,8 @@ async fn i1_a_lost_connection_fails_what_was_in_flight_and_replays_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn i9_a_timed_out_request_is_unknown_and_its_late_answer_meets_nobody() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(hmac())).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
     let (result, late) = tokio::join!(client.send(order("1")), request(&mut server));
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::MaybeWritten));
@@ -300,8 +300,8 @@ async fn i9_a_timed_out_request_is_unknown_and_its_late_answer_meets_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn i18_a_request_that_could_not_be_written_in_time_never_is() {
-    let (network, mut connections) = network();
-    let (client, server) = connect(&network, &mut connections, Some(hmac())).await;
+    let (context, mut connections) = context();
+    let (client, server) = connect(&context, &mut connections, Some(hmac())).await;
     drop(server);
     let mut state = client.state();
     state.wait_for(|state| *state == SessionState::Connecting).await.unwrap();
@@ -330,8 +330,8 @@ async fn i18_a_request_that_could_not_be_written_in_time_never_is() {
 
 #[tokio::test(start_paused = true)]
 async fn i11_a_revoked_session_fails_signed_requests_and_logs_on_once_more() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     let (result, ()) = tokio::join!(client.send(order("1")), async {
         request(&mut server).await;
         server.send(r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}"#).await;
@@ -356,8 +356,8 @@ async fn i11_a_revoked_session_fails_signed_requests_and_logs_on_once_more() {
 
 #[tokio::test(start_paused = true)]
 async fn requests_are_checked_before_they_are_sent() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, None).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, None).await;
     let error = client.send(order("1")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingCredentials);
     let error = client.send(query("x").with("a", "1").with("a", "2")).await.unwrap_err();
@@ -369,9 +369,9 @@ async fn requests_are_checked_before_they_are_sent() {
     client.close().await;
     assert_eq!(server.text().await, None);
     assert_eq!(client.send(query("x")).await.unwrap_err().kind(), ErrorKind::Closed);
-    let (network, connections) = common::network();
+    let (context, connections) = common::context();
     drop(connections);
-    let error: Error = WsApiClient::builder(&network, &environment()).connect().await.unwrap_err();
+    let error: Error = WsApiClient::builder(&context, &environment()).connect().await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotWritten));
 }
 
@@ -400,8 +400,8 @@ fn describe(item: Option<UserDataItem<Number>>) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn user_data_is_routed_by_subscription_and_comes_again_after_a_reconnect() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
         let (message, id) = request(&mut server).await;
         assert_eq!(message["method"], "userDataStream.subscribe");
@@ -446,9 +446,9 @@ async fn user_data_is_routed_by_subscription_and_comes_again_after_a_reconnect()
 
 #[tokio::test(start_paused = true)]
 async fn a_user_data_queue_that_runs_full_ends_the_stream_and_says_so() {
-    let (network, mut connections) = network();
+    let (context, mut connections) = context();
     let config = WsApiConfig { user_data_queue: 3, ..WsApiConfig::default() };
-    let builder = WsApiClient::builder(&network, &environment()).credentials(hmac()).config(config);
+    let builder = WsApiClient::builder(&context, &environment()).credentials(hmac()).config(config);
     let (client, mut server) = tokio::join!(builder.connect(), Server::accept(&mut connections));
     let client = client.unwrap();
     let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
@@ -487,8 +487,8 @@ async fn a_user_data_queue_that_runs_full_ends_the_stream_and_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn j5_a_log_out_that_ends_the_stream_is_followed_by_a_signed_subscription() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
         let (message, id) = request(&mut server).await;
         assert_eq!(message["method"], "userDataStream.subscribe");
@@ -514,8 +514,8 @@ async fn j5_a_log_out_that_ends_the_stream_is_followed_by_a_signed_subscription(
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_lost_during_log_on_does_not_stop_the_next_one() {
-    let (network, mut connections) = network();
-    let (client, server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (client, server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     drop(server);
     let mut server = Server::accept(&mut connections).await;
     let (message, _) = request(&mut server).await;
@@ -532,8 +532,8 @@ async fn a_connection_lost_during_log_on_does_not_stop_the_next_one() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_reconnect_waits_as_long_as_the_exchange_asks() {
     use tokio::io::AsyncWriteExt as _;
-    let (network, mut connections) = network();
-    let (_client, server) = connect(&network, &mut connections, None).await;
+    let (context, mut connections) = context();
+    let (_client, server) = connect(&context, &mut connections, None).await;
     drop(server);
     let mut refused = connections.recv().await.unwrap();
     common::read_head(&mut refused).await;
@@ -546,8 +546,8 @@ async fn a_refused_reconnect_waits_as_long_as_the_exchange_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_log_on_that_was_written_and_not_answered_may_have_been_seen() {
-    let (network, mut connections) = network();
-    let (client, mut server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     let (result, (message, _)) = tokio::join!(client.log_on(), request(&mut server));
     assert_eq!(message["method"], "session.logon");
     assert_eq!(result.unwrap_err().delivery(), Delivery::MaybeWritten);
@@ -555,12 +555,12 @@ async fn a_log_on_that_was_written_and_not_answered_may_have_been_seen() {
 
 #[tokio::test(start_paused = true)]
 async fn a_log_on_over_the_limit_is_not_tried_again_before_the_exchange_allows() {
-    let (network, mut connections) = network();
-    let (_client, server) = connect(&network, &mut connections, Some(ed25519().0)).await;
+    let (context, mut connections) = context();
+    let (_client, server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     drop(server);
     let mut server = Server::accept(&mut connections).await;
     let (_, id) = request(&mut server).await;
-    let until = network.clock().exchange_now().plus(Duration::from_secs(60)).as_millis();
+    let until = context.clock().exchange_now().plus(Duration::from_secs(60)).as_millis();
     let data = format!(r#"{{"serverTime":1,"retryAfter":{until}}}"#);
     let error = format!(r#"{{"code":-1003,"msg":"Way too much.","data":{data}}}"#);
     server.send(&format!(r#"{{"id":{id},"status":418,"error":{error}}}"#)).await;

@@ -7,7 +7,7 @@ use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_model::spot::{Account, AccountInformation, UserDataEvent};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{Clock, Environment, Error, ErrorKind, Network, Random};
+use binance_kit_net::{Clock, Context, Environment, Error, ErrorKind, Random};
 use binance_kit_sign::Credentials;
 use binance_kit_sim::{AccountConfig, Exchange, ExchangeBuilder, SymbolConfig, TokioClock};
 use binance_kit_ws_api::{WsApiClient, WsApiConfig};
@@ -20,7 +20,7 @@ pub const START: i64 = 1_700_000_000_000;
 /// One symbol, ABUSDT at about 100, no market but `alice` and `bob`.
 pub struct World {
     pub exchange: Arc<Exchange>,
-    pub network: Network,
+    pub context: Context,
     pub client: WsApiClient,
     /// While it is set, nobody can connect.
     pub offline: Arc<AtomicBool>,
@@ -57,7 +57,7 @@ impl World {
         let exchange = Arc::new(builder().start().await.unwrap());
         let offline = Arc::new(AtomicBool::new(false));
         let (dialled, closed) = (Arc::clone(&exchange), Arc::clone(&offline));
-        let network = Network::builder()
+        let context = Context::builder()
             .dial(DialWith::new(move |_| {
                 if closed.load(Ordering::SeqCst) {
                     return Err(Error::with_detail(ErrorKind::Connect, "the network is down"));
@@ -68,17 +68,17 @@ impl World {
             .random(Random::seeded(7))
             .build()
             .unwrap();
-        let client = WsApiClient::builder(&network, &environment())
+        let client = WsApiClient::builder(&context, &environment())
             .credentials(alice())
             .config(config)
             .connect()
             .await
             .unwrap();
-        Self { exchange, network, client, offline }
+        Self { exchange, context, client, offline }
     }
 
     pub fn orders(&self) -> Orders {
-        Orders::new(&self.client, &self.network, "test")
+        Orders::new(&self.client, &self.context, "test")
     }
 
     pub fn set_offline(&self, offline: bool) {

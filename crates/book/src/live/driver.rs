@@ -223,7 +223,7 @@ impl<M: BookMarket> Driver<M> {
     }
 
     fn now(&self) -> Instant {
-        self.rest.network().clock().monotonic()
+        self.rest.context().clock().monotonic()
     }
 
     fn command(&mut self, command: Command<M>) {
@@ -302,7 +302,7 @@ impl<M: BookMarket> Driver<M> {
     /// Compares the next synced book with a snapshot, if there is request weight to spare.
     fn audit_next(&mut self) {
         self.plan_audit();
-        let (used, allowed) = self.rest.network().governor().usage();
+        let (used, allowed) = self.rest.context().governor().usage();
         if used > allowed / 2 || self.schedule.waiting() > 0 {
             return;
         }
@@ -403,7 +403,7 @@ impl<M: BookMarket> Driver<M> {
         let now = self.now();
         let Some(book) = self.slots.get_mut(&slot) else { return };
         let (attempt, owed) = book.next_attempt(now);
-        let random = self.rest.network().random();
+        let random = self.rest.context().random();
         let wait = delay(attempt, |bound| random.below(bound)).max(owed).max(at_least);
         let urgent = !book.cell.read(|sync| sync.state().is_synced());
         self.schedule.fetch(Job { slot, ticket, urgent }, now, wait);
@@ -463,7 +463,7 @@ impl<M: BookMarket> Driver<M> {
             && let Some(job) = self.schedule.next_job()
         {
             let waiting = self.schedule.waiting() + self.fetches.len() + 1;
-            let (used, allowed) = self.rest.network().governor().usage();
+            let (used, allowed) = self.rest.context().governor().usage();
             let Settings { floor, limit, .. } = self.settings;
             let levels = levels_for(&self.offered, floor, limit, waiting, allowed.saturating_sub(used));
             self.fetch(job, levels);
@@ -472,7 +472,7 @@ impl<M: BookMarket> Driver<M> {
             return;
         }
         while self.fetches.len() < self.settings.concurrency {
-            let (used, allowed) = self.rest.network().governor().usage();
+            let (used, allowed) = self.rest.context().governor().usage();
             if used > allowed / 2 {
                 let now = self.now();
                 return self.schedule.improve_later(now);

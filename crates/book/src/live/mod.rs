@@ -5,15 +5,15 @@
 //!
 //! ```no_run
 //! # #[cfg(feature = "spot")]
-//! # async fn example(network: &binance_kit_net::Network) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example(context: &binance_kit_net::Context) -> Result<(), Box<dyn std::error::Error>> {
 //! use binance_kit_book::{BookView, LocalBooks, SpotMarket};
 //! # use binance_kit_net::Environment;
 //! # use binance_kit_rest::RestClient;
 //! # use binance_kit_stream::StreamClient;
 //!
 //! let environment = Environment::market_data_only();
-//! let streams = StreamClient::new(network, &environment)?;
-//! let rest = RestClient::builder(network, &environment).build()?;
+//! let streams = StreamClient::new(context, &environment)?;
+//! let rest = RestClient::builder(context, &environment).build()?;
 //! let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(["BTCUSDT", "ETHUSDT"]).await?;
 //! let mut btc = books.book("BTCUSDT").ok_or("not kept")?;
 //! while btc.changed().await.is_ok() {

@@ -10,7 +10,7 @@ use binance_kit_core::{Decode as _, Decoder, Request as _, Symbol, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::task::{self, Task};
-use binance_kit_net::{Clock, Environment, Network, Random};
+use binance_kit_net::{Clock, Context, Environment, Random};
 use binance_kit_rest::RestClient;
 use binance_kit_stream::StreamClient;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -71,7 +71,7 @@ pub struct Exchange {
     state: Arc<Mutex<State>>,
     clock: Clock,
     start: Timestamp,
-    pub network: Network,
+    pub context: Context,
     pub streams: StreamClient,
     pub rest: RestClient,
 }
@@ -85,7 +85,7 @@ impl Exchange {
         let clock = Clock::new(VirtualWallClock::starting_at(start));
         let shared = Arc::clone(&state);
         let serving = clock.clone();
-        let network = Network::builder()
+        let context = Context::builder()
             .dial(DialWith::new(move |_| {
                 let (client, server) = tokio::io::duplex(1 << 20);
                 let answers = serve(server, Arc::clone(&shared), serving.clone(), start);
@@ -98,9 +98,9 @@ impl Exchange {
             .unwrap();
         let environment =
             Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws").unwrap();
-        let streams = StreamClient::new(&network, &environment).unwrap();
-        let rest = RestClient::builder(&network, &environment).build().unwrap();
-        let exchange = Self { state, clock, start, network, streams, rest };
+        let streams = StreamClient::new(&context, &environment).unwrap();
+        let rest = RestClient::builder(&context, &environment).build().unwrap();
+        let exchange = Self { state, clock, start, context, streams, rest };
         for symbol in symbols {
             exchange.list(symbol);
         }

@@ -110,7 +110,7 @@ async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
     let demo = exchange.demo_account().ok_or("the exchange has no demo account")?.clone();
     let credentials = Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem)?;
     let binance = Binance::simulated(&exchange)?.with_credentials(credentials);
-    let started = binance.network().clock().monotonic();
+    let started = binance.context().clock().monotonic();
     say(&format!("embedded exchange at {} (seed {})", exchange.rest_url(), args.seed))?;
 
     board.begin("asking for the rules of the symbols over REST");
@@ -127,7 +127,7 @@ async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
     board.begin("subscribing to the market streams");
     board.follow(&symbols);
     let config = StreamConfig { streams_per_connection: STREAMS_PER_CONNECTION, ..StreamConfig::default() };
-    let streams = StreamClient::builder(binance.network(), binance.environment()).config(config).build()?;
+    let streams = StreamClient::builder(binance.context(), binance.environment()).config(config).build()?;
     let names = market::names(&symbols)?;
     let events = streams.subscribe::<spot::MarketEvent>(names).await?;
     let market = task::spawn("market events", market::follow(events, board.clone()));
@@ -148,8 +148,8 @@ async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
     let ws_api = binance.ws_api().await?;
     let account = AccountStream::open(&ws_api).await?;
     let (reports, account_events) = trader::follow_account(account, &rules, board.clone());
-    let orders = Orders::new(&ws_api, binance.network(), "demo");
-    let clock = binance.network().clock().clone();
+    let orders = Orders::new(&ws_api, binance.context(), "demo");
+    let clock = binance.context().clock().clone();
     let mut trader = Trader {
         exchange: Arc::clone(&exchange),
         account: demo.name.clone(),

@@ -13,7 +13,7 @@ use binance_kit::core::StreamEvent;
 use binance_kit::net::BackoffPolicy;
 use binance_kit::stream::status::Status;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
-use binance_kit::{Environment, Network, StreamName, TimeUnit, coinm, spot, usdm};
+use binance_kit::{Context, Environment, StreamName, TimeUnit, coinm, spot, usdm};
 use product::Recorded;
 use recording::{Contents, END};
 use report::Report;
@@ -48,7 +48,7 @@ async fn play<E: StreamEvent + product::Audited>(
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("ws://{}", listener.local_addr()?);
     let server = crate::task::spawn("replay server", server::play(listener, args.file.clone(), args.speed));
-    let network = Network::new()?;
+    let context = Context::new()?;
     let config = StreamConfig {
         time_unit: TimeUnit::Millisecond,
         // A recording that stands still for a while is not a lost connection.
@@ -67,11 +67,11 @@ async fn play<E: StreamEvent + product::Audited>(
         ..StreamConfig::default()
     };
     let client =
-        StreamClient::builder(&network, &Environment::production()).url(url).config(config).build()?;
+        StreamClient::builder(&context, &Environment::production()).url(url).config(config).build()?;
     let streams = contents.streams.iter().map(String::as_str).chain([END]);
     let names = streams.map(StreamName::new).collect::<Result<Vec<_>, _>>()?;
     let only_symbol = contents.only_symbol();
-    let clock = network.clock();
+    let clock = context.clock();
     let started = clock.monotonic();
     let mut stream = client.pull::<Recorded<E>>(names).await?;
     let mut audit = ReplayAudit::new(E::RULE);

@@ -2,7 +2,7 @@
 
 use crate::Product;
 use binance_kit::book::{DepthSnapshot, Level, ReplayAudit, Snapshot, SyncRule, Touch};
-use binance_kit::core::decode::{EventFrame, Straight, Value};
+use binance_kit::core::decode::{EventFrame, FastReader, Value};
 use binance_kit::core::{Decode, DecodeError, Sequence, StreamEvent};
 use binance_kit::{Symbol, Timestamp, coinm, spot, usdm};
 
@@ -40,9 +40,9 @@ impl<E: Audited> StreamEvent for Recorded<E> {
         }
     }
 
-    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         let is_ours = matches!(stream, Some(super::recording::SNAPSHOTS | super::recording::END));
-        if is_ours { None } else { E::decode_straight(input, stream).map(Self::Event) }
+        if is_ours { None } else { E::decode_in_order(input, stream).map(Self::Event) }
     }
 
     fn event_time(&self) -> Option<Timestamp> {

@@ -1,21 +1,21 @@
 //! Decoding JSON: [`Decoder`] parses a frame once with simd-json into buffers that it keeps, [`Value`] walks the
-//! result, [`Decode`] turns it into a typed value, and [`Frame`] says what kind of message it is. [`Straight`] reads an
+//! result, [`Decode`] turns it into a typed value, and [`Frame`] says what kind of message it is. [`FastReader`] reads an
 //! event without parsing first, where it is written as always.
 //!
 //! Nothing here allocates in the steady state but what the decoded type itself holds.
 
 mod error;
+mod fast;
 mod frame;
 mod primitives;
 mod serde_bridge;
-mod straight;
 mod value;
 
 pub use error::{DecodeError, DecodeErrorKind};
+pub use fast::{DecodeInOrder, FastReader};
 pub use frame::{EventFrame, Frame, FrameId, ResponseFrame};
 pub use primitives::{Json, field, none_if_negative, optional, required};
 pub use serde_bridge::from_value;
-pub use straight::{DecodeStraight, Straight};
 pub use value::{Array, Object, Value, ValueKind};
 
 use crate::sbe::{self, Op, Schema};

@@ -88,7 +88,7 @@ impl Streams {
             books.symbols().into_iter().filter_map(|symbol| Some((symbol.clone(), books.book(symbol)?)));
         Ok(Books {
             handles: handles.collect(),
-            clock: self.binance().network().clock().clone(),
+            clock: self.binance().context().clock().clone(),
             _keeper: books,
             _background: Arc::clone(self.background()),
         })

@@ -301,7 +301,7 @@ impl CallbackManager {
     ) -> Result<String, SocketError> {
         self.check()?;
         let binance = self.binance.clone();
-        let clock = binance.network().clock().clone();
+        let clock = binance.context().clock().clone();
         let opened = self.background.run(async move {
             let client = binance.ws_api().await?;
             let stream = client.subscribe_user_data::<spot::UserDataEvent>().await?;

@@ -106,7 +106,7 @@ impl Streams {
         // The queue of the stream does the buffering; this channel only crosses the thread.
         let (sender, receiver) = mpsc::channel(1);
         let task = self.background.spawn("blocking iterator", forward(stream, sender));
-        let clock = self.binance.network().clock().clone();
+        let clock = self.binance.context().clock().clone();
         Ok(Events { receiver, clock, _task: task, _background: Arc::clone(&self.background) })
     }
 

@@ -49,7 +49,7 @@ mod tests {
     use binance_kit_core::Decimal;
     use binance_kit_net::clock::VirtualWallClock;
     use binance_kit_net::io::DialWith;
-    use binance_kit_net::{Environment, Network};
+    use binance_kit_net::{Context, Environment};
     use binance_kit_sim::{AccountConfig, Exchange};
     use binance_kit_ws_api::WsApiConfig;
     use std::sync::Mutex;
@@ -60,7 +60,7 @@ mod tests {
         let exchange = Exchange::builder().in_memory().no_market().account(alice).start().await.unwrap();
         let exchange = Arc::new(exchange);
         let dialled = Arc::clone(&exchange);
-        let network = Network::builder()
+        let context = Context::builder()
             .dial(DialWith::new(move |_| Ok(dialled.connect())))
             .clock(Clock::new(VirtualWallClock::starting_at(exchange.now())))
             .build()
@@ -68,7 +68,7 @@ mod tests {
         let url = "ws://127.0.0.1:1";
         let environment =
             Environment::custom("http://127.0.0.1:1", url, "ws://127.0.0.1:1/ws-api/v3").unwrap();
-        let client = WsApiClient::builder(&network, &environment)
+        let client = WsApiClient::builder(&context, &environment)
             .credentials(binance_kit_sign::Credentials::hmac("aliceKey", "aliceSecret").unwrap())
             .config(WsApiConfig { user_data_queue: 4, ..WsApiConfig::default() })
             .connect()
@@ -86,7 +86,7 @@ mod tests {
         exchange.fail_next_request("userDataStream.subscribe.signature", 400, busy);
         let seen: Arc<Mutex<Vec<&'static str>>> = Arc::default();
         let called = Arc::clone(&seen);
-        let clock = network.clock().clone();
+        let clock = context.clock().clone();
         let task = listen(client.clone(), stream, clock, Arc::default(), "user".to_owned(), move |item| {
             called.lock().unwrap().push(match item {
                 UserDataItem::Subscribed => "subscribed",

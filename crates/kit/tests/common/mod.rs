@@ -6,7 +6,7 @@ use binance_kit::net::clock::VirtualWallClock;
 use binance_kit::net::io::DialWith;
 use binance_kit::net::{Clock, Error, ErrorKind, Random};
 use binance_kit::sim::{AccountConfig, Exchange, ExchangeBuilder, TokioClock};
-use binance_kit::{Binance, Credentials, Decimal, Environment, Network, Timestamp};
+use binance_kit::{Binance, Context, Credentials, Decimal, Environment, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -64,7 +64,7 @@ impl World {
         let exchange = Arc::new(builder.start().await.unwrap());
         let offline = Arc::new(AtomicBool::new(false));
         let (dialled, closed) = (Arc::clone(&exchange), Arc::clone(&offline));
-        let network = Network::builder()
+        let context = Context::builder()
             .dial(DialWith::new(move |_| {
                 if closed.load(Ordering::SeqCst) {
                     return Err(Error::with_detail(ErrorKind::Connect, "connection refused"));
@@ -79,7 +79,7 @@ impl World {
             Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
                 .and_then(|environment| environment.with_sbe_stream("ws://127.0.0.1:1/sbe"))
                 .unwrap();
-        Self { exchange, binance: Binance::with_network(environment, network), offline }
+        Self { exchange, binance: Binance::with_context(environment, context), offline }
     }
 
     /// The way in with this key.

@@ -13,7 +13,7 @@ use binance_kit::spot::MarketEvent;
 use binance_kit::stream::{
     EventStream, Item, Overflow, StateChange, StreamClient, StreamConfig, StreamControl,
 };
-use binance_kit::{Decimal, Environment, Network, Timestamp};
+use binance_kit::{Context, Decimal, Environment, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,9 +167,9 @@ impl Consumer {
     }
 }
 
-fn network(exchange: &Arc<Exchange>, seed: u64) -> Network {
+fn context(exchange: &Arc<Exchange>, seed: u64) -> Context {
     let dialled = Arc::clone(exchange);
-    Network::builder()
+    Context::builder()
         .dial(DialWith::new(move |_| {
             dialled.try_connect().map_err(|error| Error::with_detail(ErrorKind::Connect, error.to_string()))
         }))
@@ -233,20 +233,20 @@ impl<'a> Run<'a> {
         let exchange = Arc::new(exchange(plan.seed).await);
         exchange.record_published(STREAMS, 100_000).unwrap();
         let first_book = exchange.order_book("BTCUSDT").unwrap();
-        let network = network(&exchange, plan.seed);
+        let context = context(&exchange, plan.seed);
         let environment =
             Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
                 .unwrap();
-        let rest = RestClient::builder(&network, &environment).build().unwrap();
+        let rest = RestClient::builder(&context, &environment).build().unwrap();
         let config = StreamConfig {
             queue: if plan.is_slow { 64 } else { 4096 },
             overflow: if plan.is_slow { Overflow::DropOldest } else { Overflow::Block },
             ..StreamConfig::default()
         };
-        let streams = StreamClient::builder(&network, &environment).config(config).build().unwrap();
+        let streams = StreamClient::builder(&context, &environment).config(config).build().unwrap();
         let events = streams.subscribe(STREAMS).await.map_err(|error| error.to_string())?;
         let starts = STREAMS.into_iter().map(|name| (name, exchange.published_count(name))).collect();
-        let book_streams = StreamClient::new(&network, &environment).unwrap();
+        let book_streams = StreamClient::new(&context, &environment).unwrap();
         let books = LocalBooks::builder(SpotMarket::new(), &book_streams, &rest)
             .start(["BTCUSDT"])
             .await

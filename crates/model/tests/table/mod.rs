@@ -1,6 +1,6 @@
 //! How the generated tables name the type of an answer or event, and what is done with an example of it.
 
-use binance_kit_core::decode::{EventFrame, Frame, Straight};
+use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::sbe::Schema;
 use binance_kit_core::{Decode, DecodeError, Decoder, Encode, StreamEvent};
 
@@ -47,13 +47,13 @@ where
         told_by,
         by_keys,
         round_trip: event_round_trip::<E, Choice>,
-        straight: straight::<E, Choice>,
+        straight: fast::<E, Choice>,
         both: both_events::<Choice>,
     }
 }
 
 /// Reads an event straight through, by itself and as one of its choice, and compares with the general way.
-fn straight<E, Choice>(text: &[u8], stream: &str) -> bool
+fn in_order<E, Choice>(text: &[u8], stream: &str) -> bool
 where
     E: StreamEvent + Encode,
     Choice: StreamEvent + Encode,
@@ -64,7 +64,7 @@ where
 }
 
 fn agrees<E: StreamEvent + Encode>(text: &[u8], stream: &str) -> bool {
-    let Some((_, event)) = Straight::event::<E>(text, Some(stream)) else { return false };
+    let Some((_, event)) = FastReader::event::<E>(text, Some(stream)) else { return false };
     let shown = String::from_utf8_lossy(text);
     let general = Decoder::new().frame(text, |frame| match frame {
         Frame::Event(event) => E::decode_event(EventFrame { stream: event.stream.or(Some(stream)), ..event }),

@@ -19,10 +19,10 @@ mod waiting;
 pub use config::WsConfig;
 pub use message::{Message, Payload, Sent};
 
+use crate::context::Context;
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind};
 use crate::io::{BoxIo, Io};
-use crate::network::Network;
 use crate::random::Random;
 use assemble::{Assembled, Assembler, is_close_code};
 use binance_kit_core::Delivery;
@@ -34,7 +34,7 @@ use std::future::{Future as _, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context as TaskContext, Poll, ready};
 use tokio::io::WriteHalf;
 use tokio::time::{Instant, Sleep};
 use waiting::{ABSENCE, Patience, Pong, after};
@@ -100,8 +100,8 @@ impl Ended {
 }
 
 impl WebSocket<BoxIo> {
-    /// Connects: waits for the budget of attempts ([`Network::attempts`]), then dials, speaks TLS for `wss`, and upgrades, all
-    /// within [`Network::connect_timeout`]. `path_and_query` goes behind
+    /// Connects: waits for the budget of attempts ([`Context::attempts`]), then dials, speaks TLS for `wss`, and upgrades, all
+    /// within [`Context::connect_timeout`]. `path_and_query` goes behind
     /// the endpoint's own path: empty, or beginning with `/` or `?`; it must be percent-encoded. Dropping the future gives the
     /// connection up.
     ///
@@ -110,7 +110,7 @@ impl WebSocket<BoxIo> {
     /// [`ErrorKind::InvalidUrl`] when the endpoint is not one of `ws` and `wss`, [`ErrorKind::InvalidRequest`] for a path or header
     /// that cannot be sent, [`ErrorKind::Timeout`], and those of dialling, of [`crate::Tls::connect`] and of [`Self::handshake`].
     pub async fn connect(
-        network: &Network,
+        context: &Context,
         endpoint: &Endpoint,
         path_and_query: &str,
         headers: &[(&str, &str)],
@@ -127,15 +127,15 @@ impl WebSocket<BoxIo> {
             }
         };
         let target = target(endpoint.path(), path_and_query);
-        network.attempts().acquire(config.priority).await;
+        context.attempts().acquire(config.priority).await;
         let connecting = async {
-            let mut io = network.dial().dial(endpoint).await?;
+            let mut io = context.dial().dial(endpoint).await?;
             if is_tls {
-                io = network.tls().connect(endpoint, io).await?;
+                io = context.tls().connect(endpoint, io).await?;
             }
-            Self::handshake(io, &endpoint.authority(), &target, headers, network.random(), config).await
+            Self::handshake(io, &endpoint.authority(), &target, headers, context.random(), config).await
         };
-        match tokio::time::timeout(network.connect_timeout(), Box::pin(connecting)).await {
+        match tokio::time::timeout(context.connect_timeout(), Box::pin(connecting)).await {
             Ok(connected) => connected,
             Err(_) => Err(Error::with_detail(ErrorKind::Timeout, format!("connecting to {endpoint}"))),
         }
@@ -207,7 +207,7 @@ impl<T: Io> WebSocket<T> {
     /// # Errors
     ///
     /// Those of [`Self::next`].
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
+    pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Message, Error>> {
         match &self.state {
             State::Open => {}
             State::Ending { .. } => return self.poll_end(cx),
@@ -304,7 +304,7 @@ impl<T: Io> WebSocket<T> {
         poll_fn(|cx| self.poll_flush(cx)).await
     }
 
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_flush(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(), Error>> {
         loop {
             self.check_open()?;
             self.write(cx);
@@ -408,7 +408,7 @@ impl<T: Io> WebSocket<T> {
         self.state = State::Ending { error, until: None };
     }
 
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
+    fn poll_end(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Message, Error>> {
         if let State::Ending { until: Some(until), .. } = self.state {
             let written = match self.outgoing.poll_write(cx) {
                 Poll::Ready(Ok(())) => self.outgoing.poll_shutdown(cx),
@@ -431,7 +431,7 @@ impl<T: Io> WebSocket<T> {
     }
 
     /// Hands over what the transport takes, and queues the pong that is due.
-    fn write(&mut self, cx: &mut Context<'_>) {
+    fn write(&mut self, cx: &mut TaskContext<'_>) {
         if self.write_error.is_some() {
             return;
         }
@@ -483,7 +483,7 @@ impl<T: Io> WebSocket<T> {
     }
 
     /// Nothing has come. Ready when something has changed: the end has come, or a pong was written.
-    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_waiting(&mut self, cx: &mut TaskContext<'_>) -> Poll<()> {
         if let Some(error) = &self.write_error {
             let error = lost(error);
             self.end_now(error);
@@ -542,7 +542,7 @@ impl<T: Io> WebSocket<T> {
         }
     }
 
-    fn poll_timer(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+    fn poll_timer(&mut self, cx: &mut TaskContext<'_>, deadline: Instant) -> Poll<()> {
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         if timer.deadline() != deadline {
             timer.as_mut().reset(deadline);

@@ -1,7 +1,7 @@
 //! Proxies on loopback, which say what a test wants them to.
 
 use crate::common::*;
-use crate::tcp::{network, read_request};
+use crate::tcp::{context, read_request};
 use binance_kit_net::{BoxIo, Endpoint, Error, ErrorKind, TcpDial, WebSocket, WsConfig, task};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,7 +13,7 @@ async fn through(dial: TcpDial, target: &str) -> Result<WebSocket<BoxIo>, Error>
     let shown = format!("{dial:?}");
     assert!(!shown.contains(SECRET), "{shown}");
     let endpoint = Endpoint::parse(target).unwrap();
-    let result = WebSocket::connect(&network(dial), &endpoint, "/ws", &[], &WsConfig::default()).await;
+    let result = WebSocket::connect(&context(dial), &endpoint, "/ws", &[], &WsConfig::default()).await;
     if let Err(error) = &result {
         assert!(!format!("{error} {error:?}").contains(SECRET));
     }

@@ -1,14 +1,14 @@
 //! Real sockets on loopback, for what only sockets show.
 
 use crate::common::*;
-use binance_kit_net::{BoxIo, Endpoint, ErrorKind, Network, TcpDial, WebSocket, WsConfig, task};
+use binance_kit_net::{BoxIo, Context, Endpoint, ErrorKind, TcpDial, WebSocket, WsConfig, task};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-pub(crate) fn network(dial: TcpDial) -> Network {
-    Network::builder().dial(dial).build().unwrap()
+pub(crate) fn network(dial: TcpDial) -> Context {
+    Context::builder().dial(dial).build().unwrap()
 }
 
 pub(crate) async fn read_request(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> String {
@@ -34,7 +34,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, String) {
 }
 
 async fn connect(endpoint: &Endpoint, path: &str) -> Result<WebSocket<BoxIo>, binance_kit_net::Error> {
-    WebSocket::connect(&network(TcpDial::new()), endpoint, path, &[], &WsConfig::default()).await
+    WebSocket::connect(&context(TcpDial::new()), endpoint, path, &[], &WsConfig::default()).await
 }
 
 #[tokio::test]
@@ -119,10 +119,10 @@ async fn a10_a_silent_peer_ends_at_the_deadline_for_connecting() {
     let dial = binance_kit_net::io::DialWith::new(|_: &Endpoint| {
         Ok(Peer::answering(|_| b"HTTP/1.1 101 ".to_vec()).1)
     });
-    let network = Network::builder().dial(dial).connect_timeout(Duration::from_secs(4)).build().unwrap();
+    let context = Context::builder().dial(dial).connect_timeout(Duration::from_secs(4)).build().unwrap();
     let endpoint = Endpoint::parse("ws://127.0.0.1:1").unwrap();
     let began = tokio::time::Instant::now();
-    let error = WebSocket::connect(&network, &endpoint, "/ws", &[], &WsConfig::default()).await.unwrap_err();
+    let error = WebSocket::connect(&context, &endpoint, "/ws", &[], &WsConfig::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(began.elapsed(), Duration::from_secs(4));
 }
@@ -176,11 +176,11 @@ async fn b8_a_redirect_is_not_followed() {
 #[test]
 fn connections_are_send() {
     fn is_send<T: Send>(_: &T) {}
-    let (network, config) = (network(TcpDial::new()), WsConfig::default());
+    let (context, config) = (context(TcpDial::new()), WsConfig::default());
     let endpoint = Endpoint::parse("wss://exchange.test").unwrap();
-    is_send(&WebSocket::connect(&network, &endpoint, "/ws", &[], &config));
+    is_send(&WebSocket::connect(&context, &endpoint, "/ws", &[], &config));
     is_send(&async {
-        let mut socket = WebSocket::connect(&network, &endpoint, "/ws", &[], &config).await?;
+        let mut socket = WebSocket::connect(&context, &endpoint, "/ws", &[], &config).await?;
         socket.flush().await?;
         socket.next().await
     });

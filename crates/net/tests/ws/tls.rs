@@ -4,7 +4,7 @@
 use crate::common::*;
 use crate::tcp::read_request;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{BoxIo, Endpoint, Error, ErrorKind, Network, Tls, WebSocket, WsConfig, task};
+use binance_kit_net::{BoxIo, Context, Endpoint, Error, ErrorKind, Tls, WebSocket, WsConfig, task};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose,
     GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P384_SHA384, date_time_ymd,
@@ -87,18 +87,18 @@ fn acceptor(identity: &Identity, protocols: &[&str]) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
-fn network(roots: &Issuer, server: impl Fn(DuplexStream) + Send + Sync + 'static) -> Network {
+fn network(roots: &Issuer, server: impl Fn(DuplexStream) + Send + Sync + 'static) -> Context {
     let dial = DialWith::new(move |_: &Endpoint| {
         let (ours, theirs) = tokio::io::duplex(64 << 10);
         server(theirs);
         Ok(ours)
     });
-    Network::builder().dial(dial).tls(Tls::with_roots_pem(roots.pem().as_bytes()).unwrap()).build().unwrap()
+    Context::builder().dial(dial).tls(Tls::with_roots_pem(roots.pem().as_bytes()).unwrap()).build().unwrap()
 }
 
-async fn connect(network: &Network, host: &str) -> Result<WebSocket<BoxIo>, Error> {
+async fn connect(context: &Context, host: &str) -> Result<WebSocket<BoxIo>, Error> {
     let endpoint = Endpoint::parse(&format!("wss://{host}")).unwrap();
-    WebSocket::connect(network, &endpoint, "/ws", &[], &WsConfig::default()).await
+    WebSocket::connect(context, &endpoint, "/ws", &[], &WsConfig::default()).await
 }
 
 /// Connects to a server with this identity. Returns the outcome, and what of the request the server got to read.
@@ -111,7 +111,7 @@ async fn against(
     let acceptor = acceptor(&identity, protocols);
     let served = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&served);
-    let network = network(roots, move |io| {
+    let context = context(roots, move |io| {
         let acceptor = acceptor.clone();
         *slot.lock().unwrap() = Some(task::spawn("server", async move {
             let Ok(mut stream) = acceptor.accept(io).await else { return Vec::new() };
@@ -128,7 +128,7 @@ async fn against(
             request
         }));
     });
-    let result = connect(&network, host).await;
+    let result = connect(&context, host).await;
     let task = served.lock().unwrap().take().unwrap();
     (result, task.join().await.unwrap())
 }
@@ -290,7 +290,7 @@ async fn against_bytes(bytes: &'static [u8], then_ends: bool) -> Error {
     let root = authority("root", |_| {});
     let served = Arc::new(Mutex::new(None));
     let slot = Arc::clone(&served);
-    let network = network(&root, move |mut io| {
+    let context = context(&root, move |mut io| {
         *slot.lock().unwrap() = Some(task::spawn("server", async move {
             // Its hello first: nobody answers before that.
             let mut hello = [0; 16];
@@ -301,7 +301,7 @@ async fn against_bytes(bytes: &'static [u8], then_ends: bool) -> Error {
             }
         }));
     });
-    connect(&network, HOST).await.unwrap_err()
+    connect(&context, HOST).await.unwrap_err()
 }
 
 #[tokio::test(start_paused = true)]
@@ -353,7 +353,7 @@ where
     let acceptor = acceptor(&leaf(&root, &[HOST], |_| {}), &[]);
     let tasks = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&tasks);
-    let network = network(&root, move |io| {
+    let context = context(&root, move |io| {
         let (acceptor, end) = (acceptor.clone(), end.clone());
         kept.lock().unwrap().push(task::spawn("server", async move {
             let mut stream = acceptor.accept(io).await.unwrap();
@@ -363,7 +363,7 @@ where
             end(stream).await;
         }));
     });
-    let mut socket = connect(&network, HOST).await.unwrap();
+    let mut socket = connect(&context, HOST).await.unwrap();
     assert_eq!(show(&socket.next().await.unwrap()), "t:one");
     socket.send_text("seen").unwrap();
     let error = socket.next().await.unwrap_err();
@@ -416,7 +416,7 @@ async fn a_request_over_tls_leaves_at_once() {
     let acceptor = acceptor(&leaf(&root, &[HOST], |_| {}), &[]);
     let tasks = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&tasks);
-    let network = network(&root, move |io| {
+    let context = context(&root, move |io| {
         let acceptor = acceptor.clone();
         kept.lock().unwrap().push(task::spawn("echo", async move {
             let mut stream = acceptor.accept(io).await.unwrap();
@@ -437,7 +437,7 @@ async fn a_request_over_tls_leaves_at_once() {
             }
         }));
     });
-    let mut socket = connect(&network, HOST).await.unwrap();
+    let mut socket = connect(&context, HOST).await.unwrap();
     for size in [1, 1000, 100_000] {
         socket.send_text(&"x".repeat(size)).unwrap();
         assert_eq!(show(&socket.next().await.unwrap()).len(), size + 2);

@@ -7,7 +7,7 @@ use binance_kit_core::{HttpMethod, RawRequest, Security, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::task::{self, Task};
-use binance_kit_net::{Clock, Network, NetworkBuilder, Random, Tls};
+use binance_kit_net::{Clock, Context, ContextBuilder, Random, Tls};
 use binance_kit_rest::{RestClient, RestClientBuilder};
 use binance_kit_sign::Credentials;
 use std::pin::pin;
@@ -38,7 +38,7 @@ pub type Log = Arc<Mutex<Vec<(usize, String)>>>;
 type Script = Arc<Mutex<dyn FnMut(usize, &str) -> Vec<Act> + Send>>;
 
 pub struct Exchange {
-    pub network: Network,
+    pub context: Context,
     pub log: Log,
     pub connections: Arc<Mutex<usize>>,
     /// How many connections the client has ended.
@@ -49,13 +49,13 @@ pub struct Exchange {
 impl Exchange {
     /// A server that answers the requests, counted from 0, by `script`.
     pub fn new(script: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static) -> Self {
-        Self::over(|io| Box::pin(async move { Some(io) }), Network::builder().tls(no_tls()), script)
+        Self::over(|io| Box::pin(async move { Some(io) }), Context::builder().tls(no_tls()), script)
     }
 
     /// The same, with something between the link and HTTP (TLS).
     pub fn over<S, W>(
         wrap: W,
-        network: NetworkBuilder,
+        context: ContextBuilder,
         script: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static,
     ) -> Self
     where
@@ -67,7 +67,7 @@ impl Exchange {
     {
         let (opened, mut dialled) = mpsc::unbounded_channel();
         let clock = Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(START)));
-        let network = network
+        let context = context
             .dial(DialWith::new(move |_| {
                 let (client, server) = tokio::io::duplex(64 * 1024);
                 opened.send(server).unwrap();
@@ -104,7 +104,7 @@ impl Exchange {
                 }
             })
         };
-        Self { network, log, connections, ended, _server: server }
+        Self { context, log, connections, ended, _server: server }
     }
 
     /// A server that gives each request the same answer.
@@ -113,7 +113,7 @@ impl Exchange {
     }
 
     pub fn builder(&self) -> RestClientBuilder {
-        RestClient::builder_with_url(&self.network, URL).credentials(credentials())
+        RestClient::builder_with_url(&self.context, URL).credentials(credentials())
     }
 
     pub fn client(&self) -> RestClient {

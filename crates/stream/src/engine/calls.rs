@@ -288,7 +288,7 @@ impl<E: StreamEvent> Engine<E> {
     /// Everything at this moment.
     pub(crate) fn status(&self) -> Status {
         let now = self.now();
-        let wall = self.target.network.clock().now();
+        let wall = self.target.context.clock().now();
         let mut status = Status {
             disconnects: self.totals.disconnects,
             rotations: self.totals.rotations,

@@ -70,7 +70,7 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     fn end_fill(&mut self, now: Now, number: usize, result: Option<Fetched<E>>) {
-        let received_at = self.target.network.clock().now();
+        let received_at = self.target.context.clock().now();
         let Some(state) = self.streams.get(number) else { return };
         let Fetched { events, is_complete } =
             result.unwrap_or(Fetched { events: Vec::new(), is_complete: false });

@@ -5,7 +5,7 @@ use super::{Engine, Now};
 use crate::filter::event_type;
 use crate::item::{Event, Item, RotationReason};
 use crate::tracker::{Arrival, Fate, Source};
-use binance_kit_core::decode::{Frame, FrameId, ResponseFrame, Straight};
+use binance_kit_core::decode::{FastReader, Frame, FrameId, ResponseFrame};
 use binance_kit_core::tap::{Mark, Payload};
 use binance_kit_core::{Decode as _, DecodeError, StreamEvent, StreamName};
 use binance_kit_net::ws::Message;
@@ -91,14 +91,14 @@ impl<E: StreamEvent> Engine<E> {
     /// Shows a frame to whoever wants to see it.
     fn tap(&self, source: Source, payload: Payload<'_>) {
         if let (Some(tap), Some(link)) = (&self.target.config.tap, self.links.get(&source)) {
-            tap.frame(self.target.network.clock().nanos(), link.number, payload);
+            tap.frame(self.target.context.clock().nanos(), link.number, payload);
         }
     }
 
     /// Tells whoever is shown the frames what became of a connection.
     pub(super) fn tap_mark(&self, number: u64, mark: Mark) {
         if let Some(tap) = &self.target.config.tap {
-            tap.mark(self.target.network.clock().nanos(), number, mark);
+            tap.mark(self.target.context.clock().nanos(), number, mark);
         }
     }
 
@@ -151,7 +151,7 @@ impl<E: StreamEvent> Engine<E> {
         };
         if options.filter.is_none()
             && !text.starts_with(SHUTDOWN_RAW)
-            && let Some((name, event)) = Straight::event::<E>(text, raw)
+            && let Some((name, event)) = FastReader::event::<E>(text, raw)
             && let Some(name) = name.or(raw)
             && name != SHUTDOWN
         {
@@ -192,7 +192,7 @@ impl<E: StreamEvent> Engine<E> {
         frame: &[u8],
         nth: u64,
     ) {
-        let received_at = self.target.network.clock().now();
+        let received_at = self.target.context.clock().now();
         self.target.meter.age(event.event_time(), received_at);
         let sequence = event.sequence();
         let Some(link) = self.links.get(&source) else { return };
@@ -273,7 +273,7 @@ impl<E: StreamEvent> Engine<E> {
         if let Some(event) = event
             && let Ok(stream) = StreamName::new(SHUTDOWN)
         {
-            let received_at = self.target.network.clock().now();
+            let received_at = self.target.context.clock().now();
             let event = Event { stream, event, received_at, connection: id, recovered: false };
             self.push(Item::Event(event));
         }

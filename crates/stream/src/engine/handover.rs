@@ -225,7 +225,7 @@ impl<E: StreamEvent> Engine<E> {
             return;
         }
         leg.candidate = None;
-        rotation.failed(now, &self.target.network.random().clone(), None);
+        rotation.failed(now, &self.target.context.random().clone(), None);
         self.retire(now, candidate);
     }
 

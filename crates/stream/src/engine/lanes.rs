@@ -166,7 +166,7 @@ impl<E: StreamEvent> Engine<E> {
         let link = Link::connect(
             id,
             self.wakes.waker(source),
-            &self.target.network,
+            &self.target.context,
             endpoint,
             &self.target.config,
             &self.mode,
@@ -185,7 +185,7 @@ impl<E: StreamEvent> Engine<E> {
         link.rotate_at = config.rotate_after.map(|after| {
             let jitter = config.rotate_jitter.min(after / 2);
             let spread = u64::try_from(jitter.as_micros()).unwrap_or(u64::MAX).saturating_mul(2);
-            let drawn = Duration::from_micros(self.target.network.random().below(spread));
+            let drawn = Duration::from_micros(self.target.context.random().below(spread));
             (now.at + after.saturating_sub(jitter) + drawn, RotationReason::Age)
         });
         link.change().connected();
@@ -260,7 +260,7 @@ impl<E: StreamEvent> Engine<E> {
         }
         let Some(lane) = self.lanes.get_mut(&connection) else { return };
         let Some(leg) = lane.legs.get_mut(leg_index) else { return };
-        let random = self.target.network.random().clone();
+        let random = self.target.context.random().clone();
         let mut reconnecting = None;
         let mut took_over = None;
         if leg.candidate == Some(source) {

@@ -7,7 +7,7 @@ use crate::meter::Up;
 use crate::subscription::{SubscriptionSet, combined_path, raw_path};
 use binance_kit_core::{Decoder, StreamName, TimeUnit};
 use binance_kit_net::ws::WebSocket;
-use binance_kit_net::{BoxIo, Endpoint, Network};
+use binance_kit_net::{BoxIo, Context, Endpoint};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -124,7 +124,7 @@ impl Link {
     pub(super) fn connect(
         id: ConnectionId,
         waker: Waker,
-        network: &Network,
+        context: &Context,
         endpoint: &Endpoint,
         config: &StreamConfig,
         mode: &Mode,
@@ -141,11 +141,11 @@ impl Link {
             Mode::Raw(name) => raw_path(name, microseconds),
         };
         tracing::debug!(%endpoint, connection = id.connection, leg = id.leg, generation = id.generation, streams = url.len(), "connecting");
-        let (network, endpoint, web_socket) = (network.clone(), endpoint.clone(), config.web_socket.clone());
+        let (context, endpoint, web_socket) = (context.clone(), endpoint.clone(), config.web_socket.clone());
         let api_key = config.api_key.clone();
         let connecting = async move {
             let key = api_key.as_ref().map(|key| ("X-MBX-APIKEY", key.as_str()));
-            WebSocket::connect(&network, &endpoint, &path, key.as_slice(), &web_socket).await
+            WebSocket::connect(&context, &endpoint, &path, key.as_slice(), &web_socket).await
         };
         Self {
             id,

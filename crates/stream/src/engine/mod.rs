@@ -28,7 +28,7 @@ use crate::meter::Meter;
 use crate::ready::Ready;
 use crate::tracker::{Out, Source};
 use binance_kit_core::{Position, StreamEvent, StreamName};
-use binance_kit_net::{Endpoint, Network};
+use binance_kit_net::{Context, Endpoint};
 use calls::Call;
 use fill::Fill;
 use handover::{Joining, Move};
@@ -38,7 +38,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 use streams::Streams;
 use tokio::sync::{mpsc, oneshot};
@@ -54,7 +54,7 @@ const READ_AHEAD: usize = 16_384;
 /// Where and how to connect.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    pub(crate) network: Network,
+    pub(crate) context: Context,
     /// The places of the legs; one at least.
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) config: StreamConfig,
@@ -156,8 +156,8 @@ impl<E> fmt::Debug for Engine<E> {
 impl<E: StreamEvent> Engine<E> {
     pub(crate) fn new(target: Target, mode: Mode, options: Options<E>, names: Vec<StreamName>) -> Self {
         let (handle, commands) = mpsc::channel(64);
-        let origin = target.network.clock().monotonic();
-        let wall = target.network.clock().now();
+        let origin = target.context.clock().monotonic();
+        let wall = target.context.clock().now();
         let mut engine = Self {
             mode,
             options,
@@ -206,7 +206,7 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     pub(crate) fn now(&self) -> Now {
-        let at = self.target.network.clock().monotonic().saturating_duration_since(self.origin);
+        let at = self.target.context.clock().monotonic().saturating_duration_since(self.origin);
         Now { at, origin: self.origin }
     }
 
@@ -254,7 +254,7 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     /// The next item; `None` once it is closed.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Item<E>>> {
         loop {
             if let Some(item) = self.items.pop_front() {
                 return Poll::Ready(Some(item));
@@ -268,7 +268,7 @@ impl<E: StreamEvent> Engine<E> {
 
     /// Does what does not need the consumer, while it takes no items: calls from elsewhere are answered. Sockets are read only
     /// while an acknowledgement is waited for, and not without end.
-    pub(crate) fn poll_aside(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_aside(&mut self, cx: &mut TaskContext<'_>) -> Poll<()> {
         loop {
             if self.is_closed {
                 return Poll::Ready(());
@@ -295,7 +295,7 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     /// Does one thing: takes a message, a command, or a step towards a connection.
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_step(&mut self, cx: &mut TaskContext<'_>) -> Poll<()> {
         self.messages += 1;
         if self.messages >= MESSAGES_BETWEEN_TIMERS {
             self.messages = 0;
@@ -332,7 +332,7 @@ impl<E: StreamEvent> Engine<E> {
     fn poll_link(&mut self, source: Source) -> Poll<()> {
         let Some(link) = self.links.get_mut(&source) else { return self.poll_fill(source) };
         let waker = link.waker.clone();
-        let mut cx = Context::from_waker(&waker);
+        let mut cx = TaskContext::from_waker(&waker);
         match &mut link.stage {
             Stage::Connecting(connecting) => {
                 let result = ready!(connecting.as_mut().poll(&mut cx));
@@ -346,7 +346,7 @@ impl<E: StreamEvent> Engine<E> {
                 let Poll::Ready(result) = socket.poll_next(&mut cx) else {
                     if link.drained_at.is_none() {
                         let origin = self.origin;
-                        let now = self.target.network.clock().monotonic();
+                        let now = self.target.context.clock().monotonic();
                         link.drained_at = Some(now.saturating_duration_since(origin));
                     }
                     return Poll::Pending;

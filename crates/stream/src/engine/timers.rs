@@ -203,7 +203,7 @@ impl<E: StreamEvent> Engine<E> {
 
     /// The regular look at clocks and watchdogs.
     fn look(&mut self, now: Now) {
-        let wall = self.target.network.clock().now();
+        let wall = self.target.context.clock().now();
         let (last_at, last_wall) = self.tick.last.replace((now.at, wall)).unwrap_or((now.at, wall));
         let ours = now.at.saturating_sub(last_at);
         if wall.since(last_wall) > ours + self.target.config.clock_jump {

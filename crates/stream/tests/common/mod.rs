@@ -8,13 +8,13 @@ use base64::Engine as _;
 use binance_kit_core::Timestamp;
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{Clock, Environment, ErrorKind, Network, Random};
+use binance_kit_net::{Clock, Context, Environment, ErrorKind, Random};
 use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 
 /// A network whose connections come out of the receiver. While the receiver is gone, connecting is refused.
-pub fn network() -> (Network, mpsc::UnboundedReceiver<DuplexStream>) {
+pub fn network() -> (Context, mpsc::UnboundedReceiver<DuplexStream>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let dial = DialWith::new(move |_: &binance_kit_net::Endpoint| {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
@@ -23,13 +23,13 @@ pub fn network() -> (Network, mpsc::UnboundedReceiver<DuplexStream>) {
             .map_err(|_| binance_kit_net::Error::with_detail(ErrorKind::Connect, "nobody listens"))?;
         Ok(ours)
     });
-    let network = Network::builder()
+    let context = Context::builder()
         .dial(dial)
         .clock(Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(1_700_000_000_000))))
         .random(Random::seeded(7))
         .build()
         .unwrap();
-    (network, receiver)
+    (context, receiver)
 }
 
 pub fn environment() -> Environment {

@@ -5,7 +5,7 @@ use binance_kit_core::{DecodeError, Position, Sequence, StreamEvent, Timestamp};
 use binance_kit_model::spot::MarketEvent;
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{AttemptLimits, Attempts, Clock, Environment, Error, ErrorKind, Network, Random};
+use binance_kit_net::{AttemptLimits, Attempts, Clock, Context, Environment, Error, ErrorKind, Random};
 use binance_kit_sim::{Exchange, ExchangeBuilder, MarketConfig, TokioClock};
 use binance_kit_stream::{EventStream, Item, StateChange, StreamClient, StreamConfig};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ impl StreamEvent for Kept {
 /// An exchange with a market, and the surroundings of its clients.
 pub(crate) struct World {
     pub(crate) exchange: Arc<Exchange>,
-    pub(crate) network: Network,
+    pub(crate) context: Context,
 }
 
 pub(crate) fn start_time() -> Timestamp {
@@ -43,8 +43,8 @@ pub(crate) fn start_time() -> Timestamp {
 pub(crate) async fn world_with(builder: ExchangeBuilder) -> World {
     let clock = Arc::new(TokioClock::starting_at(start_time()));
     let exchange = Arc::new(builder.in_memory().clock(clock).start().await.unwrap());
-    let network = network_to(&exchange, 5);
-    World { exchange, network }
+    let context = network_to(&exchange, 5);
+    World { exchange, context }
 }
 
 /// An exchange whose market makes so many actions in a second.
@@ -59,14 +59,14 @@ pub(crate) fn market(actions: u32) -> MarketConfig {
     market
 }
 
-pub(crate) fn network_to(exchange: &Arc<Exchange>, seed: u64) -> Network {
+pub(crate) fn network_to(exchange: &Arc<Exchange>, seed: u64) -> Context {
     network_with(exchange, seed, AttemptLimits::default())
 }
 
-pub(crate) fn network_with(exchange: &Arc<Exchange>, seed: u64, limits: AttemptLimits) -> Network {
+pub(crate) fn network_with(exchange: &Arc<Exchange>, seed: u64, limits: AttemptLimits) -> Context {
     let clock = Clock::new(VirtualWallClock::starting_at(start_time()));
     let exchange = Arc::clone(exchange);
-    Network::builder()
+    Context::builder()
         .dial(DialWith::new(move |_: &binance_kit_net::Endpoint| {
             exchange.try_connect().map_err(|error| Error::with_source(ErrorKind::Connect, error))
         }))
@@ -83,7 +83,7 @@ pub(crate) fn environment() -> Environment {
 
 impl World {
     pub(crate) fn client(&self, config: StreamConfig) -> StreamClient {
-        StreamClient::builder(&self.network, &environment()).config(config).build().unwrap()
+        StreamClient::builder(&self.context, &environment()).config(config).build().unwrap()
     }
 
     pub(crate) async fn subscribe(&self, config: StreamConfig, names: &[&str]) -> EventStream<Kept> {

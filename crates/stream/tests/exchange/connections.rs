@@ -65,8 +65,8 @@ async fn g4_streams_come_and_go_and_are_put_together_without_a_loss() {
 
 #[tokio::test(start_paused = true)]
 async fn g1_a_refused_name_is_found_among_many_and_the_rest_is_taken_back() {
-    let (network, mut connections) = scripted::network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = scripted::context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;
@@ -104,8 +104,8 @@ async fn g1_a_refused_name_is_found_among_many_and_the_rest_is_taken_back() {
 
 #[tokio::test(start_paused = true)]
 async fn g5_ids_come_back_as_numbers_or_texts_and_strange_ones_change_nothing() {
-    let (network, mut connections) = scripted::network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = scripted::context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         let text = server.text().await.unwrap();
@@ -163,8 +163,8 @@ async fn g6_events_before_the_acknowledgement_come_and_those_after_giving_up_do_
 
 #[tokio::test(start_paused = true)]
 async fn g3_pings_and_control_messages_share_five_a_second() {
-    let (network, mut connections) = scripted::network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = scripted::context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;
@@ -208,9 +208,9 @@ async fn g3_pings_and_control_messages_share_five_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn d3_pings_are_answered_at_once_whatever_the_consumer_does() {
-    let (network, mut connections) = scripted::network();
+    let (context, mut connections) = scripted::context();
     let config = StreamConfig { watchdog: None, ..StreamConfig::default() };
-    let client = StreamClient::builder(&network, &environment()).config(config).build().unwrap();
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let subscription = client.subscription::<Kept>().overflow(Overflow::DropOldest).queue(10);
     let (stream, mut server) = tokio::join!(subscription.subscribe(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
@@ -256,7 +256,7 @@ async fn k7_connections_lost_together_come_back_within_the_budget() {
         burst: 20,
         burst_window: Duration::from_secs(10),
     };
-    world.network = network_with(&world.exchange, 8, limits);
+    world.context = network_with(&world.exchange, 8, limits);
     let names: Vec<String> = (0..100).map(|number| format!("symbol{number:03}@trade")).collect();
     let client = world.client(config);
     let begun = tokio::time::Instant::now();
@@ -276,24 +276,24 @@ async fn k7_connections_lost_together_come_back_within_the_budget() {
         assert!(lost.elapsed() < Duration::from_secs(130), "{} are back", world.exchange.connections().len());
     }
     assert_eq!(control.status().await.disconnects, 100);
-    assert!(world.network.attempts().used() <= 60);
+    assert!(world.context.attempts().used() <= 60);
 }
 
 #[tokio::test(start_paused = true)]
 async fn h9_the_budget_is_shared_by_all_clients_of_a_network() {
     let world = world(1).await;
-    let network = network_to(&world.exchange, 8);
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let context = network_to(&world.exchange, 8);
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let mut streams = Vec::new();
     for _ in 0..60 {
         streams.push(client.subscribe::<Kept>(["btcusdt@trade"]).await.unwrap());
     }
-    assert_eq!(network.attempts().used(), 60);
+    assert_eq!(context.attempts().used(), 60);
     let begun = tokio::time::Instant::now();
     streams.push(client.subscribe::<Kept>(["btcusdt@trade"]).await.unwrap());
     assert!(begun.elapsed() > Duration::from_secs(5), "the burst is over: {:?}", begun.elapsed());
     // What carries orders does not wait.
-    assert_eq!(network.attempts().try_acquire(binance_kit_net::Priority::Ordinary), Ok(()));
+    assert_eq!(context.attempts().try_acquire(binance_kit_net::Priority::Ordinary), Ok(()));
 }
 
 #[tokio::test(start_paused = true)]

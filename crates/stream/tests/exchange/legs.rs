@@ -9,7 +9,7 @@ const STREAMS: [&str; 5] =
     ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker", "ethusdt@aggTrade", "btcusdt@miniTicker"];
 
 fn two_legs(world: &crate::common::World) -> StreamClient {
-    StreamClient::builder(&world.network, &environment())
+    StreamClient::builder(&world.context, &environment())
         .config(StreamConfig::default())
         .leg("ws://127.0.0.1:2")
         .build()

@@ -31,8 +31,8 @@ struct Slow {
 }
 
 async fn slow(overflow: Overflow) -> Slow {
-    let (network, mut connections) = scripted::network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = scripted::context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let subscription = client.subscription::<Tick>().overflow(overflow).queue(100);
     let (stream, mut server) = tokio::join!(subscription.subscribe(["a@trade", "b@trade"]), async {
         let mut server = Server::accept(&mut connections).await;

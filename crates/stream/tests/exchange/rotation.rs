@@ -151,8 +151,8 @@ async fn k6_there_is_never_more_than_one_connection_and_its_successor() {
 
 #[tokio::test(start_paused = true)]
 async fn d2_a_successor_that_announces_its_end_is_replaced_in_its_turn() {
-    let (network, mut connections) = scripted::network();
-    let client = StreamClient::new(&network, &environment()).unwrap();
+    let (context, mut connections) = scripted::context();
+    let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut first) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;

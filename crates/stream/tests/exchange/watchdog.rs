@@ -84,7 +84,7 @@ async fn a13_a_machine_that_slept_looks_at_its_connections_at_once() {
     let world = world(600).await;
     let jump = Arc::new(AtomicI64::new(0));
     let dialled = Arc::clone(&world.exchange);
-    let network = binance_kit_net::Network::builder()
+    let context = binance_kit_net::Context::builder()
         .dial(binance_kit_net::io::DialWith::new(move |_: &binance_kit_net::Endpoint| Ok(dialled.connect())))
         .clock(binance_kit_net::Clock::new(Jumping(
             VirtualWallClock::starting_at(crate::common::start_time()),
@@ -93,7 +93,7 @@ async fn a13_a_machine_that_slept_looks_at_its_connections_at_once() {
         .random(binance_kit_net::Random::seeded(2))
         .build()
         .unwrap();
-    let world = crate::common::World { exchange: Arc::clone(&world.exchange), network };
+    let world = crate::common::World { exchange: Arc::clone(&world.exchange), context };
     let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(5)).await;

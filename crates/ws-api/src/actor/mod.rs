@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::user_data::Sink;
 use binance_kit_core::{ApiError, Decoder, Delivery, TimeUnit};
 use binance_kit_net::ws::{Message, Sent, WebSocket};
-use binance_kit_net::{Backoff, BoxIo, Endpoint, ErrorKind as NetErrorKind, Network};
+use binance_kit_net::{Backoff, BoxIo, Context, Endpoint, ErrorKind as NetErrorKind};
 use binance_kit_sign::{Algorithm, Credentials};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ enum Ended {
 }
 
 pub(crate) struct Actor {
-    pub(crate) network: Network,
+    pub(crate) context: Context,
     pub(crate) endpoint: Endpoint,
     pub(crate) config: WsApiConfig,
     pub(crate) credentials: Option<Credentials>,
@@ -104,7 +104,7 @@ struct Connection {
 
 impl Actor {
     pub(crate) fn new(
-        network: Network,
+        context: Context,
         endpoint: Endpoint,
         config: WsApiConfig,
         credentials: Option<Credentials>,
@@ -125,7 +125,7 @@ impl Actor {
             refused: None,
             revoked: false,
         };
-        Self { network, endpoint, config, credentials, commands, state, closing, connection, warned: false }
+        Self { context, endpoint, config, credentials, commands, state, closing, connection, warned: false }
     }
 
     /// Runs until closed. `first` learns how the first attempt to connect went; when it failed, the task ends.
@@ -136,12 +136,12 @@ impl Actor {
         // What the exchange asked for when it refused the last attempt.
         let mut retry_after = None;
         loop {
-            let delay = backoff.next_delay(self.network.random(), retry_after.take());
+            let delay = backoff.next_delay(self.context.random(), retry_after.take());
             let connected = tokio::select! {
                 () = closing.notified() => break,
                 connected = self.connect(delay) => connected,
             };
-            let since = self.network.clock().monotonic();
+            let since = self.context.clock().monotonic();
             let ended = match connected {
                 Ok(mut socket) => {
                     if let Some(first) = first.take() {
@@ -169,7 +169,7 @@ impl Actor {
                 Ended::Closed => break,
                 Ended::Lost(error) => {
                     tracing::warn!(endpoint = %self.endpoint, %error, "WebSocket API connection lost");
-                    backoff.ended_after(self.network.clock().monotonic() - since);
+                    backoff.ended_after(self.context.clock().monotonic() - since);
                     retry_after = error.retry_after().or_else(|| self.held());
                     self.state.send_replace(SessionState::Connecting);
                 }
@@ -180,13 +180,13 @@ impl Actor {
 
     /// How long a session that the exchange did not let on is to stay away, when it said so in its answer.
     fn held(&self) -> Option<Duration> {
-        let until = self.network.governor().held_until().filter(|_| self.connection.revoked)?;
-        Some(until.since(self.network.clock().exchange_now()))
+        let until = self.context.governor().held_until().filter(|_| self.connection.revoked)?;
+        Some(until.since(self.context.clock().exchange_now()))
     }
 
     /// Connects and, where that is wanted, logs on and renews the subscriptions.
     async fn connect(&mut self, delay: Duration) -> Result<Socket, binance_kit_net::Error> {
-        self.network.clock().sleep(delay).await;
+        self.context.clock().sleep(delay).await;
         let mut query = Vec::new();
         if self.config.time_unit == TimeUnit::Microsecond {
             query.push("timeUnit=MICROSECOND".to_owned());
@@ -201,14 +201,14 @@ impl Actor {
         }
         let root = self.endpoint.with_path("");
         let mut socket =
-            WebSocket::connect(&self.network, &root, &path, &[], &self.config.web_socket).await?;
+            WebSocket::connect(&self.context, &root, &path, &[], &self.config.web_socket).await?;
         self.connection.authenticated = false;
         self.connection.revoked = false;
         // What an attempt that failed half-way has asked is never answered.
         self.connection.internal.clear();
         if self.connection.session && self.connection.refused.is_none() {
             self.write_internal(&mut socket, "session.logon", Internal::LogOn(None))?;
-            let deadline = self.network.clock().monotonic() + self.config.timeout;
+            let deadline = self.context.clock().monotonic() + self.config.timeout;
             while !self.connection.internal.is_empty() {
                 let message = tokio::time::timeout_at(deadline, socket.next()).await.map_err(|_| {
                     binance_kit_net::Error::with_detail(
@@ -336,13 +336,13 @@ impl Actor {
     }
 
     fn next_check(&self, socket: &Socket) -> Instant {
-        let now = self.network.clock().monotonic();
+        let now = self.context.clock().monotonic();
         let half = self.config.idle_timeout / 2;
         (socket.last_received() + half).max(now + half / 4)
     }
 
     fn timers(&mut self, socket: &mut Socket, pinged: &mut bool) -> Result<(), binance_kit_net::Error> {
-        let now = self.network.clock().monotonic();
+        let now = self.context.clock().monotonic();
         let quiet = now.saturating_duration_since(socket.last_received());
         if quiet >= self.config.idle_timeout {
             let detail = format!("nothing arrived for {} seconds", quiet.as_secs());

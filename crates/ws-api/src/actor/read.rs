@@ -63,7 +63,7 @@ impl Actor {
             .iter_mut()
             .find(|(_, subscription)| subscription.remote == Some(remote));
         let Some((key, subscription)) = found else { return };
-        subscription.sink.event(event, self.network.clock().now());
+        subscription.sink.event(event, self.context.clock().now());
         if kind == Some("eventStreamTerminated") {
             let key = *key;
             subscription.remote = None;
@@ -76,12 +76,12 @@ impl Actor {
         let rate_limits =
             response.rate_limits.and_then(|limits| Vec::<RateLimit>::decode(limits).ok()).unwrap_or_default();
         for usage in &rate_limits {
-            self.network.governor().observe(usage);
+            self.context.governor().observe(usage);
         }
         let error = response.api_error();
         if let (Some(429 | 418), Some(error)) = (response.status, &error) {
-            let now = self.network.clock().exchange_now();
-            self.network.governor().hold(error.retry_after.map(|until| until.since(now)));
+            let now = self.context.clock().exchange_now();
+            self.context.governor().hold(error.retry_after.map(|until| until.since(now)));
         }
         let id = match response.id {
             FrameId::Number(id) => Some(id),
@@ -113,7 +113,7 @@ impl Actor {
                 status: response.status.unwrap_or(200),
                 result,
                 rate_limits,
-                round_trip: self.network.clock().monotonic() - request.written.at,
+                round_trip: self.context.clock().monotonic() - request.written.at,
             }),
             (None, None) => request.reply.failed(
                 Error::decode(binance_kit_core::DecodeError::missing("result")).of_method(&request.method),
@@ -205,7 +205,7 @@ impl Actor {
                     && reply.is_none()
                 {
                     subscription.sink.refused(error.clone());
-                    subscription.retry_at = Some(self.network.clock().monotonic() + subscription.retry_delay);
+                    subscription.retry_at = Some(self.context.clock().monotonic() + subscription.retry_delay);
                     subscription.retry_delay = (subscription.retry_delay * 2).min(super::LONGEST_RETRY);
                 }
                 Err(Error::api(status, error))

@@ -88,7 +88,7 @@ impl Actor {
         let id = next_id();
         match socket.send_text(&request_text(id, &method, &params)) {
             Ok(sent) => {
-                let written = Written { sent, at: self.network.clock().monotonic() };
+                let written = Written { sent, at: self.context.clock().monotonic() };
                 self.connection.correlator.insert(id, InFlight { method, reply, signed, written });
             }
             Err(error) => {
@@ -123,7 +123,7 @@ impl Actor {
         {
             params.json("recvWindow", &milliseconds(window));
         }
-        params.integer("timestamp", self.network.clock().exchange_now().as_millis());
+        params.integer("timestamp", self.context.clock().exchange_now().as_millis());
         if !session {
             let signature =
                 credentials.sign(params.to_sorted_payload().as_bytes()).map_err(Error::signing)?;
@@ -164,7 +164,7 @@ impl Actor {
     ) -> Result<(), binance_kit_net::Error> {
         let id = next_id();
         socket.send_text(&request_text(id, method, params))?;
-        self.connection.internal.insert(id, (internal, self.network.clock().monotonic()));
+        self.connection.internal.insert(id, (internal, self.context.clock().monotonic()));
         Ok(())
     }
 

@@ -23,7 +23,7 @@ pub(super) fn single(
     product: &Product,
     name: &str,
     fields: &[Field],
-    is_straight: bool,
+    is_fast: bool,
     sequence: Option<&SequenceRule>,
 ) {
     let has_lists = fields
@@ -54,18 +54,18 @@ pub(super) fn single(
             writeln!(out, "self.decode_into(frame.data)\n}}")
         };
     }
-    if is_straight {
+    if is_fast {
         let (arguments, used) = if from_stream { ("input, stream", "stream") } else { ("input", "_") };
         let _ = writeln!(
             out,
-            "\n#[inline]\nfn decode_straight(input: &mut Straight<'_>, {used}: Option<&str>) -> Option<Self> {{\n\
-             Self::straight({arguments})\n}}"
+            "\n#[inline]\nfn decode_in_order(input: &mut FastReader<'_>, {used}: Option<&str>) -> Option<Self> {{\n\
+             Self::in_order({arguments})\n}}"
         );
         if has_lists {
             let _ = writeln!(
                 out,
-                "\n#[inline]\nfn decode_straight_into(&mut self, input: &mut Straight<'_>, {used}: Option<&str>) \
-                 -> Option<()> {{\nself.straight_over({arguments})\n}}"
+                "\n#[inline]\nfn decode_in_order_into(&mut self, input: &mut FastReader<'_>, {used}: Option<&str>) \
+                 -> Option<()> {{\nself.in_order_over({arguments})\n}}"
             );
         }
     }
@@ -250,7 +250,7 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
             kept.concat()
         );
     }
-    super::straight::choice(out, product, variants);
+    super::fast::choice(out, product, variants);
     let readers = variants.iter().filter(|variant| !variant.is_list()).filter_map(|variant| {
         let of_type = variant.shape.name()?;
         let template = product.template_of(of_type)?;

@@ -2,9 +2,9 @@
 //! tables by which the tests find the type of an example.
 
 mod events;
+mod fast;
 mod misc;
 mod requests;
-mod straight;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ const MACHINERY: &[(&str, &str)] = &[
     ("StreamEvent", "binance_kit_core"),
     ("StreamName", "binance_kit_core"),
     ("WsRequest", "binance_kit_core"),
-    ("DecodeStraight", "binance_kit_core::decode"),
+    ("DecodeInOrder", "binance_kit_core::decode"),
     ("EventFrame", "binance_kit_core::decode"),
     ("Straight", "binance_kit_core::decode"),
     ("Value", "binance_kit_core::decode"),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::lines::{Choice, Condition, Field, Presence, TypeExpression};
 use super::super::spec::{Product, Type, TypeKind};
-use super::{BUILT_IN, doc, events, straight};
+use super::{BUILT_IN, doc, events, fast};
 use crate::deps::Outcome;
 
 /// Renders one type.
@@ -18,12 +18,12 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, spec: &Typ
             declare(out, &spec.doc, name, fields);
             decode(out, name, spec, fields);
             encode(out, name, fields);
-            let is_straight = straight::reads(product, name);
-            if is_straight {
-                straight::structure(out, name, spec, fields);
+            let is_fast = fast::reads(product, name);
+            if is_fast {
+                fast::structure(out, name, spec, fields);
             }
             if events::is_event(product, name) {
-                events::single(out, product, name, fields, is_straight, spec.sequence.as_ref());
+                events::single(out, product, name, fields, is_fast, spec.sequence.as_ref());
             }
         }
         TypeKind::Tuple(fields) => {

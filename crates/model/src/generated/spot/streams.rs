@@ -5,9 +5,7 @@
 use super::{KlineInterval, TickerWindow};
 use crate::macros::name_part;
 use crate::{Level, UnknownEvent, support};
-use binance_kit_core::decode::{
-    DecodeStraight, EventFrame, Straight, Value, ValueKind, field, optional, required,
-};
+use binance_kit_core::decode::{DecodeInOrder, EventFrame, Value, ValueKind, field, optional, required};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol, Timestamp,
@@ -132,27 +130,27 @@ impl Encode for AggTrade {
 }
 
 impl AggTrade {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"aggTrade\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
-        let agg_trade_id = DecodeStraight::decode_straight(input)?;
+        let agg_trade_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"p\":")?;
-        let price = DecodeStraight::decode_straight(input)?;
+        let price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quantity = DecodeStraight::decode_straight(input)?;
+        let quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"f\":")?;
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"l\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"T\":")?;
-        let trade_time = DecodeStraight::decode_straight(input)?;
+        let trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"m\":")?;
-        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        let is_buyer_maker = DecodeInOrder::decode_in_order(input)?;
         let is_best_match = if input.literal(b",\"M\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
@@ -172,10 +170,10 @@ impl AggTrade {
     }
 }
 
-impl DecodeStraight for AggTrade {
+impl DecodeInOrder for AggTrade {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -185,8 +183,8 @@ impl StreamEvent for AggTrade {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -264,26 +262,26 @@ impl Encode for AveragePrice {
 }
 
 impl AveragePrice {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"avgPrice\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"i\":")?;
-        let interval = DecodeStraight::decode_straight(input)?;
+        let interval = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"w\":")?;
-        let price = DecodeStraight::decode_straight(input)?;
+        let price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let last_trade_time = DecodeStraight::decode_straight(input)?;
+        let last_trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { event_time, symbol, interval, price, last_trade_time })
     }
 }
 
-impl DecodeStraight for AveragePrice {
+impl DecodeInOrder for AveragePrice {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -293,8 +291,8 @@ impl StreamEvent for AveragePrice {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -380,30 +378,30 @@ impl Encode for BlockTrade {
 }
 
 impl BlockTrade {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"blockTrade\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"t\":")?;
-        let trade_id = DecodeStraight::decode_straight(input)?;
+        let trade_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"p\":")?;
-        let price = DecodeStraight::decode_straight(input)?;
+        let price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quantity = DecodeStraight::decode_straight(input)?;
+        let quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let trade_time = DecodeStraight::decode_straight(input)?;
+        let trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"m\":")?;
-        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        let is_buyer_maker = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { event_time, symbol, trade_id, price, quantity, trade_time, is_buyer_maker })
     }
 }
 
-impl DecodeStraight for BlockTrade {
+impl DecodeInOrder for BlockTrade {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -413,8 +411,8 @@ impl StreamEvent for BlockTrade {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -495,28 +493,28 @@ impl Encode for BookTicker {
 }
 
 impl BookTicker {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"u\":")?;
-        let update_id = DecodeStraight::decode_straight(input)?;
+        let update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"b\":")?;
-        let bid_price = DecodeStraight::decode_straight(input)?;
+        let bid_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
-        let ask_price = DecodeStraight::decode_straight(input)?;
+        let ask_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { update_id, symbol, bid_price, bid_quantity, ask_price, ask_quantity })
     }
 }
 
-impl DecodeStraight for BookTicker {
+impl DecodeInOrder for BookTicker {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -526,8 +524,8 @@ impl StreamEvent for BookTicker {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     #[cfg(feature = "sbe")]
@@ -653,36 +651,36 @@ impl Encode for DepthUpdate {
 }
 
 impl DepthUpdate {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"U\":")?;
-        let first_update_id = DecodeStraight::decode_straight(input)?;
+        let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
-        let last_update_id = DecodeStraight::decode_straight(input)?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"b\":")?;
-        let bids = DecodeStraight::decode_straight(input)?;
+        let bids = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
-        let asks = DecodeStraight::decode_straight(input)?;
+        let asks = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { event_time, symbol, first_update_id, last_update_id, bids, asks })
     }
 
-    fn straight_over(&mut self, input: &mut Straight<'_>) -> Option<()> {
+    fn in_order_over(&mut self, input: &mut FastReader<'_>) -> Option<()> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"U\":")?;
-        let first_update_id = DecodeStraight::decode_straight(input)?;
+        let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
-        let last_update_id = DecodeStraight::decode_straight(input)?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"b\":")?;
-        self.bids.decode_straight_into(input)?;
+        self.bids.decode_in_order_into(input)?;
         input.literal(b",\"a\":")?;
-        self.asks.decode_straight_into(input)?;
+        self.asks.decode_in_order_into(input)?;
         input.literal(b"}")?;
         self.event_time = event_time;
         self.symbol = symbol;
@@ -692,15 +690,15 @@ impl DepthUpdate {
     }
 }
 
-impl DecodeStraight for DepthUpdate {
+impl DecodeInOrder for DepthUpdate {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     #[inline]
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>) -> Option<()> {
-        self.straight_over(input)
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+        self.in_order_over(input)
     }
 }
 
@@ -714,13 +712,13 @@ impl StreamEvent for DepthUpdate {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     #[inline]
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>, _: Option<&str>) -> Option<()> {
-        self.straight_over(input)
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, _: Option<&str>) -> Option<()> {
+        self.in_order_over(input)
     }
 
     #[cfg(feature = "sbe")]
@@ -798,22 +796,22 @@ impl Encode for KlineEvent {
 }
 
 impl KlineEvent {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"kline\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"k\":")?;
-        let kline = DecodeStraight::decode_straight(input)?;
+        let kline = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { event_time, symbol, kline })
     }
 }
 
-impl DecodeStraight for KlineEvent {
+impl DecodeInOrder for KlineEvent {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -823,8 +821,8 @@ impl StreamEvent for KlineEvent {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -925,32 +923,32 @@ impl Encode for MiniTicker {
 }
 
 impl MiniTicker {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"24hrMiniTicker\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"c\":")?;
-        let close = DecodeStraight::decode_straight(input)?;
+        let close = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"o\":")?;
-        let open = DecodeStraight::decode_straight(input)?;
+        let open = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"h\":")?;
-        let high = DecodeStraight::decode_straight(input)?;
+        let high = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"l\":")?;
-        let low = DecodeStraight::decode_straight(input)?;
+        let low = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"v\":")?;
-        let volume = DecodeStraight::decode_straight(input)?;
+        let volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quote_volume = DecodeStraight::decode_straight(input)?;
+        let quote_volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { event_time, symbol, close, open, high, low, volume, quote_volume })
     }
 }
 
-impl DecodeStraight for MiniTicker {
+impl DecodeInOrder for MiniTicker {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -960,8 +958,8 @@ impl StreamEvent for MiniTicker {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -1037,26 +1035,26 @@ impl Encode for PartialDepth {
 }
 
 impl PartialDepth {
-    fn straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         let symbol = support::symbol_of_stream(stream).ok()?;
         input.literal(b"{\"lastUpdateId\":")?;
-        let last_update_id = DecodeStraight::decode_straight(input)?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"bids\":")?;
-        let bids = DecodeStraight::decode_straight(input)?;
+        let bids = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"asks\":")?;
-        let asks = DecodeStraight::decode_straight(input)?;
+        let asks = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { symbol, last_update_id, bids, asks })
     }
 
-    fn straight_over(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+    fn in_order_over(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
         let symbol = support::symbol_of_stream(stream).ok()?;
         input.literal(b"{\"lastUpdateId\":")?;
-        let last_update_id = DecodeStraight::decode_straight(input)?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"bids\":")?;
-        self.bids.decode_straight_into(input)?;
+        self.bids.decode_in_order_into(input)?;
         input.literal(b",\"asks\":")?;
-        self.asks.decode_straight_into(input)?;
+        self.asks.decode_in_order_into(input)?;
         input.literal(b"}")?;
         self.symbol = symbol;
         self.last_update_id = last_update_id;
@@ -1074,13 +1072,13 @@ impl StreamEvent for PartialDepth {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
-        Self::straight(input, stream)
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
+        Self::in_order(input, stream)
     }
 
     #[inline]
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
-        self.straight_over(input, stream)
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
+        self.in_order_over(input, stream)
     }
 
     #[cfg(feature = "sbe")]
@@ -1150,22 +1148,22 @@ impl Encode for ReferencePriceUpdate {
 }
 
 impl ReferencePriceUpdate {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"referencePrice\",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"r\":")?;
         let price = input.or_null()?;
         input.literal(b",\"t\":")?;
-        let time = DecodeStraight::decode_straight(input)?;
+        let time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self { symbol, price, time })
     }
 }
 
-impl DecodeStraight for ReferencePriceUpdate {
+impl DecodeInOrder for ReferencePriceUpdate {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -1175,8 +1173,8 @@ impl StreamEvent for ReferencePriceUpdate {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -1315,41 +1313,41 @@ impl Encode for RollingTicker {
 }
 
 impl RollingTicker {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":")?;
         let window = input.text()?.strip_suffix("Ticker").map(From::from)?;
         input.literal(b",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"p\":")?;
-        let price_change = DecodeStraight::decode_straight(input)?;
+        let price_change = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"P\":")?;
-        let price_change_percent = DecodeStraight::decode_straight(input)?;
+        let price_change_percent = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"o\":")?;
-        let open = DecodeStraight::decode_straight(input)?;
+        let open = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"h\":")?;
-        let high = DecodeStraight::decode_straight(input)?;
+        let high = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"l\":")?;
-        let low = DecodeStraight::decode_straight(input)?;
+        let low = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"c\":")?;
-        let close = DecodeStraight::decode_straight(input)?;
+        let close = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"w\":")?;
-        let weighted_average_price = DecodeStraight::decode_straight(input)?;
+        let weighted_average_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"v\":")?;
-        let volume = DecodeStraight::decode_straight(input)?;
+        let volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quote_volume = DecodeStraight::decode_straight(input)?;
+        let quote_volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"O\":")?;
-        let open_time = DecodeStraight::decode_straight(input)?;
+        let open_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"C\":")?;
-        let close_time = DecodeStraight::decode_straight(input)?;
+        let close_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"F\":")?;
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"L\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"n\":")?;
-        let trade_count = DecodeStraight::decode_straight(input)?;
+        let trade_count = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self {
             window,
@@ -1373,10 +1371,10 @@ impl RollingTicker {
     }
 }
 
-impl DecodeStraight for RollingTicker {
+impl DecodeInOrder for RollingTicker {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -1386,8 +1384,8 @@ impl StreamEvent for RollingTicker {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -1578,41 +1576,41 @@ impl Encode for StreamKline {
 }
 
 impl StreamKline {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"t\":")?;
-        let open_time = DecodeStraight::decode_straight(input)?;
+        let open_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let close_time = DecodeStraight::decode_straight(input)?;
+        let close_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"i\":")?;
-        let interval = DecodeStraight::decode_straight(input)?;
+        let interval = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"f\":")?;
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"L\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"o\":")?;
-        let open = DecodeStraight::decode_straight(input)?;
+        let open = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"c\":")?;
-        let close = DecodeStraight::decode_straight(input)?;
+        let close = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"h\":")?;
-        let high = DecodeStraight::decode_straight(input)?;
+        let high = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"l\":")?;
-        let low = DecodeStraight::decode_straight(input)?;
+        let low = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"v\":")?;
-        let volume = DecodeStraight::decode_straight(input)?;
+        let volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"n\":")?;
-        let trade_count = DecodeStraight::decode_straight(input)?;
+        let trade_count = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"x\":")?;
-        let is_closed = DecodeStraight::decode_straight(input)?;
+        let is_closed = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quote_volume = DecodeStraight::decode_straight(input)?;
+        let quote_volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"V\":")?;
-        let taker_buy_volume = DecodeStraight::decode_straight(input)?;
+        let taker_buy_volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"Q\":")?;
-        let taker_buy_quote_volume = DecodeStraight::decode_straight(input)?;
+        let taker_buy_quote_volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"B\":")?;
-        let ignored = DecodeStraight::decode_straight(input)?;
+        let ignored = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self {
             open_time,
@@ -1636,10 +1634,10 @@ impl StreamKline {
     }
 }
 
-impl DecodeStraight for StreamKline {
+impl DecodeInOrder for StreamKline {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -1811,51 +1809,51 @@ impl Encode for Ticker {
 }
 
 impl Ticker {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"24hrTicker\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"p\":")?;
-        let price_change = DecodeStraight::decode_straight(input)?;
+        let price_change = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"P\":")?;
-        let price_change_percent = DecodeStraight::decode_straight(input)?;
+        let price_change_percent = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"w\":")?;
-        let weighted_average_price = DecodeStraight::decode_straight(input)?;
+        let weighted_average_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"x\":")?;
-        let previous_close = DecodeStraight::decode_straight(input)?;
+        let previous_close = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"c\":")?;
-        let close = DecodeStraight::decode_straight(input)?;
+        let close = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"Q\":")?;
-        let last_quantity = DecodeStraight::decode_straight(input)?;
+        let last_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"b\":")?;
-        let bid_price = DecodeStraight::decode_straight(input)?;
+        let bid_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
-        let ask_price = DecodeStraight::decode_straight(input)?;
+        let ask_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"o\":")?;
-        let open = DecodeStraight::decode_straight(input)?;
+        let open = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"h\":")?;
-        let high = DecodeStraight::decode_straight(input)?;
+        let high = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"l\":")?;
-        let low = DecodeStraight::decode_straight(input)?;
+        let low = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"v\":")?;
-        let volume = DecodeStraight::decode_straight(input)?;
+        let volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quote_volume = DecodeStraight::decode_straight(input)?;
+        let quote_volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"O\":")?;
-        let open_time = DecodeStraight::decode_straight(input)?;
+        let open_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"C\":")?;
-        let close_time = DecodeStraight::decode_straight(input)?;
+        let close_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"F\":")?;
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"L\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"n\":")?;
-        let trade_count = DecodeStraight::decode_straight(input)?;
+        let trade_count = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
         Some(Self {
             event_time,
@@ -1884,10 +1882,10 @@ impl Ticker {
     }
 }
 
-impl DecodeStraight for Ticker {
+impl DecodeInOrder for Ticker {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -1897,8 +1895,8 @@ impl StreamEvent for Ticker {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -1990,23 +1988,23 @@ impl Encode for Trade {
 }
 
 impl Trade {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"t\":")?;
-        let trade_id = DecodeStraight::decode_straight(input)?;
+        let trade_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"p\":")?;
-        let price = DecodeStraight::decode_straight(input)?;
+        let price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quantity = DecodeStraight::decode_straight(input)?;
+        let quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let trade_time = DecodeStraight::decode_straight(input)?;
+        let trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"m\":")?;
-        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        let is_buyer_maker = DecodeInOrder::decode_in_order(input)?;
         let is_best_match = if input.literal(b",\"M\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
@@ -2024,10 +2022,10 @@ impl Trade {
     }
 }
 
-impl DecodeStraight for Trade {
+impl DecodeInOrder for Trade {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -2037,8 +2035,8 @@ impl StreamEvent for Trade {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     #[cfg(feature = "sbe")]
@@ -2168,59 +2166,59 @@ impl StreamEvent for MarketEvent {
         }
     }
 
-    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         if let Some(word) = input.peek_text(b"{\"e\":") {
             return match word {
-                "trade" => StreamEvent::decode_straight(input, stream).map(Self::Trade),
-                "aggTrade" => StreamEvent::decode_straight(input, stream).map(Self::AggTrade),
-                "blockTrade" => StreamEvent::decode_straight(input, stream).map(Self::BlockTrade),
-                "kline" => StreamEvent::decode_straight(input, stream).map(Self::Kline),
-                "24hrMiniTicker" => StreamEvent::decode_straight(input, stream).map(Self::MiniTicker),
-                "24hrTicker" => StreamEvent::decode_straight(input, stream).map(Self::Ticker),
+                "trade" => StreamEvent::decode_in_order(input, stream).map(Self::Trade),
+                "aggTrade" => StreamEvent::decode_in_order(input, stream).map(Self::AggTrade),
+                "blockTrade" => StreamEvent::decode_in_order(input, stream).map(Self::BlockTrade),
+                "kline" => StreamEvent::decode_in_order(input, stream).map(Self::Kline),
+                "24hrMiniTicker" => StreamEvent::decode_in_order(input, stream).map(Self::MiniTicker),
+                "24hrTicker" => StreamEvent::decode_in_order(input, stream).map(Self::Ticker),
                 word if support::has_window(word, "Ticker") => {
-                    StreamEvent::decode_straight(input, stream).map(Self::RollingTicker)
+                    StreamEvent::decode_in_order(input, stream).map(Self::RollingTicker)
                 }
-                "avgPrice" => StreamEvent::decode_straight(input, stream).map(Self::AveragePrice),
-                "depthUpdate" => StreamEvent::decode_straight(input, stream).map(Self::DepthUpdate),
-                "referencePrice" => StreamEvent::decode_straight(input, stream).map(Self::ReferencePrice),
+                "avgPrice" => StreamEvent::decode_in_order(input, stream).map(Self::AveragePrice),
+                "depthUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::DepthUpdate),
+                "referencePrice" => StreamEvent::decode_in_order(input, stream).map(Self::ReferencePrice),
                 _ => None,
             };
         }
         if let Some(word) = input.peek_text(b"[{\"e\":") {
             return match word {
-                "24hrMiniTicker" => StreamEvent::decode_straight(input, stream).map(Self::MiniTickers),
-                "24hrTicker" => StreamEvent::decode_straight(input, stream).map(Self::Tickers),
+                "24hrMiniTicker" => StreamEvent::decode_in_order(input, stream).map(Self::MiniTickers),
+                "24hrTicker" => StreamEvent::decode_in_order(input, stream).map(Self::Tickers),
                 word if support::has_window(word, "Ticker") => {
-                    StreamEvent::decode_straight(input, stream).map(Self::RollingTickers)
+                    StreamEvent::decode_in_order(input, stream).map(Self::RollingTickers)
                 }
                 _ => None,
             };
         }
         if input.peek(b"{\"u\":") {
-            return StreamEvent::decode_straight(input, stream).map(Self::BookTicker);
+            return StreamEvent::decode_in_order(input, stream).map(Self::BookTicker);
         }
         if input.peek(b"{\"lastUpdateId\":") {
-            return StreamEvent::decode_straight(input, stream).map(Self::PartialDepth);
+            return StreamEvent::decode_in_order(input, stream).map(Self::PartialDepth);
         }
         None
     }
 
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
         match self {
             Self::MiniTickers(kept) if input.peek_text(b"[{\"e\":") == Some("24hrMiniTicker") => {
-                StreamEvent::decode_straight_into(kept, input, stream)
+                StreamEvent::decode_in_order_into(kept, input, stream)
             }
             Self::Tickers(kept) if input.peek_text(b"[{\"e\":") == Some("24hrTicker") => {
-                StreamEvent::decode_straight_into(kept, input, stream)
+                StreamEvent::decode_in_order_into(kept, input, stream)
             }
             Self::PartialDepth(kept) if input.peek(b"{\"lastUpdateId\":") => {
-                StreamEvent::decode_straight_into(kept, input, stream)
+                StreamEvent::decode_in_order_into(kept, input, stream)
             }
             Self::DepthUpdate(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
-                StreamEvent::decode_straight_into(kept, input, stream)
+                StreamEvent::decode_in_order_into(kept, input, stream)
             }
             _ => {
-                *self = Self::decode_straight(input, stream)?;
+                *self = Self::decode_in_order(input, stream)?;
                 Some(())
             }
         }

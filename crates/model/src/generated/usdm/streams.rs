@@ -5,7 +5,7 @@
 use crate::macros::{name_part, wire_enum};
 use crate::param::Param;
 use crate::{Level, UnknownEvent, support};
-use binance_kit_core::decode::{DecodeStraight, EventFrame, Straight, Value, field, optional, required};
+use binance_kit_core::decode::{DecodeInOrder, EventFrame, Value, field, optional, required};
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
@@ -139,30 +139,30 @@ impl Encode for BookTicker {
 }
 
 impl BookTicker {
-    fn straight_first(input: &mut Straight<'_>) -> Option<Self> {
+    fn in_order_first(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
-        let update_id = DecodeStraight::decode_straight(input)?;
+        let update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let transaction_time = DecodeStraight::decode_straight(input)?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         let pair = if input.literal(b",\"ps\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
         input.literal(b",\"b\":")?;
-        let bid_price = DecodeStraight::decode_straight(input)?;
+        let bid_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
-        let ask_price = DecodeStraight::decode_straight(input)?;
+        let ask_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
         let symbol_type = if input.literal(b",\"st\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
@@ -181,30 +181,30 @@ impl BookTicker {
         })
     }
 
-    fn straight_otherwise(input: &mut Straight<'_>) -> Option<Self> {
+    fn in_order_otherwise(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
-        let update_id = DecodeStraight::decode_straight(input)?;
+        let update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         let pair = if input.literal(b",\"ps\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
         input.literal(b",\"b\":")?;
-        let bid_price = DecodeStraight::decode_straight(input)?;
+        let bid_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeStraight::decode_straight(input)?;
+        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
-        let ask_price = DecodeStraight::decode_straight(input)?;
+        let ask_price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeStraight::decode_straight(input)?;
+        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let transaction_time = DecodeStraight::decode_straight(input)?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         let symbol_type = if input.literal(b",\"st\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
@@ -223,19 +223,19 @@ impl BookTicker {
         })
     }
 
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         let start = *input;
-        Self::straight_first(input).or_else(|| {
+        Self::in_order_first(input).or_else(|| {
             *input = start;
-            Self::straight_otherwise(input)
+            Self::in_order_otherwise(input)
         })
     }
 }
 
-impl DecodeStraight for BookTicker {
+impl DecodeInOrder for BookTicker {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -245,8 +245,8 @@ impl StreamEvent for BookTicker {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -400,30 +400,30 @@ impl Encode for DepthUpdate {
 }
 
 impl DepthUpdate {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let transaction_time = DecodeStraight::decode_straight(input)?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         let pair = if input.literal(b",\"ps\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
         input.literal(b",\"U\":")?;
-        let first_update_id = DecodeStraight::decode_straight(input)?;
+        let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
-        let last_update_id = DecodeStraight::decode_straight(input)?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"pu\":")?;
-        let previous_last_update_id = DecodeStraight::decode_straight(input)?;
+        let previous_last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"b\":")?;
-        let bids = DecodeStraight::decode_straight(input)?;
+        let bids = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
-        let asks = DecodeStraight::decode_straight(input)?;
+        let asks = DecodeInOrder::decode_in_order(input)?;
         let symbol_type = if input.literal(b",\"st\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
@@ -442,30 +442,30 @@ impl DepthUpdate {
         })
     }
 
-    fn straight_over(&mut self, input: &mut Straight<'_>) -> Option<()> {
+    fn in_order_over(&mut self, input: &mut FastReader<'_>) -> Option<()> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let transaction_time = DecodeStraight::decode_straight(input)?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         let pair = if input.literal(b",\"ps\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
         input.literal(b",\"U\":")?;
-        let first_update_id = DecodeStraight::decode_straight(input)?;
+        let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
-        let last_update_id = DecodeStraight::decode_straight(input)?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"pu\":")?;
-        let previous_last_update_id = DecodeStraight::decode_straight(input)?;
+        let previous_last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"b\":")?;
-        self.bids.decode_straight_into(input)?;
+        self.bids.decode_in_order_into(input)?;
         input.literal(b",\"a\":")?;
-        self.asks.decode_straight_into(input)?;
+        self.asks.decode_in_order_into(input)?;
         let symbol_type = if input.literal(b",\"st\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
@@ -482,15 +482,15 @@ impl DepthUpdate {
     }
 }
 
-impl DecodeStraight for DepthUpdate {
+impl DecodeInOrder for DepthUpdate {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     #[inline]
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>) -> Option<()> {
-        self.straight_over(input)
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+        self.in_order_over(input)
     }
 }
 
@@ -504,13 +504,13 @@ impl StreamEvent for DepthUpdate {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     #[inline]
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>, _: Option<&str>) -> Option<()> {
-        self.straight_over(input)
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, _: Option<&str>) -> Option<()> {
+        self.in_order_over(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -676,28 +676,28 @@ impl Encode for Trade {
 }
 
 impl Trade {
-    fn straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
-        let event_time = DecodeStraight::decode_straight(input)?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
-        let trade_time = DecodeStraight::decode_straight(input)?;
+        let trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
-        let symbol = DecodeStraight::decode_straight(input)?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"t\":")?;
-        let trade_id = DecodeStraight::decode_straight(input)?;
+        let trade_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"p\":")?;
-        let price = DecodeStraight::decode_straight(input)?;
+        let price = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
-        let quantity = DecodeStraight::decode_straight(input)?;
+        let quantity = DecodeInOrder::decode_in_order(input)?;
         let order_type = if input.literal(b",\"X\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
         input.literal(b",\"m\":")?;
-        let is_buyer_maker = DecodeStraight::decode_straight(input)?;
+        let is_buyer_maker = DecodeInOrder::decode_in_order(input)?;
         let symbol_type = if input.literal(b",\"st\":").is_some() {
-            Some(DecodeStraight::decode_straight(input)?)
+            Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
@@ -716,10 +716,10 @@ impl Trade {
     }
 }
 
-impl DecodeStraight for Trade {
+impl DecodeInOrder for Trade {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -729,8 +729,8 @@ impl StreamEvent for Trade {
     }
 
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>, _: Option<&str>) -> Option<Self> {
-        Self::straight(input)
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -778,25 +778,25 @@ impl StreamEvent for MarketEvent {
         }
     }
 
-    fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         if let Some(word) = input.peek_text(b"{\"e\":") {
             return match word {
-                "trade" => StreamEvent::decode_straight(input, stream).map(Self::Trade),
-                "bookTicker" => StreamEvent::decode_straight(input, stream).map(Self::BookTicker),
-                "depthUpdate" => StreamEvent::decode_straight(input, stream).map(Self::DepthUpdate),
+                "trade" => StreamEvent::decode_in_order(input, stream).map(Self::Trade),
+                "bookTicker" => StreamEvent::decode_in_order(input, stream).map(Self::BookTicker),
+                "depthUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::DepthUpdate),
                 _ => None,
             };
         }
         None
     }
 
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
         match self {
             Self::DepthUpdate(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
-                StreamEvent::decode_straight_into(kept, input, stream)
+                StreamEvent::decode_in_order_into(kept, input, stream)
             }
             _ => {
-                *self = Self::decode_straight(input, stream)?;
+                *self = Self::decode_in_order(input, stream)?;
                 Some(())
             }
         }

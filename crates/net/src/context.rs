@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The surroundings of the clients: one value for a whole program, since the exchange counts per IP address. Cheap to
 /// clone; clones share everything.
 #[derive(Debug, Clone)]
-pub struct Network(Arc<Inner>);
+pub struct Context(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -28,7 +28,7 @@ struct Inner {
     connect_timeout: Duration,
 }
 
-impl Network {
+impl Context {
     /// TCP without a proxy, built-in roots, the system's clock and randomness.
     ///
     /// # Errors
@@ -39,8 +39,8 @@ impl Network {
     }
 
     /// Sets things one by one.
-    pub fn builder() -> NetworkBuilder {
-        NetworkBuilder::default()
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder::default()
     }
 
     /// How connections are opened.
@@ -79,9 +79,9 @@ impl Network {
     }
 }
 
-/// Builds a [`Network`].
+/// Builds a [`Context`].
 #[derive(Debug, Default)]
-pub struct NetworkBuilder {
+pub struct ContextBuilder {
     dial: Option<Arc<dyn Dial>>,
     tls: Option<Tls>,
     clock: Option<Clock>,
@@ -91,7 +91,7 @@ pub struct NetworkBuilder {
     connect_timeout: Option<Duration>,
 }
 
-impl NetworkBuilder {
+impl ContextBuilder {
     /// How connections are opened; [`TcpDial`] otherwise.
     #[must_use]
     pub fn dial(mut self, dial: impl Dial) -> Self {
@@ -146,14 +146,14 @@ impl NetworkBuilder {
     /// # Errors
     ///
     /// Those of [`Tls::new`] when no TLS configuration was given.
-    pub fn build(self) -> Result<Network, Error> {
+    pub fn build(self) -> Result<Context, Error> {
         let clock = self.clock.unwrap_or_default();
         let tls = match self.tls {
             Some(tls) => tls,
             None => Tls::new()?,
         };
         let random = self.random.unwrap_or_default();
-        Ok(Network(Arc::new(Inner {
+        Ok(Context(Arc::new(Inner {
             dial: self.dial.unwrap_or_else(|| Arc::new(TcpDial::new())),
             tls,
             governor: self.governor.unwrap_or_else(|| Governor::new(clock.clone())),

@@ -12,20 +12,20 @@ use rust_decimal::Decimal;
 
 /// The rest of a text that is being read.
 #[derive(Debug, Clone, Copy)]
-pub struct Straight<'a> {
+pub struct FastReader<'a> {
     rest: &'a [u8],
 }
 
 /// A value that can be read straight through.
-pub trait DecodeStraight: Sized {
+pub trait DecodeInOrder: Sized {
     /// Reads the value; `None` when the text is anything but what the exchange is known to write, and then how much was
     /// read is unspecified.
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self>;
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self>;
 
     /// Reads the value over this one, keeping its buffers. After `None` the content is unspecified but valid.
     #[inline]
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>) -> Option<()> {
-        *self = Self::decode_straight(input)?;
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+        *self = Self::decode_in_order(input)?;
         Some(())
     }
 }
@@ -44,7 +44,7 @@ const fn eight_digits(chunk: [u8; 8]) -> Option<u64> {
     Some(low.wrapping_add(high) >> 32)
 }
 
-impl<'a> Straight<'a> {
+impl<'a> FastReader<'a> {
     /// The text to be read.
     #[inline]
     pub const fn new(text: &'a [u8]) -> Self {
@@ -59,12 +59,12 @@ impl<'a> Straight<'a> {
     pub fn event<E: StreamEvent>(text: &'a [u8], stream: Option<&'a str>) -> Option<(Option<&'a str>, E)> {
         let mut input = Self::new(text);
         let wrapper = input.wrapper();
-        let event = E::decode_straight(&mut input, wrapper.or(stream))?;
+        let event = E::decode_in_order(&mut input, wrapper.or(stream))?;
         input.finish(wrapper.is_some())?;
         Some((wrapper, event))
     }
 
-    /// As [`Straight::event`], but over an event that is there already, whose buffers are kept. After `None` its content
+    /// As [`FastReader::event`], but over an event that is there already, whose buffers are kept. After `None` its content
     /// is unspecified but valid.
     #[inline]
     pub fn event_into<E: StreamEvent>(
@@ -74,7 +74,7 @@ impl<'a> Straight<'a> {
     ) -> Option<Option<&'a str>> {
         let mut input = Self::new(text);
         let wrapper = input.wrapper();
-        kept.decode_straight_into(&mut input, wrapper.or(stream))?;
+        kept.decode_in_order_into(&mut input, wrapper.or(stream))?;
         input.finish(wrapper.is_some())?;
         Some(wrapper)
     }
@@ -183,11 +183,11 @@ impl<'a> Straight<'a> {
 
     /// A value, or `null`.
     #[inline]
-    pub fn or_null<T: DecodeStraight>(&mut self) -> Option<Option<T>> {
+    pub fn or_null<T: DecodeInOrder>(&mut self) -> Option<Option<T>> {
         if self.literal(b"null").is_some() {
             return Some(None);
         }
-        T::decode_straight(self).map(Some)
+        T::decode_in_order(self).map(Some)
     }
 
     /// A decimal in quotes, with its scale.
@@ -258,9 +258,9 @@ impl<'a> Straight<'a> {
     #[inline]
     pub(crate) fn events<E: StreamEvent>(&mut self, stream: Option<&str>, events: &mut Vec<E>) -> Option<()> {
         let count = self.list(|input, index| match events.get_mut(index) {
-            Some(kept) => kept.decode_straight_into(input, stream),
+            Some(kept) => kept.decode_in_order_into(input, stream),
             None => {
-                events.push(E::decode_straight(input, stream)?);
+                events.push(E::decode_in_order(input, stream)?);
                 Some(())
             }
         })?;
@@ -275,18 +275,18 @@ impl<'a> Straight<'a> {
     }
 }
 
-impl DecodeStraight for u64 {
+impl DecodeInOrder for u64 {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.whole()
     }
 }
 
 macro_rules! straight_small {
     ($($type:ty),*) => {$(
-        impl DecodeStraight for $type {
+        impl DecodeInOrder for $type {
             #[inline]
-            fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+            fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
                 input.whole().and_then(|number| Self::try_from(number).ok())
             }
         }
@@ -297,9 +297,9 @@ straight_small!(u8, u32);
 
 macro_rules! straight_ids {
     ($($type:ident),*) => {$(
-        impl DecodeStraight for crate::id::$type {
+        impl DecodeInOrder for crate::id::$type {
             #[inline]
-            fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+            fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
                 input.whole().map(Self)
             }
         }
@@ -308,30 +308,30 @@ macro_rules! straight_ids {
 
 straight_ids!(AggTradeId, TradeId, UpdateId);
 
-impl DecodeStraight for Timestamp {
+impl DecodeInOrder for Timestamp {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.whole().and_then(|number| i64::try_from(number).ok()).map(Self::from_wire)
     }
 }
 
-impl DecodeStraight for Decimal {
+impl DecodeInOrder for Decimal {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.decimal()
     }
 }
 
-impl DecodeStraight for Symbol {
+impl DecodeInOrder for Symbol {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.text().map(Self::from_wire)
     }
 }
 
-impl DecodeStraight for bool {
+impl DecodeInOrder for bool {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         if input.literal(b"true").is_some() {
             return Some(true);
         }
@@ -339,20 +339,20 @@ impl DecodeStraight for bool {
     }
 }
 
-impl<T: DecodeStraight> DecodeStraight for Vec<T> {
+impl<T: DecodeInOrder> DecodeInOrder for Vec<T> {
     #[inline]
-    fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         let mut list = Self::new();
-        list.decode_straight_into(input)?;
+        list.decode_in_order_into(input)?;
         Some(list)
     }
 
     #[inline]
-    fn decode_straight_into(&mut self, input: &mut Straight<'_>) -> Option<()> {
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {
         let count = input.list(|input, index| match self.get_mut(index) {
-            Some(kept) => kept.decode_straight_into(input),
+            Some(kept) => kept.decode_in_order_into(input),
             None => {
-                self.push(T::decode_straight(input)?);
+                self.push(T::decode_in_order(input)?);
                 Some(())
             }
         })?;
@@ -368,15 +368,15 @@ mod tests {
     use proptest::prelude::*;
 
     /// What is read straight through, if the whole text is.
-    fn straight<T: DecodeStraight>(text: &[u8]) -> Option<T> {
-        let mut input = Straight::new(text);
-        let value = T::decode_straight(&mut input)?;
+    fn fast<T: DecodeInOrder>(text: &[u8]) -> Option<T> {
+        let mut input = FastReader::new(text);
+        let value = T::decode_in_order(&mut input)?;
         input.rest.is_empty().then_some(value)
     }
 
     /// Reads the text both ways: where the straight one gives a value, the general one gives the same.
-    fn agrees<T: DecodeStraight + Decode + PartialEq + std::fmt::Debug>(text: &[u8]) -> bool {
-        let Some(value) = straight::<T>(text) else { return false };
+    fn agrees<T: DecodeInOrder + Decode + PartialEq + std::fmt::Debug>(text: &[u8]) -> bool {
+        let Some(value) = fast::<T>(text) else { return false };
         let general: T = Decoder::new().decode(text).unwrap_or_else(|error| {
             panic!("{:?} gave {value:?}, but {error}", String::from_utf8_lossy(text))
         });
@@ -393,9 +393,9 @@ mod tests {
         for text in
             ["", "-1", "01", "00000001", "1.0", "1e3", "12345678.5", "1234567890123456789", "x", "\"1\""]
         {
-            assert_eq!(straight::<u64>(text.as_bytes()), None, "{text}");
+            assert_eq!(fast::<u64>(text.as_bytes()), None, "{text}");
         }
-        let minus_one = |text: &str| Straight::new(text.as_bytes()).whole_or_minus_one::<u64>();
+        let minus_one = |text: &str| FastReader::new(text.as_bytes()).whole_or_minus_one::<u64>();
         assert_eq!(minus_one("-1,"), Some(None));
         assert_eq!(minus_one("5,"), Some(Some(5)));
         assert_eq!((minus_one("-10"), minus_one("-1.5"), minus_one("-2")), (None, None, None));
@@ -417,7 +417,7 @@ mod tests {
         ] {
             let quoted = format!("\"{text}\"");
             assert!(agrees::<Decimal>(quoted.as_bytes()), "{text}");
-            let value: Decimal = straight(quoted.as_bytes()).unwrap();
+            let value: Decimal = fast(quoted.as_bytes()).unwrap();
             assert_eq!(value.to_string(), decimal::parse(text).unwrap().to_string());
         }
         for text in [
@@ -433,7 +433,7 @@ mod tests {
             "\"1",
         ] {
             assert_eq!(
-                straight::<Decimal>(text.as_bytes()).is_some(),
+                fast::<Decimal>(text.as_bytes()).is_some(),
                 text == "\".5\"" && decimal::parse(".5").is_ok(),
                 "{text}"
             );
@@ -446,7 +446,7 @@ mod tests {
         assert!(agrees::<Symbol>(b"\"BTCUSDT\""));
         assert!(agrees::<Symbol>(b"\"\""));
         for text in [b"\"a\\n\"".as_slice(), b"\"a\nb\"", b"\"\xff\"", b"\"open", b"bare"] {
-            assert_eq!(straight::<Symbol>(text), None);
+            assert_eq!(fast::<Symbol>(text), None);
         }
     }
 
@@ -454,11 +454,11 @@ mod tests {
     fn lists_are_read_over() {
         let mut kept = vec![1_u64, 2, 3];
         let capacity = kept.capacity();
-        assert!(kept.decode_straight_into(&mut Straight::new(b"[7,8]")).is_some());
+        assert!(kept.decode_in_order_into(&mut FastReader::new(b"[7,8]")).is_some());
         assert_eq!((kept.as_slice(), kept.capacity()), ([7, 8].as_slice(), capacity));
-        assert_eq!(straight::<Vec<u64>>(b"[]"), Some(Vec::new()));
+        assert_eq!(fast::<Vec<u64>>(b"[]"), Some(Vec::new()));
         for text in ["[", "[1", "[1,", "[1,]", "[,1]", "[1 ,2]"] {
-            assert_eq!(straight::<Vec<u64>>(text.as_bytes()), None, "{text}");
+            assert_eq!(fast::<Vec<u64>>(text.as_bytes()), None, "{text}");
         }
     }
 

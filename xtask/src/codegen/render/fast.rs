@@ -87,7 +87,7 @@ fn value(field: &Field) -> String {
     match field.presence {
         Presence::MinusOne => "input.whole_or_minus_one()".to_owned(),
         Presence::Null => "input.or_null()".to_owned(),
-        _ => "DecodeStraight::decode_straight(input)".to_owned(),
+        _ => "DecodeInOrder::decode_in_order(input)".to_owned(),
     }
 }
 
@@ -121,7 +121,7 @@ fn reading(out: &mut String, fields: &[Field], over: bool) {
         pending.push_str(&key);
         flush(out, &mut pending);
         let _ = if over && is_plain_list(field) {
-            writeln!(out, "self.{}.decode_straight_into(input)?;", field.name)
+            writeln!(out, "self.{}.decode_in_order_into(input)?;", field.name)
         } else {
             writeln!(out, "let {} = {}?;", field.name, value(field))
         };
@@ -145,7 +145,7 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
     let has_lists = members.iter().any(|field| is_plain_list(field));
     let _ = writeln!(out, "impl {name} {{");
     let mut whole = |function: &str, fields: &[Field]| {
-        let _ = writeln!(out, "fn {function}(input: &mut Straight<'_>{stream}) -> Option<Self> {{");
+        let _ = writeln!(out, "fn {function}(input: &mut FastReader<'_>{stream}) -> Option<Self> {{");
         reading(out, fields, false);
         out.push_str("Some(Self {");
         for field in &members {
@@ -154,19 +154,21 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
         out.push_str("})\n}\n\n");
     };
     if let Some(other) = &spec.other_order {
-        whole("straight_first", fields);
-        whole("straight_otherwise", other);
+        whole("in_order_first", fields);
+        whole("in_order_otherwise", other);
         let _ = writeln!(
             out,
-            "fn straight(input: &mut Straight<'_>) -> Option<Self> {{\nlet start = *input;\n\
-             Self::straight_first(input).or_else(|| {{\n*input = start;\nSelf::straight_otherwise(input)\n}})\n}}\n"
+            "fn in_order(input: &mut FastReader<'_>) -> Option<Self> {{\nlet start = *input;\n\
+             Self::in_order_first(input).or_else(|| {{\n*input = start;\nSelf::in_order_otherwise(input)\n}})\n}}\n"
         );
     } else {
         whole("straight", fields);
     }
     if has_lists {
-        let _ =
-            writeln!(out, "\nfn straight_over(&mut self, input: &mut Straight<'_>{stream}) -> Option<()> {{");
+        let _ = writeln!(
+            out,
+            "\nfn in_order_over(&mut self, input: &mut FastReader<'_>{stream}) -> Option<()> {{"
+        );
         reading(out, fields, true);
         for field in members.iter().filter(|field| !is_plain_list(field)) {
             let _ = writeln!(out, "self.{0} = {0};", field.name);
@@ -179,13 +181,13 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
     }
     let _ = writeln!(
         out,
-        "impl DecodeStraight for {name} {{\n#[inline]\n\
-         fn decode_straight(input: &mut Straight<'_>) -> Option<Self> {{\nSelf::straight(input)\n}}"
+        "impl DecodeInOrder for {name} {{\n#[inline]\n\
+         fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {{\nSelf::in_order(input)\n}}"
     );
     if has_lists {
         out.push_str(
-            "\n#[inline]\nfn decode_straight_into(&mut self, input: &mut Straight<'_>) -> Option<()> {\n\
-             self.straight_over(input)\n}\n",
+            "\n#[inline]\nfn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {\n\
+             self.in_order_over(input)\n}\n",
         );
     }
     out.push_str("}\n\n");
@@ -206,9 +208,9 @@ pub(super) fn choice(out: &mut String, product: &Product, variants: &[Variant<'_
     if readable.is_empty() {
         return;
     }
-    out.push_str("fn decode_straight(input: &mut Straight<'_>, stream: Option<&str>) -> Option<Self> {\n");
+    out.push_str("fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {\n");
     dispatch(out, &readable, |variant| {
-        let read = format!("StreamEvent::decode_straight(input, stream).map(Self::{})", variant.name);
+        let read = format!("StreamEvent::decode_in_order(input, stream).map(Self::{})", variant.name);
         Some(read)
     });
     out.push_str("None\n}\n\n");
@@ -220,7 +222,7 @@ pub(super) fn choice(out: &mut String, product: &Product, variants: &[Variant<'_
         return;
     }
     out.push_str(
-        "fn decode_straight_into(&mut self, input: &mut Straight<'_>, stream: Option<&str>) -> Option<()> {\n\
+        "fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {\n\
          match self {\n",
     );
     for variant in kept {
@@ -238,11 +240,11 @@ pub(super) fn choice(out: &mut String, product: &Product, variants: &[Variant<'_
         };
         let _ = writeln!(
             out,
-            "Self::{}(kept) if {condition} => StreamEvent::decode_straight_into(kept, input, stream),",
+            "Self::{}(kept) if {condition} => StreamEvent::decode_in_order_into(kept, input, stream),",
             variant.name
         );
     }
-    out.push_str("_ => {\n*self = Self::decode_straight(input, stream)?;\nSome(())\n}\n}\n}\n\n");
+    out.push_str("_ => {\n*self = Self::decode_in_order(input, stream)?;\nSome(())\n}\n}\n}\n\n");
 }
 
 fn dispatch(out: &mut String, variants: &[&Variant<'_>], read: impl Fn(&Variant<'_>) -> Option<String>) {
