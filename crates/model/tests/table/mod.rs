@@ -47,7 +47,7 @@ where
         told_by,
         by_keys,
         round_trip: event_round_trip::<E, Choice>,
-        straight: fast::<E, Choice>,
+        straight: in_order::<E, Choice>,
         both: both_events::<Choice>,
     }
 }

@@ -162,7 +162,7 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
              Self::in_order_first(input).or_else(|| {{\n*input = start;\nSelf::in_order_otherwise(input)\n}})\n}}\n"
         );
     } else {
-        whole("straight", fields);
+        whole("in_order", fields);
     }
     if has_lists {
         let _ = writeln!(

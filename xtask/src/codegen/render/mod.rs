@@ -64,7 +64,7 @@ const MACHINERY: &[(&str, &str)] = &[
     ("WsRequest", "binance_kit_core"),
     ("DecodeInOrder", "binance_kit_core::decode"),
     ("EventFrame", "binance_kit_core::decode"),
-    ("Straight", "binance_kit_core::decode"),
+    ("FastReader", "binance_kit_core::decode"),
     ("Value", "binance_kit_core::decode"),
     ("ValueKind", "binance_kit_core::decode"),
     ("field", "binance_kit_core::decode"),

@@ -5,7 +5,9 @@
 use super::{KlineInterval, TickerWindow};
 use crate::macros::name_part;
 use crate::{Level, UnknownEvent, support};
-use binance_kit_core::decode::{DecodeInOrder, EventFrame, Value, ValueKind, field, optional, required};
+use binance_kit_core::decode::{
+    DecodeInOrder, EventFrame, FastReader, Value, ValueKind, field, optional, required,
+};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol, Timestamp,
@@ -130,7 +132,7 @@ impl Encode for AggTrade {
 }
 
 impl AggTrade {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"aggTrade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -262,7 +264,7 @@ impl Encode for AveragePrice {
 }
 
 impl AveragePrice {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"avgPrice\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -378,7 +380,7 @@ impl Encode for BlockTrade {
 }
 
 impl BlockTrade {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"blockTrade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -493,7 +495,7 @@ impl Encode for BookTicker {
 }
 
 impl BookTicker {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -651,7 +653,7 @@ impl Encode for DepthUpdate {
 }
 
 impl DepthUpdate {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -796,7 +798,7 @@ impl Encode for KlineEvent {
 }
 
 impl KlineEvent {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"kline\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -923,7 +925,7 @@ impl Encode for MiniTicker {
 }
 
 impl MiniTicker {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"24hrMiniTicker\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -1035,7 +1037,7 @@ impl Encode for PartialDepth {
 }
 
 impl PartialDepth {
-    fn straight(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         let symbol = support::symbol_of_stream(stream).ok()?;
         input.literal(b"{\"lastUpdateId\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
@@ -1148,7 +1150,7 @@ impl Encode for ReferencePriceUpdate {
 }
 
 impl ReferencePriceUpdate {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"referencePrice\",\"s\":")?;
         let symbol = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"r\":")?;
@@ -1313,7 +1315,7 @@ impl Encode for RollingTicker {
 }
 
 impl RollingTicker {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":")?;
         let window = input.text()?.strip_suffix("Ticker").map(From::from)?;
         input.literal(b",\"E\":")?;
@@ -1576,7 +1578,7 @@ impl Encode for StreamKline {
 }
 
 impl StreamKline {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"t\":")?;
         let open_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
@@ -1809,7 +1811,7 @@ impl Encode for Ticker {
 }
 
 impl Ticker {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"24hrTicker\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
@@ -1988,7 +1990,7 @@ impl Encode for Trade {
 }
 
 impl Trade {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;

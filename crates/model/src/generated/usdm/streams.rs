@@ -5,7 +5,7 @@
 use crate::macros::{name_part, wire_enum};
 use crate::param::Param;
 use crate::{Level, UnknownEvent, support};
-use binance_kit_core::decode::{DecodeInOrder, EventFrame, Value, field, optional, required};
+use binance_kit_core::decode::{DecodeInOrder, EventFrame, FastReader, Value, field, optional, required};
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
@@ -400,7 +400,7 @@ impl Encode for DepthUpdate {
 }
 
 impl DepthUpdate {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
@@ -676,7 +676,7 @@ impl Encode for Trade {
 }
 
 impl Trade {
-    fn straight(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
