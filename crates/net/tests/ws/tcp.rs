@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-pub(crate) fn network(dial: TcpDial) -> Context {
+pub(crate) fn context(dial: TcpDial) -> Context {
     Context::builder().dial(dial).build().unwrap()
 }
 

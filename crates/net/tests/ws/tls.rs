@@ -87,7 +87,7 @@ fn acceptor(identity: &Identity, protocols: &[&str]) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
-fn network(roots: &Issuer, server: impl Fn(DuplexStream) + Send + Sync + 'static) -> Context {
+fn context(roots: &Issuer, server: impl Fn(DuplexStream) + Send + Sync + 'static) -> Context {
     let dial = DialWith::new(move |_: &Endpoint| {
         let (ours, theirs) = tokio::io::duplex(64 << 10);
         server(theirs);

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 
 /// A network whose connections come out of the receiver. While the receiver is gone, connecting is refused.
-pub fn network() -> (Context, mpsc::UnboundedReceiver<DuplexStream>) {
+pub fn context() -> (Context, mpsc::UnboundedReceiver<DuplexStream>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let dial = DialWith::new(move |_: &binance_kit_net::Endpoint| {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
