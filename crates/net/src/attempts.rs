@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Who goes first when attempts are scarce.
+/// Priority of an attempt to connect when attempts are scarce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Priority {
@@ -25,11 +25,11 @@ pub enum Priority {
 /// How many attempts there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptLimits {
-    /// The most attempts within [`Self::window`]; the exchange allows 300.
+    /// Maximum number of attempts within [`Self::window`]; the exchange allows 300.
     pub attempts: usize,
     /// The length of the window: 5 minutes.
     pub window: Duration,
-    /// The most attempts of [`Priority::Background`] within [`Self::burst_window`]: 60.
+    /// Maximum number of attempts of [`Priority::Background`] within [`Self::burst_window`]: 60.
     pub burst: usize,
     /// The window of the bursts: 10 seconds.
     pub burst_window: Duration,
@@ -48,24 +48,25 @@ impl Default for AttemptLimits {
 
 /// The attempts made, and when the next one may follow: a state machine without a clock.
 #[derive(Debug)]
-struct Ledger {
+struct AttemptLog {
     limits: AttemptLimits,
+    /// When the attempts were made that may still count, oldest first.
     made: VecDeque<Instant>,
 }
 
-impl Ledger {
+impl AttemptLog {
     /// Counts an attempt, or says how long to wait.
     fn take(&mut self, now: Instant, priority: Priority) -> Result<(), Duration> {
         let AttemptLimits { attempts, window, burst, burst_window } = self.limits;
         while self.made.front().is_some_and(|made| *made + window <= now) {
             self.made.pop_front();
         }
-        let most = match priority {
+        let max_made = match priority {
             Priority::Ordinary => attempts.max(1),
             Priority::Background => attempts.saturating_sub(attempts / 10).max(1),
         };
         let mut wait = Duration::ZERO;
-        if let Some(made) = self.made.len().checked_sub(most).and_then(|index| self.made.get(index)) {
+        if let Some(made) = self.made.len().checked_sub(max_made).and_then(|index| self.made.get(index)) {
             wait = *made + window - now;
         }
         if priority == Priority::Background
@@ -85,7 +86,7 @@ impl Ledger {
 /// Shares out the attempts to connect of one IP address. Cheap to clone; clones share the budget.
 #[derive(Clone)]
 pub struct Attempts {
-    ledger: Arc<Mutex<Ledger>>,
+    log: Arc<Mutex<AttemptLog>>,
     clock: Clock,
     random: Random,
 }
@@ -99,7 +100,7 @@ impl fmt::Debug for Attempts {
 impl Attempts {
     /// A budget of its own.
     pub fn new(clock: Clock, random: Random, limits: AttemptLimits) -> Self {
-        Self { ledger: Arc::new(Mutex::new(Ledger { limits, made: VecDeque::new() })), clock, random }
+        Self { log: Arc::new(Mutex::new(AttemptLog { limits, made: VecDeque::new() })), clock, random }
     }
 
     /// Uses an attempt now, or says how long to wait.
@@ -109,7 +110,7 @@ impl Attempts {
     /// The time after which to try again.
     pub fn try_acquire(&self, priority: Priority) -> Result<(), Duration> {
         let now = self.clock.monotonic();
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).take(now, priority)
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).take(now, priority)
     }
 
     /// Waits until an attempt may be made, and uses it. Those that wait together come back at different times. Dropping the
@@ -127,8 +128,8 @@ impl Attempts {
     /// How many attempts count now.
     pub fn used(&self) -> usize {
         let now = self.clock.monotonic();
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.made.iter().filter(|made| **made + ledger.limits.window > now).count()
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.made.iter().filter(|made| **made + log.limits.window > now).count()
     }
 }
 

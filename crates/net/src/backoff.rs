@@ -7,11 +7,11 @@ use std::time::Duration;
 /// The lengths of the waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BackoffPolicy {
-    /// The longest first wait.
+    /// Upper bound of the first wait.
     pub base: Duration,
-    /// The longest wait of all.
+    /// Upper bound of every wait.
     pub cap: Duration,
-    /// How long a connection must have lived for the waits to begin anew.
+    /// How long a connection must have lived for the waits to start over.
     pub stable_after: Duration,
 }
 
@@ -46,7 +46,7 @@ impl Backoff {
 
     /// How long to wait before the next attempt. `at_least` is what the exchange asked for (`Retry-After`), up to three days.
     pub fn next_delay(&mut self, random: &Random, at_least: Option<Duration>) -> Duration {
-        const LONGEST: Duration = Duration::from_secs(3 * 86_400);
+        const MAX_ASKED: Duration = Duration::from_secs(3 * 86_400);
         let attempt = self.attempt;
         self.attempt = self.attempt.saturating_add(1);
         let jittered = if attempt == 0 {
@@ -55,10 +55,10 @@ impl Backoff {
             let ceiling = self.policy.base.saturating_mul(1 << (attempt - 1).min(20)).min(self.policy.cap);
             Duration::from_micros(random.below(u64::try_from(ceiling.as_micros()).unwrap_or(u64::MAX)))
         };
-        jittered.max(at_least.unwrap_or_default().min(LONGEST))
+        jittered.max(at_least.unwrap_or_default().min(MAX_ASKED))
     }
 
-    /// The connection ended after living for `lived`; one that was stable starts the waits anew.
+    /// The connection ended after living for `lived`; one that was stable resets the waits.
     pub fn ended_after(&mut self, lived: Duration) {
         if lived >= self.policy.stable_after {
             self.attempt = 0;
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_to_the_cap_and_begin_anew() {
+    fn waits_grow_to_the_cap_and_start_over() {
         let policy = BackoffPolicy::default();
         let random = Random::seeded(1);
         let mut backoff = Backoff::new(policy);

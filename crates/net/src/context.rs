@@ -141,7 +141,7 @@ impl ContextBuilder {
         self
     }
 
-    /// Puts it together.
+    /// Builds the context. No connection is opened.
     ///
     /// # Errors
     ///

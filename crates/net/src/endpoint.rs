@@ -18,7 +18,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// Whether TLS is spoken.
+    /// Whether the scheme uses TLS.
     pub const fn is_tls(self) -> bool {
         matches!(self, Self::Https | Self::Wss)
     }
@@ -70,13 +70,13 @@ impl Endpoint {
             None => (rest, ""),
         };
         if authority.contains('@') {
-            return Err(invalid("user names do not belong into it"));
+            return Err(invalid("user names are not allowed"));
         }
         if rest.contains(['?', '#']) {
             return Err(invalid("a base URL has no query and no fragment"));
         }
         if !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(invalid("it holds blanks, control characters or letters outside ASCII"));
+            return Err(invalid("it contains spaces, control characters or letters outside ASCII"));
         }
         let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
             let (host, after) =

@@ -1,4 +1,4 @@
-//! What can go wrong between us and the exchange's machines.
+//! The error of the network layer.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -16,11 +16,11 @@ pub enum ErrorKind {
     PlainTextRefused,
     /// The TLS configuration cannot be used (bad certificates, no roots).
     InvalidTls,
-    /// The host's name cannot be resolved.
+    /// The host name cannot be resolved.
     Resolve,
     /// No connection: refused, unreachable, reset while connecting.
     Connect,
-    /// The proxy refused, or spoke something else.
+    /// The proxy refused, or its answer is not of its protocol.
     Proxy,
     /// The TLS handshake failed: certificate, protocol version, garbage.
     Tls,
@@ -38,7 +38,7 @@ pub enum ErrorKind {
     Closed,
     /// The connection ended without a closing handshake: reset, end of stream, failure of the socket.
     ConnectionLost,
-    /// The peer takes nothing any more, and the queue of what is to be written is full.
+    /// The peer does not read any more, and the write queue is full.
     WriteQueueFull,
 }
 
@@ -58,7 +58,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error without more to say.
+    /// An error of this kind alone.
     #[cold]
     pub fn new(kind: ErrorKind) -> Self {
         Self(Box::new(Inner {
@@ -72,7 +72,7 @@ impl Error {
         }))
     }
 
-    /// An error with a sentence about it.
+    /// An error with a detail, which is added to the message.
     #[cold]
     pub fn with_detail(kind: ErrorKind, detail: impl Into<String>) -> Self {
         let mut error = Self::new(kind);
@@ -88,7 +88,7 @@ impl Error {
         error
     }
 
-    /// Adds what is to be said about it.
+    /// Adds a detail to the message.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
@@ -121,7 +121,7 @@ impl Error {
         self.0.status
     }
 
-    /// How long the exchange wants us to wait.
+    /// How long the exchange asks to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -141,7 +141,7 @@ impl Error {
         self.0.source.as_deref()?.downcast_ref::<std::io::Error>().map(std::io::Error::kind)
     }
 
-    /// Whether trying again can help: `false` for what only the caller can mend.
+    /// Whether trying again can help: `false` for what only the caller can correct.
     pub fn is_transient(&self) -> bool {
         !matches!(
             self.0.kind,
@@ -157,11 +157,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0.kind {
-            ErrorKind::InvalidUrl => "the URL cannot be used",
+            ErrorKind::InvalidUrl => "invalid URL",
             ErrorKind::InvalidRequest => "a path or header cannot be sent",
             ErrorKind::PlainTextRefused => "plain text is refused off loopback",
-            ErrorKind::InvalidTls => "the TLS configuration cannot be used",
-            ErrorKind::Resolve => "the host's name cannot be resolved",
+            ErrorKind::InvalidTls => "invalid TLS configuration",
+            ErrorKind::Resolve => "cannot resolve the host name",
             ErrorKind::Connect => "cannot connect",
             ErrorKind::Proxy => "the proxy failed",
             ErrorKind::Tls => "the TLS handshake failed",
@@ -172,7 +172,7 @@ impl fmt::Display for Error {
             ErrorKind::TooLarge => "a message is larger than allowed",
             ErrorKind::Closed => "the peer closed the connection",
             ErrorKind::ConnectionLost => "the connection was lost",
-            ErrorKind::WriteQueueFull => "the peer takes nothing any more",
+            ErrorKind::WriteQueueFull => "the peer does not read, and the write queue is full",
         })?;
         if let Some(status) = self.0.status {
             write!(f, " with status {status}")?;

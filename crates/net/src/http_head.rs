@@ -6,8 +6,8 @@ use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// The longest time that is believed when the exchange asks to wait: its longest ban.
-const LONGEST_WAIT: Duration = Duration::from_secs(3 * 86_400);
+/// Upper bound of the time that the exchange can ask to wait: its longest ban.
+const MAX_WAIT: Duration = Duration::from_secs(3 * 86_400);
 
 /// Why there is no head.
 #[derive(Debug)]
@@ -49,16 +49,16 @@ impl Head {
         self.values(name).flat_map(|list| list.split(',')).any(|item| item.trim().eq_ignore_ascii_case(token))
     }
 
-    /// How long the server wants us to wait: seconds, or a date, which is compared with the server's own date and not with our
+    /// How long the server asks to wait: seconds, or a date, which is compared with the server's own date and not with our
     /// clock. What cannot be read is none; what is longer than three days is three days.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         let value = self.value("retry-after")?.trim();
         if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)).min(LONGEST_WAIT));
+            return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)).min(MAX_WAIT));
         }
         let until = http_date(value)?;
         let wait = until.saturating_sub(http_date(self.value("date")?.trim())?);
-        Some(Duration::from_secs(wait).min(LONGEST_WAIT))
+        Some(Duration::from_secs(wait).min(MAX_WAIT))
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, &'static str> {
@@ -176,7 +176,7 @@ pub(crate) async fn read_body<R>(
     };
     loop {
         let is_whole = if is_chunked {
-            // Decoded anew each time: there are at most a few reads.
+            // Decoded again each time: there are at most a few reads.
             body.clear();
             decode_chunked(buffer, body) || body.len() >= wanted
         } else {

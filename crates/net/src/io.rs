@@ -1,4 +1,4 @@
-//! The seam between protocols and sockets: a connection is anything one can read from and write to.
+//! The extension point between protocols and sockets: a connection is anything that can be read from and written to.
 
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -18,7 +18,7 @@ pub type BoxIo = Box<dyn Io>;
 /// A boxed future, since dialling is behind a trait object.
 pub type DialFuture<'a> = Pin<Box<dyn Future<Output = Result<BoxIo, Error>> + Send + 'a>>;
 
-/// Opens byte streams. The stream is plain: TLS is spoken over it by the caller where the endpoint asks for it.
+/// Opens byte streams. The stream is plain: the caller adds TLS where the endpoint asks for it.
 pub trait Dial: Send + Sync + fmt::Debug + 'static {
     /// Opens a byte stream to the endpoint's host and port. Dropping the future gives up.
     fn dial<'a>(&'a self, endpoint: &'a Endpoint) -> DialFuture<'a>;

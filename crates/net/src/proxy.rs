@@ -22,7 +22,7 @@ pub(crate) enum Protocol {
     Socks5,
 }
 
-/// A proxy and what it wants to be told.
+/// A proxy, and the login for it.
 #[derive(Clone)]
 pub(crate) struct Proxy {
     protocol: Protocol,
@@ -132,7 +132,7 @@ impl Proxy {
             ));
         }
         if !buffer.is_empty() {
-            return Err(refused("it spoke before it was its turn"));
+            return Err(refused("it sent data before the connection was open"));
         }
         Ok(())
     }
@@ -149,7 +149,7 @@ impl Proxy {
         io.flush().await.map_err(failed)?;
         let [version, method] = read_exactly(io).await?;
         if version != 5 {
-            return Err(refused("it does not speak SOCKS5"));
+            return Err(refused("it is not a SOCKS5 proxy"));
         }
         match (method, &self.credentials) {
             (NO_PASSWORD, _) => {}
@@ -167,8 +167,8 @@ impl Proxy {
                     return Err(refused("it refuses the user name or the password"));
                 }
             }
-            (0xFF, Some(_)) => return Err(refused("it wants another way to log in")),
-            (0xFF, None) => return Err(refused("it wants a login")),
+            (0xFF, Some(_)) => return Err(refused("it asks for another way to log in")),
+            (0xFF, None) => return Err(refused("it asks for a login")),
             _ => return Err(refused("it chose a way to log in that was not offered")),
         }
         let mut request = vec![5, 1, 0];
@@ -191,7 +191,7 @@ impl Proxy {
         io.flush().await.map_err(failed)?;
         let [version, reply, _, kind] = read_exactly(io).await?;
         if version != 5 {
-            return Err(refused("it does not speak SOCKS5"));
+            return Err(refused("it is not a SOCKS5 proxy"));
         }
         if reply != 0 {
             return Err(refused(match reply {

@@ -1,19 +1,28 @@
-//! Dialling by TCP: every address of the host in turn, each with a deadline of its own, without Nagle's delay, directly or
-//! through a proxy.
+//! Dialling by TCP: every address of the host in turn, each with a deadline of its own, without Nagle's delay, from any or
+//! from given local addresses, directly or through a proxy.
 
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::io::{BoxIo, Dial, DialFuture};
 use crate::proxy::{Protocol, Proxy};
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// Opens TCP connections.
 #[derive(Debug, Clone)]
 pub struct TcpDial {
+    /// The deadline for each address, and for the answer of the proxy.
     attempt_timeout: Duration,
+    /// The proxy that all connections go through.
     proxy: Option<Proxy>,
+    /// The local addresses that connections take in turn; the system chooses when there are none.
+    local: Vec<IpAddr>,
+    /// Number of connections opened so far, which selects the next local address. Shared by clones.
+    opened: Arc<AtomicUsize>,
 }
 
 impl Default for TcpDial {
@@ -25,7 +34,12 @@ impl Default for TcpDial {
 impl TcpDial {
     /// Directly, 5 seconds for each address.
     pub fn new() -> Self {
-        Self { attempt_timeout: Duration::from_secs(5), proxy: None }
+        Self {
+            attempt_timeout: Duration::from_secs(5),
+            proxy: None,
+            local: Vec::new(),
+            opened: Arc::default(),
+        }
     }
 
     /// Through an HTTP proxy with CONNECT, `http://[user[:password]@]host[:port]`; the port is 80 otherwise. User and password are
@@ -48,7 +62,33 @@ impl TcpDial {
         Ok(Self { proxy: Some(Proxy::parse(Protocol::Socks5, url)?), ..Self::new() })
     }
 
-    /// The deadline for each address, and for all that the proxy has to say.
+    /// Binds every connection to this local address, for machines with several. Remote addresses of the other IP version are
+    /// skipped.
+    #[must_use]
+    pub fn local_address(self, address: IpAddr) -> Self {
+        self.local_addresses([address])
+    }
+
+    /// Binds connections to these local addresses, which they take in turn; clones share the turn. An empty list leaves the
+    /// choice to the system.
+    ///
+    /// The exchange counts request weight and connection attempts per address. The [`Context`](crate::Context) counts as if
+    /// all connections came from one address, which never exceeds a limit; for limits per address use one context for each.
+    #[must_use]
+    pub fn local_addresses(mut self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
+        self.local = addresses.into_iter().collect();
+        self
+    }
+
+    /// The local address of the next connection.
+    fn next_local(&self) -> Option<IpAddr> {
+        let count = self.local.len();
+        // `fetch_add` wraps around; at that point one address comes out of turn, which does no harm.
+        let opened = self.opened.fetch_add(1, Ordering::Relaxed);
+        self.local.get(opened.checked_rem(count)?).copied()
+    }
+
+    /// Sets the deadline for each address, and for the answer of the proxy.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
@@ -68,9 +108,17 @@ impl TcpDial {
         host: &str,
         addresses: impl Iterator<Item = SocketAddr>,
     ) -> Result<TcpStream, Error> {
-        let mut last = Error::with_detail(ErrorKind::Resolve, format!("{host} has no address"));
-        for address in addresses {
-            match tokio::time::timeout(self.attempt_timeout, TcpStream::connect(address)).await {
+        let local = self.next_local();
+        let mut last = Error::with_detail(
+            ErrorKind::Resolve,
+            match local {
+                Some(local) => format!("{host} has no address that can be reached from {local}"),
+                None => format!("{host} has no address"),
+            },
+        );
+        let matching = addresses.filter(|address| local.is_none_or(|it| it.is_ipv4() == address.is_ipv4()));
+        for address in matching {
+            match tokio::time::timeout(self.attempt_timeout, connect_from(local, address)).await {
                 Ok(Ok(stream)) => {
                     stream
                         .set_nodelay(true)
@@ -89,6 +137,14 @@ impl TcpDial {
         }
         Err(last)
     }
+}
+
+/// Connects from `local`, or from the address that the system chooses.
+async fn connect_from(local: Option<IpAddr>, remote: SocketAddr) -> io::Result<TcpStream> {
+    let Some(local) = local else { return TcpStream::connect(remote).await };
+    let socket = if remote.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.bind(SocketAddr::new(local, 0))?;
+    socket.connect(remote).await
 }
 
 impl Dial for TcpDial {
@@ -126,5 +182,31 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Connect);
         let error = TcpDial::new().connect_to_one("host", std::iter::empty()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Resolve);
+    }
+
+    #[cfg(target_os = "linux")] // The whole of 127.0.0.0/8 is local there.
+    #[tokio::test]
+    async fn connections_take_the_local_addresses_in_turn() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let local = ["127.0.0.2", "127.0.0.3"].map(|text| text.parse::<IpAddr>().unwrap());
+        let dial = TcpDial::new().local_addresses(local);
+        let other = dial.clone();
+        for (dial, expected) in [(&dial, local[0]), (&other, local[1]), (&dial, local[0])] {
+            let _stream = dial.connect_to_one("host", [address].into_iter()).await.unwrap();
+            assert_eq!(listener.accept().await.unwrap().1.ip(), expected);
+        }
+        let dial = TcpDial::new().local_address(local[1]);
+        let _stream = dial.connect_to_one("host", [address].into_iter()).await.unwrap();
+        assert_eq!(listener.accept().await.unwrap().1.ip(), local[1]);
+    }
+
+    #[tokio::test]
+    async fn a_local_address_of_the_other_ip_version_is_named_in_the_error() {
+        let dial = TcpDial::new().local_address("::1".parse().unwrap());
+        let remote = [SocketAddr::from(([127, 0, 0, 1], 1))].into_iter();
+        let error = dial.connect_to_one("host", remote).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Resolve);
+        assert!(error.to_string().ends_with("host has no address that can be reached from ::1"), "{error}");
     }
 }

@@ -101,7 +101,7 @@ impl Tls {
         &self.0
     }
 
-    /// Speaks TLS over `io`. Dropping the future gives up the connection.
+    /// Makes the TLS handshake over `io`. Dropping the future gives up the connection.
     ///
     /// # Errors
     ///

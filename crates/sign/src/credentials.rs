@@ -1,4 +1,4 @@
-//! An API key together with what signs for it: what every authenticated client is given.
+//! An API key together with its signer: what every authenticated client takes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl Credentials {
     }
 
     /// An API key with a key from a file: an Ed25519 or RSA private key as PEM, or else an HMAC secret, which
-    /// may have blanks and line ends around it. The file is read once, now, and blocks while it is.
+    /// may have spaces and line ends around it. The file is read once, now, and blocks while it is.
     ///
     /// # Errors
     /// Those of [`KeyFile::read`], and those of the other constructors with the path added.
@@ -115,7 +115,7 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the signer's own `Debug`: an external one is somebody else's code.
+        // Not the signer's own `Debug`: an external one is foreign code.
         formatter
             .debug_struct("Credentials")
             .field("api_key", &self.api_key)

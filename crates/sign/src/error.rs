@@ -1,4 +1,4 @@
-//! The crate's error: what is wrong with a key, a key file or an attempt to sign.
+//! The crate's error: what is wrong with a key, a key file, an environment variable or an attempt to sign.
 //!
 //! No message contains any part of a key: a message ends up in logs.
 
@@ -10,8 +10,13 @@ use crate::Algorithm;
 
 /// Why a key could not be used, or a payload not be signed. [`kind`](SignError::kind) says which rule failed.
 pub struct SignError {
+    /// The rule that failed.
     kind: SignErrorKind,
+    /// The key file concerned.
     path: Option<PathBuf>,
+    /// The environment variable concerned.
+    variable: Option<&'static str>,
+    /// The error that caused this one.
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -19,15 +24,20 @@ impl SignError {
     /// Wraps the failure of an external [`Signer`](crate::Signer): its kind is [`SignErrorKind::External`]
     /// and the wrapped error is its [`source`](Error::source).
     pub fn external(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind: SignErrorKind::External, path: None, source: Some(source.into()) }
+        Self { source: Some(source.into()), ..SignErrorKind::External.into() }
     }
 
     pub(crate) fn with_source(kind: SignErrorKind, source: impl Error + Send + Sync + 'static) -> Self {
-        Self { kind, path: None, source: Some(Box::new(source)) }
+        Self { source: Some(Box::new(source)), ..kind.into() }
     }
 
     pub(crate) fn at(mut self, path: &Path) -> Self {
         self.path = Some(path.to_owned());
+        self
+    }
+
+    pub(crate) fn with_variable(mut self, name: &'static str) -> Self {
+        self.variable = Some(name);
         self
     }
 
@@ -40,16 +50,24 @@ impl SignError {
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
+
+    /// The environment variable concerned, if the credentials came from the environment.
+    pub fn variable(&self) -> Option<&'static str> {
+        self.variable
+    }
 }
 
 impl From<SignErrorKind> for SignError {
     fn from(kind: SignErrorKind) -> Self {
-        Self { kind, path: None, source: None }
+        Self { kind, path: None, variable: None, source: None }
     }
 }
 
 impl fmt::Display for SignError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(variable) = self.variable {
+            write!(formatter, "environment variable {variable}: ")?;
+        }
         match &self.path {
             Some(path) => write!(formatter, "key file {}: {}", path.display(), self.kind),
             None => self.kind.fmt(formatter),
@@ -63,6 +81,9 @@ impl fmt::Debug for SignError {
         output.field("kind", &self.kind);
         if let Some(path) = &self.path {
             output.field("path", path);
+        }
+        if let Some(variable) = self.variable {
+            output.field("variable", &variable);
         }
         if let Some(source) = &self.source {
             output.field("source", source);
@@ -87,9 +108,9 @@ pub enum SignErrorKind {
     /// The HMAC secret is empty.
     #[error("the HMAC secret is empty")]
     SecretEmpty,
-    /// The HMAC secret has blanks, a line end or another byte that is not printable ASCII in it, so it was
+    /// The HMAC secret contains a space, a line end or another byte that is not printable ASCII, so it was
     /// read or copied wrongly.
-    #[error("the HMAC secret has blanks, line ends or bytes that are not printable ASCII in it")]
+    #[error("the HMAC secret contains spaces, line ends or bytes that are not printable ASCII")]
     SecretMalformed,
     /// A PEM was given where an HMAC secret is expected.
     #[error("this is a PEM, not an HMAC secret")]
@@ -189,6 +210,24 @@ pub enum SignErrorKind {
     /// Reading the file failed (the source says why).
     #[error("it could not be read")]
     FileRead,
+
+    /// None of the environment variables `names` is set.
+    #[error("environment variable not set: {names}")]
+    VariableMissing {
+        /// The variables, of which one must be set.
+        names: &'static str,
+    },
+    /// Two environment variables that exclude each other are set.
+    #[error("the environment variables {first} and {second} are both set; set exactly one of them")]
+    VariablesConflict {
+        /// One of them.
+        first: &'static str,
+        /// The other one.
+        second: &'static str,
+    },
+    /// The value of an environment variable is not Unicode.
+    #[error("the value is not Unicode text")]
+    VariableNotUnicode,
 
     /// `ring` could not make the signature: the RSA key's numbers are inconsistent.
     #[error("signing failed")]

@@ -1,8 +1,13 @@
 //! Keys and request signatures for the Binance API.
 //!
-//! This crate exists so that everything that touches a secret is in one small place: it reads keys from
-//! strings, PEM and files, signs bytes, and (for the embedded exchange) verifies signatures. It knows no
-//! HTTP, no WebSocket and no async runtime.
+//! Everything that touches a secret is in this one small crate: it reads keys from strings, PEM text, files and the
+//! environment, signs bytes, and (for the embedded exchange) verifies signatures. It has no HTTP, no WebSocket and no
+//! async runtime.
+//!
+//! ```text
+//! string, PEM, key file, environment ─► Credentials ─┬─ api_key() ─► header or parameter
+//!                         bytes to be signed ────────┴─ sign() ────► Signature (hex or base64 text)
+//! ```
 //!
 //! ```
 //! use binance_kit_sign::{Algorithm, Credentials};
@@ -28,9 +33,11 @@
 //! # }
 //! ```
 //!
+//! [`Credentials::from_env`] reads them from environment variables.
+//!
 //! # What is signed: two different forms
 //!
-//! This crate signs the bytes it is given. The exchange wants them in two forms, which the parameter
+//! This crate signs the bytes it is given. The exchange takes them in two forms, which the parameter
 //! writer of `binance-kit-core` makes, and which must not be mixed up:
 //!
 //! | | REST | WebSocket API |
@@ -47,12 +54,13 @@
 //! The copies this crate makes (file contents, base64 text, decoded keys) are overwritten when they are no
 //! longer needed, and nothing here prints a secret or a signature. Not erased: the caller's own copy of a
 //! string handed in, and the state `ring` derives from a key, which lives as long as the [`Credentials`] and
-//! is not overwritten when it is freed; whoever reads that state can sign. Core dumps contain
+//! is not overwritten when it is freed; a process that reads that state can sign. Core dumps contain
 //! it too: a program that cares forbids them (`PR_SET_DUMPABLE` on Linux).
 
 mod api_key;
 mod credentials;
 mod der;
+mod environment;
 mod error;
 mod generate;
 mod key_file;

@@ -1,4 +1,4 @@
-//! The seam between those who need a signature and those who can make one.
+//! Signatures, and the trait of what can make them.
 
 use std::fmt;
 

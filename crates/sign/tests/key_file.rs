@@ -170,11 +170,11 @@ fn too_large() {
 }
 
 #[test]
-fn somebody_elses() {
+fn files_of_another_user() {
     let folder = Folder::new("owner");
     let path = folder.file("key", "contents", 0o600);
-    let stranger = fs::metadata(&path).unwrap().uid() + 12_345;
-    if chown(&path, Some(stranger), None).is_err() {
+    let other_user = fs::metadata(&path).unwrap().uid() + 12_345;
+    if chown(&path, Some(other_user), None).is_err() {
         println!("skipped: only root can give a file away (the rule itself has a unit test)");
         return;
     }
@@ -182,5 +182,5 @@ fn somebody_elses() {
         println!("skipped: without /proc the owner is not checked");
         return;
     }
-    assert_eq!(refusal(&KeyFile::new(path)), SignErrorKind::FileOwner { owner: stranger });
+    assert_eq!(refusal(&KeyFile::new(path)), SignErrorKind::FileOwner { owner: other_user });
 }

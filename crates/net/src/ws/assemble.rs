@@ -16,7 +16,7 @@ pub(super) enum Assembled {
     Close(Option<u16>, String),
 }
 
-/// The message that is being put together.
+/// The message whose fragments are being collected.
 #[derive(Debug)]
 pub(super) struct Assembler {
     max_message: usize,

@@ -10,12 +10,12 @@ pub struct WsConfig {
     pub max_message: usize,
     /// The largest frame: 4 MiB. What is larger than [`Self::max_message`] is refused all the same.
     pub max_frame: usize,
-    /// The most fragments of one message: 131,072.
+    /// Maximum number of fragments of one message: 131,072.
     pub max_fragments: usize,
-    /// The most that may wait to be written: 1 MiB. Pongs and close frames are let through beyond it.
+    /// Maximum number of bytes that may wait to be written: 1 MiB. Pongs and close frames are let through beyond it.
     pub write_queue: usize,
     /// How long a frame may stay unfinished: 10 s, and one second more for each [`Self::progress_floor`] of it that came.
-    /// It counts while somebody waits in [`super::WebSocket::next`], so a slow consumer does not end the connection.
+    /// It counts while a caller waits in [`super::WebSocket::next`], so a slow consumer does not end the connection.
     pub frame_timeout: Duration,
     /// The same for a message in fragments: 30 s.
     pub message_timeout: Duration,
@@ -61,7 +61,7 @@ impl WsConfig {
         self
     }
 
-    /// The most that may wait to be written.
+    /// Sets the maximum number of bytes that may wait to be written.
     #[must_use]
     pub fn write_queue(mut self, bytes: usize) -> Self {
         self.write_queue = bytes;

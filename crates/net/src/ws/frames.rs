@@ -1,7 +1,7 @@
 //! The frame layer: the only file that knows which library reads frames. Another codec needs but [`Frames::poll`].
 //!
 //! fastwebsockets' `read_frame` loses bytes when its future is dropped half-way, so the future here lives as long as the
-//! connection: it reads frame after frame, leaves each in a slot, and goes on when it is polled the next time. Whoever waits for
+//! connection: it reads frame after frame, leaves each in a slot, and goes on when it is polled the next time. A caller that waits for
 //! a frame may stop waiting at any moment.
 
 use super::guard::{Guard, Violation};
@@ -123,7 +123,7 @@ async fn read<R: AsyncRead + Unpin>(guard: Guard<R>, max_frame: usize, slot: Slo
     }
 }
 
-/// Is pending once and wakes nobody: the poll that ends here takes the frame, the next one goes on.
+/// Is pending once without a wake-up: the poll that ends here takes the frame, the next one goes on.
 async fn hand_over() {
     let mut handed = false;
     poll_fn(|_| if std::mem::replace(&mut handed, true) { Poll::Ready(()) } else { Poll::Pending }).await;

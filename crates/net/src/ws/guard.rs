@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 /// One TLS record; also what bounds the frame layer's buffer, which grows to a small multiple of the largest read.
 const READ_BUFFER: usize = 16 << 10;
-/// The longest header of an unmasked frame.
+/// Maximum length of the header of an unmasked frame.
 const MAX_HEADER: usize = 10;
 
 /// How the peer broke the protocol.

@@ -1,4 +1,4 @@
-//! The upgrade from HTTP/1.1 to WebSocket, with everything verified that RFC 6455 4.1 wants verified, and with the status, the
+//! The upgrade from HTTP/1.1 to WebSocket, with every check of RFC 6455 4.1, and with the status, the
 //! time to wait and the beginning of the body kept when the server refuses.
 
 use crate::error::{Error, ErrorKind};

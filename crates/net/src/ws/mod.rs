@@ -1,11 +1,11 @@
 //! The WebSocket connection of a client.
 //!
-//! Layers, from the socket up: `guard` checks the frame headers, `frames` reads frames (the seam behind which the codec can be
-//! exchanged), `assemble` puts messages together; `queue` holds what is to be written. The connection drives both
+//! Layers, from the socket up: `guard` checks the frame headers, `frames` reads frames (so that the codec can be exchanged
+//! behind it), `assemble` collects fragments into messages; `queue` holds what is to be written. The connection drives both
 //! directions from [`WebSocket::next`], and every await in it can be given up without a loss: what is half read or half written
 //! is part of the connection, not of the future.
 //!
-//! There is no task in here. Pings are answered, and deadlines kept, while somebody waits in [`WebSocket::next`].
+//! There is no task in here. Pings are answered, and deadlines kept, while a caller waits in [`WebSocket::next`].
 
 mod assemble;
 mod config;
@@ -28,7 +28,7 @@ use assemble::{Assembled, Assembler, is_close_code};
 use binance_kit_core::Delivery;
 use frames::{Frame, FrameError, Frames, Opcode};
 use guard::{Guard, Violation, Watch};
-use queue::Outgoing;
+use queue::WriteQueue;
 use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::io;
@@ -37,9 +37,9 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, ready};
 use tokio::io::WriteHalf;
 use tokio::time::{Instant, Sleep};
-use waiting::{ABSENCE, Patience, Pong, after};
+use waiting::{ABSENCE, Pong, Unfinished, after};
 
-/// The longest payload of a control frame.
+/// Maximum length of the payload of a control frame.
 const MAX_CONTROL: usize = 125;
 
 /// A WebSocket connection over a byte stream.
@@ -47,13 +47,13 @@ pub struct WebSocket<T> {
     frames: Frames,
     watch: Arc<Watch>,
     assembler: Assembler,
-    outgoing: Outgoing<WriteHalf<T>>,
+    outgoing: WriteQueue<WriteHalf<T>>,
     config: WsConfig,
     state: State,
     timer: Option<Pin<Box<Sleep>>>,
     pong: Pong,
-    frame_patience: Patience,
-    message_patience: Patience,
+    unfinished_frame: Unfinished,
+    unfinished_message: Unfinished,
     /// Until when the transport must take something.
     write_deadline: Option<Instant>,
     /// Until when the peer must answer our close frame; set when we have queued one.
@@ -81,7 +81,7 @@ enum State {
     Ended(Ended),
 }
 
-/// What is said when somebody asks again.
+/// The error that later calls get, since errors cannot be cloned.
 #[derive(Debug)]
 struct Ended {
     kind: ErrorKind,
@@ -100,7 +100,7 @@ impl Ended {
 }
 
 impl WebSocket<BoxIo> {
-    /// Connects: waits for the budget of attempts ([`Context::attempts`]), then dials, speaks TLS for `wss`, and upgrades, all
+    /// Connects: waits for the budget of attempts ([`Context::attempts`]), then dials, makes the TLS handshake for `wss`, and upgrades, all
     /// within [`Context::connect_timeout`]. `path_and_query` goes behind
     /// the endpoint's own path: empty, or beginning with `/` or `?`; it must be percent-encoded. Dropping the future gives the
     /// connection up.
@@ -177,13 +177,13 @@ impl<T: Io> WebSocket<T> {
             frames: Frames::new(guard, max_frame),
             watch,
             assembler: Assembler::new(config.max_message, config.max_fragments),
-            outgoing: Outgoing::new(write_half, random.clone()),
+            outgoing: WriteQueue::new(write_half, random.clone()),
             config: config.clone(),
             state: State::Open,
             timer: None,
             pong: Pong::default(),
-            frame_patience: Patience::default(),
-            message_patience: Patience::default(),
+            unfinished_frame: Unfinished::default(),
+            unfinished_message: Unfinished::default(),
             write_deadline: None,
             close_deadline: None,
             write_error: None,
@@ -268,7 +268,7 @@ impl<T: Io> WebSocket<T> {
             return Err(Error::with_detail(ErrorKind::Closed, "by us"));
         }
         let waiting =
-            self.outgoing.waiting().saturating_add(Outgoing::<WriteHalf<T>>::frame_size(payload.len()));
+            self.outgoing.waiting().saturating_add(WriteQueue::<WriteHalf<T>>::frame_size(payload.len()));
         if waiting > self.config.write_queue {
             return Err(Error::with_detail(ErrorKind::WriteQueueFull, format!("{waiting} bytes would wait")));
         }
@@ -299,7 +299,7 @@ impl<T: Io> WebSocket<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ConnectionLost`], [`ErrorKind::Timeout`] when the peer takes nothing, or that of the connection when it has ended.
+    /// [`ErrorKind::ConnectionLost`], [`ErrorKind::Timeout`] when the peer does not read, or that of the connection when it has ended.
     pub async fn flush(&mut self) -> Result<(), Error> {
         poll_fn(|cx| self.poll_flush(cx)).await
     }
@@ -338,7 +338,7 @@ impl<T: Io> WebSocket<T> {
     fn check_open(&self) -> Result<(), Error> {
         match (&self.state, &self.write_error) {
             (State::Ended(ended), _) => Err(ended.again()),
-            // The error itself belongs to whoever waits for messages.
+            // The error itself goes to the caller that waits for messages.
             (State::Ending { error, .. }, _) => Err(Ended::of(error).again()),
             (State::Open, Some(error)) => Err(lost(error)),
             (State::Open, None) => Ok(()),
@@ -491,13 +491,13 @@ impl<T: Io> WebSocket<T> {
         }
         let now = Instant::now();
         let config = &self.config;
-        let frame = self.frame_patience.deadline(
+        let frame = self.unfinished_frame.deadline(
             self.watch.partial_frame(),
             now,
             config.frame_timeout,
             config.progress_floor,
         );
-        let message = self.message_patience.deadline(
+        let message = self.unfinished_message.deadline(
             self.assembler.partial_message(),
             now,
             config.message_timeout,
@@ -533,12 +533,12 @@ impl<T: Io> WebSocket<T> {
         Poll::Ready(())
     }
 
-    /// The transport took nothing for too long. If nobody was here to offer it something, it gets another chance.
+    /// The transport took nothing for too long. If no caller was here to offer it something, it gets another chance.
     fn write_deadline_passed(&mut self, deadline: Instant, now: Instant) {
         if now > deadline + ABSENCE {
             self.write_deadline = Some(after(now, self.config.write_timeout));
         } else {
-            self.end_now(Error::with_detail(ErrorKind::Timeout, "the peer takes nothing"));
+            self.end_now(Error::with_detail(ErrorKind::Timeout, "the peer does not read"));
         }
     }
 
@@ -552,7 +552,7 @@ impl<T: Io> WebSocket<T> {
 }
 
 fn lost(error: &io::Error) -> Error {
-    // The error is told more than once and cannot be cloned.
+    // The error is reported more than once and cannot be cloned.
     Error::with_source(ErrorKind::ConnectionLost, io::Error::new(error.kind(), error.to_string()))
         .detail("while writing")
 }

@@ -16,7 +16,7 @@ const MASKED: u8 = 0x80;
 
 /// Writes frames to `W`.
 #[derive(Debug)]
-pub(super) struct Outgoing<W> {
+pub(super) struct WriteQueue<W> {
     io: W,
     random: Random,
     /// The other half of the last random number.
@@ -35,7 +35,7 @@ pub(super) struct Outgoing<W> {
     needs_flush: bool,
 }
 
-impl<W: AsyncWrite + Unpin> Outgoing<W> {
+impl<W: AsyncWrite + Unpin> WriteQueue<W> {
     pub(super) fn new(io: W, random: Random) -> Self {
         Self {
             io,

@@ -39,15 +39,15 @@ impl Pong {
     }
 }
 
-/// How long something unfinished has been waited for.
+/// The frame or message that has begun and not ended, and since when.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub(super) struct Unfinished {
     number: u64,
     since: Option<Instant>,
 }
 
-impl Patience {
-    /// The deadline for number `number` of which `bytes` have come. Late by more than [`ABSENCE`], it begins anew.
+impl Unfinished {
+    /// The deadline for number `number` of which `bytes` have come. Late by more than [`ABSENCE`], it starts over.
     pub(super) fn deadline(
         &mut self,
         partial: Option<(u64, u64)>,

@@ -128,7 +128,7 @@ pub(crate) enum Write {
 
 type Answer = Box<dyn FnOnce(&str) -> Vec<u8> + Send>;
 
-struct Script {
+struct PeerState {
     reads: VecDeque<Read>,
     write: Write,
     written: Vec<u8>,
@@ -141,7 +141,7 @@ struct Script {
 
 /// The peer, in the hands of the test.
 #[derive(Clone)]
-pub(crate) struct Peer(Arc<Mutex<Script>>);
+pub(crate) struct Peer(Arc<Mutex<PeerState>>);
 
 /// The byte stream, in the hands of the connection.
 pub(crate) struct PeerIo(Peer);
@@ -149,7 +149,7 @@ pub(crate) struct PeerIo(Peer);
 impl Peer {
     /// A peer that answers the upgrade with what `answer` makes of the request.
     pub(crate) fn answering(answer: impl FnOnce(&str) -> Vec<u8> + Send + 'static) -> (Self, PeerIo) {
-        let peer = Self(Arc::new(Mutex::new(Script {
+        let peer = Self(Arc::new(Mutex::new(PeerState {
             reads: VecDeque::new(),
             write: Write::Take,
             written: Vec::new(),
@@ -163,9 +163,9 @@ impl Peer {
     }
 
     pub(crate) fn push(&self, read: Read) {
-        let mut script = self.0.lock().unwrap();
-        script.reads.push_back(read);
-        if let Some(waker) = script.reader.take() {
+        let mut state = self.0.lock().unwrap();
+        state.reads.push_back(read);
+        if let Some(waker) = state.reader.take() {
             waker.wake();
         }
     }
@@ -183,9 +183,9 @@ impl Peer {
     }
 
     pub(crate) fn set_write(&self, write: Write) {
-        let mut script = self.0.lock().unwrap();
-        script.write = write;
-        if let Some(waker) = script.writer.take() {
+        let mut state = self.0.lock().unwrap();
+        state.write = write;
+        if let Some(waker) = state.writer.take() {
             waker.wake();
         }
     }
@@ -217,14 +217,14 @@ impl Drop for PeerIo {
 
 impl AsyncRead for PeerIo {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let mut script = self.0.0.lock().unwrap();
-        script.polls += 1;
-        match script.reads.pop_front() {
+        let mut state = self.0.0.lock().unwrap();
+        state.polls += 1;
+        match state.reads.pop_front() {
             Some(Read::Bytes(mut bytes)) => {
                 let rest = bytes.split_off(bytes.len().min(buf.remaining()));
                 buf.put_slice(&bytes);
                 if !rest.is_empty() {
-                    script.reads.push_front(Read::Bytes(rest));
+                    state.reads.push_front(Read::Bytes(rest));
                 }
                 Poll::Ready(Ok(()))
             }
@@ -233,15 +233,15 @@ impl AsyncRead for PeerIo {
                 Poll::Pending
             }
             Some(Read::Eof) => {
-                script.reads.push_front(Read::Eof);
+                state.reads.push_front(Read::Eof);
                 Poll::Ready(Ok(()))
             }
             Some(Read::Fail(kind)) => {
-                script.reads.push_front(Read::Fail(kind));
+                state.reads.push_front(Read::Fail(kind));
                 Poll::Ready(Err(kind.into()))
             }
             None => {
-                script.reader = Some(cx.waker().clone());
+                state.reader = Some(cx.waker().clone());
                 Poll::Pending
             }
         }
@@ -250,13 +250,13 @@ impl AsyncRead for PeerIo {
 
 impl AsyncWrite for PeerIo {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let mut script = self.0.0.lock().unwrap();
-        script.polls += 1;
-        let taken = match &mut script.write {
+        let mut state = self.0.0.lock().unwrap();
+        state.polls += 1;
+        let taken = match &mut state.write {
             Write::Take => bytes.len(),
-            Write::TakeAtMost(most) => bytes.len().min(*most),
+            Write::TakeAtMost(count) => bytes.len().min(*count),
             Write::TakeThenBlock(0) => {
-                script.writer = Some(cx.waker().clone());
+                state.writer = Some(cx.waker().clone());
                 return Poll::Pending;
             }
             Write::TakeThenBlock(left) => {
@@ -267,14 +267,14 @@ impl AsyncWrite for PeerIo {
             Write::Zero => 0,
             Write::Fail(kind) => return Poll::Ready(Err((*kind).into())),
         };
-        script.written.extend_from_slice(&bytes[..taken]);
-        if script.written.ends_with(b"\r\n\r\n")
-            && let Some(answer) = script.answer.take()
+        state.written.extend_from_slice(&bytes[..taken]);
+        if state.written.ends_with(b"\r\n\r\n")
+            && let Some(answer) = state.answer.take()
         {
-            let request = String::from_utf8(std::mem::take(&mut script.written)).unwrap();
+            let request = String::from_utf8(std::mem::take(&mut state.written)).unwrap();
             let answer = answer(&request);
-            script.reads.push_back(Read::Bytes(answer));
-            if let Some(waker) = script.reader.take() {
+            state.reads.push_back(Read::Bytes(answer));
+            if let Some(waker) = state.reader.take() {
                 waker.wake();
             }
         }

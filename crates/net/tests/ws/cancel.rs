@@ -19,7 +19,7 @@ fn poll_at_most<F: Future>(future: F, polls: usize) -> Option<F::Output> {
 
 #[tokio::test(start_paused = true)]
 async fn k4_next_dropped_at_every_poll() {
-    let script: Vec<u8> = [
+    let frames: Vec<u8> = [
         text("one"),
         frame(TEXT, b"tw"),
         frame(FIN | PING, b"p"),
@@ -32,7 +32,7 @@ async fn k4_next_dropped_at_every_poll() {
     for polls in 1..40 {
         let (mut socket, peer) = connected().await;
         peer.set_write(Write::TakeAtMost(1));
-        peer.send_slowly(&script);
+        peer.send_slowly(&frames);
         let sent = socket.send_text("request").unwrap();
         let mut messages = Vec::new();
         while messages.len() < wanted.len() {
@@ -76,7 +76,7 @@ async fn k4_the_end_dropped_at_every_byte() {
     assert_eq!(peer.written_frames(), [(CLOSE, 1000_u16.to_be_bytes().to_vec())]);
 }
 
-/// Dropping the upgrade at every poll gives the byte stream back to nobody: it is closed.
+/// Dropping the upgrade at every poll closes the byte stream.
 #[tokio::test(start_paused = true)]
 async fn k4_the_upgrade_dropped_at_every_poll() {
     let mut polls = 0;

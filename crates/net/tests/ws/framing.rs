@@ -201,7 +201,7 @@ async fn c9_what_follows_a_close_frame_is_ignored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn c10_text_and_binary_are_told_apart() {
+async fn c10_text_and_binary_are_distinguished() {
     let parts =
         [frame(FIN | BINARY, b"\x00\x01"), text("{\"e\":\"serverShutdown\"}"), frame(FIN | BINARY, b"x")];
     let (messages, ..) = outcome(&parts).await;

@@ -138,7 +138,7 @@ async fn p8_the_answer_to_the_upgrade_is_verified() {
     }
 }
 
-/// The peer pings and takes nothing: reading goes on, nothing piles up, and the write deadline ends it.
+/// The peer pings and does not read: reading goes on, nothing piles up, and the write deadline ends it.
 #[tokio::test(start_paused = true)]
 async fn p9_reading_goes_on_while_the_peer_takes_nothing() {
     let (mut socket, peer) = connected().await;

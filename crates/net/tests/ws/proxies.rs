@@ -1,4 +1,4 @@
-//! Proxies on loopback, which say what a test wants them to.
+//! Proxies on loopback, which answer as a test sets.
 
 use crate::common::*;
 use crate::tcp::{context, read_request};
@@ -96,7 +96,7 @@ async fn http_connect_answers_are_bounded() {
     drop(proxy);
 }
 
-/// A proxy that says nothing costs its deadline and no more. Its socket is in the backlog; nobody accepts it.
+/// A proxy that says nothing costs its deadline and no more. Its socket is in the backlog and is never accepted.
 #[tokio::test]
 async fn a_silent_proxy_ends_at_the_deadline() {
     let (_listener, address) = listen().await;
@@ -112,9 +112,9 @@ async fn a_silent_proxy_ends_at_the_deadline() {
 /// What a proxy must be sent, and what it answers.
 type Step<'a> = (&'a [u8], &'a [u8]);
 
-/// A SOCKS5 proxy with a script: what it must be sent, and what it answers. Then a server behind it, or the end.
+/// A SOCKS5 proxy with fixed steps: what it must be sent, and what it answers. Then a server behind it, or the end.
 async fn socks(
-    script: &[Step<'_>],
+    steps: &[Step<'_>],
     credentials: &str,
     target: &str,
     serves: bool,
@@ -122,7 +122,7 @@ async fn socks(
     let (listener, address) = listen().await;
     let serving = async {
         let (mut stream, _) = listener.accept().await.unwrap();
-        for (wanted, answer) in script {
+        for (wanted, answer) in steps {
             let mut got = vec![0; wanted.len()];
             stream.read_exact(&mut got).await.unwrap();
             assert_eq!(&got, wanted);
@@ -158,8 +158,8 @@ async fn socks5_opens_a_tunnel() {
     }
     let bound: &[u8] = &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     let login: &[u8] = &[1, 2, b'm', b'e', 7, b'h', b'u', b'n', b't', b'e', b'r', b'2'];
-    let script: [(&[u8], &[u8]); 3] = [(&[5, 2, 0, 2], &[5, 2]), (login, &[1, 0]), (request, bound)];
-    socks(&script, "me:hunter2@", "ws://127.0.0.1:9", true).await.unwrap();
+    let steps: [(&[u8], &[u8]); 3] = [(&[5, 2, 0, 2], &[5, 2]), (login, &[1, 0]), (request, bound)];
+    socks(&steps, "me:hunter2@", "ws://127.0.0.1:9", true).await.unwrap();
     let request: &[u8] = &[5, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 9];
     socks(&[(&[5, 1, 0], &[5, 0]), (request, bound)], "", "ws://[::1]:9", true).await.unwrap();
 }
@@ -181,7 +181,7 @@ async fn socks5_refusals_are_typed() {
     let with_login: &[u8] = &[5, 2, 0, 2];
     let login: &[u8] = b"\x01\x02me\x07hunter2";
     let request: &[u8] = &[5, 1, 0, 1, 127, 0, 0, 1, 0, 9];
-    let mut scripts: Vec<(Vec<Step<'_>>, &str)> = vec![
+    let mut exchanges: Vec<(Vec<Step<'_>>, &str)> = vec![
         (vec![(greeting, &[4, 0])], ""),
         (vec![(greeting, &[5, 0xFF])], ""),
         (vec![(greeting, &[5, 2])], ""),
@@ -194,10 +194,10 @@ async fn socks5_refusals_are_typed() {
         (vec![(greeting, &[5, 0]), (request, &[5, 0, 0, 1, 0, 0])], ""),
     ];
     let replies: Vec<[u8; 4]> = (1..=9).map(|reply| [5, reply, 0, 1]).collect();
-    scripts.extend(replies.iter().map(|reply| (vec![(greeting, &[5, 0][..]), (request, &reply[..])], "")));
-    for (script, credentials) in scripts {
-        let error = socks(&script, credentials, "ws://127.0.0.1:9", false).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Proxy, "{script:?}");
+    exchanges.extend(replies.iter().map(|reply| (vec![(greeting, &[5, 0][..]), (request, &reply[..])], "")));
+    for (steps, credentials) in exchanges {
+        let error = socks(&steps, credentials, "ws://127.0.0.1:9", false).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Proxy, "{steps:?}");
         assert!(error.is_transient());
     }
 }

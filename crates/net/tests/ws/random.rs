@@ -133,7 +133,7 @@ fn stream(random: &Random) -> Vec<u8> {
     bytes
 }
 
-/// Sends the bytes in pieces as the seed wants it, drops futures as it wants it, and sees what comes out.
+/// Sends the bytes in pieces at random, drops futures at random, and sees what comes out.
 async fn receive(bytes: &[u8], random: &Random) -> Outcome {
     let (mut socket, peer) = connected_with(&WsConfig::default().max_message(CAP)).await;
     if random.below(4) == 0 {

@@ -153,7 +153,7 @@ async fn b1_a_name_without_an_address_is_typed() {
     assert!(error.is_transient());
 }
 
-/// Redirects are not followed: nobody comes to the place that the answer names.
+/// Redirects are not followed: the address in the answer is never contacted.
 #[tokio::test]
 async fn b8_a_redirect_is_not_followed() {
     let (listener, endpoint) = listen().await;

@@ -166,7 +166,7 @@ async fn refused(root: &Issuer, cases: impl IntoIterator<Item = (&'static str, I
 #[tokio::test]
 async fn b4_bad_certificates_are_refused_before_anything_is_sent() {
     let root = authority("root", |_| {});
-    let stranger = authority("stranger", |_| {});
+    let unknown = authority("unknown", |_| {});
     // The same name as the trusted root, another key.
     let impostor = authority("root", |_| {});
     let between = intermediate(&root, |_| {});
@@ -203,8 +203,8 @@ async fn b4_bad_certificates_are_refused_before_anything_is_sent() {
         ("wildcard of another level", leaf(&root, &["*.exchange.test"], |_| {})),
         ("no name but the common name", leaf(&root, &[], |_| {})),
         ("an address for a name", leaf(&root, &["127.0.0.1"], |_| {})),
-        ("unknown authority", leaf(&stranger, &[HOST], |_| {})),
-        ("unknown authority, sent along", leaf(&stranger, &[HOST], |_| {}).with(&stranger)),
+        ("unknown authority", leaf(&unknown, &[HOST], |_| {})),
+        ("unknown authority, sent along", leaf(&unknown, &[HOST], |_| {}).with(&unknown)),
         ("an authority of the same name", leaf(&impostor, &[HOST], |_| {}).with(&impostor)),
         ("missing intermediate", leaf(&between, &[HOST], |_| {})),
         ("expired intermediate", leaf(&expired_between, &[HOST], |_| {}).with(&expired_between)),
@@ -279,7 +279,7 @@ async fn b4_certificates_with_bad_keys_signatures_and_contents_are_refused() {
 
 /// HTTP/2 must not be agreed upon: there is no upgrade in it.
 #[tokio::test]
-async fn b4_a_server_that_speaks_http_2_only_is_refused() {
+async fn b4_a_server_with_http_2_only_is_refused() {
     let root = authority("root", |_| {});
     let (result, request) = against(&root, leaf(&root, &[HOST], |_| {}), HOST, &["h2"]).await;
     assert_eq!((result.unwrap_err().kind(), request.len()), (ErrorKind::Tls, 0));
@@ -292,7 +292,7 @@ async fn against_bytes(bytes: &'static [u8], then_ends: bool) -> Error {
     let slot = Arc::clone(&served);
     let context = context(&root, move |mut io| {
         *slot.lock().unwrap() = Some(task::spawn("server", async move {
-            // Its hello first: nobody answers before that.
+            // Its hello first: no answer comes before that.
             let mut hello = [0; 16];
             io.read_exact(&mut hello).await.unwrap();
             io.write_all(bytes).await.unwrap();

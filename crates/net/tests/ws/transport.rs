@@ -44,7 +44,7 @@ async fn a5_a_frame_that_stalls_ends_at_its_deadline() {
         [(&text("hello")[..1], 10), (&text("hello")[..4], 10), (&frame(TEXT, b"never ends")[..], 30)]
     {
         let (mut socket, peer) = connected().await;
-        // Silence between frames has no deadline here: that is for those who know how often the peer speaks.
+        // Silence between frames has no deadline here: that is for callers that know how often the peer sends.
         assert!(tokio::time::timeout(Duration::from_secs(3600), socket.next()).await.is_err());
         peer.send(bytes);
         let began = Instant::now();
@@ -109,7 +109,7 @@ async fn a6_a_slow_drip_ends_at_the_deadline_and_a_long_frame_does_not() {
 
 /// A consumer that stays away does not make the peer late.
 #[tokio::test(start_paused = true)]
-async fn a6_the_deadline_does_not_count_while_nobody_waits() {
+async fn a6_the_deadline_does_not_count_while_no_caller_waits() {
     let (mut socket, peer) = connected().await;
     peer.send([text("one"), text("two")[..2].to_vec()].concat());
     assert_eq!(show(&socket.next().await.unwrap()), "t:one");
@@ -166,7 +166,7 @@ async fn a7_a_cut_at_every_byte_delivers_no_partial_frame() {
     assert!(cuts > 5_000);
 }
 
-/// Data keeps flowing while the peer takes nothing; then the queue is full, then the deadline ends it.
+/// Data keeps flowing while the peer does not read; then the queue is full, then the deadline ends it.
 #[tokio::test(start_paused = true)]
 async fn a8_a_peer_that_takes_nothing_blocks_neither_reading_nor_memory() {
     let (mut socket, peer) = connected_with(&WsConfig::default().write_queue(1000)).await;
@@ -189,7 +189,7 @@ async fn a8_a_peer_that_takes_nothing_blocks_neither_reading_nor_memory() {
     assert_eq!(began.elapsed(), Duration::from_secs(10));
     assert!(sent.iter().all(|handle| socket.delivery(*handle) == Delivery::NotWritten));
 
-    // The same in `flush`; one byte taken in time starts the deadline anew.
+    // The same in `flush`; one byte taken in time restarts the deadline.
     let (mut socket, peer) = connected().await;
     peer.set_write(Write::TakeThenBlock(0));
     let handle = socket.send_text("x").unwrap();
@@ -288,7 +288,7 @@ async fn frames_behind_the_peers_close_are_taken_back() {
             [first, Delivery::NotWritten, Delivery::NotWritten]
         );
     }
-    // A peer that takes nothing gets no close frame, and the error comes soon.
+    // A peer that does not read gets no close frame, and the error comes soon.
     let (mut socket, peer) = connected().await;
     peer.set_write(Write::TakeThenBlock(0));
     peer.send(close_frame(1001, b""));
@@ -318,9 +318,9 @@ async fn an_idle_connection_does_not_spin() {
     assert!(peer.polls() - before <= 2);
 }
 
-/// The masks differ, and are the seam's: the same seed writes the same bytes.
+/// The masks differ, and come from the random source: the same seed writes the same bytes.
 #[tokio::test(start_paused = true)]
-async fn masks_come_from_the_seam() {
+async fn masks_come_from_the_random_source() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let (mut socket, peer) = connected().await;
