@@ -24,7 +24,8 @@ usage: cargo xtask COMMAND
   spec coverage [PRODUCT]    what the specification has of the fact tables beside the repository, in short for all
                              products, with all that is missing for one
   strangers [NAME…]          other people's clients against `binance sim`; needs Python and a package registry
-  tidy                       the rules that no compiler knows";
+  tidy                       the rules that no compiler knows
+  tidy --words [PATH…]       the words of xtask/words.toml alone, in all files or in those below a path";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -56,6 +57,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
             }
         },
         ["tidy"] => tidy::run(&root),
+        ["tidy", "--words", ..] => tidy::run_words(&root, arguments.get(2..).unwrap_or_default()),
         _ => Err(USAGE.into()),
     }
 }

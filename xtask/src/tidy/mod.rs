@@ -6,6 +6,7 @@ mod floats;
 mod layers;
 mod manifests;
 mod sources;
+mod words;
 
 use std::path::Path;
 
@@ -42,7 +43,42 @@ pub(crate) fn run(root: &Path) -> Outcome<()> {
     manifests::check(&metadata, root, &files, &mut findings)?;
     layers::check(&metadata, root, &mut findings)?;
     catalogue::check(root, &files, &mut findings)?;
+    let list = words::List::read(root)?;
+    let mut of_words = Findings::default();
+    words::check(root, &files, &list, &mut of_words)?;
+    words::shared_types(root, &files, &list, &mut of_words)?;
+    if list.pending {
+        let count = of_words.failures.len();
+        findings.warn(words::LIST, &format!("{count} findings are pending: see `cargo xtask tidy --words`"));
+    } else {
+        findings.failures.extend(of_words.failures);
+        findings.warnings.extend(of_words.warnings);
+    }
+    report(&findings, files.len())
+}
 
+/// Looks for the words of `xtask/words.toml` alone, in the files whose paths begin with one of `paths`, or in all.
+///
+/// # Errors
+///
+/// If one was found, or the list cannot be read.
+pub(crate) fn run_words(root: &Path, paths: &[String]) -> Outcome<()> {
+    let mut findings = Findings::default();
+    let mut files = tracked_files(root)?;
+    let list = words::List::read(root)?;
+    if paths.is_empty() {
+        words::shared_types(root, &files, &list, &mut findings)?;
+    }
+    files.retain(|file| paths.is_empty() || paths.iter().any(|path| file.starts_with(path.as_str())));
+    words::check(root, &files, &list, &mut findings)?;
+    if !paths.is_empty() {
+        // Exceptions of other paths are not needed here.
+        findings.warnings.clear();
+    }
+    report(&findings, files.len())
+}
+
+fn report(findings: &Findings, files: usize) -> Outcome<()> {
     for warning in &findings.warnings {
         say(&format!("warning: {warning}"));
     }
@@ -50,10 +86,10 @@ pub(crate) fn run(root: &Path) -> Outcome<()> {
         say(&format!("error: {failure}"));
     }
     if findings.failures.is_empty() {
-        say(&format!("tidy: {} files, {} warnings", files.len(), findings.warnings.len()));
+        say(&format!("tidy: {files} files, {} warnings", findings.warnings.len()));
         Ok(())
     } else {
-        Err(format!("tidy: {} findings in {} files", findings.failures.len(), files.len()).into())
+        Err(format!("tidy: {} findings in {files} files", findings.failures.len()).into())
     }
 }
 
