@@ -96,7 +96,8 @@ pub struct ApiError {
     pub message: String,
     /// The `data` of the error as JSON text, where there is one.
     pub data: Option<String>,
-    /// The time before which nothing may be sent, where the payload names one (`data.retryAfter`).
+    /// The time before which nothing may be sent, where the payload names one: in `data.retryAfter`, or, of a ban, in the
+    /// message (`… banned until 1735689600000 …`).
     pub retry_after: Option<Timestamp>,
 }
 
@@ -130,13 +131,21 @@ impl Decode for ApiError {
                 _ => {}
             }
         }
+        let message: String = required(message, "msg")?;
         Ok(Self {
             code: ErrorCode(required(code, "code")?),
-            message: required(message, "msg")?,
+            retry_after: retry_after.or_else(|| end_of_ban(&message)),
+            message,
             data,
-            retry_after,
         })
     }
+}
+
+/// The end of a ban that a message names: `Way too much request weight used; IP banned until 1735689600000. …`.
+fn end_of_ban(message: &str) -> Option<Timestamp> {
+    let (_, rest) = message.split_once("banned until ")?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next().filter(|digits| digits.len() >= 13)?;
+    digits.parse().ok().map(Timestamp::from_wire)
 }
 
 /// What is known of a request that failed on its way.
@@ -165,5 +174,28 @@ impl InvalidRequest {
     /// Names a parameter and what is wrong with it, as the end of a sentence.
     pub fn new(parameter: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { parameter: parameter.into(), reason: reason.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+
+    #[test]
+    fn the_end_of_a_ban_is_read_from_the_message() {
+        for (message, expected) in [
+            (
+                "Way too much request weight used; IP banned until 1735689600000. Please use WebSocket",
+                Some(1_735_689_600_000),
+            ),
+            ("IP banned until further notice", None),
+            ("banned until 12", None),
+            ("Too many requests", None),
+        ] {
+            let text = format!(r#"{{"code":-1003,"msg":"{message}"}}"#);
+            let error: ApiError = Decoder::new().decode(text.as_bytes()).unwrap();
+            assert_eq!(error.retry_after, expected.map(Timestamp::from_millis), "{message}");
+        }
     }
 }

@@ -130,14 +130,22 @@ impl From<std::convert::Infallible> for InvalidStreamName {
 /// The exchange takes control messages of at most 4,000 bytes, so no name can be near that.
 const MAX_NAME: usize = 256;
 
+/// Names of streams that are one word.
+const WORDS: [&str; 1] = ["tradingSession"];
+
+/// Listen keys name the streams of an account: a long row of letters and digits, 64 of them in most products.
+fn is_listen_key(name: &str) -> bool {
+    name.len() >= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 impl StreamName {
     /// Takes a name as the exchange writes it. The part before the `@` must be in lower case, except in names that
-    /// begin with `!`.
+    /// begin with `!`. Listen keys and `tradingSession`, which have no `@`, are names, too.
     ///
     /// # Errors
     ///
-    /// [`InvalidStreamName`] for an empty or overlong name, one without `@` or `!`, blanks, control characters,
-    /// quotes, slashes, and capitals in the symbol.
+    /// [`InvalidStreamName`] for an empty or overlong name, one without `@` or `!` that is no listen key, white space,
+    /// control characters, quotes, slashes, and capitals in the symbol.
     pub fn new(name: &str) -> Result<Self, InvalidStreamName> {
         let fail = |reason| Err(InvalidStreamName { name: name.chars().take(MAX_NAME).collect(), reason });
         if name.is_empty() {
@@ -149,15 +157,17 @@ impl StreamName {
         if name.chars().any(|c| {
             c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '/' | '?' | '#' | '%' | '&')
         }) {
-            return fail("it holds a blank, a control character or one of \" \\ / ? # % &");
+            return fail("it holds white space, a control character or one of \" \\ / ? # % &");
         }
         match name.split_once('@') {
-            None if !name.starts_with('!') => fail("it has no `@` between symbol and kind of stream"),
-            Some(("", _) | (_, "")) => fail("nothing stands before or behind the `@`"),
+            None if !name.starts_with('!') && !WORDS.contains(&name) && !is_listen_key(name) => {
+                fail("it has no `@` between symbol and kind of stream")
+            }
+            Some(("", _) | (_, "")) => fail("the part before or after the `@` is empty"),
             Some((symbol, _))
                 if !symbol.starts_with('!') && symbol.bytes().any(|byte| byte.is_ascii_uppercase()) =>
             {
-                fail("the exchange wants the symbol of a stream in lower case")
+                fail("the symbol must be in lower case")
             }
             _ => Ok(Self(Arc::from(name))),
         }
@@ -263,6 +273,8 @@ mod tests {
             "btcusdt@kline_1d@+08:00",
             "币安usdt@trade",
             "!serverShutdown",
+            "tradingSession",
+            "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1",
         ] {
             assert_eq!(StreamName::new(name).unwrap().as_str(), name);
         }
@@ -284,7 +296,7 @@ mod tests {
         assert!(StreamName::new(&format!("{}@trade", "a".repeat(300))).is_err());
         assert_eq!(
             StreamName::new("BTCUSDT@trade").unwrap_err().to_string(),
-            "\"BTCUSDT@trade\" is not a stream name: the exchange wants the symbol of a stream in lower case"
+            "\"BTCUSDT@trade\" is not a stream name: the symbol must be in lower case"
         );
     }
 

@@ -1,12 +1,15 @@
-//! What a request is: plain data that knows its parameters, its price in request weight, and what answers it.
+//! What a request is: plain data that knows its product, its parameters, its cost, and its answer.
 //!
 //! A request type belongs to no transport. Where the exchange offers it over REST it is a [`RestRequest`],
 //! where it offers it over the WebSocket API a [`WsRequest`]; parameters and answer are the same.
 
+use crate::cost::Cost;
 use crate::decode::{Decode, Json};
 use crate::error::InvalidRequest;
 use crate::params::ParamWriter;
+use crate::product::{Api, Product, Spot};
 use std::borrow::Cow;
+use std::fmt;
 use std::marker::PhantomData;
 
 /// An HTTP method.
@@ -52,16 +55,14 @@ pub trait Request {
     /// What the exchange answers.
     type Response: Decode + Send + 'static;
 
+    /// The product whose hosts take it.
+    fn api(&self) -> Api;
+
     /// What the exchange asks of the sender.
     fn security(&self) -> Security;
 
-    /// The request weight, as a function of the parameters.
-    fn weight(&self) -> u32;
-
-    /// By how much the request raises the count of unfilled orders.
-    fn unfilled_orders(&self) -> u32 {
-        0
-    }
+    /// What it costs, as a function of the parameters.
+    fn cost(&self) -> Cost;
 
     /// Whether the request changes nothing at the exchange, so that sending it twice does no harm.
     fn is_query(&self) -> bool;
@@ -87,36 +88,108 @@ pub trait RestRequest: Request {
     fn path(&self) -> Cow<'static, str>;
 }
 
-/// A request that the WebSocket API offers.
+/// A request that the WebSocket API of a product offers.
 pub trait WsRequest: Request {
+    /// The product: only a client of the same one sends it.
+    type Product: Product;
+
     /// The method (`order.place`).
     fn ws_method(&self) -> Cow<'static, str>;
 }
 
-/// A request that the SDK has no type for: method, path and parameters as given, the answer decoded by `serde`
-/// into a type of the caller's choice.
+/// A REST request that the SDK has no type for: method, path and parameters as given, the answer decoded by `serde` into a
+/// type of the caller's choice.
 ///
 /// ```
-/// use binance_kit_core::{HttpMethod, RawRequest, Request, RestRequest, Security};
+/// use binance_kit_core::{Api, HttpMethod, RawRequest, Request, RestRequest, Security};
 /// #[derive(serde::Deserialize)]
 /// struct Time { #[serde(rename = "serverTime")] server_time: u64 }
-/// let request = RawRequest::<Time>::rest(HttpMethod::Get, "/api/v3/time", Security::None);
+/// let request = RawRequest::<Time>::new(Api::Spot, HttpMethod::Get, "/api/v3/time", Security::None);
 /// assert_eq!(request.path(), "/api/v3/time");
 /// ```
 pub struct RawRequest<T> {
     method: HttpMethod,
-    target: Cow<'static, str>,
-    security: Security,
-    weight: u32,
-    query: bool,
-    params: ParamWriter,
+    core: RawCore,
     response: PhantomData<fn() -> T>,
 }
 
-impl<T> std::fmt::Debug for RawRequest<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RawRequest")
-            .field("method", &self.method)
+/// A request of the WebSocket API that the SDK has no type for; see [`RawRequest`].
+///
+/// ```
+/// use binance_kit_core::{RawWsRequest, Security, WsRequest};
+/// let request: RawWsRequest<serde_json::Value> = RawWsRequest::new("time", Security::None).query();
+/// assert_eq!(request.ws_method(), "time");
+/// ```
+pub struct RawWsRequest<T, P: Product = Spot> {
+    core: RawCore,
+    response: PhantomData<fn() -> (T, P)>,
+}
+
+/// What both kinds of raw requests have.
+#[derive(Clone)]
+struct RawCore {
+    /// The product.
+    api: Api,
+    /// The path or the method.
+    target: Cow<'static, str>,
+    /// What the exchange asks of the sender.
+    security: Security,
+    /// What it costs.
+    cost: Cost,
+    /// Whether it changes nothing.
+    query: bool,
+    /// The parameters.
+    params: ParamWriter,
+}
+
+macro_rules! raw_setters {
+    () => {
+        /// Marks the request as one that changes nothing, so that it may be sent again.
+        #[must_use]
+        pub fn query(mut self) -> Self {
+            self.core.query = true;
+            self
+        }
+
+        /// Sets the cost (a weight of 1 by IP address otherwise).
+        #[must_use]
+        pub fn with_cost(mut self, cost: Cost) -> Self {
+            self.core.cost = cost;
+            self
+        }
+
+        /// Sets what the exchange asks of the sender.
+        #[must_use]
+        pub fn with_security(mut self, security: Security) -> Self {
+            self.core.security = security;
+            self
+        }
+
+        /// Adds a text parameter.
+        #[must_use]
+        pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: &str) -> Self {
+            self.core.params.text(name, value);
+            self
+        }
+
+        /// Adds an integer parameter (a JSON number in the WebSocket API).
+        #[must_use]
+        pub fn with_integer(mut self, name: impl Into<Cow<'static, str>>, value: i64) -> Self {
+            self.core.params.integer(name, value);
+            self
+        }
+
+        /// The parameters, for anything the shortcuts above do not cover.
+        pub fn params_mut(&mut self) -> &mut ParamWriter {
+            &mut self.core.params
+        }
+    };
+}
+
+impl RawCore {
+    fn debug(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        f.debug_struct(name)
+            .field("api", &self.api)
             .field("target", &self.target)
             .field("security", &self.security)
             .field("params", &self.params)
@@ -124,85 +197,96 @@ impl<T> std::fmt::Debug for RawRequest<T> {
     }
 }
 
-impl<T> RawRequest<T> {
-    /// A REST request. A `GET` is taken for a query, anything else for a request that changes something.
-    pub fn rest(method: HttpMethod, path: impl Into<Cow<'static, str>>, security: Security) -> Self {
-        Self {
-            method,
-            target: path.into(),
-            security,
-            weight: 1,
-            query: matches!(method, HttpMethod::Get),
-            params: ParamWriter::new(),
-            response: PhantomData,
-        }
-    }
-
-    /// A request of the WebSocket API. Taken for one that changes something, unless [`RawRequest::query`] says otherwise.
-    pub fn ws(method: impl Into<Cow<'static, str>>, security: Security) -> Self {
-        Self {
-            method: HttpMethod::Post,
-            target: method.into(),
-            security,
-            weight: 1,
-            query: false,
-            params: ParamWriter::new(),
-            response: PhantomData,
-        }
-    }
-
-    /// Says that the request changes nothing, so that it may be sent again.
-    #[must_use]
-    pub fn query(mut self) -> Self {
-        self.query = true;
-        self
-    }
-
-    /// Sets the request weight (1 otherwise).
-    #[must_use]
-    pub fn with_weight(mut self, weight: u32) -> Self {
-        self.weight = weight;
-        self
-    }
-
-    /// Adds a text parameter.
-    #[must_use]
-    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: &str) -> Self {
-        self.params.text(name, value);
-        self
-    }
-
-    /// Adds an integer parameter (a JSON number in the WebSocket API).
-    #[must_use]
-    pub fn with_integer(mut self, name: impl Into<Cow<'static, str>>, value: i64) -> Self {
-        self.params.integer(name, value);
-        self
-    }
-
-    /// The parameters, for anything the shortcuts above do not cover.
-    pub fn params_mut(&mut self) -> &mut ParamWriter {
-        &mut self.params
+impl<T> fmt::Debug for RawRequest<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.debug(f, "RawRequest")
     }
 }
 
+impl<T, P: Product> fmt::Debug for RawWsRequest<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.debug(f, "RawWsRequest")
+    }
+}
+
+impl<T> Clone for RawRequest<T> {
+    fn clone(&self) -> Self {
+        Self { method: self.method, core: self.core.clone(), response: PhantomData }
+    }
+}
+
+impl<T, P: Product> Clone for RawWsRequest<T, P> {
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone(), response: PhantomData }
+    }
+}
+
+impl<T> RawRequest<T> {
+    /// A request of this product. A `GET` is taken for a query, anything else for a request that changes something.
+    pub fn new(api: Api, method: HttpMethod, path: impl Into<Cow<'static, str>>, security: Security) -> Self {
+        let core = RawCore {
+            api,
+            target: path.into(),
+            security,
+            cost: Cost::ip(1),
+            query: matches!(method, HttpMethod::Get),
+            params: ParamWriter::new(),
+        };
+        Self { method, core, response: PhantomData }
+    }
+
+    raw_setters!();
+}
+
+impl<T, P: Product> RawWsRequest<T, P> {
+    /// A request of the client's product. Taken for one that changes something, unless [`RawWsRequest::query`] says otherwise.
+    pub fn new(method: impl Into<Cow<'static, str>>, security: Security) -> Self {
+        let core = RawCore {
+            api: P::API,
+            target: method.into(),
+            security,
+            cost: Cost::ip(1),
+            query: false,
+            params: ParamWriter::new(),
+        };
+        Self { core, response: PhantomData }
+    }
+
+    raw_setters!();
+}
+
+macro_rules! raw_request {
+    () => {
+        type Response = Json<T>;
+
+        fn api(&self) -> Api {
+            self.core.api
+        }
+
+        fn security(&self) -> Security {
+            self.core.security
+        }
+
+        fn cost(&self) -> Cost {
+            self.core.cost
+        }
+
+        fn is_query(&self) -> bool {
+            self.core.query
+        }
+
+        fn write(&self, params: &mut ParamWriter) {
+            params.append(&self.core.params);
+        }
+    };
+}
+
 impl<T: serde::de::DeserializeOwned + Send + 'static> Request for RawRequest<T> {
-    type Response = Json<T>;
+    raw_request!();
+}
 
-    fn security(&self) -> Security {
-        self.security
-    }
-
-    fn weight(&self) -> u32 {
-        self.weight
-    }
-
-    fn is_query(&self) -> bool {
-        self.query
-    }
-
-    fn write(&self, params: &mut ParamWriter) {
-        params.append(&self.params);
-    }
+impl<T: serde::de::DeserializeOwned + Send + 'static, P: Product> Request for RawWsRequest<T, P> {
+    raw_request!();
 }
 
 impl<T: serde::de::DeserializeOwned + Send + 'static> RestRequest for RawRequest<T> {
@@ -211,12 +295,14 @@ impl<T: serde::de::DeserializeOwned + Send + 'static> RestRequest for RawRequest
     }
 
     fn path(&self) -> Cow<'static, str> {
-        self.target.clone()
+        self.core.target.clone()
     }
 }
 
-impl<T: serde::de::DeserializeOwned + Send + 'static> WsRequest for RawRequest<T> {
+impl<T: serde::de::DeserializeOwned + Send + 'static, P: Product> WsRequest for RawWsRequest<T, P> {
+    type Product = P;
+
     fn ws_method(&self) -> Cow<'static, str> {
-        self.target.clone()
+        self.core.target.clone()
     }
 }

@@ -180,13 +180,15 @@ async fn clients_of_one_facade_share_the_limits() {
 async fn raw_requests_need_no_types() {
     let world = World::new().await;
     let binance = world.with(common::hmac());
-    let request = binance_kit::RawRequest::<TimeOnly>::rest(
+    let request = binance_kit::RawRequest::<TimeOnly>::new(
+        binance_kit::core::Api::Spot,
         binance_kit::core::HttpMethod::Get,
         "/api/v3/time",
         binance_kit::Security::None,
     );
     let over_rest = binance.rest().unwrap().send(request).await.unwrap();
-    let request = binance_kit::RawRequest::<TimeOnly>::ws("time", binance_kit::Security::None).query();
+    let request =
+        binance_kit::core::RawWsRequest::<TimeOnly>::new("time", binance_kit::Security::None).query();
     let over_ws = binance.ws_api().await.unwrap().send(request).await.unwrap();
     assert_eq!(over_rest.0.server_time, over_ws.0.server_time);
     assert_eq!(over_ws.0.server_time, world.exchange.now().as_millis());

@@ -15,7 +15,7 @@
 //! request.write(&mut params);
 //! assert_eq!(request.path(), "/api/v3/depth");
 //! assert_eq!(params.to_query(), "symbol=BTCUSDT&limit=500");
-//! assert_eq!(request.weight(), 25);
+//! assert_eq!(request.cost().ip, 25);
 //! # }
 //! ```
 

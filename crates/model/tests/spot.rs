@@ -32,31 +32,31 @@ fn weights_follow_the_parameters() {
     for (limit, weight) in
         [(1, 5), (100, 5), (101, 25), (500, 25), (501, 50), (1000, 50), (1001, 250), (5000, 250)]
     {
-        assert_eq!(depth.clone().limit(limit).weight(), weight, "{limit}");
+        assert_eq!(depth.clone().limit(limit).cost().ip, weight, "{limit}");
     }
-    assert_eq!(depth.weight(), 5);
+    assert_eq!(depth.cost().ip, 5);
 
     let many =
         |count: usize| spot::Symbols::Many((0..count).map(|number| format!("S{number}").into()).collect());
     let day = spot::Ticker24hr::new;
-    assert_eq!(day().weight(), 80);
-    assert_eq!(day().symbols("A").weight(), 2);
+    assert_eq!(day().cost().ip, 80);
+    assert_eq!(day().symbols("A").cost().ip, 2);
     for (count, weight) in [(20, 2), (21, 40), (100, 40), (101, 80)] {
-        assert_eq!(day().symbols(many(count)).weight(), weight, "{count}");
+        assert_eq!(day().symbols(many(count)).cost().ip, weight, "{count}");
     }
-    assert_eq!(spot::TickerPrice::new().weight(), 4);
-    assert_eq!(spot::TickerPrice::new().symbols("A").weight(), 2);
-    assert_eq!(spot::TickerBook::new().symbols(many(1)).weight(), 4);
-    assert_eq!(spot::TickerRollingWindow::new("A").weight(), 4);
-    assert_eq!(spot::TickerTradingDay::new(many(60)).weight(), 200);
-    assert_eq!(spot::ExecutionRules::new().weight(), 40);
-    assert_eq!(spot::ExecutionRules::new().symbols(many(3)).weight(), 6);
-    assert_eq!(spot::OpenOrders::new().weight(), 80);
-    assert_eq!(spot::OpenOrders::new().symbol("A").weight(), 6);
-    assert_eq!(spot::MyTrades::new("A").weight(), 20);
-    assert_eq!(spot::MyTrades::new("A").order_id(OrderId(1)).weight(), 5);
-    assert_eq!(spot::MyPreventedMatches::new("A", PreventedMatchId(1)).weight(), 2);
-    assert_eq!(spot::MyPreventedMatches::new("A", OrderId(1)).weight(), 20);
+    assert_eq!(spot::TickerPrice::new().cost().ip, 4);
+    assert_eq!(spot::TickerPrice::new().symbols("A").cost().ip, 2);
+    assert_eq!(spot::TickerBook::new().symbols(many(1)).cost().ip, 4);
+    assert_eq!(spot::TickerRollingWindow::new("A").cost().ip, 4);
+    assert_eq!(spot::TickerTradingDay::new(many(60)).cost().ip, 200);
+    assert_eq!(spot::ExecutionRules::new().cost().ip, 40);
+    assert_eq!(spot::ExecutionRules::new().symbols(many(3)).cost().ip, 6);
+    assert_eq!(spot::OpenOrders::new().cost().ip, 80);
+    assert_eq!(spot::OpenOrders::new().symbol("A").cost().ip, 6);
+    assert_eq!(spot::MyTrades::new("A").cost().ip, 20);
+    assert_eq!(spot::MyTrades::new("A").order_id(OrderId(1)).cost().ip, 5);
+    assert_eq!(spot::MyPreventedMatches::new("A", PreventedMatchId(1)).cost().ip, 2);
+    assert_eq!(spot::MyPreventedMatches::new("A", OrderId(1)).cost().ip, 20);
 }
 
 #[test]
@@ -99,10 +99,7 @@ fn requests_know_where_they_go() {
     let cancel = spot::CancelOrder::new("A", OrderId(1));
     assert_eq!((cancel.method(), cancel.path().as_ref()), (HttpMethod::Delete, "/api/v3/order"));
     assert_eq!(cancel.ws_method(), "order.cancel");
-    assert_eq!(
-        (cancel.security(), cancel.is_query(), cancel.unfilled_orders()),
-        (Security::Signed, false, 0)
-    );
+    assert_eq!((cancel.security(), cancel.is_query(), cancel.cost().orders), (Security::Signed, false, 0));
     let info = spot::ExchangeInfo::new();
     assert_eq!((info.security(), info.is_query()), (Security::None, true));
     let logon = spot::SessionLogon::new();

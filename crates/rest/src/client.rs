@@ -51,9 +51,9 @@ const TIME_SAMPLES: u32 = 3;
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = RestClient::builder(&Context::new()?, &Environment::production()).build()?;
 /// // Requests with types of their own are in the model crate; this one is made by hand.
-/// let request = RawRequest::<()>::rest(HttpMethod::Get, "/api/v3/depth", Security::None)
+/// let request = RawRequest::<()>::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/depth", Security::None)
 ///     .with("symbol", "BTCUSDT")
-///     .with_weight(5);
+///     .with_cost(binance_kit_core::Cost::ip(5));
 /// let answer = client.send_raw(request).await?;
 /// println!("{} bytes, used so far: {:?}", answer.len(), answer.rate_limits());
 /// # Ok(())

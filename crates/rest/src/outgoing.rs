@@ -43,8 +43,8 @@ impl Outgoing {
             method: request.method(),
             path: request.path(),
             security: request.security(),
-            weight: request.weight(),
-            places_orders: request.unfilled_orders() > 0,
+            weight: request.cost().ip,
+            places_orders: request.cost().orders > 0,
             is_query: request.is_query(),
             params: ParamWriter::new(),
         };
@@ -141,7 +141,7 @@ mod tests {
     use std::error::Error as _;
 
     fn raw(method: HttpMethod, path: &'static str, security: Security) -> RawRequest<()> {
-        RawRequest::rest(method, path, security)
+        RawRequest::new(binance_kit_core::Api::Spot, method, path, security)
     }
 
     // The example of the exchange's documents: key, parameters, time and signature.

@@ -93,7 +93,7 @@ async fn a_huge_announcement_is_refused_without_reading() {
     let large = format!("[{}1]", " ".repeat(300_000));
     let exchange = Exchange::answering(ok(&large));
     let client = exchange.builder().max_body(1000).max_exchange_info_body(400_000).build().unwrap();
-    let info = Raw::rest(HttpMethod::Get, "/api/v3/exchangeInfo", Security::None);
+    let info = Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/exchangeInfo", Security::None);
     assert_eq!(client.send(info).await.unwrap().0, [1]);
     assert_eq!(client.send(query()).await.unwrap_err().kind(), ErrorKind::BodyTooLarge);
 }
@@ -160,8 +160,11 @@ impl Request for Filters {
     fn security(&self) -> Security {
         Security::None
     }
-    fn weight(&self) -> u32 {
-        1
+    fn api(&self) -> binance_kit_core::Api {
+        binance_kit_core::Api::Spot
+    }
+    fn cost(&self) -> binance_kit_core::Cost {
+        binance_kit_core::Cost::ip(1)
     }
     fn is_query(&self) -> bool {
         true

@@ -57,7 +57,8 @@ async fn signed_queries_are_signed_anew() {
         0 => vec![Act::Wait(Duration::from_secs(3)), Act::Close],
         _ => vec![Act::Send(ok("[]"))],
     });
-    let request = common::Raw::rest(
+    let request = common::Raw::new(
+        binance_kit_core::Api::Spot,
         binance_kit_core::HttpMethod::Get,
         "/api/v3/account",
         binance_kit_core::Security::Signed,

@@ -34,8 +34,12 @@ impl Request for Numbers {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        10
+    fn api(&self) -> binance_kit_core::Api {
+        binance_kit_core::Api::Spot
+    }
+
+    fn cost(&self) -> binance_kit_core::Cost {
+        binance_kit_core::Cost::ip(10)
     }
 
     fn is_query(&self) -> bool {

@@ -84,11 +84,11 @@ impl Request for Place {
     fn security(&self) -> Security {
         Security::Signed
     }
-    fn weight(&self) -> u32 {
-        1
+    fn api(&self) -> binance_kit_core::Api {
+        binance_kit_core::Api::Spot
     }
-    fn unfilled_orders(&self) -> u32 {
-        1
+    fn cost(&self) -> binance_kit_core::Cost {
+        binance_kit_core::Cost::ip(1).with_orders(1)
     }
     fn is_query(&self) -> bool {
         false
@@ -117,7 +117,10 @@ async fn h3_too_many_orders_hold_the_orders_of_one_account_only() {
     assert_eq!(error.api_error().unwrap().code, ErrorCode::TOO_MANY_ORDERS);
     let begun = tokio::time::Instant::now();
     // Cancels, queries and other accounts go on.
-    client.send(Raw::rest(HttpMethod::Delete, "/api/v3/order", Security::Signed)).await.unwrap();
+    client
+        .send(Raw::new(binance_kit_core::Api::Spot, HttpMethod::Delete, "/api/v3/order", Security::Signed))
+        .await
+        .unwrap();
     client.send(query()).await.unwrap();
     let other = binance_kit_sign::Credentials::hmac("Other", "other").unwrap();
     client.with_credentials(other).unwrap().send(Place).await.unwrap();

@@ -22,7 +22,7 @@ async fn the_documented_order_byte_for_byte() {
         .recv_window(Duration::from_secs(5))
         .build()
         .unwrap();
-    let order = Raw::rest(HttpMethod::Post, "/api/v3/order", Security::Signed)
+    let order = Raw::new(binance_kit_core::Api::Spot, HttpMethod::Post, "/api/v3/order", Security::Signed)
         .with("symbol", "LTCBTC")
         .with("side", "BUY")
         .with("type", "LIMIT")
@@ -53,7 +53,10 @@ async fn where_parameters_go() {
         (HttpMethod::Put, true),
     ] {
         client
-            .send(Raw::rest(method, "/api/v3/x", Security::Signed).with("symbol", "币安 +&USDT"))
+            .send(
+                Raw::new(binance_kit_core::Api::Spot, method, "/api/v3/x", Security::Signed)
+                    .with("symbol", "币安 +&USDT"),
+            )
             .await
             .unwrap();
         let request = exchange.requests().pop().unwrap();
@@ -94,7 +97,10 @@ async fn keys_go_only_where_they_are_asked_for() {
     let exchange = Exchange::answering(ok("[]"));
     let client = exchange.client();
     client.send(query()).await.unwrap();
-    client.send(Raw::rest(HttpMethod::Post, "/api/v3/stream", Security::ApiKey)).await.unwrap();
+    client
+        .send(Raw::new(binance_kit_core::Api::Spot, HttpMethod::Post, "/api/v3/stream", Security::ApiKey))
+        .await
+        .unwrap();
     let requests = exchange.requests();
     assert_eq!(header(&requests[0], "x-mbx-apikey"), None);
     assert!(!requests[0].contains("signature"));
@@ -128,9 +134,9 @@ async fn requests_that_cannot_be_sent() {
     let client = exchange.client();
     for request in [
         query().with("a", "1").with("a", "2"),
-        Raw::rest(HttpMethod::Get, "/api/v3/x?y=1", Security::None),
-        Raw::rest(HttpMethod::Get, "/api/v3/x\r\nx-evil: 1", Security::None),
-        Raw::rest(HttpMethod::Get, "api", Security::None),
+        Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/x?y=1", Security::None),
+        Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/x\r\nx-evil: 1", Security::None),
+        Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "api", Security::None),
         order().with("signature", "x"),
         query().with("long", &"x".repeat(70_000)),
     ] {
@@ -225,5 +231,10 @@ fn public_types_can_go_anywhere() {
     let client = RestClient::builder_with_url(&context, common::URL).build().unwrap();
     future_is_send(&client.send(query()));
     future_is_send(&client.sync_time());
-    future_is_send(&client.send_raw(RawRequest::<()>::rest(HttpMethod::Get, "/", Security::None)));
+    future_is_send(&client.send_raw(RawRequest::<()>::new(
+        binance_kit_core::Api::Spot,
+        HttpMethod::Get,
+        "/",
+        Security::None,
+    )));
 }

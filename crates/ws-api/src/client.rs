@@ -135,7 +135,7 @@ impl WsApiClient {
         let method = request.ws_method();
         let mut params = ParamWriter::new();
         self.prepare(&request, &mut params).map_err(|error| error.of_method(&method))?;
-        let (weight, security, query) = (request.weight(), request.security(), request.is_query());
+        let (weight, security, query) = (request.cost().ip, request.security(), request.is_query());
         // The rest does not need the request, and must not be generic over it.
         drop(request);
         self.weight(weight, query).await.map_err(|error| error.of_method(&method))?;

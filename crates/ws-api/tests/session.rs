@@ -6,7 +6,7 @@
 mod common;
 
 use binance_kit_core::decode::EventFrame;
-use binance_kit_core::{DecodeError, Delivery, RawRequest, Security, StreamEvent};
+use binance_kit_core::{DecodeError, Delivery, RawWsRequest, Security, StreamEvent};
 use binance_kit_net::Context;
 use binance_kit_sign::{Credentials, Ed25519Pair, VerifyingKey};
 use binance_kit_ws_api::{Error, ErrorKind, SessionState, UserDataItem, WsApiClient, WsApiConfig};
@@ -62,12 +62,12 @@ async fn request(server: &mut Server) -> (serde_json::Value, u64) {
     (serde_json::from_str(&text).unwrap(), id_of(&text))
 }
 
-fn query(method: &'static str) -> RawRequest<serde_json::Value> {
-    RawRequest::ws(method, Security::None).query()
+fn query(method: &'static str) -> RawWsRequest<serde_json::Value> {
+    RawWsRequest::new(method, Security::None).query()
 }
 
-fn order(quantity: &str) -> RawRequest<serde_json::Value> {
-    RawRequest::ws("order.place", Security::Signed).with("symbol", "币安USDT").with("quantity", quantity)
+fn order(quantity: &str) -> RawWsRequest<serde_json::Value> {
+    RawWsRequest::new("order.place", Security::Signed).with("symbol", "币安USDT").with("quantity", quantity)
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,7 +181,7 @@ async fn errors_of_the_exchange_are_typed() {
     }
     // I3: the result cannot be read. Whether the order was executed is not known.
     let (result, ()) =
-        tokio::join!(client.send(RawRequest::<Vec<u8>>::ws("order.place", Security::Signed)), async {
+        tokio::join!(client.send(RawWsRequest::<Vec<u8>>::new("order.place", Security::Signed)), async {
             let (_, id) = request(&mut server).await;
             server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"a":1}}}}"#)).await;
         });

@@ -101,7 +101,7 @@ impl<M: BookMarket> Driver<M> {
         events: broadcast::Sender<BookEvent>,
     ) -> Self {
         let any = Symbol::new("A");
-        let offered = M::LIMITS.iter().map(|&limit| (limit, market.request(&any, limit).weight())).collect();
+        let offered = M::LIMITS.iter().map(|&limit| (limit, market.request(&any, limit).cost().ip)).collect();
         Self {
             market,
             rest,

@@ -336,7 +336,7 @@ async fn serve(mut io: DuplexStream, state: Arc<Mutex<State>>, clock: Clock, sta
         let fault = {
             let mut state = lock(&state);
             *state.weight.entry(at.as_secs() / 60).or_default() +=
-                SpotMarket::new().request(&Symbol::new(&symbol), limit).weight();
+                SpotMarket::new().request(&Symbol::new(&symbol), limit).cost().ip;
             state.requests.push((symbol.clone(), limit, at));
             state.faults.pop_front()
         };

@@ -367,7 +367,7 @@ mod tests {
             "symbol=A&side=SELL&quantity=1&aboveType=LIMIT_MAKER&abovePrice=2&belowType=STOP_LOSS_LIMIT\
              &belowPrice=1&belowStopPrice=1&belowTimeInForce=GTC"
         );
-        assert_eq!((fault(&oco), oco.unfilled_orders()), (None, 2));
+        assert_eq!((fault(&oco), oco.cost().orders), (None, 2));
         let oco = OrderListOco::buy("a", ONE).above_stop_loss(TWO).below_take_profit(ONE);
         assert_eq!(fault(&oco), None);
     }
@@ -405,7 +405,7 @@ mod tests {
         assert_eq!(fault(&OrderListOto::new("a", working(), pending, ONE)).as_deref(), Some("pendingPrice"));
         let otoco = OrderListOtoco::new("a", working(), OrderSide::Sell, ONE, OrderLeg::limit_maker(TWO))
             .pending_below(OrderLeg::stop_loss(ONE));
-        assert_eq!((fault(&otoco), otoco.unfilled_orders()), (None, 3));
+        assert_eq!((fault(&otoco), otoco.cost().orders), (None, 3));
         assert!(
             query(&otoco).ends_with("pendingBelowType=STOP_LOSS&pendingBelowStopPrice=1"),
             "{}",

@@ -406,7 +406,7 @@ mod tests {
             "symbol=A&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=1&cancelReplaceMode=STOP_ON_FAILURE\
              &cancelOrigClientOrderId=old"
         );
-        assert_eq!((request.weight(), request.unfilled_orders(), request.is_query()), (1, 1, false));
+        assert_eq!((request.cost().ip, request.cost().orders, request.is_query()), (1, 1, false));
     }
 
     #[test]

@@ -235,12 +235,13 @@ pub type Raw = RawRequest<Vec<u64>>;
 
 /// A public query.
 pub fn query() -> Raw {
-    Raw::rest(HttpMethod::Get, "/api/v3/query", Security::None)
+    Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/query", Security::None)
 }
 
 /// A signed request that changes something.
 pub fn order() -> Raw {
-    Raw::rest(HttpMethod::Post, "/api/v3/order", Security::Signed).with("symbol", "BTCUSDT")
+    Raw::new(binance_kit_core::Api::Spot, HttpMethod::Post, "/api/v3/order", Security::Signed)
+        .with("symbol", "BTCUSDT")
 }
 
 /// Polls `future` at most `polls` times. In between the other tasks run: once each, or until all of them wait for time

@@ -62,6 +62,9 @@ const MACHINERY: &[(&str, &str)] = &[
     ("StreamEvent", "binance_kit_core"),
     ("StreamName", "binance_kit_core"),
     ("WsRequest", "binance_kit_core"),
+    ("Api", "binance_kit_core"),
+    ("Cost", "binance_kit_core"),
+    ("product", "binance_kit_core"),
     ("DecodeInOrder", "binance_kit_core::decode"),
     ("EventFrame", "binance_kit_core::decode"),
     ("FastReader", "binance_kit_core::decode"),
@@ -80,6 +83,26 @@ const MACHINERY: &[(&str, &str)] = &[
     ("wire_enum", "crate::macros"),
     ("Cow", "std::borrow"),
 ];
+
+/// The variant of `Api` that a product belongs to.
+fn api(product: &str) -> Outcome<&'static str> {
+    Ok(match product {
+        "spot" => "Spot",
+        "usdm" => "UsdmFutures",
+        "coinm" => "CoinmFutures",
+        other => return Err(format!("no `Api` is known for the product `{other}`").into()),
+    })
+}
+
+/// The type that stands for a product in signatures.
+fn marker(product: &str) -> Outcome<&'static str> {
+    Ok(match product {
+        "spot" => "Spot",
+        "usdm" => "Usdm",
+        "coinm" => "Coinm",
+        other => return Err(format!("no marker type is known for the product `{other}`").into()),
+    })
+}
 
 /// Renders a product into files, by their paths from the root.
 ///

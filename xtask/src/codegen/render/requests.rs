@@ -155,6 +155,7 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
 pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Request) -> Outcome<()> {
     let text = format!("{}\n\n{}", spec.doc.trim(), facts(spec));
     declare(out, product, &text, name, &spec.params);
+    let api = super::api(&product.name)?;
     let security = match spec.security {
         Security::None => "None",
         Security::ApiKey => "ApiKey",
@@ -163,14 +164,12 @@ pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Re
     let _ = writeln!(
         out,
         "impl Request for {name} {{\ntype Response = {};\n\n\
+         fn api(&self) -> Api {{ Api::{api} }}\n\n\
          fn security(&self) -> Security {{ Security::{security} }}\n\n\
-         fn weight(&self) -> u32 {{ {} }}\n",
+         fn cost(&self) -> Cost {{ {} }}\n",
         spec.response.rust(),
-        weight(product, spec).map_err(|error| format!("{name}: {error}"))?
+        cost(product, spec).map_err(|error| format!("{name}: {error}"))?
     );
-    if spec.unfilled > 0 {
-        let _ = writeln!(out, "fn unfilled_orders(&self) -> u32 {{ {} }}\n", spec.unfilled);
-    }
     let _ = writeln!(out, "fn is_query(&self) -> bool {{ {} }}\n", spec.query);
     let params = if spec.params.is_empty() { "_" } else { "params" };
     let _ = writeln!(out, "fn write(&self, {params}: &mut ParamWriter) {{");
@@ -200,8 +199,9 @@ pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Re
     if let Some(method) = &spec.ws {
         let _ = writeln!(
             out,
-            "impl WsRequest for {name} {{\n\
-             fn ws_method(&self) -> Cow<'static, str> {{ Cow::Borrowed({method:?}) }}\n}}\n"
+            "impl WsRequest for {name} {{\ntype Product = product::{};\n\n\
+             fn ws_method(&self) -> Cow<'static, str> {{ Cow::Borrowed({method:?}) }}\n}}\n",
+            super::marker(&product.name)?
         );
     }
     Ok(())
@@ -272,6 +272,15 @@ fn checks(product: &Product, spec: &Request) -> Vec<String> {
         checks.push("self.check_rules()".to_owned());
     }
     checks
+}
+
+/// What the request costs, as an expression.
+fn cost(product: &Product, spec: &Request) -> Outcome<String> {
+    let mut cost = format!("Cost::ip({})", weight(product, spec)?);
+    if spec.unfilled > 0 {
+        let _ = write!(cost, ".with_orders({})", spec.unfilled);
+    }
+    Ok(cost)
 }
 
 fn weight(product: &Product, spec: &Request) -> Outcome<String> {

@@ -11,8 +11,9 @@ use crate::{Activation, support};
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
-    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
-    ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+    Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
+    JsonWriter, ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+    product,
 };
 use std::borrow::Cow;
 
@@ -1113,12 +1114,16 @@ impl Account {
 impl Request for Account {
     type Response = AccountInformation;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        20
+    fn cost(&self) -> Cost {
+        Cost::ip(20)
     }
 
     fn is_query(&self) -> bool {
@@ -1141,6 +1146,8 @@ impl RestRequest for Account {
 }
 
 impl WsRequest for Account {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("account.status")
     }
@@ -1166,12 +1173,16 @@ impl AccountCommission {
 impl Request for AccountCommission {
     type Response = SymbolCommission;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        20
+    fn cost(&self) -> Cost {
+        Cost::ip(20)
     }
 
     fn is_query(&self) -> bool {
@@ -1194,6 +1205,8 @@ impl RestRequest for AccountCommission {
 }
 
 impl WsRequest for AccountCommission {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("account.commission")
     }
@@ -1255,12 +1268,16 @@ impl AllOrders {
 impl Request for AllOrders {
     type Response = Vec<Order>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        20
+    fn cost(&self) -> Cost {
+        Cost::ip(20)
     }
 
     fn is_query(&self) -> bool {
@@ -1291,6 +1308,8 @@ impl RestRequest for AllOrders {
 }
 
 impl WsRequest for AllOrders {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("allOrders")
     }
@@ -1368,12 +1387,16 @@ impl MyAllocations {
 impl Request for MyAllocations {
     type Response = Vec<Allocation>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        20
+    fn cost(&self) -> Cost {
+        Cost::ip(20)
     }
 
     fn is_query(&self) -> bool {
@@ -1405,6 +1428,8 @@ impl RestRequest for MyAllocations {
 }
 
 impl WsRequest for MyAllocations {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("myAllocations")
     }
@@ -1430,12 +1455,16 @@ impl MyFilters {
 impl Request for MyFilters {
     type Response = AccountFilters;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        40
+    fn cost(&self) -> Cost {
+        Cost::ip(40)
     }
 
     fn is_query(&self) -> bool {
@@ -1458,6 +1487,8 @@ impl RestRequest for MyFilters {
 }
 
 impl WsRequest for MyFilters {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("myFilters")
     }
@@ -1503,15 +1534,19 @@ impl MyPreventedMatches {
 impl Request for MyPreventedMatches {
     type Response = Vec<PreventedMatch>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        match &self.matches {
+    fn cost(&self) -> Cost {
+        Cost::ip(match &self.matches {
             PreventedMatchKey::Match(_) => 2,
             PreventedMatchKey::Order(_) => 20,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1541,6 +1576,8 @@ impl RestRequest for MyPreventedMatches {
 }
 
 impl WsRequest for MyPreventedMatches {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("myPreventedMatches")
     }
@@ -1618,15 +1655,19 @@ impl MyTrades {
 impl Request for MyTrades {
     type Response = Vec<MyTrade>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        match self.order_id {
+    fn cost(&self) -> Cost {
+        Cost::ip(match self.order_id {
             None => 20,
             Some(_) => 5,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1659,6 +1700,8 @@ impl RestRequest for MyTrades {
 }
 
 impl WsRequest for MyTrades {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("myTrades")
     }
@@ -1691,15 +1734,19 @@ impl OpenOrders {
 impl Request for OpenOrders {
     type Response = Vec<Order>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        match self.symbol {
+    fn cost(&self) -> Cost {
+        Cost::ip(match self.symbol {
             None => 80,
             Some(_) => 6,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1722,6 +1769,8 @@ impl RestRequest for OpenOrders {
 }
 
 impl WsRequest for OpenOrders {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("openOrders.status")
     }
@@ -1767,12 +1816,16 @@ impl OrderAmendments {
 impl Request for OrderAmendments {
     type Response = Vec<OrderAmendment>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        4
+    fn cost(&self) -> Cost {
+        Cost::ip(4)
     }
 
     fn is_query(&self) -> bool {
@@ -1802,6 +1855,8 @@ impl RestRequest for OrderAmendments {
 }
 
 impl WsRequest for OrderAmendments {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("order.amendments")
     }
@@ -1829,12 +1884,16 @@ impl QueryOrder {
 impl Request for QueryOrder {
     type Response = Order;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        4
+    fn cost(&self) -> Cost {
+        Cost::ip(4)
     }
 
     fn is_query(&self) -> bool {
@@ -1858,6 +1917,8 @@ impl RestRequest for QueryOrder {
 }
 
 impl WsRequest for QueryOrder {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("order.status")
     }
@@ -1880,12 +1941,16 @@ impl UnfilledOrderCount {
 impl Request for UnfilledOrderCount {
     type Response = Vec<RateLimit>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        40
+    fn cost(&self) -> Cost {
+        Cost::ip(40)
     }
 
     fn is_query(&self) -> bool {
@@ -1906,6 +1971,8 @@ impl RestRequest for UnfilledOrderCount {
 }
 
 impl WsRequest for UnfilledOrderCount {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("account.rateLimits.orders")
     }

@@ -7,8 +7,8 @@ use crate::param::Param;
 use crate::{UnknownObject, support};
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::{
-    Asset, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter,
-    RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+    Api, Asset, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
+    ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -662,12 +662,16 @@ impl ExchangeInfo {
 impl Request for ExchangeInfo {
     type Response = ExchangeInformation;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        20
+    fn cost(&self) -> Cost {
+        Cost::ip(20)
     }
 
     fn is_query(&self) -> bool {
@@ -698,6 +702,8 @@ impl RestRequest for ExchangeInfo {
 }
 
 impl WsRequest for ExchangeInfo {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("exchangeInfo")
     }
@@ -739,12 +745,16 @@ impl ExecutionRules {
 impl Request for ExecutionRules {
     type Response = ExecutionRuleList;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        self.symbols.as_ref().map_or(40, |given| given.count().saturating_mul(2).min(40))
+    fn cost(&self) -> Cost {
+        Cost::ip(self.symbols.as_ref().map_or(40, |given| given.count().saturating_mul(2).min(40)))
     }
 
     fn is_query(&self) -> bool {
@@ -774,6 +784,8 @@ impl RestRequest for ExecutionRules {
 }
 
 impl WsRequest for ExecutionRules {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("executionRules")
     }
@@ -796,12 +808,16 @@ impl Ping {
 impl Request for Ping {
     type Response = ();
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1)
     }
 
     fn is_query(&self) -> bool {
@@ -822,6 +838,8 @@ impl RestRequest for Ping {
 }
 
 impl WsRequest for Ping {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("ping")
     }
@@ -844,12 +862,16 @@ impl Time {
 impl Request for Time {
     type Response = ServerTime;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1)
     }
 
     fn is_query(&self) -> bool {
@@ -870,6 +892,8 @@ impl RestRequest for Time {
 }
 
 impl WsRequest for Time {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("time")
     }

@@ -9,8 +9,8 @@ use crate::{Level, OneOrMany, UnknownObject, support};
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
-    Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
-    RestRequest, Security, Symbol, Timestamp, WsRequest,
+    Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter,
+    Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -1199,12 +1199,16 @@ impl AggTrades {
 impl Request for AggTrades {
     type Response = Vec<PublicAggTrade>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        4
+    fn cost(&self) -> Cost {
+        Cost::ip(4)
     }
 
     fn is_query(&self) -> bool {
@@ -1236,6 +1240,8 @@ impl RestRequest for AggTrades {
 }
 
 impl WsRequest for AggTrades {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("trades.aggregate")
     }
@@ -1261,12 +1267,16 @@ impl AvgPrice {
 impl Request for AvgPrice {
     type Response = CurrentAveragePrice;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1289,6 +1299,8 @@ impl RestRequest for AvgPrice {
 }
 
 impl WsRequest for AvgPrice {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("avgPrice")
     }
@@ -1332,17 +1344,21 @@ impl Depth {
 impl Request for Depth {
     type Response = OrderBook;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        match self.limit {
+    fn cost(&self) -> Cost {
+        Cost::ip(match self.limit {
             None | Some(..=100) => 5,
             Some(..=500) => 25,
             Some(..=1000) => 50,
             Some(_) => 250,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1371,6 +1387,8 @@ impl RestRequest for Depth {
 }
 
 impl WsRequest for Depth {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("depth")
     }
@@ -1407,12 +1425,16 @@ impl HistoricalBlockTrades {
 impl Request for HistoricalBlockTrades {
     type Response = Vec<PublicBlockTrade>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        25
+    fn cost(&self) -> Cost {
+        Cost::ip(25)
     }
 
     fn is_query(&self) -> bool {
@@ -1441,6 +1463,8 @@ impl RestRequest for HistoricalBlockTrades {
 }
 
 impl WsRequest for HistoricalBlockTrades {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("blockTrades.historical")
     }
@@ -1484,12 +1508,16 @@ impl HistoricalTrades {
 impl Request for HistoricalTrades {
     type Response = Vec<PublicTrade>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        25
+    fn cost(&self) -> Cost {
+        Cost::ip(25)
     }
 
     fn is_query(&self) -> bool {
@@ -1518,6 +1546,8 @@ impl RestRequest for HistoricalTrades {
 }
 
 impl WsRequest for HistoricalTrades {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("trades.historical")
     }
@@ -1588,12 +1618,16 @@ impl Klines {
 impl Request for Klines {
     type Response = Vec<Kline>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1625,6 +1659,8 @@ impl RestRequest for Klines {
 }
 
 impl WsRequest for Klines {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("klines")
     }
@@ -1650,12 +1686,16 @@ impl ReferencePrice {
 impl Request for ReferencePrice {
     type Response = CurrentReferencePrice;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1678,6 +1718,8 @@ impl RestRequest for ReferencePrice {
 }
 
 impl WsRequest for ReferencePrice {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("referencePrice")
     }
@@ -1712,12 +1754,16 @@ impl ReferencePriceCalculation {
 impl Request for ReferencePriceCalculation {
     type Response = ReferencePriceMethod;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1741,6 +1787,8 @@ impl RestRequest for ReferencePriceCalculation {
 }
 
 impl WsRequest for ReferencePriceCalculation {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("referencePrice.calculation")
     }
@@ -1791,16 +1839,20 @@ impl Ticker24hr {
 impl Request for Ticker24hr {
     type Response = OneOrMany<DayTicker>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        match &self.symbols {
+    fn cost(&self) -> Cost {
+        Cost::ip(match &self.symbols {
             Some(given) if given.count() <= 20 => 2,
             Some(given) if given.count() <= 100 => 40,
             _ => 80,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1831,6 +1883,8 @@ impl RestRequest for Ticker24hr {
 }
 
 impl WsRequest for Ticker24hr {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("ticker.24hr")
     }
@@ -1872,15 +1926,19 @@ impl TickerBook {
 impl Request for TickerBook {
     type Response = OneOrMany<BestPrices>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        match &self.symbols {
+    fn cost(&self) -> Cost {
+        Cost::ip(match &self.symbols {
             Some(Symbols::One(_)) => 2,
             _ => 4,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1906,6 +1964,8 @@ impl RestRequest for TickerBook {
 }
 
 impl WsRequest for TickerBook {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("ticker.book")
     }
@@ -1947,15 +2007,19 @@ impl TickerPrice {
 impl Request for TickerPrice {
     type Response = OneOrMany<LastPrice>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        match &self.symbols {
+    fn cost(&self) -> Cost {
+        Cost::ip(match &self.symbols {
             Some(Symbols::One(_)) => 2,
             _ => 4,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1981,6 +2045,8 @@ impl RestRequest for TickerPrice {
 }
 
 impl WsRequest for TickerPrice {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("ticker.price")
     }
@@ -2033,12 +2099,16 @@ impl TickerRollingWindow {
 impl Request for TickerRollingWindow {
     type Response = OneOrMany<WindowTicker>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        self.symbols.count().saturating_mul(4).min(200)
+    fn cost(&self) -> Cost {
+        Cost::ip(self.symbols.count().saturating_mul(4).min(200))
     }
 
     fn is_query(&self) -> bool {
@@ -2068,6 +2138,8 @@ impl RestRequest for TickerRollingWindow {
 }
 
 impl WsRequest for TickerRollingWindow {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("ticker")
     }
@@ -2120,12 +2192,16 @@ impl TickerTradingDay {
 impl Request for TickerTradingDay {
     type Response = OneOrMany<WindowTicker>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        self.symbols.count().saturating_mul(4).min(200)
+    fn cost(&self) -> Cost {
+        Cost::ip(self.symbols.count().saturating_mul(4).min(200))
     }
 
     fn is_query(&self) -> bool {
@@ -2155,6 +2231,8 @@ impl RestRequest for TickerTradingDay {
 }
 
 impl WsRequest for TickerTradingDay {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("ticker.tradingDay")
     }
@@ -2189,12 +2267,16 @@ impl Trades {
 impl Request for Trades {
     type Response = Vec<PublicTrade>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        25
+    fn cost(&self) -> Cost {
+        Cost::ip(25)
     }
 
     fn is_query(&self) -> bool {
@@ -2222,6 +2304,8 @@ impl RestRequest for Trades {
 }
 
 impl WsRequest for Trades {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("trades.recent")
     }
@@ -2292,12 +2376,16 @@ impl UiKlines {
 impl Request for UiKlines {
     type Response = Vec<Kline>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -2329,6 +2417,8 @@ impl RestRequest for UiKlines {
 }
 
 impl WsRequest for UiKlines {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("uiKlines")
     }

@@ -12,8 +12,8 @@ use crate::support;
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::id::{OrderId, OrderListId};
 use binance_kit_core::{
-    ClientOrderId, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter,
-    Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+    Api, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
+    ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -729,12 +729,16 @@ impl AllOrderLists {
 impl Request for AllOrderLists {
     type Response = Vec<OrderList>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        20
+    fn cost(&self) -> Cost {
+        Cost::ip(20)
     }
 
     fn is_query(&self) -> bool {
@@ -765,6 +769,8 @@ impl RestRequest for AllOrderLists {
 }
 
 impl WsRequest for AllOrderLists {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("allOrderLists")
     }
@@ -801,12 +807,16 @@ impl CancelOrderList {
 impl Request for CancelOrderList {
     type Response = OrderListReport;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1)
     }
 
     fn is_query(&self) -> bool {
@@ -831,6 +841,8 @@ impl RestRequest for CancelOrderList {
 }
 
 impl WsRequest for CancelOrderList {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.cancel")
     }
@@ -853,12 +865,16 @@ impl OpenOrderLists {
 impl Request for OpenOrderLists {
     type Response = Vec<OrderList>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        6
+    fn cost(&self) -> Cost {
+        Cost::ip(6)
     }
 
     fn is_query(&self) -> bool {
@@ -879,6 +895,8 @@ impl RestRequest for OpenOrderLists {
 }
 
 impl WsRequest for OpenOrderLists {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("openOrderLists.status")
     }
@@ -955,16 +973,16 @@ impl OrderListOco {
 impl Request for OrderListOco {
     type Response = OrderListReport;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1030,6 +1048,8 @@ impl RestRequest for OrderListOco {
 }
 
 impl WsRequest for OrderListOco {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.place.oco")
     }
@@ -1093,16 +1113,16 @@ impl OrderListOpo {
 impl Request for OrderListOpo {
     type Response = OrderListReport;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1167,6 +1187,8 @@ impl RestRequest for OrderListOpo {
 }
 
 impl WsRequest for OrderListOpo {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.place.opo")
     }
@@ -1248,16 +1270,16 @@ impl OrderListOpoco {
 impl Request for OrderListOpoco {
     type Response = OrderListReport;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        3
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(3)
     }
 
     fn is_query(&self) -> bool {
@@ -1341,6 +1363,8 @@ impl RestRequest for OrderListOpoco {
 }
 
 impl WsRequest for OrderListOpoco {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.place.opoco")
     }
@@ -1412,16 +1436,16 @@ impl OrderListOto {
 impl Request for OrderListOto {
     type Response = OrderListReport;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1487,6 +1511,8 @@ impl RestRequest for OrderListOto {
 }
 
 impl WsRequest for OrderListOto {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.place.oto")
     }
@@ -1572,16 +1598,16 @@ impl OrderListOtoco {
 impl Request for OrderListOtoco {
     type Response = OrderListReport;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        3
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(3)
     }
 
     fn is_query(&self) -> bool {
@@ -1666,6 +1692,8 @@ impl RestRequest for OrderListOtoco {
 }
 
 impl WsRequest for OrderListOtoco {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.place.otoco")
     }
@@ -1851,16 +1879,16 @@ impl OrderOco {
 impl Request for OrderOco {
     type Response = OrderListReport;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(2)
     }
 
     fn is_query(&self) -> bool {
@@ -1906,6 +1934,8 @@ impl RestRequest for OrderOco {
 }
 
 impl WsRequest for OrderOco {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.place")
     }
@@ -1931,12 +1961,16 @@ impl QueryOrderList {
 impl Request for QueryOrderList {
     type Response = OrderList;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        4
+    fn cost(&self) -> Cost {
+        Cost::ip(4)
     }
 
     fn is_query(&self) -> bool {
@@ -1959,6 +1993,8 @@ impl RestRequest for QueryOrderList {
 }
 
 impl WsRequest for QueryOrderList {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("orderList.status")
     }

@@ -7,7 +7,8 @@ use crate::{ApiKeyText, support};
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::SubscriptionId;
 use binance_kit_core::{
-    Decode, DecodeError, Encode, JsonWriter, ParamWriter, Request, Security, Timestamp, WsRequest,
+    Api, Cost, Decode, DecodeError, Encode, JsonWriter, ParamWriter, Request, Security, Timestamp, WsRequest,
+    product,
 };
 use std::borrow::Cow;
 
@@ -129,12 +130,16 @@ impl QuerySessionStatus {
 impl Request for QuerySessionStatus {
     type Response = SessionStatus;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -145,6 +150,8 @@ impl Request for QuerySessionStatus {
 }
 
 impl WsRequest for QuerySessionStatus {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("session.status")
     }
@@ -167,12 +174,16 @@ impl SessionLogon {
 impl Request for SessionLogon {
     type Response = SessionStatus;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -183,6 +194,8 @@ impl Request for SessionLogon {
 }
 
 impl WsRequest for SessionLogon {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("session.logon")
     }
@@ -205,12 +218,16 @@ impl SessionLogout {
 impl Request for SessionLogout {
     type Response = SessionStatus;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -221,6 +238,8 @@ impl Request for SessionLogout {
 }
 
 impl WsRequest for SessionLogout {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("session.logout")
     }
@@ -243,12 +262,16 @@ impl SessionSubscriptions {
 impl Request for SessionSubscriptions {
     type Response = Vec<UserDataSubscription>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -259,6 +282,8 @@ impl Request for SessionSubscriptions {
 }
 
 impl WsRequest for SessionSubscriptions {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("session.subscriptions")
     }
@@ -281,12 +306,16 @@ impl UserDataStreamSubscribe {
 impl Request for UserDataStreamSubscribe {
     type Response = UserDataSubscription;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -297,6 +326,8 @@ impl Request for UserDataStreamSubscribe {
 }
 
 impl WsRequest for UserDataStreamSubscribe {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("userDataStream.subscribe")
     }
@@ -319,12 +350,16 @@ impl UserDataStreamSubscribeSignature {
 impl Request for UserDataStreamSubscribeSignature {
     type Response = UserDataSubscription;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -335,6 +370,8 @@ impl Request for UserDataStreamSubscribeSignature {
 }
 
 impl WsRequest for UserDataStreamSubscribeSignature {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("userDataStream.subscribe.signature")
     }
@@ -367,12 +404,16 @@ impl UserDataStreamUnsubscribe {
 impl Request for UserDataStreamUnsubscribe {
     type Response = ();
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        2
+    fn cost(&self) -> Cost {
+        Cost::ip(2)
     }
 
     fn is_query(&self) -> bool {
@@ -385,6 +426,8 @@ impl Request for UserDataStreamUnsubscribe {
 }
 
 impl WsRequest for UserDataStreamUnsubscribe {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("userDataStream.unsubscribe")
     }

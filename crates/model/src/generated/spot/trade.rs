@@ -13,8 +13,8 @@ use crate::{Activation, OneOrMany, Refusal, support};
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
-    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
-    ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+    Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
+    JsonWriter, ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -1200,12 +1200,16 @@ impl AmendKeepPriority {
 impl Request for AmendKeepPriority {
     type Response = AmendResponse;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        4
+    fn cost(&self) -> Cost {
+        Cost::ip(4)
     }
 
     fn is_query(&self) -> bool {
@@ -1231,6 +1235,8 @@ impl RestRequest for AmendKeepPriority {
 }
 
 impl WsRequest for AmendKeepPriority {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("order.amend.keepPriority")
     }
@@ -1256,12 +1262,16 @@ impl CancelOpenOrders {
 impl Request for CancelOpenOrders {
     type Response = Vec<CancelResult>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1)
     }
 
     fn is_query(&self) -> bool {
@@ -1284,6 +1294,8 @@ impl RestRequest for CancelOpenOrders {
 }
 
 impl WsRequest for CancelOpenOrders {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("openOrders.cancelAll")
     }
@@ -1334,12 +1346,16 @@ impl CancelOrder {
 impl Request for CancelOrder {
     type Response = CancelResult;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1)
     }
 
     fn is_query(&self) -> bool {
@@ -1365,6 +1381,8 @@ impl RestRequest for CancelOrder {
 }
 
 impl WsRequest for CancelOrder {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("order.cancel")
     }
@@ -1435,16 +1453,16 @@ impl CancelReplace {
 impl Request for CancelReplace {
     type Response = CancelReplaceResponse;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(1)
     }
 
     fn is_query(&self) -> bool {
@@ -1476,6 +1494,8 @@ impl RestRequest for CancelReplace {
 }
 
 impl WsRequest for CancelReplace {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("order.cancelReplace")
     }
@@ -1659,16 +1679,16 @@ impl NewOrder {
 impl Request for NewOrder {
     type Response = NewOrderResponse;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(1)
     }
 
     fn is_query(&self) -> bool {
@@ -1714,6 +1734,8 @@ impl RestRequest for NewOrder {
 }
 
 impl WsRequest for NewOrder {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("order.place")
     }
@@ -1830,16 +1852,16 @@ impl SorOrder {
 impl Request for SorOrder {
     type Response = OneOrMany<NewOrderResponse>;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        1
-    }
-
-    fn unfilled_orders(&self) -> u32 {
-        1
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(1)
     }
 
     fn is_query(&self) -> bool {
@@ -1878,6 +1900,8 @@ impl RestRequest for SorOrder {
 }
 
 impl WsRequest for SorOrder {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("sor.order.place")
     }
@@ -1912,15 +1936,19 @@ impl TestOrder {
 impl Request for TestOrder {
     type Response = TestOrderResponse;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        match self.compute_commission_rates {
+    fn cost(&self) -> Cost {
+        Cost::ip(match self.compute_commission_rates {
             Some(true) => 20,
             _ => 1,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -1948,6 +1976,8 @@ impl RestRequest for TestOrder {
 }
 
 impl WsRequest for TestOrder {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("order.test")
     }
@@ -1982,15 +2012,19 @@ impl TestSorOrder {
 impl Request for TestSorOrder {
     type Response = TestOrderResponse;
 
+    fn api(&self) -> Api {
+        Api::Spot
+    }
+
     fn security(&self) -> Security {
         Security::Signed
     }
 
-    fn weight(&self) -> u32 {
-        match self.compute_commission_rates {
+    fn cost(&self) -> Cost {
+        Cost::ip(match self.compute_commission_rates {
             Some(true) => 20,
             _ => 1,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
@@ -2018,6 +2052,8 @@ impl RestRequest for TestSorOrder {
 }
 
 impl WsRequest for TestSorOrder {
+    type Product = product::Spot;
+
     fn ws_method(&self) -> Cow<'static, str> {
         Cow::Borrowed("sor.order.test")
     }

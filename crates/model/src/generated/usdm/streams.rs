@@ -8,8 +8,8 @@ use crate::{Level, UnknownEvent, support};
 use binance_kit_core::decode::{DecodeInOrder, EventFrame, FastReader, Value, field, optional, required};
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::{
-    Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
-    RestRequest, Security, Sequence, StreamEvent, Symbol, Timestamp,
+    Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter,
+    Request, RestRequest, Security, Sequence, StreamEvent, Symbol, Timestamp,
 };
 use std::borrow::Cow;
 
@@ -883,17 +883,21 @@ impl Depth {
 impl Request for Depth {
     type Response = OrderBook;
 
+    fn api(&self) -> Api {
+        Api::UsdmFutures
+    }
+
     fn security(&self) -> Security {
         Security::None
     }
 
-    fn weight(&self) -> u32 {
-        match self.limit {
+    fn cost(&self) -> Cost {
+        Cost::ip(match self.limit {
             Some(..=50) => 2,
             Some(..=100) => 5,
             None | Some(..=500) => 10,
             Some(_) => 20,
-        }
+        })
     }
 
     fn is_query(&self) -> bool {
