@@ -9,7 +9,7 @@ async fn main() -> Result<(), AnyError> {
     let mut trades = place
         .binance
         .streams()?
-        .subscribe::<spot::Trade>([spot::stream::trade("BTCUSDT")?, spot::stream::trade("ETHUSDT")?])
+        .subscribe::<spot::TradeEvent>([spot::stream::trade("BTCUSDT")?, spot::stream::trade("ETHUSDT")?])
         .await?;
     for _ in 0..10 {
         let Some(trade) = trades.next_event().await else { break };

@@ -2,7 +2,7 @@
 
 use binance_kit::Decimal;
 use binance_kit::account::{AccountItem, AccountStream};
-use binance_kit::spot::{NewOrder, UserDataEvent};
+use binance_kit::spot::{AccountEvent, NewOrder};
 use binance_kit_examples::{AnyError, say, with_key};
 
 #[tokio::main]
@@ -25,14 +25,14 @@ async fn main() -> Result<(), AnyError> {
             }
             AccountItem::Event { event, .. } => {
                 match *event {
-                    UserDataEvent::ExecutionReport(report) => say(format!(
+                    AccountEvent::Order(report) => say(format!(
                         "order {} {}: {} of {}",
                         report.order_id,
                         report.order_status,
                         report.cumulative_filled_quantity,
                         report.quantity
                     )),
-                    UserDataEvent::AccountPosition(position) => {
+                    AccountEvent::AccountPosition(position) => {
                         say(format!("{} balances changed", position.balances.len()));
                     }
                     _ => {}

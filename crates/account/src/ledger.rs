@@ -1,7 +1,7 @@
 //! Balances added up from what happened, to be held against what the exchange says they are.
 
 use binance_kit_core::{Asset, Decimal, Symbol, id::ExecutionId};
-use binance_kit_model::spot::{AccountInformation, BalanceUpdate, ExecutionReport, ExecutionType, OrderSide};
+use binance_kit_model::spot::{AccountInformation, BalanceEvent, ExecutionType, OrderEvent, OrderSide};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// A report that cannot be booked.
@@ -58,7 +58,7 @@ impl Ledger {
     /// # Errors
     ///
     /// When the symbol is not known, or a sum does not fit; nothing is booked then.
-    pub fn book_report(&mut self, report: &ExecutionReport) -> Result<bool, LedgerError> {
+    pub fn book_report(&mut self, report: &OrderEvent) -> Result<bool, LedgerError> {
         if report.execution_type != ExecutionType::Trade {
             return Ok(false);
         }
@@ -99,7 +99,7 @@ impl Ledger {
     /// # Errors
     ///
     /// When the sum does not fit.
-    pub fn book_update(&mut self, update: &BalanceUpdate) -> Result<(), LedgerError> {
+    pub fn book_update(&mut self, update: &BalanceEvent) -> Result<(), LedgerError> {
         let total = self.total(&update.asset).checked_add(update.delta);
         let total = total.ok_or_else(|| LedgerError::Overflow(update.asset.clone()))?;
         self.totals.insert(update.asset.clone(), total);
@@ -166,7 +166,7 @@ mod tests {
         amount: &str,
         fee: &str,
         asset: &str,
-    ) -> ExecutionReport {
+    ) -> OrderEvent {
         decode(&format!(
             r#"{{"e":"executionReport","E":1,"s":"BTCUSDT","c":"a","S":"{side}","o":"LIMIT","f":"GTC","q":"9",
             "p":"9","P":"0","F":"0","g":-1,"C":"","x":"{kind}","X":"NEW","r":"NONE","i":4,"l":"{quantity}",
@@ -232,7 +232,7 @@ mod tests {
         huge.last_quote_quantity = Decimal::MAX;
         assert_eq!(ledger.book_report(&huge), Err(LedgerError::Overflow("USDT".into())));
         assert_eq!(totals(&ledger)[0], before[0]);
-        let mut update: BalanceUpdate = decode(r#"{"e":"balanceUpdate","E":1,"a":"USDT","d":"1","T":1}"#);
+        let mut update: BalanceEvent = decode(r#"{"e":"balanceUpdate","E":1,"a":"USDT","d":"1","T":1}"#);
         update.delta = -Decimal::MAX;
         assert_eq!(ledger.book_update(&update), Err(LedgerError::Overflow("USDT".into())));
     }

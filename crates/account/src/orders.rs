@@ -3,8 +3,8 @@
 use crate::ids::ClientOrderIds;
 use binance_kit_core::{ApiError, Delivery, ErrorCode, Symbol, Timestamp};
 use binance_kit_model::spot::{
-    CancelOrder, CancelReplace, CancelReplaceResponse, CancelResult, ExecutionReport, NewOrder,
-    NewOrderResponse, Order, OrderKey, OrderStatus, QueryOrder,
+    CancelOrder, CancelReplace, CancelReplaceResponse, CancelResult, NewOrder, NewOrderResponse, Order,
+    OrderEvent, OrderKey, OrderStatus, QueryOrder,
 };
 use binance_kit_ws_api::Context;
 use binance_kit_ws_api::{Error, Response, WsApiClient};
@@ -89,7 +89,7 @@ pub struct UnknownOrder {
 impl UnknownOrder {
     /// Whether an event of the account tells what became of the order, so that nobody need ask: a new one exists once
     /// there is any report of it, a cancelled one is gone once it can no longer be filled.
-    pub fn is_settled_by(&self, report: &ExecutionReport) -> bool {
+    pub fn is_settled_by(&self, report: &OrderEvent) -> bool {
         let same = match &self.order {
             OrderKey::Id(id) => report.order_id == *id,
             // A cancellation has an id of its own, and names the order's as the original.

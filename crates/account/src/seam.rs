@@ -7,14 +7,14 @@
 
 use crate::stream::AccountItem;
 use binance_kit_core::{Asset, Decimal, Timestamp};
-use binance_kit_model::spot::{AccountInformation, OutboundAccountPosition, UserDataEvent};
+use binance_kit_model::spot::{AccountEvent, AccountInformation, AccountPositionEvent};
 use std::collections::{HashMap, VecDeque};
 
 pub(crate) struct Seam {
     updated: Timestamp,
     balances: HashMap<Asset, (Decimal, Decimal)>,
     /// Events of the millisecond in question, and what came behind them.
-    undecided: Vec<(UserDataEvent, Timestamp)>,
+    undecided: Vec<(AccountEvent, Timestamp)>,
 }
 
 impl Seam {
@@ -35,7 +35,7 @@ impl Seam {
     /// Takes the next event, and puts out those of which it is known whether they are in the snapshot.
     pub(crate) fn admit(
         &mut self,
-        event: UserDataEvent,
+        event: AccountEvent,
         received_at: Timestamp,
         out: &mut VecDeque<AccountItem>,
     ) {
@@ -46,7 +46,7 @@ impl Seam {
             }
             Some(time) if time == self.updated => {
                 let is_proof =
-                    matches!(&event, UserDataEvent::AccountPosition(position) if self.holds(position));
+                    matches!(&event, AccountEvent::AccountPosition(position) if self.holds(position));
                 self.undecided.push((event, received_at));
                 if is_proof {
                     self.settle(true, out);
@@ -69,7 +69,7 @@ impl Seam {
         );
     }
 
-    fn holds(&self, position: &OutboundAccountPosition) -> bool {
+    fn holds(&self, position: &AccountPositionEvent) -> bool {
         position.balances.iter().all(|balance| {
             let (free, locked) = self.balances.get(&balance.asset).copied().unwrap_or_default();
             free == balance.free && locked == balance.locked
@@ -77,18 +77,18 @@ impl Seam {
     }
 }
 
-fn item(event: UserDataEvent, received_at: Timestamp, in_snapshot: bool) -> AccountItem {
+fn item(event: AccountEvent, received_at: Timestamp, in_snapshot: bool) -> AccountItem {
     AccountItem::Event { event: Box::new(event), received_at, in_snapshot }
 }
 
 /// When an event changed the account.
-fn happened_at(event: &UserDataEvent) -> Option<Timestamp> {
+fn happened_at(event: &AccountEvent) -> Option<Timestamp> {
     match event {
-        UserDataEvent::AccountPosition(position) => Some(position.last_update_time),
-        UserDataEvent::BalanceUpdate(update) => Some(update.clear_time),
-        UserDataEvent::ExecutionReport(report) => Some(report.transaction_time),
-        UserDataEvent::ListStatus(status) => Some(status.transaction_time),
-        UserDataEvent::ExternalLockUpdate(update) => Some(update.transaction_time),
+        AccountEvent::AccountPosition(position) => Some(position.last_update_time),
+        AccountEvent::Balance(update) => Some(update.clear_time),
+        AccountEvent::Order(report) => Some(report.transaction_time),
+        AccountEvent::OrderList(status) => Some(status.transaction_time),
+        AccountEvent::ExternalLock(update) => Some(update.transaction_time),
         _ => None,
     }
 }

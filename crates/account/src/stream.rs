@@ -2,7 +2,7 @@
 
 use crate::seam::Seam;
 use binance_kit_core::{ApiError, DecodeError, Timestamp};
-use binance_kit_model::spot::{Account, AccountInformation, OpenOrders, Order, UserDataEvent};
+use binance_kit_model::spot::{Account, AccountEvent, AccountInformation, OpenOrders, Order};
 use binance_kit_ws_api::{Error, UserDataItem, UserDataStream, WsApiClient};
 use futures_core::Stream;
 use std::collections::VecDeque;
@@ -32,7 +32,7 @@ pub enum AccountItem {
     /// Something happened.
     Event {
         /// What.
-        event: Box<UserDataEvent>,
+        event: Box<AccountEvent>,
         /// When the frame was read, by our wall clock.
         received_at: Timestamp,
         /// Whether the balances of the last snapshot hold it already: it happened while the snapshot was being taken. What
@@ -70,11 +70,11 @@ const UNDECIDED_FOR: Duration = Duration::from_millis(500);
 /// being taken are delivered behind it.
 pub struct AccountStream {
     client: WsApiClient,
-    events: UserDataStream<UserDataEvent>,
+    events: UserDataStream<AccountEvent>,
     snapshot: Option<SnapshotFuture>,
     retry_after: Duration,
     /// What came while the snapshot was being taken.
-    held: VecDeque<(UserDataEvent, Timestamp)>,
+    held: VecDeque<(AccountEvent, Timestamp)>,
     seam: Option<Seam>,
     undecided_until: Option<Pin<Box<Sleep>>>,
     ready: VecDeque<AccountItem>,
@@ -165,7 +165,7 @@ impl AccountStream {
         }
     }
 
-    fn take(&mut self, item: UserDataItem<UserDataEvent>) {
+    fn take(&mut self, item: UserDataItem<AccountEvent>) {
         match item {
             UserDataItem::Subscribed => {
                 self.settle();

@@ -10,8 +10,8 @@ use binance_kit_account::{
 };
 use binance_kit_core::{Decimal, Delivery};
 use binance_kit_model::spot::{
-    CancelHalf, CancelReplace, CancelReplaceMode, CancelReplaceResult, CancelResult, NewOrder, NewOrderHalf,
-    NewOrderResponse, OpenOrders, OrderKey, OrderSide, OrderStatus, UserDataEvent,
+    AccountEvent, CancelHalf, CancelReplace, CancelReplaceMode, CancelReplaceResult, CancelResult, NewOrder,
+    NewOrderHalf, NewOrderResponse, OpenOrders, OrderKey, OrderSide, OrderStatus,
 };
 use binance_kit_ws_api::{ErrorKind, SessionState};
 use common::{World, next};
@@ -191,7 +191,7 @@ async fn i3_the_accounts_own_events_settle_an_unknown_order_without_asking() {
     let mut id = None;
     for item in common::drain(&mut stream).await {
         if let AccountItem::Event { event, .. } = item
-            && let UserDataEvent::ExecutionReport(report) = *event
+            && let AccountEvent::Order(report) = *event
         {
             settled.push(placing.is_settled_by(&report));
             id = Some(report.order_id);
@@ -206,7 +206,7 @@ async fn i3_the_accounts_own_events_settle_an_unknown_order_without_asking() {
     let mut settled = Vec::new();
     for item in common::drain(&mut stream).await {
         if let AccountItem::Event { event, .. } = item
-            && let UserDataEvent::ExecutionReport(report) = *event
+            && let AccountEvent::Order(report) = *event
         {
             let mut open = report.clone();
             open.order_status = OrderStatus::New;

@@ -6,7 +6,7 @@ mod common;
 
 use binance_kit_account::{AccountItem, AccountStream, Ledger, OrderOutcome};
 use binance_kit_core::{Asset, Decimal};
-use binance_kit_model::spot::{Account, NewOrder, UserDataEvent};
+use binance_kit_model::spot::{Account, AccountEvent, NewOrder};
 use binance_kit_net::Random;
 use binance_kit_ws_api::{SessionState, WsApiClient, WsApiConfig};
 use common::{World, drain, environment, follow, next, word, words};
@@ -206,7 +206,7 @@ async fn j4_a_report_may_come_before_the_answer_to_its_order() {
         outcome = &mut place => panic!("{outcome:?}"),
     };
     let AccountItem::Event { event, .. } = report else { panic!() };
-    let UserDataEvent::ExecutionReport(report) = *event else { panic!() };
+    let AccountEvent::Order(report) = *event else { panic!() };
     let outcome = place.await;
     let OrderOutcome::Confirmed(placed) = outcome else { panic!("{outcome:?}") };
     assert_eq!((placed.order_id, &placed.client_order_id), (report.order_id, &report.client_order_id));

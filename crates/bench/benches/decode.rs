@@ -3,7 +3,7 @@
 use binance_kit_bench::{Candidate, race, report};
 use binance_kit_core::decode::{FastReader, Frame};
 use binance_kit_core::{DecodeError, Decoder, StreamEvent};
-use binance_kit_model::spot::{DepthUpdate, MarketEvent};
+use binance_kit_model::spot::{DepthEvent, MarketEvent};
 use serde::Deserialize;
 
 /// What a plain program writes for a trade: text for decimals.
@@ -120,7 +120,7 @@ fn decode_depths(levels: u64) {
     let texts = depths(levels);
     let text = |message: usize| texts.get(message % texts.len()).map_or("", String::as_str);
     let mut decoder = Decoder::new();
-    let (mut kept, mut straight): (Option<DepthUpdate>, Option<DepthUpdate>) = (None, None);
+    let (mut kept, mut straight): (Option<DepthEvent>, Option<DepthEvent>) = (None, None);
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
             "binance-kit, straight through, into a kept event",
@@ -139,7 +139,7 @@ fn decode_depths(levels: u64) {
                 let event = decoder.frame(text(message).as_bytes(), |frame| match (frame, &mut kept) {
                     (Frame::Event(event), Some(kept)) => kept.decode_event_into(event),
                     (Frame::Event(event), slot) => {
-                        *slot = Some(DepthUpdate::decode_event(event)?);
+                        *slot = Some(DepthEvent::decode_event(event)?);
                         Ok(())
                     }
                     _ => Err(DecodeError::invalid("not an event")),

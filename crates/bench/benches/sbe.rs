@@ -5,7 +5,9 @@ use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::sbe::{self, Layout, Message, Schema};
 use binance_kit_core::{Decode, DecodeError, Decoder, StreamEvent};
 use binance_kit_model::spot::sbe::{API, STREAM};
-use binance_kit_model::spot::{BookTicker, DepthUpdate, Kline, MarketEvent, NewOrderResponse, Trade};
+use binance_kit_model::spot::{
+    BookTickerEvent, DepthEvent, Kline, MarketEvent, NewOrderResponse, TradeEvent,
+};
 
 /// The same value in JSON and in SBE.
 struct Pair {
@@ -106,7 +108,7 @@ fn main() {
         "TradesStreamEvent",
         r#"{"e":"trade","E":1723161255208123,"s":"BTCUSDT","t":3750000000,"p":"61000.17000000","q":"0.01700000","T":1723161255207123,"m":true,"M":true}"#,
     );
-    events::<Trade>("a trade", &trade, |trade| trade.trade_id.get());
+    events::<TradeEvent>("a trade", &trade, |trade| trade.trade_id.get());
     events::<MarketEvent>("a trade, as one of all market events", &trade, |event| {
         u64::from(matches!(event, MarketEvent::Trade(_)))
     });
@@ -114,13 +116,13 @@ fn main() {
         "BestBidAskStreamEvent",
         r#"{"u":50093239212,"s":"BTCUSDT","b":"61837.63000000","B":"3.78826000","a":"61837.64000000","A":"1.54698000"}"#,
     );
-    events::<BookTicker>("the best bid and ask", &best, |ticker| ticker.update_id.get());
+    events::<BookTickerEvent>("the best bid and ask", &best, |ticker| ticker.update_id.get());
     let depth = format!(
         r#"{{"e":"depthUpdate","E":1723161255208123,"s":"BTCUSDT","U":50093239189,"u":50093239202,"b":[{}],"a":[{}]}}"#,
         levels(60_000, 20),
         levels(61_000, 20)
     );
-    events::<DepthUpdate>("20 levels of each side", &event("DepthDiffStreamEvent", &depth), |update| {
+    events::<DepthEvent>("20 levels of each side", &event("DepthDiffStreamEvent", &depth), |update| {
         update.last_update_id.get()
     });
     let order = r#"{"symbol":"BTCUSDT","orderId":28,"orderListId":-1,"clientOrderId":"6gCrw2kRUAF9CvJDGP16IP","transactTime":1507725176595123,"price":"0.00000000","origQty":"10.00000000","executedQty":"10.00000000","origQuoteOrderQty":"0.00000000","cummulativeQuoteQty":"10.00000000","status":"FILLED","timeInForce":"GTC","type":"MARKET","side":"SELL","workingTime":1507725176595123,"selfTradePreventionMode":"NONE","fills":[{"price":"4000.00000000","qty":"1.00000000","commission":"4.00000000","commissionAsset":"USDT","tradeId":56},{"price":"3999.00000000","qty":"5.00000000","commission":"19.99500000","commissionAsset":"USDT","tradeId":57}]}"#;

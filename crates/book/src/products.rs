@@ -70,9 +70,9 @@ mod spot {
     use super::{BestPrices, DepthDiff, DepthSnapshot, Level, Touch, UpdateId};
     use binance_kit_model::spot;
 
-    diff!(spot::DepthUpdate);
+    diff!(spot::DepthEvent);
     snapshot!(spot::OrderBook);
-    best_prices!(spot::BookTicker);
+    best_prices!(spot::BookTickerEvent);
 }
 
 #[cfg(feature = "usdm")]
@@ -80,9 +80,9 @@ mod usdm {
     use super::{BestPrices, DepthDiff, DepthSnapshot, Level, Touch, UpdateId};
     use binance_kit_model::usdm;
 
-    diff!(usdm::DepthUpdate, previous_last_update_id);
+    diff!(usdm::DepthEvent, previous_last_update_id);
     snapshot!(usdm::OrderBook);
-    best_prices!(usdm::BookTicker);
+    best_prices!(usdm::BookTickerEvent);
 }
 
 #[cfg(feature = "coinm")]
@@ -90,7 +90,7 @@ mod coinm {
     use super::{BestPrices, DepthDiff, DepthSnapshot, Level, Touch, UpdateId};
     use binance_kit_model::coinm;
 
-    diff!(coinm::DepthUpdate, previous_last_update_id);
+    diff!(coinm::DepthEvent, previous_last_update_id);
     snapshot!(coinm::OrderBook);
-    best_prices!(coinm::BookTicker);
+    best_prices!(coinm::BookTickerEvent);
 }

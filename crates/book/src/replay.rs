@@ -108,7 +108,7 @@ macro_rules! observe {
             pub fn $function(&mut self, event: &binance_kit_model::$product::MarketEvent) {
                 use binance_kit_model::$product::MarketEvent;
                 match event {
-                    MarketEvent::DepthUpdate(diff) => self.on_diff(&diff.symbol, diff),
+                    MarketEvent::Depth(diff) => self.on_diff(&diff.symbol, diff),
                     MarketEvent::Trade(trade) => {
                         self.on_trade(&trade.symbol, trade.trade_id);
                     }

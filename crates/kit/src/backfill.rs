@@ -15,7 +15,7 @@ const RETRIES: u32 = 5;
 /// Fetches what Spot streams have missed; see [`Binance::backfill`](crate::Binance::backfill).
 ///
 /// * Trades (`@trade`) and aggregate trades (`@aggTrade`) are fetched by id. The record does not say when an event was sent:
-///   [`spot::Trade::event_time`] of a fetched trade is the time of the trade.
+///   [`spot::TradeEvent::event_time`] of a fetched trade is the time of the trade.
 /// * Of candles (`@kline_…`) the final states are fetched; the ids of their trades are not in the record.
 ///
 /// Streams of other kinds have no record: their gaps are reported and stay.
@@ -140,7 +140,7 @@ impl RestBackfill {
                 let last = rows.last().map(|row| Position::Id(row.trade_id.get()));
                 let rows = rows
                     .into_iter()
-                    .map(|row| spot::MarketEvent::Trade(spot::Trade::of_record(symbol, &row)));
+                    .map(|row| spot::MarketEvent::Trade(spot::TradeEvent::of_record(symbol, &row)));
                 Ok(last.map(|last| (last, rows.collect())))
             }
             (Kind::AggTrades, Position::Id(from), Position::Id(to)) => {
@@ -150,7 +150,7 @@ impl RestBackfill {
                 let last = rows.last().map(|row| Position::Id(row.agg_trade_id.get()));
                 let rows = rows
                     .into_iter()
-                    .map(|row| spot::MarketEvent::AggTrade(spot::AggTrade::of_record(symbol, &row)));
+                    .map(|row| spot::MarketEvent::AggTrade(spot::AggTradeEvent::of_record(symbol, &row)));
                 Ok(last.map(|last| (last, rows.collect())))
             }
             (Kind::Klines(interval, zone), Position::Time(from), Position::Time(to)) => {
@@ -212,6 +212,6 @@ macro_rules! backfill_of {
     };
 }
 
-backfill_of!(Trade, Trade, Kind::Trades);
-backfill_of!(AggTrade, AggTrade, Kind::AggTrades);
+backfill_of!(TradeEvent, Trade, Kind::Trades);
+backfill_of!(AggTradeEvent, AggTrade, Kind::AggTrades);
 backfill_of!(KlineEvent, Kline, Kind::Klines(..));

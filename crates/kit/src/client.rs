@@ -12,7 +12,7 @@ use binance_kit_sign::Credentials;
 /// use binance_kit::{Binance, spot};
 ///
 /// let binance = Binance::production()?;
-/// let mut trades = binance.streams()?.subscribe::<spot::Trade>(["btcusdt@trade"]).await?;
+/// let mut trades = binance.streams()?.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).await?;
 /// while let Some(trade) = trades.next_event().await {
 ///     println!("{} {}", trade.event.price, trade.event.quantity);
 /// }
@@ -135,7 +135,7 @@ impl Binance {
     }
 
     /// A client of Spot's streams in SBE: trades, best bid and ask, changes and the 20 best levels of a book
-    /// (`spot::stream::{trade, best_bid_ask, diff_depth, partial_depth}`). The credentials must have an Ed25519 key.
+    /// (`spot::stream::{trade, best_bid_ask, depth, partial_depth}`). The credentials must have an Ed25519 key.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl Binance {
     /// # async fn run(binance: binance_kit::Binance) -> Result<(), Box<dyn std::error::Error>> {
     /// use binance_kit::spot;
     ///
-    /// let subscription = binance.streams()?.subscription::<spot::Trade>().backfill(binance.backfill()?);
+    /// let subscription = binance.streams()?.subscription::<spot::TradeEvent>().backfill(binance.backfill()?);
     /// let mut trades = subscription.subscribe(["btcusdt@trade"]).await?;
     /// while let Some(trade) = trades.next_event().await {
     ///     println!("{} {}", trade.event.trade_id, if trade.recovered { "fetched" } else { "live" });

@@ -41,7 +41,7 @@
 //! }
 //!
 //! // Stream.
-//! let mut trades = binance.streams()?.subscribe::<spot::Trade>([spot::stream::trade("BTCUSDT")?]).await?;
+//! let mut trades = binance.streams()?.subscribe::<spot::TradeEvent>([spot::stream::trade("BTCUSDT")?]).await?;
 //! for _ in 0..3 {
 //!     let trade = trades.next_event().await.ok_or("the stream was closed")?;
 //!     println!("{} × {}", trade.event.price, trade.event.quantity);

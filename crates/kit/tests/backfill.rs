@@ -86,7 +86,7 @@ async fn a_gap_that_is_too_long_is_filled_in_part_and_told() {
     let binance = &world.binance;
     // A page has 1,000 rows.
     let backfill = binance.backfill().unwrap().most_pages(1);
-    let subscription = binance.streams().unwrap().subscription::<spot::Trade>().backfill(backfill);
+    let subscription = binance.streams().unwrap().subscription::<spot::TradeEvent>().backfill(backfill);
     let mut stream = subscription.subscribe(["btcusdt@trade"]).await.unwrap();
     let first = stream.next_event().await.unwrap().event.trade_id.get();
     world.offline.store(true, Ordering::SeqCst);
@@ -114,7 +114,8 @@ async fn what_the_record_does_not_have_yet_is_waited_for_and_never_called_comple
     let world = World::new().await;
     let binance = &world.binance;
     let backfill = binance.backfill().unwrap();
-    let mut stream = binance.streams().unwrap().subscribe::<spot::Trade>(["btcusdt@trade"]).await.unwrap();
+    let mut stream =
+        binance.streams().unwrap().subscribe::<spot::TradeEvent>(["btcusdt@trade"]).await.unwrap();
     let stream_name = binance_kit::StreamName::new("btcusdt@trade").unwrap();
     let last = stream.next_event().await.unwrap().event.trade_id.get();
     let missing = |from: u64, to: u64| Missing {
@@ -122,7 +123,8 @@ async fn what_the_record_does_not_have_yet_is_waited_for_and_never_called_comple
         from: Position::Id(from),
         to: Position::Id(to),
     };
-    let never = Backfill::<spot::Trade>::fetch(&backfill, missing(last + 1_000_000, last + 1_000_002)).await;
+    let never =
+        Backfill::<spot::TradeEvent>::fetch(&backfill, missing(last + 1_000_000, last + 1_000_002)).await;
     assert_eq!(never, None);
     let last = loop {
         let newest = stream.next_event().await.unwrap().event.trade_id.get();
@@ -130,7 +132,7 @@ async fn what_the_record_does_not_have_yet_is_waited_for_and_never_called_comple
             break newest;
         }
     };
-    let soon: Fetched<spot::Trade> = backfill.fetch(missing(last + 1, last + 2)).await.unwrap();
+    let soon: Fetched<spot::TradeEvent> = backfill.fetch(missing(last + 1, last + 2)).await.unwrap();
     assert!(soon.is_complete);
     let ids: Vec<u64> = soon.events.iter().map(|trade| trade.trade_id.get()).collect();
     assert_eq!(ids, [last + 1, last + 2]);

@@ -5,7 +5,7 @@ mod common;
 
 use binance_kit::blocking::{CallbackManager, SocketError, Streams, StreamsError};
 use binance_kit::book::BookSide;
-use binance_kit::spot::{self, DepthLevels, DepthSpeed, KlineInterval, MarketEvent, UserDataEvent};
+use binance_kit::spot::{self, AccountEvent, DepthLevels, DepthSpeed, KlineInterval, MarketEvent};
 use binance_kit::stream::{Item, StateChange};
 use binance_kit::ws_api::UserDataItem;
 use binance_kit::{Binance, Credentials, Decimal, Environment};
@@ -87,7 +87,7 @@ fn every_socket_delivers_its_events() {
             "BTCUSDT",
             None,
             DepthSpeed::Every100Ms,
-            tell("depth", |e| matches!(e, MarketEvent::DepthUpdate(_))),
+            tell("depth", |e| matches!(e, MarketEvent::Depth(_))),
         ),
         manager.start_depth_socket(
             "BTCUSDT",
@@ -392,9 +392,7 @@ fn a_user_socket_delivers_the_accounts_events() {
     assert!(matches!(end.recv_timeout(LONG).unwrap(), UserDataItem::Subscribed));
     served.exchange.deposit("alice", "USDT", Decimal::new(5, 0)).unwrap();
     let item = end.recv_timeout(LONG).unwrap();
-    let UserDataItem::Event { event: UserDataEvent::BalanceUpdate(update), .. } = item else {
-        panic!("{item:?}")
-    };
+    let UserDataItem::Event { event: AccountEvent::Balance(update), .. } = item else { panic!("{item:?}") };
     assert_eq!((update.asset.as_str(), update.delta), ("USDT", Decimal::new(5, 0)));
     assert!(matches!(end.recv_timeout(LONG).unwrap(), UserDataItem::Event { .. }), "the balances follow");
     // The connection is lost, and comes back with the subscription.
@@ -490,7 +488,7 @@ fn books_are_read_without_a_runtime() {
 fn iterators_deliver_and_end_with_their_value() {
     let served = Served::start();
     let streams = Streams::start(served.binance.clone()).unwrap();
-    let mut trades = streams.subscribe::<spot::Trade>(["btcusdt@trade"]).unwrap();
+    let mut trades = streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).unwrap();
     let mut depth = streams.subscribe::<MarketEvent>(["btcusdt@depth5@100ms", "ethusdt@bookTicker"]).unwrap();
     assert!(matches!(trades.next().unwrap(), Item::State(StateChange::Connected { generation: 0, .. })));
     let Item::Event(trade) = trades.next().unwrap() else { panic!() };
@@ -515,7 +513,7 @@ fn a_stream_that_says_nothing_times_out() {
     let served = Served::start();
     served.exchange.pause_market();
     let streams = Streams::start(served.binance.clone()).unwrap();
-    let mut trades = streams.subscribe::<spot::Trade>(["btcusdt@trade"]).unwrap();
+    let mut trades = streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).unwrap();
     assert!(matches!(trades.next(), Some(Item::State(_))));
     // What was traded before the pause may still be on its way.
     while trades.next_timeout(Duration::from_millis(300)).is_some() {}
@@ -535,7 +533,7 @@ fn requests_wait_for_their_answers() {
     assert_eq!(error.to_string(), "the request failed");
     let StreamsError::Rest(error) = error else { panic!("{error:?}") };
     assert_eq!(error.api_error().unwrap().code.0, -1121);
-    assert!(matches!(streams.subscribe::<spot::Trade>(["nonsense"]), Err(StreamsError::Name(_))));
+    assert!(matches!(streams.subscribe::<spot::TradeEvent>(["nonsense"]), Err(StreamsError::Name(_))));
 }
 
 #[test]
@@ -544,7 +542,7 @@ fn blocking_inside_another_runtime_blocks_but_does_not_panic() {
     let streams = Streams::start(served.binance.clone()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let mut trades = streams.subscribe::<spot::Trade>(["btcusdt@trade"]).unwrap();
+        let mut trades = streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).unwrap();
         assert!(trades.next().is_some());
         assert!(trades.next_timeout(LONG).is_some());
         assert!(streams.send(spot::Ping::new()).is_ok());
@@ -559,7 +557,7 @@ fn the_handles_go_between_threads() {
     shared::<Streams>();
     shared::<SocketError>();
     shared::<StreamsError>();
-    sent::<binance_kit::blocking::Events<spot::Trade>>();
+    sent::<binance_kit::blocking::Events<spot::TradeEvent>>();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use binance_kit::book::{LocalBooks, SpotMarket};
 use binance_kit::core::{RestRequest, WsRequest};
 use binance_kit::rest::RestClient;
 use binance_kit::sim::Exchange;
-use binance_kit::spot::{self, MarketEvent, NewOrder, OrderKey, OrderStatus, UserDataEvent};
+use binance_kit::spot::{self, AccountEvent, MarketEvent, NewOrder, OrderKey, OrderStatus};
 use binance_kit::stream::Item;
 use binance_kit::ws_api::{SessionState, WsApiClient};
 use binance_kit::{Binance, Decimal};
@@ -54,7 +54,7 @@ async fn a_simulated_exchange_serves_every_layer_over_tcp() {
     assert_eq!(placed.status, Some(OrderStatus::Filled));
     loop {
         if let AccountItem::Event { event, .. } = account.next().await.unwrap()
-            && let UserDataEvent::ExecutionReport(report) = *event
+            && let AccountEvent::Order(report) = *event
         {
             assert_eq!(report.client_order_id, placed.client_order_id);
             break;

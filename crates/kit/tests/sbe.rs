@@ -6,7 +6,7 @@ mod common;
 use binance_kit::core::sbe::Schema;
 use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
 use binance_kit::rest::RestClient;
-use binance_kit::spot::{self, MarketEvent, NewOrder, OrderKey, OrderListOco, OrderSide, UserDataEvent};
+use binance_kit::spot::{self, AccountEvent, MarketEvent, NewOrder, OrderKey, OrderListOco, OrderSide};
 use binance_kit::stream::{ErrorKind, Item, StreamClient, StreamConfig};
 use binance_kit::ws_api::{UserDataItem, WsApiClient, WsApiConfig};
 use binance_kit::{Binance, Credentials, Decimal};
@@ -214,7 +214,7 @@ enum Outcome {
     Amended(Box<spot::AmendResponse>),
     List(Box<spot::OrderListReport>),
     Refused(Option<binance_kit::core::ApiError>),
-    Event(Box<UserDataEvent>),
+    Event(Box<AccountEvent>),
 }
 
 /// Trades in a world of its own: the same seed and a clock that stands give the same answers.
@@ -223,7 +223,7 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
     world.exchange.pause_market();
     let rest = rest(&world.binance, common::hmac(), encoding);
     let ws_api = ws_api(&world.binance, common::hmac(), encoding).await;
-    let mut events = ws_api.subscribe_user_data::<UserDataEvent>().await.unwrap();
+    let mut events = ws_api.subscribe_user_data::<AccountEvent>().await.unwrap();
     let low = (world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1)).round_dp(0);
     let quantity = Decimal::new(2, 3);
     let limit = |id: &str| NewOrder::limit_buy("BTCUSDT", quantity, low).new_client_order_id(id);
@@ -331,7 +331,7 @@ async fn events(client: &StreamClient, names: [&str; 4]) -> [Vec<MarketEvent>; 4
                 let kind = match &event.event {
                     MarketEvent::Trade(_) => 0,
                     MarketEvent::BookTicker(_) => 1,
-                    MarketEvent::DepthUpdate(_) => 2,
+                    MarketEvent::Depth(_) => 2,
                     MarketEvent::PartialDepth(_) => 3,
                     other => panic!("{other:?}"),
                 };
@@ -350,7 +350,7 @@ fn place(event: &MarketEvent) -> u64 {
     match event {
         MarketEvent::Trade(trade) => trade.trade_id.get(),
         MarketEvent::BookTicker(ticker) => ticker.update_id.get(),
-        MarketEvent::DepthUpdate(update) => update.last_update_id.get(),
+        MarketEvent::Depth(update) => update.last_update_id.get(),
         MarketEvent::PartialDepth(depth) => depth.last_update_id.get(),
         other => panic!("{other:?}"),
     }
@@ -369,7 +369,7 @@ async fn the_four_streams_are_the_same_in_both_encodings() {
         for event in sbe {
             if let Some(same) = json.iter().find(|other| place(other) == place(event)) {
                 // The first of a connection covers what happened since it was opened.
-                if let (MarketEvent::DepthUpdate(one), MarketEvent::DepthUpdate(other)) = (event, same)
+                if let (MarketEvent::Depth(one), MarketEvent::Depth(other)) = (event, same)
                     && one.first_update_id != other.first_update_id
                 {
                     continue;
@@ -388,7 +388,8 @@ async fn one_stream_by_itself() {
     let world = World::new().await;
     let key = common::ed25519(&world.exchange);
     let sbe = streams(&world, SBE_STREAMS, Some(&key));
-    let mut stream = sbe.subscribe_raw::<spot::Trade>(spot::stream::trade("BTCUSDT").unwrap()).await.unwrap();
+    let mut stream =
+        sbe.subscribe_raw::<spot::TradeEvent>(spot::stream::trade("BTCUSDT").unwrap()).await.unwrap();
     let mut last = None;
     let mut seen = 0;
     while seen < 20 {
@@ -400,7 +401,7 @@ async fn one_stream_by_itself() {
         }
     }
     let name = spot::stream::best_bid_ask("BTCUSDT").unwrap();
-    let mut stream = sbe.subscribe::<spot::BookTicker>([name]).await.unwrap();
+    let mut stream = sbe.subscribe::<spot::BookTickerEvent>([name]).await.unwrap();
     assert!(stream.next_event().await.unwrap().event.bid_price > Decimal::ZERO);
 }
 
@@ -427,7 +428,7 @@ async fn the_facade_speaks_sbe() {
     binance.rest().unwrap().send(spot::Account::new()).await.unwrap();
     binance.ws_api().await.unwrap().send(spot::OpenOrders::new()).await.unwrap();
     let mut trades =
-        binance.sbe_streams().unwrap().subscribe::<spot::Trade>(["btcusdt@trade"]).await.unwrap();
+        binance.sbe_streams().unwrap().subscribe::<spot::TradeEvent>(["btcusdt@trade"]).await.unwrap();
     assert!(trades.next_event().await.unwrap().event.quantity > Decimal::ZERO);
     assert_eq!(world.binance.sbe_streams().unwrap_err().kind(), ErrorKind::Configuration);
 }

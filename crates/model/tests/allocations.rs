@@ -5,7 +5,9 @@
 
 use binance_kit_core::decode::{EventFrame, Frame};
 use binance_kit_core::{Decoder, StreamEvent};
-use binance_kit_model::spot::{AggTrade, BookTicker, KlineEvent, MarketEvent, MiniTicker, Ticker, Trade};
+use binance_kit_model::spot::{
+    AggTradeEvent, BookTickerEvent, KlineEvent, MarketEvent, MiniTickerEvent, TickerEvent, TradeEvent,
+};
 
 const TRADE: &str = r#"{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}}"#;
 const AGG_TRADE: &str = r#"{"e":"aggTrade","E":1672515782136,"s":"BNBBTC","a":12345,"p":"0.001","q":"100","f":100,"l":105,"T":1672515782136,"m":true,"M":true}"#;
@@ -66,12 +68,12 @@ fn the_allocator_counts() {
 
 #[test]
 fn single_kinds() {
-    counted::<Trade>(&[TRADE]);
-    counted::<AggTrade>(&[AGG_TRADE]);
-    counted::<BookTicker>(&[BOOK_TICKER]);
+    counted::<TradeEvent>(&[TRADE]);
+    counted::<AggTradeEvent>(&[AGG_TRADE]);
+    counted::<BookTickerEvent>(&[BOOK_TICKER]);
     counted::<KlineEvent>(&[KLINE]);
-    counted::<MiniTicker>(&[MINI_TICKER]);
-    counted::<Ticker>(&[TICKER]);
+    counted::<MiniTickerEvent>(&[MINI_TICKER]);
+    counted::<TickerEvent>(&[TICKER]);
 }
 
 #[test]
@@ -93,5 +95,5 @@ fn books_keep_their_buffers() {
     counted_over::<MarketEvent>(&[DEPTH, SHORT_DEPTH]);
     counted_over::<MarketEvent>(&[PARTIAL_DEPTH]);
     counted_over::<MarketEvent>(&[MINI_TICKERS]);
-    counted_over::<binance_kit_model::spot::DepthUpdate>(&[DEPTH, SHORT_DEPTH]);
+    counted_over::<binance_kit_model::spot::DepthEvent>(&[DEPTH, SHORT_DEPTH]);
 }

@@ -90,13 +90,13 @@ fn fixtures_come_back() {
 fn straight_through_or_not_at_all() {
     // What no stream of the market delivers by a name.
     const GENERAL: &[&str] = &[
-        "BalanceUpdate",
-        "EventStreamTerminated",
-        "ExecutionReport",
-        "ExternalLockUpdate",
-        "ListStatus",
-        "OutboundAccountPosition",
-        "ServerShutdown",
+        "BalanceEvent",
+        "StreamTerminatedEvent",
+        "OrderEvent",
+        "ExternalLockEvent",
+        "OrderListEvent",
+        "AccountPositionEvent",
+        "ServerShutdownEvent",
     ];
     let (mut texts, mut damaged, mut survived) = (0, 0, 0);
     for (product, _, all_events) in PRODUCTS {

@@ -124,8 +124,8 @@ fn streams_are_named_as_the_exchange_names_them() {
         (stream::average_price("A"), "a@avgPrice"),
         (stream::partial_depth("A", DepthLevels::Ten, DepthSpeed::Every100Ms), "a@depth10@100ms"),
         (stream::partial_depth("A", DepthLevels::Five, DepthSpeed::Every1000Ms), "a@depth5"),
-        (stream::diff_depth("A", DepthSpeed::Every1000Ms), "a@depth"),
-        (stream::diff_depth("币安USDT", DepthSpeed::Every100Ms), "币安usdt@depth@100ms"),
+        (stream::depth("A", DepthSpeed::Every1000Ms), "a@depth"),
+        (stream::depth("币安USDT", DepthSpeed::Every100Ms), "币安usdt@depth@100ms"),
         (stream::reference_price("A"), "a@referencePrice"),
     ] {
         assert_eq!(name.unwrap().as_str(), expected);
@@ -153,24 +153,24 @@ fn e2_unknown_events_are_kept_whole() {
             (event_type, None, None)
         );
     }
-    let user: spot::UserDataEvent = event(r#"{"subscriptionId":1,"event":{"e":"newKind"}}"#).unwrap();
+    let user: spot::AccountEvent = event(r#"{"subscriptionId":1,"event":{"e":"newKind"}}"#).unwrap();
     assert_eq!(user.event_type(), "newKind");
 }
 
 #[test]
 fn another_kind_is_refused_by_type() {
     let trade = r#"{"e":"trade","E":1,"s":"A","t":1,"p":"1","q":"1","T":1,"m":true,"M":true}"#;
-    let error = event::<spot::AggTrade>(trade).unwrap_err();
+    let error = event::<spot::AggTradeEvent>(trade).unwrap_err();
     assert_eq!(error.kind(), DecodeErrorKind::WrongType);
-    assert_eq!(error.to_string(), "cannot decode AggTrade: `e`: expected \"aggTrade\", found \"trade\"");
-    assert_eq!(event::<spot::BookTicker>(trade).unwrap_err().kind(), DecodeErrorKind::WrongType);
-    assert_eq!(event::<spot::RollingTicker>(trade).unwrap_err().kind(), DecodeErrorKind::WrongType);
+    assert_eq!(error.to_string(), "cannot decode AggTradeEvent: `e`: expected \"aggTrade\", found \"trade\"");
+    assert_eq!(event::<spot::BookTickerEvent>(trade).unwrap_err().kind(), DecodeErrorKind::WrongType);
+    assert_eq!(event::<spot::RollingTickerEvent>(trade).unwrap_err().kind(), DecodeErrorKind::WrongType);
     // Without the last field it was before it had one.
-    assert!(event::<spot::Trade>(&trade.replace(r#","M":true"#, "")).is_ok());
+    assert!(event::<spot::TradeEvent>(&trade.replace(r#","M":true"#, "")).is_ok());
     let twice = trade.replace(r#""p":"1""#, r#""p":"1","p":"2""#);
-    assert_eq!(event::<spot::Trade>(&twice).unwrap_err().kind(), DecodeErrorKind::DuplicateField);
+    assert_eq!(event::<spot::TradeEvent>(&twice).unwrap_err().kind(), DecodeErrorKind::DuplicateField);
     let twice = trade.replace(r#""E":1"#, r#""e":"trade","E":1"#);
-    assert_eq!(event::<spot::Trade>(&twice).unwrap_err().kind(), DecodeErrorKind::DuplicateField);
+    assert_eq!(event::<spot::TradeEvent>(&twice).unwrap_err().kind(), DecodeErrorKind::DuplicateField);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_partial_depth_needs_the_name_of_its_stream() {
     assert_eq!(depth.symbol.as_str(), "BNBBTC");
     // A connection that carries one stream fills the name in.
     let depth = Decoder::new().parse(text.as_bytes(), |data| {
-        spot::PartialDepth::decode_event(EventFrame {
+        spot::PartialDepthEvent::decode_event(EventFrame {
             stream: Some("ethbtc@depth5"),
             subscription: None,
             data,

@@ -13,12 +13,38 @@ const RESERVED: [&str; 20] = [
     "mod", "move", "ref", "type", "key", "found",
 ];
 
+/// The naming law: what a stream delivers is a `…Event`, and nothing else is.
+fn check_event_names(product: &Product) -> Outcome<()> {
+    let mut events: BTreeSet<&str> = BTreeSet::new();
+    for file in &product.files {
+        events.extend(file.events.keys().map(String::as_str));
+        let variants = file.events.values().flat_map(|events| &events.variants);
+        events.extend(variants.filter_map(|(_, shape)| shape.innermost()));
+        events.extend(file.streams.values().filter_map(|stream| stream.event.innermost()));
+    }
+    for name in defined_names(product)? {
+        match (events.contains(name), name.ends_with("Event")) {
+            (true, false) => {
+                return Err(
+                    format!("spec/{}: `{name}` is an event: call it `{name}Event`", product.name).into()
+                );
+            }
+            (false, true) => {
+                return Err(format!("spec/{}: `{name}` is no event of a stream", product.name).into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Checks the spec of a product.
 ///
 /// # Errors
 ///
 /// The first thing that is wrong.
 pub(super) fn check(product: &Product) -> Outcome<()> {
+    check_event_names(product)?;
     let defined = defined_names(product)?;
     let mut used = BTreeSet::new();
     for file in &product.files {
@@ -245,21 +271,25 @@ mod tests {
     const SOUND: &str = r#"
 doc = "A product."
 
-[types.Trade]
+[types.TradeEvent]
 doc = "A trade."
 fields = """
 e  =      trade
 p  price  Decimal  The price.
 """
 
+[types.Trade]
+doc = "A row of the trades."
+fields = "price - Decimal The price."
+
 [events.MarketEvent]
 doc = "All events."
-variants = "Trade Trade"
+variants = "Trade TradeEvent"
 
 [streams.trade]
 doc = "Trades."
 name = "<symbol>@trade"
-event = "Trade"
+event = "TradeEvent"
 
 [requests.Depth]
 doc = "The book."
@@ -279,7 +309,7 @@ params = "limit - u32(1..100)? How many."
     fn all_of_a_sound_spec_arrives_in_the_output() {
         let product = product(SOUND).unwrap();
         let mut files = render::product(&product).unwrap();
-        assert_eq!(counts(&product, &files).unwrap(), 3);
+        assert_eq!(counts(&product, &files).unwrap(), 4);
         let text = files.get_mut("crates/model/src/generated/spot/a.rs").unwrap();
         assert!(text.contains("None | Some(..=100) => 5"), "{text}");
         *text = text.replace("impl RestRequest for", "impl Other for");
@@ -306,6 +336,9 @@ params = "limit - u32(1..100)? How many."
             ("The price.", "The price", "not a sentence"),
             ("none:5", "", "`none` goes with an optional parameter"),
             ("[types.Trade]", "[types.Depth]", "`Depth` is defined twice"),
+            ("event = \"TradeEvent\"", "event = \"Trade\"", "`Trade` is an event: call it `TradeEvent`"),
+            ("response = \"[Trade]\"", "response = \"[RowEvent]\"", "there is no type `RowEvent`"),
+            ("[requests.Depth]", "[requests.DepthEvent]", "`DepthEvent` is no event of a stream"),
         ] {
             assert!(SOUND.contains(old), "{old}");
             let faulty = product(&SOUND.replacen(old, new, 1)).and_then(|product| render::product(&product));

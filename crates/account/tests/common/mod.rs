@@ -4,7 +4,7 @@
 
 use binance_kit_account::{AccountItem, AccountStream, Ledger, Orders};
 use binance_kit_core::{Decimal, Timestamp};
-use binance_kit_model::spot::{Account, AccountInformation, UserDataEvent};
+use binance_kit_model::spot::{Account, AccountEvent, AccountInformation};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Clock, Context, Environment, Error, ErrorKind, Random};
@@ -144,10 +144,10 @@ pub fn follow(ledger: &mut Ledger, items: &[AccountItem]) {
         match item {
             AccountItem::Snapshot(snapshot) => ledger.restart_from(&snapshot.account),
             AccountItem::Event { event, in_snapshot: false, .. } => match &**event {
-                UserDataEvent::ExecutionReport(report) => {
+                AccountEvent::Order(report) => {
                     ledger.book_report(report).unwrap();
                 }
-                UserDataEvent::BalanceUpdate(update) => ledger.book_update(update).unwrap(),
+                AccountEvent::Balance(update) => ledger.book_update(update).unwrap(),
                 _ => {}
             },
             _ => {}

@@ -66,15 +66,15 @@ impl Default for SpotMarket {
 
 #[cfg(feature = "spot")]
 impl BookMarket for SpotMarket {
-    type Diff = binance_kit_model::spot::DepthUpdate;
+    type Diff = binance_kit_model::spot::DepthEvent;
     type Request = binance_kit_model::spot::Depth;
-    type Ticker = binance_kit_model::spot::BookTicker;
+    type Ticker = binance_kit_model::spot::BookTickerEvent;
 
     const RULE: SyncRule = SyncRule::Spot;
     const LIMITS: &'static [usize] = &[100, 500, 1000, 5000];
 
     fn stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName> {
-        binance_kit_model::spot::stream::diff_depth(symbol, self.speed)
+        binance_kit_model::spot::stream::depth(symbol, self.speed)
     }
 
     fn ticker_stream(&self, symbol: &Symbol) -> Result<StreamName, InvalidStreamName> {

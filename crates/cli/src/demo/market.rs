@@ -24,7 +24,7 @@ pub(super) fn names(symbols: &[Symbol]) -> Result<Vec<StreamName>, InvalidStream
             spot::stream::kline(symbol, &spot::KlineInterval::Second1)?,
             spot::stream::ticker(symbol)?,
             spot::stream::partial_depth(symbol, spot::DepthLevels::Twenty, spot::DepthSpeed::Every100Ms)?,
-            spot::stream::diff_depth(symbol, spot::DepthSpeed::Every100Ms)?,
+            spot::stream::depth(symbol, spot::DepthSpeed::Every100Ms)?,
         ]);
     }
     Ok(names)
@@ -84,7 +84,7 @@ fn note(facts: &mut Facts, event: &Event<MarketEvent>) {
         }
         MarketEvent::Ticker(ticker) => line.change_percent = Some(ticker.price_change_percent),
         MarketEvent::Kline(kline) => line.kline_close = Some(kline.kline.close),
-        MarketEvent::DepthUpdate(update) => {
+        MarketEvent::Depth(update) => {
             let before = line.last_depth_update.replace(update.last_update_id.get());
             let first = update.first_update_id.get();
             if let Some(before) = before
@@ -108,7 +108,7 @@ fn kind_of(event: &MarketEvent) -> &'static str {
         MarketEvent::Ticker(_) | MarketEvent::Tickers(_) => "ticker",
         MarketEvent::BookTicker(_) => "bookTicker",
         MarketEvent::PartialDepth(_) => "partialDepth",
-        MarketEvent::DepthUpdate(_) => "depthUpdate",
+        MarketEvent::Depth(_) => "depthUpdate",
         MarketEvent::Unknown(_) => "unknown",
         _ => "other",
     }
@@ -122,7 +122,7 @@ fn symbol_of(event: &MarketEvent) -> Option<&Symbol> {
         MarketEvent::Ticker(event) => &event.symbol,
         MarketEvent::BookTicker(event) => &event.symbol,
         MarketEvent::PartialDepth(event) => &event.symbol,
-        MarketEvent::DepthUpdate(event) => &event.symbol,
+        MarketEvent::Depth(event) => &event.symbol,
         _ => return None,
     })
 }

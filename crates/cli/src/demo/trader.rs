@@ -12,8 +12,8 @@ use binance_kit::book::{BookHandle, OrderBook};
 use binance_kit::net::Clock;
 use binance_kit::sim::Exchange;
 use binance_kit::spot::{
-    self, CancelOpenOrders, CancelOrderList, CancelReplace, CancelReplaceMode, ExecutionType, NewOrder,
-    NewOrderResponse, OrderKey, OrderListKey, OrderListOco, UserDataEvent,
+    self, AccountEvent, CancelOpenOrders, CancelOrderList, CancelReplace, CancelReplaceMode, ExecutionType,
+    NewOrder, NewOrderResponse, OrderKey, OrderListKey, OrderListOco,
 };
 use binance_kit::ws_api::WsApiClient;
 use binance_kit::{ClientOrderId, Decimal, Symbol};
@@ -82,9 +82,9 @@ pub(super) fn follow_account(
     (reports, task)
 }
 
-fn book(reports: &mut Reports, board: &Board, event: &UserDataEvent, in_snapshot: bool) {
+fn book(reports: &mut Reports, board: &Board, event: &AccountEvent, in_snapshot: bool) {
     match event {
-        UserDataEvent::ExecutionReport(report) => {
+        AccountEvent::Order(report) => {
             *board.lock().reports.entry(report.execution_type.to_string()).or_default() += 1;
             match report.execution_type {
                 ExecutionType::New => {
@@ -102,7 +102,7 @@ fn book(reports: &mut Reports, board: &Board, event: &UserDataEvent, in_snapshot
                 reports.problems.push(error.to_string());
             }
         }
-        UserDataEvent::BalanceUpdate(update) => {
+        AccountEvent::Balance(update) => {
             if !in_snapshot
                 && let Some(ledger) = &mut reports.ledger
                 && let Err(error) = ledger.book_update(update)
@@ -110,11 +110,11 @@ fn book(reports: &mut Reports, board: &Board, event: &UserDataEvent, in_snapshot
                 reports.problems.push(error.to_string());
             }
         }
-        UserDataEvent::AccountPosition(_) => board.lock().account_updates += 1,
-        UserDataEvent::ListStatus(status) => {
+        AccountEvent::AccountPosition(_) => board.lock().account_updates += 1,
+        AccountEvent::OrderList(status) => {
             reports.lists.insert(status.order_list_id.get());
         }
-        UserDataEvent::Unknown(event) => reports.problems.push(format!("unknown event {event:?}")),
+        AccountEvent::Unknown(event) => reports.problems.push(format!("unknown event {event:?}")),
         _ => {}
     }
 }

@@ -97,7 +97,7 @@ macro_rules! audit_of {
     ($events:ident) => {
         fn audit(&self, audit: &mut ReplayAudit) -> &'static str {
             match self {
-                $events::MarketEvent::DepthUpdate(update) => {
+                $events::MarketEvent::Depth(update) => {
                     audit.on_diff(&update.symbol, update);
                     "depthUpdate"
                 }

@@ -263,7 +263,7 @@ impl CallbackManager {
     ) -> Result<String, SocketError> {
         let name = match levels {
             Some(levels) => spot::stream::partial_depth(symbol, levels, speed),
-            None => spot::stream::diff_depth(symbol, speed),
+            None => spot::stream::depth(symbol, speed),
         };
         self.start_named(name, callback)
     }
@@ -297,14 +297,14 @@ impl CallbackManager {
     #[cfg(feature = "ws-api")]
     pub fn start_user_socket(
         &self,
-        callback: impl FnMut(binance_kit_ws_api::UserDataItem<spot::UserDataEvent>) + Send + 'static,
+        callback: impl FnMut(binance_kit_ws_api::UserDataItem<spot::AccountEvent>) + Send + 'static,
     ) -> Result<String, SocketError> {
         self.check()?;
         let binance = self.binance.clone();
         let clock = binance.context().clock().clone();
         let opened = self.background.run(async move {
             let client = binance.ws_api().await?;
-            let stream = client.subscribe_user_data::<spot::UserDataEvent>().await?;
+            let stream = client.subscribe_user_data::<spot::AccountEvent>().await?;
             Ok((client, stream))
         })?;
         let (client, stream) = opened.map_err(SocketError::User)?;

@@ -51,7 +51,7 @@ impl From<RunError> for StreamsError {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let streams = Streams::start(Binance::production()?)?;
 /// println!("{}", streams.send(spot::Time::new())?.server_time);
-/// for trade in streams.subscribe::<spot::Trade>(["btcusdt@trade"])?.events().take(10) {
+/// for trade in streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"])?.events().take(10) {
 ///     println!("{} {}", trade.event.price, trade.event.quantity);
 /// }
 /// # Ok(())

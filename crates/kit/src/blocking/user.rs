@@ -1,7 +1,7 @@
 //! The task behind a user socket.
 
 use super::callbacks::Shared;
-use crate::spot::UserDataEvent;
+use crate::spot::AccountEvent;
 use binance_kit_net::Clock;
 use binance_kit_ws_api::{ErrorKind, UserDataItem, UserDataStream, WsApiClient};
 use std::sync::Arc;
@@ -14,11 +14,11 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// the stream begins anew.
 pub(super) async fn listen(
     client: WsApiClient,
-    mut stream: UserDataStream<UserDataEvent>,
+    mut stream: UserDataStream<AccountEvent>,
     clock: Clock,
     shared: Arc<Shared>,
     name: String,
-    mut callback: impl FnMut(UserDataItem<UserDataEvent>) + Send + 'static,
+    mut callback: impl FnMut(UserDataItem<AccountEvent>) + Send + 'static,
 ) {
     loop {
         while let Some(item) = stream.next().await {

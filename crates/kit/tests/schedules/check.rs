@@ -170,7 +170,7 @@ pub(crate) fn compare_books(
                     other => panic!("{other:?}"),
                 })
                 .map_err(|error| error.to_string())?;
-            let MarketEvent::DepthUpdate(update) = update else { panic!("{update:?}") };
+            let MarketEvent::Depth(update) = update else { panic!("{update:?}") };
             for (side, changes) in [(&mut bids, &update.bids), (&mut asks, &update.asks)] {
                 for level in changes {
                     if level.quantity.is_zero() {

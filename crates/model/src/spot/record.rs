@@ -1,12 +1,12 @@
 //! Events of the streams made of rows of the public record: what was missed live reads as if it had come.
 
-use super::{AggTrade, Kline, KlineEvent, KlineInterval, PublicAggTrade, PublicTrade, StreamKline, Trade};
+use super::{AggTrade, AggTradeEvent, Kline, KlineEvent, KlineInterval, KlineUpdate, Trade, TradeEvent};
 use binance_kit_core::{Decimal, Symbol};
 use std::time::Duration;
 
-impl Trade {
-    /// The event of a trade of the record. When it was sent is not recorded: [`Trade::event_time`] is the time of the trade.
-    pub fn of_record(symbol: &Symbol, row: &PublicTrade) -> Self {
+impl TradeEvent {
+    /// The event of a trade of the record. When it was sent is not recorded: [`TradeEvent::event_time`] is the time of the trade.
+    pub fn of_record(symbol: &Symbol, row: &Trade) -> Self {
         Self {
             event_time: row.time,
             symbol: symbol.clone(),
@@ -20,10 +20,10 @@ impl Trade {
     }
 }
 
-impl AggTrade {
-    /// The event of an aggregate trade of the record. When it was sent is not recorded: [`AggTrade::event_time`] is the time
+impl AggTradeEvent {
+    /// The event of an aggregate trade of the record. When it was sent is not recorded: [`AggTradeEvent::event_time`] is the time
     /// of the trades.
-    pub fn of_record(symbol: &Symbol, row: &PublicAggTrade) -> Self {
+    pub fn of_record(symbol: &Symbol, row: &AggTrade) -> Self {
         Self {
             event_time: row.trade_time,
             symbol: symbol.clone(),
@@ -45,7 +45,7 @@ impl KlineEvent {
         Self {
             event_time: row.close_time.plus(Duration::from_millis(1)),
             symbol: symbol.clone(),
-            kline: StreamKline {
+            kline: KlineUpdate {
                 open_time: row.open_time,
                 close_time: row.close_time,
                 symbol: symbol.clone(),

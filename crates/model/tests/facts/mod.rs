@@ -154,7 +154,7 @@ fn documented_events_come_back() {
                         word.ends_with(end) && !EVENTS.iter().any(|other| other.told_by == word)
                     })
             }
-            None => event.by_keys && (event.name == "PartialDepth") == (id == "partial_book_depth"),
+            None => event.by_keys && (event.name == "PartialDepthEvent") == (id == "partial_book_depth"),
         });
         let Some(event) = event else {
             missing.push(id);

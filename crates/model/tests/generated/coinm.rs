@@ -10,7 +10,7 @@ pub(crate) const REQUESTS: &[Request] = &[request::<coinm::Depth>("Depth", "GET 
 
 /// Every event.
 pub(crate) const EVENTS: &[Event] = &[
-    event::<coinm::Trade, coinm::MarketEvent>("Trade", "trade", false),
-    event::<coinm::BookTicker, coinm::MarketEvent>("BookTicker", "bookTicker", false),
-    event::<coinm::DepthUpdate, coinm::MarketEvent>("DepthUpdate", "depthUpdate", false),
+    event::<coinm::TradeEvent, coinm::MarketEvent>("TradeEvent", "trade", false),
+    event::<coinm::BookTickerEvent, coinm::MarketEvent>("BookTickerEvent", "bookTicker", false),
+    event::<coinm::DepthEvent, coinm::MarketEvent>("DepthEvent", "depthUpdate", false),
 ];

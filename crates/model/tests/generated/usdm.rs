@@ -10,7 +10,7 @@ pub(crate) const REQUESTS: &[Request] = &[request::<usdm::Depth>("Depth", "GET /
 
 /// Every event.
 pub(crate) const EVENTS: &[Event] = &[
-    event::<usdm::Trade, usdm::MarketEvent>("Trade", "trade", false),
-    event::<usdm::BookTicker, usdm::MarketEvent>("BookTicker", "bookTicker", false),
-    event::<usdm::DepthUpdate, usdm::MarketEvent>("DepthUpdate", "depthUpdate", false),
+    event::<usdm::TradeEvent, usdm::MarketEvent>("TradeEvent", "trade", false),
+    event::<usdm::BookTickerEvent, usdm::MarketEvent>("BookTickerEvent", "bookTicker", false),
+    event::<usdm::DepthEvent, usdm::MarketEvent>("DepthEvent", "depthUpdate", false),
 ];

@@ -4,7 +4,7 @@ use crate::{DAY, Random, START, all, assert_same, decode, in_pieces, time};
 use binance_kit_core::{Cursor, PageError, Paged};
 use binance_kit_model::spot::{
     AggTrades, AllOrderLists, AllOrders, HistoricalBlockTrades, HistoricalTrades, IdHistory, MyAllocations,
-    MyPreventedMatches, MyTrade, MyTrades, OrderAmendments, PublicTrade,
+    MyPreventedMatches, MyTrade, MyTrades, OrderAmendments, Trade,
 };
 
 fn trade(id: u64, millis: i64) -> MyTrade {
@@ -110,7 +110,7 @@ fn a_walk_that_ended_goes_on_with_what_came_since() {
 
 #[test]
 fn requests_are_few() {
-    let dense: Vec<PublicTrade> = (0..1_000_000_u64)
+    let dense: Vec<Trade> = (0..1_000_000_u64)
         .step_by(100)
         .map(|id| {
             decode(&format!(
@@ -120,7 +120,7 @@ fn requests_are_few() {
             ))
         })
         .collect();
-    let answer = |request: HistoricalTrades| -> Vec<PublicTrade> {
+    let answer = |request: HistoricalTrades| -> Vec<Trade> {
         let limit = usize::try_from(request.limit.unwrap()).unwrap();
         let from = request
             .from_id

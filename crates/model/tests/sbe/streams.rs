@@ -6,7 +6,7 @@ use binance_kit_core::decode::{EventFrame, Frame, ValueKind};
 use binance_kit_core::sbe::{Layout, Message};
 use binance_kit_core::{DecodeError, Decoder, Encode, StreamEvent};
 use binance_kit_model::spot::sbe::STREAM;
-use binance_kit_model::spot::{BookTicker, DepthUpdate, MarketEvent, PartialDepth, Trade};
+use binance_kit_model::spot::{BookTickerEvent, DepthEvent, MarketEvent, PartialDepthEvent, TradeEvent};
 use serde_json::{Value, json};
 
 fn layout(name: &str) -> &'static Layout {
@@ -90,17 +90,17 @@ fn streams_are_read_alike_in_three_ways() {
                     "q": decimal(random, scale), "T": time - 5, "m": index % 2 == 0, "M": true})
             })
             .collect();
-        all_alike::<Trade>("TradesStreamEvent", &trades, &name("@trade"), MarketEvent::Trade);
+        all_alike::<TradeEvent>("TradesStreamEvent", &trades, &name("@trade"), MarketEvent::Trade);
         let best = json!({"u": id, "s": symbol, "b": decimal(random, scale), "B": decimal(random, scale),
             "a": decimal(random, scale), "A": decimal(random, scale)});
-        all_alike::<BookTicker>(
+        all_alike::<BookTickerEvent>(
             "BestBidAskStreamEvent",
             &[best],
             &name("@bestBidAsk"),
             MarketEvent::BookTicker,
         );
         let partial = json!({"lastUpdateId": id, "s": symbol, "bids": levels(random, scale), "asks": levels(random, scale)});
-        all_alike::<PartialDepth>(
+        all_alike::<PartialDepthEvent>(
             "DepthSnapshotStreamEvent",
             &[partial],
             &name("@depth20"),
@@ -108,12 +108,7 @@ fn streams_are_read_alike_in_three_ways() {
         );
         let update = json!({"e": "depthUpdate", "E": time, "s": symbol, "U": id - 1, "u": id,
             "b": levels(random, scale), "a": levels(random, scale)});
-        all_alike::<DepthUpdate>(
-            "DepthDiffStreamEvent",
-            &[update],
-            &name("@depth"),
-            MarketEvent::DepthUpdate,
-        );
+        all_alike::<DepthEvent>("DepthDiffStreamEvent", &[update], &name("@depth"), MarketEvent::Depth);
     }
 }
 
@@ -132,7 +127,7 @@ fn bytes_written_by_hand() {
         bytes.push(maker);
     }
     bytes.extend(b"\x07BTCUSDT");
-    let trades = directly::<Trade>(&bytes).unwrap();
+    let trades = directly::<TradeEvent>(&bytes).unwrap();
     let text: Vec<String> = trades.iter().map(Encode::to_json).collect();
     assert_eq!(
         text,
@@ -142,7 +137,7 @@ fn bytes_written_by_hand() {
         ]
     );
     assert_eq!(trades[0].event_time.as_micros(), 1_700_000_000_000_001);
-    assert_eq!(by_tables::<Trade>(&bytes).unwrap(), trades);
+    assert_eq!(by_tables::<TradeEvent>(&bytes).unwrap(), trades);
 
     let mut bytes = vec![26, 0, 0x13, 0x27, 1, 0, 0, 0];
     bytes.extend(1_700_000_000_000_001_i64.to_le_bytes());
@@ -154,7 +149,7 @@ fn bytes_written_by_hand() {
     bytes.extend(3_i64.to_le_bytes());
     bytes.extend([16, 0, 0, 0]);
     bytes.extend(b"\x01A");
-    let update = &directly::<DepthUpdate>(&bytes).unwrap()[0];
+    let update = &directly::<DepthEvent>(&bytes).unwrap()[0];
     assert_eq!(
         update.to_json(),
         r#"{"e":"depthUpdate","E":1700000000000,"s":"A","U":10,"u":12,"b":[["1.5","30"]],"a":[]}"#

@@ -228,7 +228,7 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
             let _ = writeln!(
                 out,
                 "Some({:?}) => StreamEvent::decode_event(frame).map(Self::{}),",
-                lower_first(variant.shape.name().unwrap_or_default()),
+                known_as(variant.shape.name().unwrap_or_default()),
                 variant.name
             );
             let _ = writeln!(
@@ -369,6 +369,11 @@ fn accessors(out: &mut String, name: &str, variants: &[Variant<'_>]) {
         }
     }
     let _ = writeln!(out, "{} => None,\n}}\n}}\n}}\n", without.join(" | "));
+}
+
+/// The event type that a type without one is known by: `BookTickerEvent` as `bookTicker`.
+pub(super) fn known_as(name: &str) -> String {
+    lower_first(name.strip_suffix("Event").unwrap_or(name))
 }
 
 /// With its first letter small.

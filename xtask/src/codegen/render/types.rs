@@ -193,7 +193,7 @@ fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     let needs_stream = needs_stream(fields);
     let keeps_buffers = keeps_buffers(spec, fields);
     // An event that is known by its keys may come to have a type one day, but not that of another event.
-    let word = events::lower_first(name);
+    let word = events::known_as(name);
     let untold = matches!(spec.kind, TypeKind::Struct { known_by: Some(_), .. }).then_some(word.as_str());
     let stream = if needs_stream { ", stream: Option<&str>" } else { "" };
     let _ = writeln!(out, "impl {name} {{");

@@ -6,7 +6,7 @@ use binance_kit_core::{InvalidStreamName, StreamName, Symbol};
 
 /// The best bid and ask of a symbol, at every change.
 ///
-/// `<symbol>@bookTicker`; delivers [`BookTicker`](super::BookTicker).
+/// `<symbol>@bookTicker`; delivers [`BookTickerEvent`](super::BookTickerEvent).
 ///
 /// # Errors
 ///
@@ -17,21 +17,18 @@ pub fn book_ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStrea
 
 /// The changes of a symbol's book, from which a local book is kept.
 ///
-/// `<symbol>@depth<speed:DepthSpeed>`; delivers [`DepthUpdate`](super::DepthUpdate).
+/// `<symbol>@depth<speed:DepthSpeed>`; delivers [`DepthEvent`](super::DepthEvent).
 ///
 /// # Errors
 ///
 /// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn diff_depth(
-    symbol: impl Into<Symbol>,
-    speed: super::DepthSpeed,
-) -> Result<StreamName, InvalidStreamName> {
+pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Result<StreamName, InvalidStreamName> {
     StreamName::new(&format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()))
 }
 
 /// Every trade of a symbol; not documented, but served.
 ///
-/// `<symbol>@trade`; delivers [`Trade`](super::Trade).
+/// `<symbol>@trade`; delivers [`TradeEvent`](super::TradeEvent).
 ///
 /// # Errors
 ///

@@ -14,6 +14,85 @@ use binance_kit_core::{
 };
 use std::borrow::Cow;
 
+/// Trades of one taker order at one price, as one, of the public record.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AggTrade {
+    /// The id of the aggregate trade.
+    pub agg_trade_id: AggTradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// The first of the trades in it.
+    pub first_trade_id: Option<TradeId>,
+    /// The last of the trades in it.
+    pub last_trade_id: Option<TradeId>,
+    /// When they happened.
+    pub trade_time: Timestamp,
+    /// Whether the buyer's order was in the book, so that the seller took.
+    pub is_buyer_maker: bool,
+    /// Without meaning, says the exchange.
+    pub is_best_match: bool,
+}
+
+impl AggTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut agg_trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_time = None;
+        let mut is_buyer_maker = None;
+        let mut is_best_match = None;
+        for (key, found) in value.object()? {
+            match key {
+                "a" => support::whole(&mut agg_trade_id, "a", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
+                "l" => support::field_or_minus_one(&mut last_trade_id, "l", found)?,
+                "T" => support::time(&mut trade_time, "T", found)?,
+                "m" => field(&mut is_buyer_maker, "m", found)?,
+                "M" => field(&mut is_best_match, "M", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            agg_trade_id: required(agg_trade_id, "a")?,
+            price: required(price, "p")?,
+            quantity: required(quantity, "q")?,
+            first_trade_id: required(first_trade_id, "f")?,
+            last_trade_id: required(last_trade_id, "l")?,
+            trade_time: required(trade_time, "T")?,
+            is_buyer_maker: required(is_buyer_maker, "m")?,
+            is_best_match: required(is_best_match, "M")?,
+        })
+    }
+}
+
+impl Decode for AggTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AggTrade"))
+    }
+}
+
+impl Encode for AggTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("a", &self.agg_trade_id);
+        json.field("p", &self.price);
+        json.field("q", &self.quantity);
+        support::or_minus_one(json, "f", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "l", self.last_trade_id.as_ref());
+        json.field("T", &self.trade_time);
+        json.field("m", &self.is_buyer_maker);
+        json.field("M", &self.is_best_match);
+        json.end_object();
+    }
+}
+
 /// The reference price is a mean over time.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -69,10 +148,77 @@ impl Encode for ArithmeticMeanPrice {
     }
 }
 
+/// A block trade of the public record.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BlockTrade {
+    /// The id of the block trade.
+    pub trade_id: TradeId,
+    /// The price.
+    pub price: Decimal,
+    /// The quantity in the base asset.
+    pub quantity: Decimal,
+    /// What it amounts to in the quote asset.
+    pub quote_quantity: Decimal,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whether the buyer is the maker.
+    pub is_buyer_maker: bool,
+}
+
+impl BlockTrade {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut quote_quantity = None;
+        let mut time = None;
+        let mut is_buyer_maker = None;
+        for (key, found) in value.object()? {
+            match key {
+                "id" => support::whole(&mut trade_id, "id", found)?,
+                "price" => field(&mut price, "price", found)?,
+                "qty" => field(&mut quantity, "qty", found)?,
+                "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
+                "time" => support::time(&mut time, "time", found)?,
+                "isBuyerMaker" => field(&mut is_buyer_maker, "isBuyerMaker", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            trade_id: required(trade_id, "id")?,
+            price: required(price, "price")?,
+            quantity: required(quantity, "qty")?,
+            quote_quantity: required(quote_quantity, "quoteQty")?,
+            time: required(time, "time")?,
+            is_buyer_maker: required(is_buyer_maker, "isBuyerMaker")?,
+        })
+    }
+}
+
+impl Decode for BlockTrade {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("BlockTrade"))
+    }
+}
+
+impl Encode for BlockTrade {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("id", &self.trade_id);
+        json.field("price", &self.price);
+        json.field("qty", &self.quantity);
+        json.field("quoteQty", &self.quote_quantity);
+        json.field("time", &self.time);
+        json.field("isBuyerMaker", &self.is_buyer_maker);
+        json.end_object();
+    }
+}
+
 /// The best bid and ask of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct BestPrices {
+pub struct BookTicker {
     /// The symbol.
     pub symbol: Symbol,
     /// The best bid.
@@ -85,7 +231,7 @@ pub struct BestPrices {
     pub ask_quantity: Decimal,
 }
 
-impl BestPrices {
+impl BookTicker {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut symbol = None;
         let mut bid_price = None;
@@ -112,13 +258,13 @@ impl BestPrices {
     }
 }
 
-impl Decode for BestPrices {
+impl Decode for BookTicker {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("BestPrices"))
+        Self::read(value).map_err(|error| error.in_type("BookTicker"))
     }
 }
 
-impl Encode for BestPrices {
+impl Encode for BookTicker {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("symbol", &self.symbol);
@@ -862,156 +1008,44 @@ impl Encode for OrderBook {
     }
 }
 
-/// Trades of one taker order at one price, as one, of the public record.
+/// How a reference price is made.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PublicAggTrade {
-    /// The id of the aggregate trade.
-    pub agg_trade_id: AggTradeId,
-    /// The price.
-    pub price: Decimal,
-    /// The quantity in the base asset.
-    pub quantity: Decimal,
-    /// The first of the trades in it.
-    pub first_trade_id: Option<TradeId>,
-    /// The last of the trades in it.
-    pub last_trade_id: Option<TradeId>,
-    /// When they happened.
-    pub trade_time: Timestamp,
-    /// Whether the buyer's order was in the book, so that the seller took.
-    pub is_buyer_maker: bool,
-    /// Without meaning, says the exchange.
-    pub is_best_match: bool,
+pub enum ReferencePriceMethod {
+    /// The reference price is a mean over time.
+    ArithmeticMean(ArithmeticMeanPrice),
+    /// The reference price comes from outside.
+    External(ExternalPrice),
+    /// Of a kind this version of the SDK does not know.
+    Unknown(UnknownObject),
 }
 
-impl PublicAggTrade {
-    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut agg_trade_id = None;
-        let mut price = None;
-        let mut quantity = None;
-        let mut first_trade_id = None;
-        let mut last_trade_id = None;
-        let mut trade_time = None;
-        let mut is_buyer_maker = None;
-        let mut is_best_match = None;
-        for (key, found) in value.object()? {
-            match key {
-                "a" => support::whole(&mut agg_trade_id, "a", found)?,
-                "p" => field(&mut price, "p", found)?,
-                "q" => field(&mut quantity, "q", found)?,
-                "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
-                "l" => support::field_or_minus_one(&mut last_trade_id, "l", found)?,
-                "T" => support::time(&mut trade_time, "T", found)?,
-                "m" => field(&mut is_buyer_maker, "m", found)?,
-                "M" => field(&mut is_best_match, "M", found)?,
-                _ => {}
-            }
-        }
-        Ok(Self {
-            agg_trade_id: required(agg_trade_id, "a")?,
-            price: required(price, "p")?,
-            quantity: required(quantity, "q")?,
-            first_trade_id: required(first_trade_id, "f")?,
-            last_trade_id: required(last_trade_id, "l")?,
-            trade_time: required(trade_time, "T")?,
-            is_buyer_maker: required(is_buyer_maker, "m")?,
-            is_best_match: required(is_best_match, "M")?,
-        })
-    }
-}
-
-impl Decode for PublicAggTrade {
+impl Decode for ReferencePriceMethod {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("PublicAggTrade"))
-    }
-}
-
-impl Encode for PublicAggTrade {
-    fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.field("a", &self.agg_trade_id);
-        json.field("p", &self.price);
-        json.field("q", &self.quantity);
-        support::or_minus_one(json, "f", self.first_trade_id.as_ref());
-        support::or_minus_one(json, "l", self.last_trade_id.as_ref());
-        json.field("T", &self.trade_time);
-        json.field("m", &self.is_buyer_maker);
-        json.field("M", &self.is_best_match);
-        json.end_object();
-    }
-}
-
-/// A block trade of the public record.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PublicBlockTrade {
-    /// The id of the block trade.
-    pub trade_id: TradeId,
-    /// The price.
-    pub price: Decimal,
-    /// The quantity in the base asset.
-    pub quantity: Decimal,
-    /// What it amounts to in the quote asset.
-    pub quote_quantity: Decimal,
-    /// When it happened.
-    pub time: Timestamp,
-    /// Whether the buyer is the maker.
-    pub is_buyer_maker: bool,
-}
-
-impl PublicBlockTrade {
-    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut trade_id = None;
-        let mut price = None;
-        let mut quantity = None;
-        let mut quote_quantity = None;
-        let mut time = None;
-        let mut is_buyer_maker = None;
-        for (key, found) in value.object()? {
-            match key {
-                "id" => support::whole(&mut trade_id, "id", found)?,
-                "price" => field(&mut price, "price", found)?,
-                "qty" => field(&mut quantity, "qty", found)?,
-                "quoteQty" => field(&mut quote_quantity, "quoteQty", found)?,
-                "time" => support::time(&mut time, "time", found)?,
-                "isBuyerMaker" => field(&mut is_buyer_maker, "isBuyerMaker", found)?,
-                _ => {}
-            }
+        match support::kind_of(value, "calculationType")
+            .map_err(|error| error.in_type("ReferencePriceMethod"))?
+        {
+            "ARITHMETIC_MEAN" => ArithmeticMeanPrice::decode(value).map(Self::ArithmeticMean),
+            "EXTERNAL" => ExternalPrice::decode(value).map(Self::External),
+            other => Ok(Self::Unknown(UnknownObject::new(other, value))),
         }
-        Ok(Self {
-            trade_id: required(trade_id, "id")?,
-            price: required(price, "price")?,
-            quantity: required(quantity, "qty")?,
-            quote_quantity: required(quote_quantity, "quoteQty")?,
-            time: required(time, "time")?,
-            is_buyer_maker: required(is_buyer_maker, "isBuyerMaker")?,
-        })
     }
 }
 
-impl Decode for PublicBlockTrade {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("PublicBlockTrade"))
-    }
-}
-
-impl Encode for PublicBlockTrade {
+impl Encode for ReferencePriceMethod {
     fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.field("id", &self.trade_id);
-        json.field("price", &self.price);
-        json.field("qty", &self.quantity);
-        json.field("quoteQty", &self.quote_quantity);
-        json.field("time", &self.time);
-        json.field("isBuyerMaker", &self.is_buyer_maker);
-        json.end_object();
+        match self {
+            Self::ArithmeticMean(value) => value.encode(json),
+            Self::External(value) => value.encode(json),
+            Self::Unknown(value) => value.encode(json),
+        }
     }
 }
 
 /// A trade of the public record.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct PublicTrade {
+pub struct Trade {
     /// The id of the trade.
     pub trade_id: TradeId,
     /// The price.
@@ -1028,7 +1062,7 @@ pub struct PublicTrade {
     pub is_best_match: bool,
 }
 
-impl PublicTrade {
+impl Trade {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut trade_id = None;
         let mut price = None;
@@ -1061,13 +1095,13 @@ impl PublicTrade {
     }
 }
 
-impl Decode for PublicTrade {
+impl Decode for Trade {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("PublicTrade"))
+        Self::read(value).map_err(|error| error.in_type("Trade"))
     }
 }
 
-impl Encode for PublicTrade {
+impl Encode for Trade {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("id", &self.trade_id);
@@ -1078,40 +1112,6 @@ impl Encode for PublicTrade {
         json.field("isBuyerMaker", &self.is_buyer_maker);
         json.field("isBestMatch", &self.is_best_match);
         json.end_object();
-    }
-}
-
-/// How a reference price is made.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum ReferencePriceMethod {
-    /// The reference price is a mean over time.
-    ArithmeticMean(ArithmeticMeanPrice),
-    /// The reference price comes from outside.
-    External(ExternalPrice),
-    /// Of a kind this version of the SDK does not know.
-    Unknown(UnknownObject),
-}
-
-impl Decode for ReferencePriceMethod {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        match support::kind_of(value, "calculationType")
-            .map_err(|error| error.in_type("ReferencePriceMethod"))?
-        {
-            "ARITHMETIC_MEAN" => ArithmeticMeanPrice::decode(value).map(Self::ArithmeticMean),
-            "EXTERNAL" => ExternalPrice::decode(value).map(Self::External),
-            other => Ok(Self::Unknown(UnknownObject::new(other, value))),
-        }
-    }
-}
-
-impl Encode for ReferencePriceMethod {
-    fn encode(&self, json: &mut JsonWriter) {
-        match self {
-            Self::ArithmeticMean(value) => value.encode(json),
-            Self::External(value) => value.encode(json),
-            Self::Unknown(value) => value.encode(json),
-        }
     }
 }
 
@@ -1197,7 +1197,7 @@ impl AggTrades {
 }
 
 impl Request for AggTrades {
-    type Response = Vec<PublicAggTrade>;
+    type Response = Vec<AggTrade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1423,7 +1423,7 @@ impl HistoricalBlockTrades {
 }
 
 impl Request for HistoricalBlockTrades {
-    type Response = Vec<PublicBlockTrade>;
+    type Response = Vec<BlockTrade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1506,7 +1506,7 @@ impl HistoricalTrades {
 }
 
 impl Request for HistoricalTrades {
-    type Response = Vec<PublicTrade>;
+    type Response = Vec<Trade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1924,7 +1924,7 @@ impl TickerBook {
 }
 
 impl Request for TickerBook {
-    type Response = OneOrMany<BestPrices>;
+    type Response = OneOrMany<BookTicker>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -2265,7 +2265,7 @@ impl Trades {
 }
 
 impl Request for Trades {
-    type Response = Vec<PublicTrade>;
+    type Response = Vec<Trade>;
 
     fn api(&self) -> Api {
         Api::Spot

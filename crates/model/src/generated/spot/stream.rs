@@ -6,7 +6,7 @@ use binance_kit_core::{InvalidStreamName, StreamName, Symbol};
 
 /// Every aggregate trade of a symbol.
 ///
-/// `<symbol>@aggTrade`; delivers [`AggTrade`](super::AggTrade).
+/// `<symbol>@aggTrade`; delivers [`AggTradeEvent`](super::AggTradeEvent).
 ///
 /// # Errors
 ///
@@ -17,7 +17,7 @@ pub fn agg_trade(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamN
 
 /// The last 24 hours in short of every symbol that changed, once a second.
 ///
-/// `!miniTicker@arr`; delivers [`MiniTicker`](super::MiniTicker).
+/// `!miniTicker@arr`; delivers [`MiniTickerEvent`](super::MiniTickerEvent).
 ///
 /// # Errors
 ///
@@ -28,7 +28,7 @@ pub fn all_mini_tickers() -> Result<StreamName, InvalidStreamName> {
 
 /// A rolling window of every symbol that changed, once a second.
 ///
-/// `!ticker_<window:TickerWindow>@arr`; delivers [`RollingTicker`](super::RollingTicker).
+/// `!ticker_<window:TickerWindow>@arr`; delivers [`RollingTickerEvent`](super::RollingTickerEvent).
 ///
 /// # Errors
 ///
@@ -39,7 +39,7 @@ pub fn all_rolling_tickers(window: &super::TickerWindow) -> Result<StreamName, I
 
 /// The average price of a symbol, once a second.
 ///
-/// `<symbol>@avgPrice`; delivers [`AveragePrice`](super::AveragePrice).
+/// `<symbol>@avgPrice`; delivers [`AveragePriceEvent`](super::AveragePriceEvent).
 ///
 /// # Errors
 ///
@@ -50,7 +50,7 @@ pub fn average_price(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStr
 
 /// The best bid and ask of a symbol, at every change, on the host that speaks SBE; the others have `book_ticker`.
 ///
-/// `<symbol>@bestBidAsk`; delivers [`BookTicker`](super::BookTicker).
+/// `<symbol>@bestBidAsk`; delivers [`BookTickerEvent`](super::BookTickerEvent).
 ///
 /// # Errors
 ///
@@ -61,7 +61,7 @@ pub fn best_bid_ask(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStre
 
 /// Every block trade of a symbol.
 ///
-/// `<symbol>@blockTrade`; delivers [`BlockTrade`](super::BlockTrade).
+/// `<symbol>@blockTrade`; delivers [`BlockTradeEvent`](super::BlockTradeEvent).
 ///
 /// # Errors
 ///
@@ -72,7 +72,7 @@ pub fn block_trade(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStrea
 
 /// The best bid and ask of a symbol, at every change.
 ///
-/// `<symbol>@bookTicker`; delivers [`BookTicker`](super::BookTicker).
+/// `<symbol>@bookTicker`; delivers [`BookTickerEvent`](super::BookTickerEvent).
 ///
 /// # Errors
 ///
@@ -83,15 +83,12 @@ pub fn book_ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStrea
 
 /// The changes of a symbol's book, from which a local book is kept.
 ///
-/// `<symbol>@depth<speed:DepthSpeed>`; delivers [`DepthUpdate`](super::DepthUpdate).
+/// `<symbol>@depth<speed:DepthSpeed>`; delivers [`DepthEvent`](super::DepthEvent).
 ///
 /// # Errors
 ///
 /// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn diff_depth(
-    symbol: impl Into<Symbol>,
-    speed: super::DepthSpeed,
-) -> Result<StreamName, InvalidStreamName> {
+pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Result<StreamName, InvalidStreamName> {
     StreamName::new(&format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()))
 }
 
@@ -125,7 +122,7 @@ pub fn kline_utc8(
 
 /// The last 24 hours of a symbol in short, once a second.
 ///
-/// `<symbol>@miniTicker`; delivers [`MiniTicker`](super::MiniTicker).
+/// `<symbol>@miniTicker`; delivers [`MiniTickerEvent`](super::MiniTickerEvent).
 ///
 /// # Errors
 ///
@@ -136,7 +133,7 @@ pub fn mini_ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStrea
 
 /// The best levels of a symbol's book.
 ///
-/// `<symbol>@depth<levels:DepthLevels><speed:DepthSpeed>`; delivers [`PartialDepth`](super::PartialDepth).
+/// `<symbol>@depth<levels:DepthLevels><speed:DepthSpeed>`; delivers [`PartialDepthEvent`](super::PartialDepthEvent).
 ///
 /// # Errors
 ///
@@ -151,7 +148,7 @@ pub fn partial_depth(
 
 /// The reference price of a symbol, once a second.
 ///
-/// `<symbol>@referencePrice`; delivers [`ReferencePriceUpdate`](super::ReferencePriceUpdate).
+/// `<symbol>@referencePrice`; delivers [`ReferencePriceEvent`](super::ReferencePriceEvent).
 ///
 /// # Errors
 ///
@@ -162,7 +159,7 @@ pub fn reference_price(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidS
 
 /// A rolling window of a symbol, once a second.
 ///
-/// `<symbol>@ticker_<window:TickerWindow>`; delivers [`RollingTicker`](super::RollingTicker).
+/// `<symbol>@ticker_<window:TickerWindow>`; delivers [`RollingTickerEvent`](super::RollingTickerEvent).
 ///
 /// # Errors
 ///
@@ -176,7 +173,7 @@ pub fn rolling_ticker(
 
 /// The last 24 hours of a symbol, once a second.
 ///
-/// `<symbol>@ticker`; delivers [`Ticker`](super::Ticker).
+/// `<symbol>@ticker`; delivers [`TickerEvent`](super::TickerEvent).
 ///
 /// # Errors
 ///
@@ -187,7 +184,7 @@ pub fn ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName
 
 /// Every trade of a symbol.
 ///
-/// `<symbol>@trade`; delivers [`Trade`](super::Trade).
+/// `<symbol>@trade`; delivers [`TradeEvent`](super::TradeEvent).
 ///
 /// # Errors
 ///

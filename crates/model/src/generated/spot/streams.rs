@@ -39,7 +39,7 @@ name_part! {
 /// Trades of one taker order at one price, as one.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct AggTrade {
+pub struct AggTradeEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -62,7 +62,7 @@ pub struct AggTrade {
     pub is_best_match: Option<bool>,
 }
 
-impl AggTrade {
+impl AggTradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -107,13 +107,13 @@ impl AggTrade {
     }
 }
 
-impl Decode for AggTrade {
+impl Decode for AggTradeEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("AggTrade"))
+        Self::read(value).map_err(|error| error.in_type("AggTradeEvent"))
     }
 }
 
-impl Encode for AggTrade {
+impl Encode for AggTradeEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "aggTrade");
@@ -131,7 +131,7 @@ impl Encode for AggTrade {
     }
 }
 
-impl AggTrade {
+impl AggTradeEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"aggTrade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -172,14 +172,14 @@ impl AggTrade {
     }
 }
 
-impl DecodeInOrder for AggTrade {
+impl DecodeInOrder for AggTradeEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for AggTrade {
+impl StreamEvent for AggTradeEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -201,7 +201,7 @@ impl StreamEvent for AggTrade {
 /// The average price over a fixed time.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct AveragePrice {
+pub struct AveragePriceEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -214,7 +214,7 @@ pub struct AveragePrice {
     pub last_trade_time: Timestamp,
 }
 
-impl AveragePrice {
+impl AveragePriceEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -244,13 +244,13 @@ impl AveragePrice {
     }
 }
 
-impl Decode for AveragePrice {
+impl Decode for AveragePriceEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("AveragePrice"))
+        Self::read(value).map_err(|error| error.in_type("AveragePriceEvent"))
     }
 }
 
-impl Encode for AveragePrice {
+impl Encode for AveragePriceEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "avgPrice");
@@ -263,7 +263,7 @@ impl Encode for AveragePrice {
     }
 }
 
-impl AveragePrice {
+impl AveragePriceEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"avgPrice\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -280,14 +280,14 @@ impl AveragePrice {
     }
 }
 
-impl DecodeInOrder for AveragePrice {
+impl DecodeInOrder for AveragePriceEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for AveragePrice {
+impl StreamEvent for AveragePriceEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -305,7 +305,7 @@ impl StreamEvent for AveragePrice {
 /// A block trade: negotiated outside the book.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct BlockTrade {
+pub struct BlockTradeEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -322,7 +322,7 @@ pub struct BlockTrade {
     pub is_buyer_maker: bool,
 }
 
-impl BlockTrade {
+impl BlockTradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -358,13 +358,13 @@ impl BlockTrade {
     }
 }
 
-impl Decode for BlockTrade {
+impl Decode for BlockTradeEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("BlockTrade"))
+        Self::read(value).map_err(|error| error.in_type("BlockTradeEvent"))
     }
 }
 
-impl Encode for BlockTrade {
+impl Encode for BlockTradeEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "blockTrade");
@@ -379,7 +379,7 @@ impl Encode for BlockTrade {
     }
 }
 
-impl BlockTrade {
+impl BlockTradeEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"blockTrade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -400,14 +400,14 @@ impl BlockTrade {
     }
 }
 
-impl DecodeInOrder for BlockTrade {
+impl DecodeInOrder for BlockTradeEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for BlockTrade {
+impl StreamEvent for BlockTradeEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -429,7 +429,7 @@ impl StreamEvent for BlockTrade {
 /// The best bid and ask after a change of either.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct BookTicker {
+pub struct BookTickerEvent {
     /// The update of the book it follows from.
     pub update_id: UpdateId,
     /// The symbol.
@@ -444,7 +444,7 @@ pub struct BookTicker {
     pub ask_quantity: Decimal,
 }
 
-impl BookTicker {
+impl BookTickerEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut update_id = None;
         let mut symbol = None;
@@ -475,13 +475,13 @@ impl BookTicker {
     }
 }
 
-impl Decode for BookTicker {
+impl Decode for BookTickerEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("BookTicker"))
+        Self::read(value).map_err(|error| error.in_type("BookTickerEvent"))
     }
 }
 
-impl Encode for BookTicker {
+impl Encode for BookTickerEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("u", &self.update_id);
@@ -494,7 +494,7 @@ impl Encode for BookTicker {
     }
 }
 
-impl BookTicker {
+impl BookTickerEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
@@ -513,14 +513,14 @@ impl BookTicker {
     }
 }
 
-impl DecodeInOrder for BookTicker {
+impl DecodeInOrder for BookTickerEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for BookTicker {
+impl StreamEvent for BookTickerEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -550,7 +550,7 @@ impl StreamEvent for BookTicker {
 /// Levels of a book that have changed. A quantity of zero means that the level is gone.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct DepthUpdate {
+pub struct DepthEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -565,7 +565,7 @@ pub struct DepthUpdate {
     pub asks: Vec<Level>,
 }
 
-impl DepthUpdate {
+impl DepthEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -628,17 +628,17 @@ impl DepthUpdate {
     }
 }
 
-impl Decode for DepthUpdate {
+impl Decode for DepthEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("DepthUpdate"))
+        Self::read(value).map_err(|error| error.in_type("DepthEvent"))
     }
 
     fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        self.read_over(value).map_err(|error| error.in_type("DepthUpdate"))
+        self.read_over(value).map_err(|error| error.in_type("DepthEvent"))
     }
 }
 
-impl Encode for DepthUpdate {
+impl Encode for DepthEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "depthUpdate");
@@ -652,7 +652,7 @@ impl Encode for DepthUpdate {
     }
 }
 
-impl DepthUpdate {
+impl DepthEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -692,7 +692,7 @@ impl DepthUpdate {
     }
 }
 
-impl DecodeInOrder for DepthUpdate {
+impl DecodeInOrder for DepthEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
@@ -704,7 +704,7 @@ impl DecodeInOrder for DepthUpdate {
     }
 }
 
-impl StreamEvent for DepthUpdate {
+impl StreamEvent for DepthEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -753,7 +753,7 @@ pub struct KlineEvent {
     /// The symbol.
     pub symbol: Symbol,
     /// The candle.
-    pub kline: StreamKline,
+    pub kline: KlineUpdate,
 }
 
 impl KlineEvent {
@@ -841,613 +841,10 @@ impl StreamEvent for KlineEvent {
     }
 }
 
-/// The last 24 hours of a symbol in short.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct MiniTicker {
-    /// When the event was sent.
-    pub event_time: Timestamp,
-    /// The symbol.
-    pub symbol: Symbol,
-    /// The last price.
-    pub close: Decimal,
-    /// The price 24 hours before.
-    pub open: Decimal,
-    /// The highest price.
-    pub high: Decimal,
-    /// The lowest price.
-    pub low: Decimal,
-    /// What was traded, in the base asset.
-    pub volume: Decimal,
-    /// What was traded, in the quote asset.
-    pub quote_volume: Decimal,
-}
-
-impl MiniTicker {
-    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
-        let mut event_time = None;
-        let mut symbol = None;
-        let mut close = None;
-        let mut open = None;
-        let mut high = None;
-        let mut low = None;
-        let mut volume = None;
-        let mut quote_volume = None;
-        for (key, found) in value.object()? {
-            match key {
-                "e" => support::constant(&mut told, "e", "24hrMiniTicker", found)?,
-                "E" => support::time(&mut event_time, "E", found)?,
-                "s" => field(&mut symbol, "s", found)?,
-                "c" => field(&mut close, "c", found)?,
-                "o" => field(&mut open, "o", found)?,
-                "h" => field(&mut high, "h", found)?,
-                "l" => field(&mut low, "l", found)?,
-                "v" => field(&mut volume, "v", found)?,
-                "q" => field(&mut quote_volume, "q", found)?,
-                _ => {}
-            }
-        }
-        support::required_constant(told, "e")?;
-        Ok(Self {
-            event_time: required(event_time, "E")?,
-            symbol: required(symbol, "s")?,
-            close: required(close, "c")?,
-            open: required(open, "o")?,
-            high: required(high, "h")?,
-            low: required(low, "l")?,
-            volume: required(volume, "v")?,
-            quote_volume: required(quote_volume, "q")?,
-        })
-    }
-}
-
-impl Decode for MiniTicker {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("MiniTicker"))
-    }
-}
-
-impl Encode for MiniTicker {
-    fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.field("e", "24hrMiniTicker");
-        json.field("E", &self.event_time);
-        json.field("s", &self.symbol);
-        json.field("c", &self.close);
-        json.field("o", &self.open);
-        json.field("h", &self.high);
-        json.field("l", &self.low);
-        json.field("v", &self.volume);
-        json.field("q", &self.quote_volume);
-        json.end_object();
-    }
-}
-
-impl MiniTicker {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        input.literal(b"{\"e\":\"24hrMiniTicker\",\"E\":")?;
-        let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"c\":")?;
-        let close = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"o\":")?;
-        let open = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"h\":")?;
-        let high = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"l\":")?;
-        let low = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"v\":")?;
-        let volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quote_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b"}")?;
-        Some(Self { event_time, symbol, close, open, high, low, volume, quote_volume })
-    }
-}
-
-impl DecodeInOrder for MiniTicker {
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        Self::in_order(input)
-    }
-}
-
-impl StreamEvent for MiniTicker {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        Self::decode(frame.data)
-    }
-
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
-        Self::in_order(input)
-    }
-
-    fn event_time(&self) -> Option<Timestamp> {
-        Some(self.event_time)
-    }
-}
-
-/// The best levels of a book. The exchange does not say of which symbol: it is taken from the name of the stream.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct PartialDepth {
-    /// The symbol, from the name of the stream.
-    pub symbol: Symbol,
-    /// The update of the book it shows.
-    pub last_update_id: UpdateId,
-    /// The best bids, highest first.
-    pub bids: Vec<Level>,
-    /// The best asks, lowest first.
-    pub asks: Vec<Level>,
-}
-
-impl PartialDepth {
-    fn read(value: Value<'_>, stream: Option<&str>) -> Result<Self, DecodeError> {
-        let mut last_update_id = None;
-        let mut bids = None;
-        let mut asks = None;
-        for (key, found) in value.object()? {
-            match key {
-                "e" => support::same_event("partialDepth", found)?,
-                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
-                "bids" => field(&mut bids, "bids", found)?,
-                "asks" => field(&mut asks, "asks", found)?,
-                _ => {}
-            }
-        }
-        Ok(Self {
-            symbol: support::symbol_of_stream(stream)?,
-            last_update_id: required(last_update_id, "lastUpdateId")?,
-            bids: required(bids, "bids")?,
-            asks: required(asks, "asks")?,
-        })
-    }
-
-    fn read_over(&mut self, value: Value<'_>, stream: Option<&str>) -> Result<(), DecodeError> {
-        let mut last_update_id = None;
-        let mut bids = false;
-        let mut asks = false;
-        for (key, found) in value.object()? {
-            match key {
-                "e" => support::same_event("partialDepth", found)?,
-                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
-                "bids" => support::list_over(&mut self.bids, &mut bids, "bids", found)?,
-                "asks" => support::list_over(&mut self.asks, &mut asks, "asks", found)?,
-                _ => {}
-            }
-        }
-        self.symbol = support::symbol_of_stream(stream)?;
-        self.last_update_id = required(last_update_id, "lastUpdateId")?;
-        support::required_constant(bids, "bids")?;
-        support::required_constant(asks, "asks")?;
-        Ok(())
-    }
-}
-
-impl Encode for PartialDepth {
-    fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.field("lastUpdateId", &self.last_update_id);
-        json.field("bids", &self.bids);
-        json.field("asks", &self.asks);
-        json.end_object();
-    }
-}
-
-impl PartialDepth {
-    fn in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
-        let symbol = support::symbol_of_stream(stream).ok()?;
-        input.literal(b"{\"lastUpdateId\":")?;
-        let last_update_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"bids\":")?;
-        let bids = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"asks\":")?;
-        let asks = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b"}")?;
-        Some(Self { symbol, last_update_id, bids, asks })
-    }
-
-    fn in_order_over(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
-        let symbol = support::symbol_of_stream(stream).ok()?;
-        input.literal(b"{\"lastUpdateId\":")?;
-        let last_update_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"bids\":")?;
-        self.bids.decode_in_order_into(input)?;
-        input.literal(b",\"asks\":")?;
-        self.asks.decode_in_order_into(input)?;
-        input.literal(b"}")?;
-        self.symbol = symbol;
-        self.last_update_id = last_update_id;
-        Some(())
-    }
-}
-
-impl StreamEvent for PartialDepth {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        Self::read(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepth"))
-    }
-
-    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
-        self.read_over(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepth"))
-    }
-
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
-        Self::in_order(input, stream)
-    }
-
-    #[inline]
-    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
-        self.in_order_over(input, stream)
-    }
-
-    #[cfg(feature = "sbe")]
-    #[inline]
-    fn decode_sbe(
-        message: &binance_kit_core::sbe::Message<'_>,
-        each: &mut dyn FnMut(Self),
-    ) -> Result<bool, DecodeError> {
-        match message.layout().template {
-            10002 => Self::read_sbe(message, each).map(|()| true),
-            _ => Ok(false),
-        }
-    }
-
-    fn sequence(&self) -> Option<Sequence> {
-        Some(Sequence::Growing(self.last_update_id.get()))
-    }
-}
-
-/// The reference price of a symbol.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ReferencePriceUpdate {
-    /// The symbol.
-    pub symbol: Symbol,
-    /// The reference price, if there is one.
-    pub price: Option<Decimal>,
-    /// When it was set.
-    pub time: Timestamp,
-}
-
-impl ReferencePriceUpdate {
-    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
-        let mut symbol = None;
-        let mut price = None;
-        let mut time = None;
-        for (key, found) in value.object()? {
-            match key {
-                "e" => support::constant(&mut told, "e", "referencePrice", found)?,
-                "s" => field(&mut symbol, "s", found)?,
-                "r" => field(&mut price, "r", found)?,
-                "t" => support::time(&mut time, "t", found)?,
-                _ => {}
-            }
-        }
-        support::required_constant(told, "e")?;
-        Ok(Self { symbol: required(symbol, "s")?, price: required(price, "r")?, time: required(time, "t")? })
-    }
-}
-
-impl Decode for ReferencePriceUpdate {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("ReferencePriceUpdate"))
-    }
-}
-
-impl Encode for ReferencePriceUpdate {
-    fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.field("e", "referencePrice");
-        json.field("s", &self.symbol);
-        json.field("r", &self.price);
-        json.field("t", &self.time);
-        json.end_object();
-    }
-}
-
-impl ReferencePriceUpdate {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        input.literal(b"{\"e\":\"referencePrice\",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"r\":")?;
-        let price = input.or_null()?;
-        input.literal(b",\"t\":")?;
-        let time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b"}")?;
-        Some(Self { symbol, price, time })
-    }
-}
-
-impl DecodeInOrder for ReferencePriceUpdate {
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        Self::in_order(input)
-    }
-}
-
-impl StreamEvent for ReferencePriceUpdate {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        Self::decode(frame.data)
-    }
-
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
-        Self::in_order(input)
-    }
-}
-
-/// A rolling window of a symbol.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct RollingTicker {
-    /// The window.
-    pub window: TickerWindow,
-    /// When the event was sent.
-    pub event_time: Timestamp,
-    /// The symbol.
-    pub symbol: Symbol,
-    /// The change of the price.
-    pub price_change: Decimal,
-    /// The change of the price in percent.
-    pub price_change_percent: Decimal,
-    /// The first price in the window.
-    pub open: Decimal,
-    /// The highest price.
-    pub high: Decimal,
-    /// The lowest price.
-    pub low: Decimal,
-    /// The last price.
-    pub close: Decimal,
-    /// The average price, weighted by volume.
-    pub weighted_average_price: Decimal,
-    /// What was traded, in the base asset.
-    pub volume: Decimal,
-    /// What was traded, in the quote asset.
-    pub quote_volume: Decimal,
-    /// When the window begins.
-    pub open_time: Timestamp,
-    /// When the window ends.
-    pub close_time: Timestamp,
-    /// The first trade in the window.
-    pub first_trade_id: Option<TradeId>,
-    /// The last trade in the window.
-    pub last_trade_id: Option<TradeId>,
-    /// How many trades there were.
-    pub trade_count: u64,
-}
-
-impl RollingTicker {
-    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut window = None;
-        let mut event_time = None;
-        let mut symbol = None;
-        let mut price_change = None;
-        let mut price_change_percent = None;
-        let mut open = None;
-        let mut high = None;
-        let mut low = None;
-        let mut close = None;
-        let mut weighted_average_price = None;
-        let mut volume = None;
-        let mut quote_volume = None;
-        let mut open_time = None;
-        let mut close_time = None;
-        let mut first_trade_id = None;
-        let mut last_trade_id = None;
-        let mut trade_count = None;
-        for (key, found) in value.object()? {
-            match key {
-                "e" => support::field_with_suffix(&mut window, "e", "Ticker", found)?,
-                "E" => support::time(&mut event_time, "E", found)?,
-                "s" => field(&mut symbol, "s", found)?,
-                "p" => field(&mut price_change, "p", found)?,
-                "P" => field(&mut price_change_percent, "P", found)?,
-                "o" => field(&mut open, "o", found)?,
-                "h" => field(&mut high, "h", found)?,
-                "l" => field(&mut low, "l", found)?,
-                "c" => field(&mut close, "c", found)?,
-                "w" => field(&mut weighted_average_price, "w", found)?,
-                "v" => field(&mut volume, "v", found)?,
-                "q" => field(&mut quote_volume, "q", found)?,
-                "O" => support::time(&mut open_time, "O", found)?,
-                "C" => support::time(&mut close_time, "C", found)?,
-                "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
-                "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
-                "n" => support::whole(&mut trade_count, "n", found)?,
-                _ => {}
-            }
-        }
-        Ok(Self {
-            window: required(window, "e")?,
-            event_time: required(event_time, "E")?,
-            symbol: required(symbol, "s")?,
-            price_change: required(price_change, "p")?,
-            price_change_percent: required(price_change_percent, "P")?,
-            open: required(open, "o")?,
-            high: required(high, "h")?,
-            low: required(low, "l")?,
-            close: required(close, "c")?,
-            weighted_average_price: required(weighted_average_price, "w")?,
-            volume: required(volume, "v")?,
-            quote_volume: required(quote_volume, "q")?,
-            open_time: required(open_time, "O")?,
-            close_time: required(close_time, "C")?,
-            first_trade_id: required(first_trade_id, "F")?,
-            last_trade_id: required(last_trade_id, "L")?,
-            trade_count: required(trade_count, "n")?,
-        })
-    }
-}
-
-impl Decode for RollingTicker {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("RollingTicker"))
-    }
-}
-
-impl Encode for RollingTicker {
-    fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.key("e");
-        json.display_string(&format_args!("{}Ticker", self.window));
-        json.field("E", &self.event_time);
-        json.field("s", &self.symbol);
-        json.field("p", &self.price_change);
-        json.field("P", &self.price_change_percent);
-        json.field("o", &self.open);
-        json.field("h", &self.high);
-        json.field("l", &self.low);
-        json.field("c", &self.close);
-        json.field("w", &self.weighted_average_price);
-        json.field("v", &self.volume);
-        json.field("q", &self.quote_volume);
-        json.field("O", &self.open_time);
-        json.field("C", &self.close_time);
-        support::or_minus_one(json, "F", self.first_trade_id.as_ref());
-        support::or_minus_one(json, "L", self.last_trade_id.as_ref());
-        json.field("n", &self.trade_count);
-        json.end_object();
-    }
-}
-
-impl RollingTicker {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        input.literal(b"{\"e\":")?;
-        let window = input.text()?.strip_suffix("Ticker").map(From::from)?;
-        input.literal(b",\"E\":")?;
-        let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price_change = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"P\":")?;
-        let price_change_percent = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"o\":")?;
-        let open = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"h\":")?;
-        let high = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"l\":")?;
-        let low = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"c\":")?;
-        let close = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"w\":")?;
-        let weighted_average_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"v\":")?;
-        let volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quote_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"O\":")?;
-        let open_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"C\":")?;
-        let close_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"F\":")?;
-        let first_trade_id = input.whole_or_minus_one()?;
-        input.literal(b",\"L\":")?;
-        let last_trade_id = input.whole_or_minus_one()?;
-        input.literal(b",\"n\":")?;
-        let trade_count = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b"}")?;
-        Some(Self {
-            window,
-            event_time,
-            symbol,
-            price_change,
-            price_change_percent,
-            open,
-            high,
-            low,
-            close,
-            weighted_average_price,
-            volume,
-            quote_volume,
-            open_time,
-            close_time,
-            first_trade_id,
-            last_trade_id,
-            trade_count,
-        })
-    }
-}
-
-impl DecodeInOrder for RollingTicker {
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        Self::in_order(input)
-    }
-}
-
-impl StreamEvent for RollingTicker {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        Self::decode(frame.data)
-    }
-
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
-        Self::in_order(input)
-    }
-
-    fn event_time(&self) -> Option<Timestamp> {
-        Some(self.event_time)
-    }
-}
-
-/// The server will shut down and close the connection: connect anew.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct ServerShutdown {
-    /// When the event was sent.
-    pub event_time: Timestamp,
-}
-
-impl ServerShutdown {
-    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
-        let mut event_time = None;
-        for (key, found) in value.object()? {
-            match key {
-                "e" => support::constant(&mut told, "e", "serverShutdown", found)?,
-                "E" => support::time(&mut event_time, "E", found)?,
-                _ => {}
-            }
-        }
-        support::required_constant(told, "e")?;
-        Ok(Self { event_time: required(event_time, "E")? })
-    }
-}
-
-impl Decode for ServerShutdown {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("ServerShutdown"))
-    }
-}
-
-impl Encode for ServerShutdown {
-    fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.field("e", "serverShutdown");
-        json.field("E", &self.event_time);
-        json.end_object();
-    }
-}
-
-impl StreamEvent for ServerShutdown {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        Self::decode(frame.data)
-    }
-
-    fn event_time(&self) -> Option<Timestamp> {
-        Some(self.event_time)
-    }
-}
-
 /// A candle of a stream.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct StreamKline {
+pub struct KlineUpdate {
     /// When it begins.
     pub open_time: Timestamp,
     /// When it ends: the last millisecond of it.
@@ -1484,7 +881,7 @@ pub struct StreamKline {
     pub ignored: Decimal,
 }
 
-impl StreamKline {
+impl KlineUpdate {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut open_time = None;
         let mut close_time = None;
@@ -1547,13 +944,13 @@ impl StreamKline {
     }
 }
 
-impl Decode for StreamKline {
+impl Decode for KlineUpdate {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("StreamKline"))
+        Self::read(value).map_err(|error| error.in_type("KlineUpdate"))
     }
 }
 
-impl Encode for StreamKline {
+impl Encode for KlineUpdate {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("t", &self.open_time);
@@ -1577,7 +974,7 @@ impl Encode for StreamKline {
     }
 }
 
-impl StreamKline {
+impl KlineUpdate {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"t\":")?;
         let open_time = DecodeInOrder::decode_in_order(input)?;
@@ -1636,17 +1033,620 @@ impl StreamKline {
     }
 }
 
-impl DecodeInOrder for StreamKline {
+impl DecodeInOrder for KlineUpdate {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
+/// The last 24 hours of a symbol in short.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MiniTickerEvent {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The last price.
+    pub close: Decimal,
+    /// The price 24 hours before.
+    pub open: Decimal,
+    /// The highest price.
+    pub high: Decimal,
+    /// The lowest price.
+    pub low: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+}
+
+impl MiniTickerEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut close = None;
+        let mut open = None;
+        let mut high = None;
+        let mut low = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "24hrMiniTicker", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "c" => field(&mut close, "c", found)?,
+                "o" => field(&mut open, "o", found)?,
+                "h" => field(&mut high, "h", found)?,
+                "l" => field(&mut low, "l", found)?,
+                "v" => field(&mut volume, "v", found)?,
+                "q" => field(&mut quote_volume, "q", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            close: required(close, "c")?,
+            open: required(open, "o")?,
+            high: required(high, "h")?,
+            low: required(low, "l")?,
+            volume: required(volume, "v")?,
+            quote_volume: required(quote_volume, "q")?,
+        })
+    }
+}
+
+impl Decode for MiniTickerEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MiniTickerEvent"))
+    }
+}
+
+impl Encode for MiniTickerEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "24hrMiniTicker");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("c", &self.close);
+        json.field("o", &self.open);
+        json.field("h", &self.high);
+        json.field("l", &self.low);
+        json.field("v", &self.volume);
+        json.field("q", &self.quote_volume);
+        json.end_object();
+    }
+}
+
+impl MiniTickerEvent {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"24hrMiniTicker\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"c\":")?;
+        let close = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"o\":")?;
+        let open = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"h\":")?;
+        let high = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"l\":")?;
+        let low = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"v\":")?;
+        let volume = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"q\":")?;
+        let quote_volume = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        Some(Self { event_time, symbol, close, open, high, low, volume, quote_volume })
+    }
+}
+
+impl DecodeInOrder for MiniTickerEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
+impl StreamEvent for MiniTickerEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The best levels of a book. The exchange does not say of which symbol: it is taken from the name of the stream.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PartialDepthEvent {
+    /// The symbol, from the name of the stream.
+    pub symbol: Symbol,
+    /// The update of the book it shows.
+    pub last_update_id: UpdateId,
+    /// The best bids, highest first.
+    pub bids: Vec<Level>,
+    /// The best asks, lowest first.
+    pub asks: Vec<Level>,
+}
+
+impl PartialDepthEvent {
+    fn read(value: Value<'_>, stream: Option<&str>) -> Result<Self, DecodeError> {
+        let mut last_update_id = None;
+        let mut bids = None;
+        let mut asks = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::same_event("partialDepth", found)?,
+                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
+                "bids" => field(&mut bids, "bids", found)?,
+                "asks" => field(&mut asks, "asks", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            symbol: support::symbol_of_stream(stream)?,
+            last_update_id: required(last_update_id, "lastUpdateId")?,
+            bids: required(bids, "bids")?,
+            asks: required(asks, "asks")?,
+        })
+    }
+
+    fn read_over(&mut self, value: Value<'_>, stream: Option<&str>) -> Result<(), DecodeError> {
+        let mut last_update_id = None;
+        let mut bids = false;
+        let mut asks = false;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::same_event("partialDepth", found)?,
+                "lastUpdateId" => support::whole(&mut last_update_id, "lastUpdateId", found)?,
+                "bids" => support::list_over(&mut self.bids, &mut bids, "bids", found)?,
+                "asks" => support::list_over(&mut self.asks, &mut asks, "asks", found)?,
+                _ => {}
+            }
+        }
+        self.symbol = support::symbol_of_stream(stream)?;
+        self.last_update_id = required(last_update_id, "lastUpdateId")?;
+        support::required_constant(bids, "bids")?;
+        support::required_constant(asks, "asks")?;
+        Ok(())
+    }
+}
+
+impl Encode for PartialDepthEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("lastUpdateId", &self.last_update_id);
+        json.field("bids", &self.bids);
+        json.field("asks", &self.asks);
+        json.end_object();
+    }
+}
+
+impl PartialDepthEvent {
+    fn in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
+        let symbol = support::symbol_of_stream(stream).ok()?;
+        input.literal(b"{\"lastUpdateId\":")?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"bids\":")?;
+        let bids = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"asks\":")?;
+        let asks = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        Some(Self { symbol, last_update_id, bids, asks })
+    }
+
+    fn in_order_over(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
+        let symbol = support::symbol_of_stream(stream).ok()?;
+        input.literal(b"{\"lastUpdateId\":")?;
+        let last_update_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"bids\":")?;
+        self.bids.decode_in_order_into(input)?;
+        input.literal(b",\"asks\":")?;
+        self.asks.decode_in_order_into(input)?;
+        input.literal(b"}")?;
+        self.symbol = symbol;
+        self.last_update_id = last_update_id;
+        Some(())
+    }
+}
+
+impl StreamEvent for PartialDepthEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::read(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepthEvent"))
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        self.read_over(frame.data, frame.stream).map_err(|error| error.in_type("PartialDepthEvent"))
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
+        Self::in_order(input, stream)
+    }
+
+    #[inline]
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
+        self.in_order_over(input, stream)
+    }
+
+    #[cfg(feature = "sbe")]
+    #[inline]
+    fn decode_sbe(
+        message: &binance_kit_core::sbe::Message<'_>,
+        each: &mut dyn FnMut(Self),
+    ) -> Result<bool, DecodeError> {
+        match message.layout().template {
+            10002 => Self::read_sbe(message, each).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Growing(self.last_update_id.get()))
+    }
+}
+
+/// The reference price of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ReferencePriceEvent {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The reference price, if there is one.
+    pub price: Option<Decimal>,
+    /// When it was set.
+    pub time: Timestamp,
+}
+
+impl ReferencePriceEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut symbol = None;
+        let mut price = None;
+        let mut time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "referencePrice", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "r" => field(&mut price, "r", found)?,
+                "t" => support::time(&mut time, "t", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self { symbol: required(symbol, "s")?, price: required(price, "r")?, time: required(time, "t")? })
+    }
+}
+
+impl Decode for ReferencePriceEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ReferencePriceEvent"))
+    }
+}
+
+impl Encode for ReferencePriceEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "referencePrice");
+        json.field("s", &self.symbol);
+        json.field("r", &self.price);
+        json.field("t", &self.time);
+        json.end_object();
+    }
+}
+
+impl ReferencePriceEvent {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"referencePrice\",\"s\":")?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"r\":")?;
+        let price = input.or_null()?;
+        input.literal(b",\"t\":")?;
+        let time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        Some(Self { symbol, price, time })
+    }
+}
+
+impl DecodeInOrder for ReferencePriceEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
+impl StreamEvent for ReferencePriceEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
+/// A rolling window of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RollingTickerEvent {
+    /// The window.
+    pub window: TickerWindow,
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The change of the price.
+    pub price_change: Decimal,
+    /// The change of the price in percent.
+    pub price_change_percent: Decimal,
+    /// The first price in the window.
+    pub open: Decimal,
+    /// The highest price.
+    pub high: Decimal,
+    /// The lowest price.
+    pub low: Decimal,
+    /// The last price.
+    pub close: Decimal,
+    /// The average price, weighted by volume.
+    pub weighted_average_price: Decimal,
+    /// What was traded, in the base asset.
+    pub volume: Decimal,
+    /// What was traded, in the quote asset.
+    pub quote_volume: Decimal,
+    /// When the window begins.
+    pub open_time: Timestamp,
+    /// When the window ends.
+    pub close_time: Timestamp,
+    /// The first trade in the window.
+    pub first_trade_id: Option<TradeId>,
+    /// The last trade in the window.
+    pub last_trade_id: Option<TradeId>,
+    /// How many trades there were.
+    pub trade_count: u64,
+}
+
+impl RollingTickerEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut window = None;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut price_change = None;
+        let mut price_change_percent = None;
+        let mut open = None;
+        let mut high = None;
+        let mut low = None;
+        let mut close = None;
+        let mut weighted_average_price = None;
+        let mut volume = None;
+        let mut quote_volume = None;
+        let mut open_time = None;
+        let mut close_time = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_count = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::field_with_suffix(&mut window, "e", "Ticker", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "p" => field(&mut price_change, "p", found)?,
+                "P" => field(&mut price_change_percent, "P", found)?,
+                "o" => field(&mut open, "o", found)?,
+                "h" => field(&mut high, "h", found)?,
+                "l" => field(&mut low, "l", found)?,
+                "c" => field(&mut close, "c", found)?,
+                "w" => field(&mut weighted_average_price, "w", found)?,
+                "v" => field(&mut volume, "v", found)?,
+                "q" => field(&mut quote_volume, "q", found)?,
+                "O" => support::time(&mut open_time, "O", found)?,
+                "C" => support::time(&mut close_time, "C", found)?,
+                "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
+                "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
+                "n" => support::whole(&mut trade_count, "n", found)?,
+                _ => {}
+            }
+        }
+        Ok(Self {
+            window: required(window, "e")?,
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            price_change: required(price_change, "p")?,
+            price_change_percent: required(price_change_percent, "P")?,
+            open: required(open, "o")?,
+            high: required(high, "h")?,
+            low: required(low, "l")?,
+            close: required(close, "c")?,
+            weighted_average_price: required(weighted_average_price, "w")?,
+            volume: required(volume, "v")?,
+            quote_volume: required(quote_volume, "q")?,
+            open_time: required(open_time, "O")?,
+            close_time: required(close_time, "C")?,
+            first_trade_id: required(first_trade_id, "F")?,
+            last_trade_id: required(last_trade_id, "L")?,
+            trade_count: required(trade_count, "n")?,
+        })
+    }
+}
+
+impl Decode for RollingTickerEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("RollingTickerEvent"))
+    }
+}
+
+impl Encode for RollingTickerEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.key("e");
+        json.display_string(&format_args!("{}Ticker", self.window));
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("p", &self.price_change);
+        json.field("P", &self.price_change_percent);
+        json.field("o", &self.open);
+        json.field("h", &self.high);
+        json.field("l", &self.low);
+        json.field("c", &self.close);
+        json.field("w", &self.weighted_average_price);
+        json.field("v", &self.volume);
+        json.field("q", &self.quote_volume);
+        json.field("O", &self.open_time);
+        json.field("C", &self.close_time);
+        support::or_minus_one(json, "F", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "L", self.last_trade_id.as_ref());
+        json.field("n", &self.trade_count);
+        json.end_object();
+    }
+}
+
+impl RollingTickerEvent {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":")?;
+        let window = input.text()?.strip_suffix("Ticker").map(From::from)?;
+        input.literal(b",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"p\":")?;
+        let price_change = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"P\":")?;
+        let price_change_percent = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"o\":")?;
+        let open = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"h\":")?;
+        let high = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"l\":")?;
+        let low = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"c\":")?;
+        let close = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"w\":")?;
+        let weighted_average_price = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"v\":")?;
+        let volume = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"q\":")?;
+        let quote_volume = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"O\":")?;
+        let open_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"C\":")?;
+        let close_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"F\":")?;
+        let first_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"L\":")?;
+        let last_trade_id = input.whole_or_minus_one()?;
+        input.literal(b",\"n\":")?;
+        let trade_count = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        Some(Self {
+            window,
+            event_time,
+            symbol,
+            price_change,
+            price_change_percent,
+            open,
+            high,
+            low,
+            close,
+            weighted_average_price,
+            volume,
+            quote_volume,
+            open_time,
+            close_time,
+            first_trade_id,
+            last_trade_id,
+            trade_count,
+        })
+    }
+}
+
+impl DecodeInOrder for RollingTickerEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
+impl StreamEvent for RollingTickerEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
+/// The server will shut down and close the connection: connect anew.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ServerShutdownEvent {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+}
+
+impl ServerShutdownEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "serverShutdown", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self { event_time: required(event_time, "E")? })
+    }
+}
+
+impl Decode for ServerShutdownEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("ServerShutdownEvent"))
+    }
+}
+
+impl Encode for ServerShutdownEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "serverShutdown");
+        json.field("E", &self.event_time);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for ServerShutdownEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
 /// The last 24 hours of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Ticker {
+pub struct TickerEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -1693,7 +1693,7 @@ pub struct Ticker {
     pub trade_count: u64,
 }
 
-impl Ticker {
+impl TickerEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -1774,13 +1774,13 @@ impl Ticker {
     }
 }
 
-impl Decode for Ticker {
+impl Decode for TickerEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("Ticker"))
+        Self::read(value).map_err(|error| error.in_type("TickerEvent"))
     }
 }
 
-impl Encode for Ticker {
+impl Encode for TickerEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "24hrTicker");
@@ -1810,7 +1810,7 @@ impl Encode for Ticker {
     }
 }
 
-impl Ticker {
+impl TickerEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"24hrTicker\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -1884,14 +1884,14 @@ impl Ticker {
     }
 }
 
-impl DecodeInOrder for Ticker {
+impl DecodeInOrder for TickerEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for Ticker {
+impl StreamEvent for TickerEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -1909,7 +1909,7 @@ impl StreamEvent for Ticker {
 /// A trade.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Trade {
+pub struct TradeEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -1928,7 +1928,7 @@ pub struct Trade {
     pub is_best_match: Option<bool>,
 }
 
-impl Trade {
+impl TradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -1967,13 +1967,13 @@ impl Trade {
     }
 }
 
-impl Decode for Trade {
+impl Decode for TradeEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("Trade"))
+        Self::read(value).map_err(|error| error.in_type("TradeEvent"))
     }
 }
 
-impl Encode for Trade {
+impl Encode for TradeEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "trade");
@@ -1989,7 +1989,7 @@ impl Encode for Trade {
     }
 }
 
-impl Trade {
+impl TradeEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -2024,14 +2024,14 @@ impl Trade {
     }
 }
 
-impl DecodeInOrder for Trade {
+impl DecodeInOrder for TradeEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for Trade {
+impl StreamEvent for TradeEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -2067,37 +2067,37 @@ impl StreamEvent for Trade {
 #[non_exhaustive]
 pub enum MarketEvent {
     /// A trade.
-    Trade(Trade),
+    Trade(TradeEvent),
     /// Trades of one taker order at one price, as one.
-    AggTrade(AggTrade),
+    AggTrade(AggTradeEvent),
     /// A block trade: negotiated outside the book.
-    BlockTrade(BlockTrade),
+    BlockTrade(BlockTradeEvent),
     /// A candle that changes, or has just closed.
     Kline(KlineEvent),
     /// The last 24 hours of a symbol in short.
-    MiniTicker(MiniTicker),
+    MiniTicker(MiniTickerEvent),
     /// A list: the last 24 hours of a symbol in short.
-    MiniTickers(Vec<MiniTicker>),
+    MiniTickers(Vec<MiniTickerEvent>),
     /// The last 24 hours of a symbol.
-    Ticker(Ticker),
+    Ticker(TickerEvent),
     /// A list: the last 24 hours of a symbol.
-    Tickers(Vec<Ticker>),
+    Tickers(Vec<TickerEvent>),
     /// A rolling window of a symbol.
-    RollingTicker(RollingTicker),
+    RollingTicker(RollingTickerEvent),
     /// A list: a rolling window of a symbol.
-    RollingTickers(Vec<RollingTicker>),
+    RollingTickers(Vec<RollingTickerEvent>),
     /// The best bid and ask after a change of either.
-    BookTicker(BookTicker),
+    BookTicker(BookTickerEvent),
     /// The average price over a fixed time.
-    AveragePrice(AveragePrice),
+    AveragePrice(AveragePriceEvent),
     /// The best levels of a book. The exchange does not say of which symbol: it is taken from the name of the stream.
-    PartialDepth(PartialDepth),
+    PartialDepth(PartialDepthEvent),
     /// Levels of a book that have changed. A quantity of zero means that the level is gone.
-    DepthUpdate(DepthUpdate),
+    Depth(DepthEvent),
     /// The reference price of a symbol.
-    ReferencePrice(ReferencePriceUpdate),
+    ReferencePrice(ReferencePriceEvent),
     /// The server will shut down and close the connection: connect anew.
-    ServerShutdown(ServerShutdown),
+    ServerShutdown(ServerShutdownEvent),
     /// An event of a kind this version of the SDK does not know.
     Unknown(UnknownEvent),
 }
@@ -2129,7 +2129,7 @@ impl StreamEvent for MarketEvent {
                 StreamEvent::decode_event(frame).map(Self::RollingTicker)
             }
             Some("avgPrice") => StreamEvent::decode_event(frame).map(Self::AveragePrice),
-            Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::DepthUpdate),
+            Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::Depth),
             Some("referencePrice") => StreamEvent::decode_event(frame).map(Self::ReferencePrice),
             Some("serverShutdown") => StreamEvent::decode_event(frame).map(Self::ServerShutdown),
             Some("bookTicker") => StreamEvent::decode_event(frame).map(Self::BookTicker),
@@ -2158,7 +2158,7 @@ impl StreamEvent for MarketEvent {
             {
                 kept.decode_event_into(frame)
             }
-            Self::DepthUpdate(kept) if support::event_type(frame.data) == Some("depthUpdate") => {
+            Self::Depth(kept) if support::event_type(frame.data) == Some("depthUpdate") => {
                 kept.decode_event_into(frame)
             }
             _ => {
@@ -2181,7 +2181,7 @@ impl StreamEvent for MarketEvent {
                     StreamEvent::decode_in_order(input, stream).map(Self::RollingTicker)
                 }
                 "avgPrice" => StreamEvent::decode_in_order(input, stream).map(Self::AveragePrice),
-                "depthUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::DepthUpdate),
+                "depthUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::Depth),
                 "referencePrice" => StreamEvent::decode_in_order(input, stream).map(Self::ReferencePrice),
                 _ => None,
             };
@@ -2216,7 +2216,7 @@ impl StreamEvent for MarketEvent {
             Self::PartialDepth(kept) if input.peek(b"{\"lastUpdateId\":") => {
                 StreamEvent::decode_in_order_into(kept, input, stream)
             }
-            Self::DepthUpdate(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
+            Self::Depth(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
                 StreamEvent::decode_in_order_into(kept, input, stream)
             }
             _ => {
@@ -2233,14 +2233,13 @@ impl StreamEvent for MarketEvent {
         each: &mut dyn FnMut(Self),
     ) -> Result<bool, DecodeError> {
         match message.layout().template {
-            10000 => Trade::read_sbe(message, &mut |event| each(Self::Trade(event))).map(|()| true),
-            10001 => BookTicker::read_sbe(message, &mut |event| each(Self::BookTicker(event))).map(|()| true),
-            10002 => {
-                PartialDepth::read_sbe(message, &mut |event| each(Self::PartialDepth(event))).map(|()| true)
+            10000 => TradeEvent::read_sbe(message, &mut |event| each(Self::Trade(event))).map(|()| true),
+            10001 => {
+                BookTickerEvent::read_sbe(message, &mut |event| each(Self::BookTicker(event))).map(|()| true)
             }
-            10003 => {
-                DepthUpdate::read_sbe(message, &mut |event| each(Self::DepthUpdate(event))).map(|()| true)
-            }
+            10002 => PartialDepthEvent::read_sbe(message, &mut |event| each(Self::PartialDepth(event)))
+                .map(|()| true),
+            10003 => DepthEvent::read_sbe(message, &mut |event| each(Self::Depth(event))).map(|()| true),
             _ => Ok(false),
         }
     }
@@ -2260,7 +2259,7 @@ impl StreamEvent for MarketEvent {
             Self::BookTicker(event) => event.event_time(),
             Self::AveragePrice(event) => event.event_time(),
             Self::PartialDepth(event) => event.event_time(),
-            Self::DepthUpdate(event) => event.event_time(),
+            Self::Depth(event) => event.event_time(),
             Self::ReferencePrice(event) => event.event_time(),
             Self::ServerShutdown(event) => event.event_time(),
             Self::Unknown(_) => None,
@@ -2282,7 +2281,7 @@ impl StreamEvent for MarketEvent {
             Self::BookTicker(event) => event.sequence(),
             Self::AveragePrice(event) => event.sequence(),
             Self::PartialDepth(event) => event.sequence(),
-            Self::DepthUpdate(event) => event.sequence(),
+            Self::Depth(event) => event.sequence(),
             Self::ReferencePrice(event) => event.sequence(),
             Self::ServerShutdown(event) => event.sequence(),
             Self::Unknown(_) => None,
@@ -2306,7 +2305,7 @@ impl Encode for MarketEvent {
             Self::BookTicker(event) => event.encode(json),
             Self::AveragePrice(event) => event.encode(json),
             Self::PartialDepth(event) => event.encode(json),
-            Self::DepthUpdate(event) => event.encode(json),
+            Self::Depth(event) => event.encode(json),
             Self::ReferencePrice(event) => event.encode(json),
             Self::ServerShutdown(event) => event.encode(json),
             Self::Unknown(event) => event.encode(json),
@@ -2325,7 +2324,7 @@ impl MarketEvent {
             Self::MiniTicker(_) | Self::MiniTickers(_) => Cow::Borrowed("24hrMiniTicker"),
             Self::Ticker(_) | Self::Tickers(_) => Cow::Borrowed("24hrTicker"),
             Self::AveragePrice(_) => Cow::Borrowed("avgPrice"),
-            Self::DepthUpdate(_) => Cow::Borrowed("depthUpdate"),
+            Self::Depth(_) => Cow::Borrowed("depthUpdate"),
             Self::ReferencePrice(_) => Cow::Borrowed("referencePrice"),
             Self::ServerShutdown(_) => Cow::Borrowed("serverShutdown"),
             Self::RollingTicker(event) => Cow::Owned(format!("{}Ticker", event.window)),
@@ -2351,7 +2350,7 @@ impl MarketEvent {
             Self::BookTicker(event) => Some(&event.symbol),
             Self::AveragePrice(event) => Some(&event.symbol),
             Self::PartialDepth(event) => Some(&event.symbol),
-            Self::DepthUpdate(event) => Some(&event.symbol),
+            Self::Depth(event) => Some(&event.symbol),
             Self::ReferencePrice(event) => Some(&event.symbol),
             Self::Unknown(_)
             | Self::MiniTickers(_)

@@ -5,7 +5,7 @@
 use super::{
     ContingencyType, ExecutionType, ExpiryReason, ListOrderStatus, ListStatusType, MatchType,
     OrderRejectReason, OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
-    SelfTradePreventionMode, ServerShutdown, TimeInForce, WorkingFloor,
+    SelfTradePreventionMode, ServerShutdownEvent, TimeInForce, WorkingFloor,
 };
 use crate::{Activation, UnknownEvent, support};
 use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
@@ -61,10 +61,102 @@ impl Encode for AccountBalance {
     }
 }
 
+/// The balances that an event has changed, or may have changed.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AccountPositionEvent {
+    /// When the event was sent.
+    pub event_time: Timestamp,
+    /// When the account last changed.
+    pub last_update_time: Timestamp,
+    /// The balances, after the change.
+    pub balances: Vec<AccountBalance>,
+}
+
+impl AccountPositionEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut last_update_time = None;
+        let mut balances = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "u" => support::time(&mut last_update_time, "u", found)?,
+                "B" => field(&mut balances, "B", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            last_update_time: required(last_update_time, "u")?,
+            balances: required(balances, "B")?,
+        })
+    }
+
+    fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let mut told = false;
+        let mut event_time = None;
+        let mut last_update_time = None;
+        let mut balances = false;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "u" => support::time(&mut last_update_time, "u", found)?,
+                "B" => support::list_over(&mut self.balances, &mut balances, "B", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(told, "e")?;
+        self.event_time = required(event_time, "E")?;
+        self.last_update_time = required(last_update_time, "u")?;
+        support::required_constant(balances, "B")?;
+        Ok(())
+    }
+}
+
+impl Decode for AccountPositionEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AccountPositionEvent"))
+    }
+
+    fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        self.read_over(value).map_err(|error| error.in_type("AccountPositionEvent"))
+    }
+}
+
+impl Encode for AccountPositionEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "outboundAccountPosition");
+        json.field("E", &self.event_time);
+        json.field("u", &self.last_update_time);
+        json.field("B", &self.balances);
+        json.end_object();
+    }
+}
+
+impl StreamEvent for AccountPositionEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
+        self.decode_into(frame.data)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
 /// A deposit, a withdrawal, or a transfer between accounts.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct BalanceUpdate {
+pub struct BalanceEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The asset.
@@ -75,7 +167,7 @@ pub struct BalanceUpdate {
     pub clear_time: Timestamp,
 }
 
-impl BalanceUpdate {
+impl BalanceEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -102,13 +194,13 @@ impl BalanceUpdate {
     }
 }
 
-impl Decode for BalanceUpdate {
+impl Decode for BalanceEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("BalanceUpdate"))
+        Self::read(value).map_err(|error| error.in_type("BalanceEvent"))
     }
 }
 
-impl Encode for BalanceUpdate {
+impl Encode for BalanceEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "balanceUpdate");
@@ -120,7 +212,7 @@ impl Encode for BalanceUpdate {
     }
 }
 
-impl StreamEvent for BalanceUpdate {
+impl StreamEvent for BalanceEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -130,46 +222,66 @@ impl StreamEvent for BalanceUpdate {
     }
 }
 
-/// The user-data stream has ended: nothing more will come of it.
+/// A part of a balance was locked or released by something outside spot trading.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct EventStreamTerminated {
+pub struct ExternalLockEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
+    /// The asset.
+    pub asset: Asset,
+    /// The change of what is locked.
+    pub delta: Decimal,
+    /// When it happened.
+    pub transaction_time: Timestamp,
 }
 
-impl EventStreamTerminated {
+impl ExternalLockEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
+        let mut asset = None;
+        let mut delta = None;
+        let mut transaction_time = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "eventStreamTerminated", found)?,
+                "e" => support::constant(&mut told, "e", "externalLockUpdate", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
+                "a" => field(&mut asset, "a", found)?,
+                "d" => field(&mut delta, "d", found)?,
+                "T" => support::time(&mut transaction_time, "T", found)?,
                 _ => {}
             }
         }
         support::required_constant(told, "e")?;
-        Ok(Self { event_time: required(event_time, "E")? })
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            asset: required(asset, "a")?,
+            delta: required(delta, "d")?,
+            transaction_time: required(transaction_time, "T")?,
+        })
     }
 }
 
-impl Decode for EventStreamTerminated {
+impl Decode for ExternalLockEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("EventStreamTerminated"))
+        Self::read(value).map_err(|error| error.in_type("ExternalLockEvent"))
     }
 }
 
-impl Encode for EventStreamTerminated {
+impl Encode for ExternalLockEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
-        json.field("e", "eventStreamTerminated");
+        json.field("e", "externalLockUpdate");
         json.field("E", &self.event_time);
+        json.field("a", &self.asset);
+        json.field("d", &self.delta);
+        json.field("T", &self.transaction_time);
         json.end_object();
     }
 }
 
-impl StreamEvent for EventStreamTerminated {
+impl StreamEvent for ExternalLockEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -182,7 +294,7 @@ impl StreamEvent for EventStreamTerminated {
 /// Something happened to an order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct ExecutionReport {
+pub struct OrderEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -295,7 +407,7 @@ pub struct ExecutionReport {
     pub expiry_reason: Option<ExpiryReason>,
 }
 
-impl ExecutionReport {
+impl OrderEvent {
     #[expect(clippy::too_many_lines, reason = "three for each field")]
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
@@ -476,13 +588,13 @@ impl ExecutionReport {
     }
 }
 
-impl Decode for ExecutionReport {
+impl Decode for OrderEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("ExecutionReport"))
+        Self::read(value).map_err(|error| error.in_type("OrderEvent"))
     }
 }
 
-impl Encode for ExecutionReport {
+impl Encode for OrderEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "executionReport");
@@ -545,7 +657,7 @@ impl Encode for ExecutionReport {
     }
 }
 
-impl StreamEvent for ExecutionReport {
+impl StreamEvent for OrderEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -555,79 +667,59 @@ impl StreamEvent for ExecutionReport {
     }
 }
 
-/// A part of a balance was locked or released by something outside spot trading.
+/// An order of a list, in a list event.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct ExternalLockUpdate {
-    /// When the event was sent.
-    pub event_time: Timestamp,
-    /// The asset.
-    pub asset: Asset,
-    /// The change of what is locked.
-    pub delta: Decimal,
-    /// When it happened.
-    pub transaction_time: Timestamp,
+pub struct OrderListEntry {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The id of the order.
+    pub order_id: OrderId,
+    /// The client order id.
+    pub client_order_id: ClientOrderId,
 }
 
-impl ExternalLockUpdate {
+impl OrderListEntry {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
-        let mut event_time = None;
-        let mut asset = None;
-        let mut delta = None;
-        let mut transaction_time = None;
+        let mut symbol = None;
+        let mut order_id = None;
+        let mut client_order_id = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "externalLockUpdate", found)?,
-                "E" => support::time(&mut event_time, "E", found)?,
-                "a" => field(&mut asset, "a", found)?,
-                "d" => field(&mut delta, "d", found)?,
-                "T" => support::time(&mut transaction_time, "T", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "i" => support::whole(&mut order_id, "i", found)?,
+                "c" => field(&mut client_order_id, "c", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
         Ok(Self {
-            event_time: required(event_time, "E")?,
-            asset: required(asset, "a")?,
-            delta: required(delta, "d")?,
-            transaction_time: required(transaction_time, "T")?,
+            symbol: required(symbol, "s")?,
+            order_id: required(order_id, "i")?,
+            client_order_id: required(client_order_id, "c")?,
         })
     }
 }
 
-impl Decode for ExternalLockUpdate {
+impl Decode for OrderListEntry {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("ExternalLockUpdate"))
+        Self::read(value).map_err(|error| error.in_type("OrderListEntry"))
     }
 }
 
-impl Encode for ExternalLockUpdate {
+impl Encode for OrderListEntry {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
-        json.field("e", "externalLockUpdate");
-        json.field("E", &self.event_time);
-        json.field("a", &self.asset);
-        json.field("d", &self.delta);
-        json.field("T", &self.transaction_time);
+        json.field("s", &self.symbol);
+        json.field("i", &self.order_id);
+        json.field("c", &self.client_order_id);
         json.end_object();
-    }
-}
-
-impl StreamEvent for ExternalLockUpdate {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        Self::decode(frame.data)
-    }
-
-    fn event_time(&self) -> Option<Timestamp> {
-        Some(self.event_time)
     }
 }
 
 /// Something happened to an order list.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct ListStatus {
+pub struct OrderListEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// The symbol.
@@ -647,10 +739,10 @@ pub struct ListStatus {
     /// When it happened.
     pub transaction_time: Timestamp,
     /// Its orders.
-    pub orders: Vec<ListStatusOrder>,
+    pub orders: Vec<OrderListEntry>,
 }
 
-impl ListStatus {
+impl OrderListEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -737,17 +829,17 @@ impl ListStatus {
     }
 }
 
-impl Decode for ListStatus {
+impl Decode for OrderListEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("ListStatus"))
+        Self::read(value).map_err(|error| error.in_type("OrderListEvent"))
     }
 
     fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        self.read_over(value).map_err(|error| error.in_type("ListStatus"))
+        self.read_over(value).map_err(|error| error.in_type("OrderListEvent"))
     }
 }
 
-impl Encode for ListStatus {
+impl Encode for OrderListEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "listStatus");
@@ -765,7 +857,7 @@ impl Encode for ListStatus {
     }
 }
 
-impl StreamEvent for ListStatus {
+impl StreamEvent for OrderListEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -779,140 +871,48 @@ impl StreamEvent for ListStatus {
     }
 }
 
-/// An order of a list, in a list event.
+/// The user-data stream has ended: nothing more will come of it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct ListStatusOrder {
-    /// The symbol.
-    pub symbol: Symbol,
-    /// The id of the order.
-    pub order_id: OrderId,
-    /// The client order id.
-    pub client_order_id: ClientOrderId,
-}
-
-impl ListStatusOrder {
-    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut symbol = None;
-        let mut order_id = None;
-        let mut client_order_id = None;
-        for (key, found) in value.object()? {
-            match key {
-                "s" => field(&mut symbol, "s", found)?,
-                "i" => support::whole(&mut order_id, "i", found)?,
-                "c" => field(&mut client_order_id, "c", found)?,
-                _ => {}
-            }
-        }
-        Ok(Self {
-            symbol: required(symbol, "s")?,
-            order_id: required(order_id, "i")?,
-            client_order_id: required(client_order_id, "c")?,
-        })
-    }
-}
-
-impl Decode for ListStatusOrder {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("ListStatusOrder"))
-    }
-}
-
-impl Encode for ListStatusOrder {
-    fn encode(&self, json: &mut JsonWriter) {
-        json.begin_object();
-        json.field("s", &self.symbol);
-        json.field("i", &self.order_id);
-        json.field("c", &self.client_order_id);
-        json.end_object();
-    }
-}
-
-/// The balances that an event has changed, or may have changed.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct OutboundAccountPosition {
+pub struct StreamTerminatedEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
-    /// When the account last changed.
-    pub last_update_time: Timestamp,
-    /// The balances, after the change.
-    pub balances: Vec<AccountBalance>,
 }
 
-impl OutboundAccountPosition {
+impl StreamTerminatedEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
-        let mut last_update_time = None;
-        let mut balances = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
+                "e" => support::constant(&mut told, "e", "eventStreamTerminated", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
-                "u" => support::time(&mut last_update_time, "u", found)?,
-                "B" => field(&mut balances, "B", found)?,
                 _ => {}
             }
         }
         support::required_constant(told, "e")?;
-        Ok(Self {
-            event_time: required(event_time, "E")?,
-            last_update_time: required(last_update_time, "u")?,
-            balances: required(balances, "B")?,
-        })
-    }
-
-    fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let mut told = false;
-        let mut event_time = None;
-        let mut last_update_time = None;
-        let mut balances = false;
-        for (key, found) in value.object()? {
-            match key {
-                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
-                "E" => support::time(&mut event_time, "E", found)?,
-                "u" => support::time(&mut last_update_time, "u", found)?,
-                "B" => support::list_over(&mut self.balances, &mut balances, "B", found)?,
-                _ => {}
-            }
-        }
-        support::required_constant(told, "e")?;
-        self.event_time = required(event_time, "E")?;
-        self.last_update_time = required(last_update_time, "u")?;
-        support::required_constant(balances, "B")?;
-        Ok(())
+        Ok(Self { event_time: required(event_time, "E")? })
     }
 }
 
-impl Decode for OutboundAccountPosition {
+impl Decode for StreamTerminatedEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("OutboundAccountPosition"))
-    }
-
-    fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        self.read_over(value).map_err(|error| error.in_type("OutboundAccountPosition"))
+        Self::read(value).map_err(|error| error.in_type("StreamTerminatedEvent"))
     }
 }
 
-impl Encode for OutboundAccountPosition {
+impl Encode for StreamTerminatedEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
-        json.field("e", "outboundAccountPosition");
+        json.field("e", "eventStreamTerminated");
         json.field("E", &self.event_time);
-        json.field("u", &self.last_update_time);
-        json.field("B", &self.balances);
         json.end_object();
     }
 }
 
-impl StreamEvent for OutboundAccountPosition {
+impl StreamEvent for StreamTerminatedEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
-    }
-
-    fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
-        self.decode_into(frame.data)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -924,36 +924,34 @@ impl StreamEvent for OutboundAccountPosition {
 #[expect(clippy::large_enum_variant, reason = "a box would be an allocation for every event")]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum UserDataEvent {
+pub enum AccountEvent {
     /// The balances that an event has changed, or may have changed.
-    AccountPosition(OutboundAccountPosition),
+    AccountPosition(AccountPositionEvent),
     /// A deposit, a withdrawal, or a transfer between accounts.
-    BalanceUpdate(BalanceUpdate),
+    Balance(BalanceEvent),
     /// Something happened to an order.
-    ExecutionReport(ExecutionReport),
+    Order(OrderEvent),
     /// Something happened to an order list.
-    ListStatus(ListStatus),
+    OrderList(OrderListEvent),
     /// The user-data stream has ended: nothing more will come of it.
-    EventStreamTerminated(EventStreamTerminated),
+    StreamTerminated(StreamTerminatedEvent),
     /// A part of a balance was locked or released by something outside spot trading.
-    ExternalLockUpdate(ExternalLockUpdate),
+    ExternalLock(ExternalLockEvent),
     /// The server will shut down and close the connection: connect anew.
-    ServerShutdown(ServerShutdown),
+    ServerShutdown(ServerShutdownEvent),
     /// An event of a kind this version of the SDK does not know.
     Unknown(UnknownEvent),
 }
 
-impl StreamEvent for UserDataEvent {
+impl StreamEvent for AccountEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         match support::event_type(frame.data) {
             Some("outboundAccountPosition") => StreamEvent::decode_event(frame).map(Self::AccountPosition),
-            Some("balanceUpdate") => StreamEvent::decode_event(frame).map(Self::BalanceUpdate),
-            Some("executionReport") => StreamEvent::decode_event(frame).map(Self::ExecutionReport),
-            Some("listStatus") => StreamEvent::decode_event(frame).map(Self::ListStatus),
-            Some("eventStreamTerminated") => {
-                StreamEvent::decode_event(frame).map(Self::EventStreamTerminated)
-            }
-            Some("externalLockUpdate") => StreamEvent::decode_event(frame).map(Self::ExternalLockUpdate),
+            Some("balanceUpdate") => StreamEvent::decode_event(frame).map(Self::Balance),
+            Some("executionReport") => StreamEvent::decode_event(frame).map(Self::Order),
+            Some("listStatus") => StreamEvent::decode_event(frame).map(Self::OrderList),
+            Some("eventStreamTerminated") => StreamEvent::decode_event(frame).map(Self::StreamTerminated),
+            Some("externalLockUpdate") => StreamEvent::decode_event(frame).map(Self::ExternalLock),
             Some("serverShutdown") => StreamEvent::decode_event(frame).map(Self::ServerShutdown),
             other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
         }
@@ -966,7 +964,7 @@ impl StreamEvent for UserDataEvent {
             {
                 kept.decode_event_into(frame)
             }
-            Self::ListStatus(kept) if support::event_type(frame.data) == Some("listStatus") => {
+            Self::OrderList(kept) if support::event_type(frame.data) == Some("listStatus") => {
                 kept.decode_event_into(frame)
             }
             _ => {
@@ -979,11 +977,11 @@ impl StreamEvent for UserDataEvent {
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::AccountPosition(event) => event.event_time(),
-            Self::BalanceUpdate(event) => event.event_time(),
-            Self::ExecutionReport(event) => event.event_time(),
-            Self::ListStatus(event) => event.event_time(),
-            Self::EventStreamTerminated(event) => event.event_time(),
-            Self::ExternalLockUpdate(event) => event.event_time(),
+            Self::Balance(event) => event.event_time(),
+            Self::Order(event) => event.event_time(),
+            Self::OrderList(event) => event.event_time(),
+            Self::StreamTerminated(event) => event.event_time(),
+            Self::ExternalLock(event) => event.event_time(),
             Self::ServerShutdown(event) => event.event_time(),
             Self::Unknown(_) => None,
         }
@@ -992,42 +990,42 @@ impl StreamEvent for UserDataEvent {
     fn sequence(&self) -> Option<Sequence> {
         match self {
             Self::AccountPosition(event) => event.sequence(),
-            Self::BalanceUpdate(event) => event.sequence(),
-            Self::ExecutionReport(event) => event.sequence(),
-            Self::ListStatus(event) => event.sequence(),
-            Self::EventStreamTerminated(event) => event.sequence(),
-            Self::ExternalLockUpdate(event) => event.sequence(),
+            Self::Balance(event) => event.sequence(),
+            Self::Order(event) => event.sequence(),
+            Self::OrderList(event) => event.sequence(),
+            Self::StreamTerminated(event) => event.sequence(),
+            Self::ExternalLock(event) => event.sequence(),
             Self::ServerShutdown(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
     }
 }
 
-impl Encode for UserDataEvent {
+impl Encode for AccountEvent {
     fn encode(&self, json: &mut JsonWriter) {
         match self {
             Self::AccountPosition(event) => event.encode(json),
-            Self::BalanceUpdate(event) => event.encode(json),
-            Self::ExecutionReport(event) => event.encode(json),
-            Self::ListStatus(event) => event.encode(json),
-            Self::EventStreamTerminated(event) => event.encode(json),
-            Self::ExternalLockUpdate(event) => event.encode(json),
+            Self::Balance(event) => event.encode(json),
+            Self::Order(event) => event.encode(json),
+            Self::OrderList(event) => event.encode(json),
+            Self::StreamTerminated(event) => event.encode(json),
+            Self::ExternalLock(event) => event.encode(json),
             Self::ServerShutdown(event) => event.encode(json),
             Self::Unknown(event) => event.encode(json),
         }
     }
 }
 
-impl UserDataEvent {
+impl AccountEvent {
     /// The event type as the exchange writes it (`e`); for events without one, what the documents call it.
     pub fn event_type(&self) -> Cow<'_, str> {
         match self {
             Self::AccountPosition(_) => Cow::Borrowed("outboundAccountPosition"),
-            Self::BalanceUpdate(_) => Cow::Borrowed("balanceUpdate"),
-            Self::ExecutionReport(_) => Cow::Borrowed("executionReport"),
-            Self::ListStatus(_) => Cow::Borrowed("listStatus"),
-            Self::EventStreamTerminated(_) => Cow::Borrowed("eventStreamTerminated"),
-            Self::ExternalLockUpdate(_) => Cow::Borrowed("externalLockUpdate"),
+            Self::Balance(_) => Cow::Borrowed("balanceUpdate"),
+            Self::Order(_) => Cow::Borrowed("executionReport"),
+            Self::OrderList(_) => Cow::Borrowed("listStatus"),
+            Self::StreamTerminated(_) => Cow::Borrowed("eventStreamTerminated"),
+            Self::ExternalLock(_) => Cow::Borrowed("externalLockUpdate"),
             Self::ServerShutdown(_) => Cow::Borrowed("serverShutdown"),
             Self::Unknown(event) => Cow::Borrowed(&event.event_type),
         }
@@ -1036,13 +1034,13 @@ impl UserDataEvent {
     /// The symbol the event is about, unless it is about several, or none.
     pub fn symbol(&self) -> Option<&Symbol> {
         match self {
-            Self::ExecutionReport(event) => Some(&event.symbol),
-            Self::ListStatus(event) => Some(&event.symbol),
+            Self::Order(event) => Some(&event.symbol),
+            Self::OrderList(event) => Some(&event.symbol),
             Self::Unknown(_)
             | Self::AccountPosition(_)
-            | Self::BalanceUpdate(_)
-            | Self::EventStreamTerminated(_)
-            | Self::ExternalLockUpdate(_)
+            | Self::Balance(_)
+            | Self::StreamTerminated(_)
+            | Self::ExternalLock(_)
             | Self::ServerShutdown(_) => None,
         }
     }

@@ -46,7 +46,7 @@ wire_enum! {
 /// The best bid and ask after a change of either.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct BookTicker {
+pub struct BookTickerEvent {
     /// The update of the book it follows from.
     pub update_id: UpdateId,
     /// When the event was sent.
@@ -69,7 +69,7 @@ pub struct BookTicker {
     pub symbol_type: Option<u8>,
 }
 
-impl BookTicker {
+impl BookTickerEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut update_id = None;
@@ -114,13 +114,13 @@ impl BookTicker {
     }
 }
 
-impl Decode for BookTicker {
+impl Decode for BookTickerEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("BookTicker"))
+        Self::read(value).map_err(|error| error.in_type("BookTickerEvent"))
     }
 }
 
-impl Encode for BookTicker {
+impl Encode for BookTickerEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "bookTicker");
@@ -138,7 +138,7 @@ impl Encode for BookTicker {
     }
 }
 
-impl BookTicker {
+impl BookTickerEvent {
     fn in_order_first(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
@@ -232,14 +232,14 @@ impl BookTicker {
     }
 }
 
-impl DecodeInOrder for BookTicker {
+impl DecodeInOrder for BookTickerEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for BookTicker {
+impl StreamEvent for BookTickerEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -261,7 +261,7 @@ impl StreamEvent for BookTicker {
 /// Levels of a book that have changed, or its best levels. A quantity of zero means that the level is gone.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct DepthUpdate {
+pub struct DepthEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// When it happened.
@@ -284,7 +284,7 @@ pub struct DepthUpdate {
     pub symbol_type: Option<u8>,
 }
 
-impl DepthUpdate {
+impl DepthEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -371,17 +371,17 @@ impl DepthUpdate {
     }
 }
 
-impl Decode for DepthUpdate {
+impl Decode for DepthEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("DepthUpdate"))
+        Self::read(value).map_err(|error| error.in_type("DepthEvent"))
     }
 
     fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        self.read_over(value).map_err(|error| error.in_type("DepthUpdate"))
+        self.read_over(value).map_err(|error| error.in_type("DepthEvent"))
     }
 }
 
-impl Encode for DepthUpdate {
+impl Encode for DepthEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "depthUpdate");
@@ -399,7 +399,7 @@ impl Encode for DepthUpdate {
     }
 }
 
-impl DepthUpdate {
+impl DepthEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -482,7 +482,7 @@ impl DepthUpdate {
     }
 }
 
-impl DecodeInOrder for DepthUpdate {
+impl DecodeInOrder for DepthEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
@@ -494,7 +494,7 @@ impl DecodeInOrder for DepthUpdate {
     }
 }
 
-impl StreamEvent for DepthUpdate {
+impl StreamEvent for DepthEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -589,7 +589,7 @@ impl Encode for OrderBook {
 /// A trade.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Trade {
+pub struct TradeEvent {
     /// When the event was sent.
     pub event_time: Timestamp,
     /// When it happened.
@@ -610,7 +610,7 @@ pub struct Trade {
     pub symbol_type: Option<u8>,
 }
 
-impl Trade {
+impl TradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut told = false;
         let mut event_time = None;
@@ -652,13 +652,13 @@ impl Trade {
     }
 }
 
-impl Decode for Trade {
+impl Decode for TradeEvent {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Self::read(value).map_err(|error| error.in_type("Trade"))
+        Self::read(value).map_err(|error| error.in_type("TradeEvent"))
     }
 }
 
-impl Encode for Trade {
+impl Encode for TradeEvent {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("e", "trade");
@@ -675,7 +675,7 @@ impl Encode for Trade {
     }
 }
 
-impl Trade {
+impl TradeEvent {
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -716,14 +716,14 @@ impl Trade {
     }
 }
 
-impl DecodeInOrder for Trade {
+impl DecodeInOrder for TradeEvent {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
         Self::in_order(input)
     }
 }
 
-impl StreamEvent for Trade {
+impl StreamEvent for TradeEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
     }
@@ -747,11 +747,11 @@ impl StreamEvent for Trade {
 #[non_exhaustive]
 pub enum MarketEvent {
     /// A trade.
-    Trade(Trade),
+    Trade(TradeEvent),
     /// The best bid and ask after a change of either.
-    BookTicker(BookTicker),
+    BookTicker(BookTickerEvent),
     /// Levels of a book that have changed, or its best levels. A quantity of zero means that the level is gone.
-    DepthUpdate(DepthUpdate),
+    Depth(DepthEvent),
     /// An event of a kind this version of the SDK does not know.
     Unknown(UnknownEvent),
 }
@@ -761,14 +761,14 @@ impl StreamEvent for MarketEvent {
         match support::event_type(frame.data) {
             Some("trade") => StreamEvent::decode_event(frame).map(Self::Trade),
             Some("bookTicker") => StreamEvent::decode_event(frame).map(Self::BookTicker),
-            Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::DepthUpdate),
+            Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::Depth),
             other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
         }
     }
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         match self {
-            Self::DepthUpdate(kept) if support::event_type(frame.data) == Some("depthUpdate") => {
+            Self::Depth(kept) if support::event_type(frame.data) == Some("depthUpdate") => {
                 kept.decode_event_into(frame)
             }
             _ => {
@@ -783,7 +783,7 @@ impl StreamEvent for MarketEvent {
             return match word {
                 "trade" => StreamEvent::decode_in_order(input, stream).map(Self::Trade),
                 "bookTicker" => StreamEvent::decode_in_order(input, stream).map(Self::BookTicker),
-                "depthUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::DepthUpdate),
+                "depthUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::Depth),
                 _ => None,
             };
         }
@@ -792,7 +792,7 @@ impl StreamEvent for MarketEvent {
 
     fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
         match self {
-            Self::DepthUpdate(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
+            Self::Depth(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
                 StreamEvent::decode_in_order_into(kept, input, stream)
             }
             _ => {
@@ -806,7 +806,7 @@ impl StreamEvent for MarketEvent {
         match self {
             Self::Trade(event) => event.event_time(),
             Self::BookTicker(event) => event.event_time(),
-            Self::DepthUpdate(event) => event.event_time(),
+            Self::Depth(event) => event.event_time(),
             Self::Unknown(_) => None,
         }
     }
@@ -815,7 +815,7 @@ impl StreamEvent for MarketEvent {
         match self {
             Self::Trade(event) => event.sequence(),
             Self::BookTicker(event) => event.sequence(),
-            Self::DepthUpdate(event) => event.sequence(),
+            Self::Depth(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
     }
@@ -826,7 +826,7 @@ impl Encode for MarketEvent {
         match self {
             Self::Trade(event) => event.encode(json),
             Self::BookTicker(event) => event.encode(json),
-            Self::DepthUpdate(event) => event.encode(json),
+            Self::Depth(event) => event.encode(json),
             Self::Unknown(event) => event.encode(json),
         }
     }
@@ -838,7 +838,7 @@ impl MarketEvent {
         match self {
             Self::Trade(_) => Cow::Borrowed("trade"),
             Self::BookTicker(_) => Cow::Borrowed("bookTicker"),
-            Self::DepthUpdate(_) => Cow::Borrowed("depthUpdate"),
+            Self::Depth(_) => Cow::Borrowed("depthUpdate"),
             Self::Unknown(event) => Cow::Borrowed(&event.event_type),
         }
     }
@@ -848,7 +848,7 @@ impl MarketEvent {
         match self {
             Self::Trade(event) => Some(&event.symbol),
             Self::BookTicker(event) => Some(&event.symbol),
-            Self::DepthUpdate(event) => Some(&event.symbol),
+            Self::Depth(event) => Some(&event.symbol),
             Self::Unknown(_) => None,
         }
     }

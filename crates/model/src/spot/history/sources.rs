@@ -2,9 +2,9 @@
 
 use super::{CandleHistory, IdHistory, WindowHistory};
 use crate::spot::{
-    AggTrades, AllOrderLists, AllOrders, Allocation, HistoricalBlockTrades, HistoricalTrades, Kline, Klines,
-    MyAllocations, MyPreventedMatches, MyTrade, MyTrades, Order, OrderAmendment, OrderAmendments, OrderList,
-    PreventedMatch, PreventedMatchKey, PublicAggTrade, PublicBlockTrade, PublicTrade, UiKlines,
+    AggTrade, AggTrades, AllOrderLists, AllOrders, Allocation, BlockTrade, HistoricalBlockTrades,
+    HistoricalTrades, Kline, Klines, MyAllocations, MyPreventedMatches, MyTrade, MyTrades, Order,
+    OrderAmendment, OrderAmendments, OrderList, PreventedMatch, PreventedMatchKey, Trade, UiKlines,
 };
 use binance_kit_core::id::OrderId;
 use binance_kit_core::{Request, Symbol, Timestamp};
@@ -80,11 +80,11 @@ macro_rules! listed {
 }
 
 listed! {
-    AggTrades: PublicAggTrade, "aggTrades", |row| row.agg_trade_id.get(),
+    AggTrades: AggTrade, "aggTrades", |row| row.agg_trade_id.get(),
         |this, id| this.from_id = Some(id.into());
-    HistoricalTrades: PublicTrade, "historicalTrades", |row| row.trade_id.get(),
+    HistoricalTrades: Trade, "historicalTrades", |row| row.trade_id.get(),
         |this, id| this.from_id = Some(id.into());
-    HistoricalBlockTrades: PublicBlockTrade, "historicalBlockTrades", |row| row.trade_id.get(),
+    HistoricalBlockTrades: BlockTrade, "historicalBlockTrades", |row| row.trade_id.get(),
         |this, id| this.from_id = id.into();
     MyTrades: MyTrade, "myTrades", |row| row.trade_id.get(), |this, id| this.from_id = Some(id.into());
     AllOrders: Order, "allOrders", |row| row.order_id.get(), |this, id| this.order_id = Some(id.into());

@@ -1,7 +1,7 @@
 //! What a rule may need to know beside the order.
 
 use super::exact;
-use crate::spot::{BestPrices, CurrentAveragePrice, CurrentReferencePrice, Order, OrderSide, Permission};
+use crate::spot::{BookTicker, CurrentAveragePrice, CurrentReferencePrice, Order, OrderSide, Permission};
 use binance_kit_core::{Decimal, Symbol};
 use std::collections::BTreeSet;
 
@@ -105,7 +105,7 @@ impl OrderContext {
 
     /// The best bid and the best ask, from an answer to `TickerBook`. An empty side is left unknown.
     #[must_use]
-    pub fn book_ticker(mut self, ticker: &BestPrices) -> Self {
+    pub fn book_ticker(mut self, ticker: &BookTicker) -> Self {
         let some = |price: Decimal| Some(price).filter(|price| *price > Decimal::ZERO);
         (self.best_bid, self.best_ask) = (some(ticker.bid_price), some(ticker.ask_price));
         self

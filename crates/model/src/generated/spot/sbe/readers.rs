@@ -2,13 +2,13 @@
 
 //! Readers for the messages of streams, straight from their offsets.
 
-use super::super::{BookTicker, DepthUpdate, PartialDepth, Trade};
+use super::super::{BookTickerEvent, DepthEvent, PartialDepthEvent, TradeEvent};
 use crate::sbe::levels;
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::sbe::{Message, decimal, i8_at, i64_at, identifier, truth};
 use binance_kit_core::{DecodeError, Symbol, Timestamp};
 
-impl Trade {
+impl TradeEvent {
     /// Reads a `TradesStreamEvent`.
     #[inline]
     pub(crate) fn read_sbe(message: &Message<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
@@ -44,7 +44,7 @@ impl Trade {
     }
 }
 
-impl BookTicker {
+impl BookTickerEvent {
     /// Reads a `BestBidAskStreamEvent`.
     #[inline]
     pub(crate) fn read_sbe(message: &Message<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
@@ -72,7 +72,7 @@ impl BookTicker {
     }
 }
 
-impl PartialDepth {
+impl PartialDepthEvent {
     /// Reads a `DepthSnapshotStreamEvent`.
     #[inline]
     pub(crate) fn read_sbe(message: &Message<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
@@ -100,7 +100,7 @@ impl PartialDepth {
     }
 }
 
-impl DepthUpdate {
+impl DepthEvent {
     /// Reads a `DepthDiffStreamEvent`.
     #[inline]
     pub(crate) fn read_sbe(message: &Message<'_>, each: &mut dyn FnMut(Self)) -> Result<(), DecodeError> {
