@@ -1,13 +1,14 @@
-//! The ledger of request weight, against a count that is kept otherwise.
+//! The counters of request weight, compared with a count that is kept in another way.
 
-use binance_kit_core::{Timestamp, limit::WeightLedger};
+use binance_kit_core::limit::LimitCounters;
+use binance_kit_core::{RateLimitKind, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 proptest! {
-    /// Whatever is asked for and when: no window of the clock gets more than the limit, what is refused would not have
-    /// fitted, and the wait that is told ends exactly where the next window begins.
+    /// For any charges at any times: no window of the clock gets more than the limit, what is refused would not have
+    /// fitted, and the returned wait ends exactly where the next window begins.
     #[test]
     fn h5_no_window_of_the_clock_gets_more_than_the_limit(
         start in 0_i64..10_000_000,
@@ -15,13 +16,14 @@ proptest! {
     ) {
         const LIMIT: u32 = 100;
         const WINDOW: i64 = 60_000;
-        let mut ledger = WeightLedger::new(LIMIT, Duration::from_secs(60));
+        let mut counters =
+            LimitCounters::new(RateLimitKind::RequestWeight).with_window(LIMIT, Duration::from_secs(60));
         let mut windows: BTreeMap<i64, u32> = BTreeMap::new();
         let mut now = start;
         for (step, weight) in steps {
             now += step;
             let used = windows.entry(now / WINDOW).or_default();
-            match ledger.take(Timestamp::from_millis(now), weight) {
+            match counters.take(Timestamp::from_millis(now), weight) {
                 Ok(()) => {
                     *used += weight;
                     prop_assert!(*used <= LIMIT);

@@ -279,11 +279,11 @@ async fn a_call_that_is_given_up_loses_nothing() {
 async fn pages_take_weight_like_any_request() {
     let record = record().await;
     let governor = record.rest.context().governor();
-    let before = governor.usage().0;
+    let before = governor.usage(binance_kit::Api::Spot).0;
     let rows = all(&record.rest, spot::AggTrades::new(SYMBOL).limit(12).history()).await.unwrap();
     assert_eq!(rows.len(), 36);
     // Three pages and the end, of 4 each.
-    assert_eq!(governor.usage().0 - before, 16);
+    assert_eq!(governor.usage(binance_kit::Api::Spot).0 - before, 16);
 }
 
 #[tokio::test(start_paused = true)]

@@ -169,9 +169,9 @@ async fn clients_of_one_facade_share_the_limits() {
     let binance = world.with(common::hmac());
     let (rest, ws_api) = (binance.rest().unwrap(), binance.ws_api().await.unwrap());
     rest.send(spot::Depth::new("BTCUSDT").limit(5000)).await.unwrap();
-    let (after_rest, limit) = binance.context().governor().usage();
+    let (after_rest, limit) = binance.context().governor().usage(binance_kit::Api::Spot);
     ws_api.send(spot::Depth::new("BTCUSDT").limit(5000)).await.unwrap();
-    let (after_both, _) = binance.context().governor().usage();
+    let (after_both, _) = binance.context().governor().usage(binance_kit::Api::Spot);
     assert!(after_rest >= 250 && after_both >= after_rest + 250, "{after_rest} {after_both}");
     assert_eq!(limit, 6000);
 }

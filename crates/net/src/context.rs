@@ -1,10 +1,10 @@
-//! What all clients of a program share: how to connect, TLS, clock, randomness, the governor of request weight, and the
+//! What all clients of a program share: how to connect, TLS, clock, randomness, the governor of the limits, and the
 //! budget of attempts to connect.
 
 use crate::attempts::{AttemptLimits, Attempts};
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::governor::Governor;
+use crate::governor::LimitGovernor;
 use crate::io::Dial;
 use crate::random::Random;
 use crate::tcp::TcpDial;
@@ -23,7 +23,7 @@ struct Inner {
     tls: Tls,
     clock: Clock,
     random: Random,
-    governor: Governor,
+    governor: LimitGovernor,
     attempts: Attempts,
     connect_timeout: Duration,
 }
@@ -63,8 +63,8 @@ impl Context {
         &self.0.random
     }
 
-    /// The governor of request weight.
-    pub fn governor(&self) -> &Governor {
+    /// The governor of the limits.
+    pub fn governor(&self) -> &LimitGovernor {
         &self.0.governor
     }
 
@@ -86,7 +86,7 @@ pub struct ContextBuilder {
     tls: Option<Tls>,
     clock: Option<Clock>,
     random: Option<Random>,
-    governor: Option<Governor>,
+    governor: Option<LimitGovernor>,
     attempts: Option<Attempts>,
     connect_timeout: Option<Duration>,
 }
@@ -120,9 +120,9 @@ impl ContextBuilder {
         self
     }
 
-    /// The governor of request weight; one of its own otherwise.
+    /// The governor of the limits; one of its own otherwise.
     #[must_use]
-    pub fn governor(mut self, governor: Governor) -> Self {
+    pub fn governor(mut self, governor: LimitGovernor) -> Self {
         self.governor = Some(governor);
         self
     }
@@ -156,7 +156,7 @@ impl ContextBuilder {
         Ok(Context(Arc::new(Inner {
             dial: self.dial.unwrap_or_else(|| Arc::new(TcpDial::new())),
             tls,
-            governor: self.governor.unwrap_or_else(|| Governor::new(clock.clone())),
+            governor: self.governor.unwrap_or_else(|| LimitGovernor::new(clock.clone())),
             attempts: self
                 .attempts
                 .unwrap_or_else(|| Attempts::new(clock.clone(), random.clone(), AttemptLimits::default())),

@@ -31,7 +31,7 @@ pub use context::{Context, ContextBuilder};
 pub use endpoint::{Endpoint, Scheme};
 pub use environment::Environment;
 pub use error::{Error, ErrorKind};
-pub use governor::Governor;
+pub use governor::{AccountKey, LimitGovernor};
 pub use io::{BoxIo, Dial, Io};
 pub use random::Random;
 pub use tcp::TcpDial;

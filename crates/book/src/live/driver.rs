@@ -302,7 +302,7 @@ impl<M: BookMarket> Driver<M> {
     /// Compares the next synced book with a snapshot, if there is request weight to spare.
     fn audit_next(&mut self) {
         self.plan_audit();
-        let (used, allowed) = self.rest.context().governor().usage();
+        let (used, allowed) = self.rest.context().governor().usage(binance_kit_core::Api::Spot);
         if used > allowed / 2 || self.schedule.waiting() > 0 {
             return;
         }
@@ -463,7 +463,7 @@ impl<M: BookMarket> Driver<M> {
             && let Some(job) = self.schedule.next_job()
         {
             let waiting = self.schedule.waiting() + self.fetches.len() + 1;
-            let (used, allowed) = self.rest.context().governor().usage();
+            let (used, allowed) = self.rest.context().governor().usage(binance_kit_core::Api::Spot);
             let Settings { floor, limit, .. } = self.settings;
             let levels = levels_for(&self.offered, floor, limit, waiting, allowed.saturating_sub(used));
             self.fetch(job, levels);
@@ -472,7 +472,7 @@ impl<M: BookMarket> Driver<M> {
             return;
         }
         while self.fetches.len() < self.settings.concurrency {
-            let (used, allowed) = self.rest.context().governor().usage();
+            let (used, allowed) = self.rest.context().governor().usage(binance_kit_core::Api::Spot);
             if used > allowed / 2 {
                 let now = self.now();
                 return self.schedule.improve_later(now);
