@@ -46,11 +46,7 @@ const STEPS: &[Step] = &[
         what: "each crate alone, with each set of features a user picks",
         run: features,
     },
-    Step {
-        name: "strangers",
-        what: "clients that others wrote, against the embedded exchange",
-        run: strangers,
-    },
+    Step { name: "interop", what: "clients that others wrote, against the embedded exchange", run: interop },
     Step { name: "bench", what: "the benchmarks build", run: bench },
     Step { name: "deny", what: "licences, bans and sources of all dependencies", run: deny },
     Step { name: "advisories", what: "known vulnerabilities of all dependencies", run: advisories },
@@ -155,10 +151,10 @@ fn coverage(root: &Path) -> Outcome<End> {
     }
 }
 
-fn strangers(root: &Path) -> Outcome<End> {
-    Ok(match crate::strangers::run(root, &[])? {
-        crate::strangers::Verdict::Passed => End::Passed,
-        crate::strangers::Verdict::NotChecked(why) => End::NotChecked(why),
+fn interop(root: &Path) -> Outcome<End> {
+    Ok(match crate::interop::run(root, &[])? {
+        crate::interop::Verdict::Passed => End::Passed,
+        crate::interop::Verdict::NotChecked(why) => End::NotChecked(why),
     })
 }
 

@@ -5,7 +5,7 @@ mod ci_features;
 mod codegen;
 mod coverage;
 mod deps;
-mod strangers;
+mod interop;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
   features [PACKAGE…]        each crate alone with each set of features a user picks
   spec coverage [PRODUCT]    what the specification has of the fact tables beside the repository, in short for all
                              products, with all that is missing for one
-  strangers [NAME…]          other people's clients against `binance sim`; needs Python and a package registry
+  interop [NAME…]            third-party clients against `binance sim`; needs Python and a package registry
   tidy                       the rules that no compiler knows
   tidy --words [PATH…]       the words of xtask/words.toml alone, in all files or in those below a path";
 
@@ -49,9 +49,9 @@ fn run(arguments: &[String]) -> Outcome<()> {
         ["features", ..] => ci_features::run_for(&root, arguments.get(1..).unwrap_or_default()),
         ["spec", "coverage"] => coverage::summary(&root),
         ["spec", "coverage", product] => coverage::run(&root, product).map(|_| ()),
-        ["strangers", ..] => match strangers::run(&root, arguments.get(1..).unwrap_or_default())? {
-            strangers::Verdict::Passed => Ok(()),
-            strangers::Verdict::NotChecked(why) => {
+        ["interop", ..] => match interop::run(&root, arguments.get(1..).unwrap_or_default())? {
+            interop::Verdict::Passed => Ok(()),
+            interop::Verdict::NotChecked(why) => {
                 ci::say(&format!("NOT CHECKED: {why}"));
                 Ok(())
             }

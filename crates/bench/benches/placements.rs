@@ -3,7 +3,7 @@
 
 use binance_kit_bench::{Candidate, race, report};
 use binance_kit_core::Decimal;
-use binance_kit_sim::{AccountConfig, Exchange, ScriptOrder, SimError, SymbolConfig};
+use binance_kit_sim::{AccountConfig, AdminOrder, Exchange, SimError, SymbolConfig};
 use std::cell::Cell;
 
 const SYMBOL: &str = "ABUSDT";
@@ -36,9 +36,9 @@ async fn exchange() -> Result<Exchange, SimError> {
     Ok(exchange)
 }
 
-fn resting(number: i64) -> ScriptOrder {
+fn resting(number: i64) -> AdminOrder {
     let one = Decimal::ONE;
-    let order = if number % 2 == 0 { ScriptOrder::buy(SYMBOL, one) } else { ScriptOrder::sell(SYMBOL, one) };
+    let order = if number % 2 == 0 { AdminOrder::buy(SYMBOL, one) } else { AdminOrder::sell(SYMBOL, one) };
     order.at(price(number, number % 2 == 0)).by("maker")
 }
 
@@ -67,9 +67,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (
             "take one and put it back",
             Box::new(|_| {
-                let sold = ScriptOrder::sell(SYMBOL, Decimal::ONE).by("taker");
+                let sold = AdminOrder::sell(SYMBOL, Decimal::ONE).by("taker");
                 let id = done(exchange.place(&sold).map(|outcome| outcome.order_id));
-                let back = ScriptOrder::buy(SYMBOL, Decimal::ONE).at(Decimal::new(PRICE - 1, 2)).by("maker");
+                let back = AdminOrder::buy(SYMBOL, Decimal::ONE).at(Decimal::new(PRICE - 1, 2)).by("maker");
                 id + done(exchange.place(&back).map(|outcome| outcome.order_id))
             }),
         ),

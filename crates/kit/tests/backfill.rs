@@ -91,8 +91,8 @@ async fn a_gap_that_is_too_long_is_filled_in_part_and_told() {
     let first = stream.next_event().await.unwrap().event.trade_id.get();
     world.offline.store(true, Ordering::SeqCst);
     world.exchange.close_all_connections();
-    world.exchange.record_published(["btcusdt@trade"], 1).unwrap();
-    while world.exchange.published_count("btcusdt@trade") < 1100 {
+    world.exchange.keep_journal(["btcusdt@trade"], 1).unwrap();
+    while world.exchange.journal_len("btcusdt@trade") < 1100 {
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
     world.offline.store(false, Ordering::SeqCst);

@@ -88,7 +88,7 @@ async fn a4_a_connection_on_which_only_the_exchange_is_heard() {
     let mut events = world.binance.streams().unwrap().subscribe::<MarketEvent>([name]).await.unwrap();
     // Long enough to know that pings are answered.
     trades(&mut events, Duration::from_secs(12)).await;
-    let one_way = world.exchange.fault(Fault::one_way(Direction::ToExchange));
+    let one_way = world.exchange.inject(Fault::one_way(Direction::ToExchange));
     let (count, _, changes) = trades(&mut events, Duration::from_secs(15)).await;
     assert!(count > 100 && one_way.hits() == 1);
     assert!(
@@ -110,7 +110,7 @@ async fn a14_a_thin_line_delays_events_and_loses_none() {
     let mut events = world.binance.streams().unwrap().subscribe::<MarketEvent>([name]).await.unwrap();
     let (_, behind, _) = trades(&mut events, Duration::from_secs(5)).await;
     assert!(behind < Duration::from_millis(100), "{behind:?}");
-    world.exchange.fault(Fault::throttle(500).lasting(Duration::from_secs(8)));
+    world.exchange.inject(Fault::throttle(500).lasting(Duration::from_secs(8)));
     let (count, behind, _) = trades(&mut events, Duration::from_secs(7)).await;
     assert!(count > 5 && behind > Duration::from_secs(2), "{count} events, the last {behind:?} late");
     let (_, behind, _) = trades(&mut events, Duration::from_secs(30)).await;
@@ -123,9 +123,9 @@ async fn a14_a_thin_line_delays_events_and_loses_none() {
 async fn i10_answers_that_come_twice_or_to_nobody() {
     let world = World::new().await;
     let client = world.binance.ws_api().await.unwrap();
-    let twice = world.exchange.fault(Fault::duplicate().on_request("time").times(3));
+    let twice = world.exchange.inject(Fault::duplicate().on_request("time").times(3));
     let stray = r#"{"id":999999,"status":200,"result":{"serverTime":1}}"#;
-    let nobodys = world.exchange.fault(Fault::insert(stray).on_request("ping").times(3));
+    let nobodys = world.exchange.inject(Fault::insert(stray).on_request("ping").times(3));
     for _ in 0..3 {
         let (time, pong) = tokio::join!(client.send(spot::Time::new()), client.send(spot::Ping::new()));
         assert_eq!(time.unwrap().value().server_time, world.exchange.now());
@@ -143,7 +143,7 @@ fn k5_a_runtime_that_ends_in_the_middle_of_an_order() {
     let flavours: [fn() -> tokio::runtime::Builder; 2] =
         [tokio::runtime::Builder::new_current_thread, tokio::runtime::Builder::new_multi_thread];
     for (index, flavour) in flavours.into_iter().enumerate() {
-        let lost = served.exchange.fault(Fault::lose_response().on_request("order.place"));
+        let lost = served.exchange.inject(Fault::lose_response().on_request("order.place"));
         let runtime = flavour().worker_threads(1).enable_all().build().unwrap();
         let (sender, placed) = std::sync::mpsc::channel::<bool>();
         runtime.block_on(async {

@@ -230,7 +230,7 @@ async fn an_error_in_the_middle_loses_nothing_and_a_walk_can_be_resumed() {
         if rows.len() == 7 + errors * 5 {
             // Refused, so that the client does not ask again by itself.
             let body = r#"{"code":-1121,"msg":"Invalid symbol."}"#;
-            exchange.fault(Fault::answer(400, body).on_request("GET /api/v3/myTrades"));
+            exchange.inject(Fault::answer(400, body).on_request("GET /api/v3/myTrades"));
         }
         match items.next().await {
             Some(Ok(row)) => rows.push(row),
@@ -258,7 +258,7 @@ async fn a_call_that_is_given_up_loses_nothing() {
     let whole = rest.send(spot::MyTrades::new(SYMBOL).limit(1000)).await.unwrap().into_value();
     let request = "GET /api/v3/myTrades";
     let before = exchange.request_count(request);
-    exchange.fault(Fault::delay_response(Duration::from_millis(300)).on_request(request).always());
+    exchange.inject(Fault::delay_response(Duration::from_millis(300)).on_request(request).always());
     let mut pages = rest.pages(spot::MyTrades::new(SYMBOL).limit(10).history());
     let mut rows = Vec::new();
     let mut given_up = 0;

@@ -10,10 +10,10 @@ use crate::exchange::Exchange;
 use crate::faults::Admission;
 use crate::limits::Limits;
 use crate::market::{Market, MarketConfig, Recording, STEP_MILLIS};
-use crate::opening::{open_account, open_discount, open_keys, open_router, open_symbol};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
 use crate::server::link::{End, FaultyLink, LinkControl, ignore};
+use crate::setup::{open_account, open_discount, open_keys, open_router, open_symbol};
 use crate::shared::{Caps, Core, Keys, Shared, drive};
 use crate::state::{Saved, Source};
 use crate::task::Tasks;
@@ -406,7 +406,7 @@ impl ExchangeBuilder {
     ) -> Result<(Core, Keys), SimError> {
         let now = clock.now();
         let seed = saved.as_ref().map_or(self.seed, |saved| saved.seed);
-        let others = saved.as_ref().and_then(|saved| saved.others);
+        let admin_account = saved.as_ref().and_then(|saved| saved.admin_account);
         let (mut engine, market) =
             saved.map_or_else(|| (Engine::new(seed), None), |saved| (saved.engine, saved.market));
         // The engine's time never goes back, so all begins where the market's past does.
@@ -487,7 +487,7 @@ impl ExchangeBuilder {
         engine.events.clear();
         let hub = Hub::new(&engine, Arc::clone(counters));
         let mut core = Core::new(seed, engine, hub, market, now);
-        core.others = others;
+        core.admin_account = admin_account;
         Ok((core, keys))
     }
 }

@@ -154,7 +154,7 @@ impl Exchange {
     pub fn accounts(&self) -> Vec<String> {
         self.shared.run(|core, _| {
             let accounts = core.engine.ledger().accounts().map(|(_, account)| account);
-            accounts.filter(|account| !account.house).map(|account| account.name.clone()).collect()
+            accounts.filter(|account| !account.internal).map(|account| account.name.clone()).collect()
         })
     }
 

@@ -22,9 +22,9 @@
 //!
 //! # Faults
 //!
-//! What can go wrong between an exchange and its clients is ordered with [`Exchange::fault`]: a [`Fault`] says what, where,
+//! What can go wrong between an exchange and its clients is ordered with [`Exchange::inject`]: a [`Fault`] says what, where,
 //! when and how often. It takes effect in memory under paused time and on real sockets alike. The handle counts how often
-//! it happened, so that a test can tell that it did; [`Exchange::record_published`] keeps what was published, whatever became
+//! it happened, so that a test can tell that it did; [`Exchange::keep_journal`] keeps what was published, whatever became
 //! of it on the way.
 //!
 //! ```
@@ -33,26 +33,27 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! let exchange = Exchange::builder().in_memory().start().await?;
-//! exchange.record_published(["btcusdt@trade"], 10_000)?;
+//! exchange.keep_journal(["btcusdt@trade"], 10_000)?;
 //! // A bad minute: every tenth trade is lost, after 20 seconds the connections are cut, and the next two
 //! // attempts to connect are answered with 503.
-//! let losses = exchange.fault(Fault::gap().on_stream("btcusdt@trade").always().probability(0.1, 42));
-//! exchange.fault(Fault::reset().at(Duration::from_secs(20)));
-//! exchange.fault(Fault::unavailable(None).on_handshake().times(2));
+//! let losses = exchange.inject(Fault::gap().on_stream("btcusdt@trade").always().probability(0.1, 42));
+//! exchange.inject(Fault::reset().at(Duration::from_secs(20)));
+//! exchange.inject(Fault::unavailable(None).on_handshake().times(2));
 //! // … the client under test runs here …
 //! exchange.clear_faults();
 //! assert_eq!(losses.hits(), 0, "nobody was there to lose anything");
 //! // The same as data, for scripts and for the control API.
 //! let script = r#"[{"fault": "half_open", "at_millis": 5000, "lasting_millis": 30000},
 //!                  {"fault": "lose", "executed": true, "on": {"request": "order.place"}}]"#;
-//! for fault in Fault::script_from_json(script)? {
-//!     exchange.fault(fault);
+//! for fault in Fault::list_from_json(script)? {
+//!     exchange.inject(fault);
 //! }
 //! # Ok::<(), binance_kit_sim::SimError>(())
 //! # }).unwrap();
 //! ```
 
 mod accounts;
+mod admin;
 mod builder;
 mod clock;
 pub mod control;
@@ -61,15 +62,14 @@ mod engine;
 mod error;
 mod exchange;
 mod faults;
+mod journal;
 mod json;
 mod limits;
 mod market;
-mod opening;
-mod published;
 mod random;
 mod sbe;
-mod script;
 mod server;
+mod setup;
 mod shared;
 mod state;
 mod task;
@@ -77,6 +77,7 @@ mod task;
 mod tls;
 
 pub use accounts::{AccountConfig, CommissionRates, DemoAccount};
+pub use admin::{AdminOrder, AdminOrderResult};
 pub use builder::ExchangeBuilder;
 pub use clock::{ManualClock, SimClock, TokioClock, WallClock};
 pub use counters::Counts;
@@ -84,10 +85,9 @@ pub use engine::{Feature, SymbolConfig, SymbolStatus};
 pub use error::{SimError, SimErrorKind};
 pub use exchange::{AssetBalance, Exchange, OrderBook};
 pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, FaultKind, Scope, Times};
+pub use journal::{Journal, JournalEvent};
 pub use limits::Limits;
 pub use market::{MarketConfig, Recording};
-pub use published::{Published, PublishedEvent};
-pub use script::{ScriptOrder, ScriptOutcome};
 pub use server::link::MemoryLink;
 #[cfg(feature = "tls")]
 pub use tls::TlsConfig;

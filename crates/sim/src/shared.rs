@@ -102,14 +102,14 @@ pub(crate) struct Core {
     /// What the exchange was made from; stays the same in a saved state.
     pub(crate) seed: u64,
     /// The account in whose name scripts trade, once it is needed.
-    pub(crate) others: Option<AccountId>,
+    pub(crate) admin_account: Option<AccountId>,
     next_step: Timestamp,
     next_tick: Timestamp,
 }
 
 /// How far the exchange catches up when its clock jumped; what lies further back is left out.
 const LONGEST_CATCH_UP: Duration = Duration::from_secs(60);
-/// How often the house reports block trades.
+/// How often block trades are reported.
 const BLOCK_TRADE_MILLIS: i64 = 30_000;
 const TICK: Duration = Duration::from_millis(100);
 
@@ -121,7 +121,7 @@ impl Core {
             market,
             limits: Ledger::default(),
             seed,
-            others: None,
+            admin_account: None,
             next_step: now,
             next_tick: now,
         };
@@ -163,7 +163,7 @@ impl Core {
         }
     }
 
-    /// The house reports a block trade of every symbol, at its last price.
+    /// Reports a block trade of every symbol, at its last price.
     fn block_trades(&mut self, at: Timestamp) {
         let found: Vec<_> = self
             .engine

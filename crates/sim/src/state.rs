@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// What is written now, and the only thing that is read: the engine's own structure is what is saved.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const FORMAT: &str = "binance-kit-sim state";
 
 /// The first line.
@@ -31,7 +31,7 @@ struct Head {
 struct Borrowed<'a> {
     time: Timestamp,
     seed: u64,
-    others: Option<AccountId>,
+    admin_account: Option<AccountId>,
     engine: &'a Engine,
     market: Option<&'a Market>,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Saved {
     /// The exchange's time when it was saved.
     pub(crate) time: Timestamp,
     pub(crate) seed: u64,
-    pub(crate) others: Option<AccountId>,
+    pub(crate) admin_account: Option<AccountId>,
     pub(crate) engine: Engine,
     pub(crate) market: Option<Market>,
 }
@@ -75,7 +75,7 @@ pub(crate) fn encode(core: &Core, now: Timestamp) -> Result<Vec<u8>, SimError> {
     let state = Borrowed {
         time: now,
         seed: core.seed,
-        others: core.others,
+        admin_account: core.admin_account,
         engine: &core.engine,
         market: core.market.as_ref(),
     };
@@ -157,7 +157,7 @@ impl Shared {
 
 impl Exchange {
     /// Saves what the exchange is to a file: accounts, balances, orders, lists, trades, candles, ids, and the market with
-    /// its dice. [`ExchangeBuilder::load`](crate::ExchangeBuilder::load) goes on from there. The file is complete or,
+    /// its random source. [`ExchangeBuilder::load`](crate::ExchangeBuilder::load) goes on from there. The file is complete or,
     /// after an error, what it was before. Blocks until it is on the disk.
     ///
     /// Not in it are API keys (no secret is ever written: they come from the configuration again), connections and what
@@ -184,11 +184,11 @@ mod tests {
             let head = Head { format: FORMAT.to_owned(), version, digest: digest(body) };
             [serde_json::to_vec(&head).unwrap(), b"\n".to_vec(), body.to_vec()].concat()
         };
-        assert_eq!(error(&head(9, b"{}")), "it has version 9, and only version 1 is understood");
-        let mut cut = head(1, b"{\"time\":1}");
+        assert_eq!(error(&head(9, b"{}")), "it has version 9, and only version 2 is understood");
+        let mut cut = head(2, b"{\"time\":1}");
         cut.pop();
         assert_eq!(error(&cut), "it was cut short or changed since it was saved");
-        assert!(error(&head(1, b"{\"time\":1}")).contains("missing field `seed`"));
+        assert!(error(&head(2, b"{\"time\":1}")).contains("missing field `seed`"));
     }
 
     #[test]

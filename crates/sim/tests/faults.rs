@@ -36,11 +36,11 @@ async fn bytes(exchange: &Exchange, order: impl FnOnce(&Exchange)) -> (Vec<u8>, 
 #[tokio::test(start_paused = true)]
 async fn gaps_duplicates_and_another_order() {
     let exchange = lively(1).await;
-    exchange.record_published(["btcusdt@trade"], 10_000).unwrap();
-    exchange.fault(Fault::gap().on_stream("btcusdt@trade").after(2).times(2));
-    exchange.fault(Fault::duplicate().after(7));
-    exchange.fault(Fault::reorder(2).after(9));
-    exchange.fault(Fault::gap().on_stream("ethusdt@trade").always());
+    exchange.keep_journal(["btcusdt@trade"], 10_000).unwrap();
+    exchange.inject(Fault::gap().on_stream("btcusdt@trade").after(2).times(2));
+    exchange.inject(Fault::duplicate().after(7));
+    exchange.inject(Fault::reorder(2).after(9));
+    exchange.inject(Fault::gap().on_stream("ethusdt@trade").always());
     let mut socket = Socket::open(&exchange, "/ws/btcusdt@trade").await;
     let first = trade_id(&socket.json().await);
     let mut ids = vec![0];
@@ -49,24 +49,24 @@ async fn gaps_duplicates_and_another_order() {
     }
     assert_eq!(ids, [0, 1, 4, 5, 6, 7, 7, 8, 10, 11, 9, 12, 13]);
     // Whatever happened to it on the way, it was published.
-    let published = exchange.published("btcusdt@trade");
+    let published = exchange.journal("btcusdt@trade");
     assert_eq!(published.forgotten, 0);
     let firsts: Vec<u64> = published.events.iter().map(|event| event.first_id).collect();
     assert!(firsts.windows(2).all(|pair| pair[1] == pair[0] + 1));
     assert!(firsts.contains(&(first + 2)));
     assert_eq!(trade_id(&serde_json::from_str(&published.events[0].text).unwrap()), firsts[0]);
-    let error = exchange.record_published(["nosuch@trade"], 1).unwrap_err();
+    let error = exchange.keep_journal(["nosuch@trade"], 1).unwrap_err();
     assert_eq!(error.kind(), SimErrorKind::Unknown);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_recorded_stream_goes_on_when_nobody_listens() {
     let exchange = lively(2).await;
-    exchange.record_published(["btcusdt@depth@100ms"], 10).unwrap();
+    exchange.keep_journal(["btcusdt@depth@100ms"], 10).unwrap();
     tokio::time::sleep(Duration::from_secs(3)).await;
     exchange.skip_next_depth_event("BTCUSDT").unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let published = exchange.published("btcusdt@depth@100ms");
+    let published = exchange.journal("btcusdt@depth@100ms");
     assert_eq!(published.events.len(), 10);
     assert!(published.forgotten >= 25);
     assert!(published.events.windows(2).all(|pair| pair[1].first_id == pair[0].last_id + 1));
@@ -75,7 +75,7 @@ async fn a_recorded_stream_goes_on_when_nobody_listens() {
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_is_acknowledged_and_silent() {
     let exchange = lively(3).await;
-    let silent = exchange.fault(Fault::silent_stream("btcusdt@trade"));
+    let silent = exchange.inject(Fault::silent_stream("btcusdt@trade"));
     let mut socket = Socket::open(&exchange, "/stream").await;
     let answer =
         socket.ask(r#"{"method":"SUBSCRIBE","params":["btcusdt@trade","ethusdt@trade"],"id":1}"#).await;
@@ -92,8 +92,8 @@ async fn a_stream_that_is_acknowledged_and_silent() {
 async fn acknowledgements_late_and_never() {
     let exchange = quiet().start().await.unwrap();
     let mut socket = Socket::open(&exchange, "/ws").await;
-    exchange.fault(Fault::delay_acknowledgement(Duration::from_secs(3)));
-    exchange.fault(Fault::lose_acknowledgement());
+    exchange.inject(Fault::delay_acknowledgement(Duration::from_secs(3)));
+    exchange.inject(Fault::lose_acknowledgement());
     let before = Instant::now();
     for id in 0..3 {
         socket.send(&format!(r#"{{"method":"LIST_SUBSCRIPTIONS","id":{id}}}"#)).await;
@@ -111,7 +111,7 @@ async fn a_frame_is_cut_at_every_byte() {
     let exchange = lively(4).await;
     let whole = {
         let (mut all, error) = bytes(&exchange, |exchange| {
-            exchange.fault(Fault::cut(usize::MAX));
+            exchange.inject(Fault::cut(usize::MAX));
         })
         .await;
         assert_eq!(error, None);
@@ -127,7 +127,7 @@ async fn a_frame_is_cut_at_every_byte() {
         for reset in [false, true] {
             let fault = if reset { Fault::cut_by_reset(at) } else { Fault::cut(at) };
             let (all, error) = bytes(&exchange, |exchange| {
-                exchange.fault(fault);
+                exchange.inject(fault);
             })
             .await;
             assert_eq!(all.len(), at);
@@ -141,17 +141,17 @@ async fn a_frame_is_cut_at_every_byte() {
 async fn stalled_and_dripping_frames() {
     let exchange = lively(5).await;
     let mut socket = Socket::open(&exchange, "/ws/btcusdt@trade").await;
-    exchange.fault(Fault::stall(5, Some(Duration::from_secs(7))));
+    exchange.inject(Fault::stall(5, Some(Duration::from_secs(7))));
     let before = Instant::now();
     let first = trade_id(&socket.json().await);
     assert!(before.elapsed() >= Duration::from_secs(7));
     assert_eq!(trade_id(&socket.json().await), first + 1, "nothing is lost");
-    exchange.fault(Fault::drip(10));
+    exchange.inject(Fault::drip(10));
     let before = Instant::now();
     while before.elapsed() < Duration::from_secs(5) {
         socket.json().await;
     }
-    exchange.fault(Fault::stall(1, None));
+    exchange.inject(Fault::stall(1, None));
     while let Ok(frame) = tokio::time::timeout(Duration::from_secs(3600), socket.frame()).await {
         // The exchange gives up on it, since it gets no pong.
         if frame == Frame::End {
@@ -172,7 +172,7 @@ async fn frames_that_no_client_may_accept() {
         (Fault::fragment_with_pings(1), vec![0x01, 1, b'{', 0x89, 17]),
     ] {
         let mut socket = Socket::open(&exchange, "/ws/btcusdt@trade").await;
-        exchange.fault(fault.clone());
+        exchange.inject(fault.clone());
         let mut bytes = vec![0; begins.len()];
         socket.link.read_exact(&mut bytes).await.unwrap();
         assert_eq!(bytes, begins, "{fault:?}");
@@ -181,7 +181,7 @@ async fn frames_that_no_client_may_accept() {
     for (fault, text) in
         [(Fault::replace("{}"), Some("{}")), (Fault::insert("[]"), Some("[]")), (Fault::garble(), None)]
     {
-        exchange.fault(fault);
+        exchange.inject(fault);
         // What was queued before comes first.
         loop {
             let Frame::Text(frame) = socket.frame().await else { panic!("no text") };
@@ -202,7 +202,7 @@ async fn connections_end_in_every_way() {
     let exchange = quiet().start().await.unwrap();
     let end = async |fault: Fault| {
         let mut socket = Socket::open(&exchange, "/ws").await;
-        let handle = exchange.fault(fault);
+        let handle = exchange.inject(fault);
         let mut bytes = Vec::new();
         let error = socket.link.read_to_end(&mut bytes).await.err().map(|error| error.kind());
         assert_eq!(handle.hits(), 1);
@@ -219,7 +219,7 @@ async fn connections_end_in_every_way() {
     let mut one = Socket::open(&exchange, "/ws").await;
     let mut two = Socket::open(&exchange, "/ws").await;
     let last = exchange.connections().last().unwrap().id;
-    exchange.fault(Fault::reset().on_connection(last).at(Duration::from_secs(3)));
+    exchange.inject(Fault::reset().on_connection(last).at(Duration::from_secs(3)));
     let before = Instant::now();
     assert_eq!(two.frame().await, Frame::End);
     assert_eq!(before.elapsed().as_secs(), 3);
@@ -231,7 +231,7 @@ async fn half_open_connections_say_nothing_and_go_on() {
     let exchange = lively(7).await;
     let mut socket = Socket::open(&exchange, "/ws/btcusdt@trade").await;
     let first = trade_id(&socket.json().await);
-    let half_open = exchange.fault(Fault::half_open().lasting(Duration::from_secs(10)));
+    let half_open = exchange.inject(Fault::half_open().lasting(Duration::from_secs(10)));
     assert!(exchange.connections()[0].is_held_up);
     let mut last = first;
     let before = Instant::now();
@@ -243,7 +243,7 @@ async fn half_open_connections_say_nothing_and_go_on() {
     assert_eq!(before.elapsed().as_secs(), 10);
     assert!(!half_open.is_in_force() && half_open.hits() == 1);
     // And where it lasts longer, the exchange has given up, and the client learns that when the packets flow again.
-    let half_open = exchange.fault(Fault::half_open());
+    let half_open = exchange.inject(Fault::half_open());
     while tokio::time::timeout(Duration::from_secs(300), socket.frame()).await.is_ok() {}
     half_open.remove();
     while socket.frame().await != Frame::End {}
@@ -253,7 +253,7 @@ async fn half_open_connections_say_nothing_and_go_on() {
 async fn what_the_client_says_is_lost() {
     let exchange = lively(8).await;
     let mut socket = Socket::open(&exchange, "/ws/btcusdt@trade").await;
-    exchange.fault(Fault::one_way(Direction::ToExchange));
+    exchange.inject(Fault::one_way(Direction::ToExchange));
     let before = Instant::now();
     loop {
         match socket.frame().await {
@@ -270,10 +270,10 @@ async fn what_the_client_says_is_lost() {
 async fn pings_too_many_and_none() {
     let exchange = quiet().start().await.unwrap();
     let mut socket = Socket::open(&exchange, "/ws").await;
-    exchange.fault(Fault::no_pings().lasting(Duration::from_secs(600)));
+    exchange.inject(Fault::no_pings().lasting(Duration::from_secs(600)));
     assert!(socket.is_quiet(Duration::from_secs(599)).await);
-    exchange.fault(Fault::ping_flood(30, 10));
-    exchange.fault(Fault::pong_flood(3));
+    exchange.inject(Fault::ping_flood(30, 10));
+    exchange.inject(Fault::pong_flood(3));
     let before = Instant::now();
     let mut counted = [0, 0];
     while counted[0] + counted[1] < 33 {
@@ -289,21 +289,21 @@ async fn pings_too_many_and_none() {
 #[tokio::test(start_paused = true)]
 async fn handshakes_that_are_answered_otherwise() {
     let exchange = quiet().start().await.unwrap();
-    exchange.fault(Fault::too_many_requests(Some(Duration::from_secs(7))).on_handshake());
-    exchange.fault(Fault::banned(None).on_handshake());
-    exchange.fault(Fault::firewall().on_handshake());
-    exchange.fault(Fault::unavailable(None).on_handshake());
+    exchange.inject(Fault::too_many_requests(Some(Duration::from_secs(7))).on_handshake());
+    exchange.inject(Fault::banned(None).on_handshake());
+    exchange.inject(Fault::firewall().on_handshake());
+    exchange.inject(Fault::unavailable(None).on_handshake());
     for (status, retry_after) in [(429, Some("7")), (418, None), (403, None), (503, None)] {
         let answer = Socket::try_open(&exchange, "/ws", "").await.err().unwrap();
         assert_eq!((answer.status, answer.header("retry-after")), (status, retry_after));
         assert_eq!(answer.header("content-type"), Some("text/html"));
         assert!(answer.body.starts_with("<html>"));
     }
-    exchange.fault(Fault::delay_response(Duration::from_secs(4)).on_handshake());
+    exchange.inject(Fault::delay_response(Duration::from_secs(4)).on_handshake());
     let before = Instant::now();
     Socket::open(&exchange, "/ws").await;
     assert_eq!(before.elapsed().as_secs(), 4);
-    exchange.fault(Fault::cut_response(20).on_handshake());
+    exchange.inject(Fault::cut_response(20).on_handshake());
     let mut link = exchange.connect();
     let head = "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
@@ -317,23 +317,23 @@ async fn handshakes_that_are_answered_otherwise() {
 #[tokio::test(start_paused = true)]
 async fn requests_that_fail_before_and_after() {
     let exchange = quiet().start().await.unwrap();
-    exchange.fault(Fault::firewall().on_request("GET /api/v3/time"));
+    exchange.inject(Fault::firewall().on_request("GET /api/v3/time"));
     let answer = get(&exchange, "/api/v3/time").await;
     assert_eq!((answer.status, answer.header("content-type")), (403, Some("text/html")));
-    exchange.fault(Fault::backend_timeout());
+    exchange.inject(Fault::backend_timeout());
     let answer = get(&exchange, "/api/v3/time").await;
     assert_eq!((answer.status, answer.error().0), (408, -1007));
-    exchange.fault(Fault::cut_response(40));
+    exchange.inject(Fault::cut_response(40));
     let mut link = exchange.connect();
     link.write_all(b"GET /api/v3/time HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     let mut answer = Vec::new();
     link.read_to_end(&mut answer).await.unwrap();
     assert_eq!(answer.len(), 40);
     let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
-    exchange.fault(Fault::duplicate().on_request("time"));
+    exchange.inject(Fault::duplicate().on_request("time"));
     let first = socket.ask(r#"{"id":7,"method":"time"}"#).await;
     assert_eq!(socket.json().await, first);
-    exchange.fault(Fault::unexpected_response().on_request("time"));
+    exchange.inject(Fault::unexpected_response().on_request("time"));
     let answer = socket.ask(r#"{"id":7,"method":"time"}"#).await;
     assert_eq!((&answer["status"], &answer["error"]["code"]), (&json!(503), &json!(-1006)));
     assert_eq!(exchange.request_count("time"), 2);
@@ -343,13 +343,13 @@ async fn requests_that_fail_before_and_after() {
 #[tokio::test(start_paused = true)]
 async fn connecting_is_refused_and_ignored() {
     let exchange = quiet().start().await.unwrap();
-    let refused = exchange.fault(Fault::refuse_connections().lasting(Duration::from_secs(5)));
+    let refused = exchange.inject(Fault::refuse_connections().lasting(Duration::from_secs(5)));
     assert_eq!(exchange.try_connect().err().map(|error| error.kind()), Some(ErrorKind::ConnectionRefused));
     assert_eq!(exchange.connect().read_u8().await.unwrap_err().kind(), ErrorKind::ConnectionRefused);
     assert_eq!(refused.hits(), 2);
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert!(exchange.try_connect().is_ok());
-    exchange.fault(Fault::ignore_connections());
+    exchange.inject(Fault::ignore_connections());
     let mut link = exchange.try_connect().unwrap();
     link.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
     assert!(tokio::time::timeout(Duration::from_secs(3600), link.read_u8()).await.is_err());
@@ -361,7 +361,7 @@ async fn connecting_is_refused_and_ignored() {
 async fn a_clock_that_is_wrong_for_a_while() {
     let exchange = quiet().start().await.unwrap();
     let start = exchange.now();
-    let skew: FaultHandle = exchange.fault(Fault::clock_skew(3_600_000).at(Duration::from_secs(1)));
+    let skew: FaultHandle = exchange.inject(Fault::clock_skew(3_600_000).at(Duration::from_secs(1)));
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(exchange.now().since(start), Duration::from_secs(3602));
     skew.remove();
@@ -370,7 +370,7 @@ async fn a_clock_that_is_wrong_for_a_while() {
     for never in
         [Fault::clock_skew(5000).lasting(Duration::ZERO), Fault::clock_skew(5000).probability(0.0, 1)]
     {
-        let never = exchange.fault(never);
+        let never = exchange.inject(never);
         assert_eq!((exchange.clock_skew(), never.hits()), (0, 0));
         never.remove();
         assert_eq!(exchange.clock_skew(), 0);
@@ -384,14 +384,14 @@ async fn over_real_sockets() {
     let exchange = Exchange::builder().market(market).start().await.unwrap();
     let address = exchange.address().unwrap();
     let mut socket = Socket::open_tcp(&exchange, "/ws").await;
-    exchange.fault(Fault::reset());
+    exchange.inject(Fault::reset());
     let error = socket.link.read_u8().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     let mut socket = Socket::open_tcp(&exchange, "/ws").await;
-    exchange.fault(Fault::end());
+    exchange.inject(Fault::end());
     assert_eq!(socket.link.read_u8().await.unwrap_err().kind(), ErrorKind::UnexpectedEof);
     let mut socket = Socket::open_tcp(&exchange, "/ws/btcusdt@trade").await;
-    exchange.fault(Fault::cut(3));
+    exchange.inject(Fault::cut(3));
     let mut all = Vec::new();
     socket.link.read_to_end(&mut all).await.unwrap();
     let mut at = 0;
@@ -402,7 +402,7 @@ async fn over_real_sockets() {
         };
     }
     assert_eq!(all.len() - at, 3);
-    exchange.fault(Fault::refuse_connections().times(1));
+    exchange.inject(Fault::refuse_connections().times(1));
     if let Ok(mut link) = tokio::net::TcpStream::connect(address).await {
         assert_eq!(link.read_u8().await.unwrap_err().kind(), ErrorKind::ConnectionReset);
     }
@@ -426,7 +426,7 @@ fn faults_are_data() {
         assert_eq!(Fault::from_json(&fault.to_json()).unwrap(), *fault);
     }
     let list = format!("[{}]", faults.each_ref().map(Fault::to_json).join(","));
-    assert_eq!(Fault::script_from_json(&list).unwrap(), faults);
+    assert_eq!(Fault::list_from_json(&list).unwrap(), faults);
     let short =
         Fault::from_json(r#"{"fault":"cut","at":4,"on":{"stream":"a@trade"},"times":{"count":2}}"#).unwrap();
     assert_eq!(short, Fault::cut(4).on_stream("a@trade").times(2));

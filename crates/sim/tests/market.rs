@@ -6,7 +6,7 @@ mod common;
 
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_sim::{
-    Exchange, ManualClock, MarketConfig, ScriptOrder, SimErrorKind, SymbolConfig, SymbolStatus,
+    AdminOrder, Exchange, ManualClock, MarketConfig, SimErrorKind, SymbolConfig, SymbolStatus,
 };
 use common::{START, Socket, account, bare, get, hmac, quiet, signed};
 use serde_json::{Value, json};
@@ -112,18 +112,18 @@ async fn other_people_trade_with_users() {
     let exchange = quiet().start().await.unwrap();
     let (one, price) = (Decimal::ONE, Decimal::new(100, 0));
     let id = exchange.place_limit_order("alice", "ABUSDT", true, one, price).unwrap();
-    let rest = exchange.place(&ScriptOrder::buy("ABUSDT", one).at(price)).unwrap();
+    let rest = exchange.place(&AdminOrder::buy("ABUSDT", one).at(price)).unwrap();
     assert_eq!((rest.status.as_str(), rest.executed), ("NEW", Decimal::ZERO));
-    let sold = exchange.place(&ScriptOrder::sell("ABUSDT", Decimal::new(15, 1))).unwrap();
+    let sold = exchange.place(&AdminOrder::sell("ABUSDT", Decimal::new(15, 1))).unwrap();
     assert_eq!((sold.status.as_str(), sold.executed_quote), ("FILLED", Decimal::new(150, 0)));
     let query = format!("symbol=ABUSDT&orderId={id}");
     let order = signed(&exchange, "alice", "GET", "/api/v3/order", &query).await.json();
     assert_eq!(order["status"], "FILLED");
     assert_eq!(exchange.order_book("ABUSDT").unwrap().bids, [(price, Decimal::new(5, 1))]);
-    assert!(exchange.cancel_script_order("ABUSDT", rest.order_id).unwrap());
-    assert!(!exchange.cancel_script_order("ABUSDT", id).unwrap());
+    assert!(exchange.cancel_admin_order("ABUSDT", rest.order_id).unwrap());
+    assert!(!exchange.cancel_admin_order("ABUSDT", id).unwrap());
     assert!(exchange.order_book("ABUSDT").unwrap().bids.is_empty());
-    let poor = exchange.place(&ScriptOrder::sell("ABUSDT", Decimal::new(5_000, 0)).at(price).by("alice"));
+    let poor = exchange.place(&AdminOrder::sell("ABUSDT", Decimal::new(5_000, 0)).at(price).by("alice"));
     let error = poor.unwrap_err();
     assert_eq!(error.kind(), SimErrorKind::Refused);
     assert!(error.to_string().contains("-2010: Account has insufficient balance"), "{error}");
@@ -285,7 +285,7 @@ async fn a_saved_exchange_goes_on_as_if_it_had_never_stopped() {
     let pair = "symbol=BTCUSDT&side=SELL&quantity=0.5&aboveType=LIMIT_MAKER&abovePrice=70000&belowType=STOP_LOSS\
                 &belowStopPrice=50000";
     assert_eq!(signed(&exchange, "alice", "POST", "/api/v3/orderList/oco", pair).await.status, 200);
-    exchange.place(&ScriptOrder::buy("BTCUSDT", Decimal::ONE).at(Decimal::new(60_000, 0))).unwrap();
+    exchange.place(&AdminOrder::buy("BTCUSDT", Decimal::ONE).at(Decimal::new(60_000, 0))).unwrap();
     exchange.add_symbol(&SymbolConfig::new("NEWUSDT", "NEW", "USDT", Decimal::new(5, 0))).unwrap();
     exchange.save(&path).unwrap();
     let demo = exchange.demo_account().unwrap().clone();

@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
-use binance_kit_sim::{AccountConfig, CommissionRates, Exchange, ExchangeBuilder, ScriptOrder, SymbolConfig};
+use binance_kit_sim::{AccountConfig, AdminOrder, CommissionRates, Exchange, ExchangeBuilder, SymbolConfig};
 use common::{Socket, get, hmac, signed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -85,8 +85,8 @@ impl Scene {
 
     fn trade_at(&self, price: &str) {
         let (quantity, price) = (decimal("0.1"), decimal(price));
-        self.exchange.place(&ScriptOrder::sell(SYMBOL, quantity).at(price)).unwrap();
-        self.exchange.place(&ScriptOrder::buy(SYMBOL, quantity).at(price)).unwrap();
+        self.exchange.place(&AdminOrder::sell(SYMBOL, quantity).at(price)).unwrap();
+        self.exchange.place(&AdminOrder::buy(SYMBOL, quantity).at(price)).unwrap();
     }
 }
 

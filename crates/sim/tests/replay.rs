@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::{Decimal, Timestamp};
-use binance_kit_sim::{Exchange, ManualClock, Recording, ScriptOrder};
+use binance_kit_sim::{AdminOrder, Exchange, ManualClock, Recording};
 use common::{START, Socket, account, bare, get, signed};
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -96,7 +96,7 @@ async fn users_wait_behind_the_recorded_queue() {
     ]))
     .await;
     let mut trades = Socket::open(&exchange, "/ws/abusdt@trade").await;
-    let order = ScriptOrder::buy("ABUSDT", Decimal::ONE).at("99.9".parse().unwrap()).by("alice");
+    let order = AdminOrder::buy("ABUSDT", Decimal::ONE).at("99.9".parse().unwrap()).by("alice");
     let id = exchange.place(&order).unwrap().order_id;
     let executed = async || {
         let query = format!("symbol=ABUSDT&orderId={id}");
@@ -131,7 +131,7 @@ async fn users_take_from_the_recorded_book() {
         depth(13, &[("100.40", "1.50")], &[("100.10", "0.00"), ("100.20", "0.00")]),
     ]))
     .await;
-    let bought = exchange.place(&ScriptOrder::buy("ABUSDT", Decimal::from(5)).by("alice")).unwrap();
+    let bought = exchange.place(&AdminOrder::buy("ABUSDT", Decimal::from(5)).by("alice")).unwrap();
     assert_eq!(bought.executed_quote, Decimal::new(5006, 1));
     clock.advance(SECOND);
     assert_eq!(book(&exchange).1, side(&[("100.2", "5")]));
@@ -139,7 +139,7 @@ async fn users_take_from_the_recorded_book() {
     // The level comes back with its next change.
     assert_eq!(book(&exchange).1, side(&[("100.1", "4"), ("100.2", "5")]));
     // A level that moves through an order trades with it.
-    let order = ScriptOrder::sell("ABUSDT", Decimal::new(4, 1)).at("100.30".parse().unwrap()).by("alice");
+    let order = AdminOrder::sell("ABUSDT", Decimal::new(4, 1)).at("100.30".parse().unwrap()).by("alice");
     exchange.place(&order).unwrap();
     clock.advance(SECOND);
     assert_eq!(book(&exchange), (side(&[("100.4", "1.1"), ("99.9", "5"), ("99.8", "2")]), Vec::new()));

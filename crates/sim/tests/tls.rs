@@ -60,7 +60,7 @@ async fn ends_with_and_without_a_farewell() {
         while exchange.connections().is_empty() {
             tokio::task::yield_now().await;
         }
-        exchange.fault(fault.clone());
+        exchange.inject(fault.clone());
         let error = stream.read_to_end(&mut Vec::new()).await.err().map(|error| error.kind());
         assert_eq!(error, expected, "{fault:?}");
     }

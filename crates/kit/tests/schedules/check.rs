@@ -3,7 +3,7 @@
 use binance_kit::Decimal;
 use binance_kit::book::OrderBook as LocalBook;
 use binance_kit::core::{Decoder, Encode as _, Position, Sequence, StreamEvent as _, decode::Frame};
-use binance_kit::sim::{OrderBook, PublishedEvent};
+use binance_kit::sim::{JournalEvent, OrderBook};
 use binance_kit::spot::MarketEvent;
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ pub(crate) struct Sums {
 
 /// Each published event, from that on with which subscribing was done, was delivered once and in order, or is within one gap; and
 /// a gap holds nothing else.
-pub(crate) fn compare(published: &[PublishedEvent], start: u64, log: &Log) -> Result<Sums, String> {
+pub(crate) fn compare(published: &[JournalEvent], start: u64, log: &Log) -> Result<Sums, String> {
     let start = usize::try_from(start).unwrap();
     let mut sums = Sums::default();
     let mut next: Option<usize> = None;
@@ -152,7 +152,7 @@ pub(crate) fn levels(book: &LocalBook) -> Levels {
 /// Every book that was synced is the exchange's at its update. How many there were to compare.
 pub(crate) fn compare_books(
     first: &OrderBook,
-    depth: &[PublishedEvent],
+    depth: &[JournalEvent],
     samples: &[Levels],
 ) -> Result<u64, String> {
     let mut bids: BTreeMap<Decimal, Decimal> = first.bids.iter().copied().collect();

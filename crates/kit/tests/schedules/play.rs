@@ -99,7 +99,7 @@ impl Consumer {
                     event.event.sequence().ok_or_else(|| format!("{name}: an event without a place"))?;
                 stream.log.seen.push(Seen::event(sequence, &event.event));
                 stream.heard = now;
-                stream.published = exchange.published_count(name);
+                stream.published = exchange.journal_len(name);
                 stream.is_stale = false;
             }
             Item::Gap { stream, from, to, recovered } => {
@@ -141,7 +141,7 @@ impl Consumer {
         let is_down = self.down.values().any(|down| *down);
         let mut silent = Vec::new();
         for (name, stream) in &mut self.streams {
-            if is_down || stream.is_stale || exchange.published_count(name) == stream.published {
+            if is_down || stream.is_stale || exchange.journal_len(name) == stream.published {
                 stream.heard = now;
             }
             if now - stream.heard > SILENCE {
@@ -231,7 +231,7 @@ pub(crate) async fn play(plan: &Plan) -> Result<Tally, String> {
 impl<'a> Run<'a> {
     async fn begin(plan: &'a Plan) -> Result<Self, String> {
         let exchange = Arc::new(exchange(plan.seed).await);
-        exchange.record_published(STREAMS, 100_000).unwrap();
+        exchange.keep_journal(STREAMS, 100_000).unwrap();
         let first_book = exchange.order_book("BTCUSDT").unwrap();
         let context = context(&exchange, plan.seed);
         let environment =
@@ -245,7 +245,7 @@ impl<'a> Run<'a> {
         };
         let streams = StreamClient::builder(&context, &environment).config(config).build().unwrap();
         let events = streams.subscribe(STREAMS).await.map_err(|error| error.to_string())?;
-        let starts = STREAMS.into_iter().map(|name| (name, exchange.published_count(name))).collect();
+        let starts = STREAMS.into_iter().map(|name| (name, exchange.journal_len(name))).collect();
         let book_streams = StreamClient::new(&context, &environment).unwrap();
         let books = LocalBooks::builder(SpotMarket::new(), &book_streams, &rest)
             .start(["BTCUSDT"])
@@ -255,7 +255,7 @@ impl<'a> Run<'a> {
         let watched = || Watched { log: Log::default(), heard: began, published: 0, is_stale: false };
         Ok(Self {
             plan,
-            handles: plan.faults.iter().map(|fault| exchange.fault(fault.clone())).collect(),
+            handles: plan.faults.iter().map(|fault| exchange.inject(fault.clone())).collect(),
             book: books.book("BTCUSDT").unwrap(),
             consumer: Consumer {
                 streams: STREAMS.into_iter().map(|name| (name, watched())).collect(),
@@ -319,7 +319,7 @@ impl<'a> Run<'a> {
         for stream in self.consumer.streams.values_mut() {
             stream.heard = now;
         }
-        let counts = STREAMS.map(|name| (name, self.exchange.published_count(name)));
+        let counts = STREAMS.map(|name| (name, self.exchange.journal_len(name)));
         loop {
             self.consume(Instant::now() + Duration::from_millis(995)).await?;
             self.consumer.look(&self.exchange, &self.events.control()).await?;
@@ -370,7 +370,7 @@ impl<'a> Run<'a> {
             .sum();
         let mut examples = Vec::new();
         for (name, stream) in &self.consumer.streams {
-            let sums = compare(&self.exchange.published(name).events, self.starts[name], &stream.log)
+            let sums = compare(&self.exchange.journal(name).events, self.starts[name], &stream.log)
                 .map_err(|why| format!("{name}: {why}"))?;
             tally.events += sums.delivered;
             tally.missing += sums.missing;
@@ -392,7 +392,7 @@ impl<'a> Run<'a> {
                 examples.join(", ")
             ));
         }
-        let depth = self.exchange.published("btcusdt@depth@100ms").events;
+        let depth = self.exchange.journal("btcusdt@depth@100ms").events;
         tally.books = compare_books(&self.first_book, &depth, &self.samples)?;
         Ok(tally)
     }

@@ -8,10 +8,10 @@ use super::body::{
 };
 use super::view;
 use crate::accounts::AccountConfig;
+use crate::admin::AdminOrder;
 use crate::engine::SymbolStatus;
 use crate::exchange::{find_account, find_symbol};
 use crate::faults::Fault;
-use crate::script::ScriptOrder;
 use crate::server::params::decode;
 use crate::shared::Shared;
 use http::StatusCode;
@@ -207,7 +207,7 @@ impl Asked<'_> {
             return Err(Refusal::invalid("the amount is below zero").hint("there are deposit and withdraw"));
         }
         let amount = if out { -amount.0 } else { amount.0 };
-        self.shared.run(|core, now| core.script_deposit(now, account, &asset, amount))?;
+        self.shared.run(|core, now| core.fund(now, account, &asset, amount))?;
         Ok(json!({}))
     }
 
@@ -224,8 +224,8 @@ impl Asked<'_> {
     fn place(&self) -> Result<Value, Refusal> {
         let new: NewOrder = read(self.body)?;
         let mut order = match new.side {
-            Side::Buy => ScriptOrder::buy(&new.symbol, new.quantity.0),
-            Side::Sell => ScriptOrder::sell(&new.symbol, new.quantity.0),
+            Side::Buy => AdminOrder::buy(&new.symbol, new.quantity.0),
+            Side::Sell => AdminOrder::sell(&new.symbol, new.quantity.0),
         };
         if let Some(price) = new.price {
             order = order.at(price.0);
@@ -236,7 +236,7 @@ impl Asked<'_> {
         if new.immediate_or_cancel {
             order = order.immediate_or_cancel();
         }
-        let placed = self.shared.run(|core, now| core.place_script_order(now, &order))?;
+        let placed = self.shared.run(|core, now| core.place_admin_order(now, &order))?;
         Ok(json!({
             "orderId": placed.order_id,
             "status": placed.status,
@@ -249,7 +249,7 @@ impl Asked<'_> {
         let CancelOrder { symbol, order_id, account } = read(self.body)?;
         let canceled = self
             .shared
-            .run(|core, now| core.cancel_script_order(now, account.as_deref(), &symbol, order_id))?;
+            .run(|core, now| core.cancel_admin_order(now, account.as_deref(), &symbol, order_id))?;
         if canceled {
             Ok(json!({}))
         } else {
@@ -298,7 +298,7 @@ impl Asked<'_> {
         };
         let list = text.trim_start().starts_with('[');
         let faults = if list {
-            Fault::script_from_json(text).map_err(hint)?
+            Fault::list_from_json(text).map_err(hint)?
         } else {
             vec![Fault::from_json(text).map_err(hint)?]
         };

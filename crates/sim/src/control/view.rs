@@ -69,7 +69,7 @@ pub(super) fn trades(instrument: &Instrument, limit: usize) -> Value {
 }
 
 fn users(engine: &Engine) -> impl Iterator<Item = (crate::engine::AccountId, &Account)> {
-    engine.ledger().accounts().filter(|(_, account)| !account.house)
+    engine.ledger().accounts().filter(|(_, account)| !account.internal)
 }
 
 pub(super) fn accounts(shared: &Shared, engine: &Engine) -> Value {

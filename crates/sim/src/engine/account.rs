@@ -49,8 +49,8 @@ impl AccountOrders {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) name: String,
-    /// House accounts make the market: nobody listens to them and their closed orders are forgotten at once.
-    pub(crate) house: bool,
+    /// MarketMaker accounts make the market: nobody listens to them and their closed orders are forgotten at once.
+    pub(crate) internal: bool,
     pub(crate) balances: BTreeMap<AssetId, Balance>,
     pub(crate) rates: Rates,
     /// The group of accounts that do not trade with each other.
@@ -129,13 +129,13 @@ impl Ledger {
         &mut self.accounts[id.0 as usize]
     }
 
-    /// All accounts, those of the house included.
+    /// All accounts, internal ones included.
     pub(crate) fn accounts(&self) -> impl Iterator<Item = (AccountId, &Account)> {
         (0..).map(AccountId).zip(&self.accounts)
     }
 
     pub(crate) fn account_by_name(&self, name: &str) -> Option<AccountId> {
-        let index = self.accounts.iter().position(|account| account.name == name && !account.house)?;
+        let index = self.accounts.iter().position(|account| account.name == name && !account.internal)?;
         u32::try_from(index).ok().map(AccountId)
     }
 
@@ -196,7 +196,7 @@ impl Ledger {
         *self.fees.entry(asset).or_default() += amount;
     }
 
-    /// The balances that changed since the last call, by account. Those of house accounts are left out.
+    /// The balances that changed since the last call, by account. Those of internal accounts are left out.
     pub(crate) fn take_touched(&mut self, now: Timestamp) -> Vec<(AccountId, Vec<(AssetId, Balance)>)> {
         let mut out: Vec<(AccountId, Vec<(AssetId, Balance)>)> = Vec::new();
         for (account, asset) in std::mem::take(&mut self.touched) {
@@ -213,7 +213,7 @@ impl Ledger {
 
     fn entry(&mut self, account: AccountId, asset: AssetId) -> &mut Balance {
         let entry = &mut self.accounts[account.0 as usize];
-        if !entry.house {
+        if !entry.internal {
             self.touched.insert((account, asset));
         }
         entry.balances.entry(asset).or_default()

@@ -98,7 +98,7 @@ impl Engine {
     fn cancel_id(&mut self, given: Option<&ClientOrderId>, account: AccountId) -> ClientOrderId {
         match given {
             Some(id) => id.clone(),
-            None if self.ledger.account(account).house => ClientOrderId::default(),
+            None if self.ledger.account(account).internal => ClientOrderId::default(),
             None => self.fresh_client_id(),
         }
     }
@@ -237,8 +237,8 @@ impl Engine {
         self.events.push(Event::Report(Box::new(report)));
     }
 
-    /// Cancels an order of the house, which is known by its id alone. False when it is gone.
-    pub(crate) fn cancel_house(&mut self, now: Timestamp, symbol: SymbolId, id: u64) -> bool {
+    /// Cancels an order of an internal account by its id. False when it is not open.
+    pub(crate) fn cancel_internal(&mut self, now: Timestamp, symbol: SymbolId, id: u64) -> bool {
         self.advance(now);
         let Some(mut order) = self.withdraw(symbol, id) else { return false };
         order.status = OrderStatus::Canceled;

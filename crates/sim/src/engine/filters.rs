@@ -59,7 +59,7 @@ impl Engine {
         adding: Adding,
     ) -> Result<(), Reject> {
         let instrument = self.instrument(order.symbol);
-        let house = self.ledger.account(account).house;
+        let internal = self.ledger.account(account).internal;
         // A pegged order has to pass with its own price and with that of the peg.
         let pegged = match order.peg {
             Some(peg) if !order.kind.is_contingent() => {
@@ -72,7 +72,7 @@ impl Engine {
         for price in [price, order.stop_price, pegged].into_iter().flatten() {
             check_tick(&instrument.rules, price)?;
         }
-        if !house {
+        if !internal {
             for price in [price, pegged].into_iter().flatten() {
                 check_percent(&reference, order.side, price)?;
             }
@@ -92,7 +92,7 @@ impl Engine {
             }
         }
         check_trailing(&instrument.rules, order)?;
-        if house {
+        if internal {
             return Ok(());
         }
         self.check_asset(account, order, pegged.or(price), &reference)?;

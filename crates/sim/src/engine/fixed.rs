@@ -214,7 +214,7 @@ impl<'de> Deserialize<'de> for Fixed {
                 let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
                 let wrong = || E::invalid_value(serde::de::Unexpected::Str(text), &self);
                 let decimal = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-                // Sums of the house may be larger than what is taken from outside.
+                // Sums of internal accounts may be larger than what is accepted from outside.
                 if whole.is_empty() || whole.len() > 28 || fraction.len() > PLACES as usize {
                     return Err(wrong());
                 }

@@ -18,7 +18,7 @@ impl Engine {
             .instrument(symbol)
             .orders
             .values()
-            .filter(|order| order.status.is_open() && !self.ledger.account(order.account).house)
+            .filter(|order| order.status.is_open() && !self.ledger.account(order.account).internal)
             .filter(|order| account.is_none_or(|account| order.account == account))
             .map(|order| order.id)
             .collect();

@@ -200,7 +200,7 @@ impl Engine {
     }
 
     fn report_trade(&mut self, order: &Order, share: &Share, trade: &Trade, first_fill: bool) {
-        if self.ledger.account(share.account).house {
+        if self.ledger.account(share.account).internal {
             return;
         }
         self.ledger.record_trade(
@@ -261,14 +261,14 @@ impl Engine {
         }
     }
 
-    /// Reports something that happened to an order, unless it is one of the house.
+    /// Reports something that happened to an order, unless it belongs to an internal account.
     pub(super) fn report(
         &mut self,
         order: &Order,
         execution: ExecutionType,
         cancel_id: Option<&ClientOrderId>,
     ) {
-        if self.ledger.account(order.account).house {
+        if self.ledger.account(order.account).internal {
             return;
         }
         let report = ExecutionReport { cancel_id: cancel_id.cloned(), ..self.report_of(order, execution) };
@@ -304,7 +304,7 @@ impl Engine {
     /// Stores an order that is no longer open.
     pub(super) fn store_closed(&mut self, order: Order) {
         self.close(&order);
-        if !self.ledger.account(order.account).house {
+        if !self.ledger.account(order.account).internal {
             self.instrument_mut(order.symbol).orders.insert(order.id, order);
         }
     }
@@ -312,7 +312,7 @@ impl Engine {
     /// Forgets an order that is no longer open as far as it may be forgotten, and ends its list when that is over.
     fn close(&mut self, order: &Order) {
         let account = self.ledger.account_mut(order.account);
-        if account.house {
+        if account.internal {
             self.instrument_mut(order.symbol).orders.remove(&order.id);
             return;
         }

@@ -13,7 +13,7 @@ mod composition;
 mod event;
 mod filters;
 mod fixed;
-mod house;
+mod internal;
 mod lists;
 mod maintenance;
 mod matching;
@@ -246,10 +246,16 @@ impl Engine {
     }
 
     /// Adds an account that owns nothing yet.
-    pub(crate) fn add_account(&mut self, name: &str, house: bool, maker: Fixed, taker: Fixed) -> AccountId {
+    pub(crate) fn add_account(
+        &mut self,
+        name: &str,
+        internal: bool,
+        maker: Fixed,
+        taker: Fixed,
+    ) -> AccountId {
         self.ledger.add(Account {
             name: name.to_owned(),
-            house,
+            internal,
             balances: BTreeMap::new(),
             rates: Rates { standard: RateSet { maker, taker, ..RateSet::default() }, ..Rates::default() },
             trade_group: None,
@@ -298,7 +304,7 @@ impl Engine {
             return false;
         }
         self.ledger.credit(account, asset, amount);
-        if !self.ledger.account(account).house {
+        if !self.ledger.account(account).internal {
             self.events.push(Event::Deposit { account, asset, delta: amount, time: now });
         }
         self.report_positions();

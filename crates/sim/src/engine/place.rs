@@ -109,7 +109,7 @@ impl Engine {
 
     /// An order without id and funds.
     pub(super) fn draft(&mut self, account: AccountId, new: NewOrder, list: Option<u64>) -> Order {
-        let house = self.ledger.account(account).house;
+        let internal = self.ledger.account(account).internal;
         let instrument = self.instrument(new.symbol);
         let default_prevention = instrument.rules.default_prevention;
         let last_price = instrument.last_price();
@@ -120,8 +120,8 @@ impl Engine {
         };
         let client_id = match new.client_id {
             Some(client_id) => client_id,
-            // Nobody asks for an order of the house by its client id.
-            None if house => binance_kit_core::ClientOrderId::default(),
+            // Orders of internal accounts are never looked up by client id.
+            None if internal => binance_kit_core::ClientOrderId::default(),
             None => self.fresh_client_id(),
         };
         Order {
@@ -203,7 +203,7 @@ impl Engine {
         if !order.kind.is_contingent() && !order.is_pending() {
             order.working = Some(order.created);
         }
-        if self.ledger.account(order.account).house {
+        if self.ledger.account(order.account).internal {
             return;
         }
         if let Some(forgotten) = self.ledger.remember(order) {

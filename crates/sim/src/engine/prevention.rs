@@ -140,7 +140,7 @@ impl Engine {
     }
 
     pub(super) fn report_prevented(&mut self, order: &Order, lost: Fixed, counter: &Counter) {
-        if self.ledger.account(order.account).house {
+        if self.ledger.account(order.account).internal {
             return;
         }
         let report = ExecutionReport {

@@ -5,7 +5,7 @@ use crate::error::{SimError, SimErrorKind};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A fault to be ordered with [`Exchange::fault`](crate::Exchange::fault).
+/// A fault to be ordered with [`Exchange::inject`](crate::Exchange::inject).
 ///
 /// A fault is data. The constructors say *what* goes wrong, the methods behind them *where* ([`Fault::on_stream`],
 /// [`Fault::on_request`], [`Fault::on_connection`] …) and *when* ([`Fault::at`], [`Fault::lasting`], [`Fault::after`],
@@ -216,7 +216,7 @@ impl Fault {
     /// # Errors
     ///
     /// As [`Fault::from_json`].
-    pub fn script_from_json(text: &str) -> Result<Vec<Self>, SimError> {
+    pub fn list_from_json(text: &str) -> Result<Vec<Self>, SimError> {
         let invalid = |error: serde_json::Error| {
             SimError::with(SimErrorKind::Configuration, "this is no list of faults", error)
         };

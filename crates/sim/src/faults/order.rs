@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::registry::{FaultHandle, FaultInForce};
 use crate::error::{SimError, SimErrorKind};
 use crate::exchange::{Exchange, find_symbol};
-use crate::published::Published;
+use crate::journal::Journal;
 use crate::server::hub::ClientKind;
 use crate::shared::Shared;
 use binance_kit_core::Timestamp;
@@ -62,15 +62,15 @@ impl Exchange {
     ///
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// let exchange = Exchange::builder().in_memory().start().await?;
-    /// exchange.fault(Fault::unavailable(Some(Duration::from_secs(3))).on_handshake().times(2));
-    /// let silent = exchange.fault(Fault::silent_stream("btcusdt@trade").at(Duration::from_secs(60)));
+    /// exchange.inject(Fault::unavailable(Some(Duration::from_secs(3))).on_handshake().times(2));
+    /// let silent = exchange.inject(Fault::silent_stream("btcusdt@trade").at(Duration::from_secs(60)));
     /// assert_eq!(exchange.faults().len(), 2);
     /// silent.remove();
     /// assert_eq!(silent.hits(), 0);
     /// # Ok::<(), binance_kit_sim::SimError>(())
     /// # }).unwrap();
     /// ```
-    pub fn fault(&self, fault: Fault) -> FaultHandle {
+    pub fn inject(&self, fault: Fault) -> FaultHandle {
         self.shared.faults.order(fault)
     }
 
@@ -96,12 +96,12 @@ impl Exchange {
     }
 
     /// Begins to keep what is published on these streams, from now on and whoever listens, at most `keep` events of each:
-    /// what arrives, and what is reported missing, must add up to it. See [`Exchange::published`].
+    /// what arrives, and what is reported missing, must add up to it. See [`Exchange::journal`].
     ///
     /// # Errors
     ///
     /// [`SimErrorKind::Unknown`](crate::SimErrorKind::Unknown) for a stream that does not exist.
-    pub fn record_published<S: AsRef<str>>(
+    pub fn keep_journal<S: AsRef<str>>(
         &self,
         streams: impl IntoIterator<Item = S>,
         keep: usize,
@@ -120,15 +120,15 @@ impl Exchange {
         })
     }
 
-    /// What was published on a stream since [`Exchange::record_published`]; nothing for others. What a fault lost on the way to
+    /// What was published on a stream since [`Exchange::keep_journal`]; nothing for others. What a fault lost on the way to
     /// a connection was published all the same.
-    pub fn published(&self, stream: &str) -> Published {
-        self.shared.run(|core, _| core.hub.published(stream)).unwrap_or_default()
+    pub fn journal(&self, stream: &str) -> Journal {
+        self.shared.run(|core, _| core.hub.journal(stream)).unwrap_or_default()
     }
 
-    /// How many events were published on a stream since [`Exchange::record_published`], without a copy of them.
-    pub fn published_count(&self, stream: &str) -> u64 {
-        self.shared.run(|core, _| core.hub.published_count(stream))
+    /// How many events were published on a stream since [`Exchange::keep_journal`], without a copy of them.
+    pub fn journal_len(&self, stream: &str) -> u64 {
+        self.shared.run(|core, _| core.hub.journal_len(stream))
     }
 
     /// Cuts every connection, those of HTTP too, without a word.
@@ -138,27 +138,27 @@ impl Exchange {
 
     /// [`Fault::answer`] on the next `request` (as in [`Exchange::request_count`], or `"*"`).
     pub fn fail_next_request(&self, request: &str, status: u16, body: &str) {
-        self.fault(Fault::answer(status, body).on_request(request));
+        self.inject(Fault::answer(status, body).on_request(request));
     }
 
     /// [`Fault::answer_after`] on the next `request`.
     pub fn fail_next_response(&self, request: &str, status: u16, body: &str) {
-        self.fault(Fault::answer_after(status, body).on_request(request));
+        self.inject(Fault::answer_after(status, body).on_request(request));
     }
 
     /// [`Fault::lose_request`] on the next `request`.
     pub fn drop_next_request(&self, request: &str) {
-        self.fault(Fault::lose_request().on_request(request));
+        self.inject(Fault::lose_request().on_request(request));
     }
 
     /// [`Fault::lose_response`] on the next `request`.
     pub fn drop_next_response(&self, request: &str) {
-        self.fault(Fault::lose_response().on_request(request));
+        self.inject(Fault::lose_response().on_request(request));
     }
 
     /// [`Fault::delay_response`] on the next `request`.
     pub fn delay_next_response(&self, request: &str, delay: Duration) {
-        self.fault(Fault::delay_response(delay).on_request(request));
+        self.inject(Fault::delay_response(delay).on_request(request));
     }
 
     /// From now on answers `SUBSCRIBE` and its like late; zero ends it. A [`Fault::delay_acknowledgement`] without end.
@@ -168,7 +168,7 @@ impl Exchange {
             old.remove();
         }
         if !delay.is_zero() {
-            let new = self.fault(Fault::delay_acknowledgement(delay).always());
+            let new = self.inject(Fault::delay_acknowledgement(delay).always());
             *self.shared.ack_delay.lock().unwrap_or_else(PoisonError::into_inner) = Some(new);
         }
     }
@@ -193,6 +193,6 @@ impl Exchange {
 
     /// Tells every WebSocket connection that the server is about to shut down. It does not: [`Fault::server_shutdown`].
     pub fn server_shutdown_event(&self) {
-        self.fault(Fault::server_shutdown());
+        self.inject(Fault::server_shutdown());
     }
 }

@@ -1,17 +1,17 @@
 //! The market that lives: seeded makers keep a book near a price that wanders, and takers trade against it in bursts.
 //!
-//! What the house does in a step depends on the seed, on the steps before it and on the orders of users in the book. The
+//! What the makers and takers do in a step depends on the seed, on the steps before it and on the orders of users in the book. The
 //! clock decides when steps happen, never what they do.
 
 mod flow;
-mod house;
+mod market_maker;
 mod recording;
 mod replay;
 
 use crate::engine::{Engine, Fixed, SymbolId};
 use binance_kit_core::Timestamp;
-pub(crate) use house::endow;
-use house::{Crowd, House};
+pub(crate) use market_maker::fund;
+use market_maker::{Actors, MarketMaker};
 pub use recording::Recording;
 use replay::Replay;
 use serde::{Deserialize, Serialize};
@@ -44,8 +44,8 @@ pub(crate) const STEP_MILLIS: i64 = 10;
 /// The makers and takers of all symbols.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Market {
-    crowd: Crowd,
-    houses: Vec<House>,
+    actors: Actors,
+    makers: Vec<MarketMaker>,
     per_second: u64,
     levels: u32,
     pub(crate) paused: bool,
@@ -55,7 +55,7 @@ pub(crate) struct Market {
 }
 
 impl Market {
-    /// Makes the house's accounts and fills the books, but for those of symbols that are recorded.
+    /// Adds the internal accounts and fills the books, but for those of symbols that are recorded.
     pub(crate) fn open(
         engine: &mut Engine,
         seed: u64,
@@ -73,8 +73,8 @@ impl Market {
     /// A market without makers and takers.
     pub(crate) fn still(engine: &mut Engine, seed: u64) -> Self {
         let levels = MarketConfig::default().levels;
-        let crowd = Crowd::new(engine, seed);
-        Self { crowd, houses: Vec::new(), per_second: 0, levels, paused: false, replays: Vec::new() }
+        let actors = Actors::new(engine, seed);
+        Self { actors, makers: Vec::new(), per_second: 0, levels, paused: false, replays: Vec::new() }
     }
 
     /// Makes markets for all symbols but those that are recorded.
@@ -96,7 +96,7 @@ impl Market {
                 continue;
             }
             let Some(symbol) = engine.symbol_id(track.symbol.as_str()) else { continue };
-            self.houses.retain(|house| house.symbol != symbol);
+            self.makers.retain(|maker| maker.symbol != symbol);
             self.replays.push(Replay::open(engine, symbol, track, recording.percent, now));
         }
     }
@@ -108,9 +108,9 @@ impl Market {
 
     fn add(&mut self, engine: &mut Engine, symbol: SymbolId, weight: u64, now: Timestamp) {
         let rules = &engine.instrument(symbol).rules;
-        let mut house = House::new(symbol, rules, self.levels, weight);
-        house.open(engine, &mut self.crowd, now);
-        self.houses.push(house);
+        let mut maker = MarketMaker::new(symbol, rules, self.levels, weight);
+        maker.open(engine, &mut self.actors, now);
+        self.makers.push(maker);
     }
 
     /// What the makers and takers do in a second, on average.
@@ -123,7 +123,7 @@ impl Market {
     }
 
     /// Sends the price of a symbol on its way. False when there is no market for the symbol.
-    pub(crate) fn walk(
+    pub(crate) fn move_price(
         &mut self,
         engine: &mut Engine,
         symbol: SymbolId,
@@ -131,11 +131,11 @@ impl Market {
         time: Duration,
         now: Timestamp,
     ) -> bool {
-        let Some(house) = self.houses.iter_mut().find(|house| house.symbol == symbol) else { return false };
+        let Some(maker) = self.makers.iter_mut().find(|maker| maker.symbol == symbol) else { return false };
         let steps = time.as_millis().div_ceil(u128::from(STEP_MILLIS.unsigned_abs()));
-        house.walk(price, u64::try_from(steps).unwrap_or(u64::MAX));
+        maker.move_price(price, u64::try_from(steps).unwrap_or(u64::MAX));
         if time.is_zero() {
-            house.stride(engine, &mut self.crowd, now);
+            maker.stride(engine, &mut self.actors, now);
         }
         true
     }
@@ -145,24 +145,24 @@ impl Market {
         if self.paused {
             return;
         }
-        let total: u64 = self.houses.iter().map(|house| house.weight).sum();
+        let total: u64 = self.makers.iter().map(|maker| maker.weight).sum();
         let length = STEP_MILLIS.unsigned_abs();
         // An action costs this much of a share.
         let cost = total.max(1) * 100 * 1000;
-        for house in &mut self.houses {
-            let percent = house.flow.step(&mut self.crowd.random);
-            house.carry += self.per_second * length * house.weight * percent;
-            let actions = house.carry / cost;
-            house.carry %= cost;
-            if !engine.instrument(house.symbol).status.takes_orders() {
+        for maker in &mut self.makers {
+            let percent = maker.flow.step(&mut self.actors.random);
+            maker.carry += self.per_second * length * maker.weight * percent;
+            let actions = maker.carry / cost;
+            maker.carry %= cost;
+            if !engine.instrument(maker.symbol).status.takes_orders() {
                 continue;
             }
             for action in 1..=actions {
                 // Spread over the step, the last at its end.
                 let early = Duration::from_micros(length * 1000 * (actions - action) / actions);
-                house.act(engine, &mut self.crowd, at.minus(early));
+                maker.act(engine, &mut self.actors, at.minus(early));
             }
-            house.stride(engine, &mut self.crowd, at);
+            maker.stride(engine, &mut self.actors, at);
         }
         for replay in &mut self.replays {
             replay.step(engine, at);

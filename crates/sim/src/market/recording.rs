@@ -37,9 +37,9 @@ pub(crate) struct Track {
 ///
 /// The model behind it, and its limits:
 ///
-/// * Each recorded level is an order of the house. A recorded increase queues up behind whoever is there, a recorded decrease
-///   is taken from the back of the house's own queue: the least favourable guess for users who wait.
-/// * A recorded trade is carried out as an order of the house's taker. It meets users' orders at better prices first, then
+/// * Each recorded level is an order of an internal account. A recorded increase queues up behind whoever is there, a recorded decrease
+///   is taken from the back of that account's own queue: the least favourable guess for users who wait.
+/// * A recorded trade is carried out as an order of an internal taker. It meets users' orders at better prices first, then
 ///   the level's queue in its order: users are filled once what was in front of them is gone. Where the recorded level is
 ///   smaller than the trade (the two streams are not in step), it is topped up behind everybody.
 /// * A user who takes, takes from the recorded book, which does not react. What was taken comes back with the level's next

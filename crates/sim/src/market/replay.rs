@@ -1,4 +1,4 @@
-//! A recording as the market of one symbol: the house's orders are the recorded book, and its taker does the recorded
+//! A recording as the market of one symbol: internal orders are the recorded book, and an internal taker does the recorded
 //! trades.
 
 use super::STEP_MILLIS;
@@ -109,7 +109,7 @@ impl Replay {
         }
     }
 
-    /// The house's orders of a side: price and id, in the order in which they would trade.
+    /// The internal orders of a side: price and id, in the order in which they would trade.
     fn own(&self, engine: &Engine, side: Side) -> Vec<(Fixed, u64)> {
         let instrument = engine.instrument(self.symbol);
         let Some((best, _)) = instrument.best(side) else { return Vec::new() };
@@ -120,7 +120,7 @@ impl Replay {
             .collect()
     }
 
-    /// The house's orders at one price, first in the queue first: id and what is left.
+    /// The internal orders at one price, first in the queue first: id and what is left.
     fn own_at(&self, engine: &Engine, side: Side, price: Fixed) -> Vec<(u64, Fixed)> {
         engine
             .instrument(self.symbol)
@@ -151,7 +151,7 @@ impl Replay {
         }
     }
 
-    /// Takes from the back of the house's queue what is more than `quantity`.
+    /// Takes from the back of the internal queue what is more than `quantity`.
     fn lower(&self, engine: &mut Engine, side: Side, price: Fixed, quantity: Fixed, now: Timestamp) {
         let own = self.own_at(engine, side, price);
         let mut excess = own.iter().map(|(_, left)| *left).sum::<Fixed>() - quantity;
@@ -160,15 +160,15 @@ impl Replay {
                 return;
             }
             if left <= excess {
-                engine.cancel_house(now, self.symbol, id);
+                engine.cancel_internal(now, self.symbol, id);
             } else {
-                engine.shrink_house(now, self.symbol, id, left - excess);
+                engine.shrink_internal(now, self.symbol, id, left - excess);
             }
             excess -= left.min(excess);
         }
     }
 
-    /// Cancels the house's orders of a side that an order of the other side at this price would meet or pass, and tells
+    /// Cancels the internal orders of a side that an order of the other side at this price would meet or pass, and tells
     /// what there was.
     fn clear(
         &self,
@@ -190,14 +190,14 @@ impl Replay {
         stale
             .into_iter()
             .map(|(id, level)| {
-                engine.cancel_house(now, self.symbol, id);
+                engine.cancel_internal(now, self.symbol, id);
                 level
             })
             .collect()
     }
 
     fn place(&self, engine: &mut Engine, side: Side, (price, quantity): Level, now: Timestamp) {
-        engine.place_house(now, self.maker, NewOrder::limit(self.symbol, side, quantity, price));
+        engine.place_internal(now, self.maker, NewOrder::limit(self.symbol, side, quantity, price));
     }
 
     /// A recorded trade: all of it happens, users' orders at better prices and in front of the queue first.
@@ -210,7 +210,7 @@ impl Replay {
         now: Timestamp,
     ) {
         let maker = taker.opposite();
-        // Where the recorded book lags behind, better prices of the house are gone, and so is what would be crossed.
+        // Where the recorded book lags behind, better internal prices are gone, and so is what would be crossed.
         let better = self.clear(engine, maker, |own| own != price && is_better(maker, own, price), now);
         let there: Fixed = self.own_at(engine, maker, price).into_iter().map(|(_, left)| left).sum();
         let missing = if has_been_seen { quantity } else { quantity - there };
@@ -223,7 +223,7 @@ impl Replay {
             time_in_force: Some(TimeInForce::Ioc),
             ..NewOrder::limit(self.symbol, taker, quantity, price)
         };
-        engine.place_house(now, self.taker, order);
+        engine.place_internal(now, self.taker, order);
         if has_been_seen {
             // The book is ahead of the trade: it is as it was.
             self.lower(engine, maker, price, there, now);

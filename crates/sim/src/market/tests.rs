@@ -96,7 +96,7 @@ fn prices_walk_where_they_are_sent() {
     let (mut engine, mut market) = open(9, &config(2000, 200));
     let symbol = engine.symbol_id("BTCUSDT").unwrap();
     let goal = Fixed::from_int(58_000);
-    assert!(market.walk(&mut engine, symbol, goal, Duration::from_secs(1), at(0)));
+    assert!(market.move_price(&mut engine, symbol, goal, Duration::from_secs(1), at(0)));
     let (_, trades) = run(&mut engine, &mut market, 1..=50);
     assert!(trades > 50, "{trades}");
     let half_way = engine.instrument(symbol).last_price();
@@ -115,7 +115,7 @@ fn prices_walk_where_they_are_sent() {
 
     // At once, and upwards.
     let goal = Fixed::from_int(70_000);
-    assert!(market.walk(&mut engine, symbol, goal, Duration::ZERO, at(601)));
+    assert!(market.move_price(&mut engine, symbol, goal, Duration::ZERO, at(601)));
     let instrument = engine.instrument(symbol);
     assert_eq!(instrument.last_price(), goal);
     assert!(instrument.best(Side::Sell).unwrap().0 > goal && instrument.best(Side::Buy).unwrap().0 <= goal);
@@ -129,7 +129,7 @@ fn walking_prices_fill_the_orders_in_their_way() {
     engine.deposit(at(0), user, &"BTC".into(), Fixed::from_int(10));
     let order = NewOrder::limit(symbol, Side::Sell, Fixed::ONE, Fixed::from_int(62_500));
     let id = engine.place(at(0), user, order).unwrap().order.id;
-    market.walk(&mut engine, symbol, Fixed::from_int(63_000), Duration::ZERO, at(1));
+    market.move_price(&mut engine, symbol, Fixed::from_int(63_000), Duration::ZERO, at(1));
     let order = engine.instrument(symbol).order(id).unwrap();
     assert!(order.remaining().is_zero() && !order.status.is_open());
 }
@@ -175,7 +175,13 @@ fn symbols_with_odd_numbers_have_a_market_too() {
     for symbol in &symbols {
         let id = engine.add_symbol(symbol).unwrap();
         market.add_symbol(&mut engine, id, at(0));
-        assert!(market.walk(&mut engine, id, Fixed::from_decimal(great).unwrap(), Duration::ZERO, at(0)));
+        assert!(market.move_price(
+            &mut engine,
+            id,
+            Fixed::from_decimal(great).unwrap(),
+            Duration::ZERO,
+            at(0)
+        ));
     }
     run(&mut engine, &mut market, 1..=50);
     assert!(engine.symbols().all(|(_, instrument)| instrument.last_price().is_positive()));

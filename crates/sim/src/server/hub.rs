@@ -11,9 +11,9 @@ use super::stream_name::{Speed, Stream, Window};
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event, Instrument, Interval, SymbolId};
 use crate::faults::{Faults, Origin};
+use crate::journal::{Journal, Record};
 use crate::json::public::{self, Statistics};
 use crate::json::{accounts, array, lists, orders};
-use crate::published::{Published, Record};
 use crate::sbe::{self, Frames};
 use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
@@ -222,12 +222,12 @@ impl Hub {
     }
 
     /// What was published on a stream, if that is kept.
-    pub(crate) fn published(&self, name: &str) -> Option<Published> {
+    pub(crate) fn journal(&self, name: &str) -> Option<Journal> {
         self.recorded(name).map(|record| record.read())
     }
 
     /// How much was published on a stream, if that is kept.
-    pub(crate) fn published_count(&self, name: &str) -> u64 {
+    pub(crate) fn journal_len(&self, name: &str) -> u64 {
         self.recorded(name).map_or(0, |record| record.count())
     }
 

@@ -87,7 +87,7 @@ impl World {
     }
 
     pub(crate) async fn subscribe(&self, config: StreamConfig, names: &[&str]) -> EventStream<Kept> {
-        self.exchange.record_published(names.iter().copied(), 10_000_000).unwrap();
+        self.exchange.keep_journal(names.iter().copied(), 10_000_000).unwrap();
         self.client(config).subscribe(names.iter().copied()).await.unwrap()
     }
 }
@@ -157,7 +157,7 @@ impl Ledger {
     /// Every event that was published since the first one that came, up to the last one that came, is delivered once and in
     /// order, or is within a gap that was reported and not filled. Gives the number of those delivered.
     pub(crate) fn check(&self, exchange: &Exchange, stream: &str) -> usize {
-        let published = exchange.published(stream);
+        let published = exchange.journal(stream);
         assert_eq!(published.forgotten, 0);
         let empty = Vec::new();
         let delivered = self.events.get(stream).unwrap_or(&empty);
@@ -188,7 +188,7 @@ impl Ledger {
     }
 }
 
-fn place_of(event: &binance_kit_sim::PublishedEvent) -> Position {
+fn place_of(event: &binance_kit_sim::JournalEvent) -> Position {
     let mut decoder = binance_kit_core::Decoder::new();
     let sequence = decoder
         .frame(event.text.as_bytes(), |frame| match frame {

@@ -57,7 +57,7 @@ async fn g4_streams_come_and_go_and_are_put_together_without_a_loss() {
     ledger.listen(&mut stream, Duration::from_secs(5)).await;
     for name in ["ethusdt@trade", "btcusdt@bookTicker", "bnbusdt@bookTicker"] {
         let came = ledger.check(&world.exchange, name);
-        assert!(world.exchange.published(name).events.len() - came < 40, "{name}");
+        assert!(world.exchange.journal(name).events.len() - came < 40, "{name}");
     }
     assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
     assert_eq!(control.status().await.disconnects, 0);
@@ -134,8 +134,8 @@ async fn g5_ids_come_back_as_numbers_or_texts_and_strange_ones_change_nothing() 
 async fn g6_events_before_the_acknowledgement_come_and_those_after_giving_up_do_not() {
     let world = world(600).await;
     let mut stream = world.subscribe(StreamConfig::default(), &["btcusdt@trade"]).await;
-    world.exchange.record_published(["ethusdt@trade"], 100_000).unwrap();
-    world.exchange.fault(Fault::delay_acknowledgement(Duration::from_secs(5)).always());
+    world.exchange.keep_journal(["ethusdt@trade"], 100_000).unwrap();
+    world.exchange.inject(Fault::delay_acknowledgement(Duration::from_secs(5)).always());
     let control = stream.control();
     let mut ledger = Ledger::default();
     let call = binance_kit_net::task::spawn("subscribe", {
@@ -302,8 +302,8 @@ async fn a10_a_exchange_that_is_away_for_hours_is_found_again() {
     let mut stream = world.subscribe(StreamConfig::default(), &["btcusdt@trade"]).await;
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(5)).await;
-    world.exchange.fault(Fault::refuse_connections().lasting(Duration::from_secs(900)));
-    world.exchange.fault(Fault::end());
+    world.exchange.inject(Fault::refuse_connections().lasting(Duration::from_secs(900)));
+    world.exchange.inject(Fault::end());
     ledger.listen(&mut stream, Duration::from_secs(900 + 40)).await;
     assert!(ledger.has("connected 1"), "{:?}", ledger.states);
     assert!(
@@ -322,11 +322,11 @@ async fn a12_a_new_address_is_a_new_connection() {
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(5)).await;
     let old = world.exchange.connections()[0].id;
-    world.exchange.fault(Fault::half_open().on_connection(old));
+    world.exchange.inject(Fault::half_open().on_connection(old));
     ledger.listen(&mut stream, Duration::from_secs(40)).await;
     assert!(ledger.has("connected 1") || ledger.has("rotated 1"), "{:?}", ledger.states);
     ledger.check(&world.exchange, "btcusdt@trade");
-    let last = world.exchange.published("btcusdt@trade").events.last().unwrap().text.clone();
+    let last = world.exchange.journal("btcusdt@trade").events.last().unwrap().text.clone();
     assert_eq!(ledger.events["btcusdt@trade"].last().unwrap().1, last);
 }
 

@@ -35,7 +35,7 @@ impl Backfill<Kept> for Archive {
             }
             let (Position::Id(from), Position::Id(to)) = (missing.from, missing.to) else { panic!() };
             let mut decoder = Decoder::new();
-            let published = exchange.published(missing.stream.as_str());
+            let published = exchange.journal(missing.stream.as_str());
             let wanted = published.events.iter().filter(|event| event.last_id >= from && event.last_id <= to);
             let events = wanted
                 .map(|event| {
@@ -52,7 +52,7 @@ impl Backfill<Kept> for Archive {
 }
 
 async fn subscribed(world: &World, every: usize, takes: Duration) -> (EventStream<Kept>, Arc<AtomicUsize>) {
-    world.exchange.record_published(STREAMS, 1_000_000).unwrap();
+    world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let archive = Archive { exchange: Arc::clone(&world.exchange), asked: Arc::clone(&asked), every, takes };
     let client = world.client(StreamConfig::default());
@@ -67,8 +67,8 @@ async fn holes_after_a_reconnect_are_filled_in_order() {
     for round in 0..4 {
         ledger.listen(&mut stream, Duration::from_secs(3)).await;
         let away = Duration::from_secs(round);
-        world.exchange.fault(Fault::refuse_connections().lasting(away));
-        world.exchange.fault(Fault::reset());
+        world.exchange.inject(Fault::refuse_connections().lasting(away));
+        world.exchange.inject(Fault::reset());
         ledger.listen(&mut stream, away + Duration::from_secs(15)).await;
     }
     for name in STREAMS {
@@ -76,7 +76,7 @@ async fn holes_after_a_reconnect_are_filled_in_order() {
     }
     // Of those that can be fetched, nothing is missing.
     for name in ["btcusdt@trade", "btcusdt@aggTrade"] {
-        let published = world.exchange.published(name).events;
+        let published = world.exchange.journal(name).events;
         let first = published.iter().position(|event| event.text == ledger.events[name][0].1).unwrap();
         assert!(published.len() - first - ledger.events[name].len() < 5, "{name}");
         assert!(ledger.gaps[name].iter().all(|(_, _, recovered)| *recovered));
@@ -95,14 +95,14 @@ async fn holes_that_cannot_be_filled_are_told_and_hold_nothing_up() {
     let (mut stream, asked) = subscribed(&world, 2, Duration::from_secs(100)).await;
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(2)).await;
-    world.exchange.fault(Fault::gap().on_stream("btcusdt@trade").times(3));
-    world.exchange.fault(Fault::gap().on_stream("btcusdt@bookTicker"));
+    world.exchange.inject(Fault::gap().on_stream("btcusdt@trade").times(3));
+    world.exchange.inject(Fault::gap().on_stream("btcusdt@bookTicker"));
     ledger.listen(&mut stream, Duration::from_secs(40)).await;
     assert!(asked.load(Ordering::Relaxed) >= 1);
     assert!(ledger.gaps["btcusdt@trade"].iter().any(|(_, _, recovered)| !*recovered));
     ledger.check(&world.exchange, "btcusdt@trade");
     ledger.check(&world.exchange, "btcusdt@depth@100ms");
-    let last = world.exchange.published("btcusdt@trade").events.len();
+    let last = world.exchange.journal("btcusdt@trade").events.len();
     assert!(last - ledger.events["btcusdt@trade"].len() < 20);
 }
 
@@ -127,15 +127,15 @@ impl Backfill<Kept> for Stuck {
 #[tokio::test(start_paused = true)]
 async fn a_fetch_is_polled_when_it_is_woken_and_dropped_with_its_stream() {
     let world = world(600).await;
-    world.exchange.record_published(STREAMS, 1_000_000).unwrap();
+    world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
     let stuck = Stuck::default();
     let client = world.client(StreamConfig::default());
     let mut stream = client.subscription().backfill(stuck.clone()).subscribe(STREAMS).await.unwrap();
     let idle = Arc::strong_count(&stuck.0);
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(2)).await;
-    world.exchange.fault(Fault::refuse_connections().lasting(Duration::from_secs(2)));
-    world.exchange.fault(Fault::reset());
+    world.exchange.inject(Fault::refuse_connections().lasting(Duration::from_secs(2)));
+    world.exchange.inject(Fault::reset());
     ledger.listen(&mut stream, Duration::from_secs(15)).await;
     assert_eq!(Arc::strong_count(&stuck.0), idle + 1);
     let others = ledger.events["btcusdt@bookTicker"].len();
@@ -158,10 +158,10 @@ async fn copies_and_disorder_on_one_connection_are_put_right() {
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(1)).await;
     for name in names {
-        world.exchange.fault(Fault::duplicate().on_stream(name).always().probability(0.2, 3));
+        world.exchange.inject(Fault::duplicate().on_stream(name).always().probability(0.2, 3));
     }
-    world.exchange.fault(Fault::reorder(2).on_stream("btcusdt@trade").always().probability(0.1, 5));
-    world.exchange.fault(Fault::reorder(1).on_stream("btcusdt@bookTicker").always().probability(0.05, 6));
+    world.exchange.inject(Fault::reorder(2).on_stream("btcusdt@trade").always().probability(0.1, 5));
+    world.exchange.inject(Fault::reorder(1).on_stream("btcusdt@bookTicker").always().probability(0.05, 6));
     ledger.listen(&mut stream, Duration::from_secs(30)).await;
     for name in names {
         ledger.check(&world.exchange, name);

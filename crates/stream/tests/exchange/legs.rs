@@ -20,7 +20,7 @@ fn two_legs(world: &crate::common::World) -> StreamClient {
 async fn two_legs_lose_nothing_while_either_of_them_is_up() {
     let world = world(300).await;
     let client = two_legs(&world);
-    world.exchange.record_published(STREAMS, 1_000_000).unwrap();
+    world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
     let mut stream = client.subscribe::<Kept>(STREAMS).await.unwrap();
     let mut ledger = Ledger::default();
     for round in 0..10 {
@@ -33,7 +33,7 @@ async fn two_legs_lose_nothing_while_either_of_them_is_up() {
             1 => Fault::close(1008, "kicked"),
             _ => Fault::half_open().lasting(Duration::from_secs(2)),
         };
-        world.exchange.fault(fault.on_connection(victim));
+        world.exchange.inject(fault.on_connection(victim));
     }
     ledger.listen(&mut stream, Duration::from_secs(32)).await;
     let total: usize = STREAMS.iter().map(|name| ledger.check(&world.exchange, name)).sum();
@@ -48,15 +48,15 @@ async fn losses_and_delays_of_a_leg_are_seen_and_do_no_harm() {
     let world = world(600).await;
     let client = two_legs(&world);
     let names = ["btcusdt@trade", "ethusdt@aggTrade"];
-    world.exchange.record_published(names, 1_000_000).unwrap();
+    world.exchange.keep_journal(names, 1_000_000).unwrap();
     let mut stream = client.subscribe::<Kept>(names).await.unwrap();
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(2)).await;
     let bad = world.exchange.connections()[1].id;
     let lost = world
         .exchange
-        .fault(Fault::gap().on_stream("btcusdt@trade").on_connection(bad).always().probability(0.2, 4));
-    world.exchange.fault(
+        .inject(Fault::gap().on_stream("btcusdt@trade").on_connection(bad).always().probability(0.2, 4));
+    world.exchange.inject(
         Fault::delay(Duration::from_millis(30)).on_stream("ethusdt@aggTrade").on_connection(bad).always(),
     );
     ledger.listen(&mut stream, Duration::from_secs(30)).await;
@@ -77,7 +77,7 @@ async fn losses_and_delays_of_a_leg_are_seen_and_do_no_harm() {
 async fn legs_rotate_one_by_one() {
     let world = world(300).await;
     let client = two_legs(&world);
-    world.exchange.record_published(STREAMS, 1_000_000).unwrap();
+    world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
     let mut stream = client.subscribe::<Kept>(STREAMS).await.unwrap();
     let mut ledger = Ledger::default();
     let control = stream.control();

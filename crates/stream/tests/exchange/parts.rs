@@ -81,14 +81,14 @@ async fn what_a_filter_leaves_out_of_a_stream_is_no_gap() {
     let filter = EventFilter::new(|frame| {
         frame.data.get("m").and_then(|is_maker| is_maker.as_bool().ok()).unwrap_or_default()
     });
-    world.exchange.record_published(["btcusdt@trade"], 100_000).unwrap();
+    world.exchange.keep_journal(["btcusdt@trade"], 100_000).unwrap();
     let client = world.client(StreamConfig::default());
     let subscription = client.subscription::<crate::common::Kept>().filter(filter);
     let mut stream = subscription.subscribe(["btcusdt@trade"]).await.unwrap();
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(20)).await;
     assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
-    let published = world.exchange.published("btcusdt@trade").events;
+    let published = world.exchange.journal("btcusdt@trade").events;
     let wanted: Vec<&str> = published
         .iter()
         .map(|event| event.text.as_str())
@@ -99,8 +99,8 @@ async fn what_a_filter_leaves_out_of_a_stream_is_no_gap() {
     let first = wanted.iter().position(|text| *text == came[0]).unwrap();
     assert_eq!(came, wanted[first..first + came.len()]);
     // After a loss they are told.
-    world.exchange.fault(binance_kit_sim::Fault::refuse_connections().lasting(Duration::from_secs(3)));
-    world.exchange.fault(binance_kit_sim::Fault::reset());
+    world.exchange.inject(binance_kit_sim::Fault::refuse_connections().lasting(Duration::from_secs(3)));
+    world.exchange.inject(binance_kit_sim::Fault::reset());
     ledger.listen(&mut stream, Duration::from_secs(15)).await;
     assert_eq!(ledger.gaps["btcusdt@trade"].len(), 1);
 }

@@ -159,7 +159,7 @@ async fn k1_calls_do_not_wait_for_a_consumer_that_takes_nothing() {
     let world = world(600).await;
     let client = world.client(StreamConfig { queue: 4, ..StreamConfig::default() });
     let mut stream = client.subscribe::<crate::common::Kept>(["btcusdt@trade"]).await.unwrap();
-    world.exchange.record_published(["btcusdt@trade", "ethusdt@trade"], 100_000).unwrap();
+    world.exchange.keep_journal(["btcusdt@trade", "ethusdt@trade"], 100_000).unwrap();
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert!(stream.queued() >= 4);
     let control = stream.control();
@@ -189,7 +189,7 @@ async fn k2_a_slow_consumer_holds_up_no_other() {
         others.push(world.subscribe(StreamConfig::default(), &["btcusdt@trade"]).await);
     }
     tokio::time::sleep(Duration::from_secs(20)).await;
-    let published = world.exchange.published_count("btcusdt@trade");
+    let published = world.exchange.journal_len("btcusdt@trade");
     for stream in &mut others {
         let mut ledger = Ledger::default();
         ledger.listen(stream, Duration::from_millis(1)).await;

@@ -46,7 +46,7 @@ async fn d1_a_hundred_rotations_under_load_lose_nothing_and_repeat_nothing() {
     assert_eq!(world.exchange.connections().len(), 1, "the old ones are gone");
     // The end was not cut off: all that was published came.
     for name in STREAMS {
-        let last = &world.exchange.published(name).events;
+        let last = &world.exchange.journal(name).events;
         let came = ledger.events[name].len();
         assert!(last.len() - came < 40, "{name}: {came} of {}", last.len());
     }
@@ -80,8 +80,8 @@ async fn d2_a_server_that_announces_its_end_loses_nothing() {
         let mut ledger = Ledger::default();
         ledger.listen(&mut stream, Duration::from_secs(2)).await;
         let doomed = world.exchange.connections()[0].id;
-        world.exchange.fault(Fault::server_shutdown().on_connection(doomed));
-        world.exchange.fault(Fault::close(1001, "going away").on_connection(doomed).at(notice));
+        world.exchange.inject(Fault::server_shutdown().on_connection(doomed));
+        world.exchange.inject(Fault::close(1001, "going away").on_connection(doomed).at(notice));
         ledger.listen(&mut stream, notice + Duration::from_secs(5)).await;
         let total: usize = STREAMS.iter().map(|name| ledger.check(&world.exchange, name)).sum();
         assert!(total > 200, "{total}");
@@ -98,7 +98,7 @@ async fn d2_the_announcement_is_understood_on_a_raw_connection() {
     let world = world(500).await;
     let client = world.client(StreamConfig::default());
     let mut stream = client.subscribe_raw::<Kept>("btcusdt@trade").await.unwrap();
-    world.exchange.record_published(["btcusdt@trade"], 100_000).unwrap();
+    world.exchange.keep_journal(["btcusdt@trade"], 100_000).unwrap();
     let mut ledger = Ledger::default();
     let begun = tokio::time::Instant::now();
     let mut told = false;
@@ -131,7 +131,7 @@ async fn k6_there_is_never_more_than_one_connection_and_its_successor() {
         match random.below(4) {
             0 => world.exchange.server_shutdown_event(),
             1 => world.exchange.close_all_connections(),
-            2 => drop(world.exchange.fault(Fault::close(1008, ""))),
+            2 => drop(world.exchange.inject(Fault::close(1008, ""))),
             _ => {}
         }
         for _ in 0..20 {

@@ -16,7 +16,7 @@ async fn d5_a_stream_that_falls_silent_is_reported_and_comes_back() {
     ledger.listen(&mut stream, Duration::from_secs(20)).await;
     // Silent on this connection for good: only another one helps.
     let sick = world.exchange.connections()[0].id;
-    let fault = world.exchange.fault(Fault::silent_stream("btcusdt@depth@100ms").on_connection(sick));
+    let fault = world.exchange.inject(Fault::silent_stream("btcusdt@depth@100ms").on_connection(sick));
     ledger.listen(&mut stream, Duration::from_secs(60)).await;
     assert!(ledger.has("stale btcusdt@depth@100ms"), "{:?}", ledger.states);
     assert!(ledger.has("recovered btcusdt@depth@100ms"), "{:?}", ledger.states);
@@ -38,12 +38,12 @@ async fn d6_a_connection_that_only_pings_is_replaced() {
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(20)).await;
     let sick = world.exchange.connections()[0].id;
-    world.exchange.fault(Fault::silence().on_connection(sick));
+    world.exchange.inject(Fault::silence().on_connection(sick));
     ledger.listen(&mut stream, Duration::from_secs(40)).await;
     assert!(ledger.has("rotated 1"), "{:?}", ledger.states);
     for name in names {
         ledger.check(&world.exchange, name);
-        let last = world.exchange.published(name).events.len();
+        let last = world.exchange.journal(name).events.len();
         assert!(last > 0);
     }
     let status = stream.control().status().await;
@@ -98,7 +98,7 @@ async fn a13_a_machine_that_slept_looks_at_its_connections_at_once() {
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(5)).await;
     // The other side has forgotten the connection, and two hours have passed.
-    world.exchange.fault(Fault::half_open());
+    world.exchange.inject(Fault::half_open());
     jump.store(2 * 3600 * 1_000_000, Ordering::Relaxed);
     let begun = tokio::time::Instant::now();
     while !ledger.has("connected 1") {

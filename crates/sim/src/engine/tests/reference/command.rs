@@ -1,4 +1,4 @@
-//! Random commands: what a crowd of accounts might ask, well-formed and not.
+//! Random commands: what a traders of accounts might ask, well-formed and not.
 
 use crate::engine::{
     CancelReplaceMode, CancelRestrictions, Fixed, NewListOrders, NewOrder, OrderType, Peg, PegPriceType,
@@ -55,14 +55,14 @@ const MODES: [SelfTradePrevention; 6] = [
 
 /// Makes commands around a price that wanders.
 #[derive(Debug)]
-pub(super) struct Crowd {
+pub(super) struct Traders {
     random: Random,
     accounts: u64,
     /// In units of the grid.
     center: i128,
 }
 
-impl Crowd {
+impl Traders {
     pub(super) fn new(seed: u64, accounts: usize) -> Self {
         Self { random: Random::new(seed), accounts: accounts as u64, center: 100 * 100_000_000 / GRID }
     }

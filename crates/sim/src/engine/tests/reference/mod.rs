@@ -14,7 +14,7 @@ mod order;
 use super::Bench;
 use crate::engine::{AmendRequest, CancelOutcome, CancelRequest, Event, Fixed, Half, NewList, Reject};
 use binance_kit_core::{Asset, Decimal};
-use command::{Command, Crowd, LOT, Step, TICK};
+use command::{Command, LOT, Step, TICK, Traders};
 use matcher::Plain;
 use mirror::{Mirror, ensure};
 use order::{PlainOrder, PlainRules, UNIT, Units};
@@ -421,8 +421,8 @@ fn agrees_with_a_plain_exchange() {
     println!("seed {base}, {count} commands");
     let mut seen = Seen::default();
     for first in (0..count).step_by(RUN) {
-        let mut crowd = Crowd::new(base.wrapping_add(first as u64), ACCOUNTS);
-        let steps: Vec<Step> = (first..count.min(first + RUN)).map(|_| crowd.step()).collect();
+        let mut traders = Traders::new(base.wrapping_add(first as u64), ACCOUNTS);
+        let steps: Vec<Step> = (first..count.min(first + RUN)).map(|_| traders.step()).collect();
         match run(&steps, 16) {
             Ok(run) => {
                 seen.accepted += run.accepted;

@@ -199,19 +199,19 @@ async def _(world):
     ):
         await raises(kind, call, text=text)
     reader = client(ccxt.pro.binance, world.exchange, world.exchange.reader)
-    stranger = client(ccxt.pro.binance, world.exchange, apiKey="A" * 64, secret="x")
+    unknown = client(ccxt.pro.binance, world.exchange, apiKey="A" * 64, secret="x")
     forger = client(ccxt.pro.binance, world.exchange, apiKey=world.exchange.alice.hmac_key, secret="x")
     late = client(ccxt.pro.binance, world.exchange, world.exchange.alice)
     late.options["timeDifference"] = 60_000
     try:
-        await raises(ccxt.AuthenticationError, stranger.fetch_balance(), text="-2015")
+        await raises(ccxt.AuthenticationError, unknown.fetch_balance(), text="-2015")
         await raises(ccxt.AuthenticationError, reader.create_order(BTC, "market", "buy", 0.01), text="-2015")
         await raises(ccxt.AuthenticationError, forger.fetch_balance(), text="-1022")
         await raises(ccxt.InvalidNonce, late.fetch_balance(), text="-1021")
         await late.load_time_difference()
         holds(await late.fetch_balance())
     finally:
-        await asyncio.gather(*(one.close() for one in (reader, stranger, forger, late)))
+        await asyncio.gather(*(one.close() for one in (reader, unknown, forger, late)))
 
 
 @case("errors: RateLimitExceeded, and DDoSProtection when banned")
@@ -303,7 +303,7 @@ async def _(world):
 
 
 async def until(watching, condition, patience=10):
-    """Watches until something holds; what was told while nobody watched is in the next answer."""
+    """Watches until something holds; an event before the watch began is in the next answer."""
     async with asyncio.timeout(patience):
         while not condition(await watching()):
             pass

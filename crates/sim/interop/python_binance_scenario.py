@@ -368,12 +368,12 @@ async def _(world):
     ):
         await raises(BinanceAPIException, call, code=code, message=message, status_code=400)
     wrong = await AsyncClient.create(world.exchange.alice.hmac_key, "wrong")
-    stranger = await AsyncClient.create("A" * 64, "wrong")
+    unknown = await AsyncClient.create("A" * 64, "wrong")
     reader = world.exchange.reader
     reading = await AsyncClient.create(reader.hmac_key, reader.hmac_secret)
     try:
         await raises(BinanceAPIException, wrong.get_account(), code=-1022, status_code=400)
-        await raises(BinanceAPIException, stranger.get_account(), code=-2015, status_code=401)
+        await raises(BinanceAPIException, unknown.get_account(), code=-2015, status_code=401)
         await raises(BinanceAPIException, reading.order_market_buy(symbol=SYMBOL, quantity="1"), code=-2015, status_code=401)
         holds(await reading.get_account())
         wrong.API_SECRET, wrong.timestamp_offset = world.exchange.alice.hmac_secret, -60_000
@@ -381,7 +381,7 @@ async def _(world):
         wrong.timestamp_offset = 60_000
         await raises(BinanceAPIException, wrong.get_account(), code=-1021, message="1000ms ahead")
     finally:
-        for one in (wrong, stranger, reading):
+        for one in (wrong, unknown, reading):
             await one.close_connection()
 
 

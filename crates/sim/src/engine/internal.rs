@@ -1,4 +1,4 @@
-//! Orders of the house, which is not held to the filters that users are held to.
+//! Orders of internal accounts, to which the filters for users do not apply.
 
 use super::Engine;
 use super::event::Event;
@@ -10,9 +10,14 @@ use super::types::{AccountId, Side, SymbolId};
 use binance_kit_core::Timestamp;
 
 impl Engine {
-    /// Places an order of the house, which is given what it lacks. Returns how much was filled at once; none when the
+    /// Places an order of an internal account, which is funded as needed. Returns how much was filled at once; none when the
     /// symbol takes no orders.
-    pub(crate) fn place_house(&mut self, now: Timestamp, account: AccountId, new: NewOrder) -> Option<Fixed> {
+    pub(crate) fn place_internal(
+        &mut self,
+        now: Timestamp,
+        account: AccountId,
+        new: NewOrder,
+    ) -> Option<Fixed> {
         self.advance(now);
         if !self.instrument(new.symbol).status.takes_orders() {
             return None;
@@ -36,9 +41,9 @@ impl Engine {
         Some(order.executed)
     }
 
-    /// Leaves only so much of an order of the house, which keeps its place. With nothing left, or more than there is,
+    /// Reduces an order of an internal account to `left`; it keeps its place in the queue. With nothing left, or more than there is,
     /// nothing happens.
-    pub(crate) fn shrink_house(&mut self, now: Timestamp, symbol: SymbolId, id: u64, left: Fixed) {
+    pub(crate) fn shrink_internal(&mut self, now: Timestamp, symbol: SymbolId, id: u64, left: Fixed) {
         self.advance(now);
         let instrument = &mut self.instruments[usize::from(symbol.0)];
         let Some(order) = instrument.orders.get_mut(&id) else { return };

@@ -15,15 +15,15 @@ const LEAST: i64 = 16;
 /// The largest small order, in steps: large ones are several thousand times as large.
 const MOST_LOT: u64 = u64::MAX >> 16;
 
-/// Who makes and takes, in all symbols, and the dice they throw.
+/// The internal accounts that make and take in all symbols, and their random source.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Crowd {
+pub(super) struct Actors {
     pub(super) random: Random,
     makers: [AccountId; MAKERS],
     taker: AccountId,
 }
 
-impl Crowd {
+impl Actors {
     pub(super) fn new(engine: &mut Engine, seed: u64) -> Self {
         let mut add = |name: &str| engine.add_account(name, true, Fixed::ZERO, Fixed::ZERO);
         let makers = [add("maker 1"), add("maker 2"), add("maker 3"), add("maker 4")];
@@ -41,14 +41,14 @@ impl Crowd {
 
 /// A price on its way.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Walk {
+struct PriceMove {
     to: i64,
     steps: i64,
 }
 
 /// What keeps the market of one symbol.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct House {
+pub(super) struct MarketMaker {
     pub(super) symbol: SymbolId,
     tick: Fixed,
     step: Fixed,
@@ -57,7 +57,7 @@ pub(super) struct House {
     anchor: i64,
     /// How far the price moves at once, at most.
     swing: i64,
-    walk: Option<Walk>,
+    moving: Option<PriceMove>,
     /// How far from the price orders are placed, in ticks.
     reach: u64,
     /// How many levels a side should have.
@@ -79,7 +79,7 @@ fn small(value: i128) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX).min(i64::MAX / FINE / 4)
 }
 
-impl House {
+impl MarketMaker {
     pub(super) fn new(symbol: SymbolId, rules: &Rules, levels: u32, weight: u64) -> Self {
         let anchor = small(rules.initial_price.units() / rules.tick_size.units().max(1)).max(LEAST) * FINE;
         // Twice the least notional, in steps.
@@ -93,7 +93,7 @@ impl House {
             fair: anchor,
             anchor,
             swing: (anchor / 200_000).max(1),
-            walk: None,
+            moving: None,
             reach: u64::try_from(anchor / FINE / 4).unwrap_or(1).clamp(2, u64::from(levels.max(1)) * 4),
             levels: levels as usize,
             lot,
@@ -133,7 +133,7 @@ impl House {
     }
 
     /// Fills both sides: without gaps near the price, evenly beyond.
-    pub(super) fn open(&mut self, engine: &mut Engine, crowd: &mut Crowd, now: Timestamp) {
+    pub(super) fn open(&mut self, engine: &mut Engine, actors: &mut Actors, now: Timestamp) {
         let reach = self.reach();
         let levels = (self.levels as u64).min(reach);
         for level in 0..levels {
@@ -143,55 +143,55 @@ impl House {
                 1 + level
             } else {
                 let gap = (reach - near) / (levels - near).max(1);
-                1 + near + (level - near) * gap.max(1) + crowd.random.below(gap.max(1))
+                1 + near + (level - near) * gap.max(1) + actors.random.below(gap.max(1))
             };
             for side in [Side::Buy, Side::Sell] {
-                self.place_at(engine, crowd, side, offset, now);
+                self.place_at(engine, actors, side, offset, now);
             }
         }
         // Somebody has to have traded, so that there is a last price.
-        let side = crowd.any_side();
-        self.take(engine, crowd, side, now);
+        let side = actors.any_side();
+        self.take(engine, actors, side, now);
     }
 
     /// Something that a maker or a taker does.
-    pub(super) fn act(&mut self, engine: &mut Engine, crowd: &mut Crowd, now: Timestamp) {
-        self.wander(&mut crowd.random);
-        if let Some(side) = self.flow.next(&mut crowd.random) {
-            let side = self.towards_price(engine, crowd).unwrap_or(side);
+    pub(super) fn act(&mut self, engine: &mut Engine, actors: &mut Actors, now: Timestamp) {
+        self.wander(&mut actors.random);
+        if let Some(side) = self.flow.next(&mut actors.random) {
+            let side = self.towards_price(engine, actors).unwrap_or(side);
             self.flow.excite(side);
-            self.take(engine, crowd, side, now);
+            self.take(engine, actors, side, now);
             return;
         }
         if let Some(side) = self.stale(engine) {
             // Makers do not wait until they are run over.
-            if self.pull(engine, crowd, side, now) {
-                self.quote(engine, crowd, side, now);
+            if self.pull(engine, actors, side, now) {
+                self.quote(engine, actors, side, now);
                 return;
             }
         }
-        let side = crowd.any_side();
-        if crowd.random.chance(1, 4) && self.relocate(engine, crowd, side, now) {
+        let side = actors.any_side();
+        if actors.random.chance(1, 4) && self.relocate(engine, actors, side, now) {
             return;
         }
         if self.is_wide(engine) {
-            let offset = 1 + crowd.random.below(3);
-            self.place_at(engine, crowd, side, offset, now);
+            let offset = 1 + actors.random.below(3);
+            self.place_at(engine, actors, side, offset, now);
             return;
         }
         let depth = engine.instrument(self.symbol).depth(side);
         let levels = self.wanted_levels();
-        match crowd.random.below(100) {
+        match actors.random.below(100) {
             0..50 => {
-                self.cancel(engine, crowd, side, now);
-                self.quote(engine, crowd, side, now);
+                self.cancel(engine, actors, side, now);
+                self.quote(engine, actors, side, now);
             }
-            50..75 if depth <= levels + levels / 8 => self.quote(engine, crowd, side, now),
+            50..75 if depth <= levels + levels / 8 => self.quote(engine, actors, side, now),
             75.. if depth < levels => {
-                let offset = 1 + crowd.random.below(self.reach());
-                self.place_at(engine, crowd, side, offset, now);
+                let offset = 1 + actors.random.below(self.reach());
+                self.place_at(engine, actors, side, offset, now);
             }
-            _ => self.cancel(engine, crowd, side, now),
+            _ => self.cancel(engine, actors, side, now),
         }
     }
 
@@ -205,7 +205,7 @@ impl House {
     }
 
     /// The side of a taker that moves the book to the price, when they are apart.
-    fn towards_price(&self, engine: &Engine, crowd: &mut Crowd) -> Option<Side> {
+    fn towards_price(&self, engine: &Engine, actors: &mut Actors) -> Option<Side> {
         let above = self.best(engine, Side::Sell).is_some_and(|ask| self.middle() >= ask);
         let below = self.best(engine, Side::Buy).is_some_and(|bid| self.middle() <= bid);
         let side = if above {
@@ -215,7 +215,7 @@ impl House {
         } else {
             return None;
         };
-        crowd.random.chance(3, 4).then_some(side)
+        actors.random.chance(3, 4).then_some(side)
     }
 
     /// The side whose best price the price has left behind.
@@ -254,13 +254,20 @@ impl House {
     }
 
     /// A new order of a maker near the price.
-    fn quote(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, now: Timestamp) {
-        let offset = self.near(&mut crowd.random);
-        self.place_at(engine, crowd, side, offset, now);
+    fn quote(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) {
+        let offset = self.near(&mut actors.random);
+        self.place_at(engine, actors, side, offset, now);
     }
 
     /// A new order of a maker so many ticks from the price, never across the book.
-    fn place_at(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, offset: u64, now: Timestamp) {
+    fn place_at(
+        &mut self,
+        engine: &mut Engine,
+        actors: &mut Actors,
+        side: Side,
+        offset: u64,
+        now: Timestamp,
+    ) {
         let wanted = self.at(side, offset);
         let ticks = match (side, self.best(engine, side.opposite())) {
             (Side::Buy, Some(ask)) => wanted.min(ask - 1),
@@ -268,33 +275,33 @@ impl House {
             _ => wanted,
         };
         // Few are large, and more wait at round prices.
-        let mut lots = (1 + crowd.random.below(12)) << crowd.random.next().trailing_zeros().min(7);
+        let mut lots = (1 + actors.random.below(12)) << actors.random.next().trailing_zeros().min(7);
         if ticks % 100 == 0 {
             lots *= 4;
         }
-        let quantity = times(self.step, self.lot * lots / 2 + 1 + crowd.random.below(self.lot));
-        let maker = crowd.any_maker();
+        let quantity = times(self.step, self.lot * lots / 2 + 1 + actors.random.below(self.lot));
+        let maker = actors.any_maker();
         let order = NewOrder::limit(self.symbol, side, quantity, self.price(ticks));
         place(engine, now, maker, order);
     }
 
     /// Cancels an order of a maker near the price.
-    fn cancel(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, now: Timestamp) {
-        let offset = self.near(&mut crowd.random);
+    fn cancel(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) {
+        let offset = self.near(&mut actors.random);
         let from = self.price(self.at(side, offset));
         let found = engine
             .instrument(self.symbol)
             .orders_from(side, from)
             .take(32)
-            .find(|order| crowd.makers.contains(&order.account))
+            .find(|order| actors.makers.contains(&order.account))
             .map(|order| order.id);
         if let Some(id) = found {
-            engine.cancel_house(now, self.symbol, id);
+            engine.cancel_internal(now, self.symbol, id);
         }
     }
 
     /// Brings a maker's order that the price has left far behind back to where it is of use.
-    fn relocate(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, now: Timestamp) -> bool {
+    fn relocate(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) -> bool {
         let reach = self.reach();
         let far = self.price(self.at(side, reach + reach / 2));
         let lost = engine
@@ -302,28 +309,28 @@ impl House {
             .orders_back(side)
             .take_while(|order| if side == Side::Buy { order.price < far } else { order.price > far })
             .take(16)
-            .find(|order| crowd.makers.contains(&order.account))
+            .find(|order| actors.makers.contains(&order.account))
             .map(|order| order.id);
         let Some(id) = lost else { return false };
-        engine.cancel_house(now, self.symbol, id);
-        let offset = 1 + crowd.random.below(reach);
-        self.place_at(engine, crowd, side, offset, now);
+        engine.cancel_internal(now, self.symbol, id);
+        let offset = 1 + actors.random.below(reach);
+        self.place_at(engine, actors, side, offset, now);
         true
     }
 
     /// Cancels the best order of a side when it is a maker's.
-    fn pull(&mut self, engine: &mut Engine, crowd: &Crowd, side: Side, now: Timestamp) -> bool {
+    fn pull(&mut self, engine: &mut Engine, actors: &Actors, side: Side, now: Timestamp) -> bool {
         let instrument = engine.instrument(self.symbol);
         let Some((best, _)) = instrument.best(side) else { return false };
         let first = instrument.orders_from(side, best).next();
-        match first.filter(|order| crowd.makers.contains(&order.account)).map(|order| order.id) {
-            Some(id) => engine.cancel_house(now, self.symbol, id),
+        match first.filter(|order| actors.makers.contains(&order.account)).map(|order| order.id) {
+            Some(id) => engine.cancel_internal(now, self.symbol, id),
             None => false,
         }
     }
 
     /// A taker.
-    fn take(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, now: Timestamp) {
+    fn take(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) {
         let instrument = engine.instrument(self.symbol);
         if instrument.depth(Side::Buy) < 3 || instrument.depth(Side::Sell) < 3 {
             return;
@@ -331,22 +338,22 @@ impl House {
         let Some((best, available)) = instrument.best(side.opposite()) else { return };
         let steps = u64::try_from(available.units() / self.step.units().max(1)).unwrap_or(1);
         // Some take a part of the best level, some all of it, and some more than that.
-        let wanted = match crowd.random.below(10) {
-            0..6 => (1 + crowd.random.below(steps)).max(self.lot),
+        let wanted = match actors.random.below(10) {
+            0..6 => (1 + actors.random.below(steps)).max(self.lot),
             6..9 => steps.max(self.lot),
             _ => steps.saturating_mul(2).max(self.lot * 20),
         };
-        let slack = 2 * (self.swing / FINE + 1) + small(crowd.random.below(5).into());
+        let slack = 2 * (self.swing / FINE + 1) + small(actors.random.below(5).into());
         let best = self.ticks(best);
         let limit = if side == Side::Buy { best + slack } else { best - slack };
-        self.sweep(engine, crowd, side, limit, wanted, now);
+        self.sweep(engine, actors, side, limit, wanted, now);
     }
 
     /// Takes what there is up to a price, at most so many steps of the quantity.
     fn sweep(
         &mut self,
         engine: &mut Engine,
-        crowd: &Crowd,
+        actors: &Actors,
         side: Side,
         limit: i64,
         steps: u64,
@@ -356,71 +363,71 @@ impl House {
             time_in_force: Some(TimeInForce::Ioc),
             ..NewOrder::limit(self.symbol, side, times(self.step, steps), self.price(limit))
         };
-        place(engine, now, crowd.taker, order);
+        place(engine, now, actors.taker, order);
     }
 
     /// Sends the price on its way: it is there after so many steps, and stays around it.
-    pub(super) fn walk(&mut self, price: Fixed, steps: u64) {
+    pub(super) fn move_price(&mut self, price: Fixed, steps: u64) {
         let to = self.ticks(price).max(LEAST) * FINE;
-        self.walk = Some(Walk { to, steps: small(steps.into()).max(1) });
+        self.moving = Some(PriceMove { to, steps: small(steps.into()).max(1) });
     }
 
     /// A step of a price on its way, and the book follows.
-    pub(super) fn stride(&mut self, engine: &mut Engine, crowd: &mut Crowd, now: Timestamp) {
-        let Some(walk) = &mut self.walk else { return };
+    pub(super) fn stride(&mut self, engine: &mut Engine, actors: &mut Actors, now: Timestamp) {
+        let Some(walk) = &mut self.moving else { return };
         let (before, distance) = (self.fair, walk.to - self.fair);
         self.fair += distance / walk.steps;
         self.anchor = walk.to;
         walk.steps -= 1;
         if walk.steps == 0 {
             self.fair = walk.to;
-            self.walk = None;
+            self.moving = None;
         }
         // What a swing is, depends on where the price is.
         self.swing = (self.anchor / 200_000).max(1);
         let side = if self.fair >= before { Side::Buy } else { Side::Sell };
-        self.clear(engine, crowd, side, now);
+        self.clear(engine, actors, side, now);
         for side in [Side::Buy, Side::Sell, Side::Buy, Side::Sell] {
-            self.quote(engine, crowd, side, now);
+            self.quote(engine, actors, side, now);
         }
         // A walk over the whole reach of the book takes all of it along.
         let moved = ((self.fair - before) / FINE).unsigned_abs();
         let share = (self.levels as u64).saturating_mul(moved) / self.reach();
         for _ in 0..=share.min(self.levels as u64 * 2) {
-            if !self.relocate(engine, crowd, side, now) {
+            if !self.relocate(engine, actors, side, now) {
                 break;
             }
         }
         for side in [Side::Buy, Side::Sell] {
             let missing = self.levels.saturating_sub(engine.instrument(self.symbol).depth(side));
             for _ in 0..share.min(missing as u64) {
-                let offset = 1 + crowd.random.below(self.reach());
-                self.place_at(engine, crowd, side, offset, now);
+                let offset = 1 + actors.random.below(self.reach());
+                self.place_at(engine, actors, side, offset, now);
             }
         }
-        if self.walk.is_none() {
-            self.arrive(engine, crowd, side, now);
+        if self.moving.is_none() {
+            self.arrive(engine, actors, side, now);
         }
     }
 
     /// Takes the orders that the price passed over out of the book: makers pull most of theirs, the rest is taken.
-    fn clear(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, now: Timestamp) {
-        let passed = |house: &Self, engine: &Engine| {
-            house.best(engine, side.opposite()).is_some_and(|best| match side {
-                Side::Buy => best <= house.middle(),
-                Side::Sell => best >= house.middle(),
+    fn clear(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) {
+        let passed = |this: &Self, engine: &Engine| {
+            this.best(engine, side.opposite()).is_some_and(|best| match side {
+                Side::Buy => best <= this.middle(),
+                Side::Sell => best >= this.middle(),
             })
         };
         let mut taken = 0;
         while passed(self, engine) {
-            if taken > 0 && self.pull(engine, crowd, side.opposite(), now) {
+            if taken > 0 && self.pull(engine, actors, side.opposite(), now) {
                 continue;
             }
             let instrument = engine.instrument(self.symbol);
             let Some((_, available)) = instrument.best(side.opposite()) else { return };
             let steps = u64::try_from(available.units() / self.step.units().max(1)).unwrap_or(1);
             let trade = instrument.last_trade.map_or(0, |trade| trade.id);
-            self.sweep(engine, crowd, side, self.middle(), steps, now);
+            self.sweep(engine, actors, side, self.middle(), steps, now);
             taken += 1;
             // A filter is in the way, or the symbol is halted: the next step is another chance.
             if taken > 1000 || engine.instrument(self.symbol).last_trade.map_or(0, |trade| trade.id) == trade
@@ -431,7 +438,7 @@ impl House {
     }
 
     /// Lets one trade happen at the price that was walked to.
-    fn arrive(&mut self, engine: &mut Engine, crowd: &mut Crowd, side: Side, now: Timestamp) {
+    fn arrive(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) {
         let middle = self.middle();
         let free = self.best(engine, side).is_none_or(|best| match side {
             Side::Buy => best < middle,
@@ -440,20 +447,20 @@ impl House {
         if !free {
             return;
         }
-        let maker = crowd.any_maker();
+        let maker = actors.any_maker();
         let quantity = times(self.step, self.lot * 2);
         let order = NewOrder::limit(self.symbol, side.opposite(), quantity, self.price(middle));
         place(engine, now, maker, order);
-        self.sweep(engine, crowd, side, middle, self.lot * 2, now);
+        self.sweep(engine, actors, side, middle, self.lot * 2, now);
     }
 }
 
-/// Places an order of the house, which is given what it lacks.
+/// Places an order of an internal account, which is funded as needed.
 fn place(engine: &mut Engine, now: Timestamp, account: AccountId, order: NewOrder) -> Option<u64> {
     match engine.place(now, account, order.clone()) {
         Ok(placed) => placed.order.status.is_open().then_some(placed.order.id),
         Err(reject) if reject == crate::engine::Reject::balance() => {
-            endow(engine, now, account, &order);
+            fund(engine, now, account, &order);
             let placed = engine.place(now, account, order).ok()?;
             placed.order.status.is_open().then_some(placed.order.id)
         }
@@ -462,8 +469,8 @@ fn place(engine: &mut Engine, now: Timestamp, account: AccountId, order: NewOrde
     }
 }
 
-/// Gives an account of the house what it needs for an order, and plenty of it.
-pub(crate) fn endow(engine: &mut Engine, now: Timestamp, account: AccountId, order: &NewOrder) {
+/// Funds an internal account with more than an order needs.
+pub(crate) fn fund(engine: &mut Engine, now: Timestamp, account: AccountId, order: &NewOrder) {
     let rules = &engine.instrument(order.symbol).rules;
     let asset = if order.side == Side::Buy { rules.quote } else { rules.base };
     let asset = engine.ledger().asset(asset).clone();

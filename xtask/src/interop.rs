@@ -1,6 +1,6 @@
-//! `cargo xtask strangers`: clients that no one here wrote, against the embedded exchange.
+//! `cargo xtask interop`: third-party clients against the embedded exchange.
 //!
-//! The scenarios are programs in Python (`crates/sim/strangers`). They start `binance sim` themselves and print a line of
+//! The scenarios are programs in Python (`crates/sim/interop`). They start `binance sim` themselves and print a line of
 //! JSON for each case; this makes the environment they run in, runs them and prints the table. A machine without Python,
 //! or without a way to the package registry, has not looked at anything: it says so and has not passed.
 
@@ -37,7 +37,7 @@ struct Case {
 ///
 /// If a case failed, a scenario ended before its end, or the program they need does not build.
 pub(crate) fn run(root: &Path, only: &[String]) -> Outcome<Verdict> {
-    let folder = root.join("crates/sim/strangers");
+    let folder = root.join("crates/sim/interop");
     let scenarios = scenarios(&folder, only)?;
     if scenarios.is_empty() {
         return Err("no scenario has such a name".into());
@@ -101,7 +101,7 @@ fn scenarios(folder: &Path, only: &[String]) -> Outcome<Vec<PathBuf>> {
 /// The Python of an environment with the clients in it, made where builds go; or why there is none.
 fn environment(this: &Path, requirements: &Path) -> Outcome<Result<PathBuf, String>> {
     let target = this.parent().and_then(Path::parent).ok_or("this program is not in a target folder")?;
-    let environment = target.join("strangers");
+    let environment = target.join("interop");
     let python = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     let python = environment.join(python);
     // Written last: an environment without it is half made, and one with another text is of other clients.
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_scenario_is_found_by_its_name() {
-        let folder = crate::root().join("crates/sim/strangers");
+        let folder = crate::root().join("crates/sim/interop");
         let all = scenarios(&folder, &[]).unwrap();
         assert!(all.iter().any(|path| path.ends_with("python_binance_scenario.py")), "{all:?}");
         assert_eq!(scenarios(&folder, &["python_binance".to_owned()]).unwrap().len(), 1);

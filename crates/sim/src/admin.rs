@@ -8,8 +8,8 @@ use crate::engine::{
 };
 use crate::error::{SimError, SimErrorKind};
 use crate::exchange::{Exchange, find_account, find_symbol};
-use crate::market::{Market, endow};
-use crate::opening::{open_account, open_keys, open_symbol};
+use crate::market::{Market, fund};
+use crate::setup::{open_account, open_keys, open_symbol};
 use crate::shared::{Core, Keys};
 use binance_kit_core::{Asset, Decimal, Timestamp};
 use std::time::Duration;
@@ -18,19 +18,19 @@ use std::time::Duration;
 ///
 /// ```
 /// use binance_kit_core::Decimal;
-/// use binance_kit_sim::{Exchange, ScriptOrder};
+/// use binance_kit_sim::{Exchange, AdminOrder};
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// let exchange = Exchange::builder().no_market().start().await?;
 /// let (one, price) = (Decimal::ONE, Decimal::new(60_000, 0));
-/// exchange.place(&ScriptOrder::sell("BTCUSDT", one).at(price))?;
-/// let bought = exchange.place(&ScriptOrder::buy("BTCUSDT", Decimal::new(1, 1)).by("demo"))?;
+/// exchange.place(&AdminOrder::sell("BTCUSDT", one).at(price))?;
+/// let bought = exchange.place(&AdminOrder::buy("BTCUSDT", Decimal::new(1, 1)).by("demo"))?;
 /// assert_eq!((bought.status.as_str(), bought.executed), ("FILLED", Decimal::new(1, 1)));
 /// # Ok::<(), binance_kit_sim::SimError>(())
 /// # }).unwrap();
 /// ```
 #[derive(Debug, Clone)]
-pub struct ScriptOrder {
+pub struct AdminOrder {
     account: Option<String>,
     symbol: String,
     side: Side,
@@ -39,7 +39,7 @@ pub struct ScriptOrder {
     time_in_force: TimeInForce,
 }
 
-impl ScriptOrder {
+impl AdminOrder {
     fn new(symbol: &str, side: Side, quantity: Decimal) -> Self {
         let (symbol, time_in_force) = (symbol.to_owned(), TimeInForce::Gtc);
         Self { account: None, symbol, side, quantity, price: None, time_in_force }
@@ -77,10 +77,10 @@ impl ScriptOrder {
     }
 }
 
-/// What became of a [`ScriptOrder`].
+/// What became of a [`AdminOrder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ScriptOutcome {
+pub struct AdminOrderResult {
     /// The id of the order.
     pub order_id: u64,
     /// Its status in the exchange's words, such as `NEW` or `FILLED`.
@@ -103,15 +103,17 @@ fn fixed(value: Decimal) -> Result<Fixed, SimError> {
 /// What scripts do, for the handle and for the control API alike.
 impl Core {
     /// The account in whose name scripts trade.
-    fn others(&mut self) -> AccountId {
-        *self.others.get_or_insert_with(|| self.engine.add_account("others", true, Fixed::ZERO, Fixed::ZERO))
+    fn admin_account(&mut self) -> AccountId {
+        *self
+            .admin_account
+            .get_or_insert_with(|| self.engine.add_account("admin_account", true, Fixed::ZERO, Fixed::ZERO))
     }
 
-    pub(crate) fn place_script_order(
+    pub(crate) fn place_admin_order(
         &mut self,
         now: Timestamp,
-        order: &ScriptOrder,
-    ) -> Result<ScriptOutcome, SimError> {
+        order: &AdminOrder,
+    ) -> Result<AdminOrderResult, SimError> {
         let symbol = find_symbol(&self.engine, &order.symbol)?;
         let quantity = fixed(order.quantity)?;
         let new = match order.price {
@@ -126,8 +128,8 @@ impl Core {
         let account = if let Some(name) = &order.account {
             find_account(&self.engine, name)?
         } else {
-            let account = self.others();
-            endow(&mut self.engine, now, account, &new);
+            let account = self.admin_account();
+            fund(&mut self.engine, now, account, &new);
             account
         };
         let placed = self.engine.place(now, account, new).map_err(|reject| {
@@ -136,7 +138,7 @@ impl Core {
                 format_args!("the order was refused with {}: {}", reject.code, reject.message),
             )
         })?;
-        Ok(ScriptOutcome {
+        Ok(AdminOrderResult {
             order_id: placed.order.id,
             status: placed.order.status.as_str().to_owned(),
             executed: placed.order.executed.to_decimal(),
@@ -144,7 +146,7 @@ impl Core {
         })
     }
 
-    pub(crate) fn cancel_script_order(
+    pub(crate) fn cancel_admin_order(
         &mut self,
         now: Timestamp,
         account: Option<&str>,
@@ -153,17 +155,17 @@ impl Core {
     ) -> Result<bool, SimError> {
         let symbol = find_symbol(&self.engine, symbol)?;
         let Some(account) = account else {
-            let others = self.others();
+            let admin_account = self.admin_account();
             let order = self.engine.instrument(symbol).order(order_id);
-            return Ok(order.is_some_and(|order| order.account == others)
-                && self.engine.cancel_house(now, symbol, order_id));
+            return Ok(order.is_some_and(|order| order.account == admin_account)
+                && self.engine.cancel_internal(now, symbol, order_id));
         };
         let account = find_account(&self.engine, account)?;
         let request = CancelRequest { order_id: Some(order_id), ..CancelRequest::default() };
         Ok(self.engine.cancel(now, account, symbol, &request).is_ok())
     }
 
-    pub(crate) fn script_deposit(
+    pub(crate) fn fund(
         &mut self,
         now: Timestamp,
         account: &str,
@@ -237,7 +239,7 @@ impl Core {
             ));
         }
         let (engine, market) = self.market()?;
-        if market.walk(engine, id, price, time, now) {
+        if market.move_price(engine, id, price, time, now) {
             Ok(())
         } else {
             Err(SimError::new(SimErrorKind::NoMarket, format_args!("nobody makes a market in {symbol}")))
@@ -296,8 +298,8 @@ impl Exchange {
     /// [`SimErrorKind::Unknown`] when there is no such symbol or account, [`SimErrorKind::Configuration`] for a number with
     /// more than eight places, [`SimErrorKind::Refused`] with the exchange's own code and message when it refuses the
     /// order.
-    pub fn place(&self, order: &ScriptOrder) -> Result<ScriptOutcome, SimError> {
-        self.shared.run(|core, now| core.place_script_order(now, order))
+    pub fn place(&self, order: &AdminOrder) -> Result<AdminOrderResult, SimError> {
+        self.shared.run(|core, now| core.place_admin_order(now, order))
     }
 
     /// Lets an account place a limit order, as if it had asked for it itself. Returns the order's id.
@@ -314,7 +316,7 @@ impl Exchange {
         price: Decimal,
     ) -> Result<u64, SimError> {
         let side = if buy { Side::Buy } else { Side::Sell };
-        let order = ScriptOrder::new(symbol, side, quantity).at(price).by(account);
+        let order = AdminOrder::new(symbol, side, quantity).at(price).by(account);
         self.place(&order).map(|placed| placed.order_id)
     }
 
@@ -324,16 +326,16 @@ impl Exchange {
     ///
     /// [`SimErrorKind::Unknown`] when there is no such symbol or account.
     pub fn cancel_order(&self, account: &str, symbol: &str, order_id: u64) -> Result<bool, SimError> {
-        self.shared.run(|core, now| core.cancel_script_order(now, Some(account), symbol, order_id))
+        self.shared.run(|core, now| core.cancel_admin_order(now, Some(account), symbol, order_id))
     }
 
-    /// Cancels a [`ScriptOrder`] that was placed in nobody's name. False when it is not open.
+    /// Cancels a [`AdminOrder`] that was placed in nobody's name. False when it is not open.
     ///
     /// # Errors
     ///
     /// [`SimErrorKind::Unknown`] when there is no such symbol.
-    pub fn cancel_script_order(&self, symbol: &str, order_id: u64) -> Result<bool, SimError> {
-        self.shared.run(|core, now| core.cancel_script_order(now, None, symbol, order_id))
+    pub fn cancel_admin_order(&self, symbol: &str, order_id: u64) -> Result<bool, SimError> {
+        self.shared.run(|core, now| core.cancel_admin_order(now, None, symbol, order_id))
     }
 
     /// Adds an account, with its balances and keys.
@@ -363,7 +365,7 @@ impl Exchange {
     /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] for an amount with more
     /// than eight places, [`SimErrorKind::InsufficientBalance`] when less is there than is to be taken.
     pub fn deposit(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
-        self.shared.run(|core, now| core.script_deposit(now, account, asset, amount))
+        self.shared.run(|core, now| core.fund(now, account, asset, amount))
     }
 
     /// Takes from an account's free balance. Its user-data stream hears of it by a `balanceUpdate`.

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 /// An event as it was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PublishedEvent {
+pub struct JournalEvent {
     /// The first of the ids that the event stands for: of a trade its id, of an aggregate its own, of a diff-depth event `U`, of
     /// a kline its open time, of others the update id or the time.
     pub first_id: u64,
@@ -19,9 +19,9 @@ pub struct PublishedEvent {
 /// What was published on a stream since recording began.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Published {
+pub struct Journal {
     /// The events, oldest first.
-    pub events: Vec<PublishedEvent>,
+    pub events: Vec<JournalEvent>,
     /// How many older ones were forgotten, because only so many are kept.
     pub forgotten: u64,
 }
@@ -51,12 +51,12 @@ impl Record {
         self.forgotten + self.texts.len() as u64
     }
 
-    pub(crate) fn read(&self) -> Published {
+    pub(crate) fn read(&self) -> Journal {
         let events = self.texts.iter().map(|text| {
             let (first_id, last_id) = ids(text);
-            PublishedEvent { first_id, last_id, text: text.clone() }
+            JournalEvent { first_id, last_id, text: text.clone() }
         });
-        Published { events: events.collect(), forgotten: self.forgotten }
+        Journal { events: events.collect(), forgotten: self.forgotten }
     }
 }
 

@@ -1,8 +1,8 @@
 """What the scenarios share: exchanges of their own, and cases that pass, are listed with a reason, or fail.
 
 A scenario starts `binance sim` itself (the program's path is in BINANCE_PROGRAM), with accounts whose keys are made here,
-and prints one line of JSON for each case; `cargo xtask strangers` makes a table of them. Nothing here touches the
-clients: they are told another URL, and that is all.
+and prints one line of JSON for each case; `cargo xtask interop` makes a table of them. Nothing here touches the
+clients: they are given another URL and are otherwise unmodified.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from Crypto.PublicKey import ECC, RSA
 
-# Clients tell of the ends of connections that the cases cause; what matters shows in the cases.
+# Clients log the ends of connections that the cases cause.
 logging.disable(logging.CRITICAL)
 # So do connections that are thrown away with their event loop.
 sys.unraisablehook = lambda _: None
@@ -59,7 +59,7 @@ class Exchange:
 
     def __init__(self, *arguments):
         self.alice, self.bob, self.reader = Keys(), Keys(), Keys()
-        self._folder = tempfile.TemporaryDirectory(prefix="binance-strangers-")
+        self._folder = tempfile.TemporaryDirectory(prefix="binance-interop-")
         rich = {"USDT": "1000000", "BTC": "50", "ETH": "500", "BNB": "1000", "币安人生": "100000"}
         accounts = Path(self._folder.name, "accounts.toml")
         accounts.write_text(
@@ -127,7 +127,7 @@ class Cases:
         return register
 
     async def run(self, *arguments):
-        only = os.environ.get("STRANGERS_ONLY")
+        only = os.environ.get("INTEROP_ONLY")
         for name, function, listed, shows, limit in self._cases:
             if only and not re.search(only, name):
                 continue
@@ -157,7 +157,7 @@ async def _outcome(function, arguments, limit):
             # In a thread, with an event loop of its own: the blocking clients run loops, too.
             await asyncio.wait_for(in_thread(function, *arguments), limit)
     except Exception as error:  # noqa: BLE001
-        if os.environ.get("STRANGERS_TRACE"):
+        if os.environ.get("INTEROP_TRACE"):
             traceback.print_exc(file=sys.stderr)
         where = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in where if frame.filename.endswith("_scenario.py")]
@@ -246,5 +246,5 @@ def main(cases, scenario, limit=240):
     timer.start()
     asyncio.run(scenario(cases))
     sys.stdout.flush()
-    # Threads of clients that were not told to end must not keep the process.
+    # Threads of clients that were not ended must not keep the process.
     os._exit(1 if cases.failed else 0)
