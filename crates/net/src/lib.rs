@@ -29,7 +29,7 @@ pub use backoff::{Backoff, BackoffPolicy};
 pub use clock::Clock;
 pub use context::{Context, ContextBuilder};
 pub use endpoint::{Endpoint, Scheme};
-pub use environment::Environment;
+pub use environment::{Environment, stream_base_url};
 pub use error::{Error, ErrorKind};
 pub use governor::{AccountKey, LimitGovernor};
 pub use io::{BoxIo, Dial, Io};

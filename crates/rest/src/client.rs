@@ -96,7 +96,7 @@ impl fmt::Debug for RestClient {
 impl RestClient {
     /// Sets up a client for the REST API of `environment`.
     pub fn builder(context: &Context, environment: &Environment) -> RestClientBuilder {
-        RestClientBuilder::new(context, environment.rest_url())
+        RestClientBuilder::new(context, environment.rest_url(binance_kit_core::Api::Spot).unwrap_or_default())
     }
 
     /// Sets up a client for a base URL of one's own (`https://host[:port][/path]`).

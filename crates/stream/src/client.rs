@@ -75,10 +75,15 @@ impl StreamClientBuilder {
         }
         let url = match &self.url {
             Some(url) => url,
-            None if is_sbe => self.environment.sbe_stream_url().ok_or_else(|| {
-                Error::new(ErrorKind::Configuration).detail("the environment has no streams in SBE")
-            })?,
-            None => self.environment.stream_url(),
+            None if is_sbe => {
+                self.environment.sbe_stream_url(binance_kit_core::Api::Spot).ok_or_else(|| {
+                    Error::new(ErrorKind::Configuration).detail("the environment has no streams in SBE")
+                })?
+            }
+            None => self
+                .environment
+                .stream_url(binance_kit_core::Api::Spot, binance_kit_core::Route::Root)
+                .unwrap_or_default(),
         };
         let endpoints = std::iter::once(url)
             .chain(self.legs.iter().map(String::as_str))

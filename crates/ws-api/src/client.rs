@@ -112,7 +112,7 @@ impl WsApiClient {
     pub fn builder(context: &Context, environment: &Environment) -> WsApiBuilder {
         WsApiBuilder {
             context: context.clone(),
-            url: environment.ws_api_url().to_owned(),
+            url: environment.ws_api_url(binance_kit_core::Api::Spot).unwrap_or_default().to_owned(),
             credentials: None,
             config: WsApiConfig::default(),
         }
