@@ -53,7 +53,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// An advisory database older than this says little about today.
-const OLDEST_DATABASE: Duration = Duration::from_secs(90 * 86_400);
+const MAX_DATABASE_AGE: Duration = Duration::from_secs(90 * 86_400);
 
 #[derive(Debug, Default, PartialEq)]
 struct Options {
@@ -254,7 +254,7 @@ fn advisories(root: &Path) -> Outcome<End> {
         return Ok(End::NotChecked("no advisory database here and none could be fetched".to_owned()));
     };
     let days = age.as_secs() / 86_400;
-    if age > OLDEST_DATABASE {
+    if age > MAX_DATABASE_AGE {
         return Ok(End::NotChecked(format!(
             "the database here is {days} days old and none could be fetched"
         )));

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-/// What the developer commands fail with: told to a person, never matched on.
+/// The error of the developer commands: printed for a person, never matched on.
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// `cargo metadata --format-version 1`, the fields the checks read.

@@ -77,14 +77,14 @@ fn decode_trades() {
     let mut decoder = Decoder::new();
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
-            "binance-kit, straight through, exact decimals",
+            "binance-kit, fast path, exact decimals",
             Box::new(|message| match FastReader::event::<MarketEvent>(text(message).as_bytes(), None) {
                 Some((_, MarketEvent::Trade(trade))) => trade.price.scale().into(),
                 _ => 0,
             }),
         ),
         (
-            "binance-kit, the general way (simd-json), exact decimals",
+            "binance-kit, general path (simd-json), exact decimals",
             Box::new(|message| {
                 let event = decoder.frame(text(message).as_bytes(), |frame| match frame {
                     Frame::Event(event) => MarketEvent::decode_event(event),
@@ -120,21 +120,21 @@ fn decode_depths(levels: u64) {
     let texts = depths(levels);
     let text = |message: usize| texts.get(message % texts.len()).map_or("", String::as_str);
     let mut decoder = Decoder::new();
-    let (mut kept, mut straight): (Option<DepthEvent>, Option<DepthEvent>) = (None, None);
+    let (mut kept, mut fast): (Option<DepthEvent>, Option<DepthEvent>) = (None, None);
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
-            "binance-kit, straight through, into a kept event",
+            "binance-kit, fast path, into a kept event",
             Box::new(|message| {
                 let text = text(message).as_bytes();
-                match &mut straight {
+                match &mut fast {
                     Some(kept) => assert!(FastReader::event_into(text, None, kept).is_some()),
-                    None => straight = FastReader::event(text, None).map(|(_, event)| event),
+                    None => fast = FastReader::event(text, None).map(|(_, event)| event),
                 }
-                straight.as_ref().map_or(0, |event| event.bids.len() as u64)
+                fast.as_ref().map_or(0, |event| event.bids.len() as u64)
             }),
         ),
         (
-            "binance-kit, the general way (simd-json), into a kept event",
+            "binance-kit, general path (simd-json), into a kept event",
             Box::new(|message| {
                 let event = decoder.frame(text(message).as_bytes(), |frame| match (frame, &mut kept) {
                     (Frame::Event(event), Some(kept)) => kept.decode_event_into(event),

@@ -1,4 +1,4 @@
-//! SBE beside JSON of the same values: straight from the offsets, and through the tables that serve the long tail.
+//! SBE beside JSON of the same values: directly from the offsets, and through the tables that serve the long tail.
 
 use binance_kit_bench::{Candidate, race, report};
 use binance_kit_core::decode::{EventFrame, FastReader, Frame};
@@ -43,7 +43,7 @@ fn events<E: StreamEvent>(title: &str, pair: &Pair, read: fn(&E) -> u64) {
     let (mut one, mut two) = (Decoder::new(), Decoder::new());
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
-            "SBE, straight from the offsets",
+            "SBE, directly from the offsets",
             Box::new(|_| {
                 let mut sum = 0;
                 let message = Message::new(pair.schema, &pair.sbe);
@@ -67,7 +67,7 @@ fn events<E: StreamEvent>(title: &str, pair: &Pair, read: fn(&E) -> u64) {
             }),
         ),
         (
-            "JSON, straight through",
+            "JSON, fast path",
             Box::new(|_| {
                 FastReader::event::<E>(pair.json.as_bytes(), None).map_or(0, |(_, event)| read(&event))
             }),

@@ -110,6 +110,6 @@ fn main() -> Result<(), Failure> {
         }
         print(name, "events", best.unwrap_or_default());
     }
-    print("the market, nobody listens", "actions", runtime.block_on(market_alone())?);
+    print("the market without a client", "actions", runtime.block_on(market_alone())?);
     Ok(())
 }

@@ -166,14 +166,14 @@ fn a_malformed_line_is_named() {
     script.text.push_str("no time here\n");
     let file = TempFile::new("malformed.txt", &script.text);
     let ended = run(&["replay", file.path(), "--json"]);
-    ended.failed(1, &["is not a whole recording: line 11: it does not begin with a time in nanoseconds"]);
+    ended.failed(1, &["is damaged: line 11: the line does not begin with a time in nanoseconds"]);
     assert!(ended.out.is_empty(), "{ended:#?}");
 }
 
 #[test]
 fn files_that_are_no_recordings_are_refused() {
     run(&["replay", "no-such-file.gz"])
-        .failed(1, &["error: no-such-file.gz cannot be used", "because: No such file"]);
+        .failed(1, &["error: cannot use no-such-file.gz", "because: No such file"]);
     let empty = TempFile::new("empty.txt", "\n\n");
     run(&["replay", empty.path()]).failed(1, &["there is no frame in it"]);
     // One whose end is missing is played as far as it goes.

@@ -1,17 +1,17 @@
-//! What can go wrong with recordings.
+//! Errors of recordings.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What went wrong.
+/// Kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file or folder could not be created, read or written. The source says why; a full disk is
+    /// A file or folder could not be created, read or written. The source has the cause; a full disk is
     /// [`io::ErrorKind::StorageFull`].
     Io,
-    /// The file is not a recording, or is damaged in the middle. (A damaged end is not an error: it is what a kill leaves.)
+    /// The file is not a recording, or is damaged in the middle. A damaged end is not an error: a killed process leaves one.
     Damaged,
     /// The recorder has ended.
     Ended,
@@ -39,17 +39,17 @@ impl Error {
         Self { kind: ErrorKind::Ended, path: path.to_owned(), detail: String::new(), source: None }
     }
 
-    /// What went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The file or folder.
+    /// Returns the path of the file or folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What the system said, for [`ErrorKind::Io`].
+    /// Returns the error of the operating system, for [`ErrorKind::Io`].
     pub fn io_error(&self) -> Option<&io::Error> {
         self.source.as_ref()
     }
@@ -59,9 +59,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match self.kind {
-            ErrorKind::Io => write!(f, "{path} cannot be used"),
-            ErrorKind::Damaged => write!(f, "{path} is not a whole recording: {}", self.detail),
-            ErrorKind::Ended => write!(f, "the recorder to {path} has ended"),
+            ErrorKind::Io => write!(f, "cannot use {path}"),
+            ErrorKind::Damaged => write!(f, "recording {path} is damaged: {}", self.detail),
+            ErrorKind::Ended => write!(f, "recorder of {path} has ended"),
         }
     }
 }

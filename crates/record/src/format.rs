@@ -1,21 +1,21 @@
-//! The format: gzip members that say how long they are, and lines in them.
+//! The format: gzip members with their length in the header, and lines in them.
 //!
-//! A file is a row of blocks. Each is a gzip member of its own (RFC 1952) with an extra field `BK` that holds the length of the
-//! whole member as a 32-bit little-endian number, so that a reader passes over blocks without unpacking them and sees at once
-//! whether the last one is whole. To gzip tools the file is an ordinary compressed text.
+//! A file is a sequence of blocks. Each is a gzip member of its own (RFC 1952) with an extra field `BK` that holds the length of the
+//! whole member as a 32-bit little-endian number, so that a reader can skip blocks without unpacking them and sees
+//! whether the last one is complete. To gzip tools the file is an ordinary compressed text.
 //!
 //! The text consists of lines that end in a line feed:
 //!
 //! | line | meaning |
 //! |---|---|
 //! | `# binance-kit recording 1` | the first line of a file: the version of the format |
-//! | `TIME CONNECTION FRAME` | a text frame, as it came |
+//! | `TIME CONNECTION FRAME` | a text frame, as received |
 //! | `TIME CONNECTION !BASE64` | a binary frame |
 //! | `TIME CONNECTION !!BASE64` | a text frame that holds a line break, or begins like one of these marks |
 //! | `TIME CONNECTION +` | the connection is up |
 //! | `TIME CONNECTION -` | the connection is lost |
-//! | `TIME ~ COUNT` | so many frames came before this and could not be kept |
-//! | `# …` | a remark |
+//! | `TIME ~ COUNT` | number of frames before this line that could not be written |
+//! | `# …` | a comment |
 //!
 //! `TIME` is when the frame was received, in nanoseconds since the Unix epoch; `CONNECTION` a number. Lines without a connection
 //! (`TIME FRAME`) are read, too.
@@ -23,8 +23,8 @@
 use flate2::{Compression, Crc};
 use std::io::Write as _;
 
-/// The first line of a file.
-pub const OPENING: &str = "# binance-kit recording 1";
+/// First line of a file.
+pub const FIRST_LINE: &str = "# binance-kit recording 1";
 
 /// The header of a member up to the length in it.
 pub(crate) const HEADER: [u8; 16] = [
@@ -40,8 +40,8 @@ pub(crate) const HEADER: [u8; 16] = [
 /// The length of a member's header.
 pub(crate) const HEADER_LENGTH: usize = HEADER.len() + 4;
 
-/// The longest member that is believed: no block of the largest size compresses to more.
-pub(crate) const LONGEST_MEMBER: usize = 80 << 20;
+/// Maximum length of a member in bytes: no block of the largest size compresses to more.
+pub(crate) const MAX_MEMBER: usize = 80 << 20;
 
 /// Compresses a block into a member.
 pub(crate) fn pack(text: &[u8], level: u32, member: &mut Vec<u8>) -> std::io::Result<()> {
@@ -69,7 +69,7 @@ pub(crate) fn member_length(header: &[u8; HEADER_LENGTH]) -> Option<usize> {
         return None;
     }
     let length = usize::try_from(u32::from_le_bytes(*length.first_chunk()?)).ok()?;
-    (HEADER_LENGTH + 8..=LONGEST_MEMBER).contains(&length).then_some(length)
+    (HEADER_LENGTH + 8..=MAX_MEMBER).contains(&length).then_some(length)
 }
 
 #[cfg(test)]

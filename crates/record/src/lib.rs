@@ -1,10 +1,11 @@
-//! Recordings of what came over the wire: every frame as it was received, with the time and the connection.
+//! Recordings of raw frames: every frame as it was received, with its receive time and connection.
 //!
-//! A [`Recorder`] takes frames from the hot path without waiting for the disk and writes them on a thread of its own: in
-//! blocks, each compressed by itself and written whole, so that a process that is killed loses at most the block it was
-//! filling. Files are rotated by size and age; what the disk could not keep up with is counted and said in the recording
-//! itself. [`Recording`] reads all of it back, and the plain `time frame` lines of other recorders too. [`recover`] cuts what
-//! a kill left half written, so that a recording can be continued.
+//! This crate writes and reads files. It opens no connection and decodes no frame.
+//!
+//! A [`Recorder`] takes frames without waiting for the disk and writes them on its own thread, in blocks that are compressed one by
+//! one, so that a process that is killed loses at most the last block. Files are rotated by size and age; frames that did not fit
+//! into the queue are counted, and the count is part of the recording. [`Recording`] reads recordings, and plain `time frame` lines of other recorders. [`recover`] removes an
+//! incomplete block from the end, so that a recording can be continued.
 //!
 //! The format is gzip: `zcat` shows a recording as lines. See [`mod@format`].
 //!

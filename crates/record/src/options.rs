@@ -1,9 +1,9 @@
-//! How a recording is written.
+//! Options of a recording.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where a recording goes, and in what pieces.
+/// Options of a recording: its target and the size of its parts.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is recorded before `Recorder::start`"]
 pub struct RecorderOptions {
@@ -17,12 +17,12 @@ pub struct RecorderOptions {
     pub(crate) queue_bytes: usize,
 }
 
-/// Where it goes.
+/// Target of a recording.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
-    /// Into one file, continued where it is there already.
+    /// One file, continued if it exists.
     File(PathBuf),
-    /// Into files of a folder, one after another.
+    /// Files in a folder, one after another.
     Folder { folder: PathBuf, name: String },
 }
 
@@ -40,57 +40,57 @@ impl RecorderOptions {
         }
     }
 
-    /// Into files of this folder, which is made if it is not there: `name-YYYYMMDDThhmmssZ.gz`, by the receive time of their first
-    /// frame (UTC), with a number behind it where that name is taken. A new file is begun by [`RecorderOptions::file_bytes`] and
-    /// [`RecorderOptions::file_interval`]; no file that is there is ever touched.
+    /// Writes files into this folder, which is created if needed: `name-YYYYMMDDThhmmssZ.gz`, after the receive time of their first
+    /// frame (UTC), with a number appended if that name is taken. Files are rotated by [`RecorderOptions::file_bytes`] and
+    /// [`RecorderOptions::file_interval`]; existing files are never changed.
     pub fn in_folder(folder: impl Into<PathBuf>, name: impl Into<String>) -> Self {
         Self::new(Target::Folder { folder: folder.into(), name: name.into() })
     }
 
-    /// Into this one file, which is never rotated. One that is there is continued, after what a kill left half written at its
-    /// end is cut off ([`recover`](crate::recover)); a file that is not a recording is refused.
+    /// Writes this one file, which is never rotated. An existing recording is continued, after an incomplete block at its
+    /// end is removed ([`recover`](crate::recover)); a file that is not a recording is refused.
     pub fn to_file(path: impl Into<PathBuf>) -> Self {
         Self::new(Target::File(path.into()))
     }
 
-    /// How much text makes a block (256 KiB; 4 KiB to 64 MiB): at most so much is lost when the process is killed.
+    /// Sets the size of a block in bytes of text (default 256 KiB; 4 KiB to 64 MiB). A killed process loses at most one block.
     pub fn block_bytes(mut self, bytes: usize) -> Self {
         self.block_bytes = bytes.clamp(4 * 1024, 64 << 20);
         self
     }
 
-    /// How old the first frame of a block may become before the block is written, full or not (1 second).
+    /// Sets the maximum age of the first frame of a block; then the block is written even if it is not full (default 1 second).
     pub fn block_interval(mut self, interval: Duration) -> Self {
         self.block_interval = interval;
         self
     }
 
-    /// The length of a file, compressed, after which the next one is begun (256 MiB).
+    /// Sets the compressed size of a file in bytes after which it is rotated (default 256 MiB).
     pub fn file_bytes(mut self, bytes: u64) -> Self {
         self.file_bytes = bytes.max(1);
         self
     }
 
-    /// The age of a file, by receive times, after which the next one is begun (1 hour).
+    /// Sets the age of a file, by receive times, after which it is rotated (default 1 hour).
     pub fn file_interval(mut self, interval: Duration) -> Self {
         self.file_interval = interval;
         self
     }
 
-    /// How hard to compress, 1 (fast) to 9 (small); 3 without it.
+    /// Sets the level of compression, 1 (fast) to 9 (small); default 3.
     pub fn compression(mut self, level: u32) -> Self {
         self.level = level.clamp(1, 9);
         self
     }
 
-    /// Whether each block is forced to the disk, so that it survives a loss of power, too (no: it survives the process).
+    /// Sets whether each block is synced to the disk, so that it survives a loss of power (default false: it survives the process).
     pub fn sync_each_block(mut self, sync: bool) -> Self {
         self.sync = sync;
         self
     }
 
-    /// How much may wait for the disk (64 MiB). Frames that come while it is full are dropped, counted, and named in the
-    /// recording.
+    /// Sets the size of the queue in bytes (default 64 MiB). Frames that do not fit are dropped and counted, and the count is part
+    /// of the recording.
     pub fn queue_bytes(mut self, bytes: usize) -> Self {
         self.queue_bytes = bytes.max(1024);
         self

@@ -12,13 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The longest line that is taken for a frame. The longest recorded one, a depth snapshot, has 400 KB.
+/// Maximum length of a line in bytes. The longest frame seen, a depth snapshot, has 400 KB.
 const MAX_LINE: u64 = 64 << 20;
 
-/// The largest block that is unpacked: twice the largest that is written, since a block ends with a line.
-const LARGEST_BLOCK: u64 = 128 << 20;
+/// Maximum length of an unpacked block in bytes: twice the largest that is written, since a block ends with a line.
+const MAX_BLOCK: u64 = 128 << 20;
 
-/// Something in a recording.
+/// An entry of a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Entry {
@@ -26,22 +26,22 @@ pub enum Entry {
     Frame(Frame),
     /// A connection came up or was lost.
     Mark {
-        /// When, in nanoseconds since the Unix epoch.
+        /// Time of the change, in nanoseconds since the Unix epoch.
         at_nanos: u64,
-        /// Which.
+        /// Number of the connection.
         connection: u64,
-        /// What became of it.
+        /// Whether it came up or was lost.
         mark: Mark,
     },
-    /// Frames that the recorder could not keep: they are missing here.
+    /// Frames that the recorder could not write: they are missing here.
     Lost {
         /// When the recorder could write again, in nanoseconds since the Unix epoch.
         at_nanos: u64,
-        /// How many.
+        /// Number of missing frames.
         count: u64,
     },
-    /// The file ends in a block that is not whole: the process was killed, or the file is still being written. What was
-    /// in it is lost; nothing follows.
+    /// The file ends with an incomplete block: the process was killed, or the file is still being written. Its
+    /// content is lost; this is the last entry.
     Torn,
 }
 
@@ -49,25 +49,25 @@ pub enum Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Frame {
-    /// When, in nanoseconds since the Unix epoch.
+    /// Receive time in nanoseconds since the Unix epoch.
     pub received_nanos: u64,
-    /// On which connection; `None` where the recording does not say.
+    /// Number of the connection; `None` if the recording does not contain it.
     pub connection: Option<u64>,
-    /// What was in it.
+    /// Payload of the frame.
     pub text: FrameText,
 }
 
-/// What was in a frame.
+/// Payload of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FrameText {
-    /// A text.
+    /// Payload of a text frame.
     Text(String),
-    /// Bytes.
+    /// Payload of a binary frame.
     Binary(Vec<u8>),
 }
 
 impl FrameText {
-    /// The bytes.
+    /// Returns the payload as bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
@@ -211,13 +211,13 @@ impl Recording {
                 // The end of a file: a line that was cut off, or one that just lacks its end.
                 self.ended = true;
                 if length as u64 >= MAX_LINE {
-                    return Err(self.damaged("it is longer than any frame"));
+                    return Err(self.damaged("the line is too long"));
                 }
                 Ok(if self.entry().is_ok() { Next::Line } else { Next::Torn })
             }
             Ok(_) => Ok(Next::Line),
-            // What a kill leaves. Nothing behind damage can be found in such a file, so that an end that is missing is all it can be
-            // told from.
+            // A process that was killed leaves this. Lines after damage cannot be found in such a file either, so the two cases
+            // look the same.
             Err(error) if is_packed && error.kind() == io::ErrorKind::UnexpectedEof => Ok(Next::Torn),
             Err(error) => {
                 self.ended = true;
@@ -237,14 +237,14 @@ impl Recording {
                 self.number += 1;
                 return Ok(Next::Line);
             }
-            // Blocks without a line are passed over.
+            // Blocks without a line are skipped.
             if let Some(end) = self.next_block()? {
                 return Ok(end);
             }
         }
     }
 
-    /// Reads and unpacks the next block; gives what there is instead of one.
+    /// Reads and unpacks the next block; returns the end if there is no block.
     fn next_block(&mut self) -> Result<Option<Next>, Error> {
         let Source::Blocks { file, block, read } = &mut self.source else { return Ok(Some(Next::End)) };
         block.clear();
@@ -264,7 +264,7 @@ impl Recording {
             self.ended = true;
             return Err(Error::damaged(
                 &self.path,
-                "a block does not begin like one; nothing behind it can be read",
+                "a block has no valid header; nothing after it can be read",
             ));
         };
         if let Err(error) = fill(&mut member, length) {
@@ -274,7 +274,7 @@ impl Recording {
         if member.len() < length {
             return Ok(Some(Next::Torn));
         }
-        let unpacked = flate2::read::GzDecoder::new(member.as_slice()).take(LARGEST_BLOCK).read_to_end(block);
+        let unpacked = flate2::read::GzDecoder::new(member.as_slice()).take(MAX_BLOCK).read_to_end(block);
         let is_last = self.position.load(Ordering::Relaxed) >= self.length && file.buffer().is_empty();
         match unpacked {
             Ok(_) => Ok(None),
@@ -284,28 +284,28 @@ impl Recording {
             }
             Err(error) => {
                 block.clear();
-                let detail =
-                    format!("a block of {length} bytes does not unpack ({error}); it is passed over");
+                let detail = format!("a block of {length} bytes cannot be unpacked ({error}) and is skipped");
                 Err(Error::damaged(&self.path, detail))
             }
         }
     }
 
-    /// Reads the line at hand; `None` for a remark or an empty one.
+    /// Reads the line at hand; `None` for a comment or an empty line.
     fn entry(&self) -> Result<Option<Entry>, Error> {
-        let text = std::str::from_utf8(&self.line).map_err(|_| self.damaged("it is not UTF-8"))?;
+        let text = std::str::from_utf8(&self.line).map_err(|_| self.damaged("the line is not UTF-8"))?;
         let line = text.trim_end_matches(['\n', '\r']);
         if line.is_empty() || line.starts_with('#') {
             return Ok(None);
         }
         let (time, rest) =
-            line.split_once(' ').ok_or_else(|| self.damaged("there is no blank behind the time"))?;
-        let nanos = time.parse().map_err(|_| self.damaged("it does not begin with a time in nanoseconds"))?;
+            line.split_once(' ').ok_or_else(|| self.damaged("there is no space after the time"))?;
+        let nanos =
+            time.parse().map_err(|_| self.damaged("the line does not begin with a time in nanoseconds"))?;
         if let Some(count) = rest.strip_prefix("~ ") {
-            let count = count.parse().map_err(|_| self.damaged("the number of lost frames is none"))?;
+            let count = count.parse().map_err(|_| self.damaged("the number of lost frames is invalid"))?;
             return Ok(Some(Entry::Lost { at_nanos: nanos, count }));
         }
-        // A connection is a number with a blank behind it, which no JSON frame begins with.
+        // A connection is a number followed by a space, which no JSON frame begins with.
         let numbered = rest
             .split_once(' ')
             .and_then(|(number, rest)| number.parse().ok().map(|number: u64| (number, rest)));

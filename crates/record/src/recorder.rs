@@ -1,4 +1,4 @@
-//! The recorder: takes lines, and has a thread write them.
+//! The recorder: collects lines in memory; a thread writes them.
 
 use crate::error::Error;
 use crate::options::RecorderOptions;
@@ -13,67 +13,74 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-/// How a recording is coming along.
+/// State of a running recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecorderStatus {
-    /// Frames taken.
+    /// Number of frames accepted.
     pub frames: u64,
-    /// Frames that were dropped because the disk could not keep up.
+    /// Number of frames that were dropped because the queue was full.
     pub lost: u64,
-    /// Bytes of text that wait for the disk.
+    /// Bytes of text in the queue, not yet on the disk.
     pub waiting: usize,
     /// Bytes written, compressed.
     pub written: u64,
-    /// The files so far.
+    /// Files written so far, in order.
     pub files: Vec<PathBuf>,
-    /// Why the last attempt to write failed, while it does. It is tried again each
-    /// [`block_interval`](RecorderOptions::block_interval), and nothing is lost until the queue is full.
+    /// Error of the last write; `None` after a write that succeeded. A failed write is repeated every
+    /// [`block_interval`](RecorderOptions::block_interval); nothing is lost until the queue is full.
     pub failing: Option<String>,
 }
 
-/// What came of a recording.
+/// Result of a finished recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Frames in it.
+    /// Number of recorded frames.
     pub frames: u64,
-    /// Frames that the disk could not keep up with.
+    /// Number of frames that were dropped because the queue was full.
     pub lost: u64,
     /// Bytes written, compressed.
     pub written: u64,
-    /// The files, in order.
+    /// Files, in order.
     pub files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Default)]
 struct Queue {
-    /// Lines that wait.
+    /// Lines that are not yet taken by the thread.
     text: Vec<u8>,
-    /// The receive time of the first of them.
+    /// Receive time of the first frame in `text`.
     first_nanos: u64,
+    /// Number of frames accepted since the start.
     frames: u64,
+    /// Number of frames dropped since the start.
     lost: u64,
-    /// Lost since the last line that says so.
-    lost_untold: u64,
+    /// Number of frames dropped since the last line that reports a loss.
+    lost_unreported: u64,
+    /// No more frames are accepted; the thread ends when the queue is empty.
     closed: bool,
-    /// What is waiting is to be written now; counts the requests, and those that were met.
+    /// Number of flushes requested.
     flush_wanted: u64,
+    /// Number of flushes completed.
     flush_done: u64,
-    /// Nothing is written any more.
+    /// The thread has ended.
     ended: bool,
-    /// The thread has a block in hand.
+    /// Bytes that the thread has taken and not yet written.
     in_hand: usize,
+    /// Bytes written, compressed.
     written: u64,
+    /// Files written so far.
     files: Vec<PathBuf>,
+    /// Error of the last write.
     failing: Option<String>,
 }
 
 struct Shared {
     queue: Mutex<Queue>,
-    /// There is something to do.
+    /// Wakes the thread: the queue has text, or was closed.
     wake: Condvar,
-    /// The recorder is closed: a thread that waits to try again is to try now.
+    /// The recorder is closed: the thread repeats a failed write now instead of waiting.
     closing: Condvar,
     /// A flush is done.
     flushed: Condvar,
@@ -92,7 +99,7 @@ impl Shared {
     }
 }
 
-/// Says that nothing is written any more.
+/// Marks the queue as ended when the thread ends, also by a panic.
 struct AnnounceEnd<'a>(&'a Shared);
 
 impl Drop for AnnounceEnd<'_> {
@@ -105,8 +112,8 @@ impl Drop for AnnounceEnd<'_> {
     }
 }
 
-/// Writes a recording. Taking a frame copies it into a buffer and never waits for the disk; a thread compresses and writes.
-/// Dropping it writes what is left, and waits for that; [`Recorder::finish`] does the same and says how it went.
+/// Writes a recording. A frame is copied into a buffer, without waiting for the disk; a thread compresses and writes.
+/// Dropping the recorder writes the rest of the buffer and waits for it; [`Recorder::finish`] also returns the result.
 pub struct Recorder {
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<Result<(), Error>>>>,
@@ -123,7 +130,7 @@ impl fmt::Debug for Recorder {
 }
 
 impl Recorder {
-    /// Makes sure that the target can be written, and starts the thread.
+    /// Starts a recording: opens the target and starts the thread.
     ///
     /// # Errors
     ///
@@ -142,7 +149,6 @@ impl Recorder {
         });
         let own = Arc::clone(&shared);
         let thread = thread::spawn("recorder", move || {
-            // Told also when it ends by a panic.
             let _end = AnnounceEnd(&own);
             write(&own, writer)
         })
@@ -150,7 +156,8 @@ impl Recorder {
         Ok(Self { shared, thread: Mutex::new(Some(thread)), path })
     }
 
-    /// Takes a frame, received at this time (nanoseconds since the Unix epoch) on this connection.
+    /// Records a frame with its receive time (nanoseconds since the Unix epoch) and the number of its connection. Never blocks on
+    /// the disk; a frame that does not fit into the queue is dropped and counted.
     pub fn frame(&self, received_nanos: u64, connection: u64, payload: Payload<'_>) {
         let size = match payload {
             Payload::Text(text) => text.len(),
@@ -169,7 +176,7 @@ impl Recorder {
         });
     }
 
-    /// Notes that a connection came up or was lost.
+    /// Records that a connection came up or was lost.
     pub fn mark(&self, at_nanos: u64, connection: u64, mark: Mark) {
         self.line(at_nanos, 1, false, |line| {
             let sign = match mark {
@@ -183,17 +190,17 @@ impl Recorder {
     fn line(&self, nanos: u64, size: usize, is_frame: bool, write: impl FnOnce(&mut Vec<u8>)) {
         let mut queue = self.shared.lock();
         let options = &self.shared.options;
-        // 64 for the numbers, and for the line that tells of a loss.
+        // 64 for the numbers, and for the line that reports a loss.
         if queue.closed || queue.text.len() + queue.in_hand + size + 64 > options.queue_bytes {
             queue.lost += u64::from(is_frame);
-            queue.lost_untold += u64::from(is_frame);
+            queue.lost_unreported += u64::from(is_frame);
             return;
         }
         let was_empty = queue.text.is_empty();
         if was_empty {
             queue.first_nanos = nanos;
         }
-        let lost = std::mem::take(&mut queue.lost_untold);
+        let lost = std::mem::take(&mut queue.lost_unreported);
         if lost > 0 {
             push(&mut queue.text, format_args!("{nanos} ~ {lost}\n"));
         }
@@ -207,7 +214,7 @@ impl Recorder {
         }
     }
 
-    /// How it is coming along.
+    /// Returns the state of the recording.
     pub fn status(&self) -> RecorderStatus {
         let queue = self.shared.lock();
         RecorderStatus {
@@ -220,12 +227,12 @@ impl Recorder {
         }
     }
 
-    /// Waits until everything taken so far has been written, or could not be. Blocks the thread.
+    /// Waits until all accepted frames are written. Blocks the thread.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Ended`](crate::ErrorKind::Ended) when it cannot be written, or the recording has ended;
-    /// [`Recorder::status`] says why.
+    /// [`ErrorKind::Ended`](crate::ErrorKind::Ended) if a write failed or the recording has ended;
+    /// [`Recorder::status`] has the cause.
     pub fn flush(&self) -> Result<(), Error> {
         let mut queue = self.shared.lock();
         queue.flush_wanted += 1;
@@ -237,12 +244,11 @@ impl Recorder {
         if queue.flush_done < wanted { Err(Error::ended(&self.path)) } else { Ok(()) }
     }
 
-    /// Writes what is left and ends the recording. Blocks the thread until the disk has it. Frames that come afterwards, from a
-    /// client that still shows them, are counted as lost.
+    /// Writes the rest of the buffer and ends the recording. Blocks the thread. Later frames are counted as lost.
     ///
     /// # Errors
     ///
-    /// What kept the rest from being written.
+    /// The error of the last write.
     pub fn finish(&self) -> Result<Summary, Error> {
         self.end()?;
         let RecorderStatus { frames, lost, written, files, .. } = self.status();
@@ -260,7 +266,7 @@ impl Recorder {
     }
 }
 
-/// Give it to a client's configuration (in an [`Arc`]) and everything the client's connections receive is recorded.
+/// Records all frames of a client, if it is part of the client's configuration (in an [`Arc`]).
 impl FrameTap for Recorder {
     fn frame(&self, received_nanos: u64, connection: u64, payload: Payload<'_>) {
         Self::frame(self, received_nanos, connection, payload);
@@ -274,7 +280,7 @@ impl FrameTap for Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         if let Err(error) = self.end() {
-            tracing::error!(%error, "the end of a recording is lost");
+            tracing::error!(%error, "end of a recording lost");
         }
     }
 }
@@ -296,7 +302,7 @@ fn encode(bytes: &[u8], sign: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
 }
 
-/// The thread: takes what waits, in blocks, until the recorder is closed.
+/// The loop of the thread: writes the queue in blocks until the recorder is closed.
 fn write(shared: &Shared, mut writer: Writer) -> Result<(), Error> {
     let mut text = Vec::new();
     loop {
@@ -337,7 +343,7 @@ fn write(shared: &Shared, mut writer: Writer) -> Result<(), Error> {
                 }
                 Err(error) => {
                     if queue.failing.is_none() {
-                        tracing::error!(%error, "a block of the recording cannot be written yet");
+                        tracing::error!(%error, "cannot write a block of the recording, will retry");
                     }
                     let reason = error.io_error().map(ToString::to_string);
                     queue.failing = Some(reason.unwrap_or_else(|| error.to_string()));
@@ -345,7 +351,7 @@ fn write(shared: &Shared, mut writer: Writer) -> Result<(), Error> {
                     if queue.closed {
                         return Err(error);
                     }
-                    // Again a little later: room may be made.
+                    // Repeated later: a full disk may have space by then.
                     let _ = shared.closing.wait_timeout(queue, shared.options.block_interval);
                 }
             }

@@ -1,37 +1,37 @@
-//! What is whole of a file that was not closed.
+//! Repair of a file that was not closed.
 
 use crate::error::Error;
-use crate::format::{HEADER, HEADER_LENGTH, LONGEST_MEMBER, member_length};
+use crate::format::{HEADER, HEADER_LENGTH, MAX_MEMBER, member_length};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
-/// What [`recover`] found.
+/// Result of [`recover`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovered {
-    /// How many bytes of whole blocks are in the file now.
+    /// Bytes of complete blocks that the file has now.
     pub kept: u64,
-    /// How many bytes of a torn block were cut off.
+    /// Bytes of an incomplete block that were removed.
     pub cut: u64,
 }
 
-/// Cuts off what a kill left half written at the end of a recording, so that it can be continued. The blocks before it are
-/// not read, only the last one is checked. Must not be called on a file that is being written.
+/// Removes an incomplete block from the end of a recording, so that it can be continued. Only the last block is
+/// checked. Must not be called on a file that is being written.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Io`](crate::ErrorKind::Io), or [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a file that does not
-/// begin like a recording of [`Recorder`](crate::Recorder), or that has whole blocks behind what is not whole: nothing is cut
+/// [`ErrorKind::Io`](crate::ErrorKind::Io), or [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a file that is not
+/// a recording of [`Recorder`](crate::Recorder), or that has complete blocks after an incomplete one: nothing is removed
 /// then.
 pub fn recover(path: &Path) -> Result<Recovered, Error> {
     let wrap = |error| Error::io(path, error);
     let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(wrap)?;
     let length = file.metadata().map_err(wrap)?.len();
     let ends = ends(&mut file, length).map_err(wrap)?;
-    // A header that is cut short is a kill in the very first write.
+    // A short header: the process was killed during the first write.
     if ends.whole == 0 && length > 0 && !ends.begins_well {
-        return Err(Error::damaged(path, "it does not begin like one"));
+        return Err(Error::damaged(path, "it has no valid header"));
     }
     let kept = match ends.last {
         Some((start, end)) if !is_whole(&mut file, start, end).map_err(wrap)? => start,
@@ -39,7 +39,7 @@ pub fn recover(path: &Path) -> Result<Recovered, Error> {
     };
     if kept < length {
         if has_block(&mut file, kept + 1).map_err(wrap)? {
-            return Err(Error::damaged(path, format!("there are blocks behind damage at byte {kept}")));
+            return Err(Error::damaged(path, format!("there are blocks after damage at byte {kept}")));
         }
         file.set_len(kept).map_err(wrap)?;
         file.sync_all().map_err(wrap)?;
@@ -51,16 +51,17 @@ pub fn recover(path: &Path) -> Result<Recovered, Error> {
 fn has_block(file: &mut File, from: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(from))?;
     let mut rest = Vec::new();
-    Read::by_ref(file).take(2 * LONGEST_MEMBER as u64).read_to_end(&mut rest)?;
+    Read::by_ref(file).take(2 * MAX_MEMBER as u64).read_to_end(&mut rest)?;
     Ok(rest.windows(HEADER.len()).any(|window| window == HEADER))
 }
 
-/// How far a file consists of members.
+/// The part of a file that consists of complete members.
 struct Ends {
+    /// End of the last complete member, in bytes.
     whole: u64,
-    /// The last whole member.
+    /// Beginning and end of the last complete member.
     last: Option<(u64, u64)>,
-    /// What is there of the first header fits.
+    /// The file begins with a valid header, or with the beginning of one.
     begins_well: bool,
 }
 
@@ -89,6 +90,6 @@ fn ends(file: &mut File, length: u64) -> io::Result<Ends> {
 fn is_whole(file: &mut File, start: u64, end: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(start))?;
     let mut member = Vec::new();
-    Read::by_ref(file).take((end - start).min(LONGEST_MEMBER as u64)).read_to_end(&mut member)?;
+    Read::by_ref(file).take((end - start).min(MAX_MEMBER as u64)).read_to_end(&mut member)?;
     Ok(io::copy(&mut flate2::read::GzDecoder::new(member.as_slice()), &mut io::sink()).is_ok())
 }

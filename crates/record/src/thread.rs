@@ -1,4 +1,4 @@
-//! The one place where a thread is started: the disk must not hold up whoever reads a socket.
+//! The only place where a thread is started: the disk must not delay the reader of a socket.
 
 use std::io;
 use std::thread::JoinHandle;

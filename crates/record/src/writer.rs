@@ -1,7 +1,7 @@
-//! Blocks into files: one member a write, one file after another.
+//! Writes blocks into files: one write per member, one file after another.
 
 use crate::error::Error;
-use crate::format::{OPENING, pack};
+use crate::format::{FIRST_LINE, pack};
 use crate::options::{RecorderOptions, Target};
 use crate::recovery::recover;
 use binance_kit_core::Timestamp;
@@ -30,7 +30,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Makes sure that the target can be written.
+    /// Opens the target.
     pub(crate) fn new(options: RecorderOptions) -> Result<Self, Error> {
         let mut writer = Self { options, open: None, files: Vec::new(), member: Vec::new(), written: 0 };
         match &writer.options.target {
@@ -58,12 +58,12 @@ impl Writer {
         &self.files
     }
 
-    /// How many bytes went to the disk.
+    /// Bytes written.
     pub(crate) fn written(&self) -> u64 {
         self.written
     }
 
-    /// Writes a block whose first frame was received then. Nothing of it is in the file when this fails.
+    /// Writes a block; `first_nanos` is the receive time of its first frame. After an error the file has nothing of the block.
     pub(crate) fn block(&mut self, text: &[u8], first_nanos: u64) -> Result<(), Error> {
         if self.open.as_ref().is_some_and(|open| self.is_full(open, first_nanos)) {
             self.close()?;
@@ -73,9 +73,9 @@ impl Writer {
         }
         let Self { open: Some(open), options, member, written, .. } = self else { return Ok(()) };
         pack(text, options.level, member).map_err(|error| Error::io(&open.path, error))?;
-        // One write for the whole member: a kill between two writes can tear nothing, one within a write the last member only.
+        // One write for the whole member: a process that is killed can only leave the last member incomplete.
         if let Err(error) = open.file.write_all(member) {
-            // What a full disk took of it must not stand before the next block.
+            // A part that a full disk accepted must not remain before the next block.
             let _ = open.file.set_len(open.length);
             return Err(Error::io(&open.path, error));
         }
@@ -94,7 +94,7 @@ impl Writer {
             && (open.length >= self.options.file_bytes || age >= self.options.file_interval.as_nanos())
     }
 
-    /// Closes the file, on the disk.
+    /// Closes the file after the disk has it.
     pub(crate) fn close(&mut self) -> Result<(), Error> {
         let Some(open) = self.open.take() else { return Ok(()) };
         open.file.sync_all().map_err(|error| Error::io(&open.path, error))
@@ -127,7 +127,7 @@ impl Writer {
         let length = if path.try_exists().map_err(|error| Error::io(&path, error))? {
             let recovered = recover(&path)?;
             if recovered.cut > 0 {
-                tracing::warn!(path = %path.display(), bytes = recovered.cut, "cut a block that was not whole");
+                tracing::warn!(path = %path.display(), bytes = recovered.cut, "removed an incomplete block");
             }
             recovered.kept
         } else {
@@ -141,7 +141,7 @@ impl Writer {
         self.begin(Open { file, path, length, since_nanos: 0 })
     }
 
-    /// Takes a file in hand; an empty one gets its opening.
+    /// Continues with this file; an empty one gets the first line.
     fn begin(&mut self, open: Open) -> Result<(), Error> {
         if !self.files.contains(&open.path) {
             self.files.push(open.path.clone());
@@ -150,7 +150,7 @@ impl Writer {
         let since = open.since_nanos;
         self.open = Some(open);
         if is_empty {
-            self.block(format!("{OPENING}\n").as_bytes(), since)?;
+            self.block(format!("{FIRST_LINE}\n").as_bytes(), since)?;
         }
         Ok(())
     }

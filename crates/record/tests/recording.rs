@@ -201,7 +201,7 @@ fn damage_in_the_middle_is_an_error_and_reading_goes_on() {
     assert_eq!(read.len(), 3);
     let error = read[1].as_ref().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Damaged);
-    assert!(error.to_string().contains("does not unpack"), "{error}");
+    assert!(error.to_string().contains("cannot be unpacked"), "{error}");
     assert!(matches!(&read[2], Ok(Entry::Frame(last)) if last.text.as_bytes() == frame(2).as_bytes()));
     // Its header: the third cannot be found, and is not cut off either.
     let mut damaged = whole.clone();
@@ -329,9 +329,9 @@ fn lines_of_other_recorders_are_read() {
     std::fs::write(&path, &packed[..packed.len() - 12]).unwrap();
     assert!(texts(&path).1);
     for (text, expected) in [
-        ("17 {}\nnonsense\n", "line 2: there is no blank behind the time"),
-        ("x {}\n", "line 1: it does not begin with a time in nanoseconds"),
-        ("1 ~ x\n", "line 1: the number of lost frames is none"),
+        ("17 {}\nnonsense\n", "line 2: there is no space after the time"),
+        ("x {}\n", "line 1: the line does not begin with a time in nanoseconds"),
+        ("1 ~ x\n", "line 1: the number of lost frames is invalid"),
         ("1 0 !?\n", "line 1: the frame is not in base64"),
     ] {
         std::fs::write(&path, text).unwrap();

@@ -56,8 +56,8 @@ fn pointed_literal(line: &str) -> Option<&str> {
     None
 }
 
-/// The text with blanks in the place of comments, strings and characters.
-fn code_of(text: &str) -> String {
+/// The text with spaces in the place of comments, strings and characters.
+pub(super) fn code_of(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

@@ -50,7 +50,7 @@ pub(super) fn check(
     minimum_rust_version(&Metadata::resolved(root)?, rust_version, findings)
 }
 
-/// Nobody may take this for something the exchange itself publishes.
+/// A reader must not take this for something that the exchange itself publishes.
 fn disclaimer(root: &Path, findings: &mut Findings) {
     let text = std::fs::read_to_string(root.join("README.md")).unwrap_or_default().to_lowercase();
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -71,7 +71,7 @@ fn identity(package: &Package, rust_version: &str, findings: &mut Findings) {
     }
 }
 
-/// Versions and lints stand in the workspace's manifest, once.
+/// Versions and lints are in the workspace's manifest only.
 fn inherits(name: &str, manifest: &toml::Table, findings: &mut Findings) {
     let workspace = |value: Option<&toml::Value>| {
         value.and_then(|value| value.get("workspace")).and_then(toml::Value::as_bool) == Some(true)

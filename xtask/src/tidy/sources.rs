@@ -5,11 +5,11 @@ use std::path::Path;
 use super::{Findings, floats};
 use crate::deps::Outcome;
 
-/// A hand-written file longer than this is worth a thought, and one longer than [`LONGEST`] is to be split.
-const LONG: usize = 600;
-const LONGEST: usize = 1_000;
+/// A hand-written file longer than this should be split, and one longer than [`MAX_LINES`] must be.
+const GOOD_LINES: usize = 600;
+const MAX_LINES: usize = 1_000;
 /// Generated files must still open quickly in a review.
-const LONGEST_GENERATED: usize = 4_000;
+const MAX_LINES_GENERATED: usize = 4_000;
 
 /// Paths that exist on one machine only.
 const MACHINE_PATHS: &[&str] = &[
@@ -132,14 +132,16 @@ fn opening(path: &str, text: &str, findings: &mut Findings) {
 fn length(path: &str, text: &str, findings: &mut Findings) {
     let lines = text.lines().count();
     if is_generated(path) {
-        if lines > LONGEST_GENERATED {
-            findings
-                .fail(path, &format!("{lines} lines, more than {LONGEST_GENERATED}: generate several files"));
+        if lines > MAX_LINES_GENERATED {
+            findings.fail(
+                path,
+                &format!("{lines} lines, more than {MAX_LINES_GENERATED}: generate several files"),
+            );
         }
-    } else if lines > LONGEST {
-        findings.fail(path, &format!("{lines} lines, more than {LONGEST}: split it"));
-    } else if lines > LONG {
-        findings.warn(path, &format!("{lines} lines, more than {LONG}"));
+    } else if lines > MAX_LINES {
+        findings.fail(path, &format!("{lines} lines, more than {MAX_LINES}: split it"));
+    } else if lines > GOOD_LINES {
+        findings.warn(path, &format!("{lines} lines, more than {GOOD_LINES}"));
     }
 }
 
@@ -267,11 +269,11 @@ mod tests {
     fn length_warns_then_fails() {
         let file = |lines: usize| format!("//! Why.\n{}", "//\n".repeat(lines - 1));
         let mut findings = Findings::default();
-        check_text("a.rs", &file(LONG), &mut findings);
+        check_text("a.rs", &file(GOOD_LINES), &mut findings);
         assert!(findings.warnings.is_empty() && findings.failures.is_empty());
-        check_text("a.rs", &file(LONG + 1), &mut findings);
+        check_text("a.rs", &file(GOOD_LINES + 1), &mut findings);
         assert_eq!((findings.warnings.len(), findings.failures.len()), (1, 0));
-        check_text("a.rs", &file(LONGEST + 1), &mut findings);
+        check_text("a.rs", &file(MAX_LINES + 1), &mut findings);
         assert_eq!((findings.warnings.len(), findings.failures.len()), (1, 1));
     }
 

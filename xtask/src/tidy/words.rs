@@ -14,6 +14,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::Findings;
+use super::floats::code_of;
 use super::sources::{has_extension, is_generated};
 use crate::deps::Outcome;
 
@@ -53,6 +54,9 @@ struct Entry {
     phrases: Vec<String>,
     /// What to write instead.
     write: String,
+    /// Whether comments and texts may have the words: they have another meaning there.
+    #[serde(default)]
+    code_only: bool,
     /// Beginnings of paths; empty is everywhere.
     #[serde(default)]
     only: Vec<String>,
@@ -80,6 +84,12 @@ pub(super) struct SharedType {
     pub(super) reason: String,
 }
 
+impl Entry {
+    fn holds_in(&self, path: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|start| path.starts_with(start))
+    }
+}
+
 impl List {
     pub(super) fn read(root: &Path) -> Outcome<Self> {
         let text = std::fs::read_to_string(root.join(LIST)).map_err(|error| format!("{LIST}: {error}"))?;
@@ -90,9 +100,9 @@ impl List {
 /// Looks at every file of `files` and reports the banned words in it, and the entries of the list that are incomplete
 /// or except a place that needs no exception.
 pub(super) fn check(root: &Path, files: &[String], list: &List, findings: &mut Findings) -> Outcome<()> {
-    let matcher = Matcher::new(list);
+    let mut everywhere = Matcher::new(list, false);
+    let mut in_code = Matcher::new(list, true);
     let mut used = BTreeSet::new();
-    let mut known = Known::default();
     for path in files.iter().filter(|path| path.as_str() != LIST) {
         let is_ours = EXTENSIONS.iter().any(|extension| has_extension(path, extension))
             || SCRIPTS.contains(&path.as_str());
@@ -101,9 +111,12 @@ pub(super) fn check(root: &Path, files: &[String], list: &List, findings: &mut F
         } else {
             String::new()
         };
-        matcher.check(path, &text, &mut known, &mut used, findings);
+        everywhere.check(path, &text, &mut used, findings);
+        if has_extension(path, "rs") && in_code.looks_at(path) {
+            in_code.check(path, &code_of(&text), &mut used, findings);
+        }
     }
-    matcher.complete(&used, findings);
+    complete(&list.banned, &used, findings);
     Ok(())
 }
 
@@ -122,9 +135,7 @@ struct Phrase {
     words: Vec<String>,
 }
 
-/// What the list says of each word that was met. The words of all files are few, and come back a million times.
-type Known = HashMap<String, Verdict>;
-
+/// What the list says of a word. The words of all files are few, and each comes back many times.
 #[derive(Debug, Clone, Default)]
 struct Verdict {
     /// The entries that ban it.
@@ -142,18 +153,23 @@ struct Matcher<'list> {
     phrases: BTreeMap<String, Vec<Phrase>>,
     /// Where the words of an entry are right, by the first word.
     unless: BTreeMap<String, Vec<Phrase>>,
+    /// The words met so far.
+    known: HashMap<String, Verdict>,
 }
 
 impl<'list> Matcher<'list> {
-    fn new(list: &'list List) -> Self {
+    /// Of the entries that hold in code only, or of those that hold everywhere.
+    fn new(list: &'list List, code_only: bool) -> Self {
         let mut matcher = Self {
             entries: &list.banned,
             words: BTreeMap::new(),
             names: Vec::new(),
             phrases: BTreeMap::new(),
             unless: BTreeMap::new(),
+            known: HashMap::new(),
         };
-        for (index, entry) in list.banned.iter().enumerate() {
+        let entries = list.banned.iter().enumerate();
+        for (index, entry) in entries.filter(|(_, entry)| entry.code_only == code_only) {
             for word in &entry.words {
                 matcher.words.entry(word).or_default().push(index);
             }
@@ -170,12 +186,17 @@ impl<'list> Matcher<'list> {
         matcher
     }
 
+    /// Whether an entry holds in a file.
+    fn looks_at(&self, path: &str) -> bool {
+        let named = self.names.iter().map(|(_, entry)| entry).chain(self.words.values().flatten());
+        named.filter_map(|entry| self.entries.get(*entry)).any(|entry| entry.holds_in(path))
+    }
+
     /// Reports what is found in one file and in its name; notes in `used` which exceptions were needed.
     fn check(
-        &self,
+        &mut self,
         path: &str,
         text: &str,
-        known: &mut Known,
         used: &mut BTreeSet<(usize, usize)>,
         findings: &mut Findings,
     ) {
@@ -187,10 +208,10 @@ impl<'list> Matcher<'list> {
         }
         let tokens = tokens(text);
         for (at, token) in tokens.iter().enumerate() {
-            if !known.contains_key(token.text) {
-                known.insert(token.text.to_owned(), self.verdict(token.text));
+            if !self.known.contains_key(token.text) {
+                self.known.insert(token.text.to_owned(), self.verdict(token.text));
             }
-            let Some(verdict) = known.get(token.text) else { continue };
+            let Some(verdict) = self.known.get(token.text) else { continue };
             for entry in verdict.entries.iter().filter(|entry| !self.is_right(&tokens, at, **entry)) {
                 hits.insert((token.line, token.text.to_owned(), *entry));
             }
@@ -207,7 +228,7 @@ impl<'list> Matcher<'list> {
         }
         for (line, found, index) in hits {
             let Some(entry) = self.entries.get(index) else { continue };
-            if !entry.only.is_empty() && !entry.only.iter().any(|start| path.starts_with(start)) {
+            if !entry.holds_in(path) {
                 continue;
             }
             let exception = entry.except.iter().position(|exception| path.starts_with(&exception.path));
@@ -248,27 +269,27 @@ impl<'list> Matcher<'list> {
                 .any(|(phrase, length)| phrase == entry && start + length > at)
         })
     }
+}
 
-    /// Reports what is wrong with the list itself.
-    fn complete(&self, used: &BTreeSet<(usize, usize)>, findings: &mut Findings) {
-        for (index, entry) in self.entries.iter().enumerate() {
-            let title = || {
-                let all = entry.words.iter().chain(&entry.names).chain(&entry.phrases);
-                all.map(String::as_str).next().unwrap_or("an empty entry").to_owned()
-            };
-            if entry.write.trim().is_empty() {
-                findings.fail(LIST, &format!("`{}` has nothing to write instead", title()));
+/// Reports what is wrong with the list itself.
+fn complete(entries: &[Entry], used: &BTreeSet<(usize, usize)>, findings: &mut Findings) {
+    for (index, entry) in entries.iter().enumerate() {
+        let title = || {
+            let all = entry.words.iter().chain(&entry.names).chain(&entry.phrases);
+            all.map(String::as_str).next().unwrap_or("an empty entry").to_owned()
+        };
+        if entry.write.trim().is_empty() {
+            findings.fail(LIST, &format!("`{}` has nothing to write instead", title()));
+        }
+        if let Some(word) = entry.words.iter().find(|word| parts(word) != [word.as_str()]) {
+            findings.fail(LIST, &format!("`{word}` must be one word in lower case"));
+        }
+        for (number, exception) in entry.except.iter().enumerate() {
+            if exception.reason.trim().is_empty() {
+                findings.fail(LIST, &format!("`{}` is excepted without a reason", exception.path));
             }
-            if let Some(word) = entry.words.iter().find(|word| parts(word) != [word.as_str()]) {
-                findings.fail(LIST, &format!("`{word}` must be one word in lower case"));
-            }
-            for (number, exception) in entry.except.iter().enumerate() {
-                if exception.reason.trim().is_empty() {
-                    findings.fail(LIST, &format!("`{}` is excepted without a reason", exception.path));
-                }
-                if !used.contains(&(index, number)) {
-                    findings.warn(LIST, &format!("`{}` needs no exception in {}", title(), exception.path));
-                }
+            if !used.contains(&(index, number)) {
+                findings.warn(LIST, &format!("`{}` needs no exception in {}", title(), exception.path));
             }
         }
     }
@@ -317,7 +338,7 @@ fn is_like(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// The words of a text with their lines. A full stop, a colon and the like before a blank end a sentence; signs of
+/// The words of a text with their lines. A full stop, a colon and the like before a space end a sentence; signs of
 /// comments and of text that goes on in the next line are passed over.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
@@ -448,7 +469,7 @@ mod tests {
     fn found(list: &str, path: &str, text: &str) -> Vec<String> {
         let list: List = toml::from_str(list).unwrap();
         let mut findings = Findings::default();
-        Matcher::new(&list).check(path, text, &mut Known::new(), &mut BTreeSet::new(), &mut findings);
+        Matcher::new(&list, false).check(path, text, &mut BTreeSet::new(), &mut findings);
         findings.failures
     }
 
@@ -504,13 +525,25 @@ mod tests {
     }
 
     #[test]
+    fn entries_of_code_do_not_hold_in_comments() {
+        let list = "[[banned]]\nnames = ['zork']\ncode_only = true\nonly = ['crates/a/']\nwrite = 'x'\n";
+        let list: List = toml::from_str(list).unwrap();
+        let mut matcher = Matcher::new(&list, true);
+        assert!(matcher.looks_at("crates/a/x.rs") && !matcher.looks_at("crates/b/x.rs"));
+        let mut findings = Findings::default();
+        let text = code_of("/// zork\nfn zork() { \"zork\" }\n");
+        matcher.check("crates/a/x.rs", &text, &mut BTreeSet::new(), &mut findings);
+        assert_eq!(findings.failures, ["crates/a/x.rs:2: `zork`: write x"]);
+    }
+
+    #[test]
     fn the_list_is_complete_and_has_no_idle_exceptions() {
         let list: List = toml::from_str(
             "[[banned]]\nwords = ['zork', 'Two_words']\nwrite = ' '\nexcept = [{ path = 'a', reason = '' }]\n",
         )
         .unwrap();
         let mut findings = Findings::default();
-        Matcher::new(&list).complete(&BTreeSet::new(), &mut findings);
+        complete(&list.banned, &BTreeSet::new(), &mut findings);
         assert_eq!((findings.failures.len(), findings.warnings.len()), (3, 1));
         assert!(toml::from_str::<List>("[[banned]]\nwords = ['a']\n").is_err());
     }
