@@ -66,6 +66,61 @@ pub fn parse(text: &str) -> Result<Decimal, DecimalError> {
     Ok(Decimal::new(if negative { -mantissa } else { mantissa }, scale.unwrap_or(0)))
 }
 
+/// A decimal from a literal, checked when the program is compiled; what [`dec!`](crate::dec) is made of.
+///
+/// # Panics
+///
+/// For a text that is no plain decimal of at most 28 digits. In a constant, that is an error of the compiler.
+#[doc(hidden)]
+#[expect(clippy::cast_possible_truncation, reason = "the mantissa is taken apart into its words")]
+#[expect(clippy::panic, reason = "evaluated by the compiler, where a panic is a compile error")]
+pub const fn literal(text: &str) -> Decimal {
+    let bytes = text.as_bytes();
+    let (mut index, mut negative) = (0, false);
+    let (mut mantissa, mut digits, mut scale, mut point) = (0_u128, 0_u32, 0_u32, false);
+    while index < bytes.len() {
+        match bytes[index] {
+            digit @ b'0'..=b'9' => {
+                mantissa = mantissa * 10 + (digit - b'0') as u128;
+                digits += 1;
+                if point {
+                    scale += 1;
+                }
+            }
+            b'.' if !point && digits > 0 => point = true,
+            b'-' if digits == 0 && !point && !negative => negative = true,
+            b'_' if digits > 0 => {}
+            b' ' if digits == 0 => {}
+            _ => panic!("not a decimal literal: write digits with at most one point, as in dec!(60123.45)"),
+        }
+        index += 1;
+    }
+    assert!(digits > 0 && digits <= 28, "a decimal literal has 1 to 28 digits");
+    assert!(!point || scale > 0, "a decimal literal has digits after its point");
+    let (lo, mid, hi) = (mantissa as u32, (mantissa >> 32) as u32, (mantissa >> 64) as u32);
+    Decimal::from_parts(lo, mid, hi, negative && mantissa != 0, scale)
+}
+
+/// A decimal literal: exact, checked when the program is compiled.
+///
+/// ```
+/// use binance_kit_core::dec;
+/// assert_eq!(dec!(60123.450).to_string(), "60123.450");
+/// assert_eq!(dec!(-0.5).to_string(), "-0.5");
+/// ```
+///
+/// A literal that is no plain decimal does not compile:
+///
+/// ```compile_fail
+/// binance_kit_core::dec!(1e-5);
+/// ```
+#[macro_export]
+macro_rules! dec {
+    ($($literal:tt)+) => {
+        const { $crate::decimal::literal(stringify!($($literal)+)) }
+    };
+}
+
 #[cold]
 fn parse_long(bytes: &[u8]) -> Result<Decimal, DecimalError> {
     let (negative, digits) = match bytes {
@@ -101,6 +156,21 @@ fn parse_long(bytes: &[u8]) -> Result<Decimal, DecimalError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn literals_are_what_they_say() {
+        for (value, text) in [
+            (crate::dec!(0), "0"),
+            (crate::dec!(0.00032000), "0.00032000"),
+            (crate::dec!(-12.34), "-12.34"),
+            (crate::dec!(1_000.5), "1000.5"),
+            (crate::dec!(-0.0), "0.0"),
+            (crate::dec!(7922816251426433759354395033), "7922816251426433759354395033"),
+        ] {
+            assert_eq!(value.to_string(), text);
+            assert_eq!(value, parse(text).unwrap());
+        }
+    }
     use proptest::prelude::*;
 
     #[test]

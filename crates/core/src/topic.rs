@@ -200,11 +200,17 @@ impl<M> Decoded<M> {
     }
 }
 
+/// Reads the events of an SBE message and hands each to a function.
+type DecodeSbe<M> = fn(&Message<'_>, &mut dyn FnMut(Decoded<M>)) -> Result<bool, DecodeError>;
+
 /// How the frames of one stream become events of the type `M`: the functions of its own event type, and the conversion.
 pub struct Codec<M> {
+    /// From a parsed frame.
     decode: fn(EventFrame<'_>) -> Result<Decoded<M>, DecodeError>,
+    /// From a text whose keys come in the documented order.
     in_order: fn(&mut FastReader<'_>, Option<&str>) -> Option<Decoded<M>>,
-    sbe: fn(&Message<'_>, &mut dyn FnMut(Decoded<M>)) -> Result<bool, DecodeError>,
+    /// From SBE.
+    sbe: DecodeSbe<M>,
 }
 
 impl<M> Codec<M> {
