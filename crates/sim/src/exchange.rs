@@ -57,6 +57,43 @@ pub struct Exchange {
     demo: Option<DemoAccount>,
 }
 
+/// Makes links in memory to an exchange; see [`Exchange::connector`]. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// The exchange.
+    shared: Arc<Shared>,
+}
+
+impl Connector {
+    /// As [`Exchange::connect`].
+    pub fn connect(&self) -> MemoryLink {
+        let (client, server) = memory_link();
+        match self.shared.faults.admission() {
+            Admission::Serve => {
+                let link = LinkControl::new();
+                let server = FaultyLink::new(server, Arc::clone(&link));
+                let peer = Peer { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), check_host: false, link };
+                self.shared.spawner.spawn(serve(Arc::clone(&self.shared), server, peer));
+            }
+            Admission::Refuse => server.refuse(),
+            Admission::Ignore => {
+                self.shared.spawner.spawn(ignore(FaultyLink::new(server, LinkControl::new())));
+            }
+        }
+        client
+    }
+
+    /// As [`Exchange::try_connect`].
+    ///
+    /// # Errors
+    ///
+    /// [`std::io::ErrorKind::ConnectionRefused`] where a fault refuses connections.
+    pub fn try_connect(&self) -> std::io::Result<MemoryLink> {
+        let link = self.connect();
+        if link.is_refused() { Err(std::io::ErrorKind::ConnectionRefused.into()) } else { Ok(link) }
+    }
+}
+
 impl Exchange {
     /// Begins to make an exchange.
     pub fn builder() -> ExchangeBuilder {
@@ -119,20 +156,7 @@ impl Exchange {
     /// Where a fault refuses connections, reading from it and writing to it fails accordingly; see
     /// [`Exchange::try_connect`].
     pub fn connect(&self) -> MemoryLink {
-        let (client, server) = memory_link();
-        match self.shared.faults.admission() {
-            Admission::Serve => {
-                let link = LinkControl::new();
-                let server = FaultyLink::new(server, Arc::clone(&link));
-                let peer = Peer { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), check_host: false, link };
-                self.shared.spawner.spawn(serve(Arc::clone(&self.shared), server, peer));
-            }
-            Admission::Refuse => server.refuse(),
-            Admission::Ignore => {
-                self.shared.spawner.spawn(ignore(FaultyLink::new(server, LinkControl::new())));
-            }
-        }
-        client
+        self.connector().connect()
     }
 
     /// As [`Exchange::connect`], but a connection that is refused is an error at once.
@@ -141,8 +165,13 @@ impl Exchange {
     ///
     /// [`std::io::ErrorKind::ConnectionRefused`] where a fault refuses connections.
     pub fn try_connect(&self) -> std::io::Result<MemoryLink> {
-        let link = self.connect();
-        if link.is_refused() { Err(std::io::ErrorKind::ConnectionRefused.into()) } else { Ok(link) }
+        self.connector().try_connect()
+    }
+
+    /// What makes links in memory apart from the exchange itself, for a client's dialling. It does not keep the exchange
+    /// running: links made after its end fail.
+    pub fn connector(&self) -> Connector {
+        Connector { shared: Arc::clone(&self.shared) }
     }
 
     /// The demo account, unless the exchange was made without.
