@@ -83,7 +83,7 @@ pub use clock::{ManualClock, SimClock, TokioClock, WallClock};
 pub use counters::Counts;
 pub use engine::{Feature, SymbolConfig, SymbolStatus};
 pub use error::{SimError, SimErrorKind};
-pub use exchange::{AssetBalance, Exchange, OrderBook};
+pub use exchange::{AssetBalance, Connector, Exchange, OrderBook};
 pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, FaultKind, Scope, Times};
 pub use journal::{Journal, JournalEvent};
 pub use limits::Limits;
