@@ -49,7 +49,7 @@ pub(crate) fn run(root: &Path, only: &[String]) -> Outcome<Verdict> {
         Err(why) => return Ok(Verdict::NotChecked(why)),
     };
     let mut build = cargo(root);
-    if !build.args(["build", "--locked", "--package", "binance"]).status()?.success() {
+    if !build.args(["build", "--locked", "--package", "binance-kit-cli"]).status()?.success() {
         return Err("the program `binance` does not build".into());
     }
     let mut failures = Vec::new();

@@ -58,3 +58,7 @@ pub use sync::{
     BookState, BookSync, BookView, Change, Gap, Outcome, SnapshotFault, SnapshotTicket, StaleBook,
     StaleReason, SyncOptions, SyncStats,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -579,7 +579,7 @@ mod tests {
     }
 
     #[test]
-    fn a3_the_end_of_a_ban_is_a_wait() {
+    fn h2_the_end_of_a_ban_is_a_wait() {
         let now = Timestamp::from_millis(1_700_000_000_000);
         let mut api = ApiError::new(ErrorCode::TOO_MANY_REQUESTS, "banned");
         api.retry_after = Some(now.plus(Duration::from_secs(90)));

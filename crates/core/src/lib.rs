@@ -42,3 +42,7 @@ pub use sequence::{Position, Sequence};
 pub use text::{Asset, ClientOrderId, Symbol};
 pub use time::{TimeUnit, Timestamp};
 pub use topic::{Codec, Decoded, IntoTopic, MixedTopic, RawEvent, Record, Route, StreamInfo, Topic};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

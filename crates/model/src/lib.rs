@@ -51,3 +51,7 @@ pub use level::Level;
 pub use refusal::Refusal;
 pub use shapes::{Map, OneOrMany};
 pub use unknown::{UnknownEvent, UnknownObject};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -37,3 +37,7 @@ pub use random::Random;
 pub use tcp::TcpDial;
 pub use tls::Tls;
 pub use ws::{Message, Payload, Sent, WebSocket, WsConfig};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -37,3 +37,7 @@ pub use options::RecorderOptions;
 pub use reader::{Entry, Frame, FrameText, Recording};
 pub use recorder::{Mark, Payload, Recorder, RecorderStatus, Summary};
 pub use recovery::{Recovered, recover};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

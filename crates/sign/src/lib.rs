@@ -78,3 +78,7 @@ pub use key_file::KeyFile;
 pub use secret::SecretBytes;
 pub use signature::{Algorithm, Signature, Signer};
 pub use verify::{VerifyError, VerifyErrorKind, VerifyingKey};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

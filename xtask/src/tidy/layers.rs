@@ -25,7 +25,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         "binance-kit",
         &["core", "sign", "model", "net", "rest", "stream", "ws-api", "record", "book", "account", "sim"],
     ),
-    ("binance", &["", "sim"]),
+    ("binance-kit-cli", &["", "sim"]),
     ("binance-kit-examples", &["", "sim"]),
     (
         "binance-kit-bench",
@@ -154,8 +154,8 @@ mod tests {
     #[test]
     fn the_program_knows_the_facade_and_the_exchange_only() {
         let allowed = [("binance-kit", None), ("binance-kit-sim", None), ("tokio", None)];
-        assert!(findings_with(package("binance", &allowed)).is_empty());
-        assert_eq!(findings_with(package("binance", &[("binance-kit-net", None)])).len(), 1);
+        assert!(findings_with(package("binance-kit-cli", &allowed)).is_empty());
+        assert_eq!(findings_with(package("binance-kit-cli", &[("binance-kit-net", None)])).len(), 1);
     }
 
     #[test]

@@ -21,6 +21,9 @@ const TOP_FILES: &[&str] = &[
     "deny.toml",
 ];
 
+/// The licences that every package brings.
+const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
+
 /// Dependencies that no line of code names, because they are there to switch on a feature, each with its reason.
 const NAMED_BY_NO_CODE: &[(&str, &str, &str)] = &[];
 
@@ -43,10 +46,15 @@ pub(super) fn check(
         identity(package, rust_version, findings);
         let own = manifest(&package.manifest_path)?;
         inherits(name, &own, findings);
+        if package.is_published() {
+            published(name, &own, package.folder(), findings);
+        }
         used.extend(package.dependencies.iter().map(|dependency| dependency.name.clone()));
         unused(package, root, files, findings)?;
     }
     workspace_dependencies(&workspace, &used, findings);
+    let text = std::fs::read_to_string(root.join("Cargo.toml"))?;
+    reasons(&text, findings);
     minimum_rust_version(&Metadata::resolved(root)?, rust_version, findings)
 }
 
@@ -68,6 +76,53 @@ fn identity(package: &Package, rust_version: &str, findings: &mut Findings) {
     }
     if package.rust_version.as_deref() != Some(rust_version) {
         findings.fail(&package.name, "does not take `rust-version` from the workspace");
+    }
+}
+
+/// A package on a registry is read without the repository: it must bring its README and its licences, and its
+/// documentation is built with all features.
+fn published(name: &str, manifest: &toml::Table, folder: &Path, findings: &mut Findings) {
+    match text_at(manifest, &["package", "readme"]) {
+        Some(readme) if folder.join(readme).is_file() => {}
+        Some(readme) => findings.fail(name, &format!("its readme {readme} is missing")),
+        None => findings.fail(name, "has no `readme`"),
+    }
+    for licence in LICENCES.iter().filter(|licence| !folder.join(licence).is_file()) {
+        findings.fail(name, &format!("{licence} is missing: a link to the one at the top will do"));
+    }
+    let docs_rs = ["metadata", "docs", "rs"]
+        .iter()
+        .try_fold(manifest.get("package"), |value, key| Some(value?.get(*key)))
+        .flatten();
+    let all_features = docs_rs.and_then(|table| table.get("all-features")).and_then(toml::Value::as_bool);
+    let arguments = docs_rs.and_then(|table| table.get("rustdoc-args")).and_then(toml::Value::as_array);
+    let has_cfg = arguments.is_some_and(|all| all.iter().any(|argument| argument.as_str() == Some("docsrs")));
+    if all_features != Some(true) || !has_cfg {
+        findings.fail(
+            name,
+            "[package.metadata.docs.rs] must have `all-features = true` and `rustdoc-args = [\"--cfg\", \"docsrs\"]`",
+        );
+    }
+}
+
+/// Each dependency of the workspace has a comment before it or after it that says what it is for.
+fn reasons(text: &str, findings: &mut Findings) {
+    let mut in_table = false;
+    let mut before = "";
+    for (index, line) in text.lines().enumerate() {
+        if line.starts_with('[') {
+            in_table = line.trim() == "[workspace.dependencies]";
+        } else if in_table && !line.starts_with('#') {
+            let name = line.split(['=', '.']).next().unwrap_or_default().trim();
+            let has_reason = before.starts_with("# ") || line.contains("} # ") || line.contains("\" # ");
+            if !name.is_empty() && !line.starts_with(' ') && !has_reason {
+                findings.fail(
+                    &format!("Cargo.toml:{}", index + 1),
+                    &format!("a comment must say why {name} is needed"),
+                );
+            }
+        }
+        before = line;
     }
 }
 
@@ -246,6 +301,34 @@ mod tests {
                 "Cargo.toml: no crate uses e of [workspace.dependencies]",
             ]
         );
+    }
+
+    #[test]
+    fn dependencies_need_a_reason() {
+        let text = "[workspace.package]\nversion = \"1\"\n[workspace.dependencies]\n# Why.\na = \"1\"\nb = \"1\" # Why.\n\
+            c = { version = \"1\" } # Why.\nd = \"1\"\n\ne = { version = \"1\" }\n[lints]\nf = 1\n";
+        let mut findings = Findings::default();
+        reasons(text, &mut findings);
+        assert_eq!(
+            findings.failures,
+            [
+                "Cargo.toml:8: a comment must say why d is needed",
+                "Cargo.toml:10: a comment must say why e is needed"
+            ]
+        );
+    }
+
+    #[test]
+    fn packages_bring_readme_licences_and_docs_rs_metadata() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut findings = Findings::default();
+        published("x", &toml::from_str("package.readme = \"none.md\"").unwrap(), folder, &mut findings);
+        assert_eq!(findings.failures.len(), 4);
+        let good = "[package]\nreadme = \"Cargo.toml\"\n[package.metadata.docs.rs]\nall-features = true\n\
+            rustdoc-args = [\"--cfg\", \"docsrs\"]\n";
+        let mut findings = Findings::default();
+        published("x", &toml::from_str(good).unwrap(), &folder.join("../crates/core"), &mut findings);
+        assert_eq!(findings.failures, Vec::<String>::new());
     }
 
     #[test]
