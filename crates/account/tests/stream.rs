@@ -38,7 +38,7 @@ async fn a_snapshot_comes_first_and_then_what_happens() {
 
     let mut ledger = Ledger::starting_from(&snapshot.account);
     world.bob(true, 4, 101);
-    world.exchange.deposit("alice", "USDT", Decimal::new(5, 1)).unwrap();
+    world.exchange.account("alice").unwrap().fund("USDT", Decimal::new(5, 1)).unwrap();
     let items = drain(&mut stream).await;
     assert_eq!(
         words(&items),
@@ -103,7 +103,7 @@ async fn within_one_millisecond_the_balances_decide() {
         tokio::task::yield_now().await;
     }
     world.bob(true, 3, 101);
-    world.exchange.deposit("alice", "AB", Decimal::ONE).unwrap();
+    world.exchange.account("alice").unwrap().fund("AB", Decimal::ONE).unwrap();
     assert_eq!(world.exchange.now(), moment);
     let items = drain(&mut stream).await;
     assert_eq!(
@@ -146,7 +146,7 @@ async fn j1_what_happens_while_the_connection_is_away_is_in_the_next_snapshot() 
     tokio::time::sleep(Duration::from_secs(5)).await;
     // Filled, and a deposit, and nobody tells us.
     world.bob(true, 10, 101);
-    world.exchange.deposit("alice", "AB", Decimal::ONE).unwrap();
+    world.exchange.account("alice").unwrap().fund("AB", Decimal::ONE).unwrap();
     world.set_offline(false);
     let mut items = vec![next(&mut stream).await, next(&mut stream).await];
     assert_eq!(words(&items), ["interrupted", "snapshot"]);
@@ -229,7 +229,7 @@ async fn j5_a_stream_that_the_exchange_ends_is_subscribed_again_with_a_new_snaps
     client.log_out().await.unwrap();
     let items = drain(&mut stream).await;
     assert_eq!(words(&items), ["eventStreamTerminated", "interrupted", "snapshot"]);
-    world.exchange.deposit(&demo.name, "USDT", Decimal::ONE).unwrap();
+    world.exchange.account(&demo.name).unwrap().fund("USDT", Decimal::ONE).unwrap();
     assert_eq!(words(&drain(&mut stream).await), ["balanceUpdate", "outboundAccountPosition"]);
 }
 
@@ -276,7 +276,7 @@ async fn k1_a_consumer_that_is_too_slow_is_told_so() {
     let mut stream = AccountStream::open(&world.client).await.unwrap();
     assert_eq!(word(&next(&mut stream).await), "snapshot");
     for _ in 0..20 {
-        world.exchange.deposit("alice", "USDT", Decimal::ONE).unwrap();
+        world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE).unwrap();
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut delivered = 0;
@@ -327,7 +327,7 @@ async fn run(seed: u64) -> usize {
             }
             1 => world.exchange.fail_next_request(SNAPSHOT, 503, r#"{"code":-1000,"msg":"x"}"#),
             2 => world.exchange.delay_next_response(SNAPSHOT, Duration::from_millis(random.below(3000))),
-            3 => world.exchange.deposit("alice", "USDT", Decimal::new(1, 1)).unwrap(),
+            3 => world.exchange.account("alice").unwrap().fund("USDT", Decimal::new(1, 1)).unwrap(),
             4..=7 => {
                 let place = orders.place(NewOrder::limit_sell("ABUSDT", Decimal::ONE, Decimal::new(101, 0)));
                 // Not waited for: connections are lost on the way.

@@ -95,12 +95,12 @@ fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
     json.optional("certificate", certificate.as_ref());
     json.key("accounts");
     json.begin_array();
-    for name in &exchange.accounts() {
+    for account in exchange.accounts() {
         json.element();
         json.begin_object();
-        json.field("name", name);
-        json.field("api_keys", &exchange.api_keys(name));
-        if let Some(demo) = exchange.demo_account().filter(|demo| demo.name == *name) {
+        json.field("name", account.name());
+        json.field("api_keys", &account.api_keys());
+        if let Some(demo) = exchange.demo_account().filter(|demo| demo.name == account.name()) {
             json.field("hmac_api_key", &demo.hmac_api_key);
             json.field("hmac_secret", &demo.hmac_secret);
             json.field("ed25519_api_key", &demo.ed25519_api_key);

@@ -390,7 +390,7 @@ fn a_user_socket_delivers_the_accounts_events() {
     let (callback, end) = passed_on();
     assert_eq!(manager.start_user_socket(callback).unwrap(), "user");
     assert!(matches!(end.recv_timeout(LONG).unwrap(), UserDataItem::Subscribed));
-    served.exchange.deposit("alice", "USDT", Decimal::new(5, 0)).unwrap();
+    served.exchange.account("alice").unwrap().fund("USDT", Decimal::new(5, 0)).unwrap();
     let item = end.recv_timeout(LONG).unwrap();
     let UserDataItem::Event { event: AccountEvent::Balance(update), .. } = item else { panic!("{item:?}") };
     assert_eq!((update.asset.as_str(), update.delta), ("USDT", Decimal::new(5, 0)));

@@ -262,7 +262,7 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
     }
     outcomes
         .push(Outcome::All(rest.send(spot::CancelOpenOrders::new("BTCUSDT")).await.unwrap().into_value()));
-    world.exchange.deposit("alice", "USDT", Decimal::ONE_HUNDRED).unwrap();
+    world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE_HUNDRED).unwrap();
     let mut seen = 0;
     while seen < 20 {
         if let UserDataItem::Event { event, .. } = events.next().await.unwrap() {

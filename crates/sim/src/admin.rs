@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, find_account, find_symbol};
 use crate::market::{Market, fund};
 use crate::setup::{open_account, open_keys, open_symbol};
 use crate::shared::{Core, Keys};
+use binance_kit_core::id::OrderId;
 use binance_kit_core::{Asset, Decimal, Timestamp};
 use std::time::Duration;
 
@@ -81,8 +82,8 @@ impl AdminOrder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdminOrderResult {
-    /// The id of the order.
-    pub order_id: u64,
+    /// Id of the order.
+    pub order_id: OrderId,
     /// Its status in the exchange's words, such as `NEW` or `FILLED`.
     pub status: String,
     /// How much of it was filled at once.
@@ -139,7 +140,7 @@ impl Core {
             )
         })?;
         Ok(AdminOrderResult {
-            order_id: placed.order.id,
+            order_id: OrderId(placed.order.id),
             status: placed.order.status.as_str().to_owned(),
             executed: placed.order.executed.to_decimal(),
             executed_quote: placed.order.executed_quote.to_decimal(),
@@ -178,6 +179,24 @@ impl Core {
             Ok(())
         } else {
             Err(SimError::new(SimErrorKind::InsufficientBalance, "there is less than is to be taken"))
+        }
+    }
+
+    pub(crate) fn lock_outside(
+        &mut self,
+        now: Timestamp,
+        account: AccountId,
+        asset: &str,
+        amount: Decimal,
+    ) -> Result<(), SimError> {
+        let amount = fixed(amount)?;
+        if self.engine.hold_outside(now, account, &Asset::new(asset), amount) {
+            Ok(())
+        } else {
+            Err(SimError::new(
+                SimErrorKind::InsufficientBalance,
+                "there is less than is to be locked or unlocked",
+            ))
         }
     }
 
@@ -314,7 +333,7 @@ impl Exchange {
         buy: bool,
         quantity: Decimal,
         price: Decimal,
-    ) -> Result<u64, SimError> {
+    ) -> Result<OrderId, SimError> {
         let side = if buy { Side::Buy } else { Side::Sell };
         let order = AdminOrder::new(symbol, side, quantity).at(price).by(account);
         self.place(&order).map(|placed| placed.order_id)
@@ -325,8 +344,8 @@ impl Exchange {
     /// # Errors
     ///
     /// [`SimErrorKind::Unknown`] when there is no such symbol or account.
-    pub fn cancel_order(&self, account: &str, symbol: &str, order_id: u64) -> Result<bool, SimError> {
-        self.shared.run(|core, now| core.cancel_admin_order(now, Some(account), symbol, order_id))
+    pub fn cancel_order(&self, account: &str, symbol: &str, order_id: OrderId) -> Result<bool, SimError> {
+        self.shared.run(|core, now| core.cancel_admin_order(now, Some(account), symbol, order_id.get()))
     }
 
     /// Cancels a [`AdminOrder`] that was placed in nobody's name. False when it is not open.
@@ -334,8 +353,8 @@ impl Exchange {
     /// # Errors
     ///
     /// [`SimErrorKind::Unknown`] when there is no such symbol.
-    pub fn cancel_admin_order(&self, symbol: &str, order_id: u64) -> Result<bool, SimError> {
-        self.shared.run(|core, now| core.cancel_admin_order(now, None, symbol, order_id))
+    pub fn cancel_admin_order(&self, symbol: &str, order_id: OrderId) -> Result<bool, SimError> {
+        self.shared.run(|core, now| core.cancel_admin_order(now, None, symbol, order_id.get()))
     }
 
     /// Adds an account, with its balances and keys.
@@ -355,48 +374,6 @@ impl Exchange {
     /// key already.
     pub fn add_api_keys(&self, config: &AccountConfig) -> Result<(), SimError> {
         self.shared.run(|core, _| core.enroll_keys(&self.shared.keys, config))
-    }
-
-    /// Adds to an account's free balance; a negative amount is taken from it. Its user-data stream hears of it by a
-    /// `balanceUpdate`.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] for an amount with more
-    /// than eight places, [`SimErrorKind::InsufficientBalance`] when less is there than is to be taken.
-    pub fn deposit(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
-        self.shared.run(|core, now| core.fund(now, account, asset, amount))
-    }
-
-    /// Takes from an account's free balance. Its user-data stream hears of it by a `balanceUpdate`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Exchange::deposit`].
-    pub fn withdraw(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
-        self.deposit(account, asset, -amount)
-    }
-
-    /// Locks a part of an account's free balance, as another system of the exchange does that takes it as collateral; a
-    /// negative amount frees it. Its user-data stream hears of it by an `externalLockUpdate`.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such account, [`SimErrorKind::Configuration`] for an amount with more
-    /// than eight places, [`SimErrorKind::InsufficientBalance`] when less is free, or was locked so.
-    pub fn lock_outside(&self, account: &str, asset: &str, amount: Decimal) -> Result<(), SimError> {
-        let fixed = fixed(amount)?;
-        self.shared.run(|core, now| {
-            let account = find_account(&core.engine, account)?;
-            if core.engine.hold_outside(now, account, &Asset::new(asset), fixed) {
-                Ok(())
-            } else {
-                Err(SimError::new(
-                    SimErrorKind::InsufficientBalance,
-                    "there is less than is to be locked or freed",
-                ))
-            }
-        })
     }
 
     /// Opens a new symbol for trading. It appears in `exchangeInfo`, its streams can be subscribed to, and where there is a

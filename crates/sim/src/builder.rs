@@ -1,7 +1,7 @@
 //! Making an exchange.
 
 use crate::accounts::{AccountConfig, DemoAccount};
-use crate::clock::{ExchangeClock, ManualClock, SimClock, TokioClock, WallClock};
+use crate::clock::{ExchangeClock, ManualClock, SimClock, TokioClock, WallClock, is_time_paused};
 use crate::control::Settings;
 use crate::counters::Counters;
 use crate::engine::{Engine, ExchangeRules, SymbolConfig};
@@ -19,12 +19,15 @@ use crate::state::{Saved, Source};
 use crate::task::Tasks;
 #[cfg(feature = "tls")]
 use crate::tls::TlsConfig;
-use binance_kit_core::{Asset, Decimal};
+use binance_kit_core::{Asset, Decimal, Timestamp};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// When an exchange starts in a runtime whose time is paused: 2025-01-01T00:00:00Z.
+const PAUSED_START: Timestamp = Timestamp::from_millis(1_735_689_600_000);
 
 /// Decides what an exchange is like, then starts it.
 #[derive(Debug)]
@@ -214,8 +217,9 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Sets the clock. Without it, the exchange starts at the wall clock's time and then follows tokio's, which tests can
-    /// pause.
+    /// Sets the clock. Without it, the exchange starts at the wall clock's time and then follows tokio's. In a runtime whose
+    /// time is paused (`#[tokio::test(start_paused = true)]`) it starts at 2025-01-01T00:00:00Z instead, so that a test is
+    /// the same in each run.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn SimClock>) -> Self {
         self.clock = Some(clock);
@@ -338,7 +342,7 @@ impl ExchangeBuilder {
         let saved = self.state.as_ref().map(Source::read).transpose()?.flatten();
         let clock = self.clock.clone().unwrap_or_else(|| {
             // Time goes on where it was, should that be later than now.
-            let now = WallClock.now();
+            let now = if is_time_paused() { PAUSED_START } else { WallClock.now() };
             let start = saved.as_ref().map_or(now, |saved| now.max(saved.time));
             let clock: Arc<dyn SimClock> = if self.manual_clock {
                 Arc::new(ManualClock::starting_at(start))

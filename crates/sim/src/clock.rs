@@ -37,6 +37,18 @@ impl SimClock for WallClock {
     }
 }
 
+/// Whether the time of the current runtime is paused (`#[tokio::test(start_paused = true)]`). tokio does not tell, so its
+/// clock is read before and after a moment of real time.
+#[expect(clippy::disallowed_methods, reason = "this module owns the exchange's clock")]
+pub(crate) fn is_time_paused() -> bool {
+    let before = Instant::now();
+    let real = std::time::Instant::now();
+    while real.elapsed() < Duration::from_micros(20) {
+        std::hint::spin_loop();
+    }
+    Instant::now() == before
+}
+
 /// A time to start from, and the time tokio says went by since: it stands still, and jumps, with a paused runtime.
 #[derive(Debug, Clone, Copy)]
 pub struct TokioClock {
@@ -190,6 +202,13 @@ mod tests {
         tokio::time::advance(Duration::from_millis(20)).await;
         assert_eq!(clock.now(), Timestamp::from_millis(25));
         assert_eq!(clock.now(), Timestamp::from_millis(25));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn paused_time_is_recognised() {
+        assert!(is_time_paused());
+        tokio::time::resume();
+        assert!(!is_time_paused());
     }
 
     #[test]

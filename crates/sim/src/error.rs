@@ -1,14 +1,31 @@
-//! Why an exchange cannot be made or started.
+//! Errors of making, starting and changing an exchange.
 
+use std::error::Error as _;
 use std::fmt;
 
-/// An exchange could not be made, started or changed.
-#[derive(Debug, thiserror::Error)]
+/// An exchange could not be made, started or changed. `Debug` shows the message and its causes, so that it reads well when
+/// `main` or a test returns it.
+#[derive(thiserror::Error)]
 #[error("{context}")]
 pub struct SimError {
+    /// Kind for programs.
     kind: SimErrorKind,
+    /// Message for people.
     context: String,
+    /// Error that caused it.
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl fmt::Debug for SimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.context)?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
 }
 
 /// What kind of thing went wrong.

@@ -10,7 +10,7 @@ use crate::server::http::{Peer, serve};
 use crate::server::link::{FaultyLink, LinkControl, MemoryLink, ignore, memory_link};
 use crate::shared::Shared;
 use crate::task::Tasks;
-use binance_kit_core::{Asset, Decimal, Timestamp};
+use binance_kit_core::{Decimal, Timestamp};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,17 +24,6 @@ pub struct OrderBook {
     pub bids: Vec<(Decimal, Decimal)>,
     /// Price and quantity of the asks, best first.
     pub asks: Vec<(Decimal, Decimal)>,
-}
-
-/// What an account owns of an asset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssetBalance {
-    /// The asset.
-    pub asset: Asset,
-    /// What can be spent.
-    pub free: Decimal,
-    /// What open orders hold.
-    pub locked: Decimal,
 }
 
 /// A running exchange. Dropping it ends it, with all its connections.
@@ -179,20 +168,6 @@ impl Exchange {
         self.demo.as_ref()
     }
 
-    /// The names of the accounts.
-    pub fn accounts(&self) -> Vec<String> {
-        self.shared.run(|core, _| {
-            let accounts = core.engine.ledger().accounts().map(|(_, account)| account);
-            accounts.filter(|account| !account.internal).map(|account| account.name.clone()).collect()
-        })
-    }
-
-    /// The API keys of an account, in order; nothing for an account that does not exist.
-    pub fn api_keys(&self, account: &str) -> Vec<String> {
-        let id = self.shared.run(|core, _| core.engine.ledger().account_by_name(account));
-        id.map(|id| self.shared.keys.of(id)).unwrap_or_default()
-    }
-
     /// The time of the exchange.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
@@ -217,31 +192,6 @@ impl Exchange {
                 bids: levels(Side::Buy),
                 asks: levels(Side::Sell),
             })
-        })
-    }
-
-    /// What an account owns, by asset; nothing of what it never had.
-    ///
-    /// # Errors
-    ///
-    /// [`SimErrorKind::Unknown`] when there is no such account.
-    pub fn balances(&self, account: &str) -> Result<Vec<AssetBalance>, SimError> {
-        self.shared.run(|core, _| {
-            let ledger = core.engine.ledger();
-            let account = ledger.account(find_account(&core.engine, account)?);
-            Ok(ledger
-                .assets()
-                .into_iter()
-                .filter(|(id, _)| account.balances.contains_key(id))
-                .map(|(id, asset)| {
-                    let balance = account.balance(id);
-                    AssetBalance {
-                        asset: asset.clone(),
-                        free: balance.free.to_decimal(),
-                        locked: balance.locked.to_decimal(),
-                    }
-                })
-                .collect())
         })
     }
 
@@ -277,10 +227,13 @@ pub(crate) fn find_symbol(engine: &Engine, symbol: &str) -> Result<SymbolId, Sim
 }
 
 pub(crate) fn find_account(engine: &Engine, account: &str) -> Result<AccountId, SimError> {
-    engine
-        .ledger()
-        .account_by_name(account)
-        .ok_or_else(|| SimError::new(SimErrorKind::Unknown, format_args!("there is no account {account}")))
+    engine.ledger().account_by_name(account).ok_or_else(|| {
+        let users = engine.ledger().accounts().filter(|(_, account)| !account.internal);
+        // An exchange may have thousands of accounts: the first ones show what names look like.
+        let names: Vec<_> = users.take(10).map(|(_, account)| format!("{:?}", account.name)).collect();
+        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        SimError::new(SimErrorKind::Unknown, format_args!("no account {account:?}; there are {names}"))
+    })
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@
 //! # }).unwrap();
 //! ```
 
+mod account;
 mod accounts;
 mod admin;
 mod builder;
@@ -76,6 +77,7 @@ mod task;
 #[cfg(feature = "tls")]
 mod tls;
 
+pub use account::{AccountHandle, AccountOrder, AssetBalance};
 pub use accounts::{AccountConfig, CommissionRates, DemoAccount};
 pub use admin::{AdminOrder, AdminOrderResult};
 pub use builder::ExchangeBuilder;
@@ -83,7 +85,7 @@ pub use clock::{ManualClock, SimClock, TokioClock, WallClock};
 pub use counters::Counts;
 pub use engine::{Feature, SymbolConfig, SymbolStatus};
 pub use error::{SimError, SimErrorKind};
-pub use exchange::{AssetBalance, Connector, Exchange, OrderBook};
+pub use exchange::{Connector, Exchange, OrderBook};
 pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, FaultKind, Scope, Times};
 pub use journal::{Journal, JournalEvent};
 pub use limits::Limits;

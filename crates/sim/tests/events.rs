@@ -154,8 +154,8 @@ async fn user_data_has_the_documented_keys() {
     let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
     let method = "userDataStream.subscribe.signature";
     socket.call_signed(&exchange, &hmac("alice"), "aliceKey", method, json!({})).await;
-    exchange.deposit("alice", "USDT", Decimal::ONE).unwrap();
-    exchange.lock_outside("alice", "USDT", Decimal::ONE).unwrap();
+    exchange.account("alice").unwrap().fund("USDT", Decimal::ONE).unwrap();
+    exchange.account("alice").unwrap().lock_outside("USDT", Decimal::ONE).unwrap();
     exchange.place_limit_order("alice", "ABUSDT", true, Decimal::ONE, Decimal::new(90, 0)).unwrap();
     let oco = json!({"symbol": "ABUSDT", "side": "SELL", "quantity": "1", "aboveType": "LIMIT_MAKER", "abovePrice": "110",
                      "belowType": "STOP_LOSS", "belowStopPrice": "80"});

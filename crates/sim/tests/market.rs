@@ -161,18 +161,18 @@ async fn accounts_and_money_come_and_go() {
     let exchange = quiet().start().await.unwrap();
     exchange.add_account(&account("carol")).unwrap();
     assert_eq!(exchange.add_account(&account("carol")).unwrap_err().kind(), SimErrorKind::Configuration);
-    assert_eq!(exchange.accounts(), ["demo", "alice", "bob", "carol"]);
+    assert_eq!(common::names(&exchange), ["demo", "alice", "bob", "carol"]);
     let more = binance_kit_sim::AccountConfig::new("carol").hmac_key("second", "other").unwrap();
     exchange.add_api_keys(&more).unwrap();
-    assert_eq!(exchange.api_keys("carol"), ["carolKey", "second"]);
+    assert_eq!(exchange.account("carol").unwrap().api_keys(), ["carolKey", "second"]);
     let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
     let method = "userDataStream.subscribe.signature";
     let answer = socket.call_signed(&exchange, &hmac("carol"), "carolKey", method, json!({})).await;
     assert_eq!(answer["status"], 200, "{answer}");
-    exchange.deposit("carol", "USDT", Decimal::new(25, 1)).unwrap();
+    exchange.account("carol").unwrap().fund("USDT", Decimal::new(25, 1)).unwrap();
     let event = socket.json().await;
     assert_eq!((&event["event"]["e"], &event["event"]["d"]), (&"balanceUpdate".into(), &"2.50000000".into()));
-    exchange.withdraw("carol", "USDT", Decimal::new(100_002, 0)).unwrap();
+    exchange.account("carol").unwrap().withdraw("USDT", Decimal::new(100_002, 0)).unwrap();
     let withdrawn = loop {
         let event = socket.json().await;
         if event["event"]["e"] == "balanceUpdate" {
@@ -180,7 +180,7 @@ async fn accounts_and_money_come_and_go() {
         }
     };
     assert_eq!(withdrawn, Value::from("-100002.00000000"));
-    let error = exchange.withdraw("carol", "USDT", Decimal::ONE).unwrap_err();
+    let error = exchange.account("carol").unwrap().withdraw("USDT", Decimal::ONE).unwrap_err();
     assert_eq!(error.kind(), SimErrorKind::InsufficientBalance);
 }
 
@@ -306,7 +306,7 @@ async fn a_saved_exchange_goes_on_as_if_it_had_never_stopped() {
     assert!(!text.contains("aliceKey") && !text.contains("aliceSecret") && !text.contains(&demo.hmac_secret));
     // Accounts can be added to what was loaded.
     let exchange = bare().load(&path).account(account("dora")).start().await.unwrap();
-    assert_eq!(exchange.accounts(), ["demo", "alice", "dora"]);
+    assert_eq!(common::names(&exchange), ["demo", "alice", "dora"]);
 }
 
 #[tokio::test(start_paused = true)]

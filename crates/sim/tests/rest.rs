@@ -497,21 +497,21 @@ async fn the_handle_sees_and_moves_balances() {
     let id =
         exchange.place_limit_order("bob", "ABUSDT", false, Decimal::new(1, 0), Decimal::new(101, 0)).unwrap();
     let balance = |name: &str, asset: &str| {
-        exchange.balances(name).unwrap().into_iter().find(|balance| balance.asset == asset).unwrap()
+        exchange.account(name).unwrap().balances().into_iter().find(|balance| balance.asset == asset).unwrap()
     };
     assert_eq!(balance("bob", "AB").locked, Decimal::new(1, 0));
     assert!(exchange.cancel_order("bob", "ABUSDT", id).unwrap());
     assert!(!exchange.cancel_order("bob", "ABUSDT", id).unwrap());
-    exchange.deposit("bob", "AB", Decimal::new(-1000, 0)).unwrap();
-    assert!(exchange.deposit("bob", "AB", Decimal::new(-1, 8)).is_err());
+    exchange.account("bob").unwrap().fund("AB", Decimal::new(-1000, 0)).unwrap();
+    assert!(exchange.account("bob").unwrap().fund("AB", Decimal::new(-1, 8)).is_err());
     assert_eq!(balance("bob", "AB").free, Decimal::ZERO);
-    assert!(exchange.deposit("nobody", "AB", Decimal::ONE).is_err());
+    assert_eq!(exchange.account("carol").unwrap_err().kind(), binance_kit_sim::SimErrorKind::Unknown);
     exchange.set_status("ABUSDT", binance_kit_sim::SymbolStatus::Halt).unwrap();
     let order = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90";
     let answer = signed(&exchange, "alice", "POST", "/api/v3/order", order).await;
     assert_eq!(answer.error(), (-1013, "Market is closed.".to_owned()));
-    assert_eq!(exchange.accounts(), ["demo", "alice", "bob"]);
-    assert_eq!(exchange.api_keys("bob"), ["bobKey"]);
+    assert_eq!(common::names(&exchange), ["demo", "alice", "bob"]);
+    assert_eq!(exchange.account("bob").unwrap().api_keys(), ["bobKey"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -144,11 +144,11 @@ async fn orders_and_their_reports() {
     );
     assert_eq!(events.json().await["event"]["e"], "outboundAccountPosition");
     // The balances of the events are those of the exchange.
-    let demo = exchange.balances("demo").unwrap();
+    let demo = exchange.account("demo").unwrap().balances();
     let usdt = demo.iter().find(|balance| balance.asset == "USDT").unwrap();
     assert_eq!(usdt.free.to_string(), "999900.50000000");
     assert_eq!(usdt.locked.to_string(), "0.00000000");
-    exchange.deposit("demo", "USDT", "5".parse().unwrap()).unwrap();
+    exchange.account("demo").unwrap().fund("USDT", "5".parse().unwrap()).unwrap();
     let deposit = events.json().await["event"].take();
     assert_eq!((&deposit["e"], &deposit["d"]), (&"balanceUpdate".into(), &"5.00000000".into()));
     assert_eq!(events.json().await["event"]["e"], "outboundAccountPosition");
@@ -209,12 +209,12 @@ async fn subscriptions() {
         (&1.into(), &"eventStreamTerminated".into())
     );
     assert_eq!(socket.json().await["result"]["userDataStream"], true);
-    exchange.deposit("alice", "AB", "1".parse().unwrap()).unwrap();
+    exchange.account("alice").unwrap().fund("AB", "1".parse().unwrap()).unwrap();
     assert_eq!(socket.json().await["subscriptionId"], 0);
     let none = socket.call("userDataStream.unsubscribe", &json!({"subscriptionId": 9})).await;
     assert_eq!(none["error"]["code"], -2036);
     socket.call("userDataStream.unsubscribe", &json!({})).await;
-    exchange.deposit("alice", "AB", "1".parse().unwrap()).unwrap();
+    exchange.account("alice").unwrap().fund("AB", "1".parse().unwrap()).unwrap();
     assert!(socket.is_quiet(Duration::from_secs(5)).await);
 }
 

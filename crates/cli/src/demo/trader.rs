@@ -431,7 +431,7 @@ impl Trader {
             .iter()
             .map(|(asset, expected, actual)| format!("{asset}: {expected} added up, {actual} in the account"))
             .collect();
-        for theirs in self.exchange.balances(&self.account)? {
+        for theirs in self.exchange.account(&self.account)?.balances() {
             let ours = account.balances.iter().find(|balance| balance.asset == theirs.asset);
             let same = match ours {
                 Some(ours) => ours.free == theirs.free && ours.locked == theirs.locked,

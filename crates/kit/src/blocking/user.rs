@@ -75,7 +75,7 @@ mod tests {
             .await
             .unwrap();
         let stream = client.subscribe_user_data().await.unwrap();
-        let deposit = || exchange.deposit("alice", "USDT", Decimal::ONE).unwrap();
+        let deposit = || exchange.account("alice").unwrap().fund("USDT", Decimal::ONE).unwrap();
         // More than the queue holds, before the first call.
         for _ in 0..4 {
             deposit();

@@ -238,7 +238,7 @@ impl Asked<'_> {
         }
         let placed = self.shared.run(|core, now| core.place_admin_order(now, &order))?;
         Ok(json!({
-            "orderId": placed.order_id,
+            "orderId": placed.order_id.get(),
             "status": placed.status,
             "executed": placed.executed.to_string(),
             "executedQuote": placed.executed_quote.to_string(),

@@ -139,6 +139,12 @@ impl Fault {
         self
     }
 
+    /// Once, on the next frame, request or connection of its scope.
+    #[must_use]
+    pub fn once(self) -> Self {
+        self.times(1)
+    }
+
     /// So many times, on one frame or request after the other.
     #[must_use]
     pub fn times(mut self, count: u64) -> Self {

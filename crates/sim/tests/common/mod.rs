@@ -313,3 +313,8 @@ impl Socket {
 pub(crate) fn hmac(name: &str) -> Credentials {
     Credentials::hmac(format!("{name}Key"), format!("{name}Secret")).unwrap()
 }
+
+/// The names of the accounts.
+pub(crate) fn names(exchange: &Exchange) -> Vec<String> {
+    exchange.accounts().iter().map(|account| account.name().to_owned()).collect()
+}
