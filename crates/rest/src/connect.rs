@@ -1,5 +1,5 @@
-//! How the connection pool gets its connections (through the seams of the network layer) and where its tasks run (they end
-//! with the client).
+//! How the connection pool gets its connections (from the dialler of the context) and where its tasks run (they end with
+//! the client).
 
 use binance_kit_net::task::{self, Task};
 use binance_kit_net::{BoxIo, Context, Endpoint, Error, ErrorKind};
@@ -17,7 +17,7 @@ use tower_service::Service;
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Opens connections to the one endpoint of a client: dialling, TLS where the endpoint asks for it, and one deadline for
+/// Opens connections to one host: dialling, TLS where the endpoint asks for it, and one deadline for
 /// both.
 #[derive(Clone)]
 pub(crate) struct Connector {
@@ -30,7 +30,7 @@ impl Connector {
     pub(crate) fn new(context: Context, endpoint: Arc<Endpoint>) -> Self {
         let dialler = Dialler { context: context.clone(), endpoint: Arc::clone(&endpoint) };
         let mut config = Arc::clone(context.tls().config());
-        // The pool speaks HTTP/1.1 only, whatever else a configuration of the caller's own may offer.
+        // The pool uses HTTP/1.1 only, even where a TLS configuration of the caller offers more.
         if config.alpn_protocols.iter().any(|protocol| protocol != b"http/1.1") {
             Arc::make_mut(&mut config).alpn_protocols = vec![b"http/1.1".to_vec()];
         }
@@ -68,7 +68,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Opens plain byte streams, whatever the URI says: a client has one endpoint.
+/// Opens plain byte streams to the host, without a look at the URI: each host has a pool of its own.
 #[derive(Clone)]
 pub(crate) struct Dialler {
     context: Context,
@@ -90,7 +90,7 @@ impl Service<Uri> for Dialler {
     }
 }
 
-/// A byte stream as the pool wants it.
+/// A byte stream with the traits that the pool needs.
 pub(crate) struct Link(TokioIo<BoxIo>);
 
 impl Connection for Link {
@@ -146,6 +146,13 @@ pub(crate) struct Tasks(Mutex<Vec<Task<()>>>);
 impl Tasks {
     pub(crate) fn executor(self: &Arc<Self>) -> TaskExecutor {
         TaskExecutor(Arc::downgrade(self))
+    }
+
+    /// Ends all tasks, and with them the connections.
+    pub(crate) fn end(&self) {
+        // Outside the lock: a task that ends may come back here.
+        let ended = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(ended);
     }
 }
 

@@ -3,7 +3,7 @@
 use binance_kit_core::Decoder;
 use std::sync::{Mutex, PoisonError};
 
-/// As many decoders as are kept.
+/// Number of decoders that are kept.
 const KEPT: usize = 8;
 /// The largest answer after which a decoder is kept: its buffers never shrink.
 const LARGEST_KEPT: usize = 1024 * 1024;

@@ -1,10 +1,9 @@
-//! One request and its answer over the pool: nothing is repeated here. Says of each failure whether a byte of the request
+//! One request and its answer over the pool: nothing is repeated here. Each failure states whether a byte of the request
 //! may have left.
 
 use crate::connect::{Connector, Tasks};
-use crate::error::{Error, ErrorKind};
-use crate::headers;
-use binance_kit_core::{Delivery, RateLimit, Timestamp};
+use crate::{Error, ErrorKind, RestConfig, headers};
+use binance_kit_core::{Delivery, RateLimit, Responsible, Timestamp};
 use binance_kit_net::{Context, Endpoint};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request};
@@ -22,36 +21,38 @@ use tokio::time::Instant;
 /// The largest head of an answer.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// How idle connections are kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PoolSettings {
-    pub(crate) idle_timeout: Duration,
-    pub(crate) max_idle: usize,
-}
-
-/// The pool of one endpoint.
+/// The connection pool of one host.
 #[derive(Debug)]
 pub(crate) struct Transport {
+    /// The pool.
     client: Client<Connector, Full<Bytes>>,
+    /// Where the clock comes from.
     context: Context,
-    endpoint: Arc<Endpoint>,
-    /// Kept for its drop, which ends the connections.
-    _tasks: Arc<Tasks>,
+    /// The tasks of the connections, which end with the drop of this.
+    tasks: Arc<Tasks>,
 }
 
 /// The head of an answer and as much of its body as could be read.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// The HTTP status.
     pub(crate) status: u16,
+    /// The headers.
     pub(crate) headers: HeaderMap,
+    /// The usage of limits that the headers report.
     pub(crate) rate_limits: Vec<RateLimit>,
+    /// How long the exchange asks to wait, by its headers.
     pub(crate) retry_after: Option<Duration>,
+    /// The body, as far as it was read.
     pub(crate) body: Bytes,
     /// Why the body is not all of it.
     pub(crate) cut: Option<Cut>,
-    /// Our wall time when the request was handed to the pool, and when the head of the answer was there.
+    /// Our wall time when the request was handed to the pool.
     pub(crate) sent: Timestamp,
+    /// Our wall time when the head of the answer was there.
     pub(crate) received: Timestamp,
+    /// The parameters as they were sent, to take echoes of them out of errors.
+    pub(crate) parameters: Bytes,
 }
 
 /// Why a body could not be read to its end.
@@ -62,26 +63,22 @@ pub(crate) struct Cut {
 }
 
 impl Transport {
-    pub(crate) fn new(context: Context, endpoint: Endpoint, pool: PoolSettings) -> Self {
-        let endpoint = Arc::new(endpoint);
+    pub(crate) fn new(context: Context, endpoint: Arc<Endpoint>, config: &RestConfig) -> Self {
         let tasks = Arc::new(Tasks::default());
         let client = Client::builder(tasks.executor())
             // Whether a request may be sent again is decided in one place, which is not the pool.
             .retry_canceled_requests(false)
-            .pool_idle_timeout(pool.idle_timeout)
-            .pool_max_idle_per_host(pool.max_idle)
+            .pool_idle_timeout(config.idle_timeout)
+            .pool_max_idle_per_host(config.max_idle_connections)
             .pool_timer(TokioTimer::new())
             .http1_max_buf_size(MAX_HEAD)
-            .build(Connector::new(context.clone(), Arc::clone(&endpoint)));
-        Self { client, context, endpoint, _tasks: tasks }
+            .build(Connector::new(context.clone(), endpoint));
+        Self { client, context, tasks }
     }
 
-    pub(crate) fn context(&self) -> &Context {
-        &self.context
-    }
-
-    pub(crate) fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+    /// Ends all connections.
+    pub(crate) fn close(&self) {
+        self.tasks.end();
     }
 
     /// Sends the request once and reads the answer, at most `max_body` bytes of its body.
@@ -106,7 +103,7 @@ impl Transport {
                 // As long as the request has no connection it has gone nowhere, and it was dropped with the future.
                 let assigned = connection.connection_metadata().is_some();
                 let delivery = if assigned { Delivery::MaybeWritten } else { Delivery::NotWritten };
-                return Err(Error::new(ErrorKind::Timeout).delivered(delivery));
+                return Err(Error::new(ErrorKind::Timeout).with_delivery(delivery));
             }
         };
         let received = clock.now();
@@ -119,8 +116,7 @@ impl Transport {
             Ok(Err(cut)) => (None, Some(cut)),
             Err(_) => (None, Some(Cut { kind: ErrorKind::Timeout, source: None })),
         };
-        let cut =
-            cut.or_else(|| (!delimited).then_some(Cut { kind: ErrorKind::BodyTruncated, source: None }));
+        let cut = cut.or_else(|| (!delimited).then_some(Cut { kind: ErrorKind::Truncated, source: None }));
         Ok(Answer {
             status: head.status.as_u16(),
             rate_limits: headers::rate_limits(&head.headers),
@@ -130,6 +126,7 @@ impl Transport {
             cut,
             sent,
             received,
+            parameters: Bytes::new(),
         })
     }
 }
@@ -137,7 +134,7 @@ impl Transport {
 /// Reads the body into `read`, which keeps what came when this fails. A body of one piece is given back as it is,
 /// without a copy. Memory grows with what is received, never with what is announced.
 async fn read_body(mut body: Incoming, read: &mut BytesMut, max_body: usize) -> Result<Option<Bytes>, Cut> {
-    let too_large = || Cut { kind: ErrorKind::BodyTooLarge, source: None };
+    let too_large = || Cut { kind: ErrorKind::TooLarge, source: None };
     if body.size_hint().lower() > u64::try_from(max_body).unwrap_or(u64::MAX) {
         return Err(too_large());
     }
@@ -161,7 +158,7 @@ fn body_error_kind(error: &hyper::Error) -> ErrorKind {
     let io_kind = error.source().and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
     match io_kind {
         Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => ErrorKind::Protocol,
-        _ => ErrorKind::BodyTruncated,
+        _ => ErrorKind::Truncated,
     }
 }
 
@@ -178,5 +175,11 @@ fn lost(error: legacy::Error, assigned: bool) -> Error {
         ErrorKind::ConnectionLost
     };
     let delivery = if assigned && !unstarted { Delivery::MaybeWritten } else { Delivery::NotWritten };
-    Error::new(kind).delivered(delivery).source_error(error)
+    let error = Error::new(kind).with_delivery(delivery).with_source(error);
+    // A certificate, a proxy or a URL that cannot be used does not improve by itself.
+    let network = error.find_source::<binance_kit_net::Error>();
+    if network.is_some_and(|network| !network.is_transient()) {
+        return error.with_responsible(Responsible::Caller);
+    }
+    error
 }

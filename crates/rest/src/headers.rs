@@ -1,13 +1,11 @@
-//! What the headers of an answer say: usage of rate limits, how long to wait, and the exchange's date. All of it comes
+//! Reads the headers of an answer: usage of rate limits, how long to wait, and the exchange's date. All of it comes
 //! from outside, so everything is capped and nothing overflows.
 
+use binance_kit_core::failure::MAX_WAIT;
 use binance_kit_core::{RateLimit, Timestamp};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, DATE, RETRY_AFTER, TRANSFER_ENCODING};
 use std::time::Duration;
-
-/// The longest wait that is believed: bans last up to three days.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(3 * 86_400);
 
 /// The usage that the answer reports, in the order of its headers.
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
@@ -27,7 +25,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     } else {
         http_date(text)?.since(now)
     };
-    Some(wait.min(LONGEST_WAIT))
+    Some(wait.min(MAX_WAIT))
 }
 
 /// The `Date` of the answer.
@@ -35,8 +33,8 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     http_date(headers.get(DATE)?.to_str().ok()?.trim())
 }
 
-/// Whether the headers say where the body ends. A body that goes on until the connection closes cannot be told from one
-/// that was cut.
+/// Whether the headers say where the body ends. A body that goes on until the connection closes cannot be
+/// distinguished from one that was cut.
 pub(crate) fn body_is_delimited(headers: &HeaderMap) -> bool {
     let chunked = headers
         .get_all(TRANSFER_ENCODING)
@@ -127,11 +125,11 @@ mod tests {
             ("30", Some(Duration::from_secs(30))),
             (" 7 ", Some(Duration::from_secs(7))),
             ("0", Some(Duration::ZERO)),
-            ("1000000000000", Some(LONGEST_WAIT)),
-            ("99999999999999999999999999", Some(LONGEST_WAIT)),
+            ("1000000000000", Some(MAX_WAIT)),
+            ("99999999999999999999999999", Some(MAX_WAIT)),
             ("Sun, 06 Nov 1994 08:50:37 GMT", Some(Duration::from_secs(60))),
             ("Sun, 06 Nov 1994 08:48:37 GMT", Some(Duration::ZERO)),
-            ("Sun, 06 Nov 9994 08:49:37 GMT", Some(LONGEST_WAIT)),
+            ("Sun, 06 Nov 9994 08:49:37 GMT", Some(MAX_WAIT)),
             ("-5", None),
             ("1.5", None),
             ("soon", None),

@@ -1,10 +1,9 @@
-//! Lists that come in pages, one request at a time. Which request comes next is told by a [`Paged`] walk, which is given each
-//! answer; this module knows no list.
+//! Lists that come in pages, one request at a time. A [`Paged`] value decides which request comes next and is given each
+//! answer; this module depends on no list.
 
 use crate::client::RestClient;
-use crate::error::{Error, ErrorKind, RequestName};
-use crate::response::Response;
-use binance_kit_core::{Cursor, Delivery, Paged, Request, RestRequest};
+use crate::{Error, ErrorKind, RestResponse};
+use binance_kit_core::{Cursor, Delivery, Paged, Request, RequestName, RestRequest};
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,7 +11,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-type Answer<P> = Response<<<P as Paged>::Request as Request>::Response>;
+type Answer<P> = RestResponse<<<P as Paged>::Request as Request>::Response>;
 type Sending<P> = Pin<Box<dyn Future<Output = Result<Answer<P>, Error>> + Send>>;
 
 /// A request under way, and its name for the errors that only show when its answer is looked at.
@@ -23,12 +22,14 @@ struct UnderWay<P: Paged> {
 
 /// The pages of a list, from [`RestClient::pages`]: a stream of what each answer has that is new.
 ///
-/// Every request waits for the governor of request weight like any other. An error ends nothing: the next call asks for the same
+/// Every request waits for the limits like any other. An error ends nothing: the next call asks for the same
 /// page again.
 #[must_use = "nothing is asked for before a page is waited for"]
 pub struct Pages<P: Paged> {
     client: RestClient,
-    walk: P,
+    /// Decides which page comes next.
+    pager: P,
+    /// The request that is being sent.
     under_way: Option<UnderWay<P>>,
 }
 
@@ -36,29 +37,31 @@ pub struct Pages<P: Paged> {
 #[must_use = "nothing is asked for before an item is waited for"]
 pub struct Items<P: Paged> {
     pages: Pages<P>,
+    /// Items of the last page that were not given out yet.
     waiting: VecDeque<P::Item>,
+    /// The place behind the last item that was given out.
     cursor: Cursor,
 }
 
 impl RestClient {
     /// The pages of a list: a history of the model crate (`spot::MyTrades::new("BTCUSDT").history()`), or any other [`Paged`]
-    /// walk. Nothing is sent before the first page is waited for.
-    pub fn pages<P>(&self, walk: P) -> Pages<P>
+    /// value. Nothing is sent before the first page is waited for.
+    pub fn pages<P>(&self, pager: P) -> Pages<P>
     where
         P: Paged,
         P::Request: RestRequest + Send + 'static,
     {
-        Pages { client: self.clone(), walk, under_way: None }
+        Pages { client: self.clone(), pager, under_way: None }
     }
 
     /// The items of a list, one at a time; see [`RestClient::pages`].
-    pub fn items<P>(&self, walk: P) -> Items<P>
+    pub fn items<P>(&self, pager: P) -> Items<P>
     where
         P: Paged,
         P::Request: RestRequest + Send + 'static,
     {
-        let cursor = walk.cursor();
-        Items { pages: self.pages(walk), waiting: VecDeque::new(), cursor }
+        let cursor = pager.cursor();
+        Items { pages: self.pages(pager), waiting: VecDeque::new(), cursor }
     }
 }
 
@@ -71,8 +74,8 @@ where
     ///
     /// # Errors
     ///
-    /// As [`RestClient::send`], and [`ErrorKind::Paging`] for an answer from which the walk cannot go on without losing
-    /// something. The walk stays where it was: the next call sends the same request again.
+    /// As [`RestClient::send`], and [`ErrorKind::Paging`] for an answer from which the list cannot go on without losing
+    /// something. It stays where it was: the next call sends the same request again.
     ///
     /// # Cancel safety
     ///
@@ -81,15 +84,14 @@ where
         poll_fn(|context| self.poll_page(context)).await
     }
 
-    /// The place behind everything that was given out. A walk made in the same way and resumed there goes on from it.
+    /// The place behind everything that was given out. A list made in the same way and resumed there goes on from it.
     pub fn cursor(&self) -> Cursor {
-        self.walk.cursor()
+        self.pager.cursor()
     }
 
     fn start(&self, request: P::Request) -> UnderWay<P> {
         let name = RequestName {
-            method: request.method(),
-            path: request.path(),
+            name: format!("{} {}", request.method().as_str(), request.path()).into(),
             parameters: Vec::new(),
             is_query: request.is_query(),
         };
@@ -102,7 +104,7 @@ where
             let mut under_way = match self.under_way.take() {
                 Some(under_way) => under_way,
                 None => {
-                    let Some(request) = self.walk.next_request() else { return Poll::Ready(None) };
+                    let Some(request) = self.pager.next_request() else { return Poll::Ready(None) };
                     self.start(request)
                 }
             };
@@ -111,11 +113,11 @@ where
                 return Poll::Pending;
             };
             let page = answer.and_then(|answer| {
-                self.walk.accept(answer.into_value()).map_err(|error| {
+                self.pager.accept(answer.into_value()).map_err(|error| {
                     Error::new(ErrorKind::Paging)
-                        .delivered(Delivery::MaybeWritten)
-                        .request(under_way.name)
-                        .source_error(error)
+                        .with_delivery(Delivery::MaybeWritten)
+                        .with_request(under_way.name)
+                        .with_source(error)
                 })
             });
             match page {
@@ -144,8 +146,8 @@ where
         poll_fn(|context| self.poll_item(context)).await
     }
 
-    /// The place behind the last item that was given out. A walk made in the same way and resumed there goes on with the next
-    /// one.
+    /// The place behind the last item that was given out. A list made in the same way and resumed there goes on with the
+    /// next one.
     pub fn cursor(&self) -> Cursor {
         self.cursor.clone()
     }
@@ -156,12 +158,12 @@ where
                 self.cursor = if self.waiting.is_empty() {
                     self.pages.cursor()
                 } else {
-                    self.pages.walk.cursor_after(&item)
+                    self.pages.pager.cursor_after(&item)
                 };
                 return Poll::Ready(Some(Ok(item)));
             }
             let page = ready!(self.pages.poll_page(context));
-            // Pages without anything new may have moved the walk.
+            // Pages without anything new may have moved the cursor.
             match page {
                 None => {
                     self.cursor = self.pages.cursor();
@@ -208,7 +210,7 @@ where
 /// Without the items, which may be an account's own.
 impl<P: Paged> fmt::Debug for Pages<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("cursor", &self.walk.cursor()).finish_non_exhaustive()
+        f.debug_struct("Pages").field("cursor", &self.pager.cursor()).finish_non_exhaustive()
     }
 }
 

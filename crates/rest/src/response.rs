@@ -1,4 +1,4 @@
-//! What a successful request gives: the value, and what the answer's head said beside it.
+//! The answer to a request: the value, and what the head of the answer says beside it.
 
 use crate::exchange::Answer;
 use crate::headers;
@@ -10,21 +10,29 @@ use std::time::Duration;
 
 /// An answer of the exchange. Dereferences to the value.
 #[derive(Clone)]
-pub struct Response<T> {
+pub struct RestResponse<T> {
+    /// The decoded body.
     value: T,
+    /// The HTTP status.
     status: u16,
+    /// The usage of limits that the headers report.
     rate_limits: Vec<RateLimit>,
+    /// How long the exchange asks to wait.
     retry_after: Option<Duration>,
+    /// From sending the request to the head of the answer.
+    round_trip: Duration,
+    /// The headers.
     headers: HeaderMap,
 }
 
-impl<T> Response<T> {
+impl<T> RestResponse<T> {
     pub(crate) fn new(value: T, answer: Answer) -> Self {
         Self {
             value,
             status: answer.status,
             rate_limits: answer.rate_limits,
             retry_after: answer.retry_after,
+            round_trip: answer.received.since(answer.sent),
             headers: answer.headers,
         }
     }
@@ -54,6 +62,11 @@ impl<T> Response<T> {
         self.retry_after
     }
 
+    /// The time from sending the request (or connecting for it) to the head of its answer.
+    pub fn round_trip(&self) -> Duration {
+        self.round_trip
+    }
+
     /// When the answer was made, by the clock of the exchange's front, in whole seconds.
     pub fn date(&self) -> Option<Timestamp> {
         headers::date(&self.headers)
@@ -65,21 +78,22 @@ impl<T> Response<T> {
     }
 
     /// The same answer with another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
-        Response {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> RestResponse<U> {
+        RestResponse {
             value: change(self.value),
             status: self.status,
             rate_limits: self.rate_limits,
             retry_after: self.retry_after,
+            round_trip: self.round_trip,
             headers: self.headers,
         }
     }
 }
 
 /// Without the headers, which may hold anything.
-impl<T: fmt::Debug> fmt::Debug for Response<T> {
+impl<T: fmt::Debug> fmt::Debug for RestResponse<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
+        f.debug_struct("RestResponse")
             .field("value", &self.value)
             .field("status", &self.status)
             .field("rate_limits", &self.rate_limits)
@@ -88,7 +102,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
-impl<T> Deref for Response<T> {
+impl<T> Deref for RestResponse<T> {
     type Target = T;
 
     fn deref(&self) -> &T {

@@ -4,7 +4,7 @@ mod common;
 
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::{
-    Decode, DecodeError, Delivery, HttpMethod, ParamWriter, Request, RestRequest, Security,
+    Api, Cost, Decode, DecodeError, Delivery, HttpMethod, ParamWriter, Request, RestRequest, Security,
 };
 use binance_kit_rest::ErrorKind;
 use common::{Act, Exchange, Raw, ok, order, query};
@@ -29,11 +29,11 @@ async fn b6_a_body_that_only_the_end_of_the_connection_ends_is_truncated() {
         let error = exchange.client().send(order()).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.delivery()),
-            (ErrorKind::BodyTruncated, Delivery::MaybeWritten),
+            (ErrorKind::Truncated, Delivery::MaybeWritten),
             "{head}"
         );
         assert!(error.outcome_unknown());
-        assert_eq!(error.body().unwrap(), "[1]");
+        assert_eq!(error.body().unwrap(), b"[1]");
         assert_eq!(exchange.count(), 1);
     }
     // For a refusal the status says enough.
@@ -52,8 +52,8 @@ async fn chunks() {
     let cut = chunked("2\r\n[1\r\n");
     let exchange = Exchange::new(move |_, _| vec![Act::Send(cut.clone()), Act::Close]);
     let error = exchange.client().send(order()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::BodyTruncated);
-    assert_eq!(error.body().unwrap(), "[1");
+    assert_eq!(error.kind(), ErrorKind::Truncated);
+    assert_eq!(error.body().unwrap(), b"[1");
 
     let exchange = Exchange::answering(chunked("zz\r\n[1\r\n"));
     let error = exchange.client().send(order()).await.unwrap_err();
@@ -71,7 +71,7 @@ async fn an_endless_body_ends_at_the_cap() {
     });
     let client = exchange.builder().max_body(200_000).build().unwrap();
     let error = client.send(order()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::BodyTooLarge, Delivery::MaybeWritten));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::TooLarge, Delivery::MaybeWritten));
     assert!(error.body().unwrap().len() <= 200_000);
     // The connection is given up, so the server is not read on.
     common::settle().await;
@@ -85,17 +85,17 @@ async fn a_huge_announcement_is_refused_without_reading() {
         let exchange = Exchange::new(move |_, _| vec![Act::Send(answer.clone()), Act::Hang]);
         let begun = tokio::time::Instant::now();
         let error = exchange.client().send(query()).await.unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::BodyTooLarge | ErrorKind::Protocol), "{length}: {error:?}");
+        assert!(matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::Protocol), "{length}: {error:?}");
         assert!(begun.elapsed() < Duration::from_secs(2));
-        assert_eq!(exchange.count(), if error.kind() == ErrorKind::BodyTooLarge { 1 } else { 3 });
+        assert_eq!(exchange.count(), if error.kind() == ErrorKind::TooLarge { 1 } else { 3 });
     }
     // What exchangeInfo answers is larger than anything else.
     let large = format!("[{}1]", " ".repeat(300_000));
     let exchange = Exchange::answering(ok(&large));
     let client = exchange.builder().max_body(1000).max_exchange_info_body(400_000).build().unwrap();
-    let info = Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/exchangeInfo", Security::None);
+    let info = Raw::new(Api::Spot, HttpMethod::Get, "/api/v3/exchangeInfo", Security::None);
     assert_eq!(client.send(info).await.unwrap().0, [1]);
-    assert_eq!(client.send(query()).await.unwrap_err().kind(), ErrorKind::BodyTooLarge);
+    assert_eq!(client.send(query()).await.unwrap_err().kind(), ErrorKind::TooLarge);
 }
 
 #[tokio::test(start_paused = true)]
@@ -160,11 +160,11 @@ impl Request for Filters {
     fn security(&self) -> Security {
         Security::None
     }
-    fn api(&self) -> binance_kit_core::Api {
-        binance_kit_core::Api::Spot
+    fn api(&self) -> Api {
+        Api::Spot
     }
-    fn cost(&self) -> binance_kit_core::Cost {
-        binance_kit_core::Cost::ip(1)
+    fn cost(&self) -> Cost {
+        Cost::ip(1)
     }
     fn is_query(&self) -> bool {
         true
@@ -197,8 +197,8 @@ async fn e1_e3_e5_answers_that_cannot_be_read_say_where() {
         let error = exchange.client().send(Filters).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)));
         assert_eq!(error.source().unwrap().downcast_ref::<DecodeError>().unwrap().path(), path, "{body}");
-        assert_eq!(error.to_string(), "GET /api/v3/filters: the answer cannot be read (status 200)");
-        assert_eq!(error.body().unwrap(), body);
+        assert_eq!(error.to_string(), "GET /api/v3/filters: cannot read the answer (status 200)");
+        assert_eq!(error.body().unwrap(), body.as_bytes());
         assert_eq!(exchange.count(), 1, "asking again would not help");
     }
     // An order whose answer cannot be read was probably executed.

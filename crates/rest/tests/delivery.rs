@@ -4,7 +4,7 @@
 
 mod common;
 
-use binance_kit_core::Delivery;
+use binance_kit_core::{Api, Cost, Delivery};
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Context, TcpDial};
 use binance_kit_rest::{ErrorKind, RestClient};
@@ -26,10 +26,10 @@ async fn i2_an_answer_cut_at_any_byte_leaves_one_order_on_the_wire() {
         assert_eq!(error.delivery(), Delivery::MaybeWritten);
         assert!(error.outcome_unknown());
         assert!(
-            matches!(error.kind(), ErrorKind::ConnectionLost | ErrorKind::BodyTruncated),
+            matches!(error.kind(), ErrorKind::ConnectionLost | ErrorKind::Truncated),
             "cut after {offset} bytes: {error:?}"
         );
-        assert_eq!(error.kind() == ErrorKind::BodyTruncated, error.status().is_some());
+        assert_eq!(error.kind() == ErrorKind::Truncated, error.status().is_some());
     }
 }
 
@@ -48,7 +48,7 @@ async fn a_query_is_asked_again_as_often_as_configured() {
     assert_eq!(exchange.client().send(query()).await.unwrap().0, [7]);
     assert_eq!(exchange.count(), 3);
     // Each attempt that the exchange may have seen used weight.
-    assert_eq!(exchange.context.governor().usage().0, 3);
+    assert_eq!(exchange.context.governor().usage(Api::Spot).0, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,7 +58,7 @@ async fn signed_queries_are_signed_anew() {
         _ => vec![Act::Send(ok("[]"))],
     });
     let request = common::Raw::new(
-        binance_kit_core::Api::Spot,
+        Api::Spot,
         binance_kit_core::HttpMethod::Get,
         "/api/v3/account",
         binance_kit_core::Security::Signed,
@@ -188,8 +188,11 @@ async fn a10_a_refused_connection_is_tried_once_more() {
         RestClient::builder_with_url(&context, &url).credentials(common::credentials()).build().unwrap();
     let error = client.send(order()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotWritten));
-    assert_eq!(error.network_error().unwrap().kind(), binance_kit_net::ErrorKind::Connect);
-    assert!(!error.is_caller_fault());
+    assert_eq!(
+        error.find_source::<binance_kit_net::Error>().unwrap().kind(),
+        binance_kit_net::ErrorKind::Connect
+    );
+    assert!(error.is_transient());
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,7 +241,10 @@ async fn time_outs_say_whether_anything_left() {
     let context = Context::builder().tls(common::no_tls()).dial(Never).build().unwrap();
     let error = client_of(&context).send(order()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotWritten);
-    assert_eq!(error.network_error().unwrap().kind(), binance_kit_net::ErrorKind::Timeout);
+    assert_eq!(
+        error.find_source::<binance_kit_net::Error>().unwrap().kind(),
+        binance_kit_net::ErrorKind::Timeout
+    );
     let hasty =
         RestClient::builder_with_url(&context, common::URL).timeout(Duration::from_secs(1)).build().unwrap();
     let error = hasty.send(query()).await.unwrap_err();
@@ -288,11 +294,11 @@ async fn k4_a_future_dropped_at_any_await_sends_at_most_once() {
 async fn k4_dropped_while_waiting_for_weight_uses_none() {
     let exchange = Exchange::answering(ok("[]"));
     let governor = exchange.context.governor();
-    let (_, limit) = governor.usage();
-    governor.try_acquire(limit).unwrap();
+    let (_, limit) = governor.usage(Api::Spot);
+    governor.try_acquire(Api::Spot, None, &Cost::ip(limit)).unwrap();
     assert!(poll_times(exchange.client().send(query()), 5, false).await.is_none());
     tokio::time::sleep(Duration::from_secs(60)).await;
-    assert_eq!(governor.usage().0, 0);
+    assert_eq!(governor.usage(Api::Spot).0, 0);
     assert_eq!(exchange.connections(), 0);
 }
 

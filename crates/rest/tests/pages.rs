@@ -1,10 +1,11 @@
-//! Lists in pages, of a kind that this crate knows nothing of, against a scripted server.
+//! Lists in pages, of a kind of the test, against a test server.
 
 mod common;
 
 use binance_kit_core::decode::Value;
 use binance_kit_core::{
-    Cursor, Decode, DecodeError, HttpMethod, PageError, Paged, ParamWriter, Request, RestRequest, Security,
+    Api, Cost, Cursor, Decode, DecodeError, HttpMethod, PageError, Paged, ParamWriter, Request, RestRequest,
+    Security,
 };
 use binance_kit_rest::ErrorKind;
 use common::{Act, Exchange, ok, reply};
@@ -34,12 +35,12 @@ impl Request for Numbers {
         Security::None
     }
 
-    fn api(&self) -> binance_kit_core::Api {
-        binance_kit_core::Api::Spot
+    fn api(&self) -> Api {
+        Api::Spot
     }
 
-    fn cost(&self) -> binance_kit_core::Cost {
-        binance_kit_core::Cost::ip(10)
+    fn cost(&self) -> Cost {
+        Cost::ip(10)
     }
 
     fn is_query(&self) -> bool {
@@ -95,7 +96,7 @@ impl Paged for AllNumbers {
     }
 }
 
-fn walk() -> AllNumbers {
+fn all_numbers() -> AllNumbers {
     AllNumbers { next: Some(1), last: 0 }
 }
 
@@ -121,7 +122,7 @@ fn exchange(mut odd: Vec<(&'static str, Vec<Act>)>) -> Exchange {
 async fn pages_come_in_turn_and_those_without_anything_new_do_not() {
     let exchange = exchange(Vec::new());
     let client = exchange.client();
-    let mut pages = client.pages(walk());
+    let mut pages = client.pages(all_numbers());
     let mut seen = Vec::new();
     while let Some(page) = pages.next().await {
         seen.push((page.unwrap(), pages.cursor().to_string()));
@@ -131,7 +132,7 @@ async fn pages_come_in_turn_and_those_without_anything_new_do_not() {
     assert!(pages.next().await.is_none());
     assert_eq!(exchange.count(), 5);
     // Each took its weight.
-    assert_eq!(client.context().governor().usage().0, 50);
+    assert_eq!(client.context().governor().usage(Api::Spot).0, 50);
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,7 +143,7 @@ async fn after_an_error_the_same_page_is_asked_for_again() {
         ("11", vec![Act::Send(ok("[0]"))]),
         ("11", vec![Act::Send(ok("{}"))]),
     ]);
-    let mut items = exchange.client().items(walk());
+    let mut items = exchange.client().items(all_numbers());
     let mut seen = Vec::new();
     let mut kinds = Vec::new();
     while let Some(item) = items.next().await {
@@ -169,7 +170,7 @@ async fn after_an_error_the_same_page_is_asked_for_again() {
 async fn a_call_that_is_given_up_asks_for_nothing_twice() {
     let slow = vec![Act::Wait(Duration::from_secs(1)), Act::Send(ok("[1,2]"))];
     let exchange = exchange(vec![("1", slow)]);
-    let mut items = exchange.client().items(walk());
+    let mut items = exchange.client().items(all_numbers());
     for _ in 0..3 {
         assert!(tokio::time::timeout(Duration::from_millis(300), items.next()).await.is_err());
     }

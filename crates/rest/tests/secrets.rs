@@ -1,5 +1,5 @@
-//! Keys, signatures and parameter values appear nowhere: not in logs at the most talkative level, not in errors, not in
-//! `Debug`, even when the server echoes what it was sent.
+//! Keys, signatures and parameter values appear nowhere: not in logs at the most verbose level, not in errors, not in
+//! `Debug`, even when the server echoes the request.
 
 #![allow(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 

@@ -1,9 +1,11 @@
-//! What each status means: rate limits and bans hold everybody, refusals are typed, redirects are not followed, and a wrong
-//! clock is set right.
+//! What each status means: rate limits and bans hold all clients, refusals are typed, redirects are not followed, and a
+//! wrong clock is corrected.
 
 mod common;
 
-use binance_kit_core::{Delivery, ErrorCode, HttpMethod, ParamWriter, Request, RestRequest, Security};
+use binance_kit_core::{
+    Api, Cost, Delivery, ErrorCode, HttpMethod, ParamWriter, Request, Responsible, RestRequest, Security,
+};
 use binance_kit_rest::{ErrorKind, RestClient};
 use common::{Act, Exchange, Raw, ok, order, parameter, query, reply};
 use std::borrow::Cow;
@@ -33,7 +35,7 @@ async fn h1_h2_nothing_is_sent_before_the_exchange_allows_it() {
             assert_eq!((error.kind(), error.status()), (kind, Some(status)));
             assert_eq!(error.delivery(), Delivery::Refused);
             assert_eq!(error.api_error().unwrap().code, ErrorCode::TOO_MANY_REQUESTS);
-            assert!(!error.is_caller_fault());
+            assert!(error.is_transient());
 
             // An order does not wait that long, and says so at once.
             let begun = tokio::time::Instant::now();
@@ -84,11 +86,11 @@ impl Request for Place {
     fn security(&self) -> Security {
         Security::Signed
     }
-    fn api(&self) -> binance_kit_core::Api {
-        binance_kit_core::Api::Spot
+    fn api(&self) -> Api {
+        Api::Spot
     }
-    fn cost(&self) -> binance_kit_core::Cost {
-        binance_kit_core::Cost::ip(1).with_orders(1)
+    fn cost(&self) -> Cost {
+        Cost::ip(1).with_orders(1)
     }
     fn is_query(&self) -> bool {
         false
@@ -117,10 +119,7 @@ async fn h3_too_many_orders_hold_the_orders_of_one_account_only() {
     assert_eq!(error.api_error().unwrap().code, ErrorCode::TOO_MANY_ORDERS);
     let begun = tokio::time::Instant::now();
     // Cancels, queries and other accounts go on.
-    client
-        .send(Raw::new(binance_kit_core::Api::Spot, HttpMethod::Delete, "/api/v3/order", Security::Signed))
-        .await
-        .unwrap();
+    client.send(Raw::new(Api::Spot, HttpMethod::Delete, "/api/v3/order", Security::Signed)).await.unwrap();
     client.send(query()).await.unwrap();
     let other = binance_kit_sign::Credentials::hmac("Other", "other").unwrap();
     client.with_credentials(other).unwrap().send(Place).await.unwrap();
@@ -138,8 +137,12 @@ async fn h8_the_firewalls_html_is_typed() {
     let exchange = answering_in_turn(vec![reply(403, "content-type: text/html\r\n", html)]);
     let error = exchange.client().send(order()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Forbidden, Delivery::Refused));
-    assert_eq!(error.body().unwrap(), html);
-    assert!(!error.to_string().contains("html") && !format!("{error:?}").contains("html"));
+    assert_eq!(error.body().unwrap(), html.as_bytes());
+    assert!(!error.to_string().contains("html"), "the message is one line");
+    assert!(
+        format!("{error:?}").contains("body: \"<html>"),
+        "`Debug` shows what came instead of an error code"
+    );
     assert_eq!(exchange.count(), 1);
 }
 
@@ -158,14 +161,12 @@ async fn the_exchanges_own_refusals() {
         assert!(!error.outcome_unknown());
         let api = error.api_error().unwrap();
         assert_eq!((api.code, &*api.message), (ErrorCode(code), message));
-        assert_eq!(error.is_caller_fault(), fault);
+        assert_eq!((error.responsible() == Responsible::Caller), fault);
         assert_eq!(error.rate_limits()[0].count, Some(77));
-        assert_eq!(exchange.context.governor().usage().0, 77);
+        assert_eq!(exchange.context.governor().usage(Api::Spot).0, 77);
         assert_eq!(
             error.to_string(),
-            format!(
-                "POST /api/v3/order: the exchange refused the request (status {status}): {code} {message}"
-            )
+            format!("POST /api/v3/order: rejected by the exchange (status {status}): {code} {message}")
         );
         assert_eq!(exchange.count(), 1);
     }
@@ -190,7 +191,7 @@ async fn i3_the_outcome_of_a_failed_server_is_unknown_and_never_sent_again() {
         let error = exchange.client().send(order()).await.unwrap_err();
         assert!(error.outcome_unknown(), "{status}");
         assert_eq!(error.status(), Some(status));
-        assert!(!error.is_caller_fault());
+        assert!(error.is_transient());
         assert_eq!(exchange.count(), 1);
 
         let error = exchange.client().send(query()).await.unwrap_err();
@@ -200,7 +201,7 @@ async fn i3_the_outcome_of_a_failed_server_is_unknown_and_never_sent_again() {
     let exchange = answering_in_turn(vec![reply(503, "retry-after: 3\r\n", "")]);
     let begun = tokio::time::Instant::now();
     exchange.client().send(query()).await.unwrap();
-    assert_eq!(begun.elapsed().as_secs(), 3, "waits as long as it is told to");
+    assert_eq!(begun.elapsed().as_secs(), 3, "waits as long as the exchange asks");
 }
 
 #[tokio::test]
@@ -215,7 +216,7 @@ async fn redirects_are_not_followed() {
         assert!(!format!("{error} {error:?}").contains("SENTINEL"));
         assert_eq!((exchange.count(), exchange.connections()), (1, 1));
     }
-    // Whoever had followed would be in the queue of the listener by now.
+    // A connection that followed it would be in the queue of the listener by now.
     let arrived = std::future::poll_fn(|cx| std::task::Poll::Ready(second.poll_accept(cx).is_ready())).await;
     assert!(!arrived);
 }
@@ -252,7 +253,7 @@ async fn i15_a_refused_timestamp_is_signed_anew_once_after_measuring() {
             .filter(|request| request.starts_with("POST"))
             .map(|request| parameter(request, "signature").unwrap().to_owned())
             .collect();
-        assert_ne!(stamps[0], stamps[1], "signed anew");
+        assert_ne!(stamps[0], stamps[1], "signed again");
     }
 }
 
@@ -269,13 +270,13 @@ async fn i15_a_timestamp_refused_twice_is_given_back() {
     let error = client.send(order()).await.unwrap_err();
     assert_eq!(error.api_error().unwrap().code, ErrorCode::INVALID_TIMESTAMP);
     assert_eq!(error.delivery(), Delivery::Refused);
-    assert!(!error.is_caller_fault());
+    assert!(error.is_transient());
     assert_eq!(exchange.count(), 3);
 
     // Without an answer to the question for the time, the first refusal stands.
     let exchange = Exchange::answering(reply(400, "", r#"{"code":-1021,"msg":"no"}"#));
     let error = exchange.client().send(order()).await.unwrap_err();
-    assert_eq!(error.path(), Some("/api/v3/order"));
+    assert_eq!(error.request_name(), Some("POST /api/v3/order"));
     assert_eq!(exchange.count(), 2);
 }
 
@@ -290,11 +291,11 @@ async fn the_fastest_of_three_samples_of_the_clock_counts() {
             Act::Send(ok(&format!(r#"{{"serverTime":{}}}"#, common::START + 10_000 + elapsed))),
         ]
     });
-    let offset = exchange.client().sync_time().await.unwrap();
+    let offset = exchange.client().sync_time(Api::Spot).await.unwrap();
     // The true offset less half of the shortest round trip.
     assert_eq!(offset, 10_000_000 - 50_000);
     assert_eq!(exchange.context.clock().offset_micros(), offset);
-    assert_eq!(exchange.context.governor().usage().0, 3);
+    assert_eq!(exchange.context.governor().usage(Api::Spot).0, 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,7 +29,7 @@ fn identity(host: &str) -> Identity {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .unwrap();
-    // The server would rather speak HTTP/2.
+    // The server prefers HTTP/2.
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Identity { pem: made.cert.pem(), acceptor: TlsAcceptor::from(Arc::new(config)) }
 }
@@ -37,7 +37,7 @@ fn identity(host: &str) -> Identity {
 fn exchange(
     identity: &Identity,
     trusted: Tls,
-    script: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static,
+    answers: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static,
 ) -> Exchange {
     let acceptor = identity.acceptor.clone();
     Exchange::over(
@@ -46,7 +46,7 @@ fn exchange(
             Box::pin(async move { accepting.await.ok() })
         },
         Context::builder().tls(trusted),
-        script,
+        answers,
     )
 }
 
@@ -64,7 +64,7 @@ fn trusting(identity: &Identity) -> Tls {
 #[tokio::test(start_paused = true)]
 async fn requests_over_tls_in_http_1_1() {
     let identity = identity("exchange.test");
-    // Also when the caller's own configuration offers something else.
+    // Also when the configuration of the caller offers something else.
     let mut eager = trusting(&identity).config().as_ref().clone();
     eager.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     for tls in [trusting(&identity), Tls::with_config(Arc::new(eager))] {
@@ -78,10 +78,10 @@ async fn requests_over_tls_in_http_1_1() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b4_b7_who_cannot_prove_his_name_gets_no_request() {
+async fn b4_b7_a_server_without_a_valid_certificate_gets_no_request() {
     let (genuine, other) = (identity("exchange.test"), identity("other.test"));
     for (server, trusted) in [
-        // Nobody vouches for it; it is somebody else; nobody is trusted at all.
+        // An unknown authority; another name; no trusted authority at all.
         (&genuine, trusting(&other)),
         (&other, trusting(&other)),
         (&genuine, common::no_tls()),
@@ -89,7 +89,10 @@ async fn b4_b7_who_cannot_prove_his_name_gets_no_request() {
         let exchange = exchange(server, trusted, |_, _| vec![Act::Send(ok("[]"))]);
         let error = client(&exchange).send(order()).await.unwrap_err();
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotWritten));
-        assert_eq!(error.network_error().unwrap().kind(), binance_kit_net::ErrorKind::Tls);
+        assert_eq!(
+            error.find_source::<binance_kit_net::Error>().unwrap().kind(),
+            binance_kit_net::ErrorKind::Tls
+        );
         assert_eq!(exchange.count(), 0);
     }
     // Garbage instead of TLS.
@@ -124,7 +127,10 @@ async fn a_handshake_that_stalls_ends_at_the_deadline_for_connecting() {
     );
     let begun = tokio::time::Instant::now();
     let error = client(&exchange).send(order()).await.unwrap_err();
-    assert_eq!(error.network_error().unwrap().kind(), binance_kit_net::ErrorKind::Timeout);
+    assert_eq!(
+        error.find_source::<binance_kit_net::Error>().unwrap().kind(),
+        binance_kit_net::ErrorKind::Timeout
+    );
     assert_eq!(error.delivery(), Delivery::NotWritten);
     assert_eq!(begun.elapsed().as_secs(), 4);
 }
@@ -146,11 +152,11 @@ async fn b6_connections_that_end_without_close_notify() {
 
     let cut = tried(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n[1]");
     let error = client(&cut).send(order()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::BodyTruncated, Delivery::MaybeWritten));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Truncated, Delivery::MaybeWritten));
     assert_eq!(cut.count(), 1);
 
     let undelimited = tried(b"HTTP/1.1 200 OK\r\n\r\n[1]");
     let error = client(&undelimited).send(order()).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::BodyTruncated, Delivery::MaybeWritten));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Truncated, Delivery::MaybeWritten));
     assert_eq!(undelimited.count(), 1);
 }

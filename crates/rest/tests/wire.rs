@@ -2,7 +2,7 @@
 
 mod common;
 
-use binance_kit_core::{HttpMethod, RawRequest, Security, TimeUnit};
+use binance_kit_core::{Api, Cost, HttpMethod, RawRequest, Responsible, Security, TimeUnit};
 use binance_kit_rest::{ErrorKind, RestClient};
 use binance_kit_sign::{Credentials, Ed25519Pair, VerifyingKey};
 use common::{Act, Exchange, Raw, header, ok, order, parameter, query, reply};
@@ -22,7 +22,7 @@ async fn the_documented_order_byte_for_byte() {
         .recv_window(Duration::from_secs(5))
         .build()
         .unwrap();
-    let order = Raw::new(binance_kit_core::Api::Spot, HttpMethod::Post, "/api/v3/order", Security::Signed)
+    let order = Raw::new(Api::Spot, HttpMethod::Post, "/api/v3/order", Security::Signed)
         .with("symbol", "LTCBTC")
         .with("side", "BUY")
         .with("type", "LIMIT")
@@ -53,10 +53,7 @@ async fn where_parameters_go() {
         (HttpMethod::Put, true),
     ] {
         client
-            .send(
-                Raw::new(binance_kit_core::Api::Spot, method, "/api/v3/x", Security::Signed)
-                    .with("symbol", "币安 +&USDT"),
-            )
+            .send(Raw::new(Api::Spot, method, "/api/v3/x", Security::Signed).with("symbol", "币安 +&USDT"))
             .await
             .unwrap();
         let request = exchange.requests().pop().unwrap();
@@ -97,10 +94,7 @@ async fn keys_go_only_where_they_are_asked_for() {
     let exchange = Exchange::answering(ok("[]"));
     let client = exchange.client();
     client.send(query()).await.unwrap();
-    client
-        .send(Raw::new(binance_kit_core::Api::Spot, HttpMethod::Post, "/api/v3/stream", Security::ApiKey))
-        .await
-        .unwrap();
+    client.send(Raw::new(Api::Spot, HttpMethod::Post, "/api/v3/stream", Security::ApiKey)).await.unwrap();
     let requests = exchange.requests();
     assert_eq!(header(&requests[0], "x-mbx-apikey"), None);
     assert!(!requests[0].contains("signature"));
@@ -120,7 +114,7 @@ async fn keys_go_only_where_they_are_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn base_paths_stand_before_the_path() {
+async fn base_paths_come_before_the_path() {
     let exchange = Exchange::answering(ok("[]"));
     let client =
         RestClient::builder_with_url(&exchange.context, "http://127.0.0.1:1/proxy/").build().unwrap();
@@ -134,15 +128,15 @@ async fn requests_that_cannot_be_sent() {
     let client = exchange.client();
     for request in [
         query().with("a", "1").with("a", "2"),
-        Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/x?y=1", Security::None),
-        Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/x\r\nx-evil: 1", Security::None),
-        Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "api", Security::None),
+        Raw::new(Api::Spot, HttpMethod::Get, "/api/v3/x?y=1", Security::None),
+        Raw::new(Api::Spot, HttpMethod::Get, "/api/v3/x\r\nx-evil: 1", Security::None),
+        Raw::new(Api::Spot, HttpMethod::Get, "api", Security::None),
         order().with("signature", "x"),
         query().with("long", &"x".repeat(70_000)),
     ] {
         let error = client.send(request).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-        assert!(error.is_caller_fault());
+        assert_eq!(error.responsible(), Responsible::Caller);
         assert!(!error.outcome_unknown());
     }
     assert_eq!(exchange.connections(), 0);
@@ -163,7 +157,7 @@ async fn answers_carry_what_their_head_says() {
     assert_eq!(answer.header("X-Other"), Some("y"));
     assert_eq!(answer.retry_after(), Some(Duration::from_secs(2)));
     // The exchange's count is more than ours, so it is taken over.
-    assert_eq!(exchange.context.governor().usage().0, 20);
+    assert_eq!(exchange.context.governor().usage(Api::Spot).0, 20);
     let raw = client.send_raw(query()).await.unwrap();
     assert_eq!(&raw[..], b"[1,2]");
     assert_eq!(raw.map(|body| body.len()).into_value(), 5);
@@ -173,16 +167,16 @@ async fn answers_carry_what_their_head_says() {
 async fn weight_is_waited_for_and_signing_comes_after_the_wait() {
     let exchange = Exchange::answering(ok("[]"));
     let client = exchange.builder().max_wait(Duration::from_secs(60)).build().unwrap();
-    let (_, limit) = exchange.context.governor().usage();
-    exchange.context.governor().try_acquire(limit).unwrap();
+    let (_, limit) = exchange.context.governor().usage(Api::Spot);
+    exchange.context.governor().try_acquire(Api::Spot, None, &Cost::ip(limit)).unwrap();
     client.send(order()).await.unwrap();
     // The window ends at the full minute; the clock started 20 s after one.
     let stamped: i64 = parameter(&exchange.requests()[0], "timestamp").unwrap().parse().unwrap();
     assert_eq!(stamped, common::START + 40_000);
 
-    exchange.context.governor().try_acquire(limit - 1).unwrap();
-    for impatient in [exchange.client(), exchange.builder().fail_fast().build().unwrap()] {
-        let error = impatient.send(order()).await.unwrap_err();
+    exchange.context.governor().try_acquire(Api::Spot, None, &Cost::ip(limit - 1)).unwrap();
+    for client in [exchange.client(), exchange.builder().fail_fast().build().unwrap()] {
+        let error = client.send(order()).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::RateLimited, None));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
         assert_eq!(error.delivery(), binance_kit_core::Delivery::NotWritten);
@@ -226,15 +220,10 @@ fn public_types_can_go_anywhere() {
     check::<RestClient>();
     check::<binance_kit_rest::RestClientBuilder>();
     check::<binance_kit_rest::Error>();
-    check::<binance_kit_rest::Response<bytes::Bytes>>();
+    check::<binance_kit_rest::RestResponse<bytes::Bytes>>();
     let context = binance_kit_net::Context::builder().tls(common::no_tls()).build().unwrap();
     let client = RestClient::builder_with_url(&context, common::URL).build().unwrap();
     future_is_send(&client.send(query()));
-    future_is_send(&client.sync_time());
-    future_is_send(&client.send_raw(RawRequest::<()>::new(
-        binance_kit_core::Api::Spot,
-        HttpMethod::Get,
-        "/",
-        Security::None,
-    )));
+    future_is_send(&client.sync_time(Api::Spot));
+    future_is_send(&client.send_raw(RawRequest::<()>::new(Api::Spot, HttpMethod::Get, "/", Security::None)));
 }

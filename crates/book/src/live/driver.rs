@@ -495,7 +495,7 @@ impl<M: BookMarket> Driver<M> {
         let request = self.market.request(&book.symbol, limit);
         let rest = self.rest.clone();
         let handle = self.fetches.spawn(async move {
-            let result = rest.send(request).await.map(binance_kit_rest::Response::into_value);
+            let result = rest.send(request).await.map(binance_kit_rest::RestResponse::into_value);
             Fetched { job, limit, result }
         });
         self.fetching.insert(handle.id(), job);

@@ -115,7 +115,7 @@ async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
 
     board.begin("asking for the rules of the symbols over REST");
     let rest = binance.rest()?;
-    rest.sync_time().await?;
+    rest.sync_time(binance_kit::Api::Spot).await?;
     let information = rest.send(spot::ExchangeInfo::new()).await?.into_value();
     let rules: Vec<rules::SymbolRules> =
         information.symbols.iter().filter_map(rules::SymbolRules::read).take(SYMBOLS).collect();

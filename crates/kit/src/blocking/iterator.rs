@@ -115,7 +115,7 @@ impl Streams {
     /// # Errors
     ///
     /// [`StreamsError::Rest`] with the errors of [`RestClient::send`].
-    pub fn send<R>(&self, request: R) -> Result<binance_kit_rest::Response<R::Response>, StreamsError>
+    pub fn send<R>(&self, request: R) -> Result<binance_kit_rest::RestResponse<R::Response>, StreamsError>
     where
         R: RestRequest + Send + 'static,
     {

@@ -1,9 +1,9 @@
-//! A scripted HTTP server at the other end of links in memory: it logs what comes, byte for byte, and answers by script.
+//! An HTTP server at the other end of links in memory: it logs what comes, byte for byte, and answers as a test decides.
 
 #![allow(dead_code, unreachable_pub, reason = "a module of each test file, which uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 
-use binance_kit_core::{HttpMethod, RawRequest, Security, Timestamp};
+use binance_kit_core::{Api, HttpMethod, RawRequest, Security, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::task::{self, Task};
@@ -22,20 +22,20 @@ pub const SECRET: &str = "SENTINELsecretkey0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 /// The wall time at which virtual clocks start.
 pub const START: i64 = 1_700_000_000_000;
 
-/// What the server does about a request.
+/// One step of the server in answer to a request.
 #[derive(Debug, Clone)]
 pub enum Act {
     Send(Vec<u8>),
     Wait(Duration),
     /// Ends the connection.
     Close,
-    /// Says nothing more, and keeps the connection.
+    /// Sends nothing more, and keeps the connection.
     Hang,
 }
 
 /// The requests that came, each with the number of its connection.
 pub type Log = Arc<Mutex<Vec<(usize, String)>>>;
-type Script = Arc<Mutex<dyn FnMut(usize, &str) -> Vec<Act> + Send>>;
+type Answers = Arc<Mutex<dyn FnMut(usize, &str) -> Vec<Act> + Send>>;
 
 pub struct Exchange {
     pub context: Context,
@@ -47,16 +47,16 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// A server that answers the requests, counted from 0, by `script`.
-    pub fn new(script: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static) -> Self {
-        Self::over(|io| Box::pin(async move { Some(io) }), Context::builder().tls(no_tls()), script)
+    /// A server that answers the requests, counted from 0, by `answers`.
+    pub fn new(answers: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static) -> Self {
+        Self::over(|io| Box::pin(async move { Some(io) }), Context::builder().tls(no_tls()), answers)
     }
 
     /// The same, with something between the link and HTTP (TLS).
     pub fn over<S, W>(
         wrap: W,
         context: ContextBuilder,
-        script: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static,
+        answers: impl FnMut(usize, &str) -> Vec<Act> + Send + 'static,
     ) -> Self
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -80,7 +80,7 @@ impl Exchange {
         let log = Log::default();
         let connections = Arc::new(Mutex::new(0));
         let ended = Arc::new(Mutex::new(0));
-        let script: Script = Arc::new(Mutex::new(script));
+        let answers: Answers = Arc::new(Mutex::new(answers));
         let server = {
             let (log, connections, ended) = (Arc::clone(&log), Arc::clone(&connections), Arc::clone(&ended));
             task::spawn("server", async move {
@@ -92,11 +92,11 @@ impl Exchange {
                         *connections += 1;
                         *connections
                     };
-                    let (wrap, log, script) = (Arc::clone(&wrap), Arc::clone(&log), Arc::clone(&script));
+                    let (wrap, log, answers) = (Arc::clone(&wrap), Arc::clone(&log), Arc::clone(&answers));
                     let ended = Arc::clone(&ended);
                     tasks.push(task::spawn("connection", async move {
                         if let Some(io) = wrap(io).await
-                            && serve(io, number, &log, &script).await
+                            && serve(io, number, &log, &answers).await
                         {
                             *ended.lock().unwrap() += 1;
                         }
@@ -143,7 +143,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     mut io: S,
     number: usize,
     log: &Log,
-    script: &Script,
+    answers: &Answers,
 ) -> bool {
     let mut buffer = Vec::new();
     loop {
@@ -153,7 +153,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             log.push((number, request.clone()));
             log.len() - 1
         };
-        let acts = script.lock().unwrap()(index, &request);
+        let acts = answers.lock().unwrap()(index, &request);
         for act in acts {
             match act {
                 Act::Send(bytes) => {
@@ -220,7 +220,7 @@ pub fn credentials() -> Credentials {
     Credentials::hmac(API_KEY, SECRET).unwrap()
 }
 
-/// TLS that trusts nobody, since building the real store takes time in each test.
+/// TLS that trusts no certificate, since building the real store takes time in each test.
 pub fn no_tls() -> Tls {
     let config =
         rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -235,13 +235,12 @@ pub type Raw = RawRequest<Vec<u64>>;
 
 /// A public query.
 pub fn query() -> Raw {
-    Raw::new(binance_kit_core::Api::Spot, HttpMethod::Get, "/api/v3/query", Security::None)
+    Raw::new(Api::Spot, HttpMethod::Get, "/api/v3/query", Security::None)
 }
 
 /// A signed request that changes something.
 pub fn order() -> Raw {
-    Raw::new(binance_kit_core::Api::Spot, HttpMethod::Post, "/api/v3/order", Security::Signed)
-        .with("symbol", "BTCUSDT")
+    Raw::new(Api::Spot, HttpMethod::Post, "/api/v3/order", Security::Signed).with("symbol", "BTCUSDT")
 }
 
 /// Polls `future` at most `polls` times. In between the other tasks run: once each, or until all of them wait for time

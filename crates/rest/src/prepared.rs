@@ -1,68 +1,80 @@
-//! A request on its way: what the generic front hands to the non-generic core, and the bytes it becomes. No I/O and no
-//! clock: times are handed in.
+//! A request in the form that the non-generic core sends, and the bytes it becomes. No I/O and no clock: times are handed
+//! in.
 
-use crate::error::{Error, ErrorKind, RequestName};
+use crate::{Error, ErrorKind};
 use binance_kit_core::params::percent_encode;
-use binance_kit_core::{HttpMethod, InvalidRequest, ParamWriter, RestRequest, Security, Timestamp};
+use binance_kit_core::{
+    Api, Cost, HttpMethod, InvalidRequest, ParamWriter, RequestName, RestRequest, Security, Timestamp,
+};
 use binance_kit_sign::Credentials;
 use bytes::Bytes;
 use std::borrow::Cow;
 
 /// A checked request, with its parameters written.
 #[derive(Debug)]
-pub(crate) struct Outgoing {
+pub(crate) struct PreparedRequest {
+    /// The product whose hosts take it.
+    pub(crate) api: Api,
+    /// The HTTP method.
     pub(crate) method: HttpMethod,
+    /// The path, without that of the base URL.
     pub(crate) path: Cow<'static, str>,
+    /// What the exchange asks of the sender.
     pub(crate) security: Security,
-    pub(crate) weight: u32,
-    pub(crate) places_orders: bool,
+    /// What it costs.
+    pub(crate) cost: Cost,
+    /// Whether it changes nothing at the exchange.
     pub(crate) is_query: bool,
+    /// The parameters, without timestamp and signature.
     params: ParamWriter,
 }
 
 /// What a signed request is signed with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Signing<'a> {
+    /// The key.
     pub(crate) credentials: &'a Credentials,
+    /// The time, by the exchange's clock.
     pub(crate) timestamp: Timestamp,
+    /// How long the request may be executed, where the client says so.
     pub(crate) recv_window: Option<&'a str>,
 }
 
 /// The parameters in their final form, and where they go.
 pub(crate) struct Payload {
+    /// The parameters, percent-encoded, with the signature last.
     pub(crate) text: Bytes,
+    /// Whether they go into the body instead of the query.
     pub(crate) in_body: bool,
-    /// The signature as sent, so that answers which echo it can be scrubbed.
-    pub(crate) signature: Option<String>,
 }
 
-impl Outgoing {
+impl PreparedRequest {
     /// Checks the request and writes its parameters.
     pub(crate) fn new<R: RestRequest>(request: &R) -> Result<Self, Error> {
-        let mut outgoing = Self {
+        let mut prepared = Self {
+            api: request.api(),
             method: request.method(),
             path: request.path(),
             security: request.security(),
-            weight: request.cost().ip,
-            places_orders: request.cost().orders > 0,
+            cost: request.cost(),
             is_query: request.is_query(),
             params: ParamWriter::new(),
         };
-        request.write(&mut outgoing.params);
-        match request.check().and_then(|()| outgoing.check()) {
-            Ok(()) => Ok(outgoing),
-            Err(invalid) => Err(outgoing.fail(Error::new(ErrorKind::InvalidRequest).source_error(invalid))),
+        request.write(&mut prepared.params);
+        match request.check().and_then(|()| prepared.check()) {
+            Ok(()) => Ok(prepared),
+            Err(invalid) => Err(prepared.fail(Error::invalid(invalid))),
         }
     }
 
     /// A query of public data without parameters.
-    pub(crate) fn public_query(path: Cow<'static, str>) -> Self {
+    pub(crate) fn public_query(api: Api, path: Cow<'static, str>) -> Self {
         Self {
+            api,
             method: HttpMethod::Get,
             path,
             security: Security::None,
-            weight: 1,
-            places_orders: false,
+            cost: Cost::ip(1),
             is_query: true,
             params: ParamWriter::new(),
         }
@@ -71,7 +83,7 @@ impl Outgoing {
     fn check(&self) -> Result<(), InvalidRequest> {
         check_path(&self.path)?;
         if let Some(name) = self.params.duplicate() {
-            return Err(InvalidRequest::new(name.to_owned(), "stands twice"));
+            return Err(InvalidRequest::new(name.to_owned(), "occurs twice"));
         }
         if self.security == Security::Signed
             && let Some(name) = self.params.names().find(|name| matches!(*name, "timestamp" | "signature"))
@@ -83,12 +95,16 @@ impl Outgoing {
 
     /// Adds the name of this request to an error.
     pub(crate) fn fail(&self, error: Error) -> Error {
-        error.request(RequestName {
-            method: self.method,
-            path: self.path.clone(),
+        error.with_request(self.name())
+    }
+
+    /// What errors say of this request.
+    pub(crate) fn name(&self) -> RequestName {
+        RequestName {
+            name: format!("{} {}", self.method.as_str(), self.path).into(),
             parameters: self.params.names().map(str::to_owned).collect(),
             is_query: self.is_query,
-        })
+        }
     }
 
     /// The parameters as they are sent: percent-encoded, and signed over exactly these bytes where `signing` says so. The
@@ -96,7 +112,7 @@ impl Outgoing {
     pub(crate) fn payload(&self, signing: Option<Signing<'_>>) -> Result<Payload, Error> {
         let in_body = matches!(self.method, HttpMethod::Post | HttpMethod::Put);
         let Some(signing) = signing else {
-            return Ok(Payload { text: self.params.to_query().into(), in_body, signature: None });
+            return Ok(Payload { text: self.params.to_query().into(), in_body });
         };
         let mut params = self.params.clone();
         if let Some(window) = signing.recv_window
@@ -109,16 +125,14 @@ impl Outgoing {
         let signature = signing
             .credentials
             .sign(text.as_bytes())
-            .map_err(|error| self.fail(Error::new(ErrorKind::Signing).source_error(error)))?;
+            .map_err(|error| self.fail(Error::new(ErrorKind::Signing).with_source(error)))?;
         text.push_str("&signature=");
-        let start = text.len();
         percent_encode(signature.as_str(), &mut text);
-        let signature = text.get(start..).map(str::to_owned);
-        Ok(Payload { text: text.into(), in_body, signature })
+        Ok(Payload { text: text.into(), in_body })
     }
 }
 
-/// A path must be one already: nothing in it may begin a query, climb up, or end the request line.
+/// Checks a path: nothing in it may begin a query, lead to a parent folder, or end the request line.
 pub(crate) fn check_path(path: &str) -> Result<(), InvalidRequest> {
     let invalid = |reason: &'static str| Err(InvalidRequest::new("path", reason));
     if !path.starts_with('/') {
@@ -126,10 +140,10 @@ pub(crate) fn check_path(path: &str) -> Result<(), InvalidRequest> {
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte);
     if !path.bytes().all(allowed) {
-        return invalid("holds a character that must be percent-encoded");
+        return invalid("contains a character that must be percent-encoded");
     }
     if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return invalid("climbs up");
+        return invalid("contains `.` or `..` as a segment");
     }
     Ok(())
 }
@@ -141,7 +155,7 @@ mod tests {
     use std::error::Error as _;
 
     fn raw(method: HttpMethod, path: &'static str, security: Security) -> RawRequest<()> {
-        RawRequest::new(binance_kit_core::Api::Spot, method, path, security)
+        RawRequest::new(Api::Spot, method, path, security)
     }
 
     // The example of the exchange's documents: key, parameters, time and signature.
@@ -166,7 +180,7 @@ mod tests {
                 .with("timeInForce", "GTC")
                 .with("quantity", "1")
                 .with("price", "0.1");
-            let payload = Outgoing::new(&request)
+            let payload = PreparedRequest::new(&request)
                 .unwrap()
                 .payload(Some(Signing {
                     credentials: &credentials,
@@ -182,7 +196,6 @@ mod tests {
                      &timestamp=1499827319559&signature={signature}"
                 )
             );
-            assert_eq!(payload.signature.unwrap(), signature);
         }
     }
 
@@ -196,7 +209,7 @@ mod tests {
             timestamp: Timestamp::from_millis(1),
             recv_window: Some("5000"),
         };
-        let payload = Outgoing::new(&request).unwrap().payload(Some(signing)).unwrap();
+        let payload = PreparedRequest::new(&request).unwrap().payload(Some(signing)).unwrap();
         assert!(payload.text.starts_with(b"recvWindow=10&timestamp=1&signature="));
         assert!(!payload.in_body);
     }
@@ -205,17 +218,18 @@ mod tests {
     fn duplicates_and_reserved_names_are_refused() {
         let get = || raw(HttpMethod::Get, "/api/v3/x", Security::Signed);
         for (request, parameter, reason) in [
-            (get().with("a", "1").with("b", "2").with("a", "3"), "a", "stands twice"),
+            (get().with("a", "1").with("b", "2").with("a", "3"), "a", "occurs twice"),
             (get().with("timestamp", "1"), "timestamp", "is added by the client"),
             (get().with("signature", "1"), "signature", "is added by the client"),
         ] {
-            let error = Outgoing::new(&request).unwrap_err();
+            let error = PreparedRequest::new(&request).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);
             let source = error.source().unwrap().downcast_ref::<InvalidRequest>().unwrap();
             assert_eq!((&*source.parameter, &*source.reason), (parameter, reason));
         }
         assert!(
-            Outgoing::new(&raw(HttpMethod::Get, "/api/v3/x", Security::None).with("timestamp", "1")).is_ok()
+            PreparedRequest::new(&raw(HttpMethod::Get, "/api/v3/x", Security::None).with("timestamp", "1"))
+                .is_ok()
         );
     }
 

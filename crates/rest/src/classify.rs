@@ -1,56 +1,39 @@
-//! What an answer means, and what to do about a failure: pure decisions, so that the rule "never twice" stands in one
-//! place and can be read and tested as a table.
+//! What an answer means, and what to do about a failure: pure decisions, so that the rule "never twice" is in one place and
+//! can be read and tested as a table.
 
-use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
-use binance_kit_core::{ApiError, Delivery};
+use crate::{Error, ErrorKind};
+use binance_kit_core::{ApiError, Delivery, Timestamp};
 
-/// As often as a request of which not a byte left is sent again.
+/// How often a request of which not a byte left is sent again.
 const UNWRITTEN_RETRIES: u32 = 2;
-/// As often as a connection is tried again.
+/// How often a connection is tried again.
 const CONNECT_RETRIES: u32 = 1;
 
-/// Turns an answer that is no success into an error. `api` is the exchange's payload, where the body holds one.
-pub(crate) fn judge(answer: Answer, api: Option<ApiError>) -> Result<Answer, Error> {
+/// Turns an answer that is no success into an error. `api` is the exchange's payload, where the body holds one; `now` is the
+/// exchange's time. The meaning of statuses and codes is in [`Error::answered`].
+pub(crate) fn classify(answer: Answer, api: Option<ApiError>, now: Timestamp) -> Result<Answer, Error> {
     let status = answer.status;
-    if (200..300).contains(&status) {
+    let error = if (200..300).contains(&status) {
         let Some(cut) = answer.cut else { return Ok(answer) };
-        let mut error = Error::new(cut.kind).delivered(Delivery::MaybeWritten).retry_in(answer.retry_after);
-        if let Some(source) = cut.source {
-            error = error.source_error(source);
+        let error = Error::new(cut.kind)
+            .with_delivery(Delivery::MaybeWritten)
+            .with_retry_after(answer.retry_after)
+            .with_status(Some(status));
+        match cut.source {
+            Some(source) => error.with_source(source),
+            None => error,
         }
-        return Err(error.answered(status, answer.rate_limits, answer.body));
-    }
-    let (kind, delivery) = match status {
-        429 => (ErrorKind::RateLimited, Delivery::Refused),
-        418 => (ErrorKind::Banned, Delivery::Refused),
-        500.. => (ErrorKind::ServerError, Delivery::MaybeWritten),
-        // A proxy's time-out, or the exchange's own, says nothing about the execution.
-        408 => {
-            (if api.is_some() { ErrorKind::Api } else { ErrorKind::UnexpectedStatus }, Delivery::MaybeWritten)
-        }
-        // "See other" may follow a request that was executed.
-        300..400 => (ErrorKind::Redirect, Delivery::MaybeWritten),
-        _ => match &api {
-            Some(api) if api.code.is_outcome_unknown() => (ErrorKind::Api, Delivery::MaybeWritten),
-            Some(_) => (ErrorKind::Api, Delivery::Refused),
-            None if status == 403 => (ErrorKind::Forbidden, Delivery::Refused),
-            None if status >= 400 => (ErrorKind::UnexpectedStatus, Delivery::Refused),
-            None => (ErrorKind::UnexpectedStatus, Delivery::MaybeWritten),
-        },
+    } else {
+        Error::answered(status, api, answer.retry_after, now)
     };
-    let error = Error::new(kind).delivered(delivery).retry_in(answer.retry_after).api(api).answered(
-        status,
-        answer.rate_limits,
-        answer.body,
-    );
-    Err(error)
+    Err(error.with_answer(answer.rate_limits, &answer.body))
 }
 
 /// What to do about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Tell the caller.
+    /// Report it to the caller.
     GiveUp,
     /// Send again at once: not a byte had left, so the exchange cannot have seen it.
     SendUnwritten,
@@ -58,16 +41,20 @@ pub(crate) enum Step {
     Reconnect,
     /// Ask again, after a moment: a query does no harm twice.
     AskAgain,
-    /// Measure the exchange's clock and sign anew: it refused the timestamp, and with it the execution.
+    /// Measure the exchange's clock and sign again: it refused the timestamp, and with it the execution.
     Resynchronise,
 }
 
 /// What was done about the failures of one request so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Attempts {
+    /// How often it was sent again because not a byte had left.
     pub(crate) unwritten: u32,
+    /// How often a connection was tried again.
     pub(crate) connects: u32,
+    /// How often a query was asked again.
     pub(crate) queries: u32,
+    /// Whether the clock was measured because of it.
     pub(crate) resynchronised: bool,
 }
 
@@ -83,7 +70,7 @@ impl Attempts {
         if is_signed
             && !self.resynchronised
             && error.delivery() == Delivery::Refused
-            && error.api_error().is_some_and(|api| api.code.is_timestamp())
+            && error.code().is_some_and(binance_kit_core::ErrorCode::is_timestamp)
         {
             self.resynchronised = true;
             return Step::Resynchronise;
@@ -102,7 +89,7 @@ impl Attempts {
             }
             // The deadline for connecting covers every address of the host: a second one would hardly end otherwise.
             (Delivery::NotWritten, ErrorKind::Connect)
-                if error.network_error().is_none_or(|error| {
+                if error.find_source::<binance_kit_net::Error>().is_none_or(|error| {
                     error.is_transient() && error.kind() != binance_kit_net::ErrorKind::Timeout
                 }) =>
             {
@@ -111,7 +98,7 @@ impl Attempts {
             (
                 Delivery::MaybeWritten,
                 ErrorKind::ConnectionLost
-                | ErrorKind::BodyTruncated
+                | ErrorKind::Truncated
                 | ErrorKind::Protocol
                 | ErrorKind::ServerError
                 | ErrorKind::Api,
@@ -125,7 +112,7 @@ impl Attempts {
 mod tests {
     use super::*;
     use crate::exchange::Cut;
-    use binance_kit_core::{ErrorCode, Timestamp};
+    use binance_kit_core::ErrorCode;
     use bytes::Bytes;
     use http::HeaderMap;
 
@@ -139,6 +126,7 @@ mod tests {
             cut: cut.map(|kind| Cut { kind, source: None }),
             sent: Timestamp::default(),
             received: Timestamp::default(),
+            parameters: Bytes::new(),
         }
     }
 
@@ -166,17 +154,18 @@ mod tests {
             (999, None, ErrorKind::ServerError, MaybeWritten),
         ] {
             // A cut body changes nothing of what the status says.
-            for cut in [None, Some(ErrorKind::BodyTruncated)] {
-                let error = judge(answer(status, cut), api.clone()).unwrap_err();
+            for cut in [None, Some(ErrorKind::Truncated)] {
+                let error = classify(answer(status, cut), api.clone(), Timestamp::default()).unwrap_err();
                 assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{status}");
                 assert_eq!(error.status(), Some(status));
                 assert_eq!(error.api_error(), api.as_ref());
-                assert_eq!(error.body().unwrap(), "body");
+                assert_eq!(error.body(), Some(&b"body"[..]));
             }
         }
-        assert!(judge(answer(200, None), None).is_ok());
-        let error = judge(answer(200, Some(ErrorKind::BodyTruncated)), None).unwrap_err();
-        assert_eq!((error.kind(), error.delivery()), (ErrorKind::BodyTruncated, MaybeWritten));
+        assert!(classify(answer(200, None), None, Timestamp::default()).is_ok());
+        let error =
+            classify(answer(200, Some(ErrorKind::Truncated)), None, Timestamp::default()).unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Truncated, MaybeWritten));
     }
 
     #[test]
@@ -186,13 +175,13 @@ mod tests {
             ErrorKind::ConnectionLost,
             ErrorKind::Protocol,
             ErrorKind::ServerError,
-            ErrorKind::BodyTruncated,
-            ErrorKind::BodyTooLarge,
+            ErrorKind::Truncated,
+            ErrorKind::TooLarge,
             ErrorKind::Decode,
             ErrorKind::Redirect,
             ErrorKind::Api,
         ] {
-            let error = Error::new(kind).delivered(Delivery::MaybeWritten);
+            let error = Error::new(kind).with_delivery(Delivery::MaybeWritten);
             assert_eq!(Attempts::default().next(&error, false, true, 9), Step::GiveUp, "{kind:?}");
         }
     }
@@ -213,19 +202,19 @@ mod tests {
             steps(&connect, false, true, 0),
             [Step::Reconnect, Step::GiveUp, Step::GiveUp, Step::GiveUp]
         );
-        let cut = Error::new(ErrorKind::BodyTruncated).delivered(Delivery::MaybeWritten);
+        let cut = Error::new(ErrorKind::Truncated).with_delivery(Delivery::MaybeWritten);
         assert_eq!(steps(&cut, true, false, 2), [Step::AskAgain, Step::AskAgain, Step::GiveUp, Step::GiveUp]);
         assert_eq!(steps(&cut, true, false, 0), [Step::GiveUp; 4]);
         let clock = Error::new(ErrorKind::Api)
-            .delivered(Delivery::Refused)
-            .api(Some(ApiError::new(ErrorCode::INVALID_TIMESTAMP, "x")));
+            .with_delivery(Delivery::Refused)
+            .with_api_error(ApiError::new(ErrorCode::INVALID_TIMESTAMP, "x"));
         assert_eq!(
             steps(&clock, false, true, 2),
             [Step::Resynchronise, Step::GiveUp, Step::GiveUp, Step::GiveUp]
         );
         assert_eq!(steps(&clock, false, false, 2), [Step::GiveUp; 4]);
         for kind in [ErrorKind::RateLimited, ErrorKind::Banned, ErrorKind::Forbidden, ErrorKind::Api] {
-            let refused = Error::new(kind).delivered(Delivery::Refused);
+            let refused = Error::new(kind).with_delivery(Delivery::Refused);
             assert_eq!(steps(&refused, true, true, 2), [Step::GiveUp; 4], "{kind:?}");
         }
     }
