@@ -35,6 +35,7 @@ mod refusal;
 #[cfg(feature = "sbe")]
 mod sbe;
 mod shapes;
+mod stream_name;
 mod support;
 mod unknown;
 
@@ -50,6 +51,7 @@ pub use api_key::ApiKeyText;
 pub use level::Level;
 pub use refusal::Refusal;
 pub use shapes::{Map, OneOrMany};
+pub use stream_name::UnknownStream;
 pub use unknown::{UnknownEvent, UnknownObject};
 
 #[cfg(doctest)]

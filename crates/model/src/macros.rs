@@ -39,6 +39,12 @@ macro_rules! wire_enum {
             }
         }
 
+        impl From<&Self> for $name {
+            fn from(value: &Self) -> Self {
+                value.clone()
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
@@ -96,6 +102,17 @@ macro_rules! name_part {
         }
 
         impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            pub(crate) const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The value of one of [`Self::WORDS`]; of another, the last.
+            pub(crate) fn of_word(word: &str) -> Self {
+                let place = Self::WORDS.iter().position(|known| *known == word);
+                Self::ALL[place.unwrap_or(Self::ALL.len() - 1)]
+            }
+
             /// The part of a stream's name.
             pub const fn as_str(self) -> &'static str {
                 match self {

@@ -9,9 +9,7 @@ use binance_kit_core::{
     DecodeError, Decoder, Encode, HttpMethod, ParamWriter, Request, RestRequest, Security, StreamEvent,
     Timestamp, WsRequest,
 };
-use binance_kit_model::spot::{
-    self, DepthLevels, DepthSpeed, KlineInterval, MarketEvent, TickerWindow, stream,
-};
+use binance_kit_model::spot::{self, KlineInterval, MarketEvent, TickerWindow};
 
 fn query(request: &impl Request) -> String {
     let mut params = ParamWriter::new();
@@ -105,33 +103,6 @@ fn requests_know_where_they_go() {
     let logon = spot::SessionLogon::new();
     assert_eq!((logon.ws_method().as_ref(), logon.security()), ("session.logon", Security::Signed));
     assert_eq!(query(&logon), "");
-}
-
-#[test]
-fn streams_are_named_as_the_exchange_names_them() {
-    for (name, expected) in [
-        (stream::trade("BTCUSDT"), "btcusdt@trade"),
-        (stream::agg_trade("btcusdt"), "btcusdt@aggTrade"),
-        (stream::block_trade("A"), "a@blockTrade"),
-        (stream::kline("A", &KlineInterval::Month1), "a@kline_1M"),
-        (stream::kline_utc8("A", &KlineInterval::Day1), "a@kline_1d@+08:00"),
-        (stream::mini_ticker("A"), "a@miniTicker"),
-        (stream::all_mini_tickers(), "!miniTicker@arr"),
-        (stream::ticker("A"), "a@ticker"),
-        (stream::rolling_ticker("A", &TickerWindow::Hour4), "a@ticker_4h"),
-        (stream::all_rolling_tickers(&TickerWindow::Day1), "!ticker_1d@arr"),
-        (stream::book_ticker("A"), "a@bookTicker"),
-        (stream::average_price("A"), "a@avgPrice"),
-        (stream::partial_depth("A", DepthLevels::Ten, DepthSpeed::Every100Ms), "a@depth10@100ms"),
-        (stream::partial_depth("A", DepthLevels::Five, DepthSpeed::Every1000Ms), "a@depth5"),
-        (stream::depth("A", DepthSpeed::Every1000Ms), "a@depth"),
-        (stream::depth("币安USDT", DepthSpeed::Every100Ms), "币安usdt@depth@100ms"),
-        (stream::reference_price("A"), "a@referencePrice"),
-    ] {
-        assert_eq!(name.unwrap().as_str(), expected);
-    }
-    assert!(stream::trade("BTC/USDT").is_err());
-    assert!(stream::trade("").is_err());
 }
 
 #[test]

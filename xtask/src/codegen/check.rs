@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lines::{Field, Presence};
 use super::render::BUILT_IN;
 use super::spec::{Product, SpecFile, TypeKind};
+use super::weight::Weight;
 use crate::deps::Outcome;
 
-/// Words that cannot be names of fields, or that generated functions use themselves.
-const RESERVED: [&str; 20] = [
-    "as", "break", "const", "crate", "else", "enum", "fn", "for", "if", "impl", "in", "let", "loop", "match",
-    "mod", "move", "ref", "type", "key", "found",
+/// Words of the language, which cannot be names of fields.
+const RESERVED: [&str; 35] = [
+    "as", "async", "await", "box", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
+    "false", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub",
+    "ref", "return", "self", "static", "struct", "trait", "true", "type", "use",
 ];
 
 /// The naming law: what a stream delivers is a `…Event`, and nothing else is.
@@ -63,6 +65,7 @@ pub(super) fn check(product: &Product) -> Outcome<()> {
         .flat_map(|file| file.requests.keys().chain(file.events.keys()))
         .map(String::as_str)
         .collect();
+    product.head.check(product)?;
     for name in defined {
         if !used.contains(name) && !needs_no_user.contains(name) {
             return Err(format!("spec/{}: `{name}` is not used", product.name).into());
@@ -153,18 +156,13 @@ fn check_file(product: &Product, file: &SpecFile) -> Outcome<()> {
         for param in &request.params {
             check_param(product, param).map_err(|error| format!("{name}: {}: {error}", param.name))?;
         }
-        let by = request.weight.param();
-        if by.is_some_and(|by| !request.params.iter().any(|param| param.name == by)) {
+        let mut by = request.cost.weights().filter_map(Weight::param);
+        if by.any(|by| !request.params.iter().any(|param| param.name == by)) {
             return Err(format!("{name}: the weight depends on a parameter that is not there").into());
         }
     }
     for (name, stream) in &file.streams {
-        let plain = |placeholder: &&str| !placeholder.contains(':');
-        if let Some(unknown) =
-            stream.placeholders().filter(plain).find(|name| !matches!(*name, "symbol" | "pair"))
-        {
-            return Err(format!("{name}: `<{unknown}>` needs a type").into());
-        }
+        stream.check(product).map_err(|error| format!("{name}: {error}"))?;
     }
     Ok(())
 }
@@ -250,7 +248,7 @@ pub(super) fn counts(product: &Product, files: &BTreeMap<String, String>) -> Out
             sum(|file| file.requests.values().filter(|request| request.ws.is_some()).count()),
             lines("impl WsRequest for "),
         ),
-        ("streams", sum(|file| file.streams.len()), lines_of("/stream.rs", "pub fn ")),
+        ("streams", sum(|file| file.streams.len()), lines_of("/stream.rs", "pub fn ").saturating_sub(1)),
         ("error codes", sum(|file| file.errors.len()), lines_of("/error_code.rs", "pub const ")),
     ];
     for (what, wanted, found) in rows {
@@ -267,6 +265,8 @@ pub(super) fn counts(product: &Product, files: &BTreeMap<String, String>) -> Out
 mod tests {
     use super::*;
     use crate::codegen::{raw, render};
+
+    const HEAD: &str = "doc = \"A product.\"\napi = \"spot\"";
 
     const SOUND: &str = r#"
 doc = "A product."
@@ -300,7 +300,10 @@ params = "limit - u32(1..100)? How many."
 "#;
 
     fn product(text: &str) -> Outcome<Product> {
-        let product = raw::from_texts("spot", vec![("a".to_owned(), text.to_owned())])?;
+        let product = raw::from_texts(
+            "spot",
+            vec![("a".to_owned(), text.to_owned()), ("product".to_owned(), HEAD.to_owned())],
+        )?;
         check(&product)?;
         Ok(product)
     }
@@ -315,6 +318,76 @@ params = "limit - u32(1..100)? How many."
         *text = text.replace("impl RestRequest for", "impl Other for");
         let error = counts(&product, &files).unwrap_err().to_string();
         assert_eq!(error, "spot: 1 REST requests in the spec, 0 in the output");
+    }
+
+    #[test]
+    fn a_cost_of_several_counters_is_written() {
+        let text = SOUND.replace(
+            "weight = \"by limit 100:5 *:50 none:5\"",
+            "weight = { ip = \"by limit 100:5 *:50 none:5\", uid = 2, orders = 1, funding = 3 }",
+        );
+        let head = format!("{HEAD}\n[pools.funding]\nlimit = 500\nseconds = 300\nper_account = false");
+        let product = |head: &str| {
+            let texts = vec![("a".to_owned(), text.clone()), ("product".to_owned(), head.to_owned())];
+            let product = raw::from_texts("spot", texts)?;
+            check(&product)?;
+            render::product(&product)
+        };
+        let files = product(&head).unwrap();
+        let text = &files["crates/model/src/generated/spot/a.rs"];
+        assert!(
+            text.contains(".with_uid(2).with_orders(1).with_pool(Pool { name: \"funding\", limit: 500, "),
+            "{text}"
+        );
+        assert!(text.contains("Duration::from_secs(300), per_account: false }, 3)"), "{text}");
+        assert_eq!(product(HEAD).unwrap_err().to_string(), "Depth: there is no pool `funding`");
+        let unused = product(&format!("{head}\n[pools.x]\nlimit = 1\nseconds = 1\nper_account = true"));
+        assert_eq!(unused.unwrap_err().to_string(), "spec/spot: the pool `x` is not used");
+        assert!(product("doc = \"A product.\"\napi = \"stocks\"").is_err());
+    }
+
+    #[test]
+    fn routes_and_cadences_fit_the_product() {
+        let with = |api: &str, stream: &str| {
+            let text =
+                SOUND.replace("event = \"TradeEvent\"\n", &format!("event = \"TradeEvent\"\n{stream}\n"));
+            let head = format!("doc = \"A product.\"\napi = \"{api}\"");
+            let product =
+                raw::from_texts(api, vec![("a".to_owned(), text), ("product".to_owned(), head)]).unwrap();
+            check(&product).map_err(|error| error.to_string())
+        };
+        assert_eq!(with("usdm", "route = \"market\""), Ok(()));
+        assert_eq!(with("spot", "cadence = \"100ms\""), Ok(()));
+        for (api, stream, expected) in [
+            ("usdm", "", "its route is missing"),
+            ("usdm", "route = \"root\"", "`root` is no route"),
+            ("spot", "route = \"market\"", "have no routes"),
+            ("spot", "cadence = \"by speed *:100ms\"", "depends on no argument"),
+            ("spot", "record = \"klines interval\"", "is no argument"),
+        ] {
+            let error = with(api, stream).unwrap_err();
+            assert!(error.contains(expected), "{stream}: {error}");
+        }
+    }
+
+    #[test]
+    fn names_that_generated_functions_use_can_be_fields() {
+        let words =
+            ["found", "frame", "input", "json", "key", "params", "seen", "stream", "value", "values", "word"];
+        let rows: String = words.map(|word| format!("{word} - Decimal A field.\n")).concat();
+        let text = SOUND.replace("p  price  Decimal  The price.\n", &rows);
+        let files = render::product(&product(&text).unwrap()).unwrap();
+        let text = &files["crates/model/src/generated/spot/a.rs"];
+        for (word, local) in [("value", "value_field"), ("input", "input_field"), ("json", "json")] {
+            assert!(text.contains(&format!("pub {word}: Decimal,")), "{text}");
+            assert!(text.contains(&format!("let mut {local} = None;")), "{text}");
+            assert!(text.contains(&format!("{word}: required({local}, {word:?})?,")), "{text}");
+        }
+        for word in RESERVED {
+            let error =
+                product(&SOUND.replacen("p  price ", &format!("p  {word} "), 1)).unwrap_err().to_string();
+            assert!(error.contains("cannot be the name of a field"), "{word}: {error}");
+        }
     }
 
     #[test]

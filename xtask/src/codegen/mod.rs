@@ -5,11 +5,13 @@
 //! fails on the first difference.
 
 mod check;
+mod head;
 pub(crate) mod lines;
 mod raw;
 mod render;
 pub(crate) mod sbe;
 pub(crate) mod spec;
+mod stream;
 mod weight;
 
 use std::collections::BTreeMap;

@@ -8,12 +8,14 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::head::Head;
 use super::lines::{self, Group, TypeExpression};
 use super::sbe;
 use super::spec::{
     Alternatives, Enum, Events, Part, Product, Request, Security, SpecFile, Stream, Type, TypeKind,
 };
-use super::weight::Weight;
+use super::stream::{Cadence, RecordRule};
+use super::weight::Cost;
 use crate::deps::Outcome;
 
 #[derive(Debug, Deserialize)]
@@ -99,7 +101,6 @@ struct RawRequest {
     #[serde(default)]
     security: Security,
     weight: toml::Value,
-    unfilled: Option<u32>,
     query: Option<bool>,
     response: String,
     #[serde(default)]
@@ -114,6 +115,9 @@ struct RawStream {
     doc: String,
     name: String,
     event: String,
+    route: Option<String>,
+    cadence: Option<String>,
+    record: Option<String>,
 }
 
 type Groups = BTreeMap<String, Group>;
@@ -138,7 +142,12 @@ pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
 /// A product of these files: the stems of their names, and their texts.
 pub(super) fn from_texts(name: &str, texts: Vec<(String, String)>) -> Outcome<Product> {
     let mut raw = Vec::new();
+    let mut head = None;
     for (stem, text) in texts {
+        if stem == "product" {
+            head = Some(Head::parse(&text).map_err(at(&format!("spec/{name}/product.toml")))?);
+            continue;
+        }
         let file: RawFile =
             toml::from_str(&text).map_err(|error| format!("spec/{name}/{stem}.toml: {error}"))?;
         raw.push((stem, file));
@@ -160,7 +169,8 @@ pub(super) fn from_texts(name: &str, texts: Vec<(String, String)>) -> Outcome<Pr
     if let Some((group, _)) = groups.iter().find(|(_, group)| !group.used.get()) {
         return Err(format!("spec/{name}: the group {group} is not used").into());
     }
-    Ok(Product { name: name.to_owned(), files, sbe: BTreeMap::new() })
+    let head = head.ok_or_else(|| format!("spec/{name}/product.toml is missing"))?;
+    Ok(Product { name: name.to_owned(), head, files, sbe: BTreeMap::new() })
 }
 
 /// Puts the place before the message of an error.
@@ -212,7 +222,10 @@ fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
     }
     for (name, spec) in raw.streams {
         let event = TypeExpression::parse(&spec.event).map_err(at(&name))?;
-        file.streams.insert(name, Stream { doc: spec.doc, name: spec.name, event });
+        let cadence = Cadence::parse(spec.cadence.as_deref()).map_err(at(&name))?;
+        let record = spec.record.as_deref().map(RecordRule::parse).transpose().map_err(at(&name))?;
+        let stream = Stream { doc: spec.doc, name: spec.name, event, route: spec.route, cadence, record };
+        file.streams.insert(name, stream);
     }
     Ok(file)
 }
@@ -285,18 +298,12 @@ fn request(spec: RawRequest, groups: &Groups) -> Outcome<Request> {
         (false, Some(_)) => spec.query.unwrap_or(false),
         (false, None) => spec.query.ok_or("`query` must be given where there is no REST method")?,
     };
-    let weight = match spec.weight {
-        toml::Value::Integer(number) => Weight::Fixed(u32::try_from(number)?),
-        toml::Value::String(rule) => Weight::parse(&rule)?,
-        _ => return Err("`weight` is a number or a rule".into()),
-    };
     Ok(Request {
         doc: spec.doc,
         rest,
         ws: spec.ws,
         security: spec.security,
-        weight,
-        unfilled: spec.unfilled.unwrap_or(0),
+        cost: Cost::parse(&spec.weight)?,
         query,
         response: TypeExpression::parse(&spec.response)?,
         check: spec.check,

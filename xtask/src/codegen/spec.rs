@@ -5,10 +5,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::head::Head;
 use super::lines::{Alternative, Choice, EnumValue, ErrorLine, Field, TypeExpression};
 use super::raw;
 use super::sbe;
-use super::weight::Weight;
+use super::stream::{Cadence, RecordRule};
+use super::weight::Cost;
 use crate::deps::Outcome;
 
 /// What a request asks of its sender.
@@ -28,6 +30,8 @@ pub(crate) enum Security {
 #[derive(Debug)]
 pub(crate) struct Product {
     pub(crate) name: String,
+    /// What `product.toml` says of all files.
+    pub(crate) head: Head,
     pub(crate) files: Vec<SpecFile>,
     /// The SBE schemas, by their names.
     pub(crate) sbe: BTreeMap<String, sbe::Schema>,
@@ -141,8 +145,7 @@ pub(crate) struct Request {
     pub(crate) rest: Option<(String, String)>,
     pub(crate) ws: Option<String>,
     pub(crate) security: Security,
-    pub(crate) weight: Weight,
-    pub(crate) unfilled: u32,
+    pub(crate) cost: Cost,
     pub(crate) query: bool,
     pub(crate) response: TypeExpression,
     /// Whether there is a hand-written `check_rules` beside.
@@ -156,6 +159,12 @@ pub(crate) struct Stream {
     pub(crate) doc: String,
     pub(crate) name: String,
     pub(crate) event: TypeExpression,
+    /// The route of the host, where the product has routes.
+    pub(crate) route: Option<String>,
+    /// How often it is documented to have an event.
+    pub(crate) cadence: Cadence,
+    /// The public record of what it delivers.
+    pub(crate) record: Option<RecordRule>,
 }
 
 impl Product {
@@ -166,6 +175,11 @@ impl Product {
     /// If a file cannot be read, or a row in it makes no sense.
     pub(crate) fn load(root: &Path, name: &str) -> Outcome<Self> {
         raw::load(root, name)
+    }
+
+    /// A product of which nothing is specified yet.
+    pub(crate) fn empty(name: &str) -> Self {
+        Self { name: name.to_owned(), head: Head::default(), files: Vec::new(), sbe: BTreeMap::new() }
     }
 
     /// All types with their names.

@@ -1,8 +1,70 @@
-//! The request weight as a function of one parameter.
+//! What a request costs: a weight for each counter, fixed or a function of one parameter.
 
 use crate::deps::Outcome;
 
-/// The request weight.
+/// The weights of a request, by counter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Cost {
+    /// Of the IP address.
+    pub(crate) ip: Option<Weight>,
+    /// Of the account.
+    pub(crate) uid: Option<Weight>,
+    /// Orders of the account.
+    pub(crate) orders: Option<Weight>,
+    /// Of a pool of the product, by its name.
+    pub(crate) pool: Option<(String, Weight)>,
+}
+
+impl Cost {
+    /// Reads `5`, a rule, or a table with a number or a rule for each counter: `{ ip = 1, orders = 1 }`.
+    ///
+    /// # Errors
+    ///
+    /// If it is none of them, or names two pools.
+    pub(crate) fn parse(value: &toml::Value) -> Outcome<Self> {
+        let toml::Value::Table(counters) = value else {
+            return Ok(Self { ip: Some(Weight::of(value)?), ..Self::default() });
+        };
+        let mut cost = Self::default();
+        for (counter, value) in counters {
+            let weight = Weight::of(value)?;
+            match counter.as_str() {
+                "ip" => cost.ip = Some(weight),
+                "uid" => cost.uid = Some(weight),
+                "orders" => cost.orders = Some(weight),
+                pool if cost.pool.is_none() => cost.pool = Some((pool.to_owned(), weight)),
+                pool => return Err(format!("a request is charged to one pool; `{pool}` is a second").into()),
+            }
+        }
+        Ok(cost)
+    }
+
+    /// All weights.
+    pub(crate) fn weights(&self) -> impl Iterator<Item = &Weight> {
+        let pool = self.pool.as_ref().map(|(_, weight)| weight);
+        [self.ip.as_ref(), self.uid.as_ref(), self.orders.as_ref(), pool].into_iter().flatten()
+    }
+
+    /// In words.
+    pub(crate) fn describe(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(weight) = &self.ip {
+            parts.push(format!("Weight: {}.", weight.describe()));
+        }
+        if let Some(weight) = &self.uid {
+            parts.push(format!("Weight per account: {}.", weight.describe()));
+        }
+        if let Some(weight) = &self.orders {
+            parts.push(format!("Order count: {}.", weight.describe()));
+        }
+        if let Some((pool, weight)) = &self.pool {
+            parts.push(format!("Weight in the pool `{pool}`: {}.", weight.describe()));
+        }
+        if parts.is_empty() { "Weight: 0.".to_owned() } else { parts.join(" ") }
+    }
+}
+
+/// The weight in one counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Weight {
     /// Always the same.
@@ -41,6 +103,19 @@ pub(crate) enum WeightCase {
 }
 
 impl Weight {
+    /// Reads a number or a rule.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither.
+    fn of(value: &toml::Value) -> Outcome<Self> {
+        match value {
+            toml::Value::Integer(number) => Ok(Self::Fixed(u32::try_from(*number)?)),
+            toml::Value::String(rule) => Self::parse(rule),
+            _ => Err("a weight is a number or a rule".into()),
+        }
+    }
+
     /// Reads `per PARAM EACH max MOST` and `by PARAM CASE:WEIGHT …`.
     ///
     /// # Errors
@@ -106,6 +181,24 @@ impl Weight {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cost_names_its_counters() {
+        let parse = |text: &str| {
+            let table: toml::Table = text.parse().unwrap();
+            Cost::parse(&table["weight"])
+        };
+        assert_eq!(parse("weight = 5").unwrap().describe(), "Weight: 5.");
+        let cost =
+            parse("weight = { ip = 0, uid = 'by limit *:2 none:1', orders = 1, funding = 3 }").unwrap();
+        assert_eq!(
+            cost.describe(),
+            "Weight: 0. Weight per account: 2 otherwise, 1 without `limit`. Order count: 1. Weight in the pool `funding`: 3."
+        );
+        assert_eq!(cost.weights().count(), 4);
+        assert!(parse("weight = { ip = 1, a = 1, b = 1 }").is_err());
+        assert!(parse("weight = true").is_err());
+    }
 
     #[test]
     fn rules_are_read_and_said_in_words() {

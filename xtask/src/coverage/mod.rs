@@ -4,7 +4,7 @@
 mod sbe;
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -112,7 +112,7 @@ pub(crate) fn summary(root: &Path) -> Outcome<()> {
         let spec = if root.join("crates/model/spec").join(product).is_dir() {
             Product::load(root, product)?
         } else {
-            Product { name: product.to_owned(), files: Vec::new(), sbe: BTreeMap::new() }
+            Product::empty(product)
         };
         let rows = Facts::load(&folder.path())?.rows(&spec);
         let counts: Vec<String> = rows

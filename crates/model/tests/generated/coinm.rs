@@ -3,6 +3,7 @@
 //! Which type reads which answer and which event.
 
 use crate::table::{Event, Request, event, request};
+use binance_kit_core::MixedTopic;
 use binance_kit_model::coinm;
 
 /// Every request.
@@ -14,3 +15,13 @@ pub(crate) const EVENTS: &[Event] = &[
     event::<coinm::BookTickerEvent, coinm::MarketEvent>("BookTickerEvent", "bookTicker", false),
     event::<coinm::DepthEvent, coinm::MarketEvent>("DepthEvent", "depthUpdate", false),
 ];
+
+/// Every stream with its function, for each value of its arguments.
+#[allow(dead_code, reason = "only one of the tests asks")]
+pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<coinm::MarketEvent>)) {
+    each("book_ticker", coinm::stream::book_ticker("BTCUSDT").into());
+    for speed in coinm::DepthSpeed::ALL {
+        each("depth", coinm::stream::depth("BTCUSDT", *speed).into());
+    }
+    each("trade", coinm::stream::trade("BTCUSDT").into());
+}

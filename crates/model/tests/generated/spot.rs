@@ -3,6 +3,7 @@
 //! Which type reads which answer and which event.
 
 use crate::table::{Event, Request, event, request};
+use binance_kit_core::MixedTopic;
 use binance_kit_model::spot;
 
 /// Every request.
@@ -146,3 +147,38 @@ pub(crate) const EVENTS: &[Event] = &[
     ),
     event::<spot::ExternalLockEvent, spot::AccountEvent>("ExternalLockEvent", "externalLockUpdate", false),
 ];
+
+/// Every stream with its function, for each value of its arguments.
+#[allow(dead_code, reason = "only one of the tests asks")]
+pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<spot::MarketEvent>)) {
+    each("agg_trade", spot::stream::agg_trade("BTCUSDT").into());
+    each("all_mini_tickers", spot::stream::all_mini_tickers().into());
+    for window in spot::TickerWindow::KNOWN {
+        each("all_rolling_tickers", spot::stream::all_rolling_tickers(window).into());
+    }
+    each("average_price", spot::stream::average_price("BTCUSDT").into());
+    each("best_bid_ask", spot::stream::best_bid_ask("BTCUSDT").into());
+    each("block_trade", spot::stream::block_trade("BTCUSDT").into());
+    each("book_ticker", spot::stream::book_ticker("BTCUSDT").into());
+    for speed in spot::DepthSpeed::ALL {
+        each("depth", spot::stream::depth("BTCUSDT", *speed).into());
+    }
+    for interval in spot::KlineInterval::KNOWN {
+        each("kline", spot::stream::kline("BTCUSDT", interval).into());
+    }
+    for interval in spot::KlineInterval::KNOWN {
+        each("kline_utc8", spot::stream::kline_utc8("BTCUSDT", interval).into());
+    }
+    each("mini_ticker", spot::stream::mini_ticker("BTCUSDT").into());
+    for levels in spot::DepthLevels::ALL {
+        for speed in spot::DepthSpeed::ALL {
+            each("partial_depth", spot::stream::partial_depth("BTCUSDT", *levels, *speed).into());
+        }
+    }
+    each("reference_price", spot::stream::reference_price("BTCUSDT").into());
+    for window in spot::TickerWindow::KNOWN {
+        each("rolling_ticker", spot::stream::rolling_ticker("BTCUSDT", window).into());
+    }
+    each("ticker", spot::stream::ticker("BTCUSDT").into());
+    each("trade", spot::stream::trade("BTCUSDT").into());
+}

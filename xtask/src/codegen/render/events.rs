@@ -168,6 +168,7 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, events: &E
     }
     declare(out, name, events, &variants);
     stream_event(out, product, name, &variants);
+    conversions(out, name, &variants);
     encode(out, name, &variants);
     accessors(out, name, &variants);
     Ok(())
@@ -299,6 +300,21 @@ fn kept_arm(variant: &Variant<'_>) -> Option<String> {
         (None, None) => return None,
     };
     Some(format!("Self::{name}(kept) if {condition} => kept.decode_event_into(frame),\n"))
+}
+
+/// A conversion from each type that only one variant has.
+fn conversions(out: &mut String, name: &str, variants: &[Variant<'_>]) {
+    for variant in variants {
+        if variants.iter().filter(|other| other.shape == variant.shape).count() > 1 {
+            continue;
+        }
+        let _ = writeln!(
+            out,
+            "impl From<{0}> for {name} {{\nfn from(event: {0}) -> Self {{ Self::{1}(event) }}\n}}\n",
+            variant.shape.rust(),
+            variant.name
+        );
+    }
 }
 
 fn encode(out: &mut String, name: &str, variants: &[Variant<'_>]) {

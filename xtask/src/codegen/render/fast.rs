@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::lines::{Field, Presence, TypeExpression};
 use super::super::spec::{Product, Type, TypeKind};
 use super::events::Variant;
-use super::types::{is_plain_list, needs_stream};
+use super::types::{is_plain_list, local, needs_stream};
 
 /// The built-in types that the core reads straight through.
 const PLAIN: &[&str] = &[
@@ -97,7 +97,7 @@ fn reading(out: &mut String, fields: &[Field], over: bool) {
     let mut is_first = true;
     for field in fields {
         if field.wire == "@stream" {
-            let _ = writeln!(out, "let {} = support::symbol_of_stream(stream).ok()?;", field.name);
+            let _ = writeln!(out, "let {} = support::symbol_of_stream(stream).ok()?;", local(field));
             continue;
         }
         let comma = if is_first { "" } else { "," };
@@ -112,7 +112,7 @@ fn reading(out: &mut String, fields: &[Field], over: bool) {
             let _ = writeln!(
                 out,
                 "let {} = if input.literal({}).is_some() {{ Some({}?) }} else {{ None }};",
-                field.name,
+                local(field),
                 literal(&key),
                 value(field)
             );
@@ -123,7 +123,7 @@ fn reading(out: &mut String, fields: &[Field], over: bool) {
         let _ = if over && is_plain_list(field) {
             writeln!(out, "self.{}.decode_in_order_into(input)?;", field.name)
         } else {
-            writeln!(out, "let {} = {}?;", field.name, value(field))
+            writeln!(out, "let {} = {}?;", local(field), value(field))
         };
     }
     pending.push('}');
@@ -149,7 +149,12 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
         reading(out, fields, false);
         out.push_str("Some(Self {");
         for field in &members {
-            let _ = write!(out, "{}, ", field.name);
+            let local = local(field);
+            let _ = if local == field.name {
+                write!(out, "{local}, ")
+            } else {
+                write!(out, "{}: {local}, ", field.name)
+            };
         }
         out.push_str("})\n}\n\n");
     };
@@ -171,7 +176,7 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
         );
         reading(out, fields, true);
         for field in members.iter().filter(|field| !is_plain_list(field)) {
-            let _ = writeln!(out, "self.{0} = {0};", field.name);
+            let _ = writeln!(out, "self.{} = {};", field.name, local(field));
         }
         out.push_str("Some(())\n}\n");
     }

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::super::spec::{Enum, Product, TypeKind};
 use super::doc;
-use crate::deps::Outcome;
 
 /// An enum of words.
 pub(super) fn wire_enum(out: &mut String, name: &str, spec: &Enum) {
@@ -18,50 +17,6 @@ pub(super) fn wire_enum(out: &mut String, name: &str, spec: &Enum) {
         let _ = writeln!(out, "        /// {}\n        {} = {:?},", value.doc, value.name, value.word);
     }
     out.push_str("    }\n}\n\n");
-}
-
-/// The functions that give the names of streams.
-///
-/// # Errors
-///
-/// If a name cannot be rendered.
-pub(super) fn streams(product: &Product) -> Outcome<String> {
-    let mut out = String::new();
-    for (function, stream) in product.files.iter().flat_map(|file| &file.streams) {
-        doc(&mut out, &stream.doc);
-        let event = stream.event.innermost().ok_or("a stream delivers events")?;
-        let _ = writeln!(out, "///\n/// `{}`; delivers [`{event}`](super::{event}).", stream.name);
-        out.push_str("///\n/// # Errors\n///\n");
-        out.push_str("/// [`InvalidStreamName`] for a symbol that cannot be part of a name.\n");
-        let mut arguments = Vec::new();
-        let mut values = Vec::new();
-        let mut format = stream.name.clone();
-        for placeholder in stream.placeholders() {
-            format = format.replace(&format!("<{placeholder}>"), "{}");
-            match placeholder.split_once(':') {
-                None => {
-                    arguments.push(format!("{placeholder}: impl Into<Symbol>"));
-                    values.push(format!("{placeholder}.into().to_lowercase()"));
-                }
-                Some((name, part)) => {
-                    let by = product.enum_named(part).ok_or_else(|| format!("{function}: no enum {part}"))?;
-                    arguments.push(format!("{name}: {}super::{part}", if by.name_part { "" } else { "&" }));
-                    values.push(format!("{name}.as_str()"));
-                }
-            }
-        }
-        let body = if values.is_empty() {
-            format!("StreamName::new({format:?})")
-        } else {
-            format!("StreamName::new(&format!({format:?}, {}))", values.join(", "))
-        };
-        let _ = writeln!(
-            out,
-            "pub fn {function}({}) -> Result<StreamName, InvalidStreamName> {{ {body} }}\n",
-            arguments.join(", ")
-        );
-    }
-    Ok(out)
 }
 
 /// The constants of error codes, and their names.
@@ -92,6 +47,9 @@ pub(super) fn test_table(product: &Product) -> String {
     let mut out = super::mark(&format!("crates/model/spec/{name}/*.toml"));
     let _ = writeln!(out, "//! Which type reads which answer and which event.\n");
     let _ = writeln!(out, "use crate::table::{{Event, Request, event, request}};");
+    if product.files.iter().any(|file| !file.streams.is_empty()) {
+        out.push_str("use binance_kit_core::MixedTopic;\n");
+    }
     let _ = writeln!(out, "use binance_kit_model::{name};\n");
     let _ = writeln!(out, "/// Every request.\npub(crate) const REQUESTS: &[Request] = &[");
     for (request, spec) in product.requests() {
@@ -124,5 +82,44 @@ pub(super) fn test_table(product: &Product) -> String {
             writeln!(out, "event::<{name}::{event}, {name}::{choice}>({event:?}, {told_by:?}, {by_keys}),");
     }
     out.push_str("];\n");
+    streams(&mut out, product);
     out
+}
+
+/// A function that goes through every stream of a product, for each value of its arguments.
+fn streams(out: &mut String, product: &Product) {
+    let streams = || product.files.iter().flat_map(|file| &file.streams);
+    if streams().next().is_none() {
+        return;
+    }
+    let name = &product.name;
+    let _ = writeln!(
+        out,
+        "\n/// Every stream with its function, for each value of its arguments.\n\
+         #[allow(dead_code, reason = \"only one of the tests asks\")]\n\
+         pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<{name}::MarketEvent>)) {{"
+    );
+    for (function, stream) in streams() {
+        let mut arguments = Vec::new();
+        let mut depth = 0;
+        for placeholder in stream.placeholders() {
+            match placeholder.split_once(':') {
+                None => arguments.push("\"BTCUSDT\"".to_owned()),
+                Some((argument, part)) => {
+                    let is_closed = product.enum_named(part).is_some_and(|spec| spec.name_part);
+                    let (list, value) = if is_closed { ("ALL", "*") } else { ("KNOWN", "") };
+                    let _ = writeln!(out, "for {argument} in {name}::{part}::{list} {{");
+                    arguments.push(format!("{value}{argument}"));
+                    depth += 1;
+                }
+            }
+        }
+        let _ = writeln!(
+            out,
+            "each({function:?}, {name}::stream::{function}({}).into());{}",
+            arguments.join(", "),
+            "}".repeat(depth)
+        );
+    }
+    out.push_str("}\n");
 }

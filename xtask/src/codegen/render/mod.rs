@@ -5,6 +5,7 @@ mod events;
 mod fast;
 mod misc;
 mod requests;
+mod streams;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +53,6 @@ const MACHINERY: &[(&str, &str)] = &[
     ("ErrorCode", "binance_kit_core"),
     ("HttpMethod", "binance_kit_core"),
     ("InvalidRequest", "binance_kit_core"),
-    ("InvalidStreamName", "binance_kit_core"),
     ("JsonWriter", "binance_kit_core"),
     ("ParamWriter", "binance_kit_core"),
     ("Request", "binance_kit_core"),
@@ -60,11 +60,19 @@ const MACHINERY: &[(&str, &str)] = &[
     ("Security", "binance_kit_core"),
     ("Sequence", "binance_kit_core"),
     ("StreamEvent", "binance_kit_core"),
-    ("StreamName", "binance_kit_core"),
     ("WsRequest", "binance_kit_core"),
     ("Api", "binance_kit_core"),
     ("Cost", "binance_kit_core"),
     ("product", "binance_kit_core"),
+    ("MixedTopic", "binance_kit_core"),
+    ("Pool", "binance_kit_core"),
+    ("Record", "binance_kit_core"),
+    ("Route", "binance_kit_core"),
+    ("Topic", "binance_kit_core"),
+    ("Duration", "std::time"),
+    ("Piece", "crate::stream_name"),
+    ("UnknownStream", "crate"),
+    ("stream_name", "crate"),
     ("DecodeInOrder", "binance_kit_core::decode"),
     ("EventFrame", "binance_kit_core::decode"),
     ("FastReader", "binance_kit_core::decode"),
@@ -83,26 +91,6 @@ const MACHINERY: &[(&str, &str)] = &[
     ("wire_enum", "crate::macros"),
     ("Cow", "std::borrow"),
 ];
-
-/// The variant of `Api` that a product belongs to.
-fn api(product: &str) -> Outcome<&'static str> {
-    Ok(match product {
-        "spot" => "Spot",
-        "usdm" => "UsdmFutures",
-        "coinm" => "CoinmFutures",
-        other => return Err(format!("no `Api` is known for the product `{other}`").into()),
-    })
-}
-
-/// The type that stands for a product in signatures.
-fn marker(product: &str) -> Outcome<&'static str> {
-    Ok(match product {
-        "spot" => "Spot",
-        "usdm" => "Usdm",
-        "coinm" => "Coinm",
-        other => return Err(format!("no marker type is known for the product `{other}`").into()),
-    })
-}
 
 /// Renders a product into files, by their paths from the root.
 ///
@@ -142,9 +130,10 @@ pub(super) fn product(product: &Product) -> Outcome<BTreeMap<String, String>> {
         let _ = writeln!(modules, "mod {0};\npub use self::{0}::*;", file.stem);
     }
     let all = format!("crates/model/spec/{}/*.toml", product.name);
-    let streams = misc::streams(product)?;
+    let streams = streams::render(product)?;
     if !streams.is_empty() {
-        let text = with_opening(product, None, &all, "The names of streams.", &streams);
+        let text =
+            with_opening(product, None, &all, "The streams of the product: what to subscribe to.", &streams);
         files.insert(format!("{folder}/stream.rs"), text);
         modules.push_str("pub mod stream;\n");
     }
@@ -160,7 +149,7 @@ pub(super) fn product(product: &Product) -> Outcome<BTreeMap<String, String>> {
         modules.push_str("#[cfg(feature = \"sbe\")]\npub mod sbe;\n");
         files.extend(tables);
     }
-    let text = with_opening(product, None, &all, "The generated types of the product.", &modules);
+    let text = with_opening(product, None, &all, &product.head.doc, &modules);
     files.insert(format!("{folder}/mod.rs"), text);
     files.insert(format!("crates/model/tests/generated/{}.rs", product.name), misc::test_table(product));
     Ok(files)

@@ -155,7 +155,7 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
 pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Request) -> Outcome<()> {
     let text = format!("{}\n\n{}", spec.doc.trim(), facts(spec));
     declare(out, product, &text, name, &spec.params);
-    let api = super::api(&product.name)?;
+    let api = product.head.api().variant;
     let security = match spec.security {
         Security::None => "None",
         Security::ApiKey => "ApiKey",
@@ -201,7 +201,7 @@ pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Re
             out,
             "impl WsRequest for {name} {{\ntype Product = product::{};\n\n\
              fn ws_method(&self) -> Cow<'static, str> {{ Cow::Borrowed({method:?}) }}\n}}\n",
-            super::marker(&product.name)?
+            product.head.api().marker
         );
     }
     Ok(())
@@ -221,10 +221,7 @@ fn facts(spec: &Request) -> String {
         Security::ApiKey => "an API key",
         Security::Signed => "a signature",
     };
-    let _ = write!(facts, "Security: {security}. Weight: {}.", spec.weight.describe());
-    if spec.unfilled > 0 {
-        let _ = write!(facts, " Unfilled orders: {}.", spec.unfilled);
-    }
+    let _ = write!(facts, "Security: {security}. {}", spec.cost.describe());
     facts
 }
 
@@ -248,7 +245,7 @@ fn write(out: &mut String, product: &Product, param: &Field) -> Outcome<()> {
     let _ = match (is_compound, param.presence) {
         (false, _) => writeln!(out, "Param::write(&self.{name}, {:?}, params);", param.wire),
         (true, Presence::Required) => writeln!(out, "{}", statement(&format!("&self.{name}"))?),
-        (true, _) => writeln!(out, "if let Some({name}) = &self.{name} {{ {} }}", statement(name)?),
+        (true, _) => writeln!(out, "if let Some(given) = &self.{name} {{ {} }}", statement("given")?),
     };
     Ok(())
 }
@@ -276,15 +273,33 @@ fn checks(product: &Product, spec: &Request) -> Vec<String> {
 
 /// What the request costs, as an expression.
 fn cost(product: &Product, spec: &Request) -> Outcome<String> {
-    let mut cost = format!("Cost::ip({})", weight(product, spec)?);
-    if spec.unfilled > 0 {
-        let _ = write!(cost, ".with_orders({})", spec.unfilled);
+    let render = |rule: &Weight| weight(product, spec, rule);
+    let mut cost = match &spec.cost.ip {
+        Some(rule) if *rule != Weight::Fixed(0) => format!("Cost::ip({})", render(rule)?),
+        _ => "Cost::FREE".to_owned(),
+    };
+    if let Some(rule) = &spec.cost.uid {
+        let _ = write!(cost, ".with_uid({})", render(rule)?);
+    }
+    if let Some(rule) = &spec.cost.orders {
+        let _ = write!(cost, ".with_orders({})", render(rule)?);
+    }
+    if let Some((name, rule)) = &spec.cost.pool {
+        let pool = product.head.pools.get(name).ok_or_else(|| format!("there is no pool `{name}`"))?;
+        let _ = write!(
+            cost,
+            ".with_pool(Pool {{ name: {name:?}, limit: {}, window: Duration::from_secs({}), per_account: {} }}, {})",
+            pool.limit,
+            pool.seconds,
+            pool.per_account,
+            render(rule)?
+        );
     }
     Ok(cost)
 }
 
-fn weight(product: &Product, spec: &Request) -> Outcome<String> {
-    let (param, cases) = match &spec.weight {
+fn weight(product: &Product, spec: &Request, rule: &Weight) -> Outcome<String> {
+    let (param, cases) = match rule {
         Weight::Fixed(weight) => return Ok(weight.to_string()),
         Weight::Per { param, each, most } => {
             let found = spec.params.iter().find(|found| found.name == *param).ok_or("no parameter")?;

@@ -95,10 +95,12 @@ fn arm(wire: &str, statement: &str) -> String {
 }
 
 /// What clippy is to expect of a function that reads the fields.
-fn expectations(out: &mut String, fields: &[Field], over: bool, untold: Option<&str>) {
+fn expectations(out: &mut String, fields: &[Field], over: bool, by_keys: Option<&str>) {
     let read: Vec<&Field> = fields.iter().filter(|field| field.wire != "@stream").collect();
-    let arms: usize =
-        arms(fields, over, untold).iter().map(|(wire, statement)| arm(wire, statement).lines().count()).sum();
+    let arms: usize = arms(fields, over, by_keys)
+        .iter()
+        .map(|(wire, statement)| arm(wire, statement).lines().count())
+        .sum();
     let has_constant = usize::from(members(fields).count() < fields.len());
     // A member is a line, or four where rustfmt breaks the call.
     let members_lines: usize = members(fields)
@@ -118,18 +120,26 @@ fn is_number(of_type: &str) -> bool {
     of_type == "u64" || BUILT_IN.contains(&(of_type, "binance_kit_core::id"))
 }
 
+/// The names that functions which read a type use themselves.
+const LOCALS: [&str; 6] = ["found", "input", "key", "seen", "stream", "value"];
+
+/// The local variable that holds the value of a field until all are read.
+pub(super) fn local(field: &Field) -> String {
+    if LOCALS.contains(&field.name.as_str()) { format!("{}_field", field.name) } else { field.name.clone() }
+}
+
 /// The arms that read each field.
-fn arms(fields: &[Field], over: bool, untold: Option<&str>) -> Vec<(String, String)> {
+fn arms(fields: &[Field], over: bool, by_keys: Option<&str>) -> Vec<(String, String)> {
     let mut arms = Vec::new();
-    if let Some(word) = untold {
+    if let Some(word) = by_keys {
         arms.push(("e".to_owned(), format!("support::same_event({word:?}, found)?")));
     }
     for field in fields.iter().filter(|field| field.wire != "@stream") {
-        let (wire, name) = (&field.wire, &field.name);
+        let (wire, name) = (&field.wire, local(field));
         let statement = if let Some(word) = &field.constant {
-            format!("support::constant(&mut told, {wire:?}, {word:?}, found)?")
+            format!("support::constant(&mut seen, {wire:?}, {word:?}, found)?")
         } else if over && is_plain_list(field) {
-            format!("support::list_over(&mut self.{name}, &mut {name}, {wire:?}, found)?")
+            format!("support::list_over(&mut self.{}, &mut {name}, {wire:?}, found)?", field.name)
         } else if let Some(suffix) = &field.suffix {
             format!("support::field_with_suffix(&mut {name}, {wire:?}, {suffix:?}, found)?")
         } else if field.presence == Presence::MinusOne {
@@ -148,17 +158,17 @@ fn arms(fields: &[Field], over: bool, untold: Option<&str>) -> Vec<(String, Stri
 }
 
 /// The slots, the loop over the keys, and the check of the constant.
-fn reading(out: &mut String, fields: &[Field], over: bool, untold: Option<&str>) {
+fn reading(out: &mut String, fields: &[Field], over: bool, by_keys: Option<&str>) {
     for field in fields.iter().filter(|field| field.wire != "@stream") {
         if field.constant.is_some() {
-            out.push_str("let mut told = false;\n");
+            out.push_str("let mut seen = false;\n");
         } else if over && is_plain_list(field) {
-            let _ = writeln!(out, "let mut {} = false;", field.name);
+            let _ = writeln!(out, "let mut {} = false;", local(field));
         } else {
-            let _ = writeln!(out, "let mut {} = None;", field.name);
+            let _ = writeln!(out, "let mut {} = None;", local(field));
         }
     }
-    let arms = arms(fields, over, untold);
+    let arms = arms(fields, over, by_keys);
     match arms.as_slice() {
         [(wire, statement)] => {
             let _ = writeln!(
@@ -175,7 +185,7 @@ fn reading(out: &mut String, fields: &[Field], over: bool, untold: Option<&str>)
         }
     }
     if let Some(constant) = fields.iter().find(|field| field.constant.is_some()) {
-        let _ = writeln!(out, "support::required_constant(told, {:?})?;", constant.wire);
+        let _ = writeln!(out, "support::required_constant(seen, {:?})?;", constant.wire);
     }
 }
 
@@ -184,8 +194,8 @@ fn taken(field: &Field) -> String {
         return "support::symbol_of_stream(stream)?".to_owned();
     }
     match field.presence {
-        Presence::Optional => format!("optional({})", field.name),
-        _ => format!("required({}, {:?})?", field.name, field.wire),
+        Presence::Optional => format!("optional({})", local(field)),
+        _ => format!("required({}, {:?})?", local(field), field.wire),
     }
 }
 
@@ -194,15 +204,15 @@ fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     let keeps_buffers = keeps_buffers(spec, fields);
     // An event that is known by its keys may come to have a type one day, but not that of another event.
     let word = events::known_as(name);
-    let untold = matches!(spec.kind, TypeKind::Struct { known_by: Some(_), .. }).then_some(word.as_str());
+    let by_keys = matches!(spec.kind, TypeKind::Struct { known_by: Some(_), .. }).then_some(word.as_str());
     let stream = if needs_stream { ", stream: Option<&str>" } else { "" };
     let _ = writeln!(out, "impl {name} {{");
-    expectations(out, fields, false, untold);
+    expectations(out, fields, false, by_keys);
     let _ = writeln!(out, "fn read(value: Value<'_>{stream}) -> Result<Self, DecodeError> {{");
     if fields.iter().all(|field| field.wire == "@stream") {
         out.push_str("value.object()?;\n");
     } else {
-        reading(out, fields, false, untold);
+        reading(out, fields, false, by_keys);
     }
     out.push_str("Ok(Self {\n");
     for field in members(fields) {
@@ -211,13 +221,13 @@ fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     out.push_str("})\n}\n");
     if keeps_buffers {
         out.push('\n');
-        expectations(out, fields, true, untold);
+        expectations(out, fields, true, by_keys);
         let _ =
             writeln!(out, "fn read_over(&mut self, value: Value<'_>{stream}) -> Result<(), DecodeError> {{");
-        reading(out, fields, true, untold);
+        reading(out, fields, true, by_keys);
         for field in members(fields) {
             if is_plain_list(field) {
-                let _ = writeln!(out, "support::required_constant({}, {:?})?;", field.name, field.wire);
+                let _ = writeln!(out, "support::required_constant({}, {:?})?;", local(field), field.wire);
             } else {
                 let _ = writeln!(out, "self.{} = {};", field.name, taken(field));
             }

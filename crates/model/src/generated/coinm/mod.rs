@@ -1,6 +1,6 @@
 // Written by `cargo xtask codegen` from crates/model/spec/coinm/*.toml; do not edit.
 
-//! The generated types of the product.
+//! COIN-M futures.
 
 mod streams;
 pub use self::streams::*;

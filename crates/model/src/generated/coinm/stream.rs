@@ -1,38 +1,60 @@
 // Written by `cargo xtask codegen` from crates/model/spec/coinm/*.toml; do not edit.
 
-//! The names of streams.
+//! The streams of the product: what to subscribe to.
 
-use binance_kit_core::{InvalidStreamName, StreamName, Symbol};
+use crate::stream_name::Piece;
+use crate::{UnknownStream, stream_name};
+use binance_kit_core::{Api, MixedTopic, Symbol, Topic};
+use std::time::Duration;
+
+/// The names of the product's streams, with a placeholder for each argument.
+pub const PATTERNS: &[&str] = &["<symbol>@bookTicker", "<symbol>@depth<speed>", "<symbol>@trade"];
+
+/// Finds a stream by its name on the wire (`btcusdt@trade`); the case of the symbol does not matter.
+///
+/// # Errors
+///
+/// [`UnknownStream`] when no stream of the product has such a name.
+pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownStream> {
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@bookTicker")]) {
+        return Ok(book_ticker(symbol).into());
+    }
+    if let Some([symbol, speed]) = stream_name::parse(
+        name,
+        &[Piece::Symbol, Piece::Text("@depth"), Piece::OneOf(super::DepthSpeed::WORDS)],
+    ) {
+        return Ok(depth(symbol, super::DepthSpeed::of_word(speed)).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@trade")]) {
+        return Ok(trade(symbol).into());
+    }
+    Err(UnknownStream::new(Api::CoinmFutures, name, PATTERNS))
+}
 
 /// The best bid and ask of a symbol, at every change.
 ///
 /// `<symbol>@bookTicker`; delivers [`BookTickerEvent`](super::BookTickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn book_ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@bookTicker", symbol.into().to_lowercase()))
+pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<super::BookTickerEvent> {
+    Topic::raw(Api::CoinmFutures, format!("{}@bookTicker", symbol.into().to_lowercase()))
 }
 
 /// The changes of a symbol's book, from which a local book is kept.
 ///
-/// `<symbol>@depth<speed:DepthSpeed>`; delivers [`DepthEvent`](super::DepthEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()))
+/// `<symbol>@depth<speed>`; delivers [`DepthEvent`](super::DepthEvent).
+pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Topic<super::DepthEvent> {
+    let topic =
+        Topic::raw(Api::CoinmFutures, format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()));
+    match speed {
+        super::DepthSpeed::Every250Ms => topic.cadence(Duration::from_millis(250)),
+        super::DepthSpeed::Every500Ms => topic.cadence(Duration::from_millis(500)),
+        super::DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
+        super::DepthSpeed::RealTime => topic,
+    }
 }
 
 /// Every trade of a symbol; not documented, but served.
 ///
 /// `<symbol>@trade`; delivers [`TradeEvent`](super::TradeEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn trade(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@trade", symbol.into().to_lowercase()))
+pub fn trade(symbol: impl Into<Symbol>) -> Topic<super::TradeEvent> {
+    Topic::raw(Api::CoinmFutures, format!("{}@trade", symbol.into().to_lowercase()))
 }

@@ -16,18 +16,18 @@ pub struct ExchangeMaxNumAlgoOrdersFilter {
 
 impl ExchangeMaxNumAlgoOrdersFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_algo_orders = None;
         for (key, found) in value.object()? {
             match key {
                 "filterType" => {
-                    support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ALGO_ORDERS", found)?;
+                    support::constant(&mut seen, "filterType", "EXCHANGE_MAX_NUM_ALGO_ORDERS", found)?;
                 }
                 "maxNumAlgoOrders" => field(&mut max_num_algo_orders, "maxNumAlgoOrders", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_algo_orders: required(max_num_algo_orders, "maxNumAlgoOrders")? })
     }
 }
@@ -57,18 +57,18 @@ pub struct ExchangeMaxNumIcebergOrdersFilter {
 
 impl ExchangeMaxNumIcebergOrdersFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_iceberg_orders = None;
         for (key, found) in value.object()? {
             match key {
                 "filterType" => {
-                    support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ICEBERG_ORDERS", found)?;
+                    support::constant(&mut seen, "filterType", "EXCHANGE_MAX_NUM_ICEBERG_ORDERS", found)?;
                 }
                 "maxNumIcebergOrders" => field(&mut max_num_iceberg_orders, "maxNumIcebergOrders", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_iceberg_orders: required(max_num_iceberg_orders, "maxNumIcebergOrders")? })
     }
 }
@@ -98,18 +98,18 @@ pub struct ExchangeMaxNumOrderListsFilter {
 
 impl ExchangeMaxNumOrderListsFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_order_lists = None;
         for (key, found) in value.object()? {
             match key {
                 "filterType" => {
-                    support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ORDER_LISTS", found)?;
+                    support::constant(&mut seen, "filterType", "EXCHANGE_MAX_NUM_ORDER_LISTS", found)?;
                 }
                 "maxNumOrderLists" => field(&mut max_num_order_lists, "maxNumOrderLists", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_order_lists: required(max_num_order_lists, "maxNumOrderLists")? })
     }
 }
@@ -139,16 +139,16 @@ pub struct ExchangeMaxNumOrdersFilter {
 
 impl ExchangeMaxNumOrdersFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_orders = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "EXCHANGE_MAX_NUM_ORDERS", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "EXCHANGE_MAX_NUM_ORDERS", found)?,
                 "maxNumOrders" => field(&mut max_num_orders, "maxNumOrders", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_orders: required(max_num_orders, "maxNumOrders")? })
     }
 }
@@ -292,16 +292,16 @@ pub struct IcebergPartsFilter {
 
 impl IcebergPartsFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut limit = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "ICEBERG_PARTS", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "ICEBERG_PARTS", found)?,
                 "limit" => field(&mut limit, "limit", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { limit: required(limit, "limit")? })
     }
 }
@@ -335,20 +335,20 @@ pub struct LotSizeFilter {
 
 impl LotSizeFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut min_quantity = None;
         let mut max_quantity = None;
         let mut step_size = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "LOT_SIZE", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "LOT_SIZE", found)?,
                 "minQty" => field(&mut min_quantity, "minQty", found)?,
                 "maxQty" => field(&mut max_quantity, "maxQty", found)?,
                 "stepSize" => field(&mut step_size, "stepSize", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             min_quantity: required(min_quantity, "minQty")?,
             max_quantity: required(max_quantity, "maxQty")?,
@@ -388,20 +388,20 @@ pub struct MarketLotSizeFilter {
 
 impl MarketLotSizeFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut min_quantity = None;
         let mut max_quantity = None;
         let mut step_size = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MARKET_LOT_SIZE", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MARKET_LOT_SIZE", found)?,
                 "minQty" => field(&mut min_quantity, "minQty", found)?,
                 "maxQty" => field(&mut max_quantity, "maxQty", found)?,
                 "stepSize" => field(&mut step_size, "stepSize", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             min_quantity: required(min_quantity, "minQty")?,
             max_quantity: required(max_quantity, "maxQty")?,
@@ -439,18 +439,18 @@ pub struct MaxAssetFilter {
 
 impl MaxAssetFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut asset = None;
         let mut limit = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MAX_ASSET", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MAX_ASSET", found)?,
                 "asset" => field(&mut asset, "asset", found)?,
                 "limit" => field(&mut limit, "limit", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { asset: required(asset, "asset")?, limit: required(limit, "limit")? })
     }
 }
@@ -481,16 +481,16 @@ pub struct MaxNumAlgoOrdersFilter {
 
 impl MaxNumAlgoOrdersFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_algo_orders = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ALGO_ORDERS", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MAX_NUM_ALGO_ORDERS", found)?,
                 "maxNumAlgoOrders" => field(&mut max_num_algo_orders, "maxNumAlgoOrders", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_algo_orders: required(max_num_algo_orders, "maxNumAlgoOrders")? })
     }
 }
@@ -520,16 +520,16 @@ pub struct MaxNumIcebergOrdersFilter {
 
 impl MaxNumIcebergOrdersFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_iceberg_orders = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ICEBERG_ORDERS", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MAX_NUM_ICEBERG_ORDERS", found)?,
                 "maxNumIcebergOrders" => field(&mut max_num_iceberg_orders, "maxNumIcebergOrders", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_iceberg_orders: required(max_num_iceberg_orders, "maxNumIcebergOrders")? })
     }
 }
@@ -559,16 +559,16 @@ pub struct MaxNumOrderAmendsFilter {
 
 impl MaxNumOrderAmendsFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_order_amends = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ORDER_AMENDS", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MAX_NUM_ORDER_AMENDS", found)?,
                 "maxNumOrderAmends" => field(&mut max_num_order_amends, "maxNumOrderAmends", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_order_amends: required(max_num_order_amends, "maxNumOrderAmends")? })
     }
 }
@@ -598,16 +598,16 @@ pub struct MaxNumOrderListsFilter {
 
 impl MaxNumOrderListsFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_order_lists = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ORDER_LISTS", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MAX_NUM_ORDER_LISTS", found)?,
                 "maxNumOrderLists" => field(&mut max_num_order_lists, "maxNumOrderLists", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_order_lists: required(max_num_order_lists, "maxNumOrderLists")? })
     }
 }
@@ -637,16 +637,16 @@ pub struct MaxNumOrdersFilter {
 
 impl MaxNumOrdersFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_num_orders = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MAX_NUM_ORDERS", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MAX_NUM_ORDERS", found)?,
                 "maxNumOrders" => field(&mut max_num_orders, "maxNumOrders", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_num_orders: required(max_num_orders, "maxNumOrders")? })
     }
 }
@@ -676,16 +676,16 @@ pub struct MaxPositionFilter {
 
 impl MaxPositionFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut max_position = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MAX_POSITION", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MAX_POSITION", found)?,
                 "maxPosition" => field(&mut max_position, "maxPosition", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self { max_position: required(max_position, "maxPosition")? })
     }
 }
@@ -719,20 +719,20 @@ pub struct MinNotionalFilter {
 
 impl MinNotionalFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut min_notional = None;
         let mut apply_to_market = None;
         let mut average_price_minutes = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "MIN_NOTIONAL", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "MIN_NOTIONAL", found)?,
                 "minNotional" => field(&mut min_notional, "minNotional", found)?,
                 "applyToMarket" => field(&mut apply_to_market, "applyToMarket", found)?,
                 "avgPriceMins" => field(&mut average_price_minutes, "avgPriceMins", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             min_notional: required(min_notional, "minNotional")?,
             apply_to_market: required(apply_to_market, "applyToMarket")?,
@@ -776,7 +776,7 @@ pub struct NotionalFilter {
 
 impl NotionalFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut min_notional = None;
         let mut apply_min_to_market = None;
         let mut max_notional = None;
@@ -784,7 +784,7 @@ impl NotionalFilter {
         let mut average_price_minutes = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "NOTIONAL", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "NOTIONAL", found)?,
                 "minNotional" => field(&mut min_notional, "minNotional", found)?,
                 "applyMinToMarket" => field(&mut apply_min_to_market, "applyMinToMarket", found)?,
                 "maxNotional" => field(&mut max_notional, "maxNotional", found)?,
@@ -793,7 +793,7 @@ impl NotionalFilter {
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             min_notional: required(min_notional, "minNotional")?,
             apply_min_to_market: required(apply_min_to_market, "applyMinToMarket")?,
@@ -841,7 +841,7 @@ pub struct PercentPriceBySideFilter {
 
 impl PercentPriceBySideFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut bid_multiplier_up = None;
         let mut bid_multiplier_down = None;
         let mut ask_multiplier_up = None;
@@ -849,7 +849,7 @@ impl PercentPriceBySideFilter {
         let mut average_price_minutes = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "PERCENT_PRICE_BY_SIDE", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "PERCENT_PRICE_BY_SIDE", found)?,
                 "bidMultiplierUp" => field(&mut bid_multiplier_up, "bidMultiplierUp", found)?,
                 "bidMultiplierDown" => field(&mut bid_multiplier_down, "bidMultiplierDown", found)?,
                 "askMultiplierUp" => field(&mut ask_multiplier_up, "askMultiplierUp", found)?,
@@ -858,7 +858,7 @@ impl PercentPriceBySideFilter {
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             bid_multiplier_up: required(bid_multiplier_up, "bidMultiplierUp")?,
             bid_multiplier_down: required(bid_multiplier_down, "bidMultiplierDown")?,
@@ -902,20 +902,20 @@ pub struct PercentPriceFilter {
 
 impl PercentPriceFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut multiplier_up = None;
         let mut multiplier_down = None;
         let mut average_price_minutes = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "PERCENT_PRICE", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "PERCENT_PRICE", found)?,
                 "multiplierUp" => field(&mut multiplier_up, "multiplierUp", found)?,
                 "multiplierDown" => field(&mut multiplier_down, "multiplierDown", found)?,
                 "avgPriceMins" => field(&mut average_price_minutes, "avgPriceMins", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             multiplier_up: required(multiplier_up, "multiplierUp")?,
             multiplier_down: required(multiplier_down, "multiplierDown")?,
@@ -955,20 +955,20 @@ pub struct PriceFilter {
 
 impl PriceFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut min_price = None;
         let mut max_price = None;
         let mut tick_size = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "PRICE_FILTER", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "PRICE_FILTER", found)?,
                 "minPrice" => field(&mut min_price, "minPrice", found)?,
                 "maxPrice" => field(&mut max_price, "maxPrice", found)?,
                 "tickSize" => field(&mut tick_size, "tickSize", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             min_price: required(min_price, "minPrice")?,
             max_price: required(max_price, "maxPrice")?,
@@ -1010,14 +1010,14 @@ pub struct TrailingDeltaFilter {
 
 impl TrailingDeltaFilter {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut min_trailing_above_delta = None;
         let mut max_trailing_above_delta = None;
         let mut min_trailing_below_delta = None;
         let mut max_trailing_below_delta = None;
         for (key, found) in value.object()? {
             match key {
-                "filterType" => support::constant(&mut told, "filterType", "TRAILING_DELTA", found)?,
+                "filterType" => support::constant(&mut seen, "filterType", "TRAILING_DELTA", found)?,
                 "minTrailingAboveDelta" => {
                     field(&mut min_trailing_above_delta, "minTrailingAboveDelta", found)?;
                 }
@@ -1033,7 +1033,7 @@ impl TrailingDeltaFilter {
                 _ => {}
             }
         }
-        support::required_constant(told, "filterType")?;
+        support::required_constant(seen, "filterType")?;
         Ok(Self {
             min_trailing_above_delta: required(min_trailing_above_delta, "minTrailingAboveDelta")?,
             max_trailing_above_delta: required(max_trailing_above_delta, "maxTrailingAboveDelta")?,

@@ -157,14 +157,14 @@ pub struct PriceRangeRule {
 
 impl PriceRangeRule {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut bid_limit_multiplier_up = None;
         let mut bid_limit_multiplier_down = None;
         let mut ask_limit_multiplier_up = None;
         let mut ask_limit_multiplier_down = None;
         for (key, found) in value.object()? {
             match key {
-                "ruleType" => support::constant(&mut told, "ruleType", "PRICE_RANGE", found)?,
+                "ruleType" => support::constant(&mut seen, "ruleType", "PRICE_RANGE", found)?,
                 "bidLimitMultUp" => field(&mut bid_limit_multiplier_up, "bidLimitMultUp", found)?,
                 "bidLimitMultDown" => field(&mut bid_limit_multiplier_down, "bidLimitMultDown", found)?,
                 "askLimitMultUp" => field(&mut ask_limit_multiplier_up, "askLimitMultUp", found)?,
@@ -172,7 +172,7 @@ impl PriceRangeRule {
                 _ => {}
             }
         }
-        support::required_constant(told, "ruleType")?;
+        support::required_constant(seen, "ruleType")?;
         Ok(Self {
             bid_limit_multiplier_up: optional(bid_limit_multiplier_up),
             bid_limit_multiplier_down: optional(bid_limit_multiplier_down),
@@ -679,8 +679,8 @@ impl Request for ExchangeInfo {
     }
 
     fn write(&self, params: &mut ParamWriter) {
-        if let Some(query) = &self.query {
-            query.write_as(params, ["symbol", "symbols", "permissions"]);
+        if let Some(given) = &self.query {
+            given.write_as(params, ["symbol", "symbols", "permissions"]);
         }
         Param::write(&self.show_permission_sets, "showPermissionSets", params);
         Param::write(&self.symbol_status, "symbolStatus", params);
@@ -762,8 +762,8 @@ impl Request for ExecutionRules {
     }
 
     fn write(&self, params: &mut ParamWriter) {
-        if let Some(symbols) = &self.symbols {
-            symbols.write_as(params, ["symbol", "symbols"]);
+        if let Some(given) = &self.symbols {
+            given.write_as(params, ["symbol", "symbols"]);
         }
         Param::write(&self.symbol_status, "symbolStatus", params);
     }

@@ -108,21 +108,21 @@ pub struct ArithmeticMeanPrice {
 impl ArithmeticMeanPrice {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut symbol = None;
-        let mut told = false;
+        let mut seen = false;
         let mut bucket_count = None;
         let mut bucket_milliseconds = None;
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
                 "calculationType" => {
-                    support::constant(&mut told, "calculationType", "ARITHMETIC_MEAN", found)?;
+                    support::constant(&mut seen, "calculationType", "ARITHMETIC_MEAN", found)?;
                 }
                 "bucketCount" => support::whole(&mut bucket_count, "bucketCount", found)?,
                 "bucketWidthMs" => support::whole(&mut bucket_milliseconds, "bucketWidthMs", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "calculationType")?;
+        support::required_constant(seen, "calculationType")?;
         Ok(Self {
             symbol: required(symbol, "symbol")?,
             bucket_count: required(bucket_count, "bucketCount")?,
@@ -415,19 +415,19 @@ pub struct ExternalPrice {
 impl ExternalPrice {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut symbol = None;
-        let mut told = false;
+        let mut seen = false;
         let mut external_calculation_id = None;
         for (key, found) in value.object()? {
             match key {
                 "symbol" => field(&mut symbol, "symbol", found)?,
-                "calculationType" => support::constant(&mut told, "calculationType", "EXTERNAL", found)?,
+                "calculationType" => support::constant(&mut seen, "calculationType", "EXTERNAL", found)?,
                 "externalCalculationId" => {
                     support::whole(&mut external_calculation_id, "externalCalculationId", found)?;
                 }
                 _ => {}
             }
         }
-        support::required_constant(told, "calculationType")?;
+        support::required_constant(seen, "calculationType")?;
         Ok(Self {
             symbol: required(symbol, "symbol")?,
             external_calculation_id: required(external_calculation_id, "externalCalculationId")?,
@@ -1860,8 +1860,8 @@ impl Request for Ticker24hr {
     }
 
     fn write(&self, params: &mut ParamWriter) {
-        if let Some(symbols) = &self.symbols {
-            symbols.write_as(params, ["symbol", "symbols"]);
+        if let Some(given) = &self.symbols {
+            given.write_as(params, ["symbol", "symbols"]);
         }
         Param::write(&self.ticker_type, "type", params);
         Param::write(&self.symbol_status, "symbolStatus", params);
@@ -1946,8 +1946,8 @@ impl Request for TickerBook {
     }
 
     fn write(&self, params: &mut ParamWriter) {
-        if let Some(symbols) = &self.symbols {
-            symbols.write_as(params, ["symbol", "symbols"]);
+        if let Some(given) = &self.symbols {
+            given.write_as(params, ["symbol", "symbols"]);
         }
         Param::write(&self.symbol_status, "symbolStatus", params);
     }
@@ -2027,8 +2027,8 @@ impl Request for TickerPrice {
     }
 
     fn write(&self, params: &mut ParamWriter) {
-        if let Some(symbols) = &self.symbols {
-            symbols.write_as(params, ["symbol", "symbols"]);
+        if let Some(given) = &self.symbols {
+            given.write_as(params, ["symbol", "symbols"]);
         }
         Param::write(&self.symbol_status, "symbolStatus", params);
     }

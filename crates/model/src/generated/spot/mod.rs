@@ -1,6 +1,6 @@
 // Written by `cargo xtask codegen` from crates/model/spec/spot/*.toml; do not edit.
 
-//! The generated types of the product.
+//! Spot: market data, trading, the account, and the streams.
 
 mod account;
 pub use self::account::*;

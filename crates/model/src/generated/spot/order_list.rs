@@ -905,7 +905,7 @@ impl WsRequest for OpenOrderLists {
 /// Places two orders of which one cancels the other. `OrderListOco::sell` and `OrderListOco::buy` begin one that reads like
 /// a sentence.
 ///
-/// REST: `POST /api/v3/orderList/oco`. WebSocket API: `orderList.place.oco`. Security: a signature. Weight: 1. Unfilled orders: 2.
+/// REST: `POST /api/v3/orderList/oco`. WebSocket API: `orderList.place.oco`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOco {
@@ -1057,7 +1057,7 @@ impl WsRequest for OrderListOco {
 
 /// Places a buy order, and a sell order of what it brought once it is filled.
 ///
-/// REST: `POST /api/v3/orderList/opo`. WebSocket API: `orderList.place.opo`. Security: a signature. Weight: 1. Unfilled orders: 2.
+/// REST: `POST /api/v3/orderList/opo`. WebSocket API: `orderList.place.opo`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOpo {
@@ -1196,7 +1196,7 @@ impl WsRequest for OrderListOpo {
 
 /// Places a buy order, and an OCO of what it brought once it is filled.
 ///
-/// REST: `POST /api/v3/orderList/opoco`. WebSocket API: `orderList.place.opoco`. Security: a signature. Weight: 1. Unfilled orders: 3.
+/// REST: `POST /api/v3/orderList/opoco`. WebSocket API: `orderList.place.opoco`. Security: a signature. Weight: 1. Order count: 3.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOpoco {
@@ -1326,8 +1326,8 @@ impl Request for OrderListOpoco {
                 "pendingAbovePegOffsetValue",
             ],
         );
-        if let Some(pending_below) = &self.pending_below {
-            pending_below.write_as(
+        if let Some(given) = &self.pending_below {
+            given.write_as(
                 params,
                 [
                     "pendingBelowType",
@@ -1372,7 +1372,7 @@ impl WsRequest for OrderListOpoco {
 
 /// Places an order, and another once it is filled.
 ///
-/// REST: `POST /api/v3/orderList/oto`. WebSocket API: `orderList.place.oto`. Security: a signature. Weight: 1. Unfilled orders: 2.
+/// REST: `POST /api/v3/orderList/oto`. WebSocket API: `orderList.place.oto`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOto {
@@ -1520,7 +1520,7 @@ impl WsRequest for OrderListOto {
 
 /// Places an order, and an OCO once it is filled.
 ///
-/// REST: `POST /api/v3/orderList/otoco`. WebSocket API: `orderList.place.otoco`. Security: a signature. Weight: 1. Unfilled orders: 3.
+/// REST: `POST /api/v3/orderList/otoco`. WebSocket API: `orderList.place.otoco`. Security: a signature. Weight: 1. Order count: 3.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOtoco {
@@ -1655,8 +1655,8 @@ impl Request for OrderListOtoco {
                 "pendingAbovePegOffsetValue",
             ],
         );
-        if let Some(pending_below) = &self.pending_below {
-            pending_below.write_as(
+        if let Some(given) = &self.pending_below {
+            given.write_as(
                 params,
                 [
                     "pendingBelowType",
@@ -1701,7 +1701,7 @@ impl WsRequest for OrderListOtoco {
 
 /// Places an OCO the old way, which the exchange advises against; see [`OrderListOco`].
 ///
-/// REST: `POST /api/v3/order/oco`. WebSocket API: `orderList.place`. Security: a signature. Weight: 1. Unfilled orders: 2.
+/// REST: `POST /api/v3/order/oco`. WebSocket API: `orderList.place`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderOco {

@@ -1,194 +1,266 @@
 // Written by `cargo xtask codegen` from crates/model/spec/spot/*.toml; do not edit.
 
-//! The names of streams.
+//! The streams of the product: what to subscribe to.
 
-use binance_kit_core::{InvalidStreamName, StreamName, Symbol};
+use crate::stream_name::Piece;
+use crate::{UnknownStream, stream_name};
+use binance_kit_core::{Api, MixedTopic, Record, Symbol, Topic};
+use std::time::Duration;
+
+/// The names of the product's streams, with a placeholder for each argument.
+pub const PATTERNS: &[&str] = &[
+    "<symbol>@aggTrade",
+    "!miniTicker@arr",
+    "!ticker_<window>@arr",
+    "<symbol>@avgPrice",
+    "<symbol>@bestBidAsk",
+    "<symbol>@blockTrade",
+    "<symbol>@bookTicker",
+    "<symbol>@depth<speed>",
+    "<symbol>@kline_<interval>",
+    "<symbol>@kline_<interval>@+08:00",
+    "<symbol>@miniTicker",
+    "<symbol>@depth<levels><speed>",
+    "<symbol>@referencePrice",
+    "<symbol>@ticker_<window>",
+    "<symbol>@ticker",
+    "<symbol>@trade",
+];
+
+/// Finds a stream by its name on the wire (`btcusdt@trade`); the case of the symbol does not matter.
+///
+/// # Errors
+///
+/// [`UnknownStream`] when no stream of the product has such a name.
+pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownStream> {
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@aggTrade")]) {
+        return Ok(agg_trade(symbol).into());
+    }
+    if let Some([]) = stream_name::parse(name, &[Piece::Text("!miniTicker@arr")]) {
+        return Ok(all_mini_tickers().into());
+    }
+    if let Some([window]) =
+        stream_name::parse(name, &[Piece::Text("!ticker_"), Piece::Word, Piece::Text("@arr")])
+    {
+        return Ok(all_rolling_tickers(window).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@avgPrice")]) {
+        return Ok(average_price(symbol).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@bestBidAsk")]) {
+        return Ok(best_bid_ask(symbol).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@blockTrade")]) {
+        return Ok(block_trade(symbol).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@bookTicker")]) {
+        return Ok(book_ticker(symbol).into());
+    }
+    if let Some([symbol, speed]) = stream_name::parse(
+        name,
+        &[Piece::Symbol, Piece::Text("@depth"), Piece::OneOf(super::DepthSpeed::WORDS)],
+    ) {
+        return Ok(depth(symbol, super::DepthSpeed::of_word(speed)).into());
+    }
+    if let Some([symbol, interval]) =
+        stream_name::parse(name, &[Piece::Symbol, Piece::Text("@kline_"), Piece::Word])
+    {
+        return Ok(kline(symbol, interval).into());
+    }
+    if let Some([symbol, interval]) = stream_name::parse(
+        name,
+        &[Piece::Symbol, Piece::Text("@kline_"), Piece::Word, Piece::Text("@+08:00")],
+    ) {
+        return Ok(kline_utc8(symbol, interval).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@miniTicker")]) {
+        return Ok(mini_ticker(symbol).into());
+    }
+    if let Some([symbol, levels, speed]) = stream_name::parse(
+        name,
+        &[
+            Piece::Symbol,
+            Piece::Text("@depth"),
+            Piece::OneOf(super::DepthLevels::WORDS),
+            Piece::OneOf(super::DepthSpeed::WORDS),
+        ],
+    ) {
+        return Ok(partial_depth(
+            symbol,
+            super::DepthLevels::of_word(levels),
+            super::DepthSpeed::of_word(speed),
+        )
+        .into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@referencePrice")]) {
+        return Ok(reference_price(symbol).into());
+    }
+    if let Some([symbol, window]) =
+        stream_name::parse(name, &[Piece::Symbol, Piece::Text("@ticker_"), Piece::Word])
+    {
+        return Ok(rolling_ticker(symbol, window).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@ticker")]) {
+        return Ok(ticker(symbol).into());
+    }
+    if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@trade")]) {
+        return Ok(trade(symbol).into());
+    }
+    Err(UnknownStream::new(Api::Spot, name, PATTERNS))
+}
 
 /// Every aggregate trade of a symbol.
 ///
 /// `<symbol>@aggTrade`; delivers [`AggTradeEvent`](super::AggTradeEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn agg_trade(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@aggTrade", symbol.into().to_lowercase()))
+pub fn agg_trade(symbol: impl Into<Symbol>) -> Topic<super::AggTradeEvent> {
+    Topic::raw(Api::Spot, format!("{}@aggTrade", symbol.into().to_lowercase())).record(Record::AggTrades)
 }
 
 /// The last 24 hours in short of every symbol that changed, once a second.
 ///
-/// `!miniTicker@arr`; delivers [`MiniTickerEvent`](super::MiniTickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn all_mini_tickers() -> Result<StreamName, InvalidStreamName> {
-    StreamName::new("!miniTicker@arr")
+/// `!miniTicker@arr`; delivers lists of [`MiniTickerEvent`](super::MiniTickerEvent)s. Update speed: 1000 ms.
+pub fn all_mini_tickers() -> Topic<Vec<super::MiniTickerEvent>> {
+    Topic::raw(Api::Spot, "!miniTicker@arr").cadence(Duration::from_secs(1))
 }
 
 /// A rolling window of every symbol that changed, once a second.
 ///
-/// `!ticker_<window:TickerWindow>@arr`; delivers [`RollingTickerEvent`](super::RollingTickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn all_rolling_tickers(window: &super::TickerWindow) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("!ticker_{}@arr", window.as_str()))
+/// `!ticker_<window>@arr`; delivers lists of [`RollingTickerEvent`](super::RollingTickerEvent)s. Update speed: 1000 ms.
+pub fn all_rolling_tickers(window: impl Into<super::TickerWindow>) -> Topic<Vec<super::RollingTickerEvent>> {
+    let window = window.into();
+    Topic::raw(Api::Spot, format!("!ticker_{}@arr", window.as_str())).cadence(Duration::from_secs(1))
 }
 
 /// The average price of a symbol, once a second.
 ///
-/// `<symbol>@avgPrice`; delivers [`AveragePriceEvent`](super::AveragePriceEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn average_price(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@avgPrice", symbol.into().to_lowercase()))
+/// `<symbol>@avgPrice`; delivers [`AveragePriceEvent`](super::AveragePriceEvent). Update speed: 1000 ms.
+pub fn average_price(symbol: impl Into<Symbol>) -> Topic<super::AveragePriceEvent> {
+    Topic::raw(Api::Spot, format!("{}@avgPrice", symbol.into().to_lowercase()))
+        .cadence(Duration::from_secs(1))
 }
 
 /// The best bid and ask of a symbol, at every change, on the host that speaks SBE; the others have `book_ticker`.
 ///
 /// `<symbol>@bestBidAsk`; delivers [`BookTickerEvent`](super::BookTickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn best_bid_ask(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@bestBidAsk", symbol.into().to_lowercase()))
+pub fn best_bid_ask(symbol: impl Into<Symbol>) -> Topic<super::BookTickerEvent> {
+    Topic::raw(Api::Spot, format!("{}@bestBidAsk", symbol.into().to_lowercase()))
 }
 
 /// Every block trade of a symbol.
 ///
 /// `<symbol>@blockTrade`; delivers [`BlockTradeEvent`](super::BlockTradeEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn block_trade(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@blockTrade", symbol.into().to_lowercase()))
+pub fn block_trade(symbol: impl Into<Symbol>) -> Topic<super::BlockTradeEvent> {
+    Topic::raw(Api::Spot, format!("{}@blockTrade", symbol.into().to_lowercase()))
 }
 
 /// The best bid and ask of a symbol, at every change.
 ///
 /// `<symbol>@bookTicker`; delivers [`BookTickerEvent`](super::BookTickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn book_ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@bookTicker", symbol.into().to_lowercase()))
+pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<super::BookTickerEvent> {
+    Topic::raw(Api::Spot, format!("{}@bookTicker", symbol.into().to_lowercase()))
 }
 
 /// The changes of a symbol's book, from which a local book is kept.
 ///
-/// `<symbol>@depth<speed:DepthSpeed>`; delivers [`DepthEvent`](super::DepthEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()))
+/// `<symbol>@depth<speed>`; delivers [`DepthEvent`](super::DepthEvent).
+pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Topic<super::DepthEvent> {
+    let topic = Topic::raw(Api::Spot, format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()));
+    match speed {
+        super::DepthSpeed::Every1000Ms => topic.cadence(Duration::from_secs(1)),
+        super::DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
+    }
 }
 
 /// The current candle of a symbol, in UTC.
 ///
-/// `<symbol>@kline_<interval:KlineInterval>`; delivers [`KlineEvent`](super::KlineEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
+/// `<symbol>@kline_<interval>`; delivers [`KlineEvent`](super::KlineEvent).
 pub fn kline(
     symbol: impl Into<Symbol>,
-    interval: &super::KlineInterval,
-) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@kline_{}", symbol.into().to_lowercase(), interval.as_str()))
+    interval: impl Into<super::KlineInterval>,
+) -> Topic<super::KlineEvent> {
+    let interval = interval.into();
+    let topic =
+        Topic::raw(Api::Spot, format!("{}@kline_{}", symbol.into().to_lowercase(), interval.as_str()))
+            .record(Record::Klines { interval: interval.as_str().into(), time_zone: None });
+    match interval {
+        super::KlineInterval::Second1 => topic.cadence(Duration::from_secs(1)),
+        _ => topic.cadence(Duration::from_secs(2)),
+    }
 }
 
 /// The current candle of a symbol, with days that begin at midnight in UTC+8.
 ///
-/// `<symbol>@kline_<interval:KlineInterval>@+08:00`; delivers [`KlineEvent`](super::KlineEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
+/// `<symbol>@kline_<interval>@+08:00`; delivers [`KlineEvent`](super::KlineEvent).
 pub fn kline_utc8(
     symbol: impl Into<Symbol>,
-    interval: &super::KlineInterval,
-) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@kline_{}@+08:00", symbol.into().to_lowercase(), interval.as_str()))
+    interval: impl Into<super::KlineInterval>,
+) -> Topic<super::KlineEvent> {
+    let interval = interval.into();
+    let topic =
+        Topic::raw(Api::Spot, format!("{}@kline_{}@+08:00", symbol.into().to_lowercase(), interval.as_str()))
+            .record(Record::Klines { interval: interval.as_str().into(), time_zone: Some("8".into()) });
+    match interval {
+        super::KlineInterval::Second1 => topic.cadence(Duration::from_secs(1)),
+        _ => topic.cadence(Duration::from_secs(2)),
+    }
 }
 
 /// The last 24 hours of a symbol in short, once a second.
 ///
-/// `<symbol>@miniTicker`; delivers [`MiniTickerEvent`](super::MiniTickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn mini_ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@miniTicker", symbol.into().to_lowercase()))
+/// `<symbol>@miniTicker`; delivers [`MiniTickerEvent`](super::MiniTickerEvent). Update speed: 1000 ms.
+pub fn mini_ticker(symbol: impl Into<Symbol>) -> Topic<super::MiniTickerEvent> {
+    Topic::raw(Api::Spot, format!("{}@miniTicker", symbol.into().to_lowercase()))
+        .cadence(Duration::from_secs(1))
 }
 
 /// The best levels of a symbol's book.
 ///
-/// `<symbol>@depth<levels:DepthLevels><speed:DepthSpeed>`; delivers [`PartialDepthEvent`](super::PartialDepthEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
+/// `<symbol>@depth<levels><speed>`; delivers [`PartialDepthEvent`](super::PartialDepthEvent).
 pub fn partial_depth(
     symbol: impl Into<Symbol>,
     levels: super::DepthLevels,
     speed: super::DepthSpeed,
-) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@depth{}{}", symbol.into().to_lowercase(), levels.as_str(), speed.as_str()))
+) -> Topic<super::PartialDepthEvent> {
+    let topic = Topic::raw(
+        Api::Spot,
+        format!("{}@depth{}{}", symbol.into().to_lowercase(), levels.as_str(), speed.as_str()),
+    );
+    match speed {
+        super::DepthSpeed::Every1000Ms => topic.cadence(Duration::from_secs(1)),
+        super::DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
+    }
 }
 
 /// The reference price of a symbol, once a second.
 ///
-/// `<symbol>@referencePrice`; delivers [`ReferencePriceEvent`](super::ReferencePriceEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn reference_price(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@referencePrice", symbol.into().to_lowercase()))
+/// `<symbol>@referencePrice`; delivers [`ReferencePriceEvent`](super::ReferencePriceEvent). Update speed: 1000 ms.
+pub fn reference_price(symbol: impl Into<Symbol>) -> Topic<super::ReferencePriceEvent> {
+    Topic::raw(Api::Spot, format!("{}@referencePrice", symbol.into().to_lowercase()))
+        .cadence(Duration::from_secs(1))
 }
 
 /// A rolling window of a symbol, once a second.
 ///
-/// `<symbol>@ticker_<window:TickerWindow>`; delivers [`RollingTickerEvent`](super::RollingTickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
+/// `<symbol>@ticker_<window>`; delivers [`RollingTickerEvent`](super::RollingTickerEvent). Update speed: 1000 ms.
 pub fn rolling_ticker(
     symbol: impl Into<Symbol>,
-    window: &super::TickerWindow,
-) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@ticker_{}", symbol.into().to_lowercase(), window.as_str()))
+    window: impl Into<super::TickerWindow>,
+) -> Topic<super::RollingTickerEvent> {
+    let window = window.into();
+    Topic::raw(Api::Spot, format!("{}@ticker_{}", symbol.into().to_lowercase(), window.as_str()))
+        .cadence(Duration::from_secs(1))
 }
 
 /// The last 24 hours of a symbol, once a second.
 ///
-/// `<symbol>@ticker`; delivers [`TickerEvent`](super::TickerEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn ticker(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@ticker", symbol.into().to_lowercase()))
+/// `<symbol>@ticker`; delivers [`TickerEvent`](super::TickerEvent). Update speed: 1000 ms.
+pub fn ticker(symbol: impl Into<Symbol>) -> Topic<super::TickerEvent> {
+    Topic::raw(Api::Spot, format!("{}@ticker", symbol.into().to_lowercase())).cadence(Duration::from_secs(1))
 }
 
 /// Every trade of a symbol.
 ///
 /// `<symbol>@trade`; delivers [`TradeEvent`](super::TradeEvent).
-///
-/// # Errors
-///
-/// [`InvalidStreamName`] for a symbol that cannot be part of a name.
-pub fn trade(symbol: impl Into<Symbol>) -> Result<StreamName, InvalidStreamName> {
-    StreamName::new(&format!("{}@trade", symbol.into().to_lowercase()))
+pub fn trade(symbol: impl Into<Symbol>) -> Topic<super::TradeEvent> {
+    Topic::raw(Api::Spot, format!("{}@trade", symbol.into().to_lowercase())).record(Record::Trades)
 }

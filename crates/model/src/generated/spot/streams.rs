@@ -64,7 +64,7 @@ pub struct AggTradeEvent {
 
 impl AggTradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut agg_trade_id = None;
@@ -77,7 +77,7 @@ impl AggTradeEvent {
         let mut is_best_match = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "aggTrade", found)?,
+                "e" => support::constant(&mut seen, "e", "aggTrade", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "a" => support::whole(&mut agg_trade_id, "a", found)?,
@@ -91,7 +91,7 @@ impl AggTradeEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -216,7 +216,7 @@ pub struct AveragePriceEvent {
 
 impl AveragePriceEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut interval = None;
@@ -224,7 +224,7 @@ impl AveragePriceEvent {
         let mut last_trade_time = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "avgPrice", found)?,
+                "e" => support::constant(&mut seen, "e", "avgPrice", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "i" => field(&mut interval, "i", found)?,
@@ -233,7 +233,7 @@ impl AveragePriceEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -324,7 +324,7 @@ pub struct BlockTradeEvent {
 
 impl BlockTradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut trade_id = None;
@@ -334,7 +334,7 @@ impl BlockTradeEvent {
         let mut is_buyer_maker = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "blockTrade", found)?,
+                "e" => support::constant(&mut seen, "e", "blockTrade", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "t" => support::whole(&mut trade_id, "t", found)?,
@@ -345,7 +345,7 @@ impl BlockTradeEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -567,7 +567,7 @@ pub struct DepthEvent {
 
 impl DepthEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut first_update_id = None;
@@ -576,7 +576,7 @@ impl DepthEvent {
         let mut asks = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "e" => support::constant(&mut seen, "e", "depthUpdate", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "U" => support::whole(&mut first_update_id, "U", found)?,
@@ -586,7 +586,7 @@ impl DepthEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -598,7 +598,7 @@ impl DepthEvent {
     }
 
     fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut first_update_id = None;
@@ -607,7 +607,7 @@ impl DepthEvent {
         let mut asks = false;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "e" => support::constant(&mut seen, "e", "depthUpdate", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "U" => support::whole(&mut first_update_id, "U", found)?,
@@ -617,7 +617,7 @@ impl DepthEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         self.event_time = required(event_time, "E")?;
         self.symbol = required(symbol, "s")?;
         self.first_update_id = required(first_update_id, "U")?;
@@ -758,20 +758,20 @@ pub struct KlineEvent {
 
 impl KlineEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut kline = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "kline", found)?,
+                "e" => support::constant(&mut seen, "e", "kline", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "k" => field(&mut kline, "k", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -1064,7 +1064,7 @@ pub struct MiniTickerEvent {
 
 impl MiniTickerEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut close = None;
@@ -1075,7 +1075,7 @@ impl MiniTickerEvent {
         let mut quote_volume = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "24hrMiniTicker", found)?,
+                "e" => support::constant(&mut seen, "e", "24hrMiniTicker", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "c" => field(&mut close, "c", found)?,
@@ -1087,7 +1087,7 @@ impl MiniTickerEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -1313,20 +1313,20 @@ pub struct ReferencePriceEvent {
 
 impl ReferencePriceEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut symbol = None;
         let mut price = None;
         let mut time = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "referencePrice", found)?,
+                "e" => support::constant(&mut seen, "e", "referencePrice", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "r" => field(&mut price, "r", found)?,
                 "t" => support::time(&mut time, "t", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self { symbol: required(symbol, "s")?, price: required(price, "r")?, time: required(time, "t")? })
     }
 }
@@ -1604,16 +1604,16 @@ pub struct ServerShutdownEvent {
 
 impl ServerShutdownEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "serverShutdown", found)?,
+                "e" => support::constant(&mut seen, "e", "serverShutdown", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self { event_time: required(event_time, "E")? })
     }
 }
@@ -1695,7 +1695,7 @@ pub struct TickerEvent {
 
 impl TickerEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut price_change = None;
@@ -1720,7 +1720,7 @@ impl TickerEvent {
         let mut trade_count = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "24hrTicker", found)?,
+                "e" => support::constant(&mut seen, "e", "24hrTicker", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "p" => field(&mut price_change, "p", found)?,
@@ -1746,7 +1746,7 @@ impl TickerEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -1930,7 +1930,7 @@ pub struct TradeEvent {
 
 impl TradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut trade_id = None;
@@ -1941,7 +1941,7 @@ impl TradeEvent {
         let mut is_best_match = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "trade", found)?,
+                "e" => support::constant(&mut seen, "e", "trade", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "t" => support::whole(&mut trade_id, "t", found)?,
@@ -1953,7 +1953,7 @@ impl TradeEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -2286,6 +2286,102 @@ impl StreamEvent for MarketEvent {
             Self::ServerShutdown(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
+    }
+}
+
+impl From<TradeEvent> for MarketEvent {
+    fn from(event: TradeEvent) -> Self {
+        Self::Trade(event)
+    }
+}
+
+impl From<AggTradeEvent> for MarketEvent {
+    fn from(event: AggTradeEvent) -> Self {
+        Self::AggTrade(event)
+    }
+}
+
+impl From<BlockTradeEvent> for MarketEvent {
+    fn from(event: BlockTradeEvent) -> Self {
+        Self::BlockTrade(event)
+    }
+}
+
+impl From<KlineEvent> for MarketEvent {
+    fn from(event: KlineEvent) -> Self {
+        Self::Kline(event)
+    }
+}
+
+impl From<MiniTickerEvent> for MarketEvent {
+    fn from(event: MiniTickerEvent) -> Self {
+        Self::MiniTicker(event)
+    }
+}
+
+impl From<Vec<MiniTickerEvent>> for MarketEvent {
+    fn from(event: Vec<MiniTickerEvent>) -> Self {
+        Self::MiniTickers(event)
+    }
+}
+
+impl From<TickerEvent> for MarketEvent {
+    fn from(event: TickerEvent) -> Self {
+        Self::Ticker(event)
+    }
+}
+
+impl From<Vec<TickerEvent>> for MarketEvent {
+    fn from(event: Vec<TickerEvent>) -> Self {
+        Self::Tickers(event)
+    }
+}
+
+impl From<RollingTickerEvent> for MarketEvent {
+    fn from(event: RollingTickerEvent) -> Self {
+        Self::RollingTicker(event)
+    }
+}
+
+impl From<Vec<RollingTickerEvent>> for MarketEvent {
+    fn from(event: Vec<RollingTickerEvent>) -> Self {
+        Self::RollingTickers(event)
+    }
+}
+
+impl From<BookTickerEvent> for MarketEvent {
+    fn from(event: BookTickerEvent) -> Self {
+        Self::BookTicker(event)
+    }
+}
+
+impl From<AveragePriceEvent> for MarketEvent {
+    fn from(event: AveragePriceEvent) -> Self {
+        Self::AveragePrice(event)
+    }
+}
+
+impl From<PartialDepthEvent> for MarketEvent {
+    fn from(event: PartialDepthEvent) -> Self {
+        Self::PartialDepth(event)
+    }
+}
+
+impl From<DepthEvent> for MarketEvent {
+    fn from(event: DepthEvent) -> Self {
+        Self::Depth(event)
+    }
+}
+
+impl From<ReferencePriceEvent> for MarketEvent {
+    fn from(event: ReferencePriceEvent) -> Self {
+        Self::ReferencePrice(event)
+    }
+}
+
+impl From<ServerShutdownEvent> for MarketEvent {
+    fn from(event: ServerShutdownEvent) -> Self {
+        Self::ServerShutdown(event)
     }
 }
 

@@ -1391,7 +1391,7 @@ impl WsRequest for CancelOrder {
 /// Cancels an order and places another on the same symbol. If either half fails the exchange answers with an error whose
 /// `data` says what became of each: [`CancelReplaceResponse::from_error`] reads it.
 ///
-/// REST: `POST /api/v3/order/cancelReplace`. WebSocket API: `order.cancelReplace`. Security: a signature. Weight: 1. Unfilled orders: 1.
+/// REST: `POST /api/v3/order/cancelReplace`. WebSocket API: `order.cancelReplace`. Security: a signature. Weight: 1. Order count: 1.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CancelReplace {
@@ -1503,7 +1503,7 @@ impl WsRequest for CancelReplace {
 
 /// Places an order. The shortcuts (`NewOrder::limit_buy` …) know which parameters each type of order needs.
 ///
-/// REST: `POST /api/v3/order`. WebSocket API: `order.place`. Security: a signature. Weight: 1. Unfilled orders: 1.
+/// REST: `POST /api/v3/order`. WebSocket API: `order.place`. Security: a signature. Weight: 1. Order count: 1.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrder {
@@ -1743,7 +1743,7 @@ impl WsRequest for NewOrder {
 
 /// Places an order by smart order routing.
 ///
-/// REST: `POST /api/v3/sor/order`. WebSocket API: `sor.order.place`. Security: a signature. Weight: 1. Unfilled orders: 1.
+/// REST: `POST /api/v3/sor/order`. WebSocket API: `sor.order.place`. Security: a signature. Weight: 1. Order count: 1.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SorOrder {

@@ -75,20 +75,20 @@ pub struct AccountPositionEvent {
 
 impl AccountPositionEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut last_update_time = None;
         let mut balances = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
+                "e" => support::constant(&mut seen, "e", "outboundAccountPosition", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "u" => support::time(&mut last_update_time, "u", found)?,
                 "B" => field(&mut balances, "B", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             last_update_time: required(last_update_time, "u")?,
@@ -97,20 +97,20 @@ impl AccountPositionEvent {
     }
 
     fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut last_update_time = None;
         let mut balances = false;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "outboundAccountPosition", found)?,
+                "e" => support::constant(&mut seen, "e", "outboundAccountPosition", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "u" => support::time(&mut last_update_time, "u", found)?,
                 "B" => support::list_over(&mut self.balances, &mut balances, "B", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         self.event_time = required(event_time, "E")?;
         self.last_update_time = required(last_update_time, "u")?;
         support::required_constant(balances, "B")?;
@@ -169,14 +169,14 @@ pub struct BalanceEvent {
 
 impl BalanceEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut asset = None;
         let mut delta = None;
         let mut clear_time = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "balanceUpdate", found)?,
+                "e" => support::constant(&mut seen, "e", "balanceUpdate", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "a" => field(&mut asset, "a", found)?,
                 "d" => field(&mut delta, "d", found)?,
@@ -184,7 +184,7 @@ impl BalanceEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             asset: required(asset, "a")?,
@@ -238,14 +238,14 @@ pub struct ExternalLockEvent {
 
 impl ExternalLockEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut asset = None;
         let mut delta = None;
         let mut transaction_time = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "externalLockUpdate", found)?,
+                "e" => support::constant(&mut seen, "e", "externalLockUpdate", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "a" => field(&mut asset, "a", found)?,
                 "d" => field(&mut delta, "d", found)?,
@@ -253,7 +253,7 @@ impl ExternalLockEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             asset: required(asset, "a")?,
@@ -410,7 +410,7 @@ pub struct OrderEvent {
 impl OrderEvent {
     #[expect(clippy::too_many_lines, reason = "three for each field")]
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut client_order_id = None;
@@ -468,7 +468,7 @@ impl OrderEvent {
         let mut expiry_reason = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "executionReport", found)?,
+                "e" => support::constant(&mut seen, "e", "executionReport", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "c" => field(&mut client_order_id, "c", found)?,
@@ -527,7 +527,7 @@ impl OrderEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -744,7 +744,7 @@ pub struct OrderListEvent {
 
 impl OrderListEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut order_list_id = None;
@@ -757,7 +757,7 @@ impl OrderListEvent {
         let mut orders = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "listStatus", found)?,
+                "e" => support::constant(&mut seen, "e", "listStatus", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "g" => support::whole(&mut order_list_id, "g", found)?,
@@ -771,7 +771,7 @@ impl OrderListEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
@@ -787,7 +787,7 @@ impl OrderListEvent {
     }
 
     fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut symbol = None;
         let mut order_list_id = None;
@@ -800,7 +800,7 @@ impl OrderListEvent {
         let mut orders = false;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "listStatus", found)?,
+                "e" => support::constant(&mut seen, "e", "listStatus", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "s" => field(&mut symbol, "s", found)?,
                 "g" => support::whole(&mut order_list_id, "g", found)?,
@@ -814,7 +814,7 @@ impl OrderListEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         self.event_time = required(event_time, "E")?;
         self.symbol = required(symbol, "s")?;
         self.order_list_id = required(order_list_id, "g")?;
@@ -881,16 +881,16 @@ pub struct StreamTerminatedEvent {
 
 impl StreamTerminatedEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "eventStreamTerminated", found)?,
+                "e" => support::constant(&mut seen, "e", "eventStreamTerminated", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self { event_time: required(event_time, "E")? })
     }
 }
@@ -998,6 +998,48 @@ impl StreamEvent for AccountEvent {
             Self::ServerShutdown(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
+    }
+}
+
+impl From<AccountPositionEvent> for AccountEvent {
+    fn from(event: AccountPositionEvent) -> Self {
+        Self::AccountPosition(event)
+    }
+}
+
+impl From<BalanceEvent> for AccountEvent {
+    fn from(event: BalanceEvent) -> Self {
+        Self::Balance(event)
+    }
+}
+
+impl From<OrderEvent> for AccountEvent {
+    fn from(event: OrderEvent) -> Self {
+        Self::Order(event)
+    }
+}
+
+impl From<OrderListEvent> for AccountEvent {
+    fn from(event: OrderListEvent) -> Self {
+        Self::OrderList(event)
+    }
+}
+
+impl From<StreamTerminatedEvent> for AccountEvent {
+    fn from(event: StreamTerminatedEvent) -> Self {
+        Self::StreamTerminated(event)
+    }
+}
+
+impl From<ExternalLockEvent> for AccountEvent {
+    fn from(event: ExternalLockEvent) -> Self {
+        Self::ExternalLock(event)
+    }
+}
+
+impl From<ServerShutdownEvent> for AccountEvent {
+    fn from(event: ServerShutdownEvent) -> Self {
+        Self::ServerShutdown(event)
     }
 }
 

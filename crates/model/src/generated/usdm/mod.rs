@@ -1,6 +1,6 @@
 // Written by `cargo xtask codegen` from crates/model/spec/usdm/*.toml; do not edit.
 
-//! The generated types of the product.
+//! USD-M futures.
 
 mod streams;
 pub use self::streams::*;

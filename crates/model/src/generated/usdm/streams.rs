@@ -71,7 +71,7 @@ pub struct BookTickerEvent {
 
 impl BookTickerEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut update_id = None;
         let mut event_time = None;
         let mut transaction_time = None;
@@ -84,7 +84,7 @@ impl BookTickerEvent {
         let mut symbol_type = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "bookTicker", found)?,
+                "e" => support::constant(&mut seen, "e", "bookTicker", found)?,
                 "u" => support::whole(&mut update_id, "u", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "T" => support::time(&mut transaction_time, "T", found)?,
@@ -98,7 +98,7 @@ impl BookTickerEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             update_id: required(update_id, "u")?,
             event_time: required(event_time, "E")?,
@@ -286,7 +286,7 @@ pub struct DepthEvent {
 
 impl DepthEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut transaction_time = None;
         let mut symbol = None;
@@ -299,7 +299,7 @@ impl DepthEvent {
         let mut symbol_type = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "e" => support::constant(&mut seen, "e", "depthUpdate", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "T" => support::time(&mut transaction_time, "T", found)?,
                 "s" => field(&mut symbol, "s", found)?,
@@ -313,7 +313,7 @@ impl DepthEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             transaction_time: required(transaction_time, "T")?,
@@ -329,7 +329,7 @@ impl DepthEvent {
     }
 
     fn read_over(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut transaction_time = None;
         let mut symbol = None;
@@ -342,7 +342,7 @@ impl DepthEvent {
         let mut symbol_type = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "depthUpdate", found)?,
+                "e" => support::constant(&mut seen, "e", "depthUpdate", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "T" => support::time(&mut transaction_time, "T", found)?,
                 "s" => field(&mut symbol, "s", found)?,
@@ -356,7 +356,7 @@ impl DepthEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         self.event_time = required(event_time, "E")?;
         self.transaction_time = required(transaction_time, "T")?;
         self.symbol = required(symbol, "s")?;
@@ -612,7 +612,7 @@ pub struct TradeEvent {
 
 impl TradeEvent {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut told = false;
+        let mut seen = false;
         let mut event_time = None;
         let mut trade_time = None;
         let mut symbol = None;
@@ -624,7 +624,7 @@ impl TradeEvent {
         let mut symbol_type = None;
         for (key, found) in value.object()? {
             match key {
-                "e" => support::constant(&mut told, "e", "trade", found)?,
+                "e" => support::constant(&mut seen, "e", "trade", found)?,
                 "E" => support::time(&mut event_time, "E", found)?,
                 "T" => support::time(&mut trade_time, "T", found)?,
                 "s" => field(&mut symbol, "s", found)?,
@@ -637,7 +637,7 @@ impl TradeEvent {
                 _ => {}
             }
         }
-        support::required_constant(told, "e")?;
+        support::required_constant(seen, "e")?;
         Ok(Self {
             event_time: required(event_time, "E")?,
             trade_time: required(trade_time, "T")?,
@@ -818,6 +818,24 @@ impl StreamEvent for MarketEvent {
             Self::Depth(event) => event.sequence(),
             Self::Unknown(_) => None,
         }
+    }
+}
+
+impl From<TradeEvent> for MarketEvent {
+    fn from(event: TradeEvent) -> Self {
+        Self::Trade(event)
+    }
+}
+
+impl From<BookTickerEvent> for MarketEvent {
+    fn from(event: BookTickerEvent) -> Self {
+        Self::BookTicker(event)
+    }
+}
+
+impl From<DepthEvent> for MarketEvent {
+    fn from(event: DepthEvent) -> Self {
+        Self::Depth(event)
     }
 }
 

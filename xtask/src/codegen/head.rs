@@ -1,0 +1,90 @@
+//! `product.toml`: what holds for all files of a product.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::spec::Product;
+use crate::deps::Outcome;
+
+/// A product of the core crate.
+#[derive(Debug)]
+pub(crate) struct Api {
+    /// The word in `product.toml`.
+    word: &'static str,
+    /// The variant of `Api`.
+    pub(crate) variant: &'static str,
+    /// The type that stands for it in signatures.
+    pub(crate) marker: &'static str,
+    /// Whether its streams are spread over routes.
+    pub(crate) has_routes: bool,
+}
+
+/// The products of the core crate.
+const APIS: [Api; 3] = [
+    Api { word: "spot", variant: "Spot", marker: "Spot", has_routes: false },
+    Api { word: "usdm", variant: "UsdmFutures", marker: "Usdm", has_routes: true },
+    Api { word: "coinm", variant: "CoinmFutures", marker: "Coinm", has_routes: false },
+];
+
+/// A counter that a few requests share.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pool {
+    pub(crate) limit: u32,
+    pub(crate) seconds: u64,
+    pub(crate) per_account: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawHead {
+    doc: String,
+    api: String,
+    #[serde(default)]
+    pools: BTreeMap<String, Pool>,
+}
+
+/// What `product.toml` says.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    pub(crate) doc: String,
+    /// The place in `APIS`.
+    api: usize,
+    pub(crate) pools: BTreeMap<String, Pool>,
+}
+
+impl Head {
+    /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// If it is not TOML of this form, or names a product that the core crate does not have.
+    pub(super) fn parse(text: &str) -> Outcome<Self> {
+        let raw: RawHead = toml::from_str(text)?;
+        let api = APIS.iter().position(|api| api.word == raw.api);
+        let api = api.ok_or_else(|| format!("`{}` is no product of the core crate", raw.api))?;
+        Ok(Self { doc: raw.doc, api, pools: raw.pools })
+    }
+
+    /// The product in the core crate.
+    pub(crate) fn api(&self) -> &'static Api {
+        APIS.get(self.api).unwrap_or(&APIS[0])
+    }
+
+    /// Checks that everything in the head is used.
+    ///
+    /// # Errors
+    ///
+    /// The first entry that is not.
+    pub(super) fn check(&self, product: &Product) -> Outcome<()> {
+        let used: BTreeSet<&str> = product
+            .requests()
+            .filter_map(|(_, request)| request.cost.pool.as_ref().map(|(name, _)| name.as_str()))
+            .collect();
+        match self.pools.keys().find(|name| !used.contains(name.as_str())) {
+            Some(unused) => Err(format!("spec/{}: the pool `{unused}` is not used", product.name).into()),
+            None => Ok(()),
+        }
+    }
+}
