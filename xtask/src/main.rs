@@ -1,5 +1,6 @@
 //! Developer commands of binance-kit, run as `cargo xtask COMMAND`.
 
+mod budget;
 mod ci;
 mod ci_features;
 mod codegen;
@@ -16,6 +17,7 @@ use crate::deps::Outcome;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
+  budget                     what compiling costs users: the model, and programs with one and six event types
   ci [--list] [--skip A,B] [--only A,B] [--keep-going]
                              everything that must hold before a change goes in
   codegen [--check]          write the generated code of crates/model, or compare it with what is there
@@ -42,6 +44,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     let root = root();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["budget"] => budget::run(&root),
         ["ci", ..] => ci::run(&root, arguments.get(1..).unwrap_or_default()),
         ["codegen"] => codegen::run(&root, codegen::Mode::Write),
         ["codegen", "--check"] => codegen::run(&root, codegen::Mode::Check),
