@@ -1,7 +1,7 @@
-//! `cargo xtask ci`: every check a change must pass, in the order in which they are cheapest to fail.
+//! `cargo xtask ci`: every check that a change must pass, cheap ones first.
 //!
-//! A step has three ends, not two: what could not be looked at (the advisory database without a network) is neither
-//! passed nor failed, and the summary says so.
+//! A step has three results: what could not be checked (the advisory database without a network) is neither passed nor
+//! failed, and the summary says so.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::ci_features;
 use crate::deps::{Outcome, cargo};
 
-/// How a step ended when it did not fail.
+/// Result of a step that did not fail.
 #[derive(Debug)]
 enum End {
     Passed,
@@ -26,20 +26,16 @@ struct Step {
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "fmt", what: "everything is formatted", run: fmt },
-    Step { name: "codegen", what: "the generated code is what the specification gives", run: codegen },
-    Step {
-        name: "coverage",
-        what: "the specification has what the fact tables of Spot have, and no more",
-        run: coverage,
-    },
-    Step { name: "tidy", what: "layers, manifests and the rules of the repository", run: tidy },
+    Step { name: "fmt", what: "the code is formatted", run: fmt },
+    Step { name: "codegen", what: "the generated code is up to date", run: codegen },
+    Step { name: "coverage", what: "the specification agrees with the fact tables of Spot", run: coverage },
+    Step { name: "tidy", what: "layers, manifests, words and other rules of the repository", run: tidy },
     Step { name: "clippy", what: "lints, all features, all targets", run: clippy_all_features },
     Step { name: "clippy-default", what: "lints, default features, all targets", run: clippy_default },
     Step { name: "test", what: "the suite of the default members", run: test },
-    Step { name: "repeat", what: "the suite again, one test at a time and sixteen at once", run: repeat },
+    Step { name: "repeat", what: "the suite again, with one thread and with sixteen", run: repeat },
     Step { name: "doctest", what: "the examples in the documentation", run: doctest },
-    Step { name: "xtask", what: "the checks themselves", run: xtask_tests },
+    Step { name: "xtask", what: "tests of these checks", run: xtask_tests },
     Step { name: "doc", what: "the documentation builds without a warning", run: doc },
     Step {
         name: "features",
@@ -52,7 +48,7 @@ const STEPS: &[Step] = &[
     Step { name: "advisories", what: "known vulnerabilities of all dependencies", run: advisories },
 ];
 
-/// An advisory database older than this says little about today.
+/// Maximum age of an advisory database.
 const MAX_DATABASE_AGE: Duration = Duration::from_secs(90 * 86_400);
 
 #[derive(Debug, Default, PartialEq)]
@@ -63,7 +59,7 @@ struct Options {
     list: bool,
 }
 
-/// Runs the steps that `arguments` leave: `--skip a,b`, `--only a,b`, `--keep-going`, `--list`.
+/// Runs the steps selected by `arguments`: `--skip a,b`, `--only a,b`, `--keep-going`, `--list`.
 ///
 /// # Errors
 ///
@@ -162,7 +158,7 @@ fn fmt(root: &Path) -> Outcome<End> {
     cargo_step(root, &["fmt", "--all", "--check"])
 }
 
-/// Through the same program, so that the generator needs no second way in.
+/// Starts this program again, so that the generator has one entry point only.
 fn codegen(root: &Path) -> Outcome<End> {
     let mut command = Command::new(std::env::current_exe()?);
     execute(command.current_dir(root).args(["codegen", "--check"]))
@@ -191,8 +187,8 @@ fn test(root: &Path) -> Outcome<End> {
     }
 }
 
-/// Tests that share a port, a file or a count show it when their order changes.
-/// A few of each kind of random schedules are enough here: what is looked for is what tests do to one another.
+/// Number of random schedules of each kind in the step `repeat`. Few are enough: the step looks for tests that share a port, a
+/// file or a count, and fail in another order.
 const SCHEDULES_IN_REPEATS: &str = "5";
 
 fn repeat(root: &Path) -> Outcome<End> {
@@ -233,14 +229,14 @@ fn deny(root: &Path) -> Outcome<End> {
     cargo_step(root, &["deny", "--locked", "check", "bans", "licenses", "sources"])
 }
 
-/// Asks for a fresh database; without a network a local copy will do if it is not too old, and without a copy nothing
-/// is known. A database that is there and names one of our dependencies fails the step.
+/// Fetches the database; without a network, uses a local copy that is not too old. Without a copy the result is "not
+/// checked". A database that lists one of our dependencies fails the step.
 fn advisories(root: &Path) -> Outcome<End> {
     if !has_subcommand(root, "deny") {
         return Ok(End::NotChecked("cargo-deny is not installed".to_owned()));
     }
     let mut fetch = cargo(root);
-    // Without these, git asks for a password where the address needs one, and waits for ever on a dead line.
+    // Without these, git asks for a password if the address needs one, and waits without limit on a dead connection.
     fetch
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_HTTP_LOW_SPEED_LIMIT", "1000")
@@ -263,8 +259,8 @@ fn advisories(root: &Path) -> Outcome<End> {
     cargo_step(root, &["deny", "--frozen", "check", "advisories"])
 }
 
-/// How old the youngest local copy of the advisory database is, if there is one. Its last commit tells; the times of
-/// its files do not, for a fetch that fails touches them too.
+/// Age of the newest local copy of the advisory database, if there is one. It is that of its last commit: a failed fetch
+/// changes the times of files.
 fn database_age() -> Option<Duration> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let user: OsString = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
@@ -273,7 +269,7 @@ fn database_age() -> Option<Duration> {
     let copies = std::fs::read_dir(home.join("advisory-dbs")).ok()?;
     let commits = copies.filter_map(|copy| {
         let folder = copy.ok()?.path();
-        // Outside a repository git would answer for one that is further up.
+        // Outside a repository git would answer for one in a parent folder.
         std::fs::metadata(folder.join(".git")).ok()?;
         let mut git = Command::new("git");
         git.arg("-C").arg(folder).args(["log", "-1", "--format=%ct"]).stderr(Stdio::null());
@@ -283,7 +279,7 @@ fn database_age() -> Option<Duration> {
     Some(std::time::SystemTime::UNIX_EPOCH.elapsed().ok()?.saturating_sub(newest))
 }
 
-/// What `git log --format=%ct` printed, as time since 1970; nothing if it printed nothing.
+/// Parses the output of `git log --format=%ct`, the time since 1970; `None` if it is empty.
 fn seconds(printed: &[u8]) -> Option<Duration> {
     std::str::from_utf8(printed).ok()?.trim().parse().ok().map(Duration::from_secs)
 }
@@ -305,7 +301,7 @@ fn execute(command: &mut Command) -> Outcome<End> {
     if status.success() { Ok(End::Passed) } else { Err(format!("{status}").into()) }
 }
 
-/// Prints a line. A closed standard output is not worth failing for.
+/// Prints a line. A closed standard output is ignored.
 pub(crate) fn say(line: &str) {
     let mut output = std::io::stdout().lock();
     let _ = writeln!(output, "{line}").and_then(|()| output.flush());

@@ -1,5 +1,5 @@
-//! `cargo xtask features`: each published crate compiles alone, without a warning, with every set of features that a
-//! user is likely to pick. The sets come from the manifests; only the facade's combinations are written down here.
+//! `cargo xtask features`: each published crate compiles alone, without a warning, with every likely set of features. The
+//! sets come from the manifests; only the combinations of the facade are listed here.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::deps::{Metadata, Outcome, Package, cargo};
 
 const FACADE: &str = "binance-kit";
 
-/// What programs are built from the facade for, beyond each of its features alone.
+/// Combinations of the facade's features that programs use.
 const OF_THE_FACADE: &[&[&str]] = &[
     &["stream", "spot"],
     &["rest", "spot"],
@@ -20,7 +20,7 @@ const OF_THE_FACADE: &[&[&str]] = &[
     &["stream", "rest", "ws-api", "spot", "sim"],
 ];
 
-/// What to check of one crate.
+/// A set of features to check.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Features {
     None,
@@ -38,7 +38,7 @@ pub(crate) fn run_for(root: &Path, names: &[String]) -> Outcome<()> {
     let metadata = Metadata::of_workspace(root)?;
     let members = metadata.members();
     if let Some(unknown) = names.iter().find(|name| !members.contains_key(name.as_str())) {
-        return Err(format!("no package is called {unknown}").into());
+        return Err(format!("no such package: {unknown}").into());
     }
     let mut failed = Vec::new();
     let mut count = 0_u32;
@@ -104,8 +104,8 @@ fn arguments(features: &Features) -> Vec<String> {
     }
 }
 
-/// A warning fails too: it is how an import that only one feature needs shows. Cargo repeats the warnings of what it
-/// need not build again, so a second run says the same.
+/// A warning fails too: it shows an import that only one feature needs. Cargo repeats warnings of crates that it does not
+/// build again, so a second run has the same result.
 fn compiles(root: &Path, package: &str, features: &Features) -> Outcome<bool> {
     let started = now();
     let arguments = arguments(features);

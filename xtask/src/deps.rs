@@ -1,5 +1,5 @@
-//! What cargo knows of the workspace, as far as the checks need it. Everything comes from `cargo metadata` and
-//! `cargo tree`, so that no check has an opinion of its own on what depends on what.
+//! What cargo knows about the workspace, as far as the checks need it. It comes from `cargo metadata` and `cargo tree`, so
+//! that all checks use the same graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -95,7 +95,7 @@ impl Package {
 }
 
 impl Metadata {
-    /// The workspace's own packages and nothing below them: needs neither a lock file that is up to date nor a registry.
+    /// The packages of the workspace without their dependencies: needs neither an up-to-date lock file nor a registry.
     pub(crate) fn of_workspace(root: &Path) -> Outcome<Self> {
         Self::read(root, &["--no-deps"])
     }
@@ -121,7 +121,7 @@ impl Metadata {
             .collect()
     }
 
-    /// What users of the published members compile: they and all that is below them by normal and build edges.
+    /// The packages that users of the published members compile: the members and their normal and build dependencies.
     pub(crate) fn compiled_by_users(&self) -> Outcome<Vec<&Package>> {
         let resolve = self.resolve.as_ref().ok_or("cargo metadata gave no resolved graph")?;
         let nodes: BTreeMap<&str, &Node> =
@@ -157,7 +157,7 @@ pub(crate) fn tree_below(root: &Path, package: &str) -> Outcome<BTreeSet<String>
     Ok(names.filter(|name| name != package).collect())
 }
 
-/// Prints how many packages each published crate stands on, so that a rise is seen in review.
+/// Prints the number of packages below each published crate, so that an increase is visible in review.
 pub(crate) fn print_counts(root: &Path) -> Outcome<()> {
     let metadata = Metadata::of_workspace(root)?;
     let mut all = BTreeSet::new();
@@ -175,14 +175,14 @@ pub(crate) fn print_counts(root: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// The cargo that runs this program, started in the root of the workspace.
+/// The cargo that runs this program, in a folder.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root).stdin(Stdio::null());
     command
 }
 
-/// Runs a command for what it prints; its errors go to ours.
+/// Runs a command and returns its standard output; its errors are printed.
 pub(crate) fn standard_output(command: &mut Command) -> Outcome<String> {
     let output =
         command.stderr(Stdio::inherit()).output().map_err(|error| format!("{command:?}: {error}"))?;

@@ -19,14 +19,14 @@ usage: cargo xtask COMMAND
 
   budget                     what compiling costs users: the model, and programs with one and six event types
   ci [--list] [--skip A,B] [--only A,B] [--keep-going]
-                             everything that must hold before a change goes in
-  codegen [--check]          write the generated code of crates/model, or compare it with what is there
-  deps                       how many packages each crate stands on
-  features [PACKAGE…]        each crate alone with each set of features a user picks
-  spec coverage [PRODUCT]    what the specification has of the fact tables beside the repository, in short for all
-                             products, with all that is missing for one
+                             all checks that a change must pass
+  codegen [--check]          write the generated code of crates/model, or compare it with the committed one
+  deps                       the number of packages below each crate
+  features [PACKAGE…]        each crate alone, with each likely set of features
+  spec coverage [PRODUCT]    compare the specification with the fact tables beside the repository: totals of all
+                             products, or all differences of one
   interop [NAME…]            third-party clients against `binance sim`; needs Python and a package registry
-  tidy                       the rules that no compiler knows
+  tidy                       rules that the compiler does not check
   tidy --words [PATH…]       the words of xtask/words.toml alone, in all files or in those below a path";
 
 fn main() -> ExitCode {

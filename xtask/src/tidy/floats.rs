@@ -1,11 +1,11 @@
-//! No floats where money is: neither their types nor their literals, in code that is written and code that is generated.
+//! No floats where amounts of money are handled: neither types nor literals, in hand-written and in generated code.
 
 use super::Findings;
 
-/// What a float is called.
+/// Names of float types.
 const TYPES: &[&str] = &["f16", "f32", "f64", "f128"];
 
-/// Fails on every float type, conversion from or to one, and float literal, outside comments and texts.
+/// Reports every float type, conversion and literal outside comments and strings.
 pub(super) fn check(path: &str, text: &str, findings: &mut Findings) {
     let code = code_of(text);
     for (index, line) in code.lines().enumerate() {

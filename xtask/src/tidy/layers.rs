@@ -1,5 +1,5 @@
-//! Which crate may know which: the table of `ARCHITECTURE.md`, checked against what the manifests declare and, where
-//! something must not come in by a detour either, against what cargo resolves.
+//! Which crate may use which: the table of `ARCHITECTURE.md`, compared with the manifests and, where indirect dependencies are
+//! forbidden too, with the graph that cargo resolves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -34,20 +34,24 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// What must be nowhere below a crate, however it gets there. A name stands for itself and for all that begin with it
-/// and a hyphen: `tokio` is also `tokio-util`.
+/// What a crate must not depend on, directly or indirectly. A name includes all names that begin with it and a hyphen:
+/// `tokio` includes `tokio-util`.
 const NOWHERE_BELOW: &[(&str, &[&str], &str)] = &[
     (
         "binance-kit-core",
         &["tokio", "hyper", "rustls", "ring"],
-        "core knows no I/O, no runtime and no cryptography",
+        "core has no I/O, no runtime and no cryptography",
     ),
-    ("binance-kit-sign", &["tokio", "hyper", "rustls"], "signing knows no I/O and no runtime"),
+    ("binance-kit-sign", &["tokio", "hyper", "rustls"], "signing has no I/O and no runtime"),
     ("binance-kit-model", &["tokio", "hyper", "rustls", "ring"], "the model is data"),
-    ("binance-kit-net", &["binance-kit-model"], "transports know no endpoint"),
-    ("binance-kit-rest", &["binance-kit-model"], "transports know no endpoint"),
+    ("binance-kit-net", &["binance-kit-model"], "transports do not depend on the model"),
+    ("binance-kit-rest", &["binance-kit-model"], "transports do not depend on the model"),
     ("binance-kit-stream", &["binance-kit-model", "binance-kit-rest"], "streams need no REST client"),
-    ("binance-kit-ws-api", &["binance-kit-model", "binance-kit-rest"], "transports know no endpoint"),
+    (
+        "binance-kit-ws-api",
+        &["binance-kit-model", "binance-kit-rest"],
+        "transports do not depend on the model",
+    ),
     (
         "binance-kit-sim",
         &["binance-kit-net", "binance-kit-rest", "binance-kit-stream", "binance-kit-ws-api"],

@@ -1,5 +1,5 @@
-//! Rules for manifests: what a published crate must say of itself, one place for versions, no dependency that nothing
-//! uses, and a minimum Rust version that the whole graph keeps.
+//! Rules for manifests: metadata of published crates, one place for versions, a reason for each dependency, no unused
+//! dependency, and a minimum Rust version that all dependencies support.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::Findings;
 use super::sources::has_extension;
 use crate::deps::{Metadata, Outcome, Package};
 
-/// What the repository promises to have at its top.
+/// Files that must be at the top of the repository.
 const TOP_FILES: &[&str] = &[
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -24,7 +24,7 @@ const TOP_FILES: &[&str] = &[
 /// The licences that every package brings.
 const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Dependencies that no line of code names, because they are there to switch on a feature, each with its reason.
+/// Dependencies that occur in no line of code, because they only switch on a feature, each with its reason.
 const NAMED_BY_NO_CODE: &[(&str, &str, &str)] = &[];
 
 pub(super) fn check(
@@ -162,14 +162,14 @@ fn dependency_tables(manifest: &toml::Table) -> Vec<(&'static str, &toml::Table)
         .collect()
 }
 
-/// A dependency whose name no file of the crate contains costs compile time for nothing.
+/// Reports dependencies that occur in no file of the crate.
 fn unused(package: &Package, root: &Path, files: &[String], findings: &mut Findings) -> Outcome<()> {
     let folder = package.folder().strip_prefix(root).unwrap_or(package.folder());
     let mut words = BTreeSet::new();
     for path in files.iter().filter(|path| Path::new(path).starts_with(folder) && has_extension(path, "rs")) {
         let text = std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
         words.extend(words_of(&text).map(str::to_owned));
-        // A file of another crate that is a module here by its path.
+        // A file of another crate that is a module of this one by its path.
         for shared in
             text.lines().filter_map(|line| line.trim().strip_prefix("#[path = \"")?.strip_suffix("\"]"))
         {
@@ -189,7 +189,7 @@ fn unused(package: &Package, root: &Path, files: &[String], findings: &mut Findi
             .iter()
             .any(|(package_name, dependency, _)| *package_name == package.name && *dependency == name);
         if !excused && !words.contains(&identifier) {
-            findings.fail(&package.name, &format!("{name} is a dependency that no code names"));
+            findings.fail(&package.name, &format!("{name} is a dependency that no code uses"));
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! `cargo xtask tidy`: the rules of this repository that neither rustc nor clippy knows. Each is fast and needs no
-//! build, so that it can be run before every commit.
+//! `cargo xtask tidy`: rules of this repository that neither rustc nor clippy checks. They are fast and need no build, so
+//! that they can run before every commit.
 
 mod catalogue;
 mod floats;
@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::ci::say;
 use crate::deps::{Metadata, Outcome, standard_output};
 
-/// What the checks found. Warnings are printed and pass.
+/// Findings of the checks. Warnings are printed and do not fail.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     failures: Vec<String>,
@@ -30,11 +30,11 @@ impl Findings {
     }
 }
 
-/// Runs every check and prints what it found.
+/// Runs every check and prints the findings.
 ///
 /// # Errors
 ///
-/// If anything was found that is not a mere warning, or a check could not run.
+/// If there is a finding that is more than a warning, or a check could not run.
 pub(crate) fn run(root: &Path) -> Outcome<()> {
     let mut findings = Findings::default();
     let metadata = Metadata::of_workspace(root)?;
@@ -93,7 +93,7 @@ fn report(findings: &Findings, files: usize) -> Outcome<()> {
     }
 }
 
-/// Every file git knows or would be asked to add, by its path from the root.
+/// Every file that git tracks or would add, by its path from the root.
 fn tracked_files(root: &Path) -> Outcome<Vec<String>> {
     let mut git = std::process::Command::new("git");
     git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);

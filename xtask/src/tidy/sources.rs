@@ -1,4 +1,4 @@
-//! Rules for what stands in files: module documentation, length, marks of generated code, and what must not be there.
+//! Rules for the content of files: module documentation, length, marks of generated code, and forbidden texts.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ const MAX_LINES: usize = 1_000;
 /// Generated files must still open quickly in a review.
 const MAX_LINES_GENERATED: usize = 4_000;
 
-/// Paths that exist on one machine only.
+/// Paths of one machine.
 const MACHINE_PATHS: &[&str] = &[
     concat!("/", "work/"),
     concat!("/", "tmp/"),
@@ -20,7 +20,7 @@ const MACHINE_PATHS: &[&str] = &[
     concat!("/", "Users/"),
 ];
 
-/// Package registries. Where packages come from is a matter of each machine's own cargo configuration.
+/// Hosts of package registries. The source of packages is part of each machine's cargo configuration.
 const REGISTRY_HOSTS: &[&str] = &[
     concat!("crates", ".io"),
     concat!("pypi", ".org"),
@@ -29,7 +29,7 @@ const REGISTRY_HOSTS: &[&str] = &[
     concat!("proxy.golang", ".org"),
 ];
 
-/// Money is never a float; here is where it is read, compared and rounded.
+/// Where amounts of money are read, compared and rounded: floats are not allowed.
 const WITHOUT_FLOATS: &str = "crates/model/src/";
 
 /// Unfinished code. Clippy sees these too, but only in what is compiled.
@@ -38,7 +38,7 @@ const UNFINISHED: &[&str] = &[concat!("to", "do!("), concat!("unimplemen", "ted!
 pub(super) fn check(root: &Path, files: &[String], findings: &mut Findings) -> Outcome<()> {
     for path in files {
         let bytes = std::fs::read(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
-        // What is not text is a fixture or a recording.
+        // Files that are not text are fixtures or recordings.
         if let Ok(text) = String::from_utf8(bytes) {
             check_text(path, &text, findings);
         }
@@ -55,7 +55,7 @@ fn check_text(path: &str, text: &str, findings: &mut Findings) {
         ignored_examples(path, text, findings);
     }
     if is_rust {
-        opening(path, text, findings);
+        first_line(path, text, findings);
         length(path, text, findings);
         unfinished(path, text, findings);
         attributes(path, text, findings);
@@ -110,7 +110,7 @@ fn ignored_examples(path: &str, text: &str, findings: &mut Findings) {
     }
 }
 
-fn opening(path: &str, text: &str, findings: &mut Findings) {
+fn first_line(path: &str, text: &str, findings: &mut Findings) {
     let first = text.lines().next().unwrap_or_default();
     let has_mark = first.starts_with("// ") && first.contains("xtask codegen");
     match (is_generated(path), has_mark) {
@@ -123,7 +123,7 @@ fn opening(path: &str, text: &str, findings: &mut Findings) {
         (true, true) => {}
         (false, false) => {
             if !first.starts_with("//! ") {
-                findings.fail(path, "must open with `//!` that says why the file exists");
+                findings.fail(path, "must begin with `//!` that says what the file is for");
             }
         }
     }
@@ -153,8 +153,8 @@ fn unfinished(path: &str, text: &str, findings: &mut Findings) {
     }
 }
 
-/// Lints are switched off with a reason, tests are never ignored, and the clock and the spawner are owned by modules
-/// of that name.
+/// Lints are switched off with a reason, tests are not ignored, clocks are read in `clock` modules and tasks are spawned in
+/// `task` modules.
 fn attributes(path: &str, text: &str, findings: &mut Findings) {
     let file_name = path.rsplit('/').next().unwrap_or(path);
     let owns_clock_or_tasks = matches!(file_name, "clock.rs" | "task.rs") || path.starts_with("xtask/");
@@ -170,7 +170,7 @@ fn attributes(path: &str, text: &str, findings: &mut Findings) {
             let attribute = balanced(rest.get(offset..).unwrap_or_default());
             let words = attribute.trim_start_matches(['#', '!', '[', ' ']);
             if words.starts_with("ignore") {
-                findings.fail(&place, "an ignored test is no test");
+                findings.fail(&place, "tests must not be ignored");
             }
             let switches = ["allow(", "expect("].iter().any(|switch| {
                 words.starts_with(switch) || (words.starts_with("cfg_attr") && words.contains(switch))
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_opening_tells_generated_from_written() {
+    fn the_first_line_distinguishes_generated_code() {
         assert_eq!(failures("crates/core/src/a.rs", "use std::fmt;\n").len(), 1);
         assert_eq!(failures("crates/core/src/a.rs", "// Made by cargo xtask codegen\n").len(), 1);
         assert_eq!(failures("crates/model/src/generated/a.rs", "//! Why.\n").len(), 1);
