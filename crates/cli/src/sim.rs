@@ -3,7 +3,7 @@
 use crate::SimArgs;
 use crate::output::{self, CommandResult};
 use binance_kit::core::JsonWriter;
-use binance_kit::record::{Entry, Frame, FrameText};
+use binance_kit::record::{FrameText, RecordEntry, RecordedFrame};
 use binance_kit::sim::{AccountConfig, Exchange, MarketConfig, Recording};
 use binance_kit_sim::TlsConfig;
 use std::process::ExitCode;
@@ -73,7 +73,7 @@ fn recording(path: &std::path::Path) -> Result<Recording, Box<dyn std::error::Er
     let mut file = binance_kit::record::Recording::open(path)?;
     let mut frames = Vec::new();
     while let Some(entry) = file.next_entry()? {
-        if let Entry::Frame(Frame { received_nanos, text: FrameText::Text(text), .. }) = entry {
+        if let RecordEntry::Frame(RecordedFrame { received_nanos, text: FrameText::Text(text), .. }) = entry {
             frames.push((received_nanos, text));
         }
     }

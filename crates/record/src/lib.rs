@@ -10,14 +10,14 @@
 //! The format is gzip: `zcat` shows a recording as lines. See [`mod@format`].
 //!
 //! ```
-//! use binance_kit_record::{Entry, Payload, Recorder, RecorderOptions, Recording};
+//! use binance_kit_record::{RecordEntry, Payload, Recorder, RecorderOptions, Recording};
 //!
 //! # let folder = std::env::temp_dir().join(format!("binance-kit-record-doc-{}", std::process::id()));
 //! let recorder = Recorder::start(RecorderOptions::in_folder(&folder, "spot"))?;
 //! recorder.frame(1_700_000_000_123_456_789, 0, Payload::Text(r#"{"e":"trade"}"#));
 //! let summary = recorder.finish()?;
 //! let mut recording = Recording::open(&summary.files[0])?;
-//! let Some(Entry::Frame(frame)) = recording.next_entry()? else { panic!("a frame") };
+//! let Some(RecordEntry::Frame(frame)) = recording.next_entry()? else { panic!("a frame") };
 //! assert_eq!((frame.received_nanos, frame.connection), (1_700_000_000_123_456_789, Some(0)));
 //! # std::fs::remove_dir_all(&folder)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,7 +34,7 @@ mod writer;
 
 pub use error::{Error, ErrorKind};
 pub use options::RecorderOptions;
-pub use reader::{Entry, Frame, FrameText, Recording};
+pub use reader::{FrameText, RecordEntry, RecordedFrame, Recording};
 pub use recorder::{Mark, Payload, Recorder, RecorderStatus, Summary};
 pub use recovery::{Recovered, recover};
 

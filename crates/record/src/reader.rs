@@ -21,9 +21,9 @@ const MAX_BLOCK: u64 = 128 << 20;
 /// An entry of a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Entry {
+pub enum RecordEntry {
     /// A frame.
-    Frame(Frame),
+    Frame(RecordedFrame),
     /// A connection came up or was lost.
     Mark {
         /// Time of the change, in nanoseconds since the Unix epoch.
@@ -48,7 +48,7 @@ pub enum Entry {
 /// A frame as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Frame {
+pub struct RecordedFrame {
     /// Receive time in nanoseconds since the Unix epoch.
     pub received_nanos: u64,
     /// Number of the connection; `None` if the recording does not contain it.
@@ -179,7 +179,7 @@ impl Recording {
     ///
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a line that is no entry or a block that does not unpack; reading goes
     /// on behind it where that can be found. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be read.
-    pub fn next_entry(&mut self) -> Result<Option<Entry>, Error> {
+    pub fn next_entry(&mut self) -> Result<Option<RecordEntry>, Error> {
         while !self.ended {
             match self.next_line()? {
                 Next::Line => {
@@ -190,7 +190,7 @@ impl Recording {
                 Next::End => self.ended = true,
                 Next::Torn => {
                     self.ended = true;
-                    return Ok(Some(Entry::Torn));
+                    return Ok(Some(RecordEntry::Torn));
                 }
             }
         }
@@ -291,7 +291,7 @@ impl Recording {
     }
 
     /// Reads the line at hand; `None` for a comment or an empty line.
-    fn entry(&self) -> Result<Option<Entry>, Error> {
+    fn entry(&self) -> Result<Option<RecordEntry>, Error> {
         let text = std::str::from_utf8(&self.line).map_err(|_| self.damaged("the line is not UTF-8"))?;
         let line = text.trim_end_matches(['\n', '\r']);
         if line.is_empty() || line.starts_with('#') {
@@ -303,7 +303,7 @@ impl Recording {
             time.parse().map_err(|_| self.damaged("the line does not begin with a time in nanoseconds"))?;
         if let Some(count) = rest.strip_prefix("~ ") {
             let count = count.parse().map_err(|_| self.damaged("the number of lost frames is invalid"))?;
-            return Ok(Some(Entry::Lost { at_nanos: nanos, count }));
+            return Ok(Some(RecordEntry::Lost { at_nanos: nanos, count }));
         }
         // A connection is a number followed by a space, which no JSON frame begins with.
         let numbered = rest
@@ -311,7 +311,11 @@ impl Recording {
             .and_then(|(number, rest)| number.parse().ok().map(|number: u64| (number, rest)));
         let Some((connection, text)) = numbered else {
             let text = FrameText::Text(rest.to_owned());
-            return Ok(Some(Entry::Frame(Frame { received_nanos: nanos, connection: None, text })));
+            return Ok(Some(RecordEntry::Frame(RecordedFrame {
+                received_nanos: nanos,
+                connection: None,
+                text,
+            })));
         };
         let mark = match text {
             "+" => Some(Mark::Connected),
@@ -319,13 +323,17 @@ impl Recording {
             _ => None,
         };
         if let Some(mark) = mark {
-            return Ok(Some(Entry::Mark { at_nanos: nanos, connection, mark }));
+            return Ok(Some(RecordEntry::Mark { at_nanos: nanos, connection, mark }));
         }
         let text = match text.strip_prefix('!') {
             None => FrameText::Text(text.to_owned()),
             Some(encoded) => self.decoded(encoded)?,
         };
-        Ok(Some(Entry::Frame(Frame { received_nanos: nanos, connection: Some(connection), text })))
+        Ok(Some(RecordEntry::Frame(RecordedFrame {
+            received_nanos: nanos,
+            connection: Some(connection),
+            text,
+        })))
     }
 
     fn decoded(&self, encoded: &str) -> Result<FrameText, Error> {
@@ -346,7 +354,7 @@ impl Recording {
 }
 
 impl Iterator for Recording {
-    type Item = Result<Entry, Error>;
+    type Item = Result<RecordEntry, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_entry().transpose()

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
-use binance_kit_record::{Entry, Payload, Recorder, RecorderOptions, Recording, recover};
+use binance_kit_record::{Payload, RecordEntry, Recorder, RecorderOptions, Recording, recover};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -38,12 +38,12 @@ fn numbers(path: &Path) -> u64 {
     let mut next = 0;
     for entry in Recording::open(path).unwrap() {
         match entry.unwrap() {
-            Entry::Frame(frame) => {
+            RecordEntry::Frame(frame) => {
                 assert_eq!(frame.received_nanos, next);
                 assert_eq!(frame.text.as_bytes(), format!("{{\"number\":{next}}}").as_bytes());
                 next += 1;
             }
-            Entry::Torn => {}
+            RecordEntry::Torn => {}
             other => panic!("{other:?}"),
         }
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
 use binance_kit_record::{
-    Entry, ErrorKind, FrameText, Mark, Payload, Recorder, RecorderOptions, Recording, recover,
+    ErrorKind, FrameText, Mark, Payload, RecordEntry, Recorder, RecorderOptions, Recording, recover,
 };
 use proptest::prelude::*;
 use std::io::Write as _;
@@ -32,7 +32,7 @@ impl Drop for Folder {
 
 const NOON: u64 = 1_700_000_000_000_000_000;
 
-fn entries(path: &Path) -> Vec<Entry> {
+fn entries(path: &Path) -> Vec<RecordEntry> {
     Recording::open(path).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
@@ -42,8 +42,10 @@ fn texts(path: &Path) -> (Vec<String>, bool) {
     let mut texts = Vec::new();
     for entry in entries(path) {
         match entry {
-            Entry::Frame(frame) => texts.push(String::from_utf8(frame.text.as_bytes().to_vec()).unwrap()),
-            Entry::Torn => torn = true,
+            RecordEntry::Frame(frame) => {
+                texts.push(String::from_utf8(frame.text.as_bytes().to_vec()).unwrap());
+            }
+            RecordEntry::Torn => torn = true,
             other => panic!("{other:?}"),
         }
     }
@@ -77,15 +79,18 @@ fn frames_come_back_as_they_were() {
     assert_eq!((summary.frames, summary.lost, summary.files.len()), (8, 0, 1));
     assert_eq!(summary.files[0], folder.0.join("spot-20231114T221320Z.gz"));
     let entries = entries(&summary.files[0]);
-    assert_eq!(entries.first(), Some(&Entry::Mark { at_nanos: NOON, connection: 3, mark: Mark::Connected }));
+    assert_eq!(
+        entries.first(),
+        Some(&RecordEntry::Mark { at_nanos: NOON, connection: 3, mark: Mark::Connected })
+    );
     assert_eq!(
         entries.last(),
-        Some(&Entry::Mark { at_nanos: NOON + 2, connection: 3, mark: Mark::Disconnected })
+        Some(&RecordEntry::Mark { at_nanos: NOON + 2, connection: 3, mark: Mark::Disconnected })
     );
     let frames: Vec<(Option<u64>, FrameText)> = entries
         .into_iter()
         .filter_map(|entry| match entry {
-            Entry::Frame(frame) => Some((frame.connection, frame.text)),
+            RecordEntry::Frame(frame) => Some((frame.connection, frame.text)),
             _ => None,
         })
         .collect();
@@ -197,17 +202,17 @@ fn damage_in_the_middle_is_an_error_and_reading_goes_on() {
     let mut damaged = whole.clone();
     damaged[ends[1] - 20] ^= 1;
     std::fs::write(&path, &damaged).unwrap();
-    let read: Vec<Result<Entry, _>> = Recording::open(&path).unwrap().collect();
+    let read: Vec<Result<RecordEntry, _>> = Recording::open(&path).unwrap().collect();
     assert_eq!(read.len(), 3);
     let error = read[1].as_ref().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Damaged);
     assert!(error.to_string().contains("cannot be unpacked"), "{error}");
-    assert!(matches!(&read[2], Ok(Entry::Frame(last)) if last.text.as_bytes() == frame(2).as_bytes()));
+    assert!(matches!(&read[2], Ok(RecordEntry::Frame(last)) if last.text.as_bytes() == frame(2).as_bytes()));
     // Its header: the third cannot be found, and is not cut off either.
     let mut damaged = whole.clone();
     damaged[ends[0]] ^= 1;
     std::fs::write(&path, &damaged).unwrap();
-    let read: Vec<Result<Entry, _>> = Recording::open(&path).unwrap().collect();
+    let read: Vec<Result<RecordEntry, _>> = Recording::open(&path).unwrap().collect();
     assert_eq!((read.len(), read[1].is_err()), (2, true));
     assert_eq!(recover(&path).unwrap_err().kind(), ErrorKind::Damaged);
     assert_eq!(std::fs::read(&path).unwrap(), damaged);
@@ -302,8 +307,8 @@ fn a_disk_that_fails_for_a_while_loses_nothing_but_what_does_not_fit() {
     for file in &summary.files {
         for entry in entries(file) {
             match entry {
-                Entry::Frame(frame) => frames.push(frame.text.as_bytes().to_vec()),
-                Entry::Lost { count, .. } => lost += count,
+                RecordEntry::Frame(frame) => frames.push(frame.text.as_bytes().to_vec()),
+                RecordEntry::Lost { count, .. } => lost += count,
                 other => panic!("{other:?}"),
             }
         }
@@ -361,7 +366,7 @@ proptest! {
         let summary = recorder.finish().unwrap();
         let mut read = summary.files.iter().flat_map(|file| entries(file));
         for (nanos, connection, binary, text) in &frames {
-            let Some(Entry::Frame(frame)) = read.next() else { panic!("a frame is missing") };
+            let Some(RecordEntry::Frame(frame)) = read.next() else { panic!("a frame is missing") };
             prop_assert_eq!((frame.received_nanos, frame.connection), (*nanos, Some(*connection)));
             prop_assert_eq!(matches!(frame.text, FrameText::Binary(_)), *binary);
             prop_assert_eq!(frame.text.as_bytes(), text.as_bytes());

@@ -1,7 +1,7 @@
 //! What one pass over a recording tells, before it is played.
 
 use binance_kit::Symbol;
-use binance_kit::record::{Entry, FrameText, Mark, Recording};
+use binance_kit::record::{FrameText, Mark, RecordEntry, Recording};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
@@ -63,13 +63,13 @@ impl Contents {
         let mut connections = Connections::default();
         while let Some(entry) = recording.next_entry()? {
             match entry {
-                Entry::Frame(frame) => {
+                RecordEntry::Frame(frame) => {
                     let is_played = contents.frame(&frame.text)?;
                     contents.interruptions += u64::from(is_played && connections.frame());
                 }
-                Entry::Mark { connection, mark, .. } => connections.mark(connection, mark),
-                Entry::Lost { count, .. } => contents.lost += count,
-                Entry::Torn => contents.is_torn = true,
+                RecordEntry::Mark { connection, mark, .. } => connections.mark(connection, mark),
+                RecordEntry::Lost { count, .. } => contents.lost += count,
+                RecordEntry::Torn => contents.is_torn = true,
                 _ => {}
             }
         }

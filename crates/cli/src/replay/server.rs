@@ -3,7 +3,7 @@
 use super::recording::{Connections, END, SNAPSHOTS, is_control, stream_of};
 use crate::Speed;
 use base64::Engine as _;
-use binance_kit::record::{Entry, FrameText, Recording};
+use binance_kit::record::{FrameText, RecordEntry, Recording};
 use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
 use std::error::Error;
 use std::path::PathBuf;
@@ -29,11 +29,11 @@ pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> 
     let mut sent = 0;
     while let Some(entry) = recording.next_entry()? {
         let (received_nanos, frame) = match entry {
-            Entry::Frame(frame) => match frame.text {
+            RecordEntry::Frame(frame) => match frame.text {
                 FrameText::Text(text) if !is_control(&text) => (frame.received_nanos, text),
                 _ => continue,
             },
-            Entry::Mark { connection, mark, .. } => {
+            RecordEntry::Mark { connection, mark, .. } => {
                 connections.mark(connection, mark);
                 continue;
             }
