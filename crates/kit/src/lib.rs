@@ -119,5 +119,5 @@ pub use binance_kit_ws_api as ws_api;
 
 /// The program in README.md compiles.
 #[cfg(all(doctest, feature = "stream", feature = "rest", feature = "spot"))]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

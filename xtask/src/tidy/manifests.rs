@@ -87,6 +87,10 @@ fn published(name: &str, manifest: &toml::Table, folder: &Path, findings: &mut F
         Some(readme) => findings.fail(name, &format!("its readme {readme} is missing")),
         None => findings.fail(name, "has no `readme`"),
     }
+    if text_at(manifest, &["package", "documentation"]).is_none_or(|url| !url.starts_with("https://docs.rs/"))
+    {
+        findings.fail(name, "has no `documentation` on docs.rs");
+    }
     for licence in LICENCES.iter().filter(|licence| !folder.join(licence).is_file()) {
         findings.fail(name, &format!("{licence} is missing: a link to the one at the top will do"));
     }
@@ -323,8 +327,8 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut findings = Findings::default();
         published("x", &toml::from_str("package.readme = \"none.md\"").unwrap(), folder, &mut findings);
-        assert_eq!(findings.failures.len(), 4);
-        let good = "[package]\nreadme = \"Cargo.toml\"\n[package.metadata.docs.rs]\nall-features = true\n\
+        assert_eq!(findings.failures.len(), 5);
+        let good = "[package]\nreadme = \"Cargo.toml\"\ndocumentation = \"https://docs.rs/x\"\n[package.metadata.docs.rs]\nall-features = true\n\
             rustdoc-args = [\"--cfg\", \"docsrs\"]\n";
         let mut findings = Findings::default();
         published("x", &toml::from_str(good).unwrap(), &folder.join("../crates/core"), &mut findings);

@@ -98,7 +98,11 @@ fn tracked_files(root: &Path) -> Outcome<Vec<String>> {
     let mut git = std::process::Command::new("git");
     git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let list = standard_output(&mut git)?;
-    let present = |path: &&str| !path.is_empty() && root.join(path).is_file();
+    // A link to another file of the repository is read by that file's own path.
+    let present = |path: &&str| {
+        let metadata = std::fs::symlink_metadata(root.join(path));
+        !path.is_empty() && metadata.is_ok_and(|metadata| metadata.is_file())
+    };
     let mut files: Vec<String> = list.split('\0').filter(present).map(str::to_owned).collect();
     files.sort();
     files.dedup();
