@@ -7,7 +7,7 @@ use binance_kit_model::spot::{
     OrderEvent, OrderKey, OrderStatus, QueryOrder,
 };
 use binance_kit_ws_api::Context;
-use binance_kit_ws_api::{Error, Response, WsApiClient};
+use binance_kit_ws_api::{Error, WsResponse, WsApiClient};
 use std::time::Duration;
 
 /// How long after its receive window a request may still be on its way to the matching engine: the exchange gives its own
@@ -21,7 +21,7 @@ const DEFAULT_RECV_WINDOW: Duration = Duration::from_secs(5);
 #[non_exhaustive]
 pub enum OrderOutcome<T> {
     /// The exchange did it.
-    Confirmed(Response<T>),
+    Confirmed(WsResponse<T>),
     /// The exchange refused it: nothing was done.
     Rejected(ApiError),
     /// It never left: nothing was done.
@@ -113,7 +113,7 @@ fn is_over(status: &OrderStatus) -> bool {
 }
 
 fn outcome<T>(
-    result: Result<Response<T>, Error>,
+    result: Result<WsResponse<T>, Error>,
     doubt: impl FnOnce(Error) -> UnknownOrder,
 ) -> OrderOutcome<T> {
     match result {

@@ -173,7 +173,7 @@ impl AccountStream {
                 self.retry_after = RETRY_AFTER.0;
                 self.snapshot = Some(take_snapshot(self.client.clone(), Duration::ZERO));
             }
-            UserDataItem::Event { event, received_at } => match &mut self.seam {
+            UserDataItem::Event { data: event, received_at } => match &mut self.seam {
                 Some(seam) => {
                     seam.admit(event, received_at, &mut self.ready);
                     self.time_undecided();

@@ -288,6 +288,13 @@ impl Error {
         self
     }
 
+    /// The same with the limits that the answer reported.
+    #[must_use]
+    pub fn with_rate_limits(mut self, rate_limits: Vec<RateLimit>) -> Self {
+        self.0.rate_limits = rate_limits;
+        self
+    }
+
     /// The same with the time to wait, cut to [`MAX_WAIT`].
     #[must_use]
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {

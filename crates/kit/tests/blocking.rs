@@ -392,7 +392,7 @@ fn a_user_socket_delivers_the_accounts_events() {
     assert!(matches!(end.recv_timeout(LONG).unwrap(), UserDataItem::Subscribed));
     served.exchange.account("alice").unwrap().fund("USDT", Decimal::new(5, 0)).unwrap();
     let item = end.recv_timeout(LONG).unwrap();
-    let UserDataItem::Event { event: AccountEvent::Balance(update), .. } = item else { panic!("{item:?}") };
+    let UserDataItem::Event { data: AccountEvent::Balance(update), .. } = item else { panic!("{item:?}") };
     assert_eq!((update.asset.as_str(), update.delta), ("USDT", Decimal::new(5, 0)));
     assert!(matches!(end.recv_timeout(LONG).unwrap(), UserDataItem::Event { .. }), "the balances follow");
     // The connection is lost, and comes back with the subscription.

@@ -265,7 +265,7 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
     world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE_HUNDRED).unwrap();
     let mut seen = 0;
     while seen < 20 {
-        if let UserDataItem::Event { event, .. } = events.next().await.unwrap() {
+        if let UserDataItem::Event { data: event, .. } = events.next().await.unwrap() {
             seen += 1;
             outcomes.push(Outcome::Event(Box::new(event)));
         }

@@ -1,7 +1,7 @@
-//! A request on its way: from the caller through the channel to the task that owns the socket, and back.
+//! A request in the channel from the caller to the task that owns the socket, and its way back.
 
-use crate::error::{Error, ErrorKind};
-use crate::response::Response;
+use crate::response::WsResponse;
+use crate::{Error, ErrorKind};
 use binance_kit_core::decode::Value;
 use binance_kit_core::{Decode, Delivery, ParamWriter, RateLimit, Security};
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ const QUEUED: u8 = 0;
 const TAKEN: u8 = 1;
 const CANCELLED: u8 = 2;
 
-/// Decides, once, between writing a request and giving it up before it was written.
+/// Decides, once, between writing a request and giving it up before that.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Claim(Arc<AtomicU8>);
 
@@ -40,18 +40,27 @@ impl Claim {
 
 /// A request in the channel.
 pub(crate) struct Call {
+    /// The method.
     pub(crate) method: Cow<'static, str>,
+    /// The parameters, without key, timestamp and signature.
     pub(crate) params: ParamWriter,
+    /// What the exchange asks of the sender.
     pub(crate) security: Security,
+    /// Whether it was written or taken back.
     pub(crate) claim: Claim,
+    /// Where the answer goes.
     pub(crate) reply: Box<dyn Reply>,
 }
 
 /// What came back for a request.
 pub(crate) struct Answer<'a> {
+    /// The status.
     pub(crate) status: u16,
+    /// The result, not decoded yet.
     pub(crate) result: Value<'a>,
+    /// The usage of limits.
     pub(crate) rate_limits: Vec<RateLimit>,
+    /// From writing the request to reading the answer.
     pub(crate) round_trip: Duration,
 }
 
@@ -59,19 +68,23 @@ pub(crate) struct Answer<'a> {
 pub(crate) trait Reply: Send {
     fn answered(self: Box<Self>, answer: Answer<'_>);
     fn failed(self: Box<Self>, error: Error);
-    /// Whether nobody waits any more.
+    /// Whether the caller has gone.
     fn abandoned(&self) -> bool;
 }
 
 /// Sends a typed answer to a caller.
-pub(crate) struct TypedReply<T>(pub(crate) oneshot::Sender<Result<Response<T>, Error>>);
+pub(crate) struct TypedReply<T>(pub(crate) oneshot::Sender<Result<WsResponse<T>, Error>>);
 
 impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
     fn answered(self: Box<Self>, answer: Answer<'_>) {
         let Answer { status, result, rate_limits, round_trip } = answer;
         let response = match T::decode(result) {
-            Ok(value) => Ok(Response::new(value, status, rate_limits, round_trip)),
-            Err(error) => Err(Error::decode(error)),
+            Ok(value) => Ok(WsResponse::new(value, status, rate_limits, round_trip)),
+            Err(error) => Err(Error::new(ErrorKind::Decode)
+                .with_delivery(Delivery::MaybeWritten)
+                .with_status(Some(status))
+                .with_rate_limits(rate_limits)
+                .with_source(error)),
         };
         let _ = self.0.send(response);
     }
@@ -95,7 +108,7 @@ impl Drop for CancelOnDrop {
 }
 
 pub(crate) fn closed() -> Error {
-    Error::new(ErrorKind::Closed, Delivery::NotWritten)
+    Error::new(ErrorKind::Closed)
 }
 
 #[cfg(test)]

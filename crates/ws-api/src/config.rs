@@ -8,27 +8,27 @@ use std::time::Duration;
 /// Settings of the client.
 #[derive(Debug, Clone)]
 pub struct WsApiConfig {
-    /// How long a request may take, from the call to the answer; waiting for request weight not counted.
+    /// How long a request may take, from the call to the answer, without the wait for limits: 10 seconds.
     pub timeout: Duration,
-    /// How long a request that changes something may wait for request weight, or for the end of a hold after 429 or 418. An
-    /// order that is sent a minute late is seldom wanted.
+    /// How long a request that changes something may wait for the limits, or for the end of a hold after 429 or 418: 5 seconds.
+    /// An order that is sent a minute late is seldom what was meant.
     pub max_wait: Duration,
-    /// The same for queries.
+    /// The same for queries: 2 minutes.
     pub max_query_wait: Duration,
-    /// How old a signed request may be when the exchange receives it; the exchange takes 5 s when it is not told, and at
-    /// most 60 s.
+    /// How old a signed request may be when the exchange receives it, at most 60 s; `None` leaves the exchange's default of
+    /// 5 s.
     pub recv_window: Option<Duration>,
-    /// The unit in which the exchange is asked to write times.
+    /// The unit in which Spot is asked to write times.
     pub time_unit: TimeUnit,
-    /// The encoding in which the exchange is asked to answer. What comes as JSON all the same is read as JSON. With SBE times
-    /// are always in microseconds.
+    /// The encoding in which Spot is asked to answer. Answers in JSON are read as JSON in any case. With SBE times are always
+    /// in microseconds.
     pub encoding: Encoding,
     /// Whether to log the connection on (`session.logon`), so that requests need no signature of their own. The exchange
     /// allows that with Ed25519 keys only; with other keys every request is signed.
     pub log_on: bool,
-    /// How many requests may wait for the task that writes them.
+    /// Number of requests that may wait for the task that writes them.
     pub queue: usize,
-    /// How many events a user-data stream holds for its consumer before it is ended as overflowed.
+    /// Number of events that a user-data stream holds for its consumer before it is ended as overflowed.
     pub user_data_queue: usize,
     /// The waits between attempts to connect.
     pub backoff: BackoffPolicy,
@@ -67,7 +67,7 @@ pub enum SessionState {
     Connecting,
     /// Connected. `generation` counts the connections, from 0.
     Connected {
-        /// How many connections came before.
+        /// Number of connections before this one.
         generation: u64,
         /// Whether the connection is logged on.
         authenticated: bool,

@@ -1,30 +1,32 @@
 //! The requests in flight on one connection, by id: a table without I/O and without a clock.
 
 use crate::call::Reply;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Ids go up through the whole process, so that a late answer can never meet a later request.
+/// Ids go up through the whole process, so that a late answer can never be taken for that of a later request.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
-/// An id that was never used.
+/// An unused id.
 pub(crate) fn next_id() -> u64 {
     NEXT_ID.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A request in flight. `T` is what the connection knows of its writing.
 pub(crate) struct InFlight<T> {
-    pub(crate) method: Cow<'static, str>,
+    /// Where the answer goes.
     pub(crate) reply: Box<dyn Reply>,
     /// Whether the request needs the account: such requests are lost with the session.
     pub(crate) signed: bool,
+    /// What the connection knows of its writing.
     pub(crate) written: T,
 }
 
 /// The requests in flight.
 pub(crate) struct Correlator<T> {
+    /// The requests by id.
     table: HashMap<u64, InFlight<T>>,
+    /// Number of answers that belonged to nothing.
     unmatched: u64,
 }
 
@@ -54,17 +56,17 @@ impl<T> Correlator<T> {
         ids.iter().filter_map(|id| self.table.remove(id)).collect()
     }
 
-    /// Forgets requests that nobody waits for and that `which` holds of.
+    /// Drops requests without a waiting caller that `which` holds of.
     pub(crate) fn sweep(&mut self, which: impl Fn(&InFlight<T>) -> bool) {
         self.table.retain(|_, request| !(request.reply.abandoned() && which(request)));
     }
 
-    /// How many are in flight.
+    /// Number of requests in flight.
     pub(crate) fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// How many answers belonged to nothing.
+    /// Number of answers that belonged to nothing.
     pub(crate) fn unmatched(&self) -> u64 {
         self.unmatched
     }
@@ -79,17 +81,14 @@ mod tests {
     #[test]
     fn answers_find_their_request_once() {
         let mut table = Correlator::new();
-        let (sender, receiver) = oneshot::channel::<Result<crate::Response<u64>, crate::Error>>();
+        let (sender, receiver) = oneshot::channel::<Result<crate::WsResponse<u64>, crate::Error>>();
         let (first, second) = (next_id(), next_id());
         assert!(second > first);
-        table.insert(
-            first,
-            InFlight { method: "a".into(), reply: Box::new(TypedReply(sender)), signed: true, written: () },
-        );
+        table.insert(first, InFlight { reply: Box::new(TypedReply(sender)), signed: true, written: () });
         assert!(table.take(Some(second)).is_none());
         assert!(table.take(None).is_none());
         table.sweep(|_| true);
-        assert_eq!(table.len(), 1, "somebody waits for it");
+        assert_eq!(table.len(), 1, "its caller waits");
         drop(receiver);
         table.sweep(|_| false);
         assert_eq!(table.len(), 1);

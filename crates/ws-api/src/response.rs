@@ -1,4 +1,4 @@
-//! What a request gives back.
+//! The answer to a request.
 
 use binance_kit_core::RateLimit;
 use std::ops::Deref;
@@ -6,14 +6,18 @@ use std::time::Duration;
 
 /// The answer to a request, and what came with it. Dereferences to the answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Response<T> {
+pub struct WsResponse<T> {
+    /// The decoded result.
     value: T,
+    /// The status.
     status: u16,
+    /// The usage of limits.
     rate_limits: Vec<RateLimit>,
+    /// From writing the request to reading the answer.
     round_trip: Duration,
 }
 
-impl<T> Response<T> {
+impl<T> WsResponse<T> {
     pub(crate) fn new(value: T, status: u16, rate_limits: Vec<RateLimit>, round_trip: Duration) -> Self {
         Self { value, status, rate_limits, round_trip }
     }
@@ -28,7 +32,7 @@ impl<T> Response<T> {
         self.status
     }
 
-    /// The limits and how much of each is used, as the exchange reported them with this answer.
+    /// The limits and the usage of each, as the exchange reports them with this answer.
     pub fn rate_limits(&self) -> &[RateLimit] {
         &self.rate_limits
     }
@@ -44,7 +48,7 @@ impl<T> Response<T> {
     }
 }
 
-impl<T> Deref for Response<T> {
+impl<T> Deref for WsResponse<T> {
     type Target = T;
 
     fn deref(&self) -> &T {

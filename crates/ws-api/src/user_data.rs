@@ -1,7 +1,7 @@
 //! The account's own events, as they come on the connection of the WebSocket API.
 
-use crate::client::WsApiClient;
-use crate::error::Error;
+use crate::Error;
+use crate::client::Handle;
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{ApiError, DecodeError, StreamEvent, Timestamp};
 use futures_core::Stream;
@@ -20,12 +20,12 @@ pub enum UserDataItem<E> {
     /// An event.
     Event {
         /// The event.
-        event: E,
+        data: E,
         /// When the frame was read, by our wall clock.
         received_at: Timestamp,
     },
-    /// Subscribed, for the first time or again. What happened before is not replayed by the exchange: whoever keeps a
-    /// picture of the account must take a snapshot now.
+    /// Subscribed, for the first time or again. What happened before is not replayed by the exchange: a program that
+    /// keeps a picture of the account must take a snapshot now.
     Subscribed,
     /// The connection was lost, or the exchange ended the stream. Events may be missing from here to the next
     /// `Subscribed`.
@@ -63,8 +63,8 @@ impl<E> TypedSink<E> {
             return;
         }
         if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(item) {
-            // Dropping an execution report silently is out of the question: the stream ends here, and says so.
-            tracing::error!("the user-data queue is full; the stream ends");
+            // An execution report is never dropped silently: the stream ends here, and reports it.
+            tracing::error!("user-data queue full, stream ends");
             self.overflowed.store(true, Ordering::Relaxed);
         }
     }
@@ -73,7 +73,7 @@ impl<E> TypedSink<E> {
 impl<E: StreamEvent> Sink for TypedSink<E> {
     fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp) {
         let item = match E::decode_event(event) {
-            Ok(event) => UserDataItem::Event { event, received_at },
+            Ok(data) => UserDataItem::Event { data, received_at },
             Err(error) => UserDataItem::Malformed { error, raw: event.data.to_json() },
         };
         self.put(item);
@@ -101,10 +101,14 @@ impl<E: StreamEvent> Sink for TypedSink<E> {
 /// The queue behind it is bounded and never drops an event silently: when the consumer lets it run full, the stream ends
 /// after what is queued, and [`UserDataStream::is_overflowed`] says why.
 pub struct UserDataStream<E> {
+    /// The items that the task has put in.
     receiver: mpsc::Receiver<UserDataItem<E>>,
+    /// Whether the queue ran full.
     overflowed: Arc<AtomicBool>,
+    /// Our key of the subscription.
     key: u64,
-    client: WsApiClient,
+    /// The connection, which stays open as long as this stream.
+    connection: Handle,
 }
 
 impl<E> fmt::Debug for UserDataStream<E> {
@@ -125,8 +129,8 @@ pub(crate) fn lane<E: StreamEvent>(capacity: usize) -> (Box<dyn Sink>, Lane<E>) 
 }
 
 impl<E: StreamEvent> UserDataStream<E> {
-    pub(crate) fn new(lane: Lane<E>, key: u64, client: WsApiClient) -> Self {
-        Self { receiver: lane.receiver, overflowed: lane.overflowed, key, client }
+    pub(crate) fn new(lane: Lane<E>, key: u64, connection: Handle) -> Self {
+        Self { receiver: lane.receiver, overflowed: lane.overflowed, key, connection }
     }
 
     /// The next item; `None` when the client is closed or the queue ran full.
@@ -138,7 +142,7 @@ impl<E: StreamEvent> UserDataStream<E> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    /// Whether the consumer was too slow, so that the stream ended. Subscribe anew and take a snapshot.
+    /// Whether the consumer was too slow, so that the stream ended. Subscribe again and take a snapshot.
     pub fn is_overflowed(&self) -> bool {
         self.overflowed.load(Ordering::Relaxed)
     }
@@ -147,13 +151,13 @@ impl<E: StreamEvent> UserDataStream<E> {
     ///
     /// # Errors
     ///
-    /// What the exchange or the connection reports; nothing is delivered any more in any case.
+    /// Those of the exchange or the connection; nothing is delivered any more in any case.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future ends the subscription all the same.
     pub async fn unsubscribe(self) -> Result<(), Error> {
-        self.client.unsubscribe_user_data(self.key).await
+        self.connection.unsubscribe_user_data(self.key).await
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<UserDataItem<E>>> {
@@ -175,6 +179,6 @@ impl<E: StreamEvent> Stream for UserDataStream<E> {
 
 impl<E> Drop for UserDataStream<E> {
     fn drop(&mut self) {
-        self.client.forget_user_data(self.key);
+        self.connection.forget_user_data(self.key);
     }
 }

@@ -1,4 +1,4 @@
-//! The task that owns the socket: it connects, logs on, writes requests, routes answers and events, and begins anew when
+//! The task that owns the socket: it connects, logs on, writes requests, routes answers and events, and connects again when
 //! the connection is lost.
 
 mod read;
@@ -7,11 +7,12 @@ mod write;
 use crate::call::{Call, Claim};
 use crate::config::{SessionState, WsApiConfig};
 use crate::correlator::{Correlator, InFlight};
-use crate::error::{Error, ErrorKind};
+use crate::protocol::Protocol;
 use crate::user_data::Sink;
-use binance_kit_core::{ApiError, Decoder, Delivery, TimeUnit};
+use crate::{Error, ErrorKind};
+use binance_kit_core::{ApiError, Decoder, Delivery, RequestName, TimeUnit};
 use binance_kit_net::ws::{Message, Sent, WebSocket};
-use binance_kit_net::{Backoff, BoxIo, Context, Endpoint, ErrorKind as NetErrorKind};
+use binance_kit_net::{AccountKey, Backoff, BoxIo, Context, Endpoint, ErrorKind as NetErrorKind};
 use binance_kit_sign::{Algorithm, Credentials};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,18 +20,19 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-/// How many requests are written together at most.
+/// Maximum number of requests that are written together.
 const BATCH: usize = 64;
-/// How long to wait before user data is subscribed again after a refusal: doubled each time, up to the second figure.
-const FIRST_RETRY: Duration = Duration::from_secs(5);
-const LONGEST_RETRY: Duration = Duration::from_secs(300);
-/// How long an answer that nobody waits for is still expected.
+/// How long to wait before user data is subscribed again after a refusal: doubled each time, up to [`MAX_RETRY_DELAY`].
+const FIRST_RETRY_DELAY: Duration = Duration::from_secs(5);
+/// Upper bound of that wait.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(300);
+/// How long an answer without a waiting caller is still expected.
 const ABANDONED_FOR: Duration = Duration::from_secs(60);
 
 type Done = oneshot::Sender<Result<(), Error>>;
 type Socket = WebSocket<BoxIo>;
 
-/// What callers ask of the task.
+/// Requests of callers to the task.
 pub(crate) enum Command {
     Call(Call),
     SubscribeUserData { key: u64, sink: Box<dyn Sink>, claim: Claim, reply: Done },
@@ -39,7 +41,7 @@ pub(crate) enum Command {
     LogOut(Done),
 }
 
-/// Requests of the task's own.
+/// Requests of the task itself, by what their answers change.
 enum Internal {
     LogOn(Option<Done>),
     LogOut(Done),
@@ -47,56 +49,89 @@ enum Internal {
     Unsubscribe(Option<Done>),
 }
 
+/// What the connection knows of a written request.
 struct Written {
+    /// Where its bytes are in what was sent.
     sent: Sent,
+    /// When it was written.
     at: Instant,
 }
 
+/// A subscription of user data, which outlives connections.
 struct Subscription {
+    /// Where its events go.
     sink: Box<dyn Sink>,
     /// The exchange's number for it on this connection.
     remote: Option<u64>,
-    /// When to ask again after a refusal, and how long to wait after the next.
+    /// When to ask again after a refusal.
     retry_at: Option<Instant>,
+    /// How long to wait after the next refusal.
     retry_delay: Duration,
 }
 
 impl Subscription {
     fn new(sink: Box<dyn Sink>) -> Self {
-        Self { sink, remote: None, retry_at: None, retry_delay: FIRST_RETRY }
+        Self { sink, remote: None, retry_at: None, retry_delay: FIRST_RETRY_DELAY }
     }
 }
 
+/// Why a connection ended.
 enum Ended {
     /// All handles are gone, or the owner closed the client.
     Closed,
+    /// The connection was lost; another one follows.
     Lost(binance_kit_net::Error),
 }
 
-pub(crate) struct Actor {
-    pub(crate) context: Context,
-    pub(crate) endpoint: Endpoint,
-    pub(crate) config: WsApiConfig,
-    pub(crate) credentials: Option<Credentials>,
+/// The ends of the channels between the task and the client.
+pub(crate) struct Channels {
+    /// Requests of callers.
     pub(crate) commands: mpsc::Receiver<Command>,
+    /// The state of the connection, for the client to see.
     pub(crate) state: watch::Sender<SessionState>,
+    /// Notified when the client is to be closed.
     pub(crate) closing: Arc<Notify>,
+}
+
+/// The task.
+pub(crate) struct Actor {
+    /// Clock, randomness, limits, dialling.
+    context: Context,
+    /// Where to connect.
+    endpoint: Endpoint,
+    /// What is specific to the product.
+    protocol: Protocol,
+    /// The settings.
+    config: WsApiConfig,
+    /// The key to sign with.
+    credentials: Option<Credentials>,
+    /// The account that limits are counted for.
+    account: Option<AccountKey>,
+    /// The channels to the client.
+    channels: Channels,
+    /// The connection, and what outlives it.
     connection: Connection,
-    /// Whether it was said that the SBE schema will be retired.
+    /// Whether it was logged that the SBE schema will be retired.
     warned: bool,
 }
 
 /// What lives and dies with a connection, and the subscriptions that outlive it.
 struct Connection {
+    /// The requests of callers in flight.
     correlator: Correlator<Written>,
+    /// The requests of the task itself in flight, and when they were written.
     internal: HashMap<u64, (Internal, Instant)>,
+    /// The subscriptions of user data, by our own key.
     subscriptions: HashMap<u64, Subscription>,
+    /// Reads frames; lent out while one is routed.
     decoder: Option<Decoder>,
-    /// How many connections were made, with this one.
+    /// Number of connections made, with this one.
     made: u64,
     /// Whether connections are logged on.
     session: bool,
+    /// Whether this one is.
     authenticated: bool,
+    /// Why the exchange refused the key, if it did.
     refused: Option<ApiError>,
     /// Set when the exchange took the session back: the connection is to be replaced.
     revoked: bool,
@@ -106,11 +141,10 @@ impl Actor {
     pub(crate) fn new(
         context: Context,
         endpoint: Endpoint,
+        protocol: Protocol,
         config: WsApiConfig,
         credentials: Option<Credentials>,
-        commands: mpsc::Receiver<Command>,
-        state: watch::Sender<SessionState>,
-        closing: Arc<Notify>,
+        channels: Channels,
     ) -> Self {
         let session = config.log_on
             && credentials.as_ref().is_some_and(|credentials| credentials.algorithm() == Algorithm::Ed25519);
@@ -125,14 +159,25 @@ impl Actor {
             refused: None,
             revoked: false,
         };
-        Self { context, endpoint, config, credentials, commands, state, closing, connection, warned: false }
+        let account = credentials.as_ref().map(|keys| AccountKey::of_api_key(keys.api_key().as_str()));
+        Self {
+            context,
+            endpoint,
+            protocol,
+            config,
+            credentials,
+            account,
+            channels,
+            connection,
+            warned: false,
+        }
     }
 
-    /// Runs until closed. `first` learns how the first attempt to connect went; when it failed, the task ends.
+    /// Runs until closed. `first` gets the result of the first attempt to connect; when it failed, the task ends.
     pub(crate) async fn run(mut self, first: oneshot::Sender<Result<(), Error>>) {
         let mut first = Some(first);
         let mut backoff = Backoff::new(self.config.backoff);
-        let closing = Arc::clone(&self.closing);
+        let closing = Arc::clone(&self.channels.closing);
         // What the exchange asked for when it refused the last attempt.
         let mut retry_after = None;
         loop {
@@ -147,8 +192,8 @@ impl Actor {
                     if let Some(first) = first.take() {
                         let refused = self.connection.refused.clone();
                         let failed = refused.is_some();
-                        let _ = first.send(refused.map_or(Ok(()), |error| {
-                            Err(Error::authentication(Delivery::NotWritten, error).of_method("session.logon"))
+                        let _ = first.send(refused.map_or(Ok(()), |api| {
+                            Err(refused_key(api, Delivery::NotWritten).with_request(self.log_on_name()))
                         }));
                         if failed {
                             break;
@@ -158,8 +203,11 @@ impl Actor {
                 }
                 Err(error) => {
                     if let Some(first) = first.take() {
-                        let _ =
-                            first.send(Err(Error::network(ErrorKind::Connect, Delivery::NotWritten, error)));
+                        let error = Error::new(ErrorKind::Connect)
+                            .with_status(error.status())
+                            .with_retry_after(error.retry_after())
+                            .with_source(error);
+                        let _ = first.send(Err(error));
                         break;
                     }
                     Ended::Lost(error)
@@ -171,27 +219,28 @@ impl Actor {
                     tracing::warn!(endpoint = %self.endpoint, %error, "WebSocket API connection lost");
                     backoff.ended_after(self.context.clock().monotonic() - since);
                     retry_after = error.retry_after().or_else(|| self.held());
-                    self.state.send_replace(SessionState::Connecting);
+                    self.channels.state.send_replace(SessionState::Connecting);
                 }
             }
         }
-        self.state.send_replace(SessionState::Closed);
+        self.channels.state.send_replace(SessionState::Closed);
     }
 
-    /// How long a session that the exchange did not let on is to stay away, when it said so in its answer.
+    /// How long a session that the exchange did not log on must wait, where its answer says so.
     fn held(&self) -> Option<Duration> {
-        let until = self.context.governor().held_until().filter(|_| self.connection.revoked)?;
+        let until =
+            self.context.governor().held_until(self.protocol.api).filter(|_| self.connection.revoked)?;
         Some(until.since(self.context.clock().exchange_now()))
     }
 
-    /// Connects and, where that is wanted, logs on and renews the subscriptions.
+    /// Connects, logs on where the session asks for it, and renews the subscriptions.
     async fn connect(&mut self, delay: Duration) -> Result<Socket, binance_kit_net::Error> {
         self.context.clock().sleep(delay).await;
         let mut query = Vec::new();
-        if self.config.time_unit == TimeUnit::Microsecond {
+        if self.protocol.takes_formats && self.config.time_unit == TimeUnit::Microsecond {
             query.push("timeUnit=MICROSECOND".to_owned());
         }
-        if let Some(schema) = self.config.encoding.schema() {
+        if let Some(schema) = self.schema() {
             let (id, version) = (schema.id, schema.version);
             query.push(format!("responseFormat=sbe&sbeSchemaId={id}&sbeSchemaVersion={version}"));
         }
@@ -207,13 +256,13 @@ impl Actor {
         // What an attempt that failed half-way has asked is never answered.
         self.connection.internal.clear();
         if self.connection.session && self.connection.refused.is_none() {
-            self.write_internal(&mut socket, "session.logon", Internal::LogOn(None))?;
+            self.write_internal(&mut socket, self.protocol.log_on, Internal::LogOn(None))?;
             let deadline = self.context.clock().monotonic() + self.config.timeout;
             while !self.connection.internal.is_empty() {
                 let message = tokio::time::timeout_at(deadline, socket.next()).await.map_err(|_| {
                     binance_kit_net::Error::with_detail(
                         NetErrorKind::Timeout,
-                        "session.logon was not answered",
+                        format!("{} was not answered", self.protocol.log_on),
                     )
                 })??;
                 self.frame(&mut socket, &message);
@@ -234,9 +283,19 @@ impl Actor {
         Ok(socket)
     }
 
+    /// The schema of the answers, where they are in SBE.
+    fn schema(&self) -> Option<&'static binance_kit_core::sbe::Schema> {
+        self.config.encoding.schema().filter(|_| self.protocol.takes_formats)
+    }
+
+    /// What errors say of the log-on.
+    fn log_on_name(&self) -> RequestName {
+        RequestName { name: self.protocol.log_on.into(), parameters: Vec::new(), is_query: true }
+    }
+
     fn announce(&mut self) {
         let connection = &self.connection;
-        self.state.send_replace(match &connection.refused {
+        self.channels.state.send_replace(match &connection.refused {
             Some(error) if connection.session => SessionState::AuthenticationRefused(error.clone()),
             _ => SessionState::Connected {
                 generation: connection.made.saturating_sub(1),
@@ -245,7 +304,7 @@ impl Actor {
         });
     }
 
-    /// Serves the connection until it ends; then every request in flight learns that.
+    /// Serves the connection until it ends; then every request in flight fails.
     async fn live(&mut self, socket: &mut Socket) -> Ended {
         let ended = self.serve(socket).await;
         let (kind, reason) = match &ended {
@@ -253,25 +312,23 @@ impl Actor {
             Ended::Lost(error) => (ErrorKind::ConnectionLost, Some(error.to_string())),
         };
         for request in self.connection.correlator.drain(|_| true) {
-            let delivery = socket.delivery(request.written.sent);
-            let error = match &reason {
-                Some(reason) => Error::network(
-                    kind,
-                    delivery,
-                    binance_kit_net::Error::with_detail(NetErrorKind::ConnectionLost, reason.clone()),
-                ),
-                None => Error::new(kind, delivery),
-            };
-            request.reply.failed(error.of_method(&request.method));
+            let error = Error::new(kind).with_delivery(socket.delivery(request.written.sent));
+            request.reply.failed(match &reason {
+                Some(reason) => error.with_source(binance_kit_net::Error::with_detail(
+                    NetErrorKind::ConnectionLost,
+                    reason.clone(),
+                )),
+                None => error,
+            });
         }
         for (_, (internal, _)) in self.connection.internal.drain() {
-            // A subscription stays wanted; its caller has the next connection to wait for no more than others.
+            // The subscription itself stays; only its caller learns that this attempt failed.
             if let Internal::LogOn(Some(reply))
             | Internal::LogOut(reply)
             | Internal::Unsubscribe(Some(reply))
             | Internal::Subscribe { reply: Some(reply), .. } = internal
             {
-                let _ = reply.send(Err(Error::new(kind, Delivery::MaybeWritten)));
+                let _ = reply.send(Err(Error::new(kind).with_delivery(Delivery::MaybeWritten)));
             }
         }
         for subscription in self.connection.subscriptions.values_mut() {
@@ -287,7 +344,7 @@ impl Actor {
     }
 
     async fn serve(&mut self, socket: &mut Socket) -> Ended {
-        let closing = Arc::clone(&self.closing);
+        let closing = Arc::clone(&self.channels.closing);
         let timer = tokio::time::sleep_until(self.next_check(socket));
         tokio::pin!(timer);
         let mut pinged = false;
@@ -300,7 +357,7 @@ impl Actor {
             }
             let step = tokio::select! {
                 message = socket.next() => Step::Message(message),
-                command = self.commands.recv() => Step::Command(command),
+                command = self.channels.commands.recv() => Step::Command(command),
                 () = timer.as_mut() => Step::Timer,
                 () = closing.notified() => Step::Close,
             };
@@ -321,7 +378,7 @@ impl Actor {
                     self.command(socket, command);
                     // What waits is written with it.
                     for _ in 1..BATCH {
-                        let Ok(command) = self.commands.try_recv() else { break };
+                        let Ok(command) = self.channels.commands.try_recv() else { break };
                         self.command(socket, command);
                     }
                 }
@@ -374,4 +431,9 @@ impl Actor {
         }
         self.drop_dead(socket)
     }
+}
+
+/// The exchange refused the key of the connection, or revoked it.
+fn refused_key(api: ApiError, delivery: Delivery) -> Error {
+    Error::new(ErrorKind::AuthenticationRefused).with_delivery(delivery).with_api_error(api)
 }

@@ -1,18 +1,18 @@
-//! Reading: which request an answer belongs to, which subscription an event.
+//! Reading: finds the request that an answer belongs to, and the subscription of an event.
 
-use super::{Actor, Done, Internal, Socket};
+use super::{Actor, Done, Internal, Socket, refused_key};
 use crate::call::Answer;
-use crate::error::Error;
+use crate::{Error, ErrorKind};
 use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
-use binance_kit_core::{ApiError, Decode as _, Delivery, ParamWriter, RateLimit, sbe};
+use binance_kit_core::{Decode as _, Delivery, ParamWriter, RateLimit, sbe};
 use binance_kit_net::ws::Message;
 
 impl Actor {
     pub(super) fn frame(&mut self, socket: &mut Socket, message: &Message) {
-        // What is JSON is text, also on a connection that was asked to speak SBE.
+        // JSON comes as text, also on a connection with answers in SBE.
         let (bytes, schema) = match message {
             Message::Text(bytes) => (bytes, None),
-            Message::Binary(bytes) => (bytes, self.config.encoding.schema()),
+            Message::Binary(bytes) => (bytes, self.schema()),
             _ => return,
         };
         if let Some(schema) = schema
@@ -43,10 +43,10 @@ impl Actor {
         self.connection.decoder = Some(decoder);
         if let Err(error) = result {
             tracing::warn!(%error, "a frame could not be read");
-            // An envelope says whom it is for, also where what is in it cannot be read.
+            // The envelope names its request, also where its content cannot be read.
             let id = schema.and_then(|schema| sbe::answered_id(schema, bytes));
             if let Some(request) = id.and_then(|id| self.connection.correlator.take(Some(id))) {
-                request.reply.failed(Error::decode(error).of_method(&request.method));
+                request.reply.failed(unreadable(error));
             }
         }
     }
@@ -75,13 +75,13 @@ impl Actor {
     pub(super) fn response(&mut self, socket: &mut Socket, response: &ResponseFrame<'_>) {
         let rate_limits =
             response.rate_limits.and_then(|limits| Vec::<RateLimit>::decode(limits).ok()).unwrap_or_default();
+        let governor = self.context.governor();
         for usage in &rate_limits {
-            self.context.governor().observe(usage);
+            governor.observe(self.protocol.api, self.account, usage);
         }
-        let error = response.api_error();
-        if let (Some(429 | 418), Some(error)) = (response.status, &error) {
-            let now = self.context.clock().exchange_now();
-            self.context.governor().hold(error.retry_after.map(|until| until.since(now)));
+        let error = self.failure(response).map(|error| error.with_rate_limits(rate_limits.clone()));
+        if let Some(error) = &error {
+            governor.observe_refusal(self.protocol.api, self.account, error);
         }
         let id = match response.id {
             FrameId::Number(id) => Some(id),
@@ -91,7 +91,7 @@ impl Actor {
         if id.is_none()
             && let Some(error) = error
         {
-            return self.session_error(response.status, &error);
+            return self.session_error(&error);
         }
         if let Some((internal, _)) = id.and_then(|id| self.connection.internal.remove(&id)) {
             return self.internal_answer(socket, internal, response, error);
@@ -106,9 +106,7 @@ impl Actor {
             return;
         };
         match (error, response.result) {
-            (Some(error), _) => {
-                request.reply.failed(Error::api(response.status, error).of_method(&request.method));
-            }
+            (Some(error), _) => request.reply.failed(error),
             (None, Some(result)) => request.reply.answered(Answer {
                 status: response.status.unwrap_or(200),
                 result,
@@ -116,18 +114,35 @@ impl Actor {
                 round_trip: self.context.clock().monotonic() - request.written.at,
             }),
             (None, None) => request.reply.failed(
-                Error::decode(binance_kit_core::DecodeError::missing("result")).of_method(&request.method),
+                unreadable(binance_kit_core::DecodeError::missing("result"))
+                    .with_status(response.status)
+                    .with_rate_limits(rate_limits),
             ),
         }
     }
 
-    /// An error that answers no request: the exchange took the session back, or could not read what we wrote.
-    pub(super) fn session_error(&mut self, status: Option<u16>, error: &ApiError) {
-        tracing::warn!(?status, %error, "an error that concerns the connection");
-        if status == Some(401) || error.code.is_authentication() {
+    /// The error in an answer, or the one that its status amounts to where it has neither an error nor a result.
+    fn failure(&self, response: &ResponseFrame<'_>) -> Option<Error> {
+        let now = self.context.clock().exchange_now();
+        let api = response.api_error();
+        match response.status {
+            Some(status) if api.is_some() => Some(Error::answered(status, api, None, now)),
+            Some(status) if response.result.is_none() && !(200..300).contains(&status) => {
+                Some(Error::answered(status, None, None, now))
+            }
+            Some(_) => None,
+            // An error without a status: the code decides, as with a status that says no more than "refused".
+            None => api.map(|api| Error::answered(400, Some(api), None, now).with_status(None)),
+        }
+    }
+
+    /// An error that answers no request: the exchange revoked the session, or could not read what we wrote.
+    pub(super) fn session_error(&mut self, error: &Error) {
+        tracing::warn!(%error, "an error that concerns the connection");
+        let Some(api) = error.api_error() else { return };
+        if error.status() == Some(401) || api.code.is_authentication() {
             for request in self.connection.correlator.drain(|request| request.signed) {
-                let error = Error::authentication(Delivery::MaybeWritten, error.clone());
-                request.reply.failed(error.of_method(&request.method));
+                request.reply.failed(refused_key(api.clone(), Delivery::MaybeWritten));
             }
             // A new connection logs on once more; when that is refused, it stays so.
             self.connection.revoked = true;
@@ -139,13 +154,12 @@ impl Actor {
         socket: &mut Socket,
         internal: Internal,
         response: &ResponseFrame<'_>,
-        error: Option<ApiError>,
+        error: Option<Error>,
     ) {
         let result = match error {
             Some(error) => Err(error),
             None => Ok(response.result),
         };
-        let status = response.status;
         match internal {
             Internal::LogOn(reply) => {
                 match &result {
@@ -153,21 +167,18 @@ impl Actor {
                         self.connection.authenticated = true;
                         self.connection.refused = None;
                     }
-                    // Not a word about the key: try again later.
-                    Err(error)
-                        if error.code.is_rate_limit() || status.is_some_and(|status| status >= 500) =>
-                    {
-                        self.connection.revoked = true;
-                    }
-                    Err(error) => self.connection.refused = Some(error.clone()),
+                    Err(error) => match error.api_error().filter(|_| !is_temporary(error)) {
+                        Some(api) => self.connection.refused = Some(api.clone()),
+                        // It says nothing about the key: try again later.
+                        None => self.connection.revoked = true,
+                    },
                 }
                 if let Some(reply) = reply {
                     self.announce();
                     let _ = reply.send(match result {
                         Ok(_) => Ok(()),
-                        Err(error) => {
-                            Err(Error::authentication(Delivery::Refused, error).of_method("session.logon"))
-                        }
+                        Err(error) if is_temporary(&error) => Err(error),
+                        Err(error) => Err(error.with_kind(ErrorKind::AuthenticationRefused)),
                     });
                 }
             }
@@ -175,12 +186,12 @@ impl Actor {
                 if result.is_ok() {
                     self.announce();
                 }
-                let _ = reply.send(answer(status, "session.logout", result));
+                let _ = reply.send(result.map(|_| ()));
             }
-            Internal::Subscribe { key, reply } => self.subscribed(socket, key, reply, status, result),
+            Internal::Subscribe { key, reply } => self.subscribed(socket, key, reply, result),
             Internal::Unsubscribe(reply) => {
                 if let Some(reply) = reply {
-                    let _ = reply.send(answer(status, "userDataStream.unsubscribe", result));
+                    let _ = reply.send(result.map(|_| ()));
                 }
             }
         }
@@ -191,47 +202,46 @@ impl Actor {
         socket: &mut Socket,
         key: u64,
         reply: Option<Done>,
-        status: Option<u16>,
-        result: Result<Option<Value<'_>>, ApiError>,
+        result: Result<Option<Value<'_>>, Error>,
     ) {
         let remote = match result {
             Ok(result) => result
                 .and_then(|result| result.get("subscriptionId"))
                 .ok_or_else(|| binance_kit_core::DecodeError::missing("subscriptionId"))
                 .and_then(Value::as_u64)
-                .map_err(Error::decode),
+                .map_err(unreadable),
             Err(error) => {
                 if let Some(subscription) = self.connection.subscriptions.get_mut(&key)
                     && reply.is_none()
                 {
-                    subscription.sink.refused(error.clone());
+                    if let Some(api) = error.api_error() {
+                        subscription.sink.refused(api.clone());
+                    }
                     subscription.retry_at = Some(self.context.clock().monotonic() + subscription.retry_delay);
-                    subscription.retry_delay = (subscription.retry_delay * 2).min(super::LONGEST_RETRY);
+                    subscription.retry_delay = (subscription.retry_delay * 2).min(super::MAX_RETRY_DELAY);
                 }
-                Err(Error::api(status, error))
+                Err(error)
             }
         };
         let outcome = match (remote, self.connection.subscriptions.get_mut(&key)) {
             (Ok(remote), Some(subscription)) => {
                 subscription.remote = Some(remote);
                 subscription.retry_at = None;
-                subscription.retry_delay = super::FIRST_RETRY;
+                subscription.retry_delay = super::FIRST_RETRY_DELAY;
                 subscription.sink.subscribed();
                 Ok(())
             }
             (Ok(remote), None) => {
                 // Given up while the answer was on its way.
-                let mut params = ParamWriter::new();
-                params.integer("subscriptionId", remote);
-                let _ = self.send_internal(
-                    socket,
-                    "userDataStream.unsubscribe",
-                    &params,
-                    Internal::Unsubscribe(None),
-                );
+                if let Some(methods) = self.protocol.user_data {
+                    let mut params = ParamWriter::new();
+                    params.integer("subscriptionId", remote);
+                    let unsubscribe = Internal::Unsubscribe(None);
+                    let _ = self.send_internal(socket, methods.unsubscribe, &params, unsubscribe);
+                }
                 Ok(())
             }
-            (Err(error), _) => Err(error.of_method("userDataStream.subscribe")),
+            (Err(error), _) => Err(error),
         };
         match (outcome, reply) {
             (Ok(()), Some(reply)) => {
@@ -247,10 +257,13 @@ impl Actor {
     }
 }
 
-fn answer(
-    status: Option<u16>,
-    method: &str,
-    result: Result<Option<Value<'_>>, ApiError>,
-) -> Result<(), Error> {
-    result.map(|_| ()).map_err(|error| Error::api(status, error).of_method(method))
+/// A success that cannot be read: the exchange executed the request; only its answer is lost.
+fn unreadable(error: binance_kit_core::DecodeError) -> Error {
+    Error::new(ErrorKind::Decode).with_delivery(Delivery::MaybeWritten).with_source(error)
+}
+
+/// Whether a refused log-on says nothing about the key.
+fn is_temporary(error: &Error) -> bool {
+    error.code().is_some_and(binance_kit_core::ErrorCode::is_rate_limit)
+        || error.status().is_some_and(|status| status >= 500)
 }

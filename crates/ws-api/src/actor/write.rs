@@ -1,9 +1,9 @@
-//! Writing: requests of callers, signed as late as can be, and those of the session itself.
+//! Writing: requests of callers, signed at the last moment, and those of the session itself.
 
-use super::{Actor, Command, Done, InFlight, Internal, Socket, Subscription, Written};
+use super::{Actor, Command, Done, InFlight, Internal, Socket, Subscription, Written, refused_key};
 use crate::call::Call;
 use crate::correlator::next_id;
-use crate::error::{Error, ErrorKind};
+use crate::{Error, ErrorKind};
 use binance_kit_core::{Delivery, JsonWriter, ParamWriter, Security};
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ impl Actor {
                     return;
                 }
                 if let Some(error) = self.unauthenticated() {
-                    let _ = reply.send(Err(error.of_method("userDataStream.subscribe")));
+                    let _ = reply.send(Err(error));
                     return;
                 }
                 self.connection.subscriptions.insert(key, Subscription::new(sink));
@@ -40,22 +40,22 @@ impl Actor {
                 let subscribed =
                     self.drop_dead(socket).and_then(|()| self.subscribe(socket, key, Some(reply)));
                 if let Err(error) = subscribed {
-                    tracing::warn!(%error, "cannot write");
+                    tracing::warn!(%error, "cannot write a request");
                 }
             }
             Command::UnsubscribeUserData { key, reply } => {
                 if let Err(error) = self.unsubscribe(socket, key, reply) {
-                    tracing::warn!(%error, "cannot write");
+                    tracing::warn!(%error, "cannot write a request");
                 }
             }
             Command::LogOn(reply) => {
                 self.connection.refused = None;
                 self.connection.session = true;
-                let _ = self.write_internal(socket, "session.logon", Internal::LogOn(Some(reply)));
+                let _ = self.write_internal(socket, self.protocol.log_on, Internal::LogOn(Some(reply)));
             }
             Command::LogOut(reply) => {
                 self.connection.session = false;
-                let _ = self.write_internal(socket, "session.logout", Internal::LogOut(reply));
+                let _ = self.write_internal(socket, self.protocol.log_out, Internal::LogOut(reply));
                 // What is written behind it must be signed, and so must what it sets off: the exchange ends the
                 // subscriptions of a session before it answers.
                 self.connection.authenticated = false;
@@ -66,10 +66,10 @@ impl Actor {
     /// Why a signed request cannot be sent now, if it cannot.
     pub(super) fn unauthenticated(&self) -> Option<Error> {
         if self.credentials.is_none() {
-            return Some(Error::new(ErrorKind::MissingCredentials, Delivery::NotWritten));
+            return Some(Error::new(ErrorKind::MissingCredentials));
         }
         let refused = self.connection.refused.as_ref().filter(|_| self.connection.session)?;
-        Some(Error::authentication(Delivery::NotWritten, refused.clone()))
+        Some(refused_key(refused.clone(), Delivery::NotWritten))
     }
 
     pub(super) fn write(&mut self, socket: &mut Socket, call: Call) {
@@ -80,25 +80,24 @@ impl Actor {
         let Call { method, mut params, security, reply, .. } = call;
         let signed = security != Security::None;
         if signed && let Some(error) = self.unauthenticated() {
-            return reply.failed(error.of_method(&method));
+            return reply.failed(error);
         }
         if let Err(error) = self.authorize(&method, security, &mut params) {
-            return reply.failed(error.of_method(&method));
+            return reply.failed(error);
         }
         let id = next_id();
         match socket.send_text(&request_text(id, &method, &params)) {
             Ok(sent) => {
                 let written = Written { sent, at: self.context.clock().monotonic() };
-                self.connection.correlator.insert(id, InFlight { method, reply, signed, written });
+                self.connection.correlator.insert(id, InFlight { reply, signed, written });
             }
             Err(error) => {
-                let error = Error::network(ErrorKind::ConnectionLost, Delivery::NotWritten, error);
-                reply.failed(error.of_method(&method));
+                reply.failed(Error::new(ErrorKind::ConnectionLost).with_source(error));
             }
         }
     }
 
-    /// Adds what a signed request needs, as late as can be.
+    /// Adds what a signed request needs, at the last moment.
     pub(super) fn authorize(
         &self,
         method: &str,
@@ -109,9 +108,9 @@ impl Actor {
             return Ok(());
         }
         let Some(credentials) = &self.credentials else {
-            return Err(Error::new(ErrorKind::MissingCredentials, Delivery::NotWritten));
+            return Err(Error::new(ErrorKind::MissingCredentials));
         };
-        let session = self.connection.authenticated && method != "session.logon";
+        let session = self.connection.authenticated && method != self.protocol.log_on;
         if !session {
             params.text("apiKey", credentials.api_key().as_str());
         }
@@ -125,8 +124,9 @@ impl Actor {
         }
         params.integer("timestamp", self.context.clock().exchange_now().as_millis());
         if !session {
-            let signature =
-                credentials.sign(params.to_sorted_payload().as_bytes()).map_err(Error::signing)?;
+            let signature = credentials
+                .sign(params.to_sorted_payload().as_bytes())
+                .map_err(|error| Error::new(ErrorKind::Signing).with_source(error))?;
             params.text("signature", signature.as_str());
         }
         Ok(())
@@ -146,7 +146,7 @@ impl Actor {
         let mut params = ParamWriter::new();
         if let Err(error) = self.authorize(method, security, &mut params) {
             if let Internal::LogOn(Some(reply)) | Internal::Subscribe { reply: Some(reply), .. } = internal {
-                let _ = reply.send(Err(error.of_method(method)));
+                let _ = reply.send(Err(error));
             } else {
                 tracing::error!(%error, method, "cannot sign");
             }
@@ -174,11 +174,9 @@ impl Actor {
         key: u64,
         reply: Option<Done>,
     ) -> Result<(), binance_kit_net::Error> {
-        let method = if self.connection.authenticated {
-            "userDataStream.subscribe"
-        } else {
-            "userDataStream.subscribe.signature"
-        };
+        // Only the client of a product with user data hands in such a command.
+        let Some(methods) = self.protocol.user_data else { return Ok(()) };
+        let method = if self.connection.authenticated { methods.subscribe } else { methods.subscribe_signed };
         self.write_internal(socket, method, Internal::Subscribe { key, reply })
     }
 
@@ -189,18 +187,13 @@ impl Actor {
         reply: Option<Done>,
     ) -> Result<(), binance_kit_net::Error> {
         let remote = self.connection.subscriptions.remove(&key).and_then(|subscription| subscription.remote);
-        match remote {
-            Some(remote) => {
+        match (remote, self.protocol.user_data) {
+            (Some(remote), Some(methods)) => {
                 let mut params = ParamWriter::new();
                 params.integer("subscriptionId", remote);
-                self.send_internal(
-                    socket,
-                    "userDataStream.unsubscribe",
-                    &params,
-                    Internal::Unsubscribe(reply),
-                )
+                self.send_internal(socket, methods.unsubscribe, &params, Internal::Unsubscribe(reply))
             }
-            None => {
+            _ => {
                 if let Some(reply) = reply {
                     let _ = reply.send(Ok(()));
                 }
