@@ -50,13 +50,13 @@ pub use live::SpotMarket;
 pub use live::{
     BookEvent, BookEvents, BookHandle, BookMarket, Error, ErrorKind, LocalBooks, LocalBooksBuilder,
 };
-pub use order_book::{Depth, Fill, OrderBook, Touch, Volume};
+pub use order_book::{BookDepth, FillEstimate, OrderBook, Touch, Volume};
 pub use replay::{Mismatch, ReplayAudit, SymbolReport};
 pub use sequence::{IdHole, IdSequence};
 pub use side::Levels;
 pub use sync::{
-    BookState, BookSync, BookView, Change, Gap, Outcome, SnapshotFault, SnapshotTicket, StaleBook,
-    StaleReason, SyncOptions, SyncStats,
+    BookState, BookSync, BookView, Change, Gap, SnapshotFault, SnapshotTicket, StaleBook, StaleReason,
+    SyncOptions, SyncOutcome, SyncStats,
 };
 
 #[cfg(doctest)]

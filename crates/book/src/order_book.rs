@@ -109,8 +109,8 @@ impl OrderBook {
     }
 
     /// The best `count` levels of each side, and how many of them are complete.
-    pub fn depth(&self, count: usize) -> Depth {
-        Depth {
+    pub fn depth(&self, count: usize) -> BookDepth {
+        BookDepth {
             last_update_id: self.last_update_id,
             bids: self.bids().take(count).collect(),
             asks: self.asks().take(count).collect(),
@@ -134,7 +134,7 @@ impl OrderBook {
 
     /// What taking `quantity` from a side would cost: from the asks to buy, from the bids to sell. `None` when the side
     /// does not hold so much, or when `quantity` is not positive.
-    pub fn vwap_for(&self, side: BookSide, quantity: Decimal) -> Option<Fill> {
+    pub fn vwap_for(&self, side: BookSide, quantity: Decimal) -> Option<FillEstimate> {
         if quantity <= Decimal::ZERO {
             return None;
         }
@@ -146,7 +146,7 @@ impl OrderBook {
             notional = notional.checked_add(taken.checked_mul(level.price)?)?;
             open = open.checked_sub(taken)?;
             if open.is_zero() {
-                return Some(Fill {
+                return Some(FillEstimate {
                     quantity,
                     notional,
                     average_price: notional.checked_div(quantity)?,
@@ -259,7 +259,7 @@ pub struct Touch {
 /// The best levels of a book, copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Depth {
+pub struct BookDepth {
     /// The last update in it.
     pub last_update_id: UpdateId,
     /// The bids, highest first.
@@ -287,7 +287,7 @@ pub struct Volume {
 /// What taking a quantity from one side comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Fill {
+pub struct FillEstimate {
     /// The quantity taken.
     pub quantity: Decimal,
     /// The sum of quantity × price, in the quote asset.

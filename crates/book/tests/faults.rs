@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use binance_kit_book::{
-    BookSide, BookState, BookSync, BookView, Change, Diff, Gap, Level, OrderBook, Outcome, Snapshot,
-    SnapshotFault, SnapshotTicket, StaleReason, SyncOptions, SyncRule,
+    BookSide, BookState, BookSync, BookView, Change, Diff, Gap, Level, OrderBook, Snapshot, SnapshotFault,
+    SnapshotTicket, StaleReason, SyncOptions, SyncOutcome, SyncRule,
 };
 use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
@@ -40,7 +40,7 @@ fn snapshot(id: u64) -> Snapshot {
 }
 
 /// The ticket of the outcome, which must have one.
-fn ticket(outcome: Outcome) -> SnapshotTicket {
+fn ticket(outcome: SyncOutcome) -> SnapshotTicket {
     assert!(outcome.request.is_some(), "no snapshot asked for: {outcome:?}");
     outcome.request.unwrap()
 }

@@ -8,7 +8,7 @@ use super::schedule::{Job, Schedule, Timer, delay, levels_for};
 use super::slot::Slot;
 use super::{handle::BookCell, handle::Notice};
 use crate::input::BestPrices as _;
-use crate::sync::{BookSync, Outcome, SnapshotTicket};
+use crate::sync::{BookSync, SnapshotTicket, SyncOutcome};
 use binance_kit_core::{Request, StreamEvent, StreamName, Symbol};
 use binance_kit_rest::RestClient;
 use binance_kit_stream::{EventStream, Item, StateChange, StreamControl};
@@ -389,7 +389,7 @@ impl<M: BookMarket> Driver<M> {
     }
 
     /// Hands an input to a book and does what it asks for.
-    fn change(&mut self, slot: usize, input: impl FnOnce(&mut BookSync) -> Outcome) {
+    fn change(&mut self, slot: usize, input: impl FnOnce(&mut BookSync) -> SyncOutcome) {
         let Some(book) = self.slots.get_mut(&slot) else { return };
         let outcome = book.cell.write(input);
         book.announce(outcome.change, &self.events);

@@ -6,7 +6,7 @@ mod buffer;
 mod state;
 
 pub use state::{
-    BookState, BookView, Change, Gap, Outcome, SnapshotFault, SnapshotTicket, StaleBook, StaleReason,
+    BookState, BookView, Change, Gap, SnapshotFault, SnapshotTicket, StaleBook, StaleReason, SyncOutcome,
 };
 
 use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
@@ -167,7 +167,7 @@ impl BookSync {
     }
 
     /// Takes an event of the diff stream.
-    pub fn on_diff(&mut self, diff: &impl DepthDiff) -> Outcome {
+    pub fn on_diff(&mut self, diff: &impl DepthDiff) -> SyncOutcome {
         self.connected = true;
         let (base, last) = (self.rule.base_of(diff), diff.last_update_id().get());
         if base > last || diff.first_update_id().get() > last || diff.bids().chain(diff.asks()).any(negative)
@@ -220,13 +220,13 @@ impl BookSync {
         } else {
             self.become_synced(usize::from(last > have))
         };
-        Outcome { change, request }
+        SyncOutcome { change, request }
     }
 
     /// Takes the best prices that the exchange tells of one update (`bookTicker`), whatever stream they came by. A synced
     /// book that has others at the same update becomes stale, and a snapshot is asked for. What is told of an update to come
     /// is kept until then; what is told of an update in the middle of a diff says nothing about the book and is forgotten.
-    pub fn on_touch(&mut self, told: Touch) -> Outcome {
+    pub fn on_touch(&mut self, told: Touch) -> SyncOutcome {
         let have = self.book.as_ref().filter(|_| self.state.is_synced()).map(OrderBook::last_update_id);
         match have {
             Some(have) if have == told.update_id => match self.contradiction(told) {
@@ -258,7 +258,7 @@ impl BookSync {
         ticket: SnapshotTicket,
         snapshot: &impl DepthSnapshot,
         limit: Option<usize>,
-    ) -> Outcome {
+    ) -> SyncOutcome {
         self.on_snapshot_observed(ticket, snapshot, limit, |_| ())
     }
 
@@ -270,7 +270,7 @@ impl BookSync {
         snapshot: &impl DepthSnapshot,
         limit: Option<usize>,
         mut observe: impl FnMut(&OrderBook),
-    ) -> Outcome {
+    ) -> SyncOutcome {
         if self.awaited != Some(ticket) {
             return NOTHING;
         }
@@ -327,7 +327,7 @@ impl BookSync {
             }
             _ => self.become_synced(replayed),
         };
-        Outcome { change, request: None }
+        SyncOutcome { change, request: None }
     }
 
     /// Asks for a snapshot: when the stream is quiet, so that no diff asks for one; when the one under way was lost; or to
@@ -347,40 +347,40 @@ impl BookSync {
 
     /// The connection of the stream broke. The book is stale at once, and goes on if the first event after the break
     /// follows it.
-    pub fn on_disconnected(&mut self) -> Outcome {
+    pub fn on_disconnected(&mut self) -> SyncOutcome {
         self.connected = false;
         self.awaited = None;
         self.buffer.clear();
         if self.state.is_synced() {
             self.resumable = true;
-            return Outcome { change: self.become_stale(StaleReason::Disconnected), request: None };
+            return SyncOutcome { change: self.become_stale(StaleReason::Disconnected), request: None };
         }
         NOTHING
     }
 
     /// The stream runs (its subscription was acknowledged). Asks for a snapshot, unless the book was left in a good state and
     /// goes on if the next event follows it, or one is under way. Snapshots asked for during a break are not taken any more.
-    pub fn on_connected(&mut self) -> Outcome {
+    pub fn on_connected(&mut self) -> SyncOutcome {
         if !self.connected {
             self.awaited = None;
         }
         self.connected = true;
         let served = self.resumable || self.state.is_synced() || self.awaited.is_some();
         let request = if served { None } else { Some(self.request_snapshot()) };
-        Outcome { change: Change::Nothing, request }
+        SyncOutcome { change: Change::Nothing, request }
     }
 
     /// Messages that may have been this book's were lost. The book is stale at once, and goes on if the next event shows that
     /// nothing is missing. In case none comes soon, call [`BookSync::request_snapshot`].
-    pub fn on_lost(&mut self) -> Outcome {
+    pub fn on_lost(&mut self) -> SyncOutcome {
         if self.state.is_synced() {
             self.resumable = true;
             self.awaited = None;
-            return Outcome { change: self.become_stale(StaleReason::Lost), request: None };
+            return SyncOutcome { change: self.become_stale(StaleReason::Lost), request: None };
         }
         // A snapshot under way may be older than what was lost.
         let request = if self.awaited.is_some() { Some(self.request_snapshot()) } else { None };
-        Outcome { change: Change::Nothing, request }
+        SyncOutcome { change: Change::Nothing, request }
     }
 
     /// Whether the book is stale, but goes on without a snapshot if the next event follows it.
@@ -390,14 +390,14 @@ impl BookSync {
 
     /// An event that contradicts itself. What it changed is not known; if it changed anything, the next event shows a hole,
     /// and if none comes, the snapshot does.
-    fn malformed(&mut self) -> Outcome {
+    fn malformed(&mut self) -> SyncOutcome {
         let change = if self.state.is_synced() {
             self.resumable = true;
             self.become_stale(StaleReason::Malformed)
         } else {
             Change::Nothing
         };
-        Outcome { change, request: Some(self.request_snapshot()) }
+        SyncOutcome { change, request: Some(self.request_snapshot()) }
     }
 
     fn become_synced(&mut self, replayed: usize) -> Change {
@@ -427,23 +427,23 @@ impl BookSync {
     }
 
     /// Stale with the last diff applied: the next run begins behind it.
-    fn fail_applied(&mut self, reason: StaleReason) -> Outcome {
+    fn fail_applied(&mut self, reason: StaleReason) -> SyncOutcome {
         self.resumable = false;
         self.buffer.start_at(self.book.as_ref().map_or(0, |book| book.last_update_id().get()));
         let change = self.become_stale(reason);
-        Outcome { change, request: self.request_if_none() }
+        SyncOutcome { change, request: self.request_if_none() }
     }
 
     /// Stale, with this diff as the first of a new run.
-    fn fail_with(&mut self, reason: StaleReason, diff: &impl DepthDiff) -> Outcome {
+    fn fail_with(&mut self, reason: StaleReason, diff: &impl DepthDiff) -> SyncOutcome {
         self.resumable = false;
         self.buffer.clear();
         self.keep(diff);
         let change = self.become_stale(reason);
-        Outcome { change, request: self.request_if_none() }
+        SyncOutcome { change, request: self.request_if_none() }
     }
 
-    fn buffer_diff(&mut self, diff: &impl DepthDiff) -> Outcome {
+    fn buffer_diff(&mut self, diff: &impl DepthDiff) -> SyncOutcome {
         let (last, tail) = (diff.last_update_id().get(), self.buffer.tail());
         if last <= tail {
             return self.old_diff(diff, tail);
@@ -455,11 +455,11 @@ impl BookSync {
             self.buffer.clear();
         }
         let dropped = self.keep(diff);
-        Outcome { change: Change::Buffered { gap, dropped }, request: self.request_if_none() }
+        SyncOutcome { change: Change::Buffered { gap, dropped }, request: self.request_if_none() }
     }
 
     /// A diff that ends before `have`. A long run of them means that the ids were numbered anew.
-    fn old_diff(&mut self, diff: &impl DepthDiff, have: u64) -> Outcome {
+    fn old_diff(&mut self, diff: &impl DepthDiff, have: u64) -> SyncOutcome {
         self.stats.old += 1;
         self.old_in_a_row = self.old_in_a_row.saturating_add(1);
         if self.old_in_a_row <= self.options.max_old_events {
@@ -474,19 +474,19 @@ impl BookSync {
         }
         self.buffer.clear();
         let dropped = self.keep(diff);
-        Outcome { change: Change::Buffered { gap: None, dropped }, request: self.request_if_none() }
+        SyncOutcome { change: Change::Buffered { gap: None, dropped }, request: self.request_if_none() }
     }
 
-    fn refuse(&mut self, fault: SnapshotFault) -> Outcome {
+    fn refuse(&mut self, fault: SnapshotFault) -> SyncOutcome {
         self.stats.refused_snapshots += 1;
         self.tickets += 1;
         let ticket = SnapshotTicket(self.tickets);
         self.awaited = Some(ticket);
-        Outcome { change: Change::SnapshotRefused(fault), request: Some(ticket) }
+        SyncOutcome { change: Change::SnapshotRefused(fault), request: Some(ticket) }
     }
 }
 
-const NOTHING: Outcome = Outcome { change: Change::Nothing, request: None };
+const NOTHING: SyncOutcome = SyncOutcome { change: Change::Nothing, request: None };
 
 fn negative(level: Level) -> bool {
     level.price.is_sign_negative() || level.quantity.is_sign_negative()

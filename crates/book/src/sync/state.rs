@@ -173,7 +173,7 @@ pub struct SnapshotTicket(pub(super) u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "it may ask for a snapshot"]
 #[non_exhaustive]
-pub struct Outcome {
+pub struct SyncOutcome {
     /// What changed.
     pub change: Change,
     /// A snapshot is needed, and is to be handed in with this ticket. Stays `None` while one is under way.

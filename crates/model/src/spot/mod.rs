@@ -16,7 +16,7 @@ pub use crate::generated::spot::*;
 pub use history::{CandleHistory, Candles, IdHistory, Listed, Newest, WindowHistory, Windowed};
 pub use list_ext::{OcoWithoutBelow, OcoWithoutOrders};
 pub use rules::{
-    AmendedTerms, Fact, Fault, NotChecked, OpenCounts, OrderContext, OrderRequest, Passed, Rounding, Rule,
-    SymbolRules, Violation, Violations,
+    AmendedTerms, Fact, NotChecked, OpenCounts, OrderContext, OrderRequest, Passed, Rounding, Rule,
+    SymbolRules, Violation, ViolationKind, Violations,
 };
 pub use window_size::WindowSize;

@@ -2,8 +2,8 @@
 
 use super::SymbolRules;
 use super::context::{OpenCounts, OrderContext};
-use super::fault::{Fact, Fault, Findings, Passed, Rule, Violations};
-use super::view::{Kind, OrderRequest, OrderView};
+use super::fault::{Fact, Findings, Passed, Rule, ViolationKind, Violations};
+use super::view::{OrderRequest, OrderView, RequestKind};
 use crate::spot::{OrderType, SymbolStatus};
 use binance_kit_core::{Decimal, InvalidRequest};
 
@@ -29,7 +29,7 @@ impl SymbolRules {
         match request.check() {
             Err(error) => {
                 let parameter = error.parameter.clone();
-                findings.breaks(Rule::Request, &parameter, Fault::Invalid(error));
+                findings.breaks(Rule::Request, &parameter, ViolationKind::Invalid(error));
             }
             Ok(()) => request.each(&mut |order| positive(order, &mut findings)),
         }
@@ -38,14 +38,15 @@ impl SymbolRules {
         let kind = request.kind();
         request.each(&mut |order| {
             self.check_order(order, &mut findings);
-            if kind != Kind::Amend {
+            if kind != RequestKind::Amend {
                 adding.orders += 1;
                 adding.algo_orders += u32::from(order.order_type.is_some_and(OrderType::is_algo));
                 adding.iceberg_orders += u32::from(order.is_iceberg());
             }
         });
-        adding.order_lists = u32::from(matches!(kind, Kind::Oco | Kind::Oto | Kind::Opo));
-        if kind == Kind::Amend {
+        adding.order_lists =
+            u32::from(matches!(kind, RequestKind::Oco | RequestKind::Oto | RequestKind::Opo));
+        if kind == RequestKind::Amend {
             check_amendment(request, context, &mut findings);
         }
         for filter in &self.filters {
@@ -78,15 +79,15 @@ impl SymbolRules {
             (None, _) => findings.misses(Rule::PermissionSets, Fact::SymbolInfo),
         }
         let (rule, allowed, unknown) = match request.kind() {
-            Kind::Order => (Rule::Request, Some(true), Fact::SymbolInfo),
-            Kind::CancelReplace => {
+            RequestKind::Order => (Rule::Request, Some(true), Fact::SymbolInfo),
+            RequestKind::CancelReplace => {
                 (Rule::CancelReplaceAllowed, Some(info.cancel_replace_allowed), Fact::SymbolInfo)
             }
-            Kind::Sor => (Rule::Sors, self.sor, Fact::Sors),
-            Kind::Oco => (Rule::OcoAllowed, Some(info.oco_allowed), Fact::SymbolInfo),
-            Kind::Oto => (Rule::OtoAllowed, Some(info.oto_allowed), Fact::SymbolInfo),
-            Kind::Opo => (Rule::OpoAllowed, info.opo_allowed, Fact::SymbolInfo),
-            Kind::Amend => (Rule::AmendAllowed, info.amend_allowed, Fact::SymbolInfo),
+            RequestKind::Sor => (Rule::Sors, self.sor, Fact::Sors),
+            RequestKind::Oco => (Rule::OcoAllowed, Some(info.oco_allowed), Fact::SymbolInfo),
+            RequestKind::Oto => (Rule::OtoAllowed, Some(info.oto_allowed), Fact::SymbolInfo),
+            RequestKind::Opo => (Rule::OpoAllowed, info.opo_allowed, Fact::SymbolInfo),
+            RequestKind::Amend => (Rule::AmendAllowed, info.amend_allowed, Fact::SymbolInfo),
         };
         match allowed {
             Some(true) => {}
@@ -144,14 +145,14 @@ impl SymbolRules {
         ] {
             // As it is written: zeros at the end count.
             if let Some(given) = value.filter(|value| value.scale() > places) {
-                findings.breaks(rule, parameter, Fault::TooPrecise { given, places });
+                findings.breaks(rule, parameter, ViolationKind::TooPrecise { given, places });
             }
         }
         if let (Some(given), Some(bound)) = (order.iceberg_quantity, order.quantity)
             && given > bound
         {
             let nearest = self.quantity_grid(false).and_then(|grid| grid.below(bound));
-            let fault = Fault::TooHigh { given, bound, nearest };
+            let fault = ViolationKind::TooHigh { given, bound, nearest };
             findings.breaks(Rule::IcebergQuantity, names.iceberg_quantity, fault);
         }
     }
@@ -169,7 +170,7 @@ fn positive(order: &OrderView<'_>, findings: &mut Findings) {
     ] {
         if let Some(value) = value.filter(|value| *value <= Decimal::ZERO) {
             let error = InvalidRequest::new(parameter, format!("must be positive, but is {value}"));
-            findings.breaks(Rule::Request, parameter, Fault::Invalid(error));
+            findings.breaks(Rule::Request, parameter, ViolationKind::Invalid(error));
         }
     }
 }
@@ -182,7 +183,7 @@ fn check_amendment<R: OrderRequest + ?Sized>(request: &R, context: &OrderContext
     };
     request.each(&mut |order| {
         if let Some(given) = order.quantity.filter(|given| *given >= amended.quantity) {
-            let fault = Fault::TooHigh { given, bound: amended.quantity, nearest: None };
+            let fault = ViolationKind::TooHigh { given, bound: amended.quantity, nearest: None };
             findings.breaks(Rule::AmendedQuantity, order.names.quantity, fault);
         }
     });

@@ -129,7 +129,7 @@ impl fmt::Display for Rule {
 /// there is one.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum ViolationKind {
     /// Below the least.
     TooLow {
         /// The value in the request.
@@ -239,7 +239,7 @@ pub struct Violation {
     /// The parameter of the request that is at fault (`price`, `pendingAboveStopPrice`).
     pub parameter: SmolStr,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub kind: ViolationKind,
 }
 
 struct Nearest(Option<Decimal>);
@@ -255,46 +255,46 @@ impl fmt::Display for Nearest {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rule, parameter, fault } = self;
+        let Self { rule, parameter, kind: fault } = self;
         write!(f, "`{parameter}` ")?;
         match fault {
-            Fault::TooLow { given, bound, nearest } => {
+            ViolationKind::TooLow { given, bound, nearest } => {
                 write!(f, "is {given}, below the least of {bound}{}", Nearest(*nearest))?;
             }
-            Fault::TooHigh { given, bound, nearest } => {
+            ViolationKind::TooHigh { given, bound, nearest } => {
                 write!(f, "is {given}, above the most of {bound}{}", Nearest(*nearest))?;
             }
-            Fault::OffStep { given, step, below, above } => {
+            ViolationKind::OffStep { given, step, below, above } => {
                 write!(f, "is {given}, not a multiple of {step}")?;
                 match (below, above) {
                     (Some(below), Some(above)) => write!(f, "; the nearest allowed are {below} and {above}")?,
                     (one, other) => write!(f, "{}", Nearest(one.or(*other)))?,
                 }
             }
-            Fault::TooPrecise { given, places } => {
+            ViolationKind::TooPrecise { given, places } => {
                 write!(f, "is {given}, which has more than {places} decimal places")?;
             }
-            Fault::NotionalTooLow { notional, bound, nearest } => {
+            ViolationKind::NotionalTooLow { notional, bound, nearest } => {
                 write!(f, "makes the order worth {notional}, less than {bound}{}", Nearest(*nearest))?;
             }
-            Fault::NotionalTooHigh { notional, bound, nearest } => {
+            ViolationKind::NotionalTooHigh { notional, bound, nearest } => {
                 write!(f, "makes the order worth {notional}, more than {bound}{}", Nearest(*nearest))?;
             }
-            Fault::PositionTooHigh { position, given, bound, nearest } => {
+            ViolationKind::PositionTooHigh { position, given, bound, nearest } => {
                 write!(
                     f,
                     "is {given}, which with the {position} that there are makes more than {bound}{}",
                     Nearest(*nearest)
                 )?;
             }
-            Fault::TooManyParts { parts, bound, nearest } => {
+            ViolationKind::TooManyParts { parts, bound, nearest } => {
                 write!(f, "cuts the order into {parts} parts, more than {bound}{}", Nearest(*nearest))?;
             }
-            Fault::TooMany { open, adding, bound } => {
+            ViolationKind::TooMany { open, adding, bound } => {
                 write!(f, "adds {adding} to the {open} that there are, which makes more than {bound}")?;
             }
-            Fault::NotAllowed { given } => write!(f, "is {given}, which is not allowed")?,
-            Fault::Invalid(error) => f.write_str(&error.reason)?,
+            ViolationKind::NotAllowed { given } => write!(f, "is {given}, which is not allowed")?,
+            ViolationKind::Invalid(error) => f.write_str(&error.reason)?,
         }
         write!(f, " ({rule})")
     }
@@ -437,12 +437,12 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn breaks(&mut self, rule: Rule, parameter: &str, fault: Fault) {
-        self.broken.push(Violation { rule, parameter: SmolStr::new(parameter), fault });
+    pub(super) fn breaks(&mut self, rule: Rule, parameter: &str, fault: ViolationKind) {
+        self.broken.push(Violation { rule, parameter: SmolStr::new(parameter), kind: fault });
     }
 
     pub(super) fn not_allowed(&mut self, rule: Rule, parameter: &str, given: &str) {
-        self.breaks(rule, parameter, Fault::NotAllowed { given: SmolStr::new(given) });
+        self.breaks(rule, parameter, ViolationKind::NotAllowed { given: SmolStr::new(given) });
     }
 
     pub(super) fn misses(&mut self, rule: Rule, missing: Fact) {

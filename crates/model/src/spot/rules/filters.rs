@@ -1,7 +1,7 @@
 //! The filters, one by one.
 
 use super::context::{OpenCounts, OrderContext};
-use super::fault::{Fact, Fault, Findings, Rule};
+use super::fault::{Fact, Findings, Rule, ViolationKind};
 use super::grid::Grid;
 use super::view::{OrderRequest, OrderView};
 use super::{SymbolRules, exact};
@@ -265,7 +265,7 @@ impl SymbolRules {
                     let parts = exact::parts_of(quantity, shown);
                     if parts > u64::from(filter.limit) {
                         let nearest = self.least_part(quantity, filter.limit);
-                        let fault = Fault::TooManyParts { parts, bound: filter.limit, nearest };
+                        let fault = ViolationKind::TooManyParts { parts, bound: filter.limit, nearest };
                         findings.breaks(Rule::IcebergParts, names.iceberg_quantity, fault);
                     }
                 }
@@ -280,9 +280,9 @@ impl SymbolRules {
                     let (least, most) = (u64::from(least), u64::from(most));
                     let [shown, low, high] = [given, least, most].map(Decimal::from);
                     let fault = if given < least {
-                        Fault::TooLow { given: shown, bound: low, nearest: Some(low) }
+                        ViolationKind::TooLow { given: shown, bound: low, nearest: Some(low) }
                     } else if given > most {
-                        Fault::TooHigh { given: shown, bound: high, nearest: Some(high) }
+                        ViolationKind::TooHigh { given: shown, bound: high, nearest: Some(high) }
                     } else {
                         return;
                     };
@@ -347,9 +347,17 @@ impl SymbolRules {
         let compare = |multiplier| exact::compare_products(given, Decimal::ONE, market, multiplier);
         let nearest = || self.percent_grid(market, found).and_then(|grid| grid.nearest(given));
         let fault = if !up.is_zero() && compare(up) == Ordering::Greater {
-            Fault::TooHigh { given, bound: market.checked_mul(up).unwrap_or(market), nearest: nearest() }
+            ViolationKind::TooHigh {
+                given,
+                bound: market.checked_mul(up).unwrap_or(market),
+                nearest: nearest(),
+            }
         } else if compare(down) == Ordering::Less {
-            Fault::TooLow { given, bound: market.checked_mul(down).unwrap_or(market), nearest: nearest() }
+            ViolationKind::TooLow {
+                given,
+                bound: market.checked_mul(down).unwrap_or(market),
+                nearest: nearest(),
+            }
         } else {
             return;
         };
@@ -387,10 +395,10 @@ impl SymbolRules {
         if let Some(quote) = order.quote_quantity {
             let fault = if let Some(bound) = worth.least.filter(|least| quote < *least) {
                 let nearest = self.quote_grid().at_least(bound).above(quote);
-                Fault::NotionalTooLow { notional: quote, bound, nearest }
+                ViolationKind::NotionalTooLow { notional: quote, bound, nearest }
             } else if let Some(bound) = worth.most.filter(|most| quote > *most) {
                 let nearest = self.quote_grid().at_most(bound).below(quote);
-                Fault::NotionalTooHigh { notional: quote, bound, nearest }
+                ViolationKind::NotionalTooHigh { notional: quote, bound, nearest }
             } else {
                 return;
             };
@@ -413,7 +421,7 @@ impl SymbolRules {
         price: Decimal,
         quantity: Decimal,
         is_market: bool,
-    ) -> Option<Fault> {
+    ) -> Option<ViolationKind> {
         if price <= Decimal::ZERO || quantity <= Decimal::ZERO {
             return None;
         }
@@ -425,14 +433,14 @@ impl SymbolRules {
                 let least = exact::least_factor(bound, price, grid.pace())?;
                 grid.at_least(least).above(least)
             });
-            return Some(Fault::NotionalTooLow { notional: notional(), bound, nearest });
+            return Some(ViolationKind::NotionalTooLow { notional: notional(), bound, nearest });
         }
         let bound = most.filter(|bound| compare(*bound) == Ordering::Greater)?;
         let nearest = grid().and_then(|grid| {
             let most = exact::greatest_factor(bound, price, grid.pace())?;
             grid.at_most(most).below(most)
         });
-        Some(Fault::NotionalTooHigh { notional: notional(), bound, nearest })
+        Some(ViolationKind::NotionalTooHigh { notional: notional(), bound, nearest })
     }
 
     fn check_position(
@@ -458,7 +466,7 @@ impl SymbolRules {
         }
         let nearest = exact::subtract(bound, position)
             .and_then(|room| self.quantity_grid(order.is_market())?.at_most(room).below(room));
-        let fault = Fault::PositionTooHigh { position, given, bound, nearest };
+        let fault = ViolationKind::PositionTooHigh { position, given, bound, nearest };
         findings.breaks(rule, order.names.quantity, fault);
     }
 
@@ -476,7 +484,7 @@ impl SymbolRules {
                     let nearest = self
                         .quantity_grid(order.is_market())
                         .and_then(|grid| grid.at_most(bound).below(given));
-                    let fault = Fault::TooHigh { given, bound, nearest };
+                    let fault = ViolationKind::TooHigh { given, bound, nearest };
                     findings.breaks(rule.clone(), order.names.quantity, fault);
                 }
                 Some(_) => {}
@@ -489,7 +497,7 @@ impl SymbolRules {
         if let Some(given) = order.quote_quantity {
             if given > bound {
                 let nearest = self.quote_grid().at_most(bound).below(given);
-                findings.breaks(rule, "quoteOrderQty", Fault::TooHigh { given, bound, nearest });
+                findings.breaks(rule, "quoteOrderQty", ViolationKind::TooHigh { given, bound, nearest });
             }
             return;
         }
@@ -526,7 +534,7 @@ impl Count {
         }
         let Some(open) = open else { return findings.misses(rule, missing) };
         if open.saturating_add(adding) > bound {
-            findings.breaks(rule, parameter, Fault::TooMany { open, adding, bound });
+            findings.breaks(rule, parameter, ViolationKind::TooMany { open, adding, bound });
         }
     }
 }

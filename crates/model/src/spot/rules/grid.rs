@@ -1,7 +1,7 @@
 //! The values that a range and a step leave.
 
 use super::exact;
-use super::fault::Fault;
+use super::fault::ViolationKind;
 use binance_kit_core::Decimal;
 
 /// Which way a value may move.
@@ -100,18 +100,18 @@ impl Grid {
     }
 
     /// What is wrong with a value: out of range, and off the step.
-    pub(super) fn faults(&self, given: Decimal) -> impl Iterator<Item = Fault> + use<> {
+    pub(super) fn faults(&self, given: Decimal) -> impl Iterator<Item = ViolationKind> + use<> {
         let range = if given < self.min {
-            Some(Fault::TooLow { given, bound: self.min, nearest: self.above(given) })
+            Some(ViolationKind::TooLow { given, bound: self.min, nearest: self.above(given) })
         } else {
-            self.max.filter(|max| given > *max).map(|bound| Fault::TooHigh {
+            self.max.filter(|max| given > *max).map(|bound| ViolationKind::TooHigh {
                 given,
                 bound,
                 nearest: self.below(given),
             })
         };
         let off_step = !exact::is_multiple(given, self.step);
-        let step = off_step.then(|| Fault::OffStep {
+        let step = off_step.then(|| ViolationKind::OffStep {
             given,
             step: self.step,
             below: self.below(given),

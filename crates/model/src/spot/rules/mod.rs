@@ -12,7 +12,7 @@ mod round;
 mod view;
 
 pub use context::{AmendedTerms, OpenCounts, OrderContext};
-pub use fault::{Fact, Fault, NotChecked, Passed, Rule, Violation, Violations};
+pub use fault::{Fact, NotChecked, Passed, Rule, Violation, ViolationKind, Violations};
 pub use round::Rounding;
 pub use view::OrderRequest;
 

@@ -9,13 +9,13 @@ use binance_kit_core::{Decimal, Request, Symbol};
 
 /// A request with orders in it, which [`SymbolRules::check`](super::SymbolRules::check) can check: single orders, order
 /// lists, cancel-replace, smart order routing, amendments, and the tests of them.
-pub trait OrderRequest: Request + Orders {}
+pub trait OrderRequest: Request + ContainsOrders {}
 
-impl<T: Request + Orders> OrderRequest for T {}
+impl<T: Request + ContainsOrders> OrderRequest for T {}
 
 /// What a request does, where a symbol may not allow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RequestKind {
     Order,
     CancelReplace,
     Sor,
@@ -115,9 +115,9 @@ impl<'a> OrderView<'a> {
 }
 
 /// What requests with orders in them have in common. Not nameable outside, so that it may grow.
-pub trait Orders {
+pub trait ContainsOrders {
     fn symbol(&self) -> &Symbol;
-    fn kind(&self) -> Kind;
+    fn kind(&self) -> RequestKind;
     fn prevention(&self) -> Option<&SelfTradePreventionMode>;
     /// Shows each order, in the order in which they stand in the request.
     fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>));
@@ -160,13 +160,13 @@ fn peg(to: Option<&PegPriceType>, offset: Option<u32>) -> Option<(&PegPriceType,
     to.map(|to| (to, offset.is_none()))
 }
 
-impl Orders for NewOrder {
+impl ContainsOrders for NewOrder {
     fn symbol(&self) -> &Symbol {
         &self.symbol
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Order
+    fn kind(&self) -> RequestKind {
+        RequestKind::Order
     }
 
     fn prevention(&self) -> Option<&SelfTradePreventionMode> {
@@ -196,13 +196,13 @@ impl Orders for NewOrder {
     }
 }
 
-impl Orders for SorOrder {
+impl ContainsOrders for SorOrder {
     fn symbol(&self) -> &Symbol {
         &self.symbol
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Sor
+    fn kind(&self) -> RequestKind {
+        RequestKind::Sor
     }
 
     fn prevention(&self) -> Option<&SelfTradePreventionMode> {
@@ -228,12 +228,12 @@ impl Orders for SorOrder {
 /// Requests that are an order and a little more.
 macro_rules! around_an_order {
     ($($request:ident: $kind:expr,)+) => {$(
-        impl Orders for $request {
+        impl ContainsOrders for $request {
             fn symbol(&self) -> &Symbol {
                 self.order.symbol()
             }
 
-            fn kind(&self) -> Kind {
+            fn kind(&self) -> RequestKind {
                 $kind
             }
 
@@ -253,18 +253,18 @@ macro_rules! around_an_order {
 }
 
 around_an_order! {
-    TestOrder: Kind::Order,
-    CancelReplace: Kind::CancelReplace,
-    TestSorOrder: Kind::Sor,
+    TestOrder: RequestKind::Order,
+    CancelReplace: RequestKind::CancelReplace,
+    TestSorOrder: RequestKind::Sor,
 }
 
-impl Orders for AmendKeepPriority {
+impl ContainsOrders for AmendKeepPriority {
     fn symbol(&self) -> &Symbol {
         &self.symbol
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Amend
+    fn kind(&self) -> RequestKind {
+        RequestKind::Amend
     }
 
     fn prevention(&self) -> Option<&SelfTradePreventionMode> {
@@ -359,12 +359,12 @@ impl PendingOrder {
 /// What order lists have in common.
 macro_rules! order_list {
     ($($request:ident: $kind:expr, |$list:ident, $see:ident| $each:expr, |$changed:ident, $index:ident, $numbers:ident| $set:expr;)+) => {$(
-        impl Orders for $request {
+        impl ContainsOrders for $request {
             fn symbol(&self) -> &Symbol {
                 &self.symbol
             }
 
-            fn kind(&self) -> Kind {
+            fn kind(&self) -> RequestKind {
                 $kind
             }
 
@@ -386,14 +386,14 @@ macro_rules! order_list {
 }
 
 order_list! {
-    OrderListOco: Kind::Oco, |list, see| {
+    OrderListOco: RequestKind::Oco, |list, see| {
         see(&list.above.view(&ABOVE, &list.side, Some(list.quantity)));
         see(&list.below.view(&BELOW, &list.side, Some(list.quantity)));
     }, |list, index, numbers| {
         put(&mut list.quantity, numbers.quantity);
         if index == 0 { list.above.set(numbers) } else { list.below.set(numbers) }
     };
-    OrderListOto: Kind::Oto, |list, see| {
+    OrderListOto: RequestKind::Oto, |list, see| {
         see(&list.working.view());
         see(&list.pending.view(Some(list.pending_quantity)));
     }, |list, index, numbers| {
@@ -403,7 +403,7 @@ order_list! {
         put(&mut list.pending_quantity, numbers.quantity);
         list.pending.set(numbers);
     };
-    OrderListOtoco: Kind::Oto, |list, see| {
+    OrderListOtoco: RequestKind::Oto, |list, see| {
         see(&list.working.view());
         see(&list.pending_above.view(&PENDING_ABOVE, &list.pending_side, Some(list.pending_quantity)));
         if let Some(below) = &list.pending_below {
@@ -419,13 +419,13 @@ order_list! {
             _ => list.pending_above.set(numbers),
         }
     };
-    OrderListOpo: Kind::Opo, |list, see| {
+    OrderListOpo: RequestKind::Opo, |list, see| {
         see(&list.working.view());
         see(&list.pending.view(None));
     }, |list, index, numbers| {
         if index == 0 { list.working.set(numbers) } else { list.pending.set(numbers) }
     };
-    OrderListOpoco: Kind::Opo, |list, see| {
+    OrderListOpoco: RequestKind::Opo, |list, see| {
         see(&list.working.view());
         see(&list.pending_above.view(&PENDING_ABOVE, &list.pending_side, None));
         if let Some(below) = &list.pending_below {
@@ -436,7 +436,7 @@ order_list! {
         (2, Some(below)) => below.set(numbers),
         _ => list.pending_above.set(numbers),
     };
-    OrderOco: Kind::Oco, |list, see| {
+    OrderOco: RequestKind::Oco, |list, see| {
         see(&OrderView {
             quantity: Some(list.quantity),
             price: Some(list.price),
