@@ -4,7 +4,7 @@ use crate::SimArgs;
 use crate::output::{self, CommandResult};
 use binance_kit::core::JsonWriter;
 use binance_kit::record::{FrameText, RecordEntry, RecordedFrame};
-use binance_kit::sim::{AccountConfig, Exchange, MarketConfig, Recording};
+use binance_kit::sim::{AccountConfig, Exchange, MarketConfig, RecordedMarket};
 use binance_kit_sim::TlsConfig;
 use std::process::ExitCode;
 
@@ -69,7 +69,7 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
 }
 
 /// The frames of a recording that are texts, whatever format the file has.
-fn recording(path: &std::path::Path) -> Result<Recording, Box<dyn std::error::Error + Send + Sync>> {
+fn recording(path: &std::path::Path) -> Result<RecordedMarket, Box<dyn std::error::Error + Send + Sync>> {
     let mut file = binance_kit::record::Recording::open(path)?;
     let mut frames = Vec::new();
     while let Some(entry) = file.next_entry()? {
@@ -77,7 +77,7 @@ fn recording(path: &std::path::Path) -> Result<Recording, Box<dyn std::error::Er
             frames.push((received_nanos, text));
         }
     }
-    Ok(Recording::from_frames(frames)?)
+    Ok(RecordedMarket::from_frames(frames)?)
 }
 
 fn read(path: &std::path::Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {

@@ -20,7 +20,7 @@ pub(crate) struct KeyConfig {
 
 /// Commission rates (`0.001` is 0.1 %). A trade pays the sum of what its role and its side pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CommissionRates {
+pub struct CommissionConfig {
     /// Of orders that were on the book.
     pub maker: Decimal,
     /// Of orders that took what was on the book.
@@ -37,9 +37,9 @@ pub struct AccountConfig {
     pub(crate) name: String,
     pub(crate) balances: Vec<(Asset, Decimal)>,
     pub(crate) keys: Vec<KeyConfig>,
-    pub(crate) standard: CommissionRates,
-    pub(crate) special: CommissionRates,
-    pub(crate) tax: CommissionRates,
+    pub(crate) standard: CommissionConfig,
+    pub(crate) special: CommissionConfig,
+    pub(crate) tax: CommissionConfig,
     pub(crate) discount: bool,
     pub(crate) trade_group: Option<i64>,
     pub(crate) max_assets: Vec<(Asset, Decimal)>,
@@ -52,13 +52,13 @@ impl AccountConfig {
             name: name.into(),
             balances: Vec::new(),
             keys: Vec::new(),
-            standard: CommissionRates {
+            standard: CommissionConfig {
                 maker: Decimal::new(1, 3),
                 taker: Decimal::new(1, 3),
-                ..CommissionRates::default()
+                ..CommissionConfig::default()
             },
-            special: CommissionRates::default(),
-            tax: CommissionRates::default(),
+            special: CommissionConfig::default(),
+            tax: CommissionConfig::default(),
             discount: false,
             trade_group: None,
             max_assets: Vec::new(),
@@ -84,9 +84,9 @@ impl AccountConfig {
     #[must_use]
     pub fn commission_rates(
         mut self,
-        standard: CommissionRates,
-        special: CommissionRates,
-        tax: CommissionRates,
+        standard: CommissionConfig,
+        special: CommissionConfig,
+        tax: CommissionConfig,
     ) -> Self {
         (self.standard, self.special, self.tax) = (standard, special, tax);
         self
@@ -248,7 +248,7 @@ struct FileRates {
 }
 
 impl FileRates {
-    fn read(&self, text: &str, rates: &mut CommissionRates) -> Result<(), SimError> {
+    fn read(&self, text: &str, rates: &mut CommissionConfig) -> Result<(), SimError> {
         for (given, rate) in [
             (&self.maker, &mut rates.maker),
             (&self.taker, &mut rates.taker),
@@ -466,11 +466,11 @@ mod tests {
         assert!(!accounts[0].keys[0].can_trade && accounts[0].keys[1].can_trade);
         assert_eq!(
             accounts[1].standard,
-            CommissionRates {
+            CommissionConfig {
                 maker: Decimal::new(1, 3),
                 taker: Decimal::ZERO,
                 seller: Decimal::new(1, 4),
-                ..CommissionRates::default()
+                ..CommissionConfig::default()
             }
         );
         assert_eq!(accounts[1].tax.buyer, Decimal::new(1, 2));

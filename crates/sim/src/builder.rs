@@ -1,7 +1,7 @@
 //! Making an exchange.
 
 use crate::accounts::{AccountConfig, DemoAccount};
-use crate::clock::{ExchangeClock, ManualClock, SimClock, TokioClock, WallClock, is_time_paused};
+use crate::clock::{ExchangeClock, ManualClock, SimClock, SystemClock, TokioClock, is_time_paused};
 use crate::control::Settings;
 use crate::counters::Counters;
 use crate::engine::{Engine, ExchangeRules, SymbolConfig};
@@ -9,7 +9,7 @@ use crate::error::{SimError, SimErrorKind};
 use crate::exchange::Exchange;
 use crate::faults::Admission;
 use crate::limits::Limits;
-use crate::market::{Market, MarketConfig, Recording, STEP_MILLIS};
+use crate::market::{Market, MarketConfig, RecordedMarket, STEP_MILLIS};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
 use crate::server::link::{End, FaultyLink, LinkControl, ignore};
@@ -43,7 +43,7 @@ pub struct ExchangeBuilder {
     exchange_rules: ExchangeRules,
     discount: Option<(Asset, Decimal)>,
     market: Option<MarketConfig>,
-    recordings: Vec<Recording>,
+    recordings: Vec<RecordedMarket>,
     clock: Option<Arc<dyn SimClock>>,
     manual_clock: bool,
     clock_skew: i64,
@@ -208,11 +208,11 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Lets recorded market data be the market of its symbols, with users' orders filled against it: [`Recording`] says how.
+    /// Lets recorded market data be the market of its symbols, with users' orders filled against it: [`RecordedMarket`] says how.
     /// A symbol that is not configured otherwise gets steps as fine as its recording, and without any
     /// [`ExchangeBuilder::symbol`], the exchange has the recorded symbols only.
     #[must_use]
-    pub fn replay(mut self, recording: Recording) -> Self {
+    pub fn replay(mut self, recording: RecordedMarket) -> Self {
         self.recordings.push(recording);
         self
     }
@@ -342,7 +342,7 @@ impl ExchangeBuilder {
         let saved = self.state.as_ref().map(Source::read).transpose()?.flatten();
         let clock = self.clock.clone().unwrap_or_else(|| {
             // Time goes on where it was, should that be later than now.
-            let now = if is_time_paused() { PAUSED_START } else { WallClock.now() };
+            let now = if is_time_paused() { PAUSED_START } else { SystemClock.now() };
             let start = saved.as_ref().map_or(now, |saved| now.max(saved.time));
             let clock: Arc<dyn SimClock> = if self.manual_clock {
                 Arc::new(ManualClock::starting_at(start))
@@ -422,7 +422,7 @@ impl ExchangeBuilder {
         } else {
             self.symbols.clone()
         };
-        let tracks: Vec<_> = self.recordings.iter().flat_map(Recording::tracks).collect();
+        let tracks: Vec<_> = self.recordings.iter().flat_map(RecordedMarket::tracks).collect();
         for track in &tracks {
             let config = track.symbol_config();
             if !symbols.iter().any(|symbol| symbol.symbol() == config.symbol()) {

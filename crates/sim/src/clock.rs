@@ -27,9 +27,9 @@ pub trait SimClock: Debug + Send + Sync {
 
 /// The wall clock.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct WallClock;
+pub struct SystemClock;
 
-impl SimClock for WallClock {
+impl SimClock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this module owns the exchange's clock")]
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -64,7 +64,7 @@ impl TokioClock {
 
     /// Starts at the wall clock's time.
     pub fn from_wall_clock() -> Self {
-        Self::starting_at(WallClock.now())
+        Self::starting_at(SystemClock.now())
     }
 }
 

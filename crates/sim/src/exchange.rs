@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// What is in a book, in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderBook {
+pub struct ExchangeBook {
     /// The id of the last update.
     pub last_update_id: u64,
     /// Price and quantity of the bids, best first.
@@ -178,7 +178,7 @@ impl Exchange {
     /// # Errors
     ///
     /// [`SimErrorKind::Unknown`] when there is no such symbol.
-    pub fn order_book(&self, symbol: &str) -> Result<OrderBook, SimError> {
+    pub fn order_book(&self, symbol: &str) -> Result<ExchangeBook, SimError> {
         self.shared.run(|core, _| {
             let instrument = core.engine.instrument(find_symbol(&core.engine, symbol)?);
             let levels = |side| {
@@ -187,7 +187,7 @@ impl Exchange {
                     .map(|(price, quantity)| (price.to_decimal(), quantity.to_decimal()))
                     .collect()
             };
-            Ok(OrderBook {
+            Ok(ExchangeBook {
                 last_update_id: instrument.last_update_id,
                 bids: levels(Side::Buy),
                 asks: levels(Side::Sell),

@@ -78,18 +78,18 @@ mod task;
 mod tls;
 
 pub use account::{AccountHandle, AccountOrder, AssetBalance};
-pub use accounts::{AccountConfig, CommissionRates, DemoAccount};
+pub use accounts::{AccountConfig, CommissionConfig, DemoAccount};
 pub use admin::{AdminOrder, AdminOrderResult};
 pub use builder::ExchangeBuilder;
-pub use clock::{ManualClock, SimClock, TokioClock, WallClock};
+pub use clock::{ManualClock, SimClock, SystemClock, TokioClock};
 pub use counters::Counts;
 pub use engine::{Feature, SymbolConfig, SymbolStatus};
 pub use error::{SimError, SimErrorKind};
-pub use exchange::{Connector, Exchange, OrderBook};
+pub use exchange::{Connector, Exchange, ExchangeBook};
 pub use faults::{ConnectionInfo, Direction, Fault, FaultHandle, FaultInForce, FaultKind, Scope, Times};
 pub use journal::{Journal, JournalEvent};
 pub use limits::Limits;
-pub use market::{MarketConfig, Recording};
+pub use market::{MarketConfig, RecordedMarket};
 pub use server::link::MemoryLink;
 #[cfg(feature = "tls")]
 pub use tls::TlsConfig;

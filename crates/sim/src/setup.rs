@@ -1,6 +1,6 @@
 //! Symbols and accounts on their way from a configuration into the engine, before the start and while it runs.
 
-use crate::accounts::{AccountConfig, CommissionRates};
+use crate::accounts::{AccountConfig, CommissionConfig};
 use crate::engine::{AccountId, Discount, Engine, Fixed, RateSet, Rates, SymbolConfig, SymbolId};
 use crate::error::{SimError, SimErrorKind};
 use crate::shared::{Key, Keys};
@@ -45,7 +45,7 @@ pub(crate) fn open_account(
             .filter(|value| *value >= Fixed::ZERO)
             .ok_or_else(|| invalid(&config.name, format_args!("{value} cannot be used")))
     };
-    let set = |rates: &CommissionRates| -> Result<RateSet, SimError> {
+    let set = |rates: &CommissionConfig| -> Result<RateSet, SimError> {
         Ok(RateSet {
             maker: fixed(rates.maker)?,
             taker: fixed(rates.taker)?,

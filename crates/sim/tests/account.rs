@@ -5,7 +5,7 @@ mod common;
 
 use binance_kit_core::id::OrderId;
 use binance_kit_core::{Decimal, Timestamp};
-use binance_kit_sim::{Exchange, Fault, OrderBook, SimErrorKind};
+use binance_kit_sim::{Exchange, ExchangeBook, Fault, SimErrorKind};
 use common::{Socket, get, hmac, quiet, signed, signed_with};
 use serde_json::json;
 use std::time::Duration;
@@ -83,7 +83,7 @@ async fn an_order_whose_answer_is_lost_is_seen_once() {
 }
 
 /// An exchange as a user's test starts it, reached over the link in memory alone: a minute of requests and events.
-async fn a_minute() -> (OrderBook, Vec<String>, Timestamp) {
+async fn a_minute() -> (ExchangeBook, Vec<String>, Timestamp) {
     let exchange = Exchange::builder().seed(7).start().await.unwrap();
     let start = exchange.now();
     let mut events = Vec::new();

@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
-use binance_kit_sim::{AccountConfig, AdminOrder, CommissionRates, Exchange, ExchangeBuilder, SymbolConfig};
+use binance_kit_sim::{AccountConfig, AdminOrder, CommissionConfig, Exchange, ExchangeBuilder, SymbolConfig};
 use common::{Socket, get, hmac, signed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -310,7 +310,7 @@ async fn orders_expire_with_a_reason() {
 
 #[tokio::test(start_paused = true)]
 async fn commissions_in_the_discount_asset() {
-    let rates = |maker: &str, taker: &str, buyer: &str, seller: &str| CommissionRates {
+    let rates = |maker: &str, taker: &str, buyer: &str, seller: &str| CommissionConfig {
         maker: decimal(maker),
         taker: decimal(taker),
         buyer: decimal(buyer),
@@ -320,7 +320,7 @@ async fn commissions_in_the_discount_asset() {
         .balance("BNB", decimal("1"))
         .commission_rates(
             rates("0.001", "0.002", "0.0001", "0.0002"),
-            CommissionRates::default(),
+            CommissionConfig::default(),
             rates("0", "0", "0.0005", "0"),
         )
         .commission_in_bnb();

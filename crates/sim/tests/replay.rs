@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::{Decimal, Timestamp};
-use binance_kit_sim::{AdminOrder, Exchange, ManualClock, Recording};
+use binance_kit_sim::{AdminOrder, Exchange, ManualClock, RecordedMarket};
 use common::{START, Socket, account, bare, get, signed};
 use serde_json::{Value, json};
 use std::io::Read as _;
@@ -27,7 +27,7 @@ fn trade(price: &str, quantity: &str, taker_sells: bool) -> String {
 }
 
 /// One frame a second, beginning with a snapshot.
-fn recording(frames: Vec<String>) -> Recording {
+fn recording(frames: Vec<String>) -> RecordedMarket {
     let snapshot = json!({
         "lastUpdateId": 10,
         "bids": levels(&[("99.90", "5.00"), ("99.80", "3.00")]),
@@ -35,10 +35,10 @@ fn recording(frames: Vec<String>) -> Recording {
     });
     let all = std::iter::once(snapshot.to_string()).chain(frames);
     let timed = all.enumerate().map(|(second, frame)| (second as u64 * 1_000_000_000, frame));
-    Recording::from_frames(timed).unwrap()
+    RecordedMarket::from_frames(timed).unwrap()
 }
 
-async fn start(recording: Recording) -> (Exchange, ManualClock) {
+async fn start(recording: RecordedMarket) -> (Exchange, ManualClock) {
     let clock = ManualClock::starting_at(Timestamp::from_millis(START));
     let builder = bare().clock(Arc::new(clock.clone())).no_market().replay(recording);
     (builder.account(account("alice")).start().await.unwrap(), clock)
@@ -197,7 +197,7 @@ async fn a_real_recording_ends_with_the_book_it_should() {
     // Trades behind the last change of the book would take from it.
     let last = text.rfind("\"depthUpdate\"").unwrap();
     let end = last + text[last..].find('\n').unwrap();
-    let recording = Recording::from_lines(&text.as_bytes()[..end]).unwrap();
+    let recording = RecordedMarket::from_lines(&text.as_bytes()[..end]).unwrap();
     let clock = ManualClock::starting_at(recording.start());
     let builder = bare().clock(Arc::new(clock.clone())).no_market().replay(recording);
     let exchange = builder.start().await.unwrap();

@@ -505,7 +505,7 @@ impl Trader {
 }
 
 /// The first difference between two books.
-fn difference(ours: &OrderBook, theirs: &binance_kit::sim::OrderBook) -> Option<String> {
+fn difference(ours: &OrderBook, theirs: &binance_kit::sim::ExchangeBook) -> Option<String> {
     let ours_bids: Vec<_> = ours.bids().map(|level| (level.price, level.quantity)).collect();
     let ours_asks: Vec<_> = ours.asks().map(|level| (level.price, level.quantity)).collect();
     for (side, ours, theirs) in [("bids", &ours_bids, &theirs.bids), ("asks", &ours_asks, &theirs.asks)] {

@@ -3,7 +3,7 @@
 use binance_kit::Decimal;
 use binance_kit::book::OrderBook as LocalBook;
 use binance_kit::core::{Decoder, Encode as _, Position, Sequence, StreamEvent as _, decode::Frame};
-use binance_kit::sim::{JournalEvent, OrderBook};
+use binance_kit::sim::{ExchangeBook, JournalEvent};
 use binance_kit::spot::MarketEvent;
 use std::collections::BTreeMap;
 
@@ -151,7 +151,7 @@ pub(crate) fn levels(book: &LocalBook) -> Levels {
 
 /// Every book that was synced is the exchange's at its update. How many there were to compare.
 pub(crate) fn compare_books(
-    first: &OrderBook,
+    first: &ExchangeBook,
     depth: &[JournalEvent],
     samples: &[Levels],
 ) -> Result<u64, String> {

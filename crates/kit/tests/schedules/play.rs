@@ -8,7 +8,9 @@ use binance_kit::net::clock::VirtualWallClock;
 use binance_kit::net::io::DialWith;
 use binance_kit::net::{Clock, Error, ErrorKind, Random};
 use binance_kit::rest::RestClient;
-use binance_kit::sim::{Exchange, FaultHandle, FaultKind, MarketConfig, OrderBook, SymbolConfig, TokioClock};
+use binance_kit::sim::{
+    Exchange, ExchangeBook, FaultHandle, FaultKind, MarketConfig, SymbolConfig, TokioClock,
+};
 use binance_kit::spot::MarketEvent;
 use binance_kit::stream::{
     EventStream, Item, Overflow, StateChange, StreamClient, StreamConfig, StreamControl,
@@ -207,7 +209,7 @@ struct Run<'a> {
     events: EventStream<MarketEvent>,
     books: LocalBooks<SpotMarket>,
     book: BookHandle,
-    first_book: OrderBook,
+    first_book: ExchangeBook,
     /// How much was published on each stream when it was subscribed to.
     starts: BTreeMap<&'static str, u64>,
     consumer: Consumer,

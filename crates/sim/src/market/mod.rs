@@ -12,7 +12,7 @@ use crate::engine::{Engine, Fixed, SymbolId};
 use binance_kit_core::Timestamp;
 pub(crate) use market_maker::fund;
 use market_maker::{Actors, MarketMaker};
-pub use recording::Recording;
+pub use recording::RecordedMarket;
 use replay::Replay;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -89,7 +89,7 @@ impl Market {
 
     /// Lets recordings be the market of their symbols, which must be there: from the beginning, or from where a saved state
     /// has them.
-    pub(crate) fn replay(&mut self, engine: &mut Engine, recording: &Recording, now: Timestamp) {
+    pub(crate) fn replay(&mut self, engine: &mut Engine, recording: &RecordedMarket, now: Timestamp) {
         for track in &recording.tracks {
             if let Some(replay) = self.replays.iter_mut().find(|replay| replay.name == track.symbol) {
                 replay.track = Some(Arc::clone(track));

@@ -47,7 +47,7 @@ pub(crate) struct Track {
 /// * A level that moves through a user's order trades with it.
 /// * Ids and times are the exchange's own. When the recording is over, the book stands still.
 #[derive(Debug, Clone)]
-pub struct Recording {
+pub struct RecordedMarket {
     pub(super) tracks: Vec<Arc<Track>>,
     start: Timestamp,
     pub(super) percent: u64,
@@ -60,7 +60,7 @@ fn invalid(why: impl std::fmt::Display) -> SimError {
 /// The longest line that is taken for a frame.
 const MAX_LINE: u64 = 16 << 20;
 
-impl Recording {
+impl RecordedMarket {
     /// Reads lines of receive time in nanoseconds, a blank, and the frame. Blocks until all is read, and holds it in
     /// memory.
     ///
@@ -98,7 +98,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// As [`Recording::from_lines`].
+    /// As [`RecordedMarket::from_lines`].
     pub fn from_frames<T: AsRef<str>>(frames: impl IntoIterator<Item = (u64, T)>) -> Result<Self, SimError> {
         let mut parsed = Vec::new();
         for (index, (time, text)) in frames.into_iter().enumerate() {
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn what_is_no_recording() {
         let error = |text: &str| {
-            let error = Recording::from_lines(text.as_bytes()).unwrap_err();
+            let error = RecordedMarket::from_lines(text.as_bytes()).unwrap_err();
             assert_eq!(error.kind(), SimErrorKind::Recording);
             error.to_string()
         };
@@ -338,7 +338,7 @@ mod tests {
         let text = "1 {\"stream\":\"abusdt@trade\",\"data\":{\"e\":\"trade\",\"s\":\"ABUSDT\",\"p\":\"10.25000000\",\"q\":\"0.00500000\",\"m\":false}}\n\
                     2 {\"e\":\"aggTrade\",\"s\":\"ABUSDT\",\"p\":\"10.25\",\"q\":\"0.005\",\"m\":false}\n\
                     3 {\"lastUpdateId\":7,\"bids\":[[\"10.10000000\",\"2.00000000\"]],\"asks\":[[\"10.30000000\",\"1.50000000\"]]}\n";
-        let recording = Recording::from_lines(text.as_bytes()).unwrap();
+        let recording = RecordedMarket::from_lines(text.as_bytes()).unwrap();
         assert_eq!(recording.symbols(), ["ABUSDT"]);
         let track = &recording.tracks[0];
         // The sum of the trade is not played a second time.
