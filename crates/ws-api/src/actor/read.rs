@@ -4,7 +4,7 @@ use super::{Actor, Done, Internal, Socket, refused_key};
 use crate::call::Answer;
 use crate::{Error, ErrorKind};
 use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
-use binance_kit_core::{Decode as _, Delivery, ParamWriter, RateLimit, sbe};
+use binance_kit_core::{ApiError, Decode as _, Delivery, ParamWriter, RateLimit, sbe};
 use binance_kit_net::ws::Message;
 
 impl Actor {
@@ -124,16 +124,19 @@ impl Actor {
     /// The error in an answer, or the one that its status amounts to where it has neither an error nor a result.
     fn failure(&self, response: &ResponseFrame<'_>) -> Option<Error> {
         let now = self.context.clock().exchange_now();
-        let api = response.api_error();
-        match response.status {
-            Some(status) if api.is_some() => Some(Error::answered(status, api, None, now)),
-            Some(status) if response.result.is_none() && !(200..300).contains(&status) => {
-                Some(Error::answered(status, None, None, now))
-            }
-            Some(_) => None,
-            // An error without a status: the code decides, as with a status that says no more than "refused".
-            None => api.map(|api| Error::answered(400, Some(api), None, now).with_status(None)),
+        let is_success = response.status.is_none_or(|status| (200..300).contains(&status));
+        if response.error.is_none() && (is_success || response.result.is_some()) {
+            return None;
         }
+        // An error without a status, or with one of success: the code decides, as with a status that means no more than
+        // "refused". Otherwise an error that cannot be read leaves the status, as over REST.
+        let (status, api) = match response.status.filter(|_| !is_success) {
+            Some(status) => (status, response.error.and_then(|error| ApiError::decode(error).ok())),
+            None => (400, response.api_error()),
+        };
+        let error = Error::answered(status, api, None, now).with_status(response.status);
+        let body = response.error.map(|error| error.to_json()).unwrap_or_default();
+        Some(error.with_answer(Vec::new(), body.as_bytes()))
     }
 
     /// An error that answers no request: the exchange revoked the session, or could not read what we wrote.
