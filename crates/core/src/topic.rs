@@ -191,7 +191,8 @@ pub struct Decoded<M> {
 }
 
 impl<M> Decoded<M> {
-    fn of<E: StreamEvent>(event: E) -> Self
+    /// Reads time and place of an event.
+    pub fn of<E: StreamEvent>(event: E) -> Self
     where
         M: From<E>,
     {

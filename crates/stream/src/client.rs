@@ -1,146 +1,211 @@
-//! The stream client, and the stream that a task of its own drives into a bounded queue.
+//! The stream client, and subscriptions with settings of their own.
 
 use crate::backfill::Backfill;
 use crate::config::{Overflow, StreamConfig};
-use crate::engine::{Command, Engine, Mode, Options, Target};
-use crate::error::{Error, ErrorKind};
+use crate::connections::{Command, Mode, Target, established};
+use crate::control::StreamControl;
+use crate::drive::{Driver, Engine, Options, start};
+use crate::error::invalid_subscription;
+use crate::event_stream::EventStream;
 use crate::filter::EventFilter;
-use crate::item::{Event, Item};
 use crate::meter::Meter;
-use crate::part::StreamPart;
+use crate::part::Consumer;
+use crate::plan::{Base, Bases, Plan, Topics};
 use crate::pull::PullStream;
-use crate::queue::{self, Losses, Outlet, Receiver, Room, Routes};
-use crate::status::Status;
-use binance_kit_core::{InvalidStreamName, StreamEvent, StreamName};
-use binance_kit_net::task::{self, Task};
-use binance_kit_net::{Context, Endpoint, Environment};
-use futures_core::Stream;
-use std::collections::BTreeSet;
+use crate::queue;
+use binance_kit_core::{Error, ErrorKind, IntoTopic};
+use binance_kit_net::environment::stream_base_url;
+use binance_kit_net::{Context, Environment};
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, ready};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// Opens market streams. Cheap to clone.
+/// Opens market streams of all products. Cheap to clone.
+///
+/// Topics are planned over hosts, routes and connections: a list may hold topics of several products.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), binance_kit_core::Error> {
+/// # use binance_kit_core::{Api, RawEvent, Topic};
+/// # use binance_kit_net::{Context, Environment};
+/// # use binance_kit_stream::StreamClient;
+/// # let context: Context = unimplemented!();
+/// let client = StreamClient::new(&context, &Environment::production())?;
+/// let mut events = client.subscribe([Topic::<RawEvent>::raw(Api::Spot, "btcusdt@trade")]).await?;
+/// while let Some(event) = events.next_event().await? {
+///     println!("{}: {}", event.stream, event.json);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The topics decide the type of the events; another one does not compile:
+///
+/// ```compile_fail,E0308
+/// # use binance_kit_core::{Api, Error, RawEvent, Topic};
+/// # use binance_kit_stream::{EventStream, StreamClient};
+/// # struct OtherEvent;
+/// async fn run(client: StreamClient, topic: Topic<RawEvent>) -> Result<EventStream<OtherEvent>, Error> {
+///     client.subscribe([topic]).await
+/// }
+/// ```
+///
+/// A name alone is no topic: what its events are must be written.
+///
+/// ```compile_fail,E0277
+/// # use binance_kit_core::{Error, RawEvent};
+/// # use binance_kit_stream::{EventStream, StreamClient};
+/// async fn run(client: StreamClient) -> Result<EventStream<RawEvent>, Error> {
+///     client.subscribe(["btcusdt@trade"]).await
+/// }
+/// ```
+///
+/// ```compile_fail,E0283
+/// # use binance_kit_core::{Api, Topic};
+/// # use binance_kit_stream::StreamClient;
+/// async fn run(client: StreamClient) {
+///     let stream = client.subscribe([Topic::raw(Api::Spot, "btcusdt@trade")]).await;
+/// }
+/// ```
 #[derive(Debug, Clone)]
-pub struct StreamClient(Arc<Target>);
+pub struct StreamClient {
+    /// Where and how to connect.
+    target: Arc<Target>,
+    /// The subscriptions that are driven by tasks.
+    open: Open,
+}
+
+/// Handles of the subscriptions that are driven by tasks, as long as they live.
+#[derive(Debug, Clone, Default)]
+struct Open(Arc<Mutex<Vec<mpsc::WeakSender<Command>>>>);
+
+impl Open {
+    fn add(&self, handle: &mpsc::Sender<Command>) {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|handle| handle.strong_count() > 0);
+        open.push(handle.downgrade());
+    }
+
+    fn take(&self) -> Vec<mpsc::Sender<Command>> {
+        let open = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        open.iter().filter_map(mpsc::WeakSender::upgrade).collect()
+    }
+}
 
 /// Builds a [`StreamClient`].
 #[derive(Debug)]
+#[must_use = "a builder does nothing by itself"]
 pub struct StreamClientBuilder {
     context: Context,
-    environment: Environment,
-    url: Option<String>,
-    legs: Vec<String>,
+    base: Result<Base, Error>,
+    replicas: Vec<Result<Base, Error>>,
     config: StreamConfig,
 }
 
+fn url_base(url: &str) -> Result<Base, Error> {
+    stream_base_url(url).map(Base::Url).map_err(crate::error::network)
+}
+
 impl StreamClientBuilder {
-    /// The settings; [`StreamConfig::default`] otherwise.
-    #[must_use]
+    /// Sets the settings; [`StreamConfig::default`] otherwise.
     pub fn config(mut self, config: StreamConfig) -> Self {
         self.config = config;
         self
     }
 
-    /// Another base URL than the environment's.
-    #[must_use]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+    /// Connects to this base URL instead of the environment's, for every product and route. Without `/ws` or `/stream`, which
+    /// are added.
+    pub fn url(mut self, url: impl AsRef<str>) -> Self {
+        self.base = url_base(url.as_ref());
         self
     }
 
-    /// One more connection that carries the same streams at once, to this base URL: another host, another port, or the same
-    /// place again. Of each event the first copy is delivered; see [`crate::status::RaceStatus`]. Give it the same kind of
-    /// streams: copies are told by their ids, and those without ids by their bytes. Events without an id and a
-    /// time are taken from one leg only, as long as that is up.
-    #[must_use]
-    pub fn leg(mut self, url: impl Into<String>) -> Self {
-        self.legs.push(url.into());
+    /// Adds a replica: a further connection that carries the same streams at the same time, to this base URL for every product
+    /// and route. Of each event the first copy is delivered; see [`crate::status::RaceStatus`]. Copies are recognised by their
+    /// ids, and those without ids by their bytes. Events without an id and a time are taken from one replica only, as long as
+    /// that is up.
+    pub fn replica(mut self, url: impl AsRef<str>) -> Self {
+        self.replicas.push(url_base(url.as_ref()));
         self
     }
 
-    /// Puts it together. Nothing connects yet.
+    /// Adds a replica on the hosts of an environment; as [`StreamClientBuilder::replica`], for lists of several products.
+    pub fn replica_in(mut self, environment: &Environment) -> Self {
+        self.replicas.push(Ok(Base::Environment(environment.clone())));
+        self
+    }
+
+    /// Builds the client. No connection is opened.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when a URL cannot be used, and when SBE is wanted without an API key or from an environment
-    /// that has none.
+    /// [`ErrorKind::InvalidConfiguration`] for an invalid URL, and for SBE without an API key.
     pub fn build(self) -> Result<StreamClient, Error> {
         let is_sbe = self.config.encoding.schema().is_some();
         if is_sbe && self.config.api_key.is_none() {
-            return Err(Error::new(ErrorKind::Configuration).detail("the streams in SBE want an API key"));
+            return Err(Error::new(ErrorKind::InvalidConfiguration)
+                .with_detail("streams in SBE require an API key: set `api_key`"));
         }
-        let url = match &self.url {
-            Some(url) => url,
-            None if is_sbe => {
-                self.environment.sbe_stream_url(binance_kit_core::Api::Spot).ok_or_else(|| {
-                    Error::new(ErrorKind::Configuration).detail("the environment has no streams in SBE")
-                })?
-            }
-            None => self
-                .environment
-                .stream_url(binance_kit_core::Api::Spot, binance_kit_core::Route::Root)
-                .unwrap_or_default(),
-        };
-        let endpoints = std::iter::once(url)
-            .chain(self.legs.iter().map(String::as_str))
-            .map(|url| Endpoint::parse(url).map_err(|error| Error::network(ErrorKind::Configuration, error)))
-            .collect::<Result<Vec<Endpoint>, Error>>()?;
-        let first = endpoints.first().map(ToString::to_string).unwrap_or_default();
-        let meter = Meter::new(&first, self.context.clock());
-        Ok(StreamClient(Arc::new(Target { context: self.context, endpoints, config: self.config, meter })))
+        let bases = std::iter::once(self.base).chain(self.replicas).collect::<Result<Vec<Base>, Error>>()?;
+        let bases = Arc::new(Bases::new(bases, is_sbe));
+        let meter = Meter::new(&bases.label(), self.context.clock());
+        let target = Arc::new(Target { context: self.context, bases, config: self.config, meter });
+        Ok(StreamClient { target, open: Open::default() })
     }
 }
 
 impl StreamClient {
-    /// A client with default settings for the streams of this environment.
+    /// Creates a client with default settings for the streams of this environment.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] when the environment's URL cannot be used.
+    /// As [`StreamClientBuilder::build`].
     pub fn new(context: &Context, environment: &Environment) -> Result<Self, Error> {
         Self::builder(context, environment).build()
     }
 
-    /// A client to be configured.
+    /// Creates a builder for a client with settings.
     pub fn builder(context: &Context, environment: &Environment) -> StreamClientBuilder {
         StreamClientBuilder {
             context: context.clone(),
-            environment: environment.clone(),
-            url: None,
-            legs: Vec::new(),
+            base: Ok(Base::Environment(environment.clone())),
+            replicas: Vec::new(),
             config: StreamConfig::default(),
         }
     }
 
-    /// A subscription with settings of its own.
-    pub fn subscription<E: StreamEvent>(&self) -> Subscription<E> {
-        Subscription { target: Target::clone(&self.0), options: Options::default() }
+    /// Creates a subscription with settings of its own.
+    pub fn subscription<E: Send + 'static>(&self) -> Subscription<E> {
+        Subscription {
+            target: Target::clone(&self.target),
+            open: self.open.clone(),
+            options: Options::default(),
+        }
     }
 
-    /// Subscribes to streams over combined connections, driven by a task. Returns when all of them are up and
-    /// acknowledged.
+    /// Subscribes to topics over combined connections, driven by a task: as many connections as the hosts, routes and
+    /// [`StreamConfig::streams_per_connection`] require. Returns when all of them are up and acknowledged.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidSubscription`] for a text that is no stream name, [`ErrorKind::Connect`] when the first attempt to
-    /// connect fails (unless [`StreamConfig::retry_first_connection`] is set), [`ErrorKind::Refused`] when the exchange
-    /// refuses streams. Later failures are items of the stream.
+    /// [`ErrorKind::InvalidSubscription`] for an invalid name and for a stream of a product with routes that names none,
+    /// [`ErrorKind::NotOffered`] for a product that the environment does not have, both before anything is connected;
+    /// [`ErrorKind::Connect`] when the first attempt to connect fails (unless [`StreamConfig::retry_first_connection`] is set),
+    /// [`ErrorKind::StreamRefused`] when the exchange refuses streams. Later failures are items of the stream.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
-    pub async fn subscribe<E: StreamEvent>(
+    /// Dropping the future closes all connections it opened.
+    pub fn subscribe<T: IntoTopic>(
         &self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<EventStream<E>, Error> {
-        self.subscription().subscribe(names).await
+        topics: impl IntoIterator<Item = T>,
+    ) -> impl Future<Output = Result<EventStream<T::Event>, Error>> + Send {
+        self.subscription().subscribe(topics)
     }
 
-    /// Subscribes to one stream over a raw connection (`/ws/…`), whose frames have no wrapper.
+    /// Subscribes to one topic over a raw connection (`/ws/…`), whose frames have no wrapper. The caller drives it.
     ///
     /// # Errors
     ///
@@ -148,55 +213,76 @@ impl StreamClient {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
-    pub async fn subscribe_raw<E: StreamEvent>(
+    /// Dropping the future closes the connection.
+    pub fn subscribe_raw<T: IntoTopic>(
         &self,
-        name: impl TryInto<StreamName, Error: Into<InvalidStreamName>>,
-    ) -> Result<PullStream<E>, Error> {
-        let name = checked([name])?;
-        let Some(first) = name.first().cloned() else {
-            return Err(Error::new(ErrorKind::InvalidSubscription));
-        };
-        let engine = Engine::new(Target::clone(&self.0), Mode::Raw(first), Options::default(), name);
-        PullStream::established(engine).await
+        topic: T,
+    ) -> impl Future<Output = Result<PullStream<T::Event>, Error>> + Send {
+        let prepared = Topics::collect([topic]).and_then(|topics| {
+            let name = topics.infos().first().map(|info| info.name.clone());
+            let name = name.ok_or_else(|| invalid_subscription("no stream is named"))?;
+            let plan = Plan::new(&self.target.bases, topics)?;
+            Ok(Box::new(Engine::new(
+                Target::clone(&self.target),
+                Mode::Raw(name),
+                Options::<T::Event>::default(),
+                &plan,
+            )))
+        });
+        pulled(prepared)
     }
 
-    /// Subscribes to streams over one combined connection that the caller drives itself: the shortest way from the
-    /// socket to the consumer.
+    /// Subscribes to topics over connections that the caller drives: the shortest way from the socket to the consumer.
     ///
     /// # Errors
     ///
-    /// As [`StreamClient::subscribe`], and [`ErrorKind::InvalidSubscription`] for more streams than one connection carries.
+    /// As [`StreamClient::subscribe`].
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
-    pub async fn pull<E: StreamEvent>(
+    /// Dropping the future closes all connections it opened.
+    pub fn pull<T: IntoTopic>(
         &self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<PullStream<E>, Error> {
-        self.subscription().pull(names).await
+        topics: impl IntoIterator<Item = T>,
+    ) -> impl Future<Output = Result<PullStream<T::Event>, Error>> + Send {
+        self.subscription().pull(topics)
+    }
+
+    /// Closes every [`EventStream`] that this client (or a clone of it) opened, with closing frames, within `deadline`; their
+    /// consumers get what is queued. `true` when all were closed in time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not stop it.
+    pub async fn shutdown(&self, deadline: Duration) -> bool {
+        let mut closing = Vec::new();
+        for handle in self.open.take() {
+            let (done, closed) = oneshot::channel();
+            if handle.send(Command::Close(done)).await.is_ok() {
+                closing.push(closed);
+            }
+        }
+        let all = async {
+            for closed in closing {
+                let _ = closed.await;
+            }
+        };
+        tokio::time::timeout(deadline, all).await.is_ok()
     }
 }
 
-fn checked(
-    names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-) -> Result<Vec<StreamName>, Error> {
-    let mut unique = BTreeSet::new();
-    for name in names {
-        let name = name.try_into().map_err(|error| {
-            let error: InvalidStreamName = error.into();
-            Error::new(ErrorKind::InvalidSubscription).detail(error.to_string())
-        })?;
-        unique.insert(name);
-    }
-    Ok(unique.into_iter().collect())
+/// Waits until a stream that its consumer drives is up.
+async fn pulled<E: Send + 'static>(prepared: Result<Box<Engine<E>>, Error>) -> Result<PullStream<E>, Error> {
+    let mut engine = prepared?;
+    established(&mut *engine).await?;
+    Ok(PullStream::new(engine))
 }
 
 /// A subscription that is being set up; see [`StreamClient::subscription`].
-#[must_use]
+#[must_use = "nothing is subscribed before `subscribe` or `pull`"]
 pub struct Subscription<E> {
     target: Target,
+    open: Open,
     options: Options<E>,
 }
 
@@ -206,32 +292,32 @@ impl<E> fmt::Debug for Subscription<E> {
     }
 }
 
-impl<E: StreamEvent> Subscription<E> {
-    /// What happens when the queue is full; the client's setting otherwise.
+impl<E: Send + 'static> Subscription<E> {
+    /// Sets what happens when the queue is full; the client's setting otherwise.
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.target.config.overflow = overflow;
         self
     }
 
-    /// How many items the queue holds; the client's setting otherwise.
-    pub fn queue(mut self, items: usize) -> Self {
-        self.target.config.queue = items;
+    /// Sets the capacity of the queue in events; the client's setting otherwise.
+    pub fn queue(mut self, events: usize) -> Self {
+        self.target.config.queue = events;
         self
     }
 
-    /// Fills gaps with what this can fetch. Without it they are reported only.
+    /// Fills gaps with what this can fetch. Without it they are only reported.
     pub fn backfill(mut self, backfill: impl Backfill<E>) -> Self {
         self.options.backfill = Some(Arc::new(backfill));
         self
     }
 
-    /// Decodes only what the filter takes.
+    /// Decodes only the events that the filter takes.
     pub fn filter(mut self, filter: EventFilter) -> Self {
         self.options.filter = Some(filter);
         self
     }
 
-    /// As [`StreamClient::subscribe`].
+    /// Subscribes; see [`StreamClient::subscribe`].
     ///
     /// # Errors
     ///
@@ -239,27 +325,31 @@ impl<E: StreamEvent> Subscription<E> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
-    pub async fn subscribe(
+    /// Dropping the future closes all connections it opened.
+    pub fn subscribe<T: IntoTopic<Event = E>>(
         self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<EventStream<E>, Error> {
-        let names = checked(names)?;
-        let (sender, receiver) = queue::bounded(self.target.config.queue, self.target.config.overflow);
-        let mut engine = Box::new(Engine::new(self.target, Mode::Combined, self.options, names));
-        engine.established().await?;
-        let routes = Routes::new();
-        let control =
-            StreamControl { commands: engine.handle(), losses: receiver.losses(), routes: routes.clone() };
-        let outlet = Outlet { main: sender, routes };
-        let queue = (engine.target().config.queue, engine.target().config.overflow);
-        let meter = engine.target().meter.clone();
-        let endpoint = engine.target().endpoints.first().map(ToString::to_string).unwrap_or_default();
-        let task = task::spawn("stream", drive(engine, outlet));
-        Ok(EventStream { receiver, control, endpoint, meter, queue, _task: task })
+        topics: impl IntoIterator<Item = T>,
+    ) -> impl Future<Output = Result<EventStream<E>, Error>> + Send {
+        let plan = Topics::collect(topics).and_then(|topics| Plan::new(&self.target.bases, topics));
+        self.opened(plan)
     }
 
-    /// As [`StreamClient::pull`].
+    async fn opened(self, plan: Result<Plan, Error>) -> Result<EventStream<E>, Error> {
+        let plan = plan?;
+        let Self { target, open, options } = self;
+        let (sender, receiver) = queue::bounded(target.config.queue, target.config.overflow);
+        let (bases, meter, config) =
+            (Arc::clone(&target.bases), target.meter.clone(), Arc::new(target.config.clone()));
+        let engine = Engine::new(target, Mode::Combined, options, &plan);
+        let handle = engine.connections_ref().handle();
+        drop(plan);
+        let task = start(Box::new(Driver { engine, sender })).await?;
+        open.add(&handle);
+        let control = StreamControl::new(handle, receiver.access(), bases);
+        Ok(EventStream::new(Consumer::new(receiver, meter, config), control, task))
+    }
+
+    /// Subscribes; see [`StreamClient::pull`].
     ///
     /// # Errors
     ///
@@ -267,284 +357,14 @@ impl<E: StreamEvent> Subscription<E> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
-    pub async fn pull(
+    /// Dropping the future closes all connections it opened.
+    pub fn pull<T: IntoTopic<Event = E>>(
         self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<PullStream<E>, Error> {
-        let names = checked(names)?;
-        let most = self.target.config.streams_per_connection;
-        if names.len() > most {
-            let detail = format!("{} streams, and one connection carries {most}", names.len());
-            return Err(Error::new(ErrorKind::InvalidSubscription).detail(detail));
-        }
-        PullStream::established(Engine::new(self.target, Mode::Combined, self.options, names)).await
-    }
-}
-
-/// Moves items from the connections into the queue until one of the two ends. While there is no room, calls from elsewhere
-/// are still answered.
-async fn drive<E: StreamEvent>(mut engine: Box<Engine<E>>, outlet: Outlet<E>) {
-    poll_fn(|cx| {
-        loop {
-            match outlet.poll_room(cx) {
-                Poll::Ready(Room::Closed) => return Poll::Ready(()),
-                Poll::Ready(Room::Yes) => match ready!(engine.poll_next(cx)) {
-                    Some(item) => outlet.put(item),
-                    None => return Poll::Ready(()),
-                },
-                Poll::Pending => {
-                    ready!(engine.poll_aside(cx));
-                    // Closed: what was read is the consumer's.
-                    while let Poll::Ready(Some(item)) = engine.poll_next(cx) {
-                        outlet.put(item);
-                    }
-                    return Poll::Ready(());
-                }
-            }
-        }
-    })
-    .await;
-}
-
-/// Events of any number of streams, from connections that a task of its own drives. Dropping it closes the connections.
-pub struct EventStream<E: StreamEvent> {
-    receiver: Receiver<E>,
-    control: StreamControl<E>,
-    endpoint: String,
-    meter: Meter,
-    queue: (usize, Overflow),
-    _task: Task<()>,
-}
-
-impl<E: StreamEvent> fmt::Debug for EventStream<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventStream")
-            .field("endpoint", &self.endpoint)
-            .field("queued", &self.receiver.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl<E: StreamEvent> EventStream<E> {
-    /// The next item; `None` after [`StreamControl::close`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future loses nothing.
-    pub async fn next(&mut self) -> Option<Item<E>> {
-        poll_fn(|cx| self.poll(cx)).await
-    }
-
-    fn poll(&mut self, cx: &mut TaskContext<'_>) -> Poll<Option<Item<E>>> {
-        let polled = self.receiver.poll_recv(cx);
-        if let Poll::Ready(item) = &polled {
-            self.meter.delivered(item.as_ref());
-        }
-        polled
-    }
-
-    /// The next event, passing over items of other kinds; `None` after [`StreamControl::close`]. For consumers that do
-    /// not care about what they may have missed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future loses nothing.
-    pub async fn next_event(&mut self) -> Option<Event<E>> {
-        loop {
-            if let Item::Event(event) = self.next().await? {
-                return Some(event);
-            }
-        }
-    }
-
-    /// How many items wait in the queue.
-    pub fn queued(&self) -> usize {
-        self.receiver.len()
-    }
-
-    /// Takes streams out of this one: from now on what comes of them — events, gaps, silence — goes to a handle and a
-    /// queue of its own, with the same bound and policy. Changes of state and refusals stay here. The connections are
-    /// the same as before: splitting neither subscribes nor unsubscribes. Under [`Overflow::Block`] one full queue holds
-    /// up all of them. When the handle is dropped, its streams come here again.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidSubscription`] for a text that is no stream name.
-    pub fn split(
-        &self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<StreamPart<E>, Error> {
-        let names = checked(names)?;
-        let (capacity, overflow) = self.queue;
-        let receiver = self.control.routes.split(names.clone(), capacity, overflow);
-        Ok(StreamPart::new(names, receiver, self.meter.clone()))
-    }
-
-    /// A handle to change the subscriptions from anywhere.
-    pub fn control(&self) -> StreamControl<E> {
-        self.control.clone()
-    }
-
-    /// Closes all connections with a closing frame.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future closes the connections without closing frames.
-    pub async fn close(self) {
-        self.control.close().await;
-    }
-}
-
-impl<E: StreamEvent> Stream for EventStream<E> {
-    type Item = Item<E>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Option<Item<E>>> {
-        self.poll(cx)
-    }
-}
-
-/// Changes the subscriptions of an [`EventStream`] while it is consumed elsewhere, and asks how it is. Cheap to clone.
-///
-/// No call waits for the consumer: under [`Overflow::Block`] the connections are read on for an acknowledgement although
-/// the queue is full, up to a bound. A call that cannot be acknowledged fails after
-/// [`StreamConfig::call_timeout`] at the latest.
-pub struct StreamControl<E: StreamEvent> {
-    commands: mpsc::Sender<Command>,
-    losses: Losses<E>,
-    routes: Routes<E>,
-}
-
-impl<E: StreamEvent> Clone for StreamControl<E> {
-    fn clone(&self) -> Self {
-        Self { commands: self.commands.clone(), losses: self.losses.clone(), routes: self.routes.clone() }
-    }
-}
-
-impl<E: StreamEvent> fmt::Debug for StreamControl<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamControl").finish_non_exhaustive()
-    }
-}
-
-impl<E: StreamEvent> StreamControl<E> {
-    async fn call(
-        &self,
-        command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command,
-    ) -> Result<(), Error> {
-        let (reply, answer) = oneshot::channel();
-        if self.commands.send(command(reply)).await.is_err() {
-            return Err(Error::new(ErrorKind::Closed));
-        }
-        answer.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Closed)))
-    }
-
-    /// Subscribes to further streams, all or none; returns when the exchange has acknowledged them. Streams that are
-    /// subscribed already are left as they are.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Refused`] with the exchange's answer, [`ErrorKind::NotAcknowledged`] when none came in time,
-    /// [`ErrorKind::InvalidSubscription`] for a text that is no stream name. The streams that were new are given up
-    /// again then.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future does not take back what was asked for.
-    pub async fn subscribe(
-        &self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<(), Error> {
-        let names = checked(names)?;
-        self.call(|reply| Command::Subscribe(names, reply)).await
-    }
-
-    /// Gives up streams; returns when the exchange has acknowledged that. No event of them is delivered after the call
-    /// has begun, but for those that wait in the queue.
-    ///
-    /// # Errors
-    ///
-    /// As [`StreamControl::subscribe`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future does not take back what was asked for.
-    pub async fn unsubscribe(
-        &self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-    ) -> Result<(), Error> {
-        let names = checked(names)?;
-        self.call(|reply| Command::Unsubscribe(names, reply)).await
-    }
-
-    /// The streams wanted now, in order.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future changes nothing.
-    pub async fn subscriptions(&self) -> Vec<StreamName> {
-        let (reply, answer) = oneshot::channel();
-        let _ = self.commands.send(Command::List(reply)).await;
-        answer.await.unwrap_or_default()
-    }
-
-    /// Replaces every connection by a new one without losing an event; returns when the old ones are gone.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotAcknowledged`] when that takes longer than [`StreamConfig::call_timeout`]; it goes on all the same.
-    /// [`ErrorKind::Closed`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future does not stop it.
-    pub async fn rotate(&self) -> Result<(), Error> {
-        self.call(Command::Rotate).await
-    }
-
-    /// Puts the streams on as few connections as can hold them, without losing an event: after many were given up. Returns
-    /// when the connections that are not needed any more are gone.
-    ///
-    /// # Errors
-    ///
-    /// As [`StreamControl::rotate`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future does not stop it.
-    pub async fn rebalance(&self) -> Result<(), Error> {
-        self.call(Command::Rebalance).await
-    }
-
-    /// What is known of the connections and the streams now; nothing once the stream is closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future changes nothing.
-    pub async fn status(&self) -> Status {
-        let (reply, answer) = oneshot::channel();
-        let _ = self.commands.send(Command::Status(reply)).await;
-        let mut status = answer.await.unwrap_or_default();
-        let queues = std::iter::once(self.losses.counts()).chain(self.routes.counts());
-        for (queued, lagged, by_stream) in queues {
-            status.queued += queued;
-            status.lagged += lagged;
-            for stream in &mut status.streams {
-                stream.lagged += by_stream.get(&stream.stream).copied().unwrap_or(0);
-            }
-        }
-        status
-    }
-
-    /// Closes all connections; the consumer gets what is queued.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future does not stop it.
-    pub async fn close(&self) {
-        let (done, closed) = oneshot::channel();
-        if self.commands.send(Command::Close(done)).await.is_ok() {
-            let _ = closed.await;
-        }
+        topics: impl IntoIterator<Item = T>,
+    ) -> impl Future<Output = Result<PullStream<E>, Error>> + Send {
+        let plan = Topics::collect(topics).and_then(|topics| Plan::new(&self.target.bases, topics));
+        let prepared =
+            plan.map(|plan| Box::new(Engine::new(self.target, Mode::Combined, self.options, &plan)));
+        pulled(prepared)
     }
 }

@@ -1,135 +1,96 @@
-//! What can go wrong with subscribing.
+//! The errors of the streams, in the vocabulary that all transports share.
 
-use binance_kit_core::{ApiError, StreamName};
-use std::error::Error as StdError;
-use std::fmt;
+use binance_kit_core::{ApiError, Error, ErrorKind, StreamName};
+use binance_kit_net::ErrorKind as NetErrorKind;
 
-/// What went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The environment's URL, or the TLS configuration, cannot be used.
-    Configuration,
-    /// More streams than one raw connection can carry, or none.
-    InvalidSubscription,
-    /// The first connection could not be made.
-    Connect,
-    /// The exchange refused to subscribe or unsubscribe; see [`Error::api_error`] and [`Error::streams`].
-    Refused,
-    /// No acknowledgement came in time, or the connection was lost before it came. The subscription was taken back.
-    NotAcknowledged,
-    /// The stream was closed by its consumer.
-    Closed,
-}
-
-/// An error of the stream layer.
-#[derive(Debug)]
-pub struct Error(Box<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    kind: ErrorKind,
-    detail: Option<String>,
-    streams: Vec<StreamName>,
-    api: Option<ApiError>,
-    source: Option<binance_kit_net::Error>,
-}
-
-impl Error {
-    #[cold]
-    pub(crate) fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { kind, detail: None, streams: Vec::new(), api: None, source: None }))
-    }
-
-    #[cold]
-    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.0.detail = Some(detail.into());
-        self
-    }
-
-    #[cold]
-    pub(crate) fn network(kind: ErrorKind, source: binance_kit_net::Error) -> Self {
-        let mut error = Self::new(kind);
-        error.0.source = Some(source);
-        error
-    }
-
-    #[cold]
-    pub(crate) fn refused(streams: Vec<StreamName>, api: ApiError) -> Self {
-        let mut error = Self::new(ErrorKind::Refused);
-        error.0.streams = streams;
-        error.0.api = Some(api);
-        error
-    }
-
-    #[cold]
-    pub(crate) fn with_streams(mut self, streams: Vec<StreamName>) -> Self {
-        self.0.streams = streams;
-        self
-    }
-
-    /// What went wrong.
-    pub fn kind(&self) -> ErrorKind {
-        self.0.kind
-    }
-
-    /// What the exchange said, when it refused.
-    pub fn api_error(&self) -> Option<&ApiError> {
-        self.0.api.as_ref()
-    }
-
-    /// The streams concerned.
-    pub fn streams(&self) -> &[StreamName] {
-        &self.0.streams
-    }
-
-    /// The failure of the network layer behind it, if there was one.
-    pub fn network_error(&self) -> Option<&binance_kit_net::Error> {
-        self.0.source.as_ref()
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0.kind {
-            ErrorKind::Configuration => "the stream client is not configured rightly",
-            ErrorKind::InvalidSubscription => "the list of streams cannot be subscribed",
-            ErrorKind::Connect => "cannot connect to the streams",
-            ErrorKind::Refused => "the exchange refused the subscription",
-            ErrorKind::NotAcknowledged => "the exchange did not acknowledge the subscription",
-            ErrorKind::Closed => "the stream is closed",
-        })?;
-        if let Some(detail) = &self.0.detail {
-            write!(f, ": {detail}")?;
+/// A failure of the network layer.
+#[cold]
+pub(crate) fn network(source: binance_kit_net::Error) -> Error {
+    let kind = match source.kind() {
+        NetErrorKind::InvalidUrl | NetErrorKind::PlainTextRefused | NetErrorKind::InvalidTls => {
+            ErrorKind::InvalidConfiguration
         }
-        if !self.0.streams.is_empty() {
-            write!(f, " ({})", self.0.streams.iter().map(StreamName::as_str).collect::<Vec<_>>().join(", "))?;
+        NetErrorKind::Timeout => ErrorKind::Timeout,
+        NetErrorKind::Protocol => ErrorKind::Protocol,
+        NetErrorKind::TooLarge => ErrorKind::TooLarge,
+        NetErrorKind::Closed | NetErrorKind::ConnectionLost | NetErrorKind::WriteQueueFull => {
+            ErrorKind::ConnectionLost
         }
-        Ok(())
+        _ => ErrorKind::Connect,
+    };
+    let (status, retry_after) = (source.status(), source.retry_after());
+    let mut error = Error::new(kind).with_detail(source.to_string());
+    if let Some(body) = source.body() {
+        error = error.with_answer(Vec::new(), body);
+    }
+    error.with_status(status).with_retry_after(retry_after).with_source(source)
+}
+
+/// A first attempt to connect that failed.
+#[cold]
+pub(crate) fn first_connection(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::InvalidConfiguration => error,
+        _ => error.with_kind(ErrorKind::Connect),
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match (&self.0.source, &self.0.api) {
-            (Some(source), _) => Some(source),
-            (None, Some(api)) => Some(api),
-            (None, None) => None,
-        }
+/// A list of topics that cannot be subscribed.
+#[cold]
+pub(crate) fn invalid_subscription(detail: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidSubscription).with_detail(detail.into())
+}
+
+/// Streams that the exchange refused, or left out of its list.
+#[cold]
+pub(crate) fn refused(streams: Vec<StreamName>, api: Option<ApiError>) -> Error {
+    let error = Error::new(ErrorKind::StreamRefused).with_streams(streams);
+    match api {
+        Some(api) => error.with_api_error(api),
+        None => error.with_detail("the exchange does not list them"),
     }
+}
+
+/// Streams whose subscription was not acknowledged in time.
+#[cold]
+pub(crate) fn not_acknowledged(streams: Vec<StreamName>) -> Error {
+    Error::new(ErrorKind::NotAcknowledged).with_streams(streams)
+}
+
+/// The stream was closed.
+#[cold]
+pub(crate) fn closed() -> Error {
+    Error::new(ErrorKind::Closed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use binance_kit_core::ErrorCode;
+    use std::error::Error as _;
 
     #[test]
-    fn says_which_streams_and_why() {
+    fn refusals_name_the_streams_and_the_reason() {
         let name = StreamName::new("btcusdt@nonsense").unwrap();
-        let error = Error::refused(vec![name], ApiError::new(ErrorCode(2), "Invalid request"));
-        assert_eq!(error.to_string(), "the exchange refused the subscription (btcusdt@nonsense)");
-        assert_eq!(error.source().unwrap().to_string(), "the exchange answered 2: Invalid request");
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        let error = refused(vec![name], Some(ApiError::new(ErrorCode(2), "Invalid request")));
+        let text = error.to_string();
+        assert!(text.contains("btcusdt@nonsense") && text.contains("2 Invalid request"), "{text}");
+    }
+
+    #[test]
+    fn failures_of_the_network_keep_status_and_wait() {
+        let wait = std::time::Duration::from_secs(30);
+        let source = binance_kit_net::Error::new(NetErrorKind::UpgradeRefused).with_response(
+            429,
+            Some(wait),
+            b"slow".to_vec(),
+        );
+        let error = network(source);
+        assert_eq!(
+            (error.kind(), error.status(), error.retry_after()),
+            (ErrorKind::Connect, Some(429), Some(wait))
+        );
+        assert_eq!(error.body(), Some(b"slow".as_slice()));
+        assert!(error.source().is_some());
     }
 }

@@ -1,90 +1,168 @@
 //! What a stream yields.
 
-use binance_kit_core::{ApiError, DecodeError, Position, StreamName, Timestamp};
+use binance_kit_core::product::Api;
+use binance_kit_core::{ApiError, DecodeError, Error, Position, StreamName, Timestamp};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-/// An event and where it came from.
+/// An event and where it came from. Dereferences to the event itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event<E> {
+    /// The event.
+    pub data: E,
     /// The stream.
     pub stream: StreamName,
-    /// The event.
-    pub event: E,
-    /// When the frame was read, by our wall clock.
+    /// The API the stream belongs to: the same name can be a stream of several products.
+    pub api: Api,
+    /// When the frame was read, by the local wall clock.
     pub received_at: Timestamp,
-    /// Which connection it came on.
+    /// The connection it arrived on.
     pub connection: ConnectionId,
-    /// Whether it was missed and fetched afterwards; see [`crate::Backfill`].
-    pub recovered: bool,
+    /// Whether it was missed on the stream and fetched afterwards; see [`crate::Backfill`].
+    pub backfilled: bool,
 }
 
-/// Which connection of a stream.
+impl<E> Deref for Event<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.data
+    }
+}
+
+impl<E> DerefMut for Event<E> {
+    fn deref_mut(&mut self) -> &mut E {
+        &mut self.data
+    }
+}
+
+/// One connection of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ConnectionId {
     /// The place among the connections over which the streams are spread, from 0.
     pub connection: usize,
-    /// The leg, where the same streams come over several connections at once, from 0.
-    pub leg: usize,
-    /// How many connections came before it in its place.
+    /// The replica, where the same streams arrive over several connections at once, from 0.
+    pub replica: usize,
+    /// Number of earlier connections in this place.
     pub generation: u64,
 }
 
-/// One item of a stream. Consumers that care for events only can use [`Item::into_event`].
-#[derive(Debug)]
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        place(f, self.connection, self.replica)?;
+        write!(f, ", generation {}", self.generation)
+    }
+}
+
+/// One item of a stream. Consumers that need events only use `next_event` or [`Item::into_event`].
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Item<E> {
-    /// An event. Each comes once, and those of a stream come in order.
+    /// An event. Each is delivered once, and those of a stream in order.
     Event(Event<E>),
-    /// The connection came up or went down. Between `Disconnected` and the next `Connected` events may be missing.
+    /// A connection came up or went down. Between `Disconnected` and the next `Connected` events may be missing.
     State(StateChange),
-    /// Events of a stream are missing, as their ids show, or may be missing, where a connection was lost and there are no
-    /// ids that show more.
-    Gap {
-        /// The stream.
-        stream: StreamName,
-        /// The first place that is missing. For streams without ids, the time of the last event before the hole; for
-        /// candles, when the first one begins of which something is missing.
-        from: Position,
-        /// The last place that is missing. For streams without ids, the time of the first event behind the hole.
-        to: Position,
-        /// Whether what was missing has been delivered just before, fetched by a [`crate::Backfill`].
-        recovered: bool,
-    },
-    /// A stream is acknowledged by the exchange, and silent for longer than it ever is. It is being looked after: the
-    /// exchange is asked, the stream subscribed anew, and moved to a new connection.
-    Stale {
-        /// The stream.
-        stream: StreamName,
-        /// When it last spoke, by our wall clock.
-        since: Timestamp,
-    },
-    /// A stream that was stale speaks again.
-    Recovered {
-        /// The stream.
-        stream: StreamName,
-    },
-    /// A frame that could not be read. The stream goes on.
-    Malformed {
-        /// The stream, where the frame says so much.
-        stream: Option<StreamName>,
-        /// What is wrong with it.
-        error: DecodeError,
-        /// The frame as it came, up to 16 KiB of it; up to 256 bytes where many items wait.
-        raw: Vec<u8>,
-    },
-    /// The exchange refused streams, or does not deliver them though they were asked for. They are no longer wanted.
-    Refused {
-        /// The streams.
-        streams: Vec<StreamName>,
-        /// What the exchange said; `None` when it just left them out.
-        error: Option<ApiError>,
-    },
-    /// The consumer was too slow, and this many events (and frames that could not be read) were dropped here, as its overflow
-    /// policy asks. Where thousands of gaps wait, the oldest of them are counted here, too, each as one.
-    Lagged(u64),
-    /// The consumer was too slow, and its policy is [`crate::Overflow::Fail`]: this many events did not fit, and the
-    /// connections were closed. Nothing follows.
-    Overflowed(u64),
+    /// Events of a stream are missing, or may be missing.
+    Gap(Gap),
+    /// A stream is silent for longer than usual.
+    Stale(Stale),
+    /// A stale stream delivers events again.
+    Resumed(Resumed),
+    /// A frame that cannot be read. The stream continues.
+    Malformed(Malformed),
+    /// Streams were refused, and are no longer subscribed.
+    Refused(Refused),
+    /// Events were dropped because the consumer is too slow.
+    Lagged(Lagged),
+    /// The stream ended because the consumer is too slow. Nothing follows.
+    Overflowed(Overflowed),
+}
+
+/// Events of a stream that are missing, as their ids show; or that may be missing, where a connection was lost and the events
+/// have no ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Gap {
+    /// The stream.
+    pub stream: StreamName,
+    /// The API of the stream.
+    pub api: Api,
+    /// First missing position. For streams without ids, the time of the last event before the gap; for candles, the open time
+    /// of the first incomplete one.
+    pub from: Position,
+    /// Last missing position. For streams without ids, the time of the first event after the gap.
+    pub to: Position,
+    /// Whether the missing events were fetched by a [`crate::Backfill`] and delivered just before this item.
+    pub backfilled: bool,
+}
+
+/// A stream that is acknowledged by the exchange and silent for longer than usual. The watchdog lists the subscriptions,
+/// subscribes the stream again, and finally moves it to a new connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stale {
+    /// The stream.
+    pub stream: StreamName,
+    /// The API of the stream.
+    pub api: Api,
+    /// Time of the last event, by the local wall clock.
+    pub since: Timestamp,
+}
+
+/// A stale stream that delivers events again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resumed {
+    /// The stream.
+    pub stream: StreamName,
+    /// The API of the stream.
+    pub api: Api,
+}
+
+/// A frame that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Malformed {
+    /// The stream and its API, where the frame names a stream that is subscribed.
+    pub stream: Option<(Api, StreamName)>,
+    /// Why it cannot be read.
+    pub error: DecodeError,
+    /// The frame: up to 16 KiB of it; up to 256 bytes while many items are queued.
+    pub raw: Vec<u8>,
+    /// Number of frames of the stream in a row that cannot be read, this one included; 0 without a stream.
+    pub in_a_row: u64,
+    /// Whether an earlier frame of the stream was read.
+    pub was_readable: bool,
+}
+
+/// Streams that the exchange refused, or does not list after they were requested. They are no longer subscribed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refused {
+    /// The streams.
+    pub streams: Vec<StreamName>,
+    /// The API of the streams.
+    pub api: Api,
+    /// The error of the exchange; `None` when it just left them out.
+    pub error: Option<ApiError>,
+}
+
+/// Events (and frames that cannot be read) that were dropped because the consumer is too slow, according to its overflow policy.
+/// Where thousands of gaps are queued, the oldest of them are counted here, too, each as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lagged {
+    /// Number of dropped events.
+    pub count: u64,
+}
+
+/// The end of a stream whose consumer is too slow and has the policy [`crate::Overflow::Fail`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Overflowed {
+    /// Number of events that did not fit.
+    pub count: u64,
 }
 
 impl<E> Item<E> {
@@ -95,85 +173,289 @@ impl<E> Item<E> {
             _ => None,
         }
     }
+
+    /// The same item with other data; `None` where `change` gives none.
+    pub(crate) fn with<T>(self, change: impl FnOnce(E) -> Option<T>) -> Option<Item<T>> {
+        Some(match self {
+            Self::Event(Event { data, stream, api, received_at, connection, backfilled }) => {
+                Item::Event(Event { data: change(data)?, stream, api, received_at, connection, backfilled })
+            }
+            Self::State(change) => Item::State(change),
+            Self::Gap(gap) => Item::Gap(gap),
+            Self::Stale(stale) => Item::Stale(stale),
+            Self::Resumed(resumed) => Item::Resumed(resumed),
+            Self::Malformed(malformed) => Item::Malformed(malformed),
+            Self::Refused(refused) => Item::Refused(refused),
+            Self::Lagged(lagged) => Item::Lagged(lagged),
+            Self::Overflowed(overflowed) => Item::Overflowed(overflowed),
+        })
+    }
+}
+
+impl<E: fmt::Debug> fmt::Display for Item<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(event) => write!(f, "{event}"),
+            Self::State(change) => write!(f, "{change}"),
+            Self::Gap(gap) => write!(f, "{gap}"),
+            Self::Stale(stale) => write!(f, "{stale}"),
+            Self::Resumed(resumed) => write!(f, "{resumed}"),
+            Self::Malformed(malformed) => write!(f, "{malformed}"),
+            Self::Refused(refused) => write!(f, "{refused}"),
+            Self::Lagged(lagged) => write!(f, "{lagged}"),
+            Self::Overflowed(overflowed) => write!(f, "{overflowed}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Display for Event<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {:?}", self.stream, self.data)
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: gap from {} to {}", self.stream, Shown(self.from), Shown(self.to))?;
+        f.write_str(if self.backfilled { ", backfilled" } else { "" })
+    }
+}
+
+/// A position in a text.
+struct Shown(Position);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Position::Id(id) => write!(f, "{id}"),
+            Position::Time(time) => write!(f, "{time}"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Stale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: stale since {}", self.stream, self.since)
+    }
+}
+
+impl fmt::Display for Resumed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: resumed", self.stream)
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((_, stream)) = &self.stream {
+            write!(f, "{stream}: ")?;
+        }
+        write!(f, "cannot read a frame: {}", self.error)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, stream) in self.streams.iter().enumerate() {
+            write!(f, "{}{stream}", if index > 0 { ", " } else { "" })?;
+        }
+        match &self.error {
+            Some(error) => write!(f, ": refused: {} {}", error.code, error.message),
+            None => f.write_str(": refused: not listed by the exchange"),
+        }
+    }
+}
+
+impl fmt::Display for Lagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "consumer too slow: {} events dropped", self.count)
+    }
+}
+
+impl fmt::Display for Overflowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "consumer too slow: stream ended, {} events dropped", self.count)
+    }
 }
 
 /// Why a connection is replaced while it is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RotationReason {
-    /// It is near the age at which the exchange cuts connections.
+    /// It is near the age at which the exchange closes connections.
     Age,
     /// The exchange announced that the server shuts down.
     ServerShutdown,
-    /// The program asked for it.
-    Asked,
-    /// Streams on it are silent for longer than they ever are.
+    /// The program requested it.
+    Requested,
+    /// Streams on it are silent for longer than usual.
     Silent,
-    /// Our pings are not answered any more: what we send is lost.
+    /// Pings are no longer answered: what is sent is lost.
     Unanswered,
 }
 
-/// A change of the state of a connection. `connection` numbers the connections of one stream, from 0.
-#[derive(Debug)]
+impl fmt::Display for RotationReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Age => "age",
+            Self::ServerShutdown => "server shutdown",
+            Self::Requested => "requested",
+            Self::Silent => "silent streams",
+            Self::Unanswered => "unanswered pings",
+        })
+    }
+}
+
+/// A change of the state of a connection. `connection` numbers the connections of one subscription, from 0.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StateChange {
-    /// Connected, and subscribed to everything that is wanted.
+    /// Connected, and everything is subscribed.
     Connected {
-        /// Which connection.
+        /// The connection.
         connection: usize,
-        /// How many connections came before it in its place; 0 for the first.
+        /// Number of earlier connections in this place; 0 for the first.
         generation: u64,
     },
     /// The connection ended.
     Disconnected {
-        /// Which connection.
+        /// The connection.
         connection: usize,
-        /// Why.
-        error: binance_kit_net::Error,
+        /// Why it ended.
+        error: Error,
     },
-    /// The next attempt follows after a while.
+    /// The next attempt to connect follows after a delay.
     Reconnecting {
-        /// Which connection.
+        /// The connection.
         connection: usize,
-        /// The number of the attempt since the last stable connection.
+        /// Number of the attempt since the last stable connection.
         attempt: u32,
-        /// How long it waits.
+        /// Time until the attempt.
         delay: Duration,
     },
-    /// A new connection is being made; the old one goes when the new one is heard.
+    /// A replacement connection is being opened; the old one is closed when the new one has overlapped.
     Rotating {
-        /// Which connection.
+        /// The connection.
         connection: usize,
-        /// Which leg of it.
-        leg: usize,
-        /// Why.
+        /// The replica.
+        replica: usize,
+        /// Why it is replaced.
         reason: RotationReason,
     },
-    /// The new connection has taken over. Nothing is missing but what is reported as a gap.
+    /// The new connection has replaced the old one. Only what is reported as a gap is missing.
     Rotated {
-        /// Which connection.
+        /// The connection.
         connection: usize,
-        /// Which leg of it.
-        leg: usize,
-        /// How many connections came before it in its place.
+        /// The replica.
+        replica: usize,
+        /// Number of earlier connections in this place.
         generation: u64,
     },
-    /// One of several legs came up.
-    LegConnected {
-        /// Which connection.
+    /// One of several replicas came up.
+    ReplicaConnected {
+        /// The connection.
         connection: usize,
-        /// Which leg of it.
-        leg: usize,
-        /// How many connections came before it in its place.
+        /// The replica.
+        replica: usize,
+        /// Number of earlier connections in this place.
         generation: u64,
     },
-    /// One of several legs ended; the others go on.
-    LegDisconnected {
-        /// Which connection.
+    /// One of several replicas ended; the others continue.
+    ReplicaDisconnected {
+        /// The connection.
         connection: usize,
-        /// Which leg of it.
-        leg: usize,
-        /// Why.
-        error: binance_kit_net::Error,
+        /// The replica.
+        replica: usize,
+        /// Why it ended.
+        error: Error,
     },
+}
+
+fn place(f: &mut fmt::Formatter<'_>, connection: usize, replica: usize) -> fmt::Result {
+    write!(f, "connection {connection}")?;
+    if replica > 0 {
+        write!(f, ", replica {replica}")?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for StateChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (connection, replica) = match self {
+            Self::Connected { connection, .. }
+            | Self::Disconnected { connection, .. }
+            | Self::Reconnecting { connection, .. } => (*connection, 0),
+            Self::Rotating { connection, replica, .. }
+            | Self::Rotated { connection, replica, .. }
+            | Self::ReplicaConnected { connection, replica, .. }
+            | Self::ReplicaDisconnected { connection, replica, .. } => (*connection, *replica),
+        };
+        place(f, connection, replica)?;
+        match self {
+            Self::Connected { generation, .. } => write!(f, ": connected, generation {generation}"),
+            Self::Disconnected { error, .. } => write!(f, ": disconnected: {error}"),
+            Self::Reconnecting { attempt, delay, .. } => {
+                write!(f, ": reconnecting in {} ms, attempt {attempt}", delay.as_millis())
+            }
+            Self::Rotating { reason, .. } => write!(f, ": rotating: {reason}"),
+            Self::Rotated { generation, .. } => write!(f, ": rotated, generation {generation}"),
+            Self::ReplicaConnected { generation, .. } => {
+                write!(f, ": replica connected, generation {generation}")
+            }
+            Self::ReplicaDisconnected { error, .. } => write!(f, ": replica disconnected: {error}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_readable_lines() {
+        let stream = StreamName::new("btcusdt@trade").unwrap();
+        let api = Api::Spot;
+        let (from, to) = (Position::Id(5), Position::Id(9));
+        let error = crate::error::network(
+            binance_kit_net::Error::new(binance_kit_net::ErrorKind::Timeout)
+                .detail("nothing arrived for 25 seconds"),
+        );
+        let items: Vec<(Item<u32>, &str)> = vec![
+            (
+                Item::Event(Event {
+                    data: 7,
+                    stream: stream.clone(),
+                    api,
+                    received_at: Timestamp::from_millis(0),
+                    connection: ConnectionId::default(),
+                    backfilled: false,
+                }),
+                "btcusdt@trade: 7",
+            ),
+            (
+                Item::Gap(Gap { stream: stream.clone(), api, from, to, backfilled: true }),
+                "btcusdt@trade: gap from 5 to 9, backfilled",
+            ),
+            (Item::Resumed(Resumed { stream: stream.clone(), api }), "btcusdt@trade: resumed"),
+            (Item::Lagged(Lagged { count: 3 }), "consumer too slow: 3 events dropped"),
+            (
+                Item::Refused(Refused { streams: vec![stream], api, error: None }),
+                "btcusdt@trade: refused: not listed by the exchange",
+            ),
+            (
+                Item::State(StateChange::Rotating {
+                    connection: 1,
+                    replica: 2,
+                    reason: RotationReason::ServerShutdown,
+                }),
+                "connection 1, replica 2: rotating: server shutdown",
+            ),
+        ];
+        for (item, expected) in items {
+            assert_eq!(item.clone().to_string(), expected);
+        }
+        let lost: Item<u32> = Item::State(StateChange::Disconnected { connection: 0, error });
+        assert!(lost.to_string().starts_with("connection 0: disconnected: "), "{lost}");
+    }
 }

@@ -1,48 +1,88 @@
-//! Market streams: typed events from as many streams as one likes, over connections that come back by themselves.
+//! Market streams: typed events from any number of streams of all products, over connections that are maintained by the client.
+//!
+//! This crate is the transport of the streams: it plans topics over hosts and routes, keeps connections up and replaces them
+//! before they end, watches each stream, and delivers every event once and in order, or reports what is missing. It is not a
+//! model: it knows no event types, but decodes whatever implements [`StreamEvent`](binance_kit_core::StreamEvent). User data
+//! on the WebSocket API and order books are other crates.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), binance_kit_core::Error> {
+//! use binance_kit_core::{Api, RawEvent, Route, Topic};
+//! use binance_kit_net::{Context, Environment};
+//! use binance_kit_stream::{Item, StreamClient};
+//!
+//! # let context: Context = unimplemented!();
+//! let client = StreamClient::new(&context, &Environment::production())?;
+//! let topics = [
+//!     Topic::<RawEvent>::raw(Api::Spot, "btcusdt@trade"),
+//!     Topic::<RawEvent>::raw(Api::UsdmFutures, "btcusdt@markPrice").on(Route::Market),
+//! ];
+//! let mut stream = client.subscribe(topics).await?;
+//! while let Some(item) = stream.next().await {
+//!     match item {
+//!         Item::Event(event) => println!("{} {}", event.stream, event.json),
+//!         other => println!("{other}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where the data flows:
+//!
+//! ```text
+//!  topics ──► plan ──► connections ──► batches of frames ──► delivery ──► order ──► queue ──► EventStream
+//!             host,    open, rotate,   stream, bytes,        decode       first     bounded,  StreamPart
+//!             route    subscribe,      time received         (the only    copy,     overflow
+//!                      watch                                 typed part)  gaps      policy    PullStream
+//!                                                                                   (without queue)
+//! ```
 //!
 //! [`StreamClient::subscribe`] gives an [`EventStream`]: a task drives the connections and fills a bounded queue.
-//! [`StreamClient::pull`] gives a [`PullStream`]: the caller's own task drives the connection, without a queue between.
-//! Both yield [`Item`]s: events, and what else a consumer must know to trust them — changes of state, gaps, silent
-//! streams, frames that could not be read, streams that the exchange refused, events that were dropped.
-//!
-//! The crate knows no event types: it decodes whatever implements
-//! [`StreamEvent`](binance_kit_core::StreamEvent), and tells events apart by their
-//! [`Sequence`](binance_kit_core::Sequence).
+//! [`StreamClient::pull`] gives a [`PullStream`]: the caller's own task drives the connections, without a queue between.
+//! Both yield [`Item`]s: events, and what a consumer must know to trust them: changes of state, gaps, silent streams, frames
+//! that cannot be read, streams that the exchange refused, events that were dropped.
 //!
 //! Invariants:
 //!
-//! * Each event is delivered once and in the order of its stream, or the consumer is told exactly what was not: a gap, a lost
-//!   connection, a dropped event, an unreadable frame are items.
-//! * The set of streams wanted is data ([`subscription`]); it is replayed on every new connection.
+//! * Each event is delivered once and in the order of its stream, or its loss is reported: a gap, a lost connection, a dropped
+//!   event, an unreadable frame are items.
+//! * The set of subscribed streams is data; it is subscribed on every new connection.
 //! * Attempts to connect do not end; only the consumer ends a stream.
-//! * A connection is replaced before it ends, and goes only when the new one is acknowledged and known to overlap.
-//! * Decisions are made by state machines without I/O (`tracker`, `watch`, [`cadence`], [`subscription`]); the engine
-//!   carries them out.
+//! * A connection is replaced before it ends, and closed only when the new one is acknowledged and known to overlap.
+//! * Decisions are made by state machines without I/O (order, watchdog, cadence, subscriptions); the connections execute
+//!   them.
 
 mod backfill;
-pub mod cadence;
 pub mod client;
 pub mod config;
-mod engine;
-pub mod error;
+mod connections;
+mod control;
+mod delivery;
+mod drive;
+mod error;
+mod event_stream;
 mod filter;
 pub mod item;
 mod meter;
 mod part;
+mod plan;
 mod pull;
 mod queue;
-mod ready;
+mod skipped;
 pub mod status;
-pub mod subscription;
-mod tracker;
-mod watch;
 
 pub use backfill::{Backfill, Fetched, Fetching, Missing};
-pub use client::{EventStream, StreamClient, StreamClientBuilder, StreamControl, Subscription};
+pub use client::{StreamClient, StreamClientBuilder, Subscription};
 pub use config::{Overflow, StreamConfig};
-pub use error::{Error, ErrorKind};
+pub use control::StreamControl;
+pub use event_stream::EventStream;
 pub use filter::EventFilter;
-pub use item::{ConnectionId, Event, Item, RotationReason, StateChange};
+pub use item::{
+    ConnectionId, Event, Gap, Item, Lagged, Malformed, Overflowed, Refused, Resumed, RotationReason, Stale,
+    StateChange,
+};
 pub use part::StreamPart;
 pub use pull::PullStream;
+pub use skipped::Skipped;
 pub use status::Status;

@@ -1,58 +1,81 @@
-//! A bounded queue between the task that drives the connections and the consumer, with a choice of what happens when it is
-//! full. One producer, one consumer.
+//! The bounded queue between the task that drives the connections and its consumers, with a choice of what happens when it is
+//! full: one merged queue, and queues of chosen streams beside it. One producer, one consumer each.
+//!
+//! The queues hold items with slots instead of events, so that only [`Shared`], which adds the events, depends on their type.
 
 use crate::config::Overflow;
-use crate::item::Item;
+use crate::delivery::{Slot, Slots};
+use crate::item::{Item, Lagged, Overflowed};
+use crate::meter::Meter;
 use binance_kit_core::StreamName;
+use binance_kit_core::product::Api;
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-mod outlet;
-pub(crate) use outlet::{Outlet, Routes};
+/// Maximum number of items other than events that are queued: beyond it, the oldest changes of state are left out. A consumer
+/// that takes no item for that long does not need each attempt to connect.
+const MAX_OTHERS: usize = 4096;
 
-/// How many items that are no events may wait: beyond it changes of state that came long ago are left out. Who takes none for
-/// that long has other things to be told than each attempt to connect.
-const MOST_OTHERS: usize = 4096;
+/// A stream as the consumer knows it.
+pub(crate) type Key = (Api, StreamName);
 
-struct State<E> {
-    items: VecDeque<Item<E>>,
-    /// The place of the first item in the order of all that were ever put in.
+/// One of the queues.
+struct Queue {
+    /// The items.
+    items: VecDeque<Item<Slot>>,
+    /// The place of the first item in the order of all that were ever queued.
     first: u64,
-    /// How many of the items are neither events nor frames.
+    /// Number of items that are neither events nor frames.
     others: usize,
-    /// How many of those say how things were, so that they can be left out.
+    /// Number of those that tell a state, so that they can be left out.
     states: usize,
-    /// The place of the event of each stream that waits, under [`Overflow::KeepLatest`].
-    latest: HashMap<StreamName, u64>,
-    /// Events (and frames that could not be read) dropped since the last item was taken, before the item at the front.
+    /// The place of the queued event of each stream, under [`Overflow::KeepLatest`].
+    latest: HashMap<Key, u64>,
+    /// Events (and frames that cannot be read) dropped since the last item was taken, before the item at the front.
     dropped: u64,
-    /// All that were ever dropped.
+    /// Number of events dropped in all.
     lagged: u64,
-    lagged_of: HashMap<StreamName, u64>,
+    /// The same by stream.
+    lagged_of: HashMap<Key, u64>,
+    /// Slots of dropped events, to be freed.
+    discarded: Vec<Slot>,
+    /// Wakes the consumer.
     consumer: Option<Waker>,
-    producer: Option<Waker>,
+    /// Whether it overflowed under [`Overflow::Fail`].
     has_failed: bool,
-    sender_gone: bool,
+    /// Whether the consumer is gone.
     receiver_gone: bool,
+    /// The streams of this queue; none for the merged one.
+    streams: Vec<Key>,
 }
 
-struct Shared<E> {
-    state: Mutex<State<E>>,
-    capacity: usize,
-    overflow: Overflow,
+/// Whether the peer decides how many of these there are.
+fn is_from_frame(item: &Item<Slot>) -> bool {
+    matches!(item, Item::Event(_) | Item::Malformed(_))
 }
 
-impl<E> Shared<E> {
-    fn lock(&self) -> MutexGuard<'_, State<E>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+/// Whether it can be left out when there are too many.
+fn is_state(item: &Item<Slot>) -> bool {
+    !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Overflowed(_) | Item::Refused(_))
+}
+
+/// The stream of an item that concerns one stream.
+fn stream_of(item: &Item<Slot>) -> Option<Key> {
+    match item {
+        Item::Event(event) => Some((event.api, event.stream.clone())),
+        Item::Gap(gap) => Some((gap.api, gap.stream.clone())),
+        Item::Stale(stale) => Some((stale.api, stale.stream.clone())),
+        Item::Resumed(resumed) => Some((resumed.api, resumed.stream.clone())),
+        Item::Malformed(malformed) => malformed.stream.clone(),
+        _ => None,
     }
 }
 
-/// A queue of `capacity` items.
-pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow) -> (Sender<E>, Receiver<E>) {
-    let shared = Arc::new(Shared {
-        state: Mutex::new(State {
+impl Queue {
+    fn new(streams: Vec<Key>) -> Self {
+        Self {
             items: VecDeque::new(),
             first: 0,
             others: 0,
@@ -61,212 +84,151 @@ pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow) -> (Sender<E>, Rec
             dropped: 0,
             lagged: 0,
             lagged_of: HashMap::new(),
+            discarded: Vec::new(),
             consumer: None,
-            producer: None,
             has_failed: false,
-            sender_gone: false,
             receiver_gone: false,
-        }),
-        capacity: capacity.max(1),
-        overflow,
-    });
-    (Sender(Arc::clone(&shared)), Receiver(shared))
-}
-
-/// Whether the peer decides how many of these there are.
-fn is_from_frame<E>(item: &Item<E>) -> bool {
-    matches!(item, Item::Event(_) | Item::Malformed { .. })
-}
-
-/// Whether it can be left out when there are too many.
-fn is_state<E>(item: &Item<E>) -> bool {
-    !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Overflowed(_) | Item::Refused { .. })
-}
-
-fn stream_of<E>(item: &Item<E>) -> Option<&StreamName> {
-    match item {
-        Item::Event(event) => Some(&event.stream),
-        Item::Gap { stream, .. } | Item::Stale { stream, .. } | Item::Recovered { stream } => Some(stream),
-        Item::Malformed { stream, .. } => stream.as_ref(),
-        _ => None,
-    }
-}
-
-impl<E> State<E> {
-    fn count_lost(&mut self, item: &Item<E>) {
-        self.lagged += 1;
-        if let Some(stream) = stream_of(item) {
-            match self.lagged_of.get_mut(stream) {
-                Some(count) => *count += 1,
-                None => {
-                    self.lagged_of.insert(stream.clone(), 1);
-                }
-            }
+            streams,
         }
     }
 
-    fn append(&mut self, item: Item<E>) {
+    fn is_closed(&self) -> bool {
+        self.receiver_gone || self.has_failed
+    }
+
+    fn is_full(&self, capacity: usize) -> bool {
+        self.items.len().saturating_sub(self.others) >= capacity
+    }
+
+    /// Counts an item that is not delivered, and frees its event.
+    fn lose(&mut self, item: &Item<Slot>) {
+        self.lagged += 1;
+        if let Some(stream) = stream_of(item) {
+            *self.lagged_of.entry(stream).or_default() += 1;
+        }
+        if let Item::Event(event) = item {
+            self.discarded.push(event.data);
+        }
+    }
+
+    fn append(&mut self, item: Item<Slot>) {
         self.others += usize::from(!is_from_frame(&item));
         self.states += usize::from(is_state(&item));
         self.items.push_back(item);
     }
 
-    /// Tells a loss behind what is queued; a marker at the end collects it.
+    /// Reports a loss behind what is queued; a mark at the end is extended.
     fn append_lagged(&mut self, more: u64) {
         match self.items.back_mut() {
-            Some(Item::Lagged(count)) => *count += more,
-            _ => self.append(Item::Lagged(more)),
+            Some(Item::Lagged(lagged)) => lagged.count += more,
+            _ => self.append(Item::Lagged(Lagged { count: more })),
         }
     }
 
-    fn take(&mut self) -> Option<Item<E>> {
+    fn take(&mut self) -> Option<Item<Slot>> {
         let item = self.items.pop_front()?;
         self.first += 1;
         self.others -= usize::from(!is_from_frame(&item));
         self.states -= usize::from(is_state(&item));
-        if let Item::Event(event) = &item
-            && self.latest.get(&event.stream).is_some_and(|place| *place < self.first)
+        if !self.latest.is_empty()
+            && let Item::Event(event) = &item
         {
-            self.latest.remove(&event.stream);
+            let key = (event.api, event.stream.clone());
+            if self.latest.get(&key).is_some_and(|place| *place < self.first) {
+                self.latest.remove(&key);
+            }
         }
         Some(item)
     }
 
-    /// Puts the event in the place of the one of its stream that waits. Gives it back when there is none.
-    fn replace(&mut self, item: Item<E>) -> Option<Item<E>> {
+    /// Puts the event in the place of the queued one of its stream. Gives it back when there is none.
+    fn replace(&mut self, item: Item<Slot>) -> Option<Item<Slot>> {
         let Item::Event(event) = &item else { return Some(item) };
-        let place = self.latest.get(&event.stream).copied();
+        let key = (event.api, event.stream.clone());
+        let place = self.latest.get(&key).copied();
         let index = place.and_then(|place| usize::try_from(place.checked_sub(self.first)?).ok());
         let Some(slot) = index.and_then(|index| self.items.get_mut(index)) else {
             let place = self.first + self.items.len() as u64;
-            self.latest.insert(event.stream.clone(), place);
+            self.latest.insert(key, place);
             return Some(item);
         };
         let old = std::mem::replace(slot, item);
-        self.count_lost(&old);
+        self.lose(&old);
         self.dropped += 1;
         None
     }
-}
 
-/// The producer's end.
-pub(crate) struct Sender<E>(Arc<Shared<E>>);
-
-impl<E> Drop for Sender<E> {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.sender_gone = true;
-        if let Some(waker) = state.consumer.take() {
-            drop(state);
-            waker.wake();
-        }
-    }
-}
-
-/// Whether an item can be put in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Room {
-    /// It can.
-    Yes,
-    /// The consumer is gone, or the queue has failed.
-    Closed,
-}
-
-impl<E> Sender<E> {
-    /// Waits for room, under [`Overflow::Block`].
-    pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Room> {
-        let mut state = self.0.lock();
-        if state.receiver_gone || state.has_failed {
-            return Poll::Ready(Room::Closed);
-        }
-        if self.0.overflow == Overflow::Block && state.items.len() - state.others >= self.0.capacity {
-            if !state.producer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                state.producer = Some(cx.waker().clone());
-            }
-            return Poll::Pending;
-        }
-        // The end of the consumer must be noticed.
-        if !state.producer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-            state.producer = Some(cx.waker().clone());
-        }
-        Poll::Ready(Room::Yes)
-    }
-
-    /// Puts an item in. Frames that cannot be read are treated like events: there may be as many. Other items are never
+    /// Queues an item. Frames that cannot be read are treated like events: there may be as many. Other items are never
     /// dropped: they are few, and the consumer must see them.
-    pub(crate) fn put(&self, item: Item<E>) {
-        let mut state = self.0.lock();
-        if state.receiver_gone || state.has_failed {
+    fn put(&mut self, item: Item<Slot>, capacity: usize, overflow: Overflow) {
+        if self.is_closed() {
+            if let Item::Event(event) = item {
+                self.discarded.push(event.data);
+            }
             return;
         }
         let mut item = Some(item);
-        if self.0.overflow == Overflow::KeepLatest {
-            item = item.and_then(|item| state.replace(item));
+        if overflow == Overflow::KeepLatest {
+            item = item.and_then(|item| self.replace(item));
         }
-        let is_full = item.as_ref().is_some_and(is_from_frame)
-            && state.items.len().saturating_sub(state.others) >= self.0.capacity;
-        match (is_full, self.0.overflow) {
+        let is_full = item.as_ref().is_some_and(is_from_frame) && self.is_full(capacity);
+        match (is_full, overflow) {
             (true, Overflow::DropNewest) => {
                 if let Some(item) = item.take() {
-                    state.count_lost(&item);
-                    state.append_lagged(1);
+                    self.lose(&item);
+                    self.append_lagged(1);
                 }
             }
             (true, Overflow::Fail) => {
                 if let Some(item) = item.take() {
-                    state.count_lost(&item);
-                    state.append(Item::Overflowed(1));
-                    state.has_failed = true;
+                    self.lose(&item);
+                    self.append(Item::Overflowed(Overflowed { count: 1 }));
+                    self.has_failed = true;
                 }
             }
             // One for each stream there is: bounded by their number.
             (true, Overflow::KeepLatest) if matches!(item, Some(Item::Event(_))) => {}
-            (true, Overflow::DropOldest | Overflow::KeepLatest) => state.drop_oldest(),
+            (true, Overflow::DropOldest | Overflow::KeepLatest) => self.drop_oldest(),
             (true, Overflow::Block) | (false, _) => {}
         }
         if let Some(item) = item {
-            state.append(item);
+            self.append(item);
         }
-        if state.states > MOST_OTHERS {
-            state.forget_old_states();
-        }
-        if let Some(waker) = state.consumer.take() {
-            drop(state);
-            waker.wake();
+        if self.states > MAX_OTHERS {
+            self.drop_old_states();
         }
     }
-}
 
-impl<E> State<E> {
     fn drop_oldest(&mut self) {
         let Some(at) = self.items.iter().position(is_from_frame) else { return };
         let Some(item) = self.items.remove(at) else { return };
         let place = self.first + at as u64;
-        // The items before it take a place further back. They are no events: nobody remembers where they are.
+        // The items before it move back by one place. They are no events: their places are not recorded.
         self.first += 1;
-        if let Item::Event(event) = &item
-            && self.latest.get(&event.stream) == Some(&place)
-        {
-            self.latest.remove(&event.stream);
+        if let Item::Event(event) = &item {
+            let key = (event.api, event.stream.clone());
+            if self.latest.get(&key) == Some(&place) {
+                self.latest.remove(&key);
+            }
         }
-        self.count_lost(&item);
+        self.lose(&item);
         self.dropped += 1;
     }
 
-    /// Leaves out the older half of the items that say how things were. A gap that is not told any more is a loss.
-    fn forget_old_states(&mut self) {
-        let mut left = MOST_OTHERS / 2;
+    /// Leaves out the older half of the items that tell a state. A gap that is left out counts as a loss.
+    fn drop_old_states(&mut self) {
+        let mut left = MAX_OTHERS / 2;
         (self.others, self.states) = (0, 0);
         for item in std::mem::take(&mut self.items) {
             match item {
                 item if left > 0 && is_state(&item) => {
                     left -= 1;
-                    if matches!(item, Item::Gap { .. }) {
-                        self.count_lost(&item);
+                    if matches!(item, Item::Gap(_)) {
+                        self.lose(&item);
                         self.append_lagged(1);
                     }
                 }
-                Item::Lagged(count) => self.append_lagged(count),
+                Item::Lagged(lagged) => self.append_lagged(lagged.count),
                 item => self.append(item),
             }
         }
@@ -276,80 +238,319 @@ impl<E> State<E> {
         self.latest.clear();
         for (index, item) in self.items.iter().enumerate() {
             if let Item::Event(event) = item {
-                self.latest.insert(event.stream.clone(), self.first + index as u64);
+                self.latest.insert((event.api, event.stream.clone()), self.first + index as u64);
             }
         }
     }
-}
 
-/// The consumer's end.
-pub(crate) struct Receiver<E>(Arc<Shared<E>>);
-
-/// What the queue has dropped.
-pub(crate) struct Losses<E>(Arc<Shared<E>>);
-
-impl<E> Clone for Losses<E> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+    fn close(&mut self) {
+        self.receiver_gone = true;
+        self.streams.clear();
+        let items = std::mem::take(&mut self.items);
+        self.discarded.extend(items.into_iter().filter_map(|item| match item {
+            Item::Event(event) => Some(event.data),
+            _ => None,
+        }));
     }
 }
 
-impl<E> Losses<E> {
-    /// How many items wait, how many events were dropped, and of which streams.
-    pub(crate) fn counts(&self) -> (usize, u64, HashMap<StreamName, u64>) {
-        let state = self.0.lock();
-        (state.items.len(), state.lagged, state.lagged_of.clone())
-    }
+/// Whether an item can be queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// It can.
+    Yes,
+    /// The consumer is gone, or the queue has failed.
+    Closed,
 }
 
-impl<E> Receiver<E> {
-    /// The next item; `None` when the producer is gone, or has failed, and the queue is empty.
-    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
-        let mut state = self.0.lock();
-        if state.dropped > 0 {
-            return Poll::Ready(Some(Item::Lagged(std::mem::take(&mut state.dropped))));
+/// Counters of one queue.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    /// Number of items queued.
+    pub(crate) queued: usize,
+    /// Number of events dropped.
+    pub(crate) lagged: u64,
+    /// The same by stream.
+    pub(crate) lagged_of: HashMap<Key, u64>,
+}
+
+/// The merged queue, and the queues of chosen streams beside it.
+pub(crate) struct Queues {
+    /// The merged one first. Those whose consumer is gone stay empty until their place is used again.
+    all: Vec<Queue>,
+    /// The queue of each stream that has one of its own.
+    by_stream: HashMap<Key, usize>,
+    /// Maximum number of events in each queue.
+    capacity: usize,
+    /// What happens when a queue is full.
+    overflow: Overflow,
+    /// Wakes the producer.
+    producer: Option<Waker>,
+    /// Whether the producer is gone.
+    sender_gone: bool,
+}
+
+impl Queues {
+    fn get(&mut self, index: usize) -> Option<&mut Queue> {
+        self.all.get_mut(index)
+    }
+
+    /// Waits for room in each queue, under [`Overflow::Block`].
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Room> {
+        let Some((main, parts)) = self.all.split_first() else { return Poll::Ready(Room::Closed) };
+        if main.is_closed() {
+            return Poll::Ready(Room::Closed);
         }
-        match state.take() {
+        // The end of the consumer must be noticed as well.
+        if !self.producer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            self.producer = Some(cx.waker().clone());
+        }
+        let is_blocked = self.overflow == Overflow::Block
+            && (main.is_full(self.capacity)
+                || parts.iter().any(|part| !part.is_closed() && part.is_full(self.capacity)));
+        if parts.iter().any(|part| part.has_failed && !part.streams.is_empty()) {
+            // It takes no more: what comes goes to the merged queue again.
+            for part in self.all.iter_mut().skip(1).filter(|part| part.has_failed) {
+                part.streams.clear();
+            }
+            self.index();
+        }
+        if is_blocked { Poll::Pending } else { Poll::Ready(Room::Yes) }
+    }
+
+    /// Queues an item where it belongs. Gives the waker of a consumer that waits for it, and the queue.
+    fn put(&mut self, item: Item<Slot>) -> (usize, Option<Waker>) {
+        let mut index = 0;
+        if !self.by_stream.is_empty() {
+            index = stream_of(&item).and_then(|stream| self.by_stream.get(&stream).copied()).unwrap_or(0);
+        }
+        let (capacity, overflow) = (self.capacity, self.overflow);
+        let Some(queue) = self.all.get_mut(index) else { return (0, None) };
+        queue.put(item, capacity, overflow);
+        (index, queue.consumer.take())
+    }
+
+    /// The next item of a queue; `None` when the producer is gone, or the queue has failed, and it is empty.
+    fn poll_take(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<Option<(Item<Slot>, Option<Waker>)>> {
+        let (capacity, is_blocking) = (self.capacity, self.overflow == Overflow::Block);
+        let sender_gone = self.sender_gone;
+        let Some(queue) = self.all.get_mut(index) else { return Poll::Ready(None) };
+        if queue.dropped > 0 {
+            let count = std::mem::take(&mut queue.dropped);
+            return Poll::Ready(Some((Item::Lagged(Lagged { count }), None)));
+        }
+        match queue.take() {
             Some(item) => {
-                let was_full = state.items.len() - state.others + 1 >= self.0.capacity;
-                if was_full
-                    && self.0.overflow == Overflow::Block
-                    && let Some(waker) = state.producer.take()
-                {
-                    drop(state);
-                    waker.wake();
-                }
-                Poll::Ready(Some(item))
+                let was_full = queue.items.len() - queue.others + 1 >= capacity;
+                let producer = if was_full && is_blocking { self.producer.take() } else { None };
+                Poll::Ready(Some((item, producer)))
             }
-            None if state.sender_gone || state.has_failed => Poll::Ready(None),
+            None if sender_gone || queue.has_failed => Poll::Ready(None),
             None => {
-                if !state.consumer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                    state.consumer = Some(cx.waker().clone());
+                if !queue.consumer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                    queue.consumer = Some(cx.waker().clone());
                 }
                 Poll::Pending
             }
         }
     }
 
-    /// How many items wait.
-    pub(crate) fn len(&self) -> usize {
-        self.0.lock().items.len()
+    fn index(&mut self) {
+        self.by_stream = self
+            .all
+            .iter()
+            .enumerate()
+            .flat_map(|(index, queue)| queue.streams.iter().map(move |stream| (stream.clone(), index)))
+            .collect();
     }
 
-    /// A way to ask what was dropped.
-    pub(crate) fn losses(&self) -> Losses<E> {
-        Losses(Arc::clone(&self.0))
+    /// From now on the items of these streams go to a queue of their own. Gives its number.
+    pub(crate) fn split(&mut self, streams: Vec<Key>) -> usize {
+        for queue in self.all.iter_mut().skip(1) {
+            queue.streams.retain(|stream| !streams.contains(stream));
+        }
+        let streams = if self.sender_gone { Vec::new() } else { streams };
+        let queue = Queue::new(streams);
+        let free =
+            self.all.iter().skip(1).position(|queue| queue.receiver_gone && queue.discarded.is_empty());
+        let index = match free.map(|free| free + 1) {
+            Some(index) => {
+                if let Some(place) = self.all.get_mut(index) {
+                    *place = queue;
+                }
+                index
+            }
+            None => {
+                self.all.push(queue);
+                self.all.len() - 1
+            }
+        };
+        self.index();
+        index
+    }
+
+    /// The counters of the queues whose consumers are there.
+    pub(crate) fn counts(&self) -> Vec<Counts> {
+        let queues = self.all.iter().filter(|queue| !queue.receiver_gone);
+        queues
+            .map(|queue| Counts {
+                queued: queue.items.len(),
+                lagged: queue.lagged,
+                lagged_of: queue.lagged_of.clone(),
+            })
+            .collect()
+    }
+
+    fn close_sender(&mut self) -> Vec<Waker> {
+        self.sender_gone = true;
+        self.by_stream.clear();
+        self.all.iter_mut().filter_map(|queue| queue.consumer.take()).collect()
+    }
+
+    fn close_receiver(&mut self, index: usize) -> Option<Waker> {
+        if let Some(queue) = self.all.get_mut(index) {
+            queue.close();
+        }
+        self.index();
+        self.producer.take()
+    }
+}
+
+/// The queues with the events in them.
+pub(crate) struct Shared<E>(Mutex<Inner<E>>);
+
+struct Inner<E> {
+    queues: Queues,
+    /// The queued events.
+    slots: Slots<E>,
+}
+
+/// Access to the queues from where the event type is not known.
+pub(crate) trait QueueAccess: Send + Sync {
+    /// Runs something with the queues locked.
+    fn with(&self, run: &mut dyn FnMut(&mut Queues));
+}
+
+impl<E: Send> QueueAccess for Shared<E> {
+    fn with(&self, run: &mut dyn FnMut(&mut Queues)) {
+        run(&mut self.lock().queues);
+    }
+}
+
+impl<E> Shared<E> {
+    fn lock(&self) -> MutexGuard<'_, Inner<E>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E> Inner<E> {
+    /// Frees the events that a queue has dropped.
+    fn free(&mut self, index: usize) {
+        if let Some(queue) = self.queues.get(index) {
+            for slot in queue.discarded.drain(..) {
+                self.slots.take(slot);
+            }
+        }
+    }
+}
+
+/// A merged queue of `capacity` events.
+pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow) -> (Sender<E>, Receiver<E>) {
+    let queues = Queues {
+        all: vec![Queue::new(Vec::new())],
+        by_stream: HashMap::new(),
+        capacity: capacity.max(1),
+        overflow,
+        producer: None,
+        sender_gone: false,
+    };
+    let shared = Arc::new(Shared(Mutex::new(Inner { queues, slots: Slots::new() })));
+    (Sender(Arc::clone(&shared)), Receiver { shared, index: 0 })
+}
+
+/// The producer's end.
+pub(crate) struct Sender<E>(Arc<Shared<E>>);
+
+impl<E> Sender<E> {
+    /// Waits for room in each queue, under [`Overflow::Block`].
+    pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Room> {
+        self.0.lock().queues.poll_room(cx)
+    }
+
+    /// Queues an item.
+    pub(crate) fn put(&self, item: Item<E>) {
+        let mut inner = self.0.lock();
+        let Inner { queues, slots } = &mut *inner;
+        let Some(item) = item.with(|event| Some(slots.insert(event))) else { return };
+        let (index, waker) = queues.put(item);
+        inner.free(index);
+        drop(inner);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<E> Drop for Sender<E> {
+    fn drop(&mut self) {
+        let wakers = self.0.lock().queues.close_sender();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The consumer's end of one queue.
+pub(crate) struct Receiver<E> {
+    shared: Arc<Shared<E>>,
+    /// The number of the queue.
+    index: usize,
+}
+
+impl<E> fmt::Debug for Receiver<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").field("queued", &self.len()).finish_non_exhaustive()
+    }
+}
+
+impl<E> Receiver<E> {
+    /// The next item; `None` when the producer is gone, or the queue has failed, and it is empty.
+    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>, meter: &Meter) -> Poll<Option<Item<E>>> {
+        let mut inner = self.shared.lock();
+        let Poll::Ready(taken) = inner.queues.poll_take(self.index, cx) else { return Poll::Pending };
+        let Some((item, producer)) = taken else { return Poll::Ready(None) };
+        meter.delivered(&item);
+        let item = item.with(|slot| inner.slots.take(slot));
+        drop(inner);
+        if let Some(producer) = producer {
+            producer.wake();
+        }
+        Poll::Ready(item)
+    }
+
+    /// Number of items queued.
+    pub(crate) fn len(&self) -> usize {
+        self.shared.lock().queues.get(self.index).map_or(0, |queue| queue.items.len())
+    }
+
+    /// The consumer's end of another queue.
+    pub(crate) fn part(&self, streams: Vec<Key>) -> Self {
+        let index = self.shared.lock().queues.split(streams);
+        Self { shared: Arc::clone(&self.shared), index }
+    }
+}
+
+impl<E: Send + 'static> Receiver<E> {
+    /// Access to all queues.
+    pub(crate) fn access(&self) -> Arc<dyn QueueAccess> {
+        Arc::clone(&self.shared) as _
     }
 }
 
 impl<E> Drop for Receiver<E> {
     fn drop(&mut self) {
-        let waker = {
-            let mut state = self.0.lock();
-            state.receiver_gone = true;
-            state.items.clear();
-            state.producer.take()
-        };
+        let mut inner = self.shared.lock();
+        let waker = inner.queues.close_receiver(self.index);
+        inner.free(self.index);
+        drop(inner);
         if let Some(waker) = waker {
             waker.wake();
         }

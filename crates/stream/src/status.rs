@@ -1,64 +1,81 @@
-//! What is known of the connections and streams at one moment, as a value.
+//! The state of the connections and streams at one moment, as a value.
 
 use crate::item::ConnectionId;
-use binance_kit_core::{StreamName, Timestamp};
+use binance_kit_core::product::Api;
+use binance_kit_core::{Route, StreamName, Timestamp};
+use std::fmt;
 use std::time::Duration;
 
-/// How far a connection is.
+/// The state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
     /// It waits before the next attempt.
     Waiting,
-    /// It is being made.
+    /// It is being opened.
     Connecting,
     /// It is up; not everything is acknowledged yet.
     Subscribing,
-    /// It is up, and everything wanted is acknowledged.
+    /// It is up, and everything subscribed is acknowledged.
     Live,
+}
+
+impl fmt::Display for ConnectionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Waiting => "waiting",
+            Self::Connecting => "connecting",
+            Self::Subscribing => "subscribing",
+            Self::Live => "live",
+        })
+    }
 }
 
 /// A connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionStatus {
-    /// Which one.
+    /// Its place, replica and generation.
     pub id: ConnectionId,
-    /// The place it leads to.
+    /// The product it carries.
+    pub api: Api,
+    /// The route of that product's host.
+    pub route: Route,
+    /// The base URL.
     pub endpoint: String,
     /// How far it is.
     pub state: ConnectionState,
-    /// Whether another one is being made to take its place.
+    /// Whether a replacement is being opened.
     pub is_rotating: bool,
-    /// For how long it has been up.
+    /// Time since it is up.
     pub up_for: Option<Duration>,
-    /// The attempts to connect since the last stable connection in its place.
+    /// Number of attempts to connect since the last stable connection in its place.
     pub attempts: u32,
-    /// The messages that came on it.
+    /// Number of messages received.
     pub messages: u64,
-    /// The bytes that came on it since it is up.
+    /// Number of bytes received since it is up.
     pub bytes: u64,
-    /// The streams it is to carry.
+    /// Number of streams it is to carry.
     pub streams: usize,
-    /// How long ago anything came on it.
+    /// Time since anything was received.
     pub silent_for: Option<Duration>,
-    /// What it contributed.
+    /// How it compares with the other replicas.
     pub race: RaceStatus,
 }
 
-/// How the connections of one leg compare with the others, since the stream began.
+/// How the connections of one replica compare with the others, since the stream began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct RaceStatus {
-    /// Events of which it had the first copy.
+    /// Number of events of which it delivered the first copy.
     pub first: u64,
-    /// Events of which another one had the first copy.
+    /// Number of events of which another one delivered the first copy.
     pub duplicates: u64,
-    /// The sum of the times by which its copies were behind the first ones; by [`Self::duplicates`] it is the mean.
+    /// Sum of the delays of its copies behind the first ones; divided by [`Self::duplicates`] it is the mean.
     pub behind: Duration,
-    /// The longest of those times.
-    pub behind_most: Duration,
-    /// Events delivered while it was up of which it had no copy. Those on their way count until they come.
+    /// Maximum of those delays.
+    pub max_behind: Duration,
+    /// Number of events delivered while it was up of which it had no copy. Copies still to arrive count until they do.
     pub missed: u64,
 }
 
@@ -68,31 +85,33 @@ pub struct RaceStatus {
 pub struct StreamStatus {
     /// Its name.
     pub stream: StreamName,
+    /// Its product.
+    pub api: Api,
     /// The number of its connection.
     pub connection: usize,
     /// Whether the exchange has acknowledged it on a connection that is up.
     pub is_acknowledged: bool,
-    /// The events delivered.
+    /// Number of events delivered.
     pub events: u64,
-    /// How long ago the last one came.
+    /// Time since the last event.
     pub silent_for: Option<Duration>,
-    /// How often it speaks: the longest usual interval observed, or what is documented.
+    /// The longest usual interval between events as observed, or the documented one.
     pub cadence: Option<Duration>,
     /// Since when it is stale, if it is.
     pub stale_since: Option<Timestamp>,
-    /// The gaps reported, recovered ones included.
+    /// Number of gaps reported, backfilled ones included.
     pub gaps: u64,
-    /// The events fetched to fill gaps.
-    pub recovered: u64,
-    /// Copies that were not delivered.
+    /// Number of events fetched to fill gaps.
+    pub backfilled: u64,
+    /// Number of copies that were not delivered.
     pub duplicates: u64,
-    /// Events dropped because the consumer was too slow.
+    /// Number of events dropped because the consumer was too slow.
     pub lagged: u64,
-    /// Events kept back for now, until their order is known.
+    /// Number of events held until their order is known.
     pub held: usize,
 }
 
-/// Everything at one moment.
+/// The state of a subscription at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Status {
@@ -100,14 +119,14 @@ pub struct Status {
     pub connections: Vec<ConnectionStatus>,
     /// The streams, by name.
     pub streams: Vec<StreamStatus>,
-    /// How many times a connection was lost.
+    /// Number of connections lost.
     pub disconnects: u64,
-    /// How many times a connection took another one's place without a loss.
+    /// Number of connections replaced without a loss.
     pub rotations: u64,
-    /// How many frames could not be read.
+    /// Number of frames that could not be read.
     pub malformed: u64,
-    /// How many items wait for the consumer.
+    /// Number of items that wait for the consumer.
     pub queued: usize,
-    /// How many events the consumer was too slow for.
+    /// Number of events dropped because the consumer was too slow.
     pub lagged: u64,
 }

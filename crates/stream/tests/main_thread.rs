@@ -6,7 +6,7 @@ mod common;
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, StreamEvent};
 use binance_kit_stream::{Item, StreamClient};
-use common::{Server, context, environment};
+use common::{Server, context, environment, topics};
 
 #[derive(Debug)]
 struct Number(u64);
@@ -34,12 +34,12 @@ fn a_flood_is_read_to_its_end() {
             server.text().await;
         });
         let client = StreamClient::new(&context, &environment()).unwrap();
-        let mut stream = client.pull::<Number>(["a@x"]).await.unwrap();
+        let mut stream = client.pull(topics::<Number>(["a@x"])).await.unwrap();
         let mut next = 0;
         while next < FRAMES {
             match stream.next().await.unwrap() {
                 Item::Event(event) => {
-                    assert_eq!(event.event.0, next);
+                    assert_eq!(event.0, next);
                     next += 1;
                 }
                 Item::State(change) => assert_eq!(next, 0, "{change:?}"),

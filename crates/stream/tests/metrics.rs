@@ -8,7 +8,7 @@ mod common;
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, StreamEvent, Timestamp};
 use binance_kit_stream::{Item, Overflow, StreamClient, StreamConfig};
-use common::{Server, context, environment};
+use common::{Server, context, environment, topics};
 use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
@@ -128,7 +128,7 @@ async fn everything_is_counted() {
     let client = metrics::with_local_recorder(&kept, || {
         StreamClient::builder(&context, &environment()).config(config).build().unwrap()
     });
-    let (stream, mut server) = tokio::join!(client.subscribe::<Dated>(["a@x"]), async {
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<Dated>(["a@x"])), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@x"]).await;
         server
@@ -148,7 +148,7 @@ async fn everything_is_counted() {
     loop {
         match stream.next().await.unwrap() {
             Item::Event(_) => events += 1,
-            Item::Lagged(count) => {
+            Item::Lagged(Lagged { count, .. }) => {
                 assert_eq!((events, count), (2, 2));
                 break;
             }
@@ -156,12 +156,12 @@ async fn everything_is_counted() {
         }
     }
     // What goes to a handle of its own counts as well.
-    let mut part = stream.split(["a@x"]).unwrap();
+    let mut part = stream.split(topics(["a@x"])).unwrap();
     server.send(&frame(start + 1030)).await;
     assert!(matches!(part.next().await.unwrap(), Item::Event(_)));
     drop(part);
     server.send("no JSON").await;
-    while !matches!(stream.next().await.unwrap(), Item::Malformed { .. }) {}
+    while !matches!(stream.next().await.unwrap(), Item::Malformed(_)) {}
     assert_eq!(kept.of("connections", ""), [1.0]);
     drop((server, connections));
     tokio::time::sleep(Duration::from_secs(5)).await;

@@ -8,7 +8,7 @@ use binance_kit_core::decode::EventFrame;
 use binance_kit_core::tap::{FrameTap, Mark, Payload};
 use binance_kit_core::{DecodeError, StreamEvent};
 use binance_kit_stream::{Item, StreamClient, StreamConfig};
-use common::{Server, context, environment};
+use common::{Server, context, environment, topics};
 use std::sync::{Arc, Mutex};
 
 /// An event of which nothing is read.
@@ -56,7 +56,7 @@ async fn every_frame_is_shown_before_anything_reads_it() {
     let kept = Arc::new(Kept::default());
     let config = StreamConfig { tap: Some(Arc::clone(&kept) as _), ..StreamConfig::default() };
     let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Anything>(["a@x"]), async {
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<Anything>(["a@x"])), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@x"]).await;
         server
@@ -70,7 +70,7 @@ async fn every_frame_is_shown_before_anything_reads_it() {
     while malformed == 0 {
         match stream.next().await.unwrap() {
             Item::Event(_) => events += 1,
-            Item::Malformed { .. } => malformed += 1,
+            Item::Malformed(_) => malformed += 1,
             _ => {}
         }
     }

@@ -79,9 +79,9 @@ impl<'a> FastReader<'a> {
         Some(wrapper)
     }
 
-    /// The combined wrapper up to the event, if there is one.
+    /// Passes over the combined wrapper up to the event, if there is one, and gives the name of the stream in it.
     #[inline]
-    fn wrapper(&mut self) -> Option<&'a str> {
+    pub fn wrapper(&mut self) -> Option<&'a str> {
         let mut input = *self;
         input.literal(b"{\"stream\":")?;
         let stream = input.text()?;
@@ -90,8 +90,15 @@ impl<'a> FastReader<'a> {
         Some(stream)
     }
 
+    /// Number of bytes that are not read yet.
     #[inline]
-    fn finish(mut self, is_wrapped: bool) -> Option<()> {
+    pub const fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Checks that nothing follows the event but the end of its wrapper, if it came in one.
+    #[inline]
+    pub fn finish(mut self, is_wrapped: bool) -> Option<()> {
         if is_wrapped {
             self.literal(b"}")?;
         }

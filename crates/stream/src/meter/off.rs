@@ -1,5 +1,6 @@
-//! Nobody counts.
+//! Without the feature `metrics`: counts nothing.
 
+use crate::delivery::Slot;
 use crate::item::Item;
 use binance_kit_core::Timestamp;
 use binance_kit_net::Clock;
@@ -8,7 +9,7 @@ use binance_kit_net::Clock;
 #[derive(Debug)]
 pub(crate) struct Up;
 
-/// A frame that is at hand.
+/// When a frame was received.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrived;
 
@@ -16,7 +17,7 @@ pub(crate) struct Arrived;
 #[derive(Debug, Clone)]
 pub(crate) struct Meter;
 
-#[expect(clippy::unused_self, reason = "the twin of the one that counts")]
+#[expect(clippy::unused_self, reason = "the same methods as the one that counts")]
 impl Meter {
     pub(crate) fn new(_endpoint: &str, _clock: &Clock) -> Self {
         Self
@@ -38,9 +39,9 @@ impl Meter {
 
     pub(crate) fn duplicate(&self) {}
 
-    pub(crate) fn gap(&self, _recovered: bool) {}
+    pub(crate) fn gap(&self, _backfilled: bool) {}
 
-    pub(crate) fn recovered(&self) {}
+    pub(crate) fn backfilled(&self) {}
 
     pub(crate) fn stale(&self) {}
 
@@ -52,5 +53,5 @@ impl Meter {
 
     pub(crate) fn age(&self, _event_time: Option<Timestamp>, _received_at: Timestamp) {}
 
-    pub(crate) fn delivered<E>(&self, _item: Option<&Item<E>>) {}
+    pub(crate) fn delivered(&self, _item: &Item<Slot>) {}
 }

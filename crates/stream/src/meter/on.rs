@@ -1,5 +1,6 @@
-//! What is counted; see the module above.
+//! Counters and histograms; see the module above.
 
+use crate::delivery::Slot;
 use crate::item::Item;
 use binance_kit_core::Timestamp;
 use binance_kit_net::Clock;
@@ -20,8 +21,8 @@ struct Handles {
     malformed: Counter,
     duplicates: Counter,
     gaps: Counter,
-    gaps_recovered: Counter,
-    recovered: Counter,
+    gaps_backfilled: Counter,
+    backfilled: Counter,
     stale: Counter,
     lagged: Counter,
     age: Histogram,
@@ -30,14 +31,14 @@ struct Handles {
     deliver: Histogram,
 }
 
-/// Counts. The handles are looked up once, so that an event costs no look-up.
+/// Counts. The handles are looked up once, so that an event needs no look-up.
 #[derive(Clone)]
 pub(crate) struct Meter {
     handles: Arc<Handles>,
     clock: Clock,
 }
 
-/// When a frame was at hand.
+/// When a frame was received.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrived(Instant);
 
@@ -59,9 +60,9 @@ impl fmt::Debug for Meter {
 impl Meter {
     pub(crate) fn new(endpoint: &str, clock: &Clock) -> Self {
         let labels = || vec![Label::new("endpoint", endpoint.to_owned())];
-        let gaps = |recovered: &'static str| {
+        let gaps = |backfilled: &'static str| {
             let labels =
-                vec![Label::new("endpoint", endpoint.to_owned()), Label::new("recovered", recovered)];
+                vec![Label::new("endpoint", endpoint.to_owned()), Label::new("backfilled", backfilled)];
             counter!("binance_kit_stream_gaps_total", labels)
         };
         let handles = Handles {
@@ -75,8 +76,8 @@ impl Meter {
             malformed: counter!("binance_kit_stream_malformed_total", labels()),
             duplicates: counter!("binance_kit_stream_duplicates_total", labels()),
             gaps: gaps("false"),
-            gaps_recovered: gaps("true"),
-            recovered: counter!("binance_kit_stream_recovered_events_total", labels()),
+            gaps_backfilled: gaps("true"),
+            backfilled: counter!("binance_kit_stream_backfilled_events_total", labels()),
             stale: counter!("binance_kit_stream_stale_total", labels()),
             lagged: counter!("binance_kit_stream_lagged_total", labels()),
             age: histogram!("binance_kit_stream_event_age_seconds", labels()),
@@ -87,7 +88,7 @@ impl Meter {
         Self { handles: Arc::new(handles), clock: clock.clone() }
     }
 
-    /// A connection is up, as long as what is given back lives.
+    /// Counts a connection as up, as long as the returned value lives.
     pub(crate) fn connected(&self) -> Up {
         self.handles.connects.increment(1);
         self.handles.connections.increment(1.0);
@@ -122,30 +123,30 @@ impl Meter {
         self.handles.duplicates.increment(1);
     }
 
-    pub(crate) fn gap(&self, recovered: bool) {
-        if recovered { &self.handles.gaps_recovered } else { &self.handles.gaps }.increment(1);
+    pub(crate) fn gap(&self, backfilled: bool) {
+        if backfilled { &self.handles.gaps_backfilled } else { &self.handles.gaps }.increment(1);
     }
 
-    pub(crate) fn recovered(&self) {
-        self.handles.recovered.increment(1);
+    pub(crate) fn backfilled(&self) {
+        self.handles.backfilled.increment(1);
     }
 
     pub(crate) fn stale(&self) {
         self.handles.stale.increment(1);
     }
 
-    /// A frame is at hand.
+    /// Takes the time at which a frame was received.
     pub(crate) fn arrived(&self) -> Arrived {
         Arrived(self.clock.monotonic())
     }
 
-    /// Its event is decoded.
+    /// Records that the event of a frame is decoded.
     pub(crate) fn decoded(&self, arrived: Arrived) {
         let Arrived(at) = arrived;
         self.handles.decode.record(self.clock.monotonic().saturating_duration_since(at));
     }
 
-    /// How old the event was when it came. By clocks that differ it may seem to come from the future: that counts as no age.
+    /// Records the age of an event on arrival. By clocks that differ, it may be negative, which counts as zero.
     pub(crate) fn age(&self, event_time: Option<Timestamp>, received_at: Timestamp) {
         if let Some(event_time) = event_time {
             let offset = self.clock.offset_micros();
@@ -154,14 +155,15 @@ impl Meter {
         }
     }
 
-    /// The consumer has it.
-    pub(crate) fn delivered<E>(&self, item: Option<&Item<E>>) {
+    /// Records that the consumer has taken an item.
+    pub(crate) fn delivered(&self, item: &Item<Slot>) {
         match item {
-            Some(Item::Event(event)) if !event.recovered => {
+            Item::Event(event) if !event.backfilled => {
                 let waited: Duration = self.clock.now().since(event.received_at);
                 self.handles.deliver.record(waited);
             }
-            Some(Item::Lagged(count) | Item::Overflowed(count)) => self.handles.lagged.increment(*count),
+            Item::Lagged(lagged) => self.handles.lagged.increment(lagged.count),
+            Item::Overflowed(overflowed) => self.handles.lagged.increment(overflowed.count),
             _ => {}
         }
     }

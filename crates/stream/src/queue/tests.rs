@@ -1,19 +1,22 @@
 //! Tests of the queue.
 
 use super::*;
-use crate::item::{ConnectionId, Event, StateChange};
+use crate::item::{ConnectionId, Event, Gap, Malformed, StateChange};
 use binance_kit_core::{DecodeError, Position, Timestamp};
+use binance_kit_net::Clock;
+use binance_kit_net::clock::VirtualWallClock;
 use std::future::poll_fn;
 use std::task::Waker;
 use std::time::Duration;
 
 fn of(stream: &str, number: u32) -> Item<u32> {
     Item::Event(Event {
+        data: number,
         stream: StreamName::new(stream).unwrap(),
-        event: number,
+        api: Api::Spot,
         received_at: Timestamp::from_millis(0),
         connection: ConnectionId::default(),
-        recovered: false,
+        backfilled: false,
     })
 }
 
@@ -22,13 +25,24 @@ fn event(number: u32) -> Item<u32> {
 }
 
 async fn take(receiver: &mut Receiver<u32>) -> String {
-    match poll_fn(|cx| receiver.poll_recv(cx)).await {
-        Some(Item::Event(event)) => format!("{}{}", &event.stream.as_str()[..1], event.event),
-        Some(Item::Lagged(count)) => format!("lagged {count}"),
-        Some(Item::Overflowed(count)) => format!("overflowed {count}"),
+    let meter = Meter::new("", &Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(0))));
+    match poll_fn(|cx| receiver.poll_recv(cx, &meter)).await {
+        Some(Item::Event(event)) => format!("{}{}", &event.stream.as_str()[..1], event.data),
+        Some(Item::Lagged(lagged)) => format!("lagged {}", lagged.count),
+        Some(Item::Overflowed(overflowed)) => format!("overflowed {}", overflowed.count),
         Some(_) => "other".into(),
         None => "end".into(),
     }
+}
+
+/// The counters of the merged queue.
+fn counts(receiver: &Receiver<u32>) -> Counts {
+    receiver.shared.lock().queues.counts().swap_remove(0)
+}
+
+/// Number of events that are stored.
+fn stored(receiver: &Receiver<u32>) -> usize {
+    receiver.shared.lock().slots.len()
 }
 
 async fn all(receiver: &mut Receiver<u32>) -> Vec<String> {
@@ -48,7 +62,7 @@ async fn drop_oldest_reports_the_loss_where_it_happened() {
     (0..5).for_each(|number| sender.put(event(number)));
     drop(sender);
     assert_eq!(all(&mut receiver).await, ["lagged 3", "a3", "a4"]);
-    assert_eq!(receiver.losses().counts().1, 3);
+    assert_eq!((counts(&receiver).lagged, stored(&receiver)), (3, 0));
 }
 
 #[tokio::test]
@@ -79,8 +93,9 @@ async fn keep_latest_keeps_one_of_each_stream() {
     sender.put(of("a@ticker", 6));
     drop(sender);
     assert_eq!(all(&mut receiver).await, ["lagged 1", "c7", "a6"]);
-    let (_, lagged, by_stream) = receiver.losses().counts();
-    assert_eq!((lagged, by_stream[&StreamName::new("a@ticker").unwrap()]), (7, 4));
+    let counts = counts(&receiver);
+    let key = (Api::Spot, StreamName::new("a@ticker").unwrap());
+    assert_eq!((counts.lagged, counts.lagged_of[&key], stored(&receiver)), (7, 4, 0));
 }
 
 #[tokio::test]
@@ -116,7 +131,7 @@ async fn items_that_are_no_events_are_bounded_too() {
         let delay = Duration::from_secs(1);
         sender.put(Item::State(StateChange::Reconnecting { connection: 0, attempt, delay }));
     }
-    assert!(receiver.len() <= MOST_OTHERS);
+    assert!(receiver.len() <= MAX_OTHERS);
 }
 
 fn state(attempt: u32) -> Item<u32> {
@@ -124,12 +139,14 @@ fn state(attempt: u32) -> Item<u32> {
 }
 
 fn malformed() -> Item<u32> {
-    Item::Malformed { stream: None, error: DecodeError::missing("n"), raw: Vec::new() }
+    let error = DecodeError::missing("n");
+    Item::Malformed(Malformed { stream: None, error, raw: Vec::new(), in_a_row: 0, was_readable: true })
 }
 
 fn gap(number: u64) -> Item<u32> {
     let (from, to) = (Position::Id(number), Position::Id(number));
-    Item::Gap { stream: StreamName::new("a@trade").unwrap(), from, to, recovered: false }
+    let stream = StreamName::new("a@trade").unwrap();
+    Item::Gap(Gap { stream, api: Api::Spot, from, to, backfilled: false })
 }
 
 #[tokio::test]
@@ -148,28 +165,28 @@ async fn keep_latest_knows_the_places_behind_a_state_and_a_frame_that_cannot_be_
 }
 
 #[tokio::test]
-async fn losses_between_gaps_are_bounded_and_stay_told() {
+async fn losses_between_gaps_are_bounded_and_stay_reported() {
     let (sender, mut receiver) = bounded(1, Overflow::DropNewest);
     sender.put(event(0));
     for number in 1..=20_000 {
         sender.put(gap(number));
         sender.put(event(7));
     }
-    assert!(receiver.len() <= 2 * MOST_OTHERS + 2, "{}", receiver.len());
+    assert!(receiver.len() <= 2 * MAX_OTHERS + 2, "{}", receiver.len());
     drop(sender);
-    let mut told = 0;
+    let mut reported = 0;
     for item in all(&mut receiver).await {
-        told += match item.strip_prefix("lagged ") {
+        reported += match item.strip_prefix("lagged ") {
             Some(count) => count.parse().unwrap(),
             None => u64::from(item == "other"),
         };
     }
-    assert_eq!(told, 40_000, "each event that was dropped, and each gap, as itself or as a loss");
+    assert_eq!(reported, 40_000, "each event that was dropped, and each gap, as itself or as a loss");
 }
 
 #[tokio::test]
 async fn marks_of_losses_between_events_cost_no_states() {
-    let (sender, mut receiver) = bounded(MOST_OTHERS * 2, Overflow::DropNewest);
+    let (sender, mut receiver) = bounded(MAX_OTHERS * 2, Overflow::DropNewest);
     (0..8192).for_each(|number| sender.put(event(number)));
     sender.put(event(0));
     // One event is taken, one comes, and one more is dropped.
@@ -183,4 +200,42 @@ async fn marks_of_losses_between_events_cost_no_states() {
     drop(sender);
     let items = all(&mut receiver).await;
     assert_eq!(items.iter().filter(|item| *item == "other").count(), 2);
+}
+
+#[tokio::test]
+async fn parts_take_the_items_of_their_streams_until_they_are_dropped() {
+    let (sender, mut receiver) = bounded(4, Overflow::DropOldest);
+    let key = |name| (Api::Spot, StreamName::new(name).unwrap());
+    let mut part = receiver.part(vec![key("b@trade")]);
+    let other = (Api::UsdmFutures, StreamName::new("b@trade").unwrap());
+    let foreign = match of("b@trade", 9) {
+        Item::Event(event) => Item::Event(Event { api: other.0, ..event }),
+        item => item,
+    };
+    for item in [of("a@trade", 0), of("b@trade", 1), foreign, gap(3)] {
+        sender.put(item);
+    }
+    assert_eq!(take(&mut part).await, "b1");
+    for expected in ["a0", "b9", "other"] {
+        assert_eq!(take(&mut receiver).await, expected, "the same name of another product stays");
+    }
+    sender.put(of("b@trade", 2));
+    drop(part);
+    sender.put(of("b@trade", 3));
+    drop(sender);
+    assert_eq!((all(&mut receiver).await, stored(&receiver)), (vec!["b3".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn a_part_that_fails_gives_its_streams_back() {
+    let (sender, mut receiver) = bounded(1, Overflow::Fail);
+    let mut part = receiver.part(vec![(Api::Spot, StreamName::new("b@trade").unwrap())]);
+    sender.put(of("b@trade", 0));
+    sender.put(of("b@trade", 1));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes));
+    sender.put(of("b@trade", 2));
+    assert_eq!(all(&mut part).await, ["b0", "overflowed 1"]);
+    drop((sender, part));
+    assert_eq!((all(&mut receiver).await, stored(&receiver)), (vec!["b2".to_owned()], 0));
 }

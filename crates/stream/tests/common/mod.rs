@@ -1,11 +1,11 @@
-//! A server that does what a test tells it to, over links in memory. It is built on fastwebsockets in its server role, and
-//! so shares no code with the client it tests.
+//! A server that a test controls step by step, over links in memory. It is built on fastwebsockets in its server role, and so
+//! shares no code with the client it tests.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use base64::Engine as _;
-use binance_kit_core::Timestamp;
+use binance_kit_core::{Api, Timestamp, Topic};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Clock, Context, Environment, ErrorKind, Random};
@@ -13,14 +13,14 @@ use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 
-/// A network whose connections come out of the receiver. While the receiver is gone, connecting is refused.
+/// A network whose connections come out of the receiver. While the receiver is gone, connections are refused.
 pub fn context() -> (Context, mpsc::UnboundedReceiver<DuplexStream>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let dial = DialWith::new(move |_: &binance_kit_net::Endpoint| {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         sender
             .send(theirs)
-            .map_err(|_| binance_kit_net::Error::with_detail(ErrorKind::Connect, "nobody listens"))?;
+            .map_err(|_| binance_kit_net::Error::with_detail(ErrorKind::Connect, "connection refused"))?;
         Ok(ours)
     });
     let context = Context::builder()
@@ -34,6 +34,23 @@ pub fn context() -> (Context, mpsc::UnboundedReceiver<DuplexStream>) {
 
 pub fn environment() -> Environment {
     Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3").unwrap()
+}
+
+/// A topic of Spot with the cadence that the documents give for its name.
+pub fn topic<E>(name: impl AsRef<str>) -> Topic<E> {
+    let name = name.as_ref();
+    let topic = Topic::raw(Api::Spot, name);
+    let millis = match name.split_once('@') {
+        Some((_, kind)) if kind.ends_with("@100ms") => 100,
+        Some((_, "ticker" | "miniTicker" | "depth" | "depth5" | "kline_1s")) => 1000,
+        _ => return topic,
+    };
+    topic.cadence(std::time::Duration::from_millis(millis))
+}
+
+/// Topics of Spot.
+pub fn topics<E>(names: impl IntoIterator<Item: AsRef<str>>) -> Vec<Topic<E>> {
+    names.into_iter().map(topic).collect()
 }
 
 /// The server's end of a WebSocket connection.

@@ -1,5 +1,6 @@
 //! An exchange in memory, clients of it, and the ledger that compares what came with what was published.
 
+use crate::scripted::topics;
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, Position, Sequence, StreamEvent, Timestamp};
 use binance_kit_model::spot::MarketEvent;
@@ -7,7 +8,10 @@ use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{AttemptLimits, Attempts, Clock, Context, Environment, Error, ErrorKind, Random};
 use binance_kit_sim::{Exchange, ExchangeBuilder, MarketConfig, TokioClock};
-use binance_kit_stream::{EventStream, Item, StateChange, StreamClient, StreamConfig};
+use binance_kit_stream::{
+    EventStream, Gap, Item, Lagged, Malformed, Overflowed, Refused, Resumed, Stale, StateChange,
+    StreamClient, StreamConfig,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,7 +92,7 @@ impl World {
 
     pub(crate) async fn subscribe(&self, config: StreamConfig, names: &[&str]) -> EventStream<Kept> {
         self.exchange.keep_journal(names.iter().copied(), 10_000_000).unwrap();
-        self.client(config).subscribe(names.iter().copied()).await.unwrap()
+        self.client(config).subscribe(topics(names.iter().copied())).await.unwrap()
     }
 }
 
@@ -105,16 +109,16 @@ impl Ledger {
     pub(crate) fn take(&mut self, item: Item<Kept>) {
         match item {
             Item::Event(event) => {
-                if let Some(sequence) = event.event.sequence {
+                if let Some(sequence) = event.data.sequence {
                     self.events
                         .entry(event.stream.to_string())
                         .or_default()
-                        .push((sequence.position(), event.event.text));
+                        .push((sequence.position(), event.data.text));
                 }
             }
-            Item::Gap { stream, from, to, recovered } => {
+            Item::Gap(Gap { stream, from, to, backfilled, .. }) => {
                 self.states.push(format!("gap {stream}"));
-                self.gaps.entry(stream.to_string()).or_default().push((from, to, recovered));
+                self.gaps.entry(stream.to_string()).or_default().push((from, to, backfilled));
             }
             Item::State(StateChange::Connected { generation, .. }) => {
                 self.states.push(format!("connected {generation}"));
@@ -126,18 +130,18 @@ impl Ledger {
             Item::State(StateChange::Rotated { generation, .. }) => {
                 self.states.push(format!("rotated {generation}"));
             }
-            Item::State(StateChange::LegConnected { leg, .. }) => {
-                self.states.push(format!("leg {leg} connected"));
+            Item::State(StateChange::ReplicaConnected { replica, .. }) => {
+                self.states.push(format!("replica {replica} connected"));
             }
-            Item::State(StateChange::LegDisconnected { leg, .. }) => {
-                self.states.push(format!("leg {leg} disconnected"));
+            Item::State(StateChange::ReplicaDisconnected { replica, .. }) => {
+                self.states.push(format!("replica {replica} disconnected"));
             }
-            Item::Stale { stream, .. } => self.states.push(format!("stale {stream}")),
-            Item::Recovered { stream } => self.states.push(format!("recovered {stream}")),
-            Item::Refused { streams, .. } => self.states.push(format!("refused {streams:?}")),
-            Item::Malformed { error, .. } => self.states.push(format!("malformed {error}")),
-            Item::Lagged(count) => self.lagged += count,
-            Item::Overflowed(count) => self.states.push(format!("overflowed {count}")),
+            Item::Stale(Stale { stream, .. }) => self.states.push(format!("stale {stream}")),
+            Item::Resumed(Resumed { stream, .. }) => self.states.push(format!("resumed {stream}")),
+            Item::Refused(Refused { streams, .. }) => self.states.push(format!("refused {streams:?}")),
+            Item::Malformed(Malformed { error, .. }) => self.states.push(format!("malformed {error}")),
+            Item::Lagged(Lagged { count, .. }) => self.lagged += count,
+            Item::Overflowed(Overflowed { count, .. }) => self.states.push(format!("overflowed {count}")),
             _ => {}
         }
     }
@@ -172,8 +176,9 @@ impl Ledger {
                 Some((_, text)) if *text == event.text => waiting = next.next(),
                 Some(_) => {
                     let place = place_of(event);
-                    let is_told =
-                        gaps.iter().any(|(from, to, recovered)| !recovered && *from <= place && place <= *to);
+                    let is_told = gaps
+                        .iter()
+                        .any(|(from, to, backfilled)| !backfilled && *from <= place && place <= *to);
                     assert!(
                         is_told,
                         "{stream}: {} did not come, and nothing was said; gaps {gaps:?}",

@@ -1,10 +1,11 @@
 //! Rows A10, D3, G2 to G6, H9 and K7: how many connections there are, what is said on them, and how often.
 
 use crate::common::{Kept, Ledger, environment, network_to, network_with, world};
-use crate::scripted::{self, Server, id_of};
+use crate::scripted::{self, Server, id_of, topics};
+use binance_kit_core::ErrorKind;
 use binance_kit_net::AttemptLimits;
 use binance_kit_sim::Fault;
-use binance_kit_stream::{ErrorKind, Overflow, StreamClient, StreamConfig};
+use binance_kit_stream::{Overflow, StreamClient, StreamConfig};
 use fastwebsockets::{Frame, OpCode};
 use std::task::Poll;
 use std::time::Duration;
@@ -14,7 +15,7 @@ async fn g2_five_thousand_streams_take_five_connections() {
     let world = world(10).await;
     let names: Vec<String> = (0..5000).map(|number| format!("symbol{number:04}@trade")).collect();
     let client = world.client(StreamConfig::default());
-    let stream = client.subscribe::<Kept>(&names).await.unwrap();
+    let stream = client.subscribe(topics::<Kept>(&names)).await.unwrap();
     let control = stream.control();
     assert_eq!(world.exchange.connections().len(), 5);
     let status = control.status().await;
@@ -46,7 +47,7 @@ async fn g4_streams_come_and_go_and_are_put_together_without_a_loss() {
     ledger.listen(&mut stream, Duration::from_secs(2)).await;
     let gone = ["btcusdt@trade", "ethusdt@bookTicker", "bnbusdt@trade"];
     let (given_up, ()) =
-        tokio::join!(control.unsubscribe(gone), ledger.listen(&mut stream, Duration::from_secs(3)));
+        tokio::join!(control.unsubscribe(topics(gone)), ledger.listen(&mut stream, Duration::from_secs(3)));
     given_up.unwrap();
     // Two connections, half empty: one holds what is left.
     let (moved, ()) = tokio::join!(control.rebalance(), ledger.listen(&mut stream, Duration::from_secs(20)));
@@ -67,7 +68,7 @@ async fn g4_streams_come_and_go_and_are_put_together_without_a_loss() {
 async fn g1_a_refused_name_is_found_among_many_and_the_rest_is_taken_back() {
     let (context, mut connections) = scripted::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;
         server
@@ -94,9 +95,9 @@ async fn g1_a_refused_name_is_found_among_many_and_the_rest_is_taken_back() {
         }
         subscribed
     };
-    let (refused, left) = tokio::join!(control.subscribe(&names), serving);
+    let (refused, left) = tokio::join!(control.subscribe(topics(&names)), serving);
     let error = refused.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert_eq!(error.kind(), ErrorKind::StreamRefused);
     assert_eq!(error.streams().iter().map(ToString::to_string).collect::<Vec<_>>(), ["s5@trade"]);
     assert_eq!(left, Vec::<String>::new(), "nothing of the call is left at the exchange");
     assert_eq!(control.subscriptions().await.len(), 1);
@@ -106,7 +107,7 @@ async fn g1_a_refused_name_is_found_among_many_and_the_rest_is_taken_back() {
 async fn g5_ids_come_back_as_numbers_or_texts_and_strange_ones_change_nothing() {
     let (context, mut connections) = scripted::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
         let text = server.text().await.unwrap();
         server.send(&format!(r#"{{"result":["a@trade"],"id":"{}"}}"#, id_of(&text))).await;
@@ -125,7 +126,7 @@ async fn g5_ids_come_back_as_numbers_or_texts_and_strange_ones_change_nothing() 
         server.send(&format!(r#"{{"result":null,"id":{}}}"#, id_of(&text))).await;
     };
     let begun = tokio::time::Instant::now();
-    let (result, ()) = tokio::join!(control.subscribe(["b@trade"]), serving);
+    let (result, ()) = tokio::join!(control.subscribe(topics(["b@trade"])), serving);
     result.unwrap();
     assert!(begun.elapsed() >= Duration::from_secs(2), "only its own answer counts");
 }
@@ -140,18 +141,16 @@ async fn g6_events_before_the_acknowledgement_come_and_those_after_giving_up_do_
     let mut ledger = Ledger::default();
     let call = binance_kit_net::task::spawn("subscribe", {
         let control = control.clone();
-        async move { control.subscribe(["ethusdt@trade"]).await }
+        async move { control.subscribe(topics(["ethusdt@trade"])).await }
     });
     ledger.listen(&mut stream, Duration::from_secs(4)).await;
     assert!(!call.is_finished());
     assert!(ledger.check(&world.exchange, "ethusdt@trade") > 0, "before it is acknowledged");
     ledger.listen(&mut stream, Duration::from_secs(4)).await;
     call.join().await.unwrap().unwrap();
-    let given_up =
-        binance_kit_net::task::spawn(
-            "unsubscribe",
-            async move { control.unsubscribe(["ethusdt@trade"]).await },
-        );
+    let given_up = binance_kit_net::task::spawn("unsubscribe", async move {
+        control.unsubscribe(topics(["ethusdt@trade"])).await
+    });
     tokio::task::yield_now().await;
     ledger.listen(&mut stream, Duration::from_millis(1)).await;
     let before = ledger.events["ethusdt@trade"].len();
@@ -165,7 +164,7 @@ async fn g6_events_before_the_acknowledgement_come_and_those_after_giving_up_do_
 async fn g3_pings_and_control_messages_share_five_a_second() {
     let (context, mut connections) = scripted::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
-    let (stream, mut server) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;
         server
@@ -175,8 +174,8 @@ async fn g3_pings_and_control_messages_share_five_a_second() {
     let calls = binance_kit_net::task::spawn("calls", async move {
         for round in 0..60 {
             let name = format!("b{round}@trade");
-            control.subscribe([name.clone()]).await.unwrap();
-            control.unsubscribe([name]).await.unwrap();
+            control.subscribe(topics([name.clone()])).await.unwrap();
+            control.unsubscribe(topics([name])).await.unwrap();
         }
     });
     // Pings without end, and every control message answered at once.
@@ -212,7 +211,7 @@ async fn d3_pings_are_answered_at_once_whatever_the_consumer_does() {
     let config = StreamConfig { watchdog: None, ..StreamConfig::default() };
     let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let subscription = client.subscription::<Kept>().overflow(Overflow::DropOldest).queue(10);
-    let (stream, mut server) = tokio::join!(subscription.subscribe(["a@trade"]), async {
+    let (stream, mut server) = tokio::join!(subscription.subscribe(topics(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;
         server
@@ -261,7 +260,7 @@ async fn k7_connections_lost_together_come_back_within_the_budget() {
     let client = world.client(config);
     let begun = tokio::time::Instant::now();
     // 54 of them fit into the first minute.
-    let mut stream = client.subscribe::<Kept>(&names).await.unwrap();
+    let mut stream = client.subscribe(topics::<Kept>(&names)).await.unwrap();
     assert!(begun.elapsed() > Duration::from_secs(60) && begun.elapsed() < Duration::from_secs(100));
     let control = stream.control();
     tokio::time::sleep(Duration::from_secs(60)).await;
@@ -286,11 +285,11 @@ async fn h9_the_budget_is_shared_by_all_clients_of_a_network() {
     let client = StreamClient::new(&context, &environment()).unwrap();
     let mut streams = Vec::new();
     for _ in 0..60 {
-        streams.push(client.subscribe::<Kept>(["btcusdt@trade"]).await.unwrap());
+        streams.push(client.subscribe(topics::<Kept>(["btcusdt@trade"])).await.unwrap());
     }
     assert_eq!(context.attempts().used(), 60);
     let begun = tokio::time::Instant::now();
-    streams.push(client.subscribe::<Kept>(["btcusdt@trade"]).await.unwrap());
+    streams.push(client.subscribe(topics::<Kept>(["btcusdt@trade"])).await.unwrap());
     assert!(begun.elapsed() > Duration::from_secs(5), "the burst is over: {:?}", begun.elapsed());
     // What carries orders does not wait.
     assert_eq!(context.attempts().try_acquire(binance_kit_net::Priority::Ordinary), Ok(()));
@@ -353,9 +352,9 @@ async fn k4_calls_given_up_at_any_await_break_nothing() {
     let control = stream.control();
     let mut ledger = Ledger::default();
     for times in 1..8 {
-        let _ = polled(control.subscribe(["ethusdt@trade"]), times).await;
+        let _ = polled(control.subscribe(topics(["ethusdt@trade"])), times).await;
         let _ = polled(control.rotate(), times).await;
-        let _ = polled(control.unsubscribe(["ethusdt@trade"]), times).await;
+        let _ = polled(control.unsubscribe(topics(["ethusdt@trade"])), times).await;
         let _ = polled(control.rebalance(), times).await;
         let _ = polled(control.status(), times).await;
         let _ = polled(control.subscriptions(), times).await;
@@ -382,7 +381,8 @@ async fn k4_subscribing_given_up_at_any_await_leaves_no_connection() {
     let client = world.client(StreamConfig { streams_per_connection: 1, ..StreamConfig::default() });
     let mut times = 1;
     loop {
-        let opened = polled(client.subscribe::<Kept>(["btcusdt@trade", "ethusdt@trade"]), times).await;
+        let opened =
+            polled(client.subscribe(topics::<Kept>(["btcusdt@trade", "ethusdt@trade"])), times).await;
         let is_done = opened.is_some();
         drop(opened);
         tokio::time::sleep(Duration::from_secs(30)).await;
@@ -401,9 +401,9 @@ async fn g4_streams_that_move_while_connections_are_replaced_are_not_forgotten()
     // Streams that never say anything: that a connection hears them cannot tell whether they are subscribed.
     let names: Vec<String> = (0..6).map(|number| format!("quiet{number}@trade")).collect();
     let config = StreamConfig { streams_per_connection: 3, ..StreamConfig::default() };
-    let stream = world.client(config).subscribe::<Kept>(&names).await.unwrap();
+    let stream = world.client(config).subscribe(topics::<Kept>(&names)).await.unwrap();
     let control = stream.control();
-    control.unsubscribe([names[1].as_str(), &names[2], &names[3]]).await.unwrap();
+    control.unsubscribe(topics([names[1].as_str(), &names[2], &names[3]])).await.unwrap();
     let (moved, rotated) = tokio::join!(control.rebalance(), control.rotate());
     moved.unwrap();
     rotated.unwrap();
@@ -418,14 +418,15 @@ async fn g4_room_kept_for_streams_given_up_on_their_way_is_free_again() {
     let world = world(10).await;
     let names: Vec<String> = (0..6).map(|number| format!("quiet{number}@trade")).collect();
     let config = StreamConfig { streams_per_connection: 3, ..StreamConfig::default() };
-    let stream = world.client(config).subscribe::<Kept>(&names).await.unwrap();
+    let stream = world.client(config).subscribe(topics::<Kept>(&names)).await.unwrap();
     let control = stream.control();
-    control.unsubscribe([names[1].as_str(), &names[2], &names[3]]).await.unwrap();
+    control.unsubscribe(topics([names[1].as_str(), &names[2], &names[3]])).await.unwrap();
     // The one that moves is given up meanwhile.
-    let (moved, given_up) = tokio::join!(control.rebalance(), control.unsubscribe([names[0].as_str()]));
+    let (moved, given_up) =
+        tokio::join!(control.rebalance(), control.unsubscribe(topics([names[0].as_str()])));
     moved.unwrap();
     given_up.unwrap();
-    control.subscribe([names[0].as_str()]).await.unwrap();
+    control.subscribe(topics([names[0].as_str()])).await.unwrap();
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(world.exchange.connections().len(), 1, "there is room for all three on one");
 }

@@ -1,8 +1,9 @@
 //! Holes in what came: found by their ids, filled where something can fetch what is missing, and told either way.
 
 use crate::common::{Kept, Ledger, World, world};
+use crate::scripted::topics;
 use binance_kit_core::decode::Frame;
-use binance_kit_core::{Decoder, Position, StreamEvent, StreamName};
+use binance_kit_core::{Decoded, Decoder, Position, StreamEvent, StreamInfo};
 use binance_kit_sim::{Exchange, Fault};
 use binance_kit_stream::{Backfill, EventStream, Fetched, Fetching, Missing, StreamConfig};
 use std::sync::Arc;
@@ -21,8 +22,8 @@ struct Archive {
 }
 
 impl Backfill<Kept> for Archive {
-    fn can_fetch(&self, stream: &StreamName) -> bool {
-        stream.as_str().ends_with("rade")
+    fn can_fetch(&self, stream: &StreamInfo) -> bool {
+        stream.name.as_str().ends_with("rade")
     }
 
     fn fetch(&self, missing: Missing) -> Fetching<Kept> {
@@ -35,16 +36,16 @@ impl Backfill<Kept> for Archive {
             }
             let (Position::Id(from), Position::Id(to)) = (missing.from, missing.to) else { panic!() };
             let mut decoder = Decoder::new();
-            let published = exchange.journal(missing.stream.as_str());
+            let published = exchange.journal(missing.stream.name.as_str());
             let wanted = published.events.iter().filter(|event| event.last_id >= from && event.last_id <= to);
             let events = wanted
                 .map(|event| {
                     decoder.frame(event.text.as_bytes(), |frame| match frame {
-                        Frame::Event(frame) => Kept::decode_event(frame),
+                        Frame::Event(frame) => Kept::decode_event(frame).map(Decoded::of),
                         _ => panic!(),
                     })
                 })
-                .collect::<Result<Vec<Kept>, _>>()
+                .collect::<Result<Vec<Decoded<Kept>>, _>>()
                 .unwrap();
             Some(Fetched { events, is_complete: true })
         })
@@ -56,7 +57,7 @@ async fn subscribed(world: &World, every: usize, takes: Duration) -> (EventStrea
     let asked = Arc::new(AtomicUsize::new(0));
     let archive = Archive { exchange: Arc::clone(&world.exchange), asked: Arc::clone(&asked), every, takes };
     let client = world.client(StreamConfig::default());
-    (client.subscription().backfill(archive).subscribe(STREAMS).await.unwrap(), asked)
+    (client.subscription().backfill(archive).subscribe(topics(STREAMS)).await.unwrap(), asked)
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,13 +80,13 @@ async fn holes_after_a_reconnect_are_filled_in_order() {
         let published = world.exchange.journal(name).events;
         let first = published.iter().position(|event| event.text == ledger.events[name][0].1).unwrap();
         assert!(published.len() - first - ledger.events[name].len() < 5, "{name}");
-        assert!(ledger.gaps[name].iter().all(|(_, _, recovered)| *recovered));
+        assert!(ledger.gaps[name].iter().all(|(_, _, backfilled)| *backfilled));
     }
     assert!(asked.load(Ordering::Relaxed) >= 6);
-    assert!(ledger.gaps["btcusdt@depth@100ms"].iter().all(|(_, _, recovered)| !*recovered));
+    assert!(ledger.gaps["btcusdt@depth@100ms"].iter().all(|(_, _, backfilled)| !*backfilled));
     let status = stream.control().status().await;
     let trades = status.streams.iter().find(|stream| stream.stream.as_str() == "btcusdt@trade").unwrap();
-    assert!(trades.recovered > 0 && trades.gaps >= 3, "{trades:?}");
+    assert!(trades.backfilled > 0 && trades.gaps >= 3, "{trades:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,7 +100,7 @@ async fn holes_that_cannot_be_filled_are_told_and_hold_nothing_up() {
     world.exchange.inject(Fault::gap().on_stream("btcusdt@bookTicker"));
     ledger.listen(&mut stream, Duration::from_secs(40)).await;
     assert!(asked.load(Ordering::Relaxed) >= 1);
-    assert!(ledger.gaps["btcusdt@trade"].iter().any(|(_, _, recovered)| !*recovered));
+    assert!(ledger.gaps["btcusdt@trade"].iter().any(|(_, _, backfilled)| !*backfilled));
     ledger.check(&world.exchange, "btcusdt@trade");
     ledger.check(&world.exchange, "btcusdt@depth@100ms");
     let last = world.exchange.journal("btcusdt@trade").events.len();
@@ -111,8 +112,8 @@ async fn holes_that_cannot_be_filled_are_told_and_hold_nothing_up() {
 struct Stuck(Arc<AtomicUsize>);
 
 impl Backfill<Kept> for Stuck {
-    fn can_fetch(&self, stream: &StreamName) -> bool {
-        stream.as_str() == "btcusdt@trade"
+    fn can_fetch(&self, stream: &StreamInfo) -> bool {
+        stream.name.as_str() == "btcusdt@trade"
     }
 
     fn fetch(&self, _: Missing) -> Fetching<Kept> {
@@ -130,7 +131,7 @@ async fn a_fetch_is_polled_when_it_is_woken_and_dropped_with_its_stream() {
     world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
     let stuck = Stuck::default();
     let client = world.client(StreamConfig::default());
-    let mut stream = client.subscription().backfill(stuck.clone()).subscribe(STREAMS).await.unwrap();
+    let mut stream = client.subscription().backfill(stuck.clone()).subscribe(topics(STREAMS)).await.unwrap();
     let idle = Arc::strong_count(&stuck.0);
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(2)).await;
@@ -143,7 +144,7 @@ async fn a_fetch_is_polled_when_it_is_woken_and_dropped_with_its_stream() {
     assert!(polls < 5 && others > 100, "{polls} polls while {others} events came");
     let control = stream.control();
     let (given_up, ()) = tokio::join!(
-        control.unsubscribe(["btcusdt@trade"]),
+        control.unsubscribe(topics(["btcusdt@trade"])),
         ledger.listen(&mut stream, Duration::from_secs(1))
     );
     given_up.unwrap();

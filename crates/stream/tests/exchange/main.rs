@@ -6,9 +6,9 @@
 mod common;
 mod connections;
 mod gaps;
-mod legs;
 mod parts;
 mod pressure;
+mod replicas;
 mod rotation;
 #[path = "../common/mod.rs"]
 mod scripted;

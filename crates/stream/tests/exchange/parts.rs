@@ -1,6 +1,7 @@
 //! Handles for some of the streams, and filters before decoding.
 
 use crate::common::{Ledger, world};
+use crate::scripted::topics;
 use binance_kit_core::StreamEvent;
 use binance_kit_model::spot::MarketEvent;
 use binance_kit_stream::{EventFilter, Item, StreamConfig};
@@ -13,13 +14,13 @@ async fn parts_have_their_streams_and_give_them_back() {
     let world = world(300).await;
     let names = ["btcusdt@trade", "ethusdt@trade", "bnbusdt@trade"];
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
-    let mut part = stream.split(["ethusdt@trade"]).unwrap();
-    assert_eq!(part.names().len(), 1);
+    let mut part = stream.split(topics(["ethusdt@trade"])).unwrap();
+    assert_eq!(part.streams().len(), 1);
     let mut ledger = Ledger::default();
     let mut came = 0;
     let taking = async {
         let end = tokio::time::Instant::now() + Duration::from_secs(10);
-        while let Ok(Some(event)) = tokio::time::timeout_at(end, part.next_event()).await {
+        while let Ok(Ok(Some(event))) = tokio::time::timeout_at(end, part.next_event()).await {
             assert_eq!(event.stream.as_str(), "ethusdt@trade");
             came += 1;
         }
@@ -32,7 +33,7 @@ async fn parts_have_their_streams_and_give_them_back() {
     ledger.listen(&mut stream, Duration::from_secs(10)).await;
     assert!(ledger.check(&world.exchange, "ethusdt@trade") > 5);
 
-    let mut rest = stream.split(names).unwrap();
+    let mut rest = stream.split(topics(names)).unwrap();
     stream.close().await;
     while rest.next().await.is_some() {}
 }
@@ -60,11 +61,11 @@ async fn what_a_filter_leaves_out_is_not_decoded() {
     let client = world.client(StreamConfig::default());
     let filter = EventFilter::types(["trade"]);
     let names = ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker"];
-    let mut stream = client.subscription::<Counted>().filter(filter).subscribe(names).await.unwrap();
+    let mut stream = client.subscription::<Counted>().filter(filter).subscribe(topics(names)).await.unwrap();
     let end = tokio::time::Instant::now() + Duration::from_secs(20);
     while let Ok(Some(item)) = tokio::time::timeout_at(end, stream.next()).await {
         if let Item::Event(event) = item {
-            assert!(matches!(event.event.0, MarketEvent::Trade(_)));
+            assert!(matches!(event.0, MarketEvent::Trade(_)));
             seen.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -84,7 +85,7 @@ async fn what_a_filter_leaves_out_of_a_stream_is_no_gap() {
     world.exchange.keep_journal(["btcusdt@trade"], 100_000).unwrap();
     let client = world.client(StreamConfig::default());
     let subscription = client.subscription::<crate::common::Kept>().filter(filter);
-    let mut stream = subscription.subscribe(["btcusdt@trade"]).await.unwrap();
+    let mut stream = subscription.subscribe(topics(["btcusdt@trade"])).await.unwrap();
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(20)).await;
     assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);

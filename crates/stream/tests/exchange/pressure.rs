@@ -1,10 +1,10 @@
 //! Rows K1 to K3: consumers that are too slow.
 
 use crate::common::{Ledger, environment, world};
-use crate::scripted::{self, Server};
+use crate::scripted::{self, Server, topics};
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, Sequence, StreamEvent};
-use binance_kit_stream::{EventStream, Item, Overflow, StreamClient, StreamConfig};
+use binance_kit_stream::{EventStream, Item, Lagged, Overflow, Overflowed, StreamClient, StreamConfig};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -34,7 +34,7 @@ async fn slow(overflow: Overflow) -> Slow {
     let (context, mut connections) = scripted::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let subscription = client.subscription::<Tick>().overflow(overflow).queue(100);
-    let (stream, mut server) = tokio::join!(subscription.subscribe(["a@trade", "b@trade"]), async {
+    let (stream, mut server) = tokio::join!(subscription.subscribe(topics(["a@trade", "b@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade", "b@trade"]).await;
         server
@@ -73,13 +73,13 @@ impl Count {
             Item::Event(event) => {
                 let last = &mut self.last[usize::from(event.stream.as_str().starts_with('b'))];
                 let next = last.map_or(0, |last| last + 1);
-                assert!(event.event.0 >= next, "in order");
-                self.skipped += event.event.0 - next;
-                *last = Some(event.event.0);
+                assert!(event.0 >= next, "in order");
+                self.skipped += event.0 - next;
+                *last = Some(event.0);
                 self.events += 1;
             }
-            Item::Lagged(count) => self.lagged += count,
-            Item::Overflowed(count) => self.overflowed += count,
+            Item::Lagged(Lagged { count, .. }) => self.lagged += count,
+            Item::Overflowed(Overflowed { count, .. }) => self.overflowed += count,
             Item::State(_) => {}
             other => panic!("{other:?}"),
         }
@@ -158,15 +158,15 @@ async fn k1_failing_says_so_behind_what_was_queued() {
 async fn k1_calls_do_not_wait_for_a_consumer_that_takes_nothing() {
     let world = world(600).await;
     let client = world.client(StreamConfig { queue: 4, ..StreamConfig::default() });
-    let mut stream = client.subscribe::<crate::common::Kept>(["btcusdt@trade"]).await.unwrap();
+    let mut stream = client.subscribe(topics::<crate::common::Kept>(["btcusdt@trade"])).await.unwrap();
     world.exchange.keep_journal(["btcusdt@trade", "ethusdt@trade"], 100_000).unwrap();
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert!(stream.queued() >= 4);
     let control = stream.control();
     let begun = tokio::time::Instant::now();
-    control.subscribe(["ethusdt@trade"]).await.unwrap();
+    control.subscribe(topics(["ethusdt@trade"])).await.unwrap();
     assert_eq!(control.subscriptions().await.len(), 2);
-    control.unsubscribe(["btcusdt@trade"]).await.unwrap();
+    control.unsubscribe(topics(["btcusdt@trade"])).await.unwrap();
     assert_eq!(control.status().await.connections.len(), 1);
     control.rotate().await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
@@ -181,7 +181,7 @@ async fn k2_a_slow_consumer_holds_up_no_other() {
     let world = world(600).await;
     let slow = world
         .client(StreamConfig { queue: 1, ..StreamConfig::default() })
-        .subscribe::<crate::common::Kept>(["btcusdt@trade", "btcusdt@bookTicker"])
+        .subscribe(topics::<crate::common::Kept>(["btcusdt@trade", "btcusdt@bookTicker"]))
         .await
         .unwrap();
     let mut others = Vec::new();
@@ -205,7 +205,8 @@ async fn k3_dropping_the_stream_ends_every_connection() {
     let names = ["btcusdt@trade", "ethusdt@trade", "bnbusdt@trade"];
     let config = StreamConfig { streams_per_connection: 1, ..StreamConfig::default() };
     for _ in 0..20 {
-        let stream = world.client(config.clone()).subscribe::<crate::common::Kept>(names).await.unwrap();
+        let stream =
+            world.client(config.clone()).subscribe(topics::<crate::common::Kept>(names)).await.unwrap();
         assert_eq!(world.exchange.connections().len(), 3);
         let control = stream.control();
         let rotating = control.rotate();
@@ -213,7 +214,7 @@ async fn k3_dropping_the_stream_ends_every_connection() {
         drop(stream);
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(world.exchange.connections().len(), 0);
-        assert!(control.subscribe(["btcusdt@trade"]).await.is_err());
+        assert!(control.subscribe(topics(["btcusdt@trade"])).await.is_err());
         tokio::time::sleep(Duration::from_secs(10)).await;
     }
 }

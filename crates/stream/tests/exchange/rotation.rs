@@ -1,7 +1,7 @@
 //! Rows D1 and D2: connections are replaced before they end, and nothing is lost or comes twice.
 
 use crate::common::{Kept, Ledger, environment, market, world, world_with};
-use crate::scripted::{self, Server};
+use crate::scripted::{self, Server, topic, topics};
 use binance_kit_sim::{Exchange, Fault};
 use binance_kit_stream::{StreamClient, StreamConfig};
 use std::time::Duration;
@@ -22,7 +22,7 @@ const STREAMS: [&str; 9] = [
 async fn d1_a_hundred_rotations_under_load_lose_nothing_and_repeat_nothing() {
     let world = world(600).await;
     // Streams that speak once a second are not waited for.
-    let config = StreamConfig { hear_within: Duration::from_millis(150), ..StreamConfig::default() };
+    let config = StreamConfig { overlap_timeout: Duration::from_millis(150), ..StreamConfig::default() };
     let mut stream = world.subscribe(config, &STREAMS).await;
     let control = stream.control();
     let mut ledger = Ledger::default();
@@ -97,7 +97,7 @@ async fn d2_a_server_that_announces_its_end_loses_nothing() {
 async fn d2_the_announcement_is_understood_on_a_raw_connection() {
     let world = world(500).await;
     let client = world.client(StreamConfig::default());
-    let mut stream = client.subscribe_raw::<Kept>("btcusdt@trade").await.unwrap();
+    let mut stream = client.subscribe_raw(topic::<Kept>("btcusdt@trade")).await.unwrap();
     world.exchange.keep_journal(["btcusdt@trade"], 100_000).unwrap();
     let mut ledger = Ledger::default();
     let begun = tokio::time::Instant::now();
@@ -153,7 +153,7 @@ async fn k6_there_is_never_more_than_one_connection_and_its_successor() {
 async fn d2_a_successor_that_announces_its_end_is_replaced_in_its_turn() {
     let (context, mut connections) = scripted::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
-    let (stream, mut first) = tokio::join!(client.subscribe::<Kept>(["a@trade"]), async {
+    let (stream, mut first) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
         server.answer_list(&["a@trade"]).await;
         server

@@ -19,7 +19,7 @@ async fn d5_a_stream_that_falls_silent_is_reported_and_comes_back() {
     let fault = world.exchange.inject(Fault::silent_stream("btcusdt@depth@100ms").on_connection(sick));
     ledger.listen(&mut stream, Duration::from_secs(60)).await;
     assert!(ledger.has("stale btcusdt@depth@100ms"), "{:?}", ledger.states);
-    assert!(ledger.has("recovered btcusdt@depth@100ms"), "{:?}", ledger.states);
+    assert!(ledger.has("resumed btcusdt@depth@100ms"), "{:?}", ledger.states);
     assert!(ledger.has("rotating Silent"), "{:?}", ledger.states);
     let stale = ledger.states.iter().filter(|state| state.starts_with("stale")).count();
     assert_eq!(stale, 1, "only that one: {:?}", ledger.states);

@@ -1,12 +1,13 @@
-//! One stream as it comes over any number of connections at once: which copy is delivered, what is a duplicate, and where
-//! something is missing. A state machine without I/O and without a clock.
+//! The order of one stream that arrives over any number of connections at once: which copy of an event is delivered, which is
+//! a duplicate, and where events are missing. A state machine without I/O and without a clock.
 //!
-//! A connection that covers a stream is a *source*. A source that begins while others cover the stream *joins*: it is known
-//! to be complete from its first event on, but the others may be behind it. Events without gapless ids are kept back
-//! until the overlap is proven: by an older source that has come past the first event of the new one, or by
-//! an answer on the older connection to something sent after the new subscription was acknowledged. From then on both
-//! are complete, and the first copy wins. Gapless ids need no proof: what is out of order waits until the hole is closed, or
-//! until nobody can close it.
+//! A connection that carries a stream is a *source*. A source that starts while others carry the stream *joins*: it is
+//! complete from its first event on, but the others may be behind it. Events without gapless ids are held until the overlap is
+//! proven: by an older source that has passed the first event of the new one, or by the answer on the older connection to
+//! a request sent after the new subscription was acknowledged. From then on both are complete, and the first copy is delivered.
+//! Gapless ids need no proof: an event out of order waits until the hole is closed, or until no source can close it.
+//!
+//! Events are opaque here. Each payload that is handed in comes out exactly once: as [`Out::Deliver`] or as [`Out::Discard`].
 
 use binance_kit_core::{Position, Sequence, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -23,82 +24,96 @@ pub(crate) type Source = u64;
 const RECENT: usize = 128;
 /// The same for events without any order: what two connections may differ by.
 const RECENT_WITHOUT_ORDER: usize = 1024;
-/// How many events of one stream may be kept back.
-const MOST_HELD: usize = 4096;
+/// Maximum number of events of one stream that are held.
+pub(super) const MAX_HELD: usize = 4096;
 /// How long a hole that no other source can close stays open for events out of order, if nothing else is set.
 pub(crate) const REORDER_GRACE: Duration = Duration::from_millis(100);
 /// How long a hole stays open that another source could close.
-const HOLE_PATIENCE: Duration = Duration::from_secs(10);
-/// So many old events in a row on the only source mean that the ids began anew.
-const BEGAN_ANEW: u32 = 1000;
+const HOLE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Number of old events in a row on the only source after which the ids are taken to have restarted.
+const RESTARTED: u32 = 1000;
 
-/// An event that came.
+/// An event that arrived.
 #[derive(Debug)]
 pub(crate) struct Arrival<T> {
+    /// Its place in the stream, where it has one.
     pub(crate) sequence: Option<Sequence>,
-    /// A hash of the frame's bytes; compared where ids do not tell.
+    /// A hash of the frame's bytes; compared where ids do not decide.
     pub(crate) hash: u64,
+    /// When it was received, by the local wall clock.
     pub(crate) received_at: Timestamp,
+    /// The event.
     pub(crate) payload: T,
 }
 
-/// What the consumer gets.
+/// What the order decides.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Out<T> {
-    /// The event.
+    /// Deliver the event.
     Deliver(T),
-    /// Something is missing, or was and is filled in.
-    Gap { from: Position, to: Position, recovered: bool },
-    /// Something is missing and should be fetched; [`Tracker::filled`] goes on.
+    /// Drop the event: a duplicate, or one that cannot be delivered in order.
+    Discard(T),
+    /// Report that events are missing, or were missing and are delivered just before.
+    Gap { from: Position, to: Position, backfilled: bool },
+    /// Fetch the missing events; [`Tracker::filled`] continues.
     Fill { from: Position, to: Position },
 }
 
-/// What became of an event.
+/// How an event relates to those that arrived before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It is delivered, or will be.
+pub(crate) enum Novelty {
+    /// The first copy: it is delivered now or later.
     First,
     /// Another copy was first.
     Duplicate,
-    /// It came after later ones, which are delivered already.
+    /// It arrived after later events, which are delivered already.
     Late,
-    /// Another source is the one that counts.
+    /// Another source is the one whose events are delivered.
     Ignored,
 }
 
 #[derive(Debug)]
 struct SourceState<T> {
+    /// The connection.
     id: Source,
     /// The place of its last event.
     last: Option<u64>,
-    /// What it sent before the overlap was proven.
+    /// The events it sent before the overlap was proven; `None` once it is.
     joining: Option<VecDeque<Arrival<T>>>,
-    /// Whether it spoke since another source joined.
-    spoke: bool,
+    /// Whether an event arrived on it since another source joined.
+    was_active: bool,
 }
 
-/// The state of a stream.
+/// The order of one stream.
 #[derive(Debug)]
 pub(crate) struct Tracker<T> {
+    /// The place of the last event that was delivered or given up.
     last: Option<Sequence>,
+    /// When the last event was received.
     last_received: Option<Timestamp>,
+    /// Places and hashes of the last events without gapless ids.
     recent: VecDeque<(u64, u64)>,
-    /// What the sources before delivered that the one that counts now has yet to send: for events without any order.
+    /// Hashes of events delivered from earlier sources that the present one has yet to send: for events without any order.
     ahead: VecDeque<u64>,
+    /// The connections that carry the stream; the first one without `joining` counts for events without any order.
     sources: Vec<SourceState<T>>,
     /// Events behind a hole, by the last id in them.
     held: BTreeMap<u64, (Duration, Arrival<T>)>,
     /// Events without gapless ids that wait for [`Tracker::filled`].
     behind_fill: VecDeque<(Source, Arrival<T>)>,
-    /// Nobody covered the stream for a while since the last event.
+    /// No connection carried the stream for some time since the last event.
     broken: bool,
-    /// Events that nobody wants have come since the last one: ids may be missing.
+    /// Events were filtered out since the last one: ids may be missing.
     left_out: bool,
+    /// The range that is being fetched.
     filling: Option<(Position, Position)>,
+    /// Whether holes are fetched before they are reported.
     can_fill: bool,
-    /// How often the stream speaks, where that is known: a break that is shorter loses nothing.
+    /// Documented interval between events: an interruption shorter than that loses nothing.
     cadence: Option<Duration>,
+    /// How long a hole stays open that no other source can close.
     grace: Duration,
+    /// Number of old events in a row.
     old_in_a_row: u32,
 }
 
@@ -108,6 +123,12 @@ fn key(sequence: Sequence) -> u64 {
         Position::Time(time) => u64::try_from(time.as_micros()).unwrap_or(0),
         _ => 0,
     }
+}
+
+/// Drops an event, and says why.
+fn discard<T>(arrival: Arrival<T>, novelty: Novelty, out: &mut Vec<Out<T>>) -> Novelty {
+    out.push(Out::Discard(arrival.payload));
+    novelty
 }
 
 fn position_before(sequence: Sequence, previous: u64) -> Position {
@@ -120,7 +141,7 @@ fn position_before(sequence: Sequence, previous: u64) -> Position {
 }
 
 impl<T> Tracker<T> {
-    /// A stream of which nothing came yet. With `can_fill`, holes are to be filled before they are reported.
+    /// Creates the order of a stream without events yet. With `can_fill`, holes are fetched before they are reported.
     pub(crate) fn new(can_fill: bool, cadence: Option<Duration>) -> Self {
         Self {
             last: None,
@@ -145,26 +166,34 @@ impl<T> Tracker<T> {
         Self { grace, ..self }
     }
 
-    /// How many events are kept back.
+    /// Number of events that are held.
     pub(crate) fn held(&self) -> usize {
         let joining = self.sources.iter().filter_map(|source| source.joining.as_ref());
         self.held.len() + self.behind_fill.len() + joining.map(VecDeque::len).sum::<usize>()
     }
 
-    /// A connection covers the stream from now on.
+    /// Drops all events that are held: the stream is unsubscribed.
+    pub(crate) fn into_held(self) -> impl Iterator<Item = T> {
+        let joining = self.sources.into_iter().filter_map(|source| source.joining).flatten();
+        let held = self.held.into_values().map(|(_, arrival)| arrival);
+        let behind = self.behind_fill.into_iter().map(|(_, arrival)| arrival);
+        joining.chain(held).chain(behind).map(|arrival| arrival.payload)
+    }
+
+    /// A connection carries the stream from now on.
     pub(crate) fn add(&mut self, id: Source) {
         if self.sources.iter().any(|source| source.id == id) {
             return;
         }
         let joining = (!self.sources.is_empty()).then(VecDeque::new);
-        self.sources.push(SourceState { id, last: None, joining, spoke: false });
+        self.sources.push(SourceState { id, last: None, joining, was_active: false });
     }
 
-    /// Everything that was published before this source began has come: it needs to be kept back no longer.
+    /// Ends the joining of a source: everything that was published before it started has arrived.
     pub(crate) fn joined(&mut self, now: Duration, id: Source, out: &mut Vec<Out<T>>) {
         let Some(index) = self.sources.iter().position(|source| source.id == id) else { return };
         for source in self.sources.iter_mut().filter(|source| source.id != id) {
-            source.spoke = false;
+            source.was_active = false;
         }
         let Some(buffer) = self.sources.get_mut(index).and_then(|source| source.joining.take()) else {
             return;
@@ -183,24 +212,22 @@ impl<T> Tracker<T> {
         }
     }
 
-    /// Whether this source has sent anything.
-    pub(crate) fn heard(&self, id: Source) -> bool {
+    /// Whether an event arrived on this source.
+    pub(crate) fn is_active(&self, id: Source) -> bool {
         self.sources.iter().any(|source| source.id == id && source.last.is_some())
     }
 
-    /// Whether others have sent something since this source joined.
-    pub(crate) fn spoke_since_joined(&self, id: Source) -> bool {
-        self.sources.iter().any(|source| source.id != id && source.spoke)
+    /// Whether events arrived on other sources since this source joined.
+    pub(crate) fn others_active(&self, id: Source) -> bool {
+        self.sources.iter().any(|source| source.id != id && source.was_active)
     }
 
-    /// A connection covers the stream no longer.
+    /// A connection no longer carries the stream.
     pub(crate) fn remove(&mut self, now: Duration, id: Source, out: &mut Vec<Out<T>>) {
-        let before = self.sources.len();
-        let was_active = self.sources.iter().any(|source| source.id == id && source.joining.is_none());
-        self.sources.retain(|source| source.id != id);
-        if self.sources.len() == before {
-            return;
-        }
+        let Some(index) = self.sources.iter().position(|source| source.id == id) else { return };
+        let joining = self.sources.remove(index).joining;
+        let was_active = joining.is_none();
+        out.extend(joining.into_iter().flatten().map(|arrival| Out::Discard(arrival.payload)));
         if was_active && !self.sources.iter().any(|source| source.joining.is_none()) {
             // What came between the last event of the old and the first of the new ones is not known to have come.
             self.broken = true;
@@ -212,24 +239,23 @@ impl<T> Tracker<T> {
         self.close_holes(now, out, false);
     }
 
-    /// An event came that nobody wants: the ids up to the next one are not looked at for holes, unless the stream was
-    /// interrupted.
+    /// An event was filtered out: the ids up to the next one are not checked for holes, unless the stream was interrupted.
     pub(crate) fn left_out(&mut self) {
         self.left_out = true;
     }
 
-    /// An event came.
+    /// Takes an event that arrived on a source.
     pub(crate) fn arrive(
         &mut self,
         now: Duration,
         id: Source,
         arrival: Arrival<T>,
         out: &mut Vec<Out<T>>,
-    ) -> Fate {
+    ) -> Novelty {
         let Some(source) = self.sources.iter_mut().find(|source| source.id == id) else {
-            return Fate::Ignored;
+            return discard(arrival, Novelty::Ignored, out);
         };
-        source.spoke = true;
+        source.was_active = true;
         if let Some(sequence) = arrival.sequence {
             source.last = Some(source.last.unwrap_or(0).max(key(sequence)));
         } else {
@@ -243,20 +269,20 @@ impl<T> Tracker<T> {
         }
         if let Some(joining) = &mut source.joining {
             joining.push_back(arrival);
-            let is_full = joining.len() > MOST_HELD;
+            let is_full = joining.len() > MAX_HELD;
             if is_full {
                 self.joined(now, id, out);
             } else {
                 self.prove(now, out);
             }
-            return Fate::First;
+            return Novelty::First;
         }
-        let fate = self.unordered(now, id, arrival, out);
+        let novelty = self.unordered(now, id, arrival, out);
         self.prove(now, out);
-        fate
+        novelty
     }
 
-    /// Ends the joining of those whose first event the others have come past.
+    /// Ends the joining of sources whose first event the others have passed.
     fn prove(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
         if self.sources.len() < 2 {
             return;
@@ -288,7 +314,7 @@ impl<T> Tracker<T> {
         previous: u64,
         arrival: Arrival<T>,
         out: &mut Vec<Out<T>>,
-    ) -> Fate {
+    ) -> Novelty {
         let own = key(sequence);
         let Some(last) = self.last.map(key) else {
             self.deliver(sequence, arrival, out);
@@ -297,38 +323,39 @@ impl<T> Tracker<T> {
                 let id = next.id;
                 self.joined(now, id, out);
             }
-            return Fate::First;
+            return Novelty::First;
         };
         for source in &mut self.sources {
-            source.joining = None;
+            let joining = source.joining.take().into_iter().flatten();
+            out.extend(joining.map(|arrival| Out::Discard(arrival.payload)));
         }
         if own <= last {
             return self.old(sequence, own, last, arrival, out);
         }
         self.old_in_a_row = 0;
         if self.held.contains_key(&own) {
-            return Fate::Duplicate;
+            return discard(arrival, Novelty::Duplicate, out);
         }
         let follows = previous <= last || (self.left_out && !self.broken);
         if self.filling.is_none() && follows && self.held.is_empty() {
             self.broken = false;
             self.deliver(sequence, arrival, out);
-            return Fate::First;
+            return Novelty::First;
         }
         self.held.insert(own, (now, arrival));
         if self.filling.is_some() {
-            if self.held.len() > MOST_HELD {
+            if self.held.len() > MAX_HELD {
                 self.filled(now, Vec::new(), false, out);
             }
-            return Fate::First;
+            return Novelty::First;
         }
         self.drain(out);
-        let at_once = self.broken || self.held.len() > MOST_HELD;
+        let at_once = self.broken || self.held.len() > MAX_HELD;
         self.close_holes(now, out, at_once);
-        Fate::First
+        Novelty::First
     }
 
-    /// An id that was passed already: a copy, unless the exchange has begun its ids anew.
+    /// An id that was passed already: a copy, unless the exchange has restarted its ids.
     fn old(
         &mut self,
         sequence: Sequence,
@@ -336,22 +363,23 @@ impl<T> Tracker<T> {
         last: u64,
         arrival: Arrival<T>,
         out: &mut Vec<Out<T>>,
-    ) -> Fate {
+    ) -> Novelty {
         self.old_in_a_row += 1;
-        let began_anew = (self.broken && own < last / 2) || self.old_in_a_row >= BEGAN_ANEW;
-        if self.sources.len() > 1 || !began_anew || self.filling.is_some() {
-            return Fate::Duplicate;
+        let has_restarted = (self.broken && own < last / 2) || self.old_in_a_row >= RESTARTED;
+        if self.sources.len() > 1 || !has_restarted || self.filling.is_some() {
+            return discard(arrival, Novelty::Duplicate, out);
         }
         self.old_in_a_row = 0;
         self.broken = false;
-        self.held.clear();
+        let held = std::mem::take(&mut self.held);
+        out.extend(held.into_values().map(|(_, arrival)| Out::Discard(arrival.payload)));
         out.push(Out::Gap {
             from: position_before(sequence, 0),
             to: position_before(sequence, own.saturating_sub(1)),
-            recovered: false,
+            backfilled: false,
         });
         self.deliver(sequence, arrival, out);
-        Fate::First
+        Novelty::First
     }
 
     /// Delivers what follows without a hole.
@@ -368,11 +396,13 @@ impl<T> Tracker<T> {
             let Some((_, (_, arrival))) = self.held.pop_first() else { break };
             if key(sequence) > last {
                 self.deliver(sequence, arrival, out);
+            } else {
+                out.push(Out::Discard(arrival.payload));
             }
         }
     }
 
-    /// The hole in front of what is held, and since when it is known.
+    /// The hole before the events that are held, and since when it is known.
     fn hole(&self) -> Option<(u64, u64, Sequence, Duration)> {
         if self.filling.is_some() {
             return None;
@@ -383,11 +413,11 @@ impl<T> Tracker<T> {
         Some((last + 1, sequence.previous()?, sequence, *since))
     }
 
-    /// Until when the hole may be closed by an event that comes yet.
+    /// Until when the hole may be closed by an event still to come.
     fn hole_deadline(&self) -> Option<Duration> {
         let (_, to, _, since) = self.hole()?;
         let other = self.sources.iter().any(|source| source.last.is_some_and(|last| last < to));
-        Some(since + if other { HOLE_PATIENCE } else { self.grace })
+        Some(since + if other { HOLE_TIMEOUT } else { self.grace })
     }
 
     fn close_holes(&mut self, now: Duration, out: &mut Vec<Out<T>>, mut at_once: bool) {
@@ -403,13 +433,13 @@ impl<T> Tracker<T> {
                 out.push(Out::Fill { from, to: to_position });
                 return;
             }
-            out.push(Out::Gap { from, to: to_position, recovered: false });
+            out.push(Out::Gap { from, to: to_position, backfilled: false });
             self.pass(sequence, to);
             self.drain(out);
         }
     }
 
-    /// Everything up to this id is dealt with.
+    /// Everything up to this id is delivered or reported.
     fn pass(&mut self, like: Sequence, to: u64) {
         self.last = Some(match like {
             Sequence::Range { .. } => Sequence::Range { first: to, last: to },
@@ -420,27 +450,33 @@ impl<T> Tracker<T> {
 
     // Events without gapless ids.
 
-    fn unordered(&mut self, now: Duration, id: Source, arrival: Arrival<T>, out: &mut Vec<Out<T>>) -> Fate {
+    fn unordered(
+        &mut self,
+        now: Duration,
+        id: Source,
+        arrival: Arrival<T>,
+        out: &mut Vec<Out<T>>,
+    ) -> Novelty {
         if self.filling.is_some() {
-            if self.behind_fill.len() >= MOST_HELD {
+            if self.behind_fill.len() >= MAX_HELD {
                 self.filled(now, Vec::new(), false, out);
             } else {
                 self.behind_fill.push_back((id, arrival));
-                return Fate::First;
+                return Novelty::First;
             }
         }
         let Some(sequence) = arrival.sequence else { return self.without_order(id, arrival, out) };
         let own = key(sequence);
         let Some(last) = self.last else {
             self.deliver(sequence, arrival, out);
-            return Fate::First;
+            return Novelty::First;
         };
         let before = key(last);
         if own <= before {
             if self.recent.iter().any(|(at, hash)| *at == own && *hash == arrival.hash) {
                 // A copy of what is known: nothing was missed.
                 self.broken = false;
-                return Fate::Duplicate;
+                return discard(arrival, Novelty::Duplicate, out);
             }
             let is_growing = matches!(sequence, Sequence::Growing(_));
             if own < before && (is_growing || self.sources.len() > 1) {
@@ -448,15 +484,15 @@ impl<T> Tracker<T> {
             }
         } else if std::mem::take(&mut self.broken) && self.is_gap(last, sequence, out) {
             self.behind_fill.push_back((id, arrival));
-            return Fate::First;
+            return Novelty::First;
         }
         self.broken = false;
         self.old_in_a_row = 0;
         self.deliver(sequence, arrival, out);
-        Fate::First
+        Novelty::First
     }
 
-    /// An event that is not known, behind one that is delivered: told, since delivering it would break the order.
+    /// A new event that is older than one already delivered: reported as a gap, since delivering it would break the order.
     fn too_late(
         &mut self,
         sequence: Sequence,
@@ -464,31 +500,31 @@ impl<T> Tracker<T> {
         before: u64,
         arrival: Arrival<T>,
         out: &mut Vec<Out<T>>,
-    ) -> Fate {
+    ) -> Novelty {
         self.old_in_a_row += 1;
         let is_alone = self.sources.len() < 2 && matches!(sequence, Sequence::Growing(_));
-        if is_alone && (self.broken && own < before / 2 || self.old_in_a_row >= BEGAN_ANEW) {
-            // The exchange has begun its ids anew.
+        if is_alone && (self.broken && own < before / 2 || self.old_in_a_row >= RESTARTED) {
+            // The exchange has restarted its ids.
             self.old_in_a_row = 0;
             self.broken = false;
             self.last = None;
             self.recent.clear();
             let to = position_before(sequence, own.saturating_sub(1));
-            out.push(Out::Gap { from: position_before(sequence, 0), to, recovered: false });
+            out.push(Out::Gap { from: position_before(sequence, 0), to, backfilled: false });
             self.deliver(sequence, arrival, out);
-            return Fate::First;
+            return Novelty::First;
         }
         if self.recent.front().is_none_or(|(oldest, _)| own < *oldest) {
             // Older than what is remembered.
-            return Fate::Duplicate;
+            return discard(arrival, Novelty::Duplicate, out);
         }
         let at = sequence.position();
         self.remember(own, arrival.hash);
-        out.push(Out::Gap { from: at, to: at, recovered: false });
-        Fate::Late
+        out.push(Out::Gap { from: at, to: at, backfilled: false });
+        discard(arrival, Novelty::Late, out)
     }
 
-    /// Reports what a break has cost. `true` when it is to be filled first.
+    /// Reports the events lost in an interruption. `true` when they are fetched first.
     fn is_gap(&mut self, last: Sequence, next: Sequence, out: &mut Vec<Out<T>>) -> bool {
         let (from, to) = match (last, next) {
             (Sequence::Growing(last), Sequence::Growing(next)) => {
@@ -521,27 +557,27 @@ impl<T> Tracker<T> {
             }
             _ => return false,
         };
-        out.push(Out::Gap { from, to, recovered: false });
+        out.push(Out::Gap { from, to, backfilled: false });
         false
     }
 
-    fn without_order(&mut self, id: Source, arrival: Arrival<T>, out: &mut Vec<Out<T>>) -> Fate {
+    fn without_order(&mut self, id: Source, arrival: Arrival<T>, out: &mut Vec<Out<T>>) -> Novelty {
         let counts = self.sources.iter().find(|source| source.joining.is_none()).map(|source| source.id);
         if counts != Some(id) {
-            return Fate::Ignored;
+            return discard(arrival, Novelty::Ignored, out);
         }
         // What the others were ahead by comes first, in their order.
         if let Some(at) = self.ahead.iter().position(|hash| *hash == arrival.hash) {
             self.ahead.drain(..=at);
             self.broken = false;
-            return Fate::Duplicate;
+            return discard(arrival, Novelty::Duplicate, out);
         }
         self.ahead.clear();
         if std::mem::take(&mut self.broken)
             && let Some(last) = self.last_received
         {
             let (from, to) = (Position::Time(last), Position::Time(arrival.received_at));
-            out.push(Out::Gap { from, to, recovered: false });
+            out.push(Out::Gap { from, to, backfilled: false });
         }
         // A new source may have begun before it was made known.
         self.recent.push_back((0, arrival.hash));
@@ -550,7 +586,7 @@ impl<T> Tracker<T> {
         }
         self.last_received = Some(arrival.received_at);
         out.push(Out::Deliver(arrival.payload));
-        Fate::First
+        Novelty::First
     }
 
     fn remember(&mut self, own: u64, hash: u64) {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The longest control message, and the longest list of streams in a URL. The exchange takes 4,096 bytes and answers
 /// messages near that very late.
-pub const MAX_CONTROL_BYTES: usize = 4000;
+pub(super) const MAX_CONTROL_BYTES: usize = 4000;
 /// What stands around the names in a URL.
 const URL_AROUND: usize = 64;
 /// Control messages in a [`WINDOW`]. The exchange allows 5 in a second, counting pings and pongs; one is left for those.
@@ -46,7 +46,7 @@ impl Entry {
 
 /// Names a call that waits for its streams to be acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(u64);
+pub(super) struct Ticket(u64);
 
 #[derive(Debug)]
 struct Waiting {
@@ -56,7 +56,7 @@ struct Waiting {
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// The exchange acknowledged all of it.
     Done,
     /// The exchange refused streams.
@@ -74,7 +74,7 @@ enum Control {
 
 /// The streams of one connection.
 #[derive(Debug, Default)]
-pub struct SubscriptionSet {
+pub(super) struct SubscriptionSet {
     entries: BTreeMap<StreamName, Entry>,
     in_flight: BTreeMap<u64, (Control, Duration)>,
     waiting: BTreeMap<Ticket, Waiting>,
@@ -90,32 +90,28 @@ pub struct SubscriptionSet {
 
 impl SubscriptionSet {
     /// Nothing is wanted yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { next_id: 1, ..Self::default() }
     }
 
-    /// How many streams are wanted.
-    pub fn len(&self) -> usize {
+    /// Number of subscribed streams.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
         self.entries.values().filter(|entry| entry.wanted).count()
     }
 
-    /// Whether none is wanted.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The streams wanted, in order.
-    pub fn wanted(&self) -> impl Iterator<Item = &StreamName> {
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &StreamName> {
         self.entries.iter().filter(|(_, entry)| entry.wanted).map(|(name, _)| name)
     }
 
     /// The stream of this name, if it is wanted: events of others (unsubscribed a moment ago) are not delivered.
-    pub fn find(&self, name: &str) -> Option<&StreamName> {
+    pub(super) fn find(&self, name: &str) -> Option<&StreamName> {
         self.entries.get_key_value(name).filter(|(_, entry)| entry.wanted).map(|(name, _)| name)
     }
 
     /// Wants streams. The ticket is done when all are acknowledged.
-    pub fn subscribe(&mut self, names: impl IntoIterator<Item = StreamName>) -> Ticket {
+    pub(super) fn subscribe(&mut self, names: impl IntoIterator<Item = StreamName>) -> Ticket {
         let mut open = BTreeSet::new();
         for name in names {
             let entry = self.entries.entry(name.clone()).or_insert_with(Entry::new);
@@ -130,7 +126,7 @@ impl SubscriptionSet {
     }
 
     /// Wants streams no more. The ticket is done when the exchange has acknowledged that.
-    pub fn unsubscribe(&mut self, names: impl IntoIterator<Item = StreamName>) -> Ticket {
+    pub(super) fn unsubscribe(&mut self, names: impl IntoIterator<Item = StreamName>) -> Ticket {
         let mut open = BTreeSet::new();
         for name in names {
             if let Some(entry) = self.entries.get_mut(&name) {
@@ -155,54 +151,54 @@ impl SubscriptionSet {
     }
 
     /// Whether the exchange has acknowledged the stream.
-    pub fn is_present(&self, name: &StreamName) -> bool {
+    pub(super) fn is_present(&self, name: &StreamName) -> bool {
         self.entries.get(name).is_some_and(|entry| entry.wanted && entry.actual == Actual::Present)
     }
 
     /// Whether nothing is left of the stream.
-    pub fn is_absent(&self, name: &StreamName) -> bool {
+    pub(super) fn is_absent(&self, name: &StreamName) -> bool {
         !self.entries.contains_key(name)
     }
 
     /// Asks the exchange for its list of streams: those it does not name are subscribed again. The answer is also a
     /// sign that everything published before the question was asked has come.
-    pub fn request_list(&mut self) {
+    pub(super) fn request_list(&mut self) {
         self.list_due = true;
     }
 
     /// How many listings were answered.
-    pub fn listings(&self) -> u64 {
+    pub(super) fn listings(&self) -> u64 {
         self.listings
     }
 
     /// As [`SubscriptionSet::request_list`], and says how many listings will have been answered when this one is.
-    pub fn fence(&mut self) -> u64 {
+    pub(super) fn fence(&mut self) -> u64 {
         let under_way = self.in_flight.values().filter(|(control, _)| *control == Control::List).count();
         self.list_due = true;
         self.listings + u64::try_from(under_way).unwrap_or(0) + 1
     }
 
     /// Gives up an acknowledged stream and subscribes to it again.
-    pub fn renew(&mut self, name: &StreamName) {
+    pub(super) fn renew(&mut self, name: &StreamName) {
         if let Some(entry) = self.entries.get_mut(name) {
             entry.renew = entry.actual == Actual::Present;
         }
     }
 
     /// Counts a frame that the exchange counts as a control message, such as a ping.
-    pub fn note_sent(&mut self, now: Duration) {
+    pub(super) fn note_sent(&mut self, now: Duration) {
         self.forget_sent(now);
         self.sent.push_back(now);
     }
 
     /// Whether the answer to a control message is waited for.
-    pub fn is_waiting(&self) -> bool {
+    pub(super) fn is_waiting(&self) -> bool {
         !self.in_flight.is_empty()
     }
 
     /// A new connection is about to be made: the streams that go into its URL. The others are subscribed by control
     /// messages once it is up.
-    pub fn connecting(&mut self) -> Vec<StreamName> {
+    pub(super) fn connecting(&mut self) -> Vec<StreamName> {
         self.in_flight.clear();
         self.sent.clear();
         self.list_due = false;
@@ -228,13 +224,14 @@ impl SubscriptionSet {
     }
 
     /// The connection of [`SubscriptionSet::connecting`] is up.
-    pub fn connected(&mut self) {
+    pub(super) fn connected(&mut self) {
         self.connected = true;
         self.list_due = self.entries.values().any(|entry| entry.actual == Actual::Assumed);
     }
 
     /// The connection is gone. What is wanted stays wanted.
-    pub fn disconnected(&mut self) {
+    #[cfg(test)]
+    pub(super) fn disconnected(&mut self) {
         self.connected = false;
         self.in_flight.clear();
         self.list_due = false;
@@ -245,14 +242,14 @@ impl SubscriptionSet {
     }
 
     /// Whether everything wanted is acknowledged and nothing else is subscribed.
-    pub fn is_settled(&self) -> bool {
+    pub(super) fn is_settled(&self) -> bool {
         self.connected
             && !self.list_due
             && self.entries.values().all(|entry| entry.wanted && entry.actual == Actual::Present)
     }
 
     /// The control message that is due, if there is one and the pace allows it. `now` is any monotonic time.
-    pub fn next_control(&mut self, now: Duration) -> Option<String> {
+    pub(super) fn next_control(&mut self, now: Duration) -> Option<String> {
         if !self.connected || self.next_control_at(now)? > now {
             return None;
         }
@@ -278,7 +275,7 @@ impl SubscriptionSet {
     }
 
     /// When the next control message may go; `None` when none is due.
-    pub fn next_control_at(&mut self, now: Duration) -> Option<Duration> {
+    pub(super) fn next_control_at(&mut self, now: Duration) -> Option<Duration> {
         if !self.connected || !self.is_due() {
             return None;
         }
@@ -329,7 +326,7 @@ impl SubscriptionSet {
 
     /// The exchange answered a control message. `listed` are the names in the answer to a listing. `false` when no message
     /// of this id is in flight.
-    pub fn acknowledged(&mut self, id: u64, listed: Option<&[String]>) -> bool {
+    pub(super) fn acknowledged(&mut self, id: u64, listed: Option<&[String]>) -> bool {
         let Some((control, _)) = self.in_flight.remove(&id) else { return false };
         if control == Control::List {
             self.listings += 1;
@@ -371,7 +368,7 @@ impl SubscriptionSet {
 
     /// The exchange refused a control message: the one of this id, or the oldest in flight when the answer names none.
     /// `false` when there is none.
-    pub fn refused(&mut self, id: Option<u64>, error: &ApiError) -> bool {
+    pub(super) fn refused(&mut self, id: Option<u64>, error: &ApiError) -> bool {
         let Some(id) = id.or_else(|| self.in_flight.keys().next().copied()) else { return false };
         let Some((control, _)) = self.in_flight.remove(&id) else { return false };
         if control == Control::List {
@@ -401,7 +398,7 @@ impl SubscriptionSet {
 
     /// Gives up control messages without an answer for `timeout`. `true` when there was one: the state of the connection is
     /// then unknown, and it should be replaced.
-    pub fn expire(&mut self, now: Duration, timeout: Duration) -> bool {
+    pub(super) fn expire(&mut self, now: Duration, timeout: Duration) -> bool {
         let late: Vec<u64> = self
             .in_flight
             .iter()
@@ -418,17 +415,17 @@ impl SubscriptionSet {
     }
 
     /// When the next control message in flight is late.
-    pub fn next_expiry(&self, timeout: Duration) -> Option<Duration> {
+    pub(super) fn next_expiry(&self, timeout: Duration) -> Option<Duration> {
         self.in_flight.values().map(|(_, sent)| *sent + timeout).min()
     }
 
     /// The calls that ended since this was last asked.
-    pub fn take_outcomes(&mut self) -> Vec<(Ticket, Outcome)> {
+    pub(super) fn take_outcomes(&mut self) -> Vec<(Ticket, Outcome)> {
         std::mem::take(&mut self.outcomes)
     }
 
     /// The streams that were refused since this was last asked.
-    pub fn take_refused(&mut self) -> Vec<(Vec<StreamName>, Option<ApiError>)> {
+    pub(super) fn take_refused(&mut self) -> Vec<(Vec<StreamName>, Option<ApiError>)> {
         std::mem::take(&mut self.refused)
     }
 
@@ -524,7 +521,7 @@ fn control_text(control: Control, names: &[StreamName], id: u64) -> String {
 }
 
 /// The path and query of a combined connection for these streams.
-pub fn combined_path(names: &[StreamName], microseconds: bool) -> String {
+pub(super) fn combined_path(names: &[StreamName], microseconds: bool) -> String {
     let mut path = String::from("/stream");
     let mut separator = '?';
     if !names.is_empty() {
@@ -545,7 +542,7 @@ pub fn combined_path(names: &[StreamName], microseconds: bool) -> String {
 }
 
 /// The path and query of a raw connection, which carries one stream.
-pub fn raw_path(name: &StreamName, microseconds: bool) -> String {
+pub(super) fn raw_path(name: &StreamName, microseconds: bool) -> String {
     let mut path = String::from("/ws/");
     name.write_url(&mut path);
     if microseconds {

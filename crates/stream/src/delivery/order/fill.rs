@@ -1,4 +1,4 @@
-//! Holes that time closes, and those that are filled with what was fetched.
+//! Holes that are closed by time, and those that are filled with fetched events.
 
 use super::{Out, Tracker};
 use binance_kit_core::{Position, Sequence};
@@ -10,13 +10,13 @@ impl<T> Tracker<T> {
         self.hole_deadline()
     }
 
-    /// Does what is due by time.
+    /// Closes the holes that are due.
     pub(crate) fn expire(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
         self.close_holes(now, out, false);
     }
 
-    /// Lets go of everything that is kept back, for want of memory. What is then missing is reported.
-    pub(crate) fn let_go(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
+    /// Releases all events that are held, to bound the memory. Holes are reported as gaps.
+    pub(crate) fn release(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
         if self.filling.is_some() {
             self.filled(now, Vec::new(), false, out);
         }
@@ -41,8 +41,8 @@ impl<T> Tracker<T> {
         self.filling == Some((from, to))
     }
 
-    /// What was fetched for [`Out::Fill`], with the place of each. `complete` says that there is nothing else in
-    /// the range that was asked for.
+    /// Takes the events fetched for [`Out::Fill`], with the place of each. `complete` says that the range has no further
+    /// events.
     pub(crate) fn filled(
         &mut self,
         now: Duration,
@@ -50,35 +50,42 @@ impl<T> Tracker<T> {
         complete: bool,
         out: &mut Vec<Out<T>>,
     ) {
-        let Some((from, to)) = self.filling.take() else { return };
+        let Some((from, to)) = self.filling.take() else {
+            out.extend(events.into_iter().map(|(_, payload)| Out::Discard(payload)));
+            return;
+        };
         let place = |sequence: &Sequence| match (sequence, from) {
             (Sequence::Candle { open, .. }, Position::Time(_)) => Some(Position::Time(*open)),
             (Sequence::Id(id), Position::Id(_)) => Some(Position::Id(*id)),
             _ => None,
         };
-        events.retain(|(sequence, _)| place(sequence).is_some_and(|at| at >= from && at <= to));
         events.sort_by_key(|(sequence, _)| place(sequence));
-        events.dedup_by_key(|(sequence, _)| place(sequence));
-        let mut reached = None;
+        let (mut last, mut reached) = (None, None);
         for (sequence, payload) in events {
-            reached = place(&sequence);
+            let at = place(&sequence).filter(|at| *at >= from && *at <= to);
+            // Outside of what was asked for, or a second time.
+            if at.is_none() || last == at {
+                out.push(Out::Discard(payload));
+                continue;
+            }
+            (last, reached) = (at, at);
             if let (Sequence::Candle { close, .. }, false) = (sequence, complete) {
                 reached = Some(Position::Time(close));
             }
             out.push(Out::Deliver(payload));
         }
         match (complete, reached) {
-            (true, _) => out.push(Out::Gap { from, to, recovered: true }),
-            (false, None) => out.push(Out::Gap { from, to, recovered: false }),
+            (true, _) => out.push(Out::Gap { from, to, backfilled: true }),
+            (false, None) => out.push(Out::Gap { from, to, backfilled: false }),
             (false, Some(reached)) => {
-                out.push(Out::Gap { from, to: reached, recovered: true });
+                out.push(Out::Gap { from, to: reached, backfilled: true });
                 let rest = match reached {
                     Position::Id(id) => Position::Id(id + 1),
                     Position::Time(time) => Position::Time(time.plus(Duration::from_millis(1))),
                     other => other,
                 };
                 if rest <= to {
-                    out.push(Out::Gap { from: rest, to, recovered: false });
+                    out.push(Out::Gap { from: rest, to, backfilled: false });
                 }
             }
         }

@@ -1,29 +1,34 @@
-//! Make before break: a new connection takes over from an old one only when it is up, acknowledged, known to overlap, and
-//! heard.
+//! Make before break: a new connection replaces an old one only when it is up, acknowledged, known to overlap, and delivers
+//! events.
 //!
-//! The order of things on the old connection proves the overlap: an answer there, to a question asked after the new
-//! subscription was acknowledged, comes behind everything that was published before the new one began.
+//! The order of messages on the old connection proves the overlap: the answer there to a request sent after the new
+//! subscription was acknowledged follows everything that was published before the new connection started.
 
 use super::link::Link;
+use super::streams::StreamKey;
 use super::timers::TICK;
-use super::{Engine, Now};
+use super::{Connections, Now, Source};
 use crate::item::{ConnectionId, Item, RotationReason, StateChange};
-use crate::tracker::Source;
-use binance_kit_core::{StreamEvent, StreamName};
+use binance_kit_core::StreamName;
 use binance_kit_net::{Backoff, BackoffPolicy, Random};
 use std::time::Duration;
 
-/// How often a candidate that does not hear what the old connection hears is given more time.
+/// Number of times that a candidate without the events of the old connection is given more time.
 const EXTENSIONS: u32 = 2;
 
-/// A replacement that is wanted or under way.
+/// A replacement that is due or under way.
 pub(super) struct Rotation {
+    /// Why the connection is replaced.
     reason: RotationReason,
+    /// The waits between attempts.
     backoff: Backoff,
+    /// When the next attempt is due.
     pub(super) retry_at: Option<Duration>,
-    /// How many listings the old connection will have answered when the overlap is proven.
+    /// Number of listings the old connection has answered when the overlap is proven.
     fence: Option<u64>,
+    /// When the overlap was proven.
     fenced_at: Option<Duration>,
+    /// How many times the candidate was given more time.
     extended: u32,
 }
 
@@ -54,24 +59,30 @@ impl Rotation {
 
 /// Streams on their way from one lane to another.
 pub(super) struct Move {
+    /// The host and route.
+    group: usize,
+    /// The streams.
     names: Vec<StreamName>,
+    /// The lane they leave.
     from: usize,
+    /// The lane they go to.
     to: usize,
     /// The room that is kept for them there.
     reserved: usize,
-    /// For each leg the two links, and how many listings the old one will have answered.
+    /// For each replica the two links, and the number of listings the old one has answered when the overlap is proven.
     pairs: Vec<(Source, Source, Option<u64>)>,
 }
 
-/// A leg that came up beside others.
+/// A replica that came up while others were up.
 pub(super) struct Joining {
+    /// The new link.
     new: Source,
-    /// The others, and how many listings each will have answered.
+    /// The other links, and the number of listings each has answered when the overlap is proven.
     others: Vec<(Source, u64)>,
 }
 
-impl<E: StreamEvent> Engine<E> {
-    /// A leg is acknowledged: asks the others for a sign that what was published before has come.
+impl Connections {
+    /// A replica is acknowledged: lists the subscriptions on the others, whose answers follow everything published before.
     pub(super) fn begin_joining(&mut self, source: Source, others: Vec<Source>) {
         let mut fences = Vec::new();
         for other in others {
@@ -93,9 +104,10 @@ impl<E: StreamEvent> Engine<E> {
                 .retain(|(other, fence)| links.get(other).is_some_and(|link| link.set.listings() < *fence));
             let Some(new) = links.get(&joining.new) else { return false };
             if joining.others.is_empty() {
+                let group = new.group;
                 let names: Vec<StreamName> = new.set.wanted().cloned().collect();
                 for name in &names {
-                    self.join(now, joining.new, name);
+                    self.join(now, joining.new, &StreamKey::new(group, name));
                 }
             }
             !joining.others.is_empty()
@@ -107,65 +119,67 @@ impl<E: StreamEvent> Engine<E> {
     /// Begins to replace a connection, if it is a current one that is not being replaced already.
     pub(super) fn rotate_link(&mut self, now: Now, source: Source, reason: RotationReason) {
         let Some(link) = self.links.get_mut(&source) else { return };
-        let ConnectionId { connection, leg: leg_index, .. } = link.id;
+        let ConnectionId { connection, replica: replica_index, .. } = link.id;
         let policy = self.target.config.backoff;
-        let Some(leg) = self.lanes.get_mut(&connection).and_then(|lane| lane.legs.get_mut(leg_index)) else {
+        let Some(replica) =
+            self.lanes.get_mut(&connection).and_then(|lane| lane.replicas.get_mut(replica_index))
+        else {
             return;
         };
-        if link.settled.is_none() || leg.candidate == Some(source) {
-            // It is not up yet, and will come back if it ends. What the exchange has announced of it comes all the same.
+        if link.settled.is_none() || replica.candidate == Some(source) {
+            // It is not up yet, and is opened again if it ends. The announced shutdown takes place nevertheless.
             if reason == RotationReason::ServerShutdown {
                 link.rotate_at = Some((now.at + TICK, reason));
             }
             return;
         }
-        if leg.current != Some(source) || leg.rotation.is_some() {
+        if replica.current != Some(source) || replica.rotation.is_some() {
             return;
         }
-        tracing::info!(connection, leg = leg_index, ?reason, "rotating");
-        leg.rotation = Some(Rotation::new(reason, policy));
-        self.push(Item::State(StateChange::Rotating { connection, leg: leg_index, reason }));
-        self.connect(connection, leg_index, true);
+        tracing::info!(connection, replica = replica_index, ?reason, "rotating");
+        replica.rotation = Some(Rotation::new(reason, policy));
+        self.push(Item::State(StateChange::Rotating { connection, replica: replica_index, reason }));
+        self.connect(connection, replica_index, true);
         self.arm(now.at);
     }
 
-    /// Whether anything is being handed over, so that it must be looked at often.
+    /// Whether anything is being handed over, so that it must be checked often.
     pub(super) fn is_handing_over(&self) -> bool {
         !self.moves.is_empty()
             || !self.joining.is_empty()
-            || self.lanes.values().any(|lane| lane.legs.iter().any(|leg| leg.rotation.is_some()))
+            || self.lanes.values().any(|lane| lane.replicas.iter().any(|replica| replica.rotation.is_some()))
     }
 
-    /// Takes every replacement as far as it can go now.
+    /// Advances every replacement as far as possible.
     pub(super) fn hand_over(&mut self, now: Now) {
         let places: Vec<(usize, usize)> = self
             .lanes
             .iter()
             .flat_map(|(index, lane)| {
-                lane.legs.iter().enumerate().map(move |(leg, state)| (*index, leg, state))
+                lane.replicas.iter().enumerate().map(move |(replica, state)| (*index, replica, state))
             })
-            .filter(|(_, _, leg)| leg.rotation.is_some())
-            .map(|(index, leg, _)| (index, leg))
+            .filter(|(_, _, replica)| replica.rotation.is_some())
+            .map(|(index, replica, _)| (index, replica))
             .collect();
-        for (index, leg) in places {
-            self.advance_rotation(now, index, leg);
+        for (index, replica) in places {
+            self.advance_rotation(now, index, replica);
         }
         self.advance_moves(now);
         self.advance_joining(now);
     }
 
-    fn advance_rotation(&mut self, now: Now, index: usize, leg_index: usize) {
+    fn advance_rotation(&mut self, now: Now, index: usize, replica_index: usize) {
         let Some(lane) = self.lanes.get_mut(&index) else { return };
-        let Some(leg) = lane.legs.get_mut(leg_index) else { return };
-        let (Some(current), Some(rotation)) = (leg.current, &mut leg.rotation) else { return };
-        let Some(candidate) = leg.candidate else {
+        let Some(replica) = lane.replicas.get_mut(replica_index) else { return };
+        let (Some(current), Some(rotation)) = (replica.current, &mut replica.rotation) else { return };
+        let Some(candidate) = replica.candidate else {
             if rotation.retry_at.is_none_or(|at| at <= now.at) {
                 rotation.retry_at = None;
-                self.connect(index, leg_index, true);
+                self.connect(index, replica_index, true);
             }
             return;
         };
-        let names: Vec<StreamName> = lane.names.iter().cloned().collect();
+        let (group, names) = (lane.group, lane.names.iter().cloned().collect::<Vec<StreamName>>());
         if self.links.get(&candidate).is_none_or(|link| link.settled.is_none() || !link.set.is_settled()) {
             return;
         }
@@ -176,47 +190,47 @@ impl<E: StreamEvent> Engine<E> {
         }
         let newly = rotation.fenced_at.is_none();
         let fenced_at = *rotation.fenced_at.get_or_insert(now.at);
-        let patience = self.target.config.hear_within * (rotation.extended + 1);
+        let timeout = self.target.config.overlap_timeout * (rotation.extended + 1);
         if newly {
             for name in &names {
-                self.join(now, candidate, name);
+                self.join(now, candidate, &StreamKey::new(group, name));
             }
         }
-        let unheard: Vec<StreamName> = names
+        let silent: Vec<StreamName> = names
             .iter()
             .filter(|name| {
-                self.streams.named(name.as_str()).is_some_and(|state| !state.tracker.heard(candidate))
+                let state = self.streams.named(group, name.as_str());
+                state.is_some_and(|state| !state.order.is_active(candidate))
             })
             .cloned()
             .collect();
-        if !unheard.is_empty() && now.at < fenced_at + patience {
+        if !silent.is_empty() && now.at < fenced_at + timeout {
             return;
         }
-        let deaf: Vec<StreamName> = unheard
+        let missing: Vec<StreamName> = silent
             .into_iter()
             .filter(|name| {
-                self.streams
-                    .named(name.as_str())
-                    .is_some_and(|state| state.tracker.spoke_since_joined(candidate))
+                let state = self.streams.named(group, name.as_str());
+                state.is_some_and(|state| state.order.others_active(candidate))
             })
             .collect();
-        if deaf.is_empty() {
-            return self.complete_rotation(now, index, leg_index);
+        if missing.is_empty() {
+            return self.complete_rotation(now, index, replica_index);
         }
-        // The old connection speaks, and the new one does not.
+        // Events arrive on the old connection and not on the new one.
         tracing::warn!(
             connection = index,
-            leg = leg_index,
-            streams = deaf.len(),
-            "the new connection is silent"
+            replica = replica_index,
+            streams = missing.len(),
+            "new connection is silent"
         );
-        let leg = self.lanes.get_mut(&index).and_then(|lane| lane.legs.get_mut(leg_index));
-        let Some(leg) = leg else { return };
-        let Some(rotation) = &mut leg.rotation else { return };
+        let replica = self.lanes.get_mut(&index).and_then(|lane| lane.replicas.get_mut(replica_index));
+        let Some(replica) = replica else { return };
+        let Some(rotation) = &mut replica.rotation else { return };
         if rotation.extended < EXTENSIONS {
             rotation.extended += 1;
             if let Some(link) = self.links.get_mut(&candidate) {
-                for name in &deaf {
+                for name in &missing {
                     link.change().renew(name);
                 }
                 link.settled = Some(now.at);
@@ -224,34 +238,39 @@ impl<E: StreamEvent> Engine<E> {
             }
             return;
         }
-        leg.candidate = None;
+        replica.candidate = None;
         rotation.failed(now, &self.target.context.random().clone(), None);
         self.retire(now, candidate);
     }
 
-    /// Everything published before the new link began has come.
-    fn join(&mut self, now: Now, source: Source, name: &StreamName) {
-        let Some(number) = self.streams.find(name.as_str()) else { return };
+    /// Everything published before the new link started has arrived.
+    fn join(&mut self, now: Now, source: Source, key: &StreamKey) {
+        let Some(number) = self.streams.find(key.group, key.name.as_str()) else { return };
         let Some(state) = self.streams.get(number) else { return };
-        let before = state.tracker.held();
-        state.tracker.joined(now.at, source, &mut self.scratch);
+        let before = state.order.held();
+        state.order.joined(now.at, source, &mut self.scratch);
         self.emit(now, number, before);
     }
 
-    fn complete_rotation(&mut self, now: Now, index: usize, leg_index: usize) {
-        let Some(leg) = self.lanes.get_mut(&index).and_then(|lane| lane.legs.get_mut(leg_index)) else {
+    fn complete_rotation(&mut self, now: Now, index: usize, replica_index: usize) {
+        let Some(replica) = self.lanes.get_mut(&index).and_then(|lane| lane.replicas.get_mut(replica_index))
+        else {
             return;
         };
-        let (Some(old), Some(new)) = (leg.current, leg.candidate.take()) else { return };
-        leg.current = Some(new);
-        let reason = leg.rotation.take().map(|rotation| rotation.reason);
-        let generation = self.links.get(&new).map_or(leg.generation, |link| link.id.generation);
-        leg.generation = generation + 1;
-        tracing::info!(connection = index, leg = leg_index, generation, ?reason, "rotated");
+        let (Some(old), Some(new)) = (replica.current, replica.candidate.take()) else { return };
+        replica.current = Some(new);
+        let reason = replica.rotation.take().map(|rotation| rotation.reason);
+        let generation = self.links.get(&new).map_or(replica.generation, |link| link.id.generation);
+        replica.generation = generation + 1;
+        tracing::info!(connection = index, replica = replica_index, generation, ?reason, "rotated");
         self.totals.rotations += 1;
         self.target.meter.rotated();
         self.retire(now, old);
-        self.push(Item::State(StateChange::Rotated { connection: index, leg: leg_index, generation }));
+        self.push(Item::State(StateChange::Rotated {
+            connection: index,
+            replica: replica_index,
+            generation,
+        }));
     }
 
     // Moving streams from one lane to another.
@@ -261,11 +280,17 @@ impl<E: StreamEvent> Engine<E> {
         if !self.moves.is_empty() {
             return;
         }
+        for group in 0..self.groups.len() {
+            self.rebalance_group(now, group);
+        }
+    }
+
+    fn rebalance_group(&mut self, now: Now, group: usize) {
         let room_for = self.target.config.streams_per_connection.max(1);
         let mut sizes: Vec<(usize, usize)> = self
             .lanes
             .iter()
-            .filter(|(_, lane)| lane.is_up)
+            .filter(|(_, lane)| lane.group == group && lane.is_up)
             .map(|(index, lane)| (lane.names.len(), *index))
             .collect();
         sizes.sort_unstable();
@@ -290,10 +315,11 @@ impl<E: StreamEvent> Engine<E> {
     /// Subscribes to streams on another lane as well. `false` when one of the lanes is not up.
     fn begin_move(&mut self, now: Now, from: usize, to: usize, names: &[StreamName]) -> bool {
         let current = |engine: &Self, lane: usize| -> Option<Vec<Source>> {
-            let legs = &engine.lanes.get(&lane)?.legs;
-            legs.iter().map(|leg| leg.current.filter(|_| leg.rotation.is_none())).collect()
+            let replicas = &engine.lanes.get(&lane)?.replicas;
+            replicas.iter().map(|replica| replica.current.filter(|_| replica.rotation.is_none())).collect()
         };
         let (Some(old), Some(new)) = (current(self, from), current(self, to)) else { return false };
+        let Some(group) = self.lanes.get(&to).map(|lane| lane.group) else { return false };
         let is_settled = |source: &Source| self.links.get(source).is_some_and(|link| link.settled.is_some());
         if !old.iter().chain(&new).all(is_settled) {
             return false;
@@ -303,8 +329,8 @@ impl<E: StreamEvent> Engine<E> {
                 link.change().subscribe(names.iter().cloned());
             }
             for name in names {
-                if let Some(state) = self.streams.named(name.as_str()) {
-                    state.tracker.add(*source);
+                if let Some(state) = self.streams.named(group, name.as_str()) {
+                    state.order.add(*source);
                 }
             }
         }
@@ -313,7 +339,7 @@ impl<E: StreamEvent> Engine<E> {
         }
         tracing::info!(from, to, streams = names.len(), "moving");
         let pairs = old.into_iter().zip(new).map(|(old, new)| (old, new, None)).collect();
-        self.moves.push(Move { names: names.to_vec(), from, to, reserved: names.len(), pairs });
+        self.moves.push(Move { group, names: names.to_vec(), from, to, reserved: names.len(), pairs });
         self.arm(now.at);
         true
     }
@@ -321,7 +347,7 @@ impl<E: StreamEvent> Engine<E> {
     fn advance_moves(&mut self, now: Now) {
         let mut moves = std::mem::take(&mut self.moves);
         moves.retain_mut(|moving| {
-            // What was given up meanwhile does not move.
+            // Streams that were unsubscribed meanwhile do not move.
             let wanted = self.lanes.get(&moving.from).map(|lane| &lane.names);
             moving.names.retain(|name| wanted.is_some_and(|wanted| wanted.contains(name)));
             let is_lost = |source| self.links.get(source).is_none_or(Link::is_closing);
@@ -336,7 +362,7 @@ impl<E: StreamEvent> Engine<E> {
                     is_done = false;
                     continue;
                 }
-                // One that is gone has nothing more to say.
+                // A link that is gone delivers nothing more.
                 let Some(old) = self.links.get_mut(old) else { continue };
                 let fence = *fence.get_or_insert_with(|| old.change().fence());
                 is_done &= old.set.listings() >= fence;
@@ -352,13 +378,13 @@ impl<E: StreamEvent> Engine<E> {
     }
 
     fn end_move(&mut self, now: Now, moving: &Move, is_done: bool) {
-        let names = &moving.names;
+        let (group, names) = (moving.group, &moving.names);
         if let Some(lane) = self.lanes.get_mut(&moving.to) {
             lane.reserved = lane.reserved.saturating_sub(moving.reserved);
         }
         for (_, new, _) in &moving.pairs {
             for name in names {
-                self.join(now, *new, name);
+                self.join(now, *new, &StreamKey::new(group, name));
             }
         }
         let left = if is_done { moving.from } else { moving.to };
@@ -370,18 +396,18 @@ impl<E: StreamEvent> Engine<E> {
                 lane.names.extend(names.iter().cloned());
             }
             for name in names {
-                if let Some(state) = self.streams.named(name.as_str()) {
+                if let Some(state) = self.streams.named(group, name.as_str()) {
                     state.lane = moving.to;
                 }
             }
-            // Those that began to take over there meanwhile know nothing of them.
+            // Candidates that were opened there meanwhile do not carry them yet.
             self.cover(now, moving.to, names);
             tracing::info!(from = moving.from, to = moving.to, streams = names.len(), "moved");
         }
-        // Those that came meanwhile as well as those that were there.
+        // Links opened meanwhile as well as earlier ones.
         for source in self.sources_of(left) {
             for name in names {
-                self.uncover_stream(now, source, name);
+                self.uncover_stream(now, source, &StreamKey::new(group, name));
             }
             if let Some(link) = self.links.get_mut(&source) {
                 link.change().unsubscribe(names.iter().cloned());

@@ -7,21 +7,53 @@ const T0: Duration = Duration::from_secs(100);
 struct Probe {
     tracker: Tracker<u64>,
     out: Vec<Out<u64>>,
+    /// Payloads handed in, and those that came out again.
+    inside: i64,
 }
 
 impl Probe {
     fn new(can_fill: bool) -> Self {
-        Self { tracker: Tracker::new(can_fill, None), out: Vec::new() }
+        Self { tracker: Tracker::new(can_fill, None), out: Vec::new(), inside: 0 }
     }
 
-    fn send(&mut self, source: Source, sequence: Option<Sequence>, payload: u64) -> Fate {
+    fn send(&mut self, source: Source, sequence: Option<Sequence>, payload: u64) -> Novelty {
         self.at(T0, source, sequence, payload)
     }
 
-    fn at(&mut self, now: Duration, source: Source, sequence: Option<Sequence>, payload: u64) -> Fate {
+    fn at(&mut self, now: Duration, source: Source, sequence: Option<Sequence>, payload: u64) -> Novelty {
         let received_at = Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap());
         let arrival = Arrival { sequence, hash: payload, received_at, payload };
-        self.tracker.arrive(now, source, arrival, &mut self.out)
+        self.inside += 1;
+        let before = self.out.len();
+        let novelty = self.tracker.arrive(now, source, arrival, &mut self.out);
+        self.account(before);
+        novelty
+    }
+
+    /// Each payload comes out once, or is held.
+    fn account(&mut self, before: usize) {
+        let ended = self.out[before..].iter().filter(|out| matches!(out, Out::Deliver(_) | Out::Discard(_)));
+        self.inside -= i64::try_from(ended.count()).unwrap();
+        assert_eq!(self.inside, i64::try_from(self.tracker.held()).unwrap());
+    }
+
+    fn joined(&mut self, source: Source) {
+        let before = self.out.len();
+        self.tracker.joined(T0, source, &mut self.out);
+        self.account(before);
+    }
+
+    fn filled(&mut self, events: Vec<(Sequence, u64)>, is_complete: bool) {
+        self.inside += i64::try_from(events.len()).unwrap();
+        let before = self.out.len();
+        self.tracker.filled(T0, events, is_complete, &mut self.out);
+        self.account(before);
+    }
+
+    fn expire(&mut self, now: Duration) {
+        let before = self.out.len();
+        self.tracker.expire(now, &mut self.out);
+        self.account(before);
     }
 
     fn ids(&mut self, source: Source, ids: impl IntoIterator<Item = u64>) {
@@ -37,16 +69,19 @@ impl Probe {
     }
 
     fn remove(&mut self, source: Source) {
+        let before = self.out.len();
         self.tracker.remove(T0, source, &mut self.out);
+        self.account(before);
     }
 
     fn take(&mut self) -> Vec<String> {
         self.out
             .drain(..)
+            .filter(|out| !matches!(out, Out::Discard(_)))
             .map(|out| match out {
-                Out::Deliver(payload) => payload.to_string(),
-                Out::Gap { from: Position::Id(from), to: Position::Id(to), recovered } => {
-                    format!("gap {from}-{to}{}", if recovered { " recovered" } else { "" })
+                Out::Deliver(payload) | Out::Discard(payload) => payload.to_string(),
+                Out::Gap { from: Position::Id(from), to: Position::Id(to), backfilled } => {
+                    format!("gap {from}-{to}{}", if backfilled { " backfilled" } else { "" })
                 }
                 Out::Gap { from, to, .. } => format!("gap {from:?}-{to:?}"),
                 Out::Fill { from, to } => format!("fill {from:?}-{to:?}"),
@@ -82,14 +117,14 @@ fn a_hole_waits_for_those_behind_and_not_for_others() {
     probe.ids(1, [4, 3, 6]);
     assert_eq!(probe.take(), ["3", "4", "5", "6"], "out of order by a few");
     probe.ids(1, [8]);
-    probe.tracker.expire(T0 + REORDER_GRACE, &mut probe.out);
+    probe.expire(T0 + REORDER_GRACE);
     assert_eq!(probe.take(), ["gap 7-7", "8"]);
-    assert_eq!(probe.send(1, Some(Sequence::Id(7)), 7), Fate::Duplicate, "it was reported already");
+    assert_eq!(probe.send(1, Some(Sequence::Id(7)), 7), Novelty::Duplicate, "it was reported already");
     // Another connection that is behind may close the hole.
     probe.tracker.add(2);
     probe.ids(2, [8]);
     probe.ids(1, [11]);
-    assert_eq!(probe.tracker.next_deadline(), Some(T0 + HOLE_PATIENCE));
+    assert_eq!(probe.tracker.next_deadline(), Some(T0 + HOLE_TIMEOUT));
     probe.ids(2, [9, 10]);
     assert_eq!(probe.take(), ["9", "10", "11"]);
 }
@@ -113,7 +148,7 @@ fn a_lost_connection_shows_its_hole_at_once() {
 }
 
 #[test]
-fn ids_that_begin_anew_do_not_silence_the_stream() {
+fn restarted_ids_do_not_silence_the_stream() {
     let mut probe = Probe::new(false);
     probe.tracker.add(1);
     probe.ids(1, [1_000_000]);
@@ -122,7 +157,7 @@ fn ids_that_begin_anew_do_not_silence_the_stream() {
     probe.ids(2, [7, 8]);
     assert_eq!(probe.take(), ["1000000", "gap 0-6", "7", "8"]);
     probe.ids(2, [1_000_000]);
-    probe.tracker.expire(T0 + REORDER_GRACE, &mut probe.out);
+    probe.expire(T0 + REORDER_GRACE);
     probe.take();
     // Without a break it takes a while to believe it.
     probe.ids(2, 10..2000);
@@ -164,7 +199,7 @@ fn a_fence_proves_the_overlap_of_quiet_streams() {
         probe.send(2, sequence(20), 20);
         probe.send(2, sequence(30), 30);
         probe.send(1, sequence(30), 30);
-        probe.tracker.joined(T0, 2, &mut probe.out);
+        probe.joined(2);
         probe.send(2, sequence(40), 40);
         probe.send(1, sequence(40), 40);
         probe.remove(1);
@@ -174,23 +209,23 @@ fn a_fence_proves_the_overlap_of_quiet_streams() {
 }
 
 #[test]
-fn equal_times_are_told_by_content() {
+fn equal_times_are_distinguished_by_content() {
     let mut probe = Probe::new(false);
     let at = Some(Sequence::Time(Timestamp::from_millis(5)));
     probe.tracker.add(1);
-    assert_eq!(probe.send(1, at, 1), Fate::First);
-    assert_eq!(probe.send(1, at, 2), Fate::First);
-    assert_eq!(probe.send(1, at, 1), Fate::Duplicate);
+    assert_eq!(probe.send(1, at, 1), Novelty::First);
+    assert_eq!(probe.send(1, at, 2), Novelty::First);
+    assert_eq!(probe.send(1, at, 1), Novelty::Duplicate);
     assert_eq!(probe.take(), ["1", "2"]);
 }
 
 #[test]
-fn what_comes_too_late_is_told() {
+fn an_event_that_arrives_too_late_is_reported() {
     let mut probe = Probe::new(false);
     probe.tracker.add(1);
     probe.growing(1, [10, 30]);
-    assert_eq!(probe.send(1, Some(Sequence::Growing(20)), 20), Fate::Late);
-    assert_eq!(probe.send(1, Some(Sequence::Growing(20)), 20), Fate::Duplicate);
+    assert_eq!(probe.send(1, Some(Sequence::Growing(20)), 20), Novelty::Late);
+    assert_eq!(probe.send(1, Some(Sequence::Growing(20)), 20), Novelty::Duplicate);
     assert_eq!(probe.take(), ["10", "30", "gap 20-20"]);
 }
 
@@ -205,15 +240,15 @@ fn gaps_are_filled_before_what_is_newer() {
     assert_eq!(probe.take(), ["1", "fill Id(2)-Id(4)"]);
     probe.ids(2, [7]);
     let fetched = |ids: &[u64]| ids.iter().map(|id| (Sequence::Id(*id), *id)).collect();
-    probe.tracker.filled(T0, fetched(&[1, 2, 3, 4, 5]), true, &mut probe.out);
-    assert_eq!(probe.take(), ["2", "3", "4", "gap 2-4 recovered", "5", "6", "7"]);
+    probe.filled(fetched(&[1, 2, 3, 4, 5]), true);
+    assert_eq!(probe.take(), ["2", "3", "4", "gap 2-4 backfilled", "5", "6", "7"]);
     // In part.
     probe.remove(2);
     probe.tracker.add(3);
     probe.ids(3, [12]);
     assert_eq!(probe.take(), ["fill Id(8)-Id(11)"]);
-    probe.tracker.filled(T0, fetched(&[8, 9]), false, &mut probe.out);
-    assert_eq!(probe.take(), ["8", "9", "gap 8-9 recovered", "gap 10-11", "12"]);
+    probe.filled(fetched(&[8, 9]), false);
+    assert_eq!(probe.take(), ["8", "9", "gap 8-9 backfilled", "gap 10-11", "12"]);
 }
 
 #[test]
@@ -244,25 +279,25 @@ fn candles_are_filled_by_the_time_they_begin() {
     assert!(probe.tracker.is_filling(at(60_000), at(179_999)));
     probe.take();
     let fetched = vec![(minute(1, 120_000, true), 11), (minute(2, 180_000, true), 12)];
-    probe.tracker.filled(T0, fetched, true, &mut probe.out);
+    probe.filled(fetched, true);
     let taken = probe.take();
     assert_eq!((taken[0].as_str(), taken[1].as_str()), ("11", "12"));
     assert_eq!(taken[3..], ["3", "4"]);
 }
 
 #[test]
-fn what_is_kept_back_is_bounded() {
+fn the_number_of_held_events_is_bounded() {
     let mut probe = Probe::new(true);
     probe.tracker.add(1);
     probe.ids(1, [1]);
     probe.ids(1, 3..20_000);
-    assert!(probe.tracker.held() <= MOST_HELD + 1);
+    assert!(probe.tracker.held() <= MAX_HELD + 1);
     let mut probe = Probe::new(false);
     probe.tracker.add(1);
     probe.growing(1, [1]);
     probe.tracker.add(2);
     probe.growing(2, (10..40_000).map(|id| id * 2));
-    assert!(probe.tracker.held() <= MOST_HELD + 1);
+    assert!(probe.tracker.held() <= MAX_HELD + 1);
 }
 
 /// Any two connections that each lose nothing give every event once and in order, whatever the order between them.
@@ -299,7 +334,7 @@ fn g4_any_interleaving_of_two_connections_delivers_each_event_once() {
             }
             if is_added && old >= starts + 10 && fenced.is_none() {
                 fenced = Some(old);
-                probe.tracker.joined(T0, 2, &mut probe.out);
+                probe.joined(2);
                 probe.remove(1);
                 old = total;
             }

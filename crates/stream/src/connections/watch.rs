@@ -1,22 +1,22 @@
-//! The watchdog of one stream: what to do when a stream that is acknowledged does not speak. A state machine without I/O and
+//! The watchdog of one stream: the actions when a stream that is acknowledged is silent. A state machine without I/O and
 //! without a clock.
 //!
-//! The steps, each after a further wait: report and ask the exchange which streams it knows of; give the stream up
-//! and ask for it anew; a new connection. An action that was in vain makes the next one wait twice as long, so that
-//! a symbol that has nothing to say is left in peace.
+//! The steps, each after a further wait: report it and list the subscriptions; unsubscribe the stream and subscribe it again;
+//! open a new connection. After a round without success the next one waits twice as long, so that a symbol without events
+//! causes little traffic.
 
-use crate::cadence::Cadence;
+use super::cadence::Cadence;
 use std::time::Duration;
 
-/// The longest wait between two steps for one stream.
-const LONGEST: Duration = Duration::from_secs(3600);
+/// Maximum wait between two steps for one stream.
+const MAX_WAIT: Duration = Duration::from_secs(3600);
 
-/// What is to be done.
+/// The action that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Report it, and list the subscriptions.
     Probe,
-    /// Give the stream up and subscribe to it again.
+    /// Unsubscribe the stream and subscribe it again.
     Resubscribe,
     /// Move to a new connection.
     Replace,
@@ -25,20 +25,26 @@ pub(crate) enum Step {
 /// The watchdog.
 #[derive(Debug)]
 pub(crate) struct Watch {
+    /// How often events arrive.
     cadence: Cadence,
+    /// The shortest silence that is acted on.
     floor: Duration,
-    /// When the stream last spoke, or was last acknowledged; `None` while it is not covered.
+    /// When the last event arrived, or the stream was last acknowledged; `None` while no connection carries it.
     since: Option<Duration>,
+    /// The number of the next step.
     step: u32,
+    /// Since when the stream is stale, if it is.
     stale_since: Option<Duration>,
+    /// When the next check is due.
     next: Option<Duration>,
-    patience: u32,
+    /// Number of rounds without success.
+    rounds: u32,
 }
 
 impl Watch {
-    /// For a stream with this cadence, and the shortest silence that means anything.
+    /// Creates the watchdog of a stream with this cadence. `floor` is the shortest silence that is acted on.
     pub(crate) fn new(cadence: Cadence, floor: Duration) -> Self {
-        Self { cadence, floor, since: None, step: 0, stale_since: None, next: None, patience: 0 }
+        Self { cadence, floor, since: None, step: 0, stale_since: None, next: None, rounds: 0 }
     }
 
     /// The stream is acknowledged on a new connection: the silence is counted from here, unless it is already under watch.
@@ -50,7 +56,7 @@ impl Watch {
         self.rearm(now);
     }
 
-    /// The stream has no connection: that it is silent is no wonder.
+    /// No connection carries the stream: it is not expected to deliver events.
     pub(crate) fn uncovered(&mut self) {
         self.cadence.interrupt();
         self.since = None;
@@ -58,7 +64,7 @@ impl Watch {
         self.step = 0;
     }
 
-    /// Nobody looked for a while: what was silent until now may have been only unread.
+    /// The connections were not read for some time: streams that seem silent may only have been unread.
     pub(crate) fn unread(&mut self, now: Duration) {
         self.cadence.interrupt();
         if self.since.is_some() {
@@ -67,27 +73,27 @@ impl Watch {
         }
     }
 
-    /// An event came. `true` when the stream was reported stale.
+    /// Takes note of an event. `true` when the stream was reported stale.
     #[inline]
-    pub(crate) fn heard(&mut self, now: Duration) -> bool {
-        self.cadence.heard(now);
+    pub(crate) fn event(&mut self, now: Duration) -> bool {
+        self.cadence.event(now);
         self.since = Some(now);
         if self.step == 0 && self.stale_since.is_none() {
-            // The deadline is moved lazily: when the old one comes.
+            // The deadline is moved lazily: when the old one is reached.
             if self.next.is_none() {
                 self.next = self.limit(now).map(|limit| now + limit);
             }
             return false;
         }
         self.step = 0;
-        self.patience = 0;
+        self.rounds = 0;
         self.rearm(now);
         self.stale_since.take().is_some()
     }
 
     fn limit(&self, now: Duration) -> Option<Duration> {
         let limit = self.cadence.limit(now, self.floor)?;
-        Some((limit * (1 << self.patience.min(10))).min(LONGEST.max(limit)))
+        Some((limit * (1 << self.rounds.min(10))).min(MAX_WAIT.max(limit)))
     }
 
     fn rearm(&mut self, now: Duration) {
@@ -95,18 +101,18 @@ impl Watch {
         self.next = self.limit(now).map(|limit| from + limit);
     }
 
-    /// When to look again.
+    /// When the next check is due.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         self.next
     }
 
-    /// What is due.
+    /// The action that is due.
     pub(crate) fn expire(&mut self, now: Duration) -> Option<Step> {
         let since = self.since?;
         if self.next.is_some_and(|next| next > now) {
             return None;
         }
-        // Its cadence may have become known since, and it may have spoken.
+        // Its cadence may have become known since, and events may have arrived.
         let limit = self.limit(now)?;
         if self.step == 0 && since + limit > now {
             self.next = Some(since + limit);
@@ -120,9 +126,9 @@ impl Watch {
         self.stale_since.get_or_insert(since);
         self.step = (self.step + 1).min(3);
         if step == Step::Replace {
-            // Starts over, with more patience.
+            // Starts over, with longer waits.
             self.step = 1;
-            self.patience += 1;
+            self.rounds += 1;
         }
         self.next = Some(now + if step == Step::Probe { (limit / 2).max(self.floor / 2) } else { limit });
         Some(step)
@@ -133,12 +139,12 @@ impl Watch {
         self.stale_since
     }
 
-    /// When it last spoke or was acknowledged.
+    /// When the last event arrived, or the stream was acknowledged.
     pub(crate) fn since(&self) -> Option<Duration> {
         self.since
     }
 
-    /// How often it speaks.
+    /// How often events arrive.
     pub(crate) fn cadence(&self) -> &Cadence {
         &self.cadence
     }
@@ -159,23 +165,23 @@ mod tests {
     }
 
     #[test]
-    fn d5_silence_is_probed_then_subscribed_anew_then_moved() {
+    fn d5_silence_is_probed_then_subscribed_again_then_moved() {
         let mut watch = Watch::new(Cadence::new(Some(Duration::from_millis(100))), FLOOR);
         watch.covered(Duration::ZERO);
-        (0..=1000).for_each(|step| assert!(!watch.heard(Duration::from_millis(step * 100))));
+        (0..=1000).for_each(|step| assert!(!watch.event(Duration::from_millis(step * 100))));
         let due = steps(&mut watch, 100, 140);
         let kinds: Vec<Step> = due.iter().map(|(_, step)| *step).collect();
         assert_eq!(kinds[..3], [Step::Probe, Step::Resubscribe, Step::Replace], "{due:?}");
         assert_eq!(due[0].0, 105);
         assert!(due[2].0 <= 115, "{due:?}");
         assert_eq!(watch.stale_since(), Some(seconds(100)));
-        assert!(watch.heard(seconds(140)), "it recovers");
-        assert!(!watch.heard(seconds(141)));
+        assert!(watch.event(seconds(140)), "it resumes");
+        assert!(!watch.event(seconds(141)));
         assert_eq!(steps(&mut watch, 141, 200), [], "such a silence is known now");
     }
 
     #[test]
-    fn in_vain_the_steps_become_rare() {
+    fn steps_without_success_become_rare() {
         let mut watch = Watch::new(Cadence::new(Some(Duration::from_secs(1))), FLOOR);
         watch.covered(Duration::ZERO);
         let day = steps(&mut watch, 0, 86_400);
@@ -194,21 +200,21 @@ mod tests {
                 // A burst, and then a silence of up to ten minutes.
                 for _ in 0..random.below(100) {
                     now += random.below(400);
-                    watch.heard(Duration::from_millis(now));
+                    watch.event(Duration::from_millis(now));
                 }
                 let until = now + random.below(600_000);
                 while now < until {
                     now = (now + 1000).min(until);
                     alarms += usize::from(watch.expire(Duration::from_millis(now)) == Some(Step::Probe));
                 }
-                watch.heard(Duration::from_millis(now));
+                watch.event(Duration::from_millis(now));
             }
         }
         assert!(alarms < 250, "{alarms} alarms in 50 days of 300 silences each");
     }
 
     #[test]
-    fn what_is_not_covered_or_not_read_is_not_watched() {
+    fn streams_without_connection_or_unread_are_not_watched() {
         let mut watch = Watch::new(Cadence::new(Some(Duration::from_secs(1))), FLOOR);
         assert_eq!(steps(&mut watch, 0, 1000), []);
         watch.covered(seconds(1000));

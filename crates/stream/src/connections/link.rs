@@ -1,11 +1,11 @@
 //! One physical connection: its socket, what was asked for on it, and its counters.
 
 use super::Now;
+use super::wanted::{SubscriptionSet, combined_path, raw_path};
 use crate::config::StreamConfig;
 use crate::item::{ConnectionId, RotationReason};
 use crate::meter::Up;
-use crate::subscription::{SubscriptionSet, combined_path, raw_path};
-use binance_kit_core::{Decoder, StreamName, TimeUnit};
+use binance_kit_core::{StreamName, TimeUnit};
 use binance_kit_net::ws::WebSocket;
 use binance_kit_net::{BoxIo, Context, Endpoint};
 use std::future::Future;
@@ -16,43 +16,50 @@ use std::time::Duration;
 
 type Connecting = Pin<Box<dyn Future<Output = Result<WebSocket<BoxIo>, binance_kit_net::Error>> + Send>>;
 
-/// How the connection names its streams.
+/// How a connection names its streams.
 #[derive(Debug, Clone)]
 pub(crate) enum Mode {
+    /// Many streams, each frame in a wrapper with the name (`/stream`).
     Combined,
+    /// One stream, without a wrapper (`/ws/…`).
     Raw(StreamName),
 }
 
+/// How far a connection is.
 pub(super) enum Stage {
+    /// It is being opened.
     Connecting(Connecting),
+    /// It is up.
     Live(Box<WebSocket<BoxIo>>),
-    /// The close frame is on its way; until then at most.
+    /// The close frame is being sent; until then at most.
     Closing(Box<WebSocket<BoxIo>>, Duration),
 }
 
-/// Numbers the connections of the process for those who are shown their frames.
+/// Numbers the connections of the process for taps.
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
-/// What our pings of the round trip carry, so that their answers are known.
+/// Payload of the pings of the round trip, by which their answers are recognised.
 pub(super) const ROUND_TRIP: &[u8] = b"round trip";
-/// How long an answer may take while other things arrive.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// How long an answer may take while other messages arrive.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Our own pings: whether what we send arrives, which what arrives does not tell.
+/// Own pings, which show whether what is sent arrives: what is received does not show that.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RoundTrip {
-    /// When the last ping went that is not answered.
+    /// When the last unanswered ping was sent.
     sent: Option<Duration>,
+    /// When the next ping is due.
     next: Option<Duration>,
-    /// The exchange was seen to answer.
+    /// Whether the exchange has answered before.
     proven: bool,
 }
 
-/// What is due for a round trip.
+/// The action that is due for a round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trip {
+    /// Send a ping.
     Ping,
-    /// There is no way to the exchange any more.
+    /// What is sent no longer arrives.
     Lost,
 }
 
@@ -62,18 +69,18 @@ impl RoundTrip {
         self.proven = true;
     }
 
-    /// When to look again.
+    /// When the next check is due.
     pub(super) fn next(&self) -> Option<Duration> {
         match self.sent {
-            Some(sent) if self.proven => Some(sent + ANSWER_WITHIN),
+            Some(sent) if self.proven => Some(sent + ANSWER_TIMEOUT),
             _ => self.next,
         }
     }
 
-    /// What is due. `last` is when anything was last received: only what came later than the answer should have tells that
-    /// the answer is lost.
+    /// The action that is due. `last` is when anything was last received: only a message later than the deadline of the answer
+    /// shows that the answer is lost.
     pub(super) fn expire(&mut self, now: Duration, last: Duration, every: Duration) -> Option<Trip> {
-        if let Some(sent) = self.sent.filter(|sent| self.proven && last >= *sent + ANSWER_WITHIN) {
+        if let Some(sent) = self.sent.filter(|sent| self.proven && last >= *sent + ANSWER_TIMEOUT) {
             *self = Self { sent: None, next: Some(sent.max(now) + every), proven: true };
             return Some(Trip::Lost);
         }
@@ -89,12 +96,17 @@ impl RoundTrip {
 
 /// One physical connection.
 pub(super) struct Link {
+    /// Its lane, replica and generation.
     pub(super) id: ConnectionId,
-    /// Its number among all of the process.
+    /// The host and route it leads to.
+    pub(super) group: usize,
+    /// Its number among all connections of the process.
     pub(super) number: u64,
+    /// How far it is.
     pub(super) stage: Stage,
+    /// The streams it is to carry, and those that are acknowledged.
     pub(super) set: SubscriptionSet,
-    pub(super) decoder: Decoder,
+    /// Wakes the connections for this link.
     pub(super) waker: Waker,
     /// Since when it is up.
     pub(super) since: Duration,
@@ -102,27 +114,33 @@ pub(super) struct Link {
     pub(super) settled: Option<Duration>,
     /// When we pinged, if nothing was received since.
     pub(super) pinged_at: Option<Duration>,
-    /// Whether the way to the exchange and back is open.
+    /// The pings by which the round trip to the exchange is checked.
     pub(super) round_trip: RoundTrip,
-    /// It must be heard until then: the machine slept.
+    /// Something must arrive until then: the machine may have been suspended.
     pub(super) suspect_until: Option<Duration>,
-    /// Since when there is nothing more to be read; `None` while there may be. Silence counts from here.
+    /// Since when everything received is read; `None` while more may wait. Silence counts from here.
     pub(super) drained_at: Option<Duration>,
+    /// Number of messages received.
     pub(super) messages: u64,
     /// Counted among the connections that are up.
     pub(super) up: Option<Up>,
     /// When it is to be replaced, and why.
     pub(super) rotate_at: Option<(Duration, RotationReason)>,
-    /// When its timers have something to do.
+    /// When its next timer is due.
     pub(super) due: Duration,
-    /// Whether something changed since its timers were last looked at.
+    /// Whether anything changed since its timers were checked.
     pub(super) is_changed: bool,
 }
 
 impl Link {
     /// Begins to connect.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the surroundings of a connection, each of a type of its own"
+    )]
     pub(super) fn connect(
         id: ConnectionId,
+        group: usize,
         waker: Waker,
         context: &Context,
         endpoint: &Endpoint,
@@ -140,7 +158,7 @@ impl Link {
             Mode::Combined => combined_path(&url, microseconds),
             Mode::Raw(name) => raw_path(name, microseconds),
         };
-        tracing::debug!(%endpoint, connection = id.connection, leg = id.leg, generation = id.generation, streams = url.len(), "connecting");
+        tracing::debug!(%endpoint, connection = id.connection, replica = id.replica, generation = id.generation, streams = url.len(), "connecting");
         let (context, endpoint, web_socket) = (context.clone(), endpoint.clone(), config.web_socket.clone());
         let api_key = config.api_key.clone();
         let connecting = async move {
@@ -149,10 +167,10 @@ impl Link {
         };
         Self {
             id,
+            group,
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             stage: Stage::Connecting(Box::pin(connecting)),
             set,
-            decoder: Decoder::new(),
             waker,
             since: Duration::ZERO,
             settled: None,
@@ -216,14 +234,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a4_answers_are_missed_only_where_they_used_to_come_and_other_things_do() {
+    fn a4_answers_are_missed_only_where_they_used_to_arrive_and_other_messages_do() {
         let seconds = Duration::from_secs;
         let every = seconds(10);
         let mut trip = RoundTrip::default();
         assert_eq!(trip.expire(seconds(0), seconds(0), every), None);
         assert_eq!(trip.next(), Some(seconds(10)));
         assert_eq!(trip.expire(seconds(10), seconds(10), every), Some(Trip::Ping));
-        // Who never answered is not asked for more than that.
+        // An exchange that never answered is not given up.
         assert_eq!(trip.expire(seconds(19), seconds(19), every), None);
         assert_eq!(trip.expire(seconds(20), seconds(20), every), Some(Trip::Ping));
         trip.answered();

@@ -1,6 +1,7 @@
 //! The same streams over several connections at once.
 
 use crate::common::{Kept, Ledger, environment, world};
+use crate::scripted::topics;
 use binance_kit_sim::Fault;
 use binance_kit_stream::{StreamClient, StreamConfig};
 use std::time::Duration;
@@ -8,20 +9,20 @@ use std::time::Duration;
 const STREAMS: [&str; 5] =
     ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker", "ethusdt@aggTrade", "btcusdt@miniTicker"];
 
-fn two_legs(world: &crate::common::World) -> StreamClient {
+fn two_replicas(world: &crate::common::World) -> StreamClient {
     StreamClient::builder(&world.context, &environment())
         .config(StreamConfig::default())
-        .leg("ws://127.0.0.1:2")
+        .replica("ws://127.0.0.1:2")
         .build()
         .unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_legs_lose_nothing_while_either_of_them_is_up() {
+async fn two_replicas_lose_nothing_while_either_of_them_is_up() {
     let world = world(300).await;
-    let client = two_legs(&world);
+    let client = two_replicas(&world);
     world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
-    let mut stream = client.subscribe::<Kept>(STREAMS).await.unwrap();
+    let mut stream = client.subscribe(topics::<Kept>(STREAMS)).await.unwrap();
     let mut ledger = Ledger::default();
     for round in 0..10 {
         ledger.listen(&mut stream, Duration::from_secs(3)).await;
@@ -40,16 +41,20 @@ async fn two_legs_lose_nothing_while_either_of_them_is_up() {
     assert!(total > 1000, "{total}");
     assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
     assert!(!ledger.has("disconnected"), "{:?}", ledger.states);
-    assert!(ledger.has("leg 0 disconnected") && ledger.has("leg 1 disconnected"), "{:?}", ledger.states);
+    assert!(
+        ledger.has("replica 0 disconnected") && ledger.has("replica 1 disconnected"),
+        "{:?}",
+        ledger.states
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn losses_and_delays_of_a_leg_are_seen_and_do_no_harm() {
+async fn losses_and_delays_of_a_replica_are_seen_and_do_no_harm() {
     let world = world(600).await;
-    let client = two_legs(&world);
+    let client = two_replicas(&world);
     let names = ["btcusdt@trade", "ethusdt@aggTrade"];
     world.exchange.keep_journal(names, 1_000_000).unwrap();
-    let mut stream = client.subscribe::<Kept>(names).await.unwrap();
+    let mut stream = client.subscribe(topics::<Kept>(names)).await.unwrap();
     let mut ledger = Ledger::default();
     ledger.listen(&mut stream, Duration::from_secs(2)).await;
     let bad = world.exchange.connections()[1].id;
@@ -69,16 +74,16 @@ async fn losses_and_delays_of_a_leg_are_seen_and_do_no_harm() {
     let [good, poor] = [status.connections[0].race, status.connections[1].race];
     assert!(lost.hits() > 5);
     assert!(poor.missed >= lost.hits() && poor.missed <= lost.hits() + 5, "{poor:?}, {} lost", lost.hits());
-    assert!(poor.behind_most >= Duration::from_millis(30), "{poor:?}");
+    assert!(poor.max_behind >= Duration::from_millis(30), "{poor:?}");
     assert!(good.first > poor.first, "{good:?} {poor:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn legs_rotate_one_by_one() {
+async fn replicas_rotate_one_by_one() {
     let world = world(300).await;
-    let client = two_legs(&world);
+    let client = two_replicas(&world);
     world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
-    let mut stream = client.subscribe::<Kept>(STREAMS).await.unwrap();
+    let mut stream = client.subscribe(topics::<Kept>(STREAMS)).await.unwrap();
     let mut ledger = Ledger::default();
     let control = stream.control();
     for _ in 0..5 {

@@ -1,30 +1,30 @@
-//! What is due by time: control messages and their deadlines, pings, idle connections, reconnects, rotations, the watchdogs,
-//! and the jump of the wall clock that betrays a machine that slept.
+//! Timers: control messages and their deadlines, pings, idle connections, reconnects, rotations, the watchdogs, and the jump
+//! of the wall clock that shows that the machine was suspended.
 
 use super::link::{ROUND_TRIP, Stage, Trip};
-use super::{Engine, Now};
-use crate::item::{Item, RotationReason};
-use crate::tracker::Source;
-use crate::watch::Step;
-use binance_kit_core::{StreamEvent, StreamName, Timestamp};
+use super::watch::Step;
+use super::{Connections, Now, Source};
+use crate::item::{Item, RotationReason, Stale};
+use binance_kit_core::{StreamName, Timestamp};
 use binance_kit_net::ErrorKind as NetErrorKind;
 use std::time::Duration;
 
-/// How often the watchdogs are looked at, and the wall clock.
+/// How often the watchdogs and the wall clock are checked.
 pub(super) const TICK: Duration = Duration::from_secs(1);
-/// How often a handover is.
+/// How often a handover is checked.
 const HANDOVER_TICK: Duration = Duration::from_millis(50);
-/// Within which time a connection must be heard after the machine slept.
+/// How long a connection has to receive something after the machine was suspended.
 const SUSPECT_FOR: Duration = Duration::from_secs(3);
-/// How long after silence had a connection replaced it may do so again.
-const REPLACE_AGAIN: Duration = Duration::from_secs(300);
+/// Minimum time between two replacements of a connection for silent streams.
+const REPLACE_INTERVAL: Duration = Duration::from_secs(300);
 
 /// What the regular look compares.
 pub(super) struct Tick {
+    /// When the next look is due.
     next: Duration,
-    /// The last look: our time, and the wall clock's.
+    /// The time of the last look, monotonic and by the wall clock.
     last: Option<(Duration, Timestamp)>,
-    /// Nobody asked for items, so that nothing was read.
+    /// Whether no item was taken since, so that nothing was read.
     pub(super) unread: bool,
 }
 
@@ -34,11 +34,10 @@ impl Tick {
     }
 }
 
-impl<E: StreamEvent> Engine<E> {
-    /// Does what is due, and sets the timer anew.
+impl Connections {
+    /// Does what is due, and sets the timer.
     pub(super) fn timers(&mut self, now: Now) {
-        if self.lanes.is_empty() {
-            // Closing.
+        if self.is_closing {
             self.close_late(now);
             self.arm(now.at + HANDOVER_TICK);
             return;
@@ -62,9 +61,9 @@ impl<E: StreamEvent> Engine<E> {
         next = next.min(self.calls_deadline().unwrap_or(next));
         for number in std::mem::take(&mut self.holes) {
             let Some(state) = self.streams.get(number) else { continue };
-            let before = state.tracker.held();
-            state.tracker.expire(now.at, &mut self.scratch);
-            if let Some(due) = state.tracker.next_deadline() {
+            let before = state.order.held();
+            state.order.expire(now.at, &mut self.scratch);
+            if let Some(due) = state.order.next_deadline() {
                 next = next.min(due);
             }
             self.emit(now, number, before);
@@ -78,8 +77,8 @@ impl<E: StreamEvent> Engine<E> {
             }
         }
         for lane in self.lanes.values() {
-            for leg in &lane.legs {
-                next = next.min(leg.retry_at.unwrap_or(next));
+            for replica in &lane.replicas {
+                next = next.min(replica.retry_at.unwrap_or(next));
             }
         }
         self.arm(next.max(now.at));
@@ -91,13 +90,15 @@ impl<E: StreamEvent> Engine<E> {
             .lanes
             .iter()
             .flat_map(|(index, lane)| {
-                lane.legs.iter().enumerate().map(move |(leg, state)| (*index, leg, state))
+                lane.replicas.iter().enumerate().map(move |(replica, state)| (*index, replica, state))
             })
-            .filter(|(_, _, leg)| leg.current.is_none() && leg.retry_at.is_none_or(|at| at <= now.at))
-            .map(|(index, leg, _)| (index, leg))
+            .filter(|(_, _, replica)| {
+                replica.current.is_none() && replica.retry_at.is_none_or(|at| at <= now.at)
+            })
+            .map(|(index, replica, _)| (index, replica))
             .collect();
-        for (index, leg) in due {
-            self.connect(index, leg, false);
+        for (index, replica) in due {
+            self.connect(index, replica, false);
         }
     }
 
@@ -107,7 +108,7 @@ impl<E: StreamEvent> Engine<E> {
         self.check_closed();
     }
 
-    /// The timers of one link. Says when the next is due.
+    /// Does what is due for one link. Gives when the next timer is due.
     fn link_timers(&mut self, now: Now, source: Source) -> Option<Duration> {
         let due = self.link_due(now, source);
         let link = self.links.get_mut(&source)?;
@@ -129,8 +130,8 @@ impl<E: StreamEvent> Engine<E> {
         if link.set.expire(now.at, acknowledge_timeout) {
             link.is_changed = true;
             self.settle(now);
-            let error = binance_kit_net::Error::new(NetErrorKind::Timeout)
-                .detail("a control message was not acknowledged");
+            let error =
+                binance_kit_net::Error::new(NetErrorKind::Timeout).detail("control message not acknowledged");
             self.link_lost(now, source, error);
             return Some(now.at);
         }
@@ -190,7 +191,7 @@ impl<E: StreamEvent> Engine<E> {
             link.set.next_expiry(acknowledge_timeout),
             link.suspect_until,
             link.rotate_at.map(|(at, _)| at),
-            // What is overdue is looked at again soon: it takes something else that came to call it lost.
+            // An overdue answer is checked again soon: it counts as lost only after another message.
             link.round_trip.next().map(|next| next.max(now.at + TICK)),
         ];
         next = others.into_iter().flatten().fold(next, Duration::min);
@@ -207,14 +208,14 @@ impl<E: StreamEvent> Engine<E> {
         let (last_at, last_wall) = self.tick.last.replace((now.at, wall)).unwrap_or((now.at, wall));
         let ours = now.at.saturating_sub(last_at);
         if wall.since(last_wall) > ours + self.target.config.clock_jump {
-            tracing::warn!("the wall clock jumped: connections are under suspicion");
+            tracing::warn!("wall clock jumped, connections are probed");
             for link in self.links.values_mut().filter(|link| link.is_live()) {
                 link.suspect_until = Some(now.at + SUSPECT_FOR);
                 link.is_changed = true;
                 link.pinged_at = None;
             }
         }
-        // Looked at late: nobody asked for items meanwhile, and what was silent may only have been unread.
+        // A late look: no item was taken meanwhile, and streams that seem silent may only have been unread.
         let unread = std::mem::take(&mut self.tick.unread) || ours > TICK * 3;
         if unread {
             for number in self.streams.numbers() {
@@ -240,7 +241,7 @@ impl<E: StreamEvent> Engine<E> {
                 continue;
             }
             let Some(step) = state.watch.expire(now.at) else { continue };
-            let (stream, lane) = (state.name.clone(), state.lane);
+            let ((api, stream), lane) = (state.id(), state.lane);
             let since = state.watch.stale_since().unwrap_or(now.at);
             tracing::warn!(%stream, ?step, silent_ms = now.at.saturating_sub(since).as_millis(), "silent stream");
             let sources = self.current_of(lane);
@@ -248,7 +249,7 @@ impl<E: StreamEvent> Engine<E> {
                 Step::Probe => {
                     let since = wall.minus(now.at.saturating_sub(since));
                     self.target.meter.stale();
-                    self.push(Item::Stale { stream, since });
+                    self.push(Item::Stale(Stale { stream, api, since }));
                     self.probe(&sources);
                 }
                 Step::Resubscribe => self.renew(&sources, &stream),
@@ -277,7 +278,7 @@ impl<E: StreamEvent> Engine<E> {
     fn current_of(&self, lane: usize) -> Vec<Source> {
         self.lanes
             .get(&lane)
-            .map(|lane| lane.legs.iter().filter_map(|leg| leg.current).collect())
+            .map(|lane| lane.replicas.iter().filter_map(|replica| replica.current).collect())
             .unwrap_or_default()
     }
 
@@ -300,7 +301,7 @@ impl<E: StreamEvent> Engine<E> {
     /// Replaces the connections of a lane, unless that was done for the same reason a moment ago.
     fn replace(&mut self, now: Now, index: usize, sources: &[Source]) {
         let Some(lane) = self.lanes.get_mut(&index) else { return };
-        if lane.replaced_at.is_some_and(|at| at + REPLACE_AGAIN > now.at) {
+        if lane.replaced_at.is_some_and(|at| at + REPLACE_INTERVAL > now.at) {
             return;
         }
         lane.replaced_at = Some(now.at);

@@ -1,0 +1,130 @@
+//! How often events of a stream arrive: as documented, or as observed. A value without I/O and without a clock.
+//!
+//! The documented cadence is the shortest interval; when nothing changes, a stream is silent. So it is the floor of what is
+//! expected, and the observed intervals decide for quiet symbols.
+
+use std::time::Duration;
+
+/// Number of intervals that are remembered.
+const REMEMBERED: usize = 64;
+/// Number of intervals from which the cadence is learned.
+const ENOUGH: usize = 24;
+/// The shortest silence that is acted on before the cadence is learned.
+const UNOBSERVED: Duration = Duration::from_secs(30);
+/// After this time the longest interval counts for half.
+const HALF_LIFE: Duration = Duration::from_secs(3600);
+
+/// The intervals between the events of a stream.
+#[derive(Debug, Clone)]
+pub(crate) struct Cadence {
+    /// The documented interval.
+    documented: Option<Duration>,
+    /// When the last event arrived; `None` after an interruption.
+    last: Option<Duration>,
+    /// The last intervals in milliseconds, in a ring.
+    intervals: [u32; REMEMBERED],
+    /// Number of intervals observed.
+    count: usize,
+    /// The longest interval: it is remembered through busy times.
+    longest: Duration,
+    /// When the longest interval ended.
+    longest_at: Duration,
+}
+
+impl Cadence {
+    pub(crate) fn new(documented: Option<Duration>) -> Self {
+        Self {
+            documented,
+            last: None,
+            intervals: [0; REMEMBERED],
+            count: 0,
+            longest: Duration::ZERO,
+            longest_at: Duration::ZERO,
+        }
+    }
+
+    /// Takes note of an event.
+    #[inline]
+    pub(crate) fn event(&mut self, now: Duration) {
+        if let Some(last) = self.last.replace(now) {
+            let interval = now.saturating_sub(last);
+            if interval >= self.longest || interval > self.longest_left(now) {
+                self.longest = interval;
+                self.longest_at = now;
+            }
+            let millis = interval.as_millis();
+            let slot = self.count % REMEMBERED;
+            if let Some(interval) = self.intervals.get_mut(slot) {
+                *interval = u32::try_from(millis).unwrap_or(u32::MAX);
+            }
+            self.count += 1;
+        }
+    }
+
+    /// Leaves out the next interval: the stream was interrupted.
+    pub(crate) fn interrupt(&mut self) {
+        self.last = None;
+    }
+
+    /// The interval that nearly all observed ones are within, once there are enough of them.
+    pub(crate) fn learned(&self) -> Option<Duration> {
+        let known = self.intervals.get(..self.count.min(REMEMBERED)).filter(|known| known.len() >= ENOUGH)?;
+        // The longest: of 64 intervals, that is the 98th percentile.
+        known.iter().max().map(|millis| Duration::from_millis(u64::from(*millis)))
+    }
+
+    /// The longest interval, as far as it still counts.
+    fn longest_left(&self, now: Duration) -> Duration {
+        let halvings = now.saturating_sub(self.longest_at).as_secs() / HALF_LIFE.as_secs();
+        self.longest / (1 << halvings.min(30))
+    }
+
+    /// The silence after which a failure is likely. `None` for a stream without documented cadence that was not observed for
+    /// long enough.
+    pub(crate) fn limit(&self, now: Duration, floor: Duration) -> Option<Duration> {
+        match (self.documented, self.learned()) {
+            (_, Some(learned)) => {
+                let longest = self.longest_left(now) * 3;
+                Some((learned * 4).max(longest).max(self.documented.unwrap_or_default() * 10).max(floor))
+            }
+            (Some(documented), None) => Some((documented * 30).max(UNOBSERVED).max(floor)),
+            (None, None) => None,
+        }
+    }
+
+    /// The longest usual interval as observed, or else as documented.
+    pub(crate) fn expected(&self) -> Option<Duration> {
+        self.learned().or(self.documented)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d5_a_quiet_symbol_is_given_the_time_it_usually_takes() {
+        let floor = Duration::from_secs(5);
+        let now = Duration::from_secs(6000);
+        let mut busy = Cadence::new(Some(Duration::from_millis(100)));
+        assert_eq!(busy.limit(now, floor), Some(UNOBSERVED), "documented, not observed yet");
+        let mut quiet = busy.clone();
+        let mut trades = Cadence::new(None);
+        assert_eq!(trades.limit(now, floor), None, "not documented, not observed");
+        for step in 0..100_u64 {
+            busy.event(Duration::from_millis(step * 100));
+            quiet.event(Duration::from_secs(step * (5 + step % 7)));
+            trades.event(Duration::from_secs(step * 60));
+        }
+        assert_eq!(busy.limit(now, floor), Some(floor));
+        assert!(quiet.limit(now, floor).unwrap() > Duration::from_secs(60));
+        assert_eq!(trades.limit(now, floor), Some(Duration::from_secs(240)));
+        trades.interrupt();
+        trades.event(Duration::from_secs(1_000_000));
+        assert_eq!(
+            trades.limit(now, floor),
+            Some(Duration::from_secs(240)),
+            "an interruption does not count"
+        );
+    }
+}

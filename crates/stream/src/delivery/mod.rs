@@ -1,0 +1,232 @@
+//! Delivery: frames become events, in the order of their streams.
+//!
+//! [`Delivery`] is the only part that knows the event type: it decodes frames and holds the events. All else refers to events
+//! by their [`Slot`], and is compiled once for all event types: the reading of frames ([`frames`], [`sbe`]), the order of the
+//! events of a stream ([`order`]), the connections, and most of the queue.
+//!
+//! The connections hand frames over in a [`Batch`]; what was read comes back as [`Read`]s, in the order of the frames.
+
+mod frames;
+pub(crate) mod order;
+mod sbe;
+mod slots;
+
+pub(crate) use frames::{Answer, FrameReader, SHUTDOWN};
+pub(crate) use slots::{Slot, Slots};
+
+use crate::backfill::{Backfill, Fetched, Missing};
+use crate::connections::{Source, Streams};
+use crate::meter::Arrived;
+use binance_kit_core::decode::{EventFrame, FastReader};
+use binance_kit_core::sbe::Message;
+use binance_kit_core::{Codec, DecodeError, Decoded, Sequence, StreamInfo, Timestamp};
+use binance_kit_net::ws::Payload;
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A frame as it was received.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// The connection it arrived on.
+    pub(crate) source: Source,
+    /// The host and route of that connection, which the names of its streams belong to.
+    pub(crate) group: usize,
+    /// The stream, where the frame names it first.
+    pub(crate) stream: Option<usize>,
+    /// Where the event begins in the payload, behind the name.
+    pub(crate) body: usize,
+    /// The frame.
+    pub(crate) payload: Payload,
+    /// Whether it is binary.
+    pub(crate) is_binary: bool,
+    /// When it was read, by the local wall clock.
+    pub(crate) received_at: Timestamp,
+    /// The same for the histograms.
+    pub(crate) arrived: Arrived,
+}
+
+/// Frames that were received together, and what was read from them.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// The frames, in order.
+    pub(crate) frames: Vec<Frame>,
+    /// What was read from them, in order.
+    pub(crate) reads: Vec<Read>,
+}
+
+/// What was read from a frame. `frame` is the place of the frame in its batch.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// An event; `nth` numbers those of one frame.
+    Event { frame: usize, nth: u64, stream: usize, decoded: Decoded<Slot> },
+    /// The filter has left out some or all events of the stream.
+    Filtered { stream: usize },
+    /// A frame of the stream arrived that holds no event to deliver.
+    Active { stream: usize },
+    /// The server will shut down; with the event, where the event type has it.
+    Shutdown { frame: usize, event: Option<Slot> },
+    /// The answer to a control message.
+    Answer { frame: usize, answer: Answer },
+    /// The frame cannot be read.
+    Malformed { frame: usize, stream: Option<usize>, error: DecodeError },
+}
+
+/// Events that were fetched to fill a gap, without their type.
+pub(crate) type FetchedAny = Box<dyn Any + Send>;
+
+/// A fetch that is under way. Gives `None` when it failed.
+pub(crate) type FetchingAny = Pin<Box<dyn Future<Output = Option<FetchedAny>> + Send>>;
+
+/// Codecs of streams, without the event type: a `Vec<Codec<E>>`.
+pub(crate) type CodecsAny = Box<dyn Any + Send>;
+
+/// The part that knows the event type.
+pub(crate) trait Delivery: Send {
+    /// Reads the frames of a batch.
+    fn read(&mut self, batch: &mut Batch, reader: &mut FrameReader, streams: &Streams);
+
+    /// Drops an event.
+    fn discard(&mut self, slot: Slot);
+
+    /// Sets the codecs of streams: `places` are pairs of the number of a stream and a place among `codecs`.
+    fn set_codecs(&mut self, codecs: &CodecsAny, places: &[(usize, usize)]);
+
+    /// Whether gaps of this stream can be filled.
+    fn can_fetch(&self, stream: &StreamInfo) -> bool;
+
+    /// Begins to fetch missing events.
+    fn fetch(&self, missing: Missing) -> Option<FetchingAny>;
+
+    /// Takes fetched events. Gives their places, and whether nothing else is missing.
+    fn take_fetched(&mut self, fetched: FetchedAny) -> (Vec<(Sequence, Slot)>, bool);
+}
+
+/// The decoders of the streams, and the events that are held.
+pub(crate) struct Events<E> {
+    /// The decoder of each stream, by its number.
+    codecs: Vec<Option<Codec<E>>>,
+    /// The events.
+    slots: Slots<E>,
+    /// Fetches missing events.
+    backfill: Option<Arc<dyn Backfill<E>>>,
+}
+
+impl<E: Send + 'static> Events<E> {
+    pub(crate) fn new(backfill: Option<Arc<dyn Backfill<E>>>) -> Self {
+        Self { codecs: Vec::new(), slots: Slots::new(), backfill }
+    }
+
+    /// Takes an event out.
+    pub(crate) fn take(&mut self, slot: Slot) -> Option<E> {
+        self.slots.take(slot)
+    }
+
+    fn keep(&mut self, decoded: Decoded<E>) -> Decoded<Slot> {
+        keep(&mut self.slots, decoded)
+    }
+
+    /// Reads a frame whose keys come in the documented order.
+    fn read_in_order(&mut self, frame: &Frame, streams: &Streams) -> Option<Decoded<Slot>> {
+        let number = frame.stream?;
+        let codec = self.codecs.get(number).copied().flatten()?;
+        let mut input = FastReader::new(frame.payload.get(frame.body..)?);
+        let decoded = codec.decode_in_order(&mut input, streams.name(number))?;
+        input.finish(frame.body > 0)?;
+        Some(self.keep(decoded))
+    }
+}
+
+fn keep<E>(slots: &mut Slots<E>, Decoded { event, time, sequence }: Decoded<E>) -> Decoded<Slot> {
+    Decoded { event: slots.insert(event), time, sequence }
+}
+
+/// How a frame is decoded once its stream is known.
+pub(crate) trait Decode {
+    /// Decodes an event.
+    fn event(&mut self, stream: usize, frame: EventFrame<'_>) -> Result<Decoded<Slot>, DecodeError>;
+
+    /// Decodes the events of an SBE message; `false` when the event type cannot.
+    fn sbe(
+        &mut self,
+        stream: usize,
+        message: &Message<'_>,
+        each: &mut dyn FnMut(Decoded<Slot>),
+    ) -> Result<bool, DecodeError>;
+
+    /// Decodes an event that belongs to no stream, where any of the event types has it.
+    fn any(&mut self, frame: EventFrame<'_>) -> Option<Slot>;
+}
+
+impl<E: Send + 'static> Decode for Events<E> {
+    fn event(&mut self, stream: usize, frame: EventFrame<'_>) -> Result<Decoded<Slot>, DecodeError> {
+        let codec = self.codecs.get(stream).copied().flatten();
+        let codec = codec.ok_or_else(|| DecodeError::missing("codec"))?;
+        codec.decode(frame).map(|decoded| self.keep(decoded))
+    }
+
+    fn sbe(
+        &mut self,
+        stream: usize,
+        message: &Message<'_>,
+        each: &mut dyn FnMut(Decoded<Slot>),
+    ) -> Result<bool, DecodeError> {
+        let Some(codec) = self.codecs.get(stream).copied().flatten() else { return Ok(false) };
+        let slots = &mut self.slots;
+        codec.decode_sbe(message, &mut |decoded| each(keep(slots, decoded)))
+    }
+
+    fn any(&mut self, frame: EventFrame<'_>) -> Option<Slot> {
+        let decoded = self.codecs.iter().flatten().find_map(|codec| codec.decode(frame).ok())?;
+        Some(self.slots.insert(decoded.event))
+    }
+}
+
+impl<E: Send + 'static> Delivery for Events<E> {
+    fn read(&mut self, batch: &mut Batch, reader: &mut FrameReader, streams: &Streams) {
+        let Batch { frames, reads } = batch;
+        for (index, frame) in frames.iter().enumerate() {
+            match if reader.reads_in_order(frame) { self.read_in_order(frame, streams) } else { None } {
+                Some(decoded) => {
+                    let stream = frame.stream.unwrap_or_default();
+                    reads.push(Read::Event { frame: index, nth: 0, stream, decoded });
+                }
+                None => reader.read(index, frame, streams, self, reads),
+            }
+        }
+    }
+
+    fn discard(&mut self, slot: Slot) {
+        self.slots.take(slot);
+    }
+
+    fn set_codecs(&mut self, codecs: &CodecsAny, places: &[(usize, usize)]) {
+        let Some(codecs) = codecs.downcast_ref::<Vec<Codec<E>>>() else { return };
+        for (number, place) in places {
+            if self.codecs.len() <= *number {
+                self.codecs.resize(number + 1, None);
+            }
+            if let (Some(slot), Some(codec)) = (self.codecs.get_mut(*number), codecs.get(*place)) {
+                *slot = Some(*codec);
+            }
+        }
+    }
+
+    fn can_fetch(&self, stream: &StreamInfo) -> bool {
+        self.backfill.as_ref().is_some_and(|backfill| backfill.can_fetch(stream))
+    }
+
+    fn fetch(&self, missing: Missing) -> Option<FetchingAny> {
+        let fetching = self.backfill.as_ref()?.fetch(missing);
+        Some(Box::pin(async move { fetching.await.map(|fetched| Box::new(fetched) as FetchedAny) }))
+    }
+
+    fn take_fetched(&mut self, fetched: FetchedAny) -> (Vec<(Sequence, Slot)>, bool) {
+        let Ok(fetched) = fetched.downcast::<Fetched<E>>() else { return (Vec::new(), false) };
+        let Fetched { events, is_complete } = *fetched;
+        let events =
+            events.into_iter().filter_map(|event| Some((event.sequence?, self.slots.insert(event.event))));
+        (events.collect(), is_complete)
+    }
+}

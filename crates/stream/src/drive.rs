@@ -1,0 +1,154 @@
+//! Connections and delivery together, and the task that moves items from them into the queue.
+
+use crate::Backfill;
+use crate::connections::{Connections, Machine, Mode, Target, established};
+use crate::delivery::{Delivery, Events, Slot};
+use crate::filter::EventFilter;
+use crate::item::Item;
+use crate::plan::Plan;
+use crate::queue::{Room, Sender};
+use binance_kit_core::Error;
+use binance_kit_net::task::{self, Task};
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// What is chosen for one subscription.
+pub(crate) struct Options<E> {
+    /// Fetches missed events.
+    pub(crate) backfill: Option<Arc<dyn Backfill<E>>>,
+    /// Leaves out events before they are decoded.
+    pub(crate) filter: Option<EventFilter>,
+}
+
+impl<E> Default for Options<E> {
+    fn default() -> Self {
+        Self { backfill: None, filter: None }
+    }
+}
+
+/// The connections of a subscription and the events of its type.
+pub(crate) struct Engine<E> {
+    connections: Connections,
+    events: Events<E>,
+}
+
+// No field is pinned: events are only ever moved.
+impl<E> Unpin for Engine<E> {}
+
+impl<E> fmt::Debug for Engine<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.connections.fmt(f)
+    }
+}
+
+impl<E: Send + 'static> Engine<E> {
+    pub(crate) fn new(target: Target, mode: Mode, options: Options<E>, plan: &Plan) -> Self {
+        let mut events = Events::new(options.backfill);
+        let connections = Connections::new(target, mode, options.filter, plan, &mut events);
+        Self { connections, events }
+    }
+
+    pub(crate) fn connections(&mut self) -> &mut Connections {
+        &mut self.connections
+    }
+
+    pub(crate) fn connections_ref(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// The next item; `None` once everything is closed.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+        let span = self.connections.span();
+        let _entered = span.enter();
+        let Some(item) = ready!(self.connections.poll_next(cx, &mut self.events)) else {
+            return Poll::Ready(None);
+        };
+        self.connections.target().meter.delivered(&item);
+        Poll::Ready(self.complete(item))
+    }
+
+    /// Adds the event to an item.
+    fn complete(&mut self, item: Item<Slot>) -> Option<Item<E>> {
+        item.with(|slot| self.events.take(slot))
+    }
+}
+
+impl<E: Send + 'static> Machine for Engine<E> {
+    fn parts(&mut self) -> (&mut Connections, &mut dyn Delivery) {
+        (&mut self.connections, &mut self.events)
+    }
+}
+
+/// Connections that fill a queue, without the event type.
+pub(crate) trait Drive: Machine {
+    /// Waits for room in the queue.
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Room>;
+
+    /// Puts an item into the queue.
+    fn forward(&mut self, item: Item<Slot>);
+}
+
+/// An engine that fills a queue.
+pub(crate) struct Driver<E> {
+    pub(crate) engine: Engine<E>,
+    pub(crate) sender: Sender<E>,
+}
+
+impl<E: Send + 'static> Machine for Driver<E> {
+    fn parts(&mut self) -> (&mut Connections, &mut dyn Delivery) {
+        self.engine.parts()
+    }
+}
+
+impl<E: Send + 'static> Drive for Driver<E> {
+    fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Room> {
+        self.sender.poll_room(cx)
+    }
+
+    fn forward(&mut self, item: Item<Slot>) {
+        if let Some(item) = self.engine.complete(item) {
+            self.sender.put(item);
+        }
+    }
+}
+
+/// Waits until everything is connected and acknowledged, and starts the task that fills the queue.
+pub(crate) async fn start(mut driver: Box<dyn Drive>) -> Result<Task<()>, Error> {
+    established(&mut *driver).await?;
+    Ok(task::spawn("stream", run(driver)))
+}
+
+async fn run(mut driver: Box<dyn Drive>) {
+    let span = driver.parts().0.span();
+    poll_fn(|cx| {
+        let _entered = span.enter();
+        poll_run(&mut *driver, cx)
+    })
+    .await;
+}
+
+/// Moves items from the connections into the queue until one of the two ends. While there is no room, calls from elsewhere
+/// are still answered.
+fn poll_run(driver: &mut dyn Drive, cx: &mut Context<'_>) -> Poll<()> {
+    loop {
+        let room = driver.poll_room(cx);
+        let (connections, delivery) = driver.parts();
+        match room {
+            Poll::Ready(Room::Closed) => return Poll::Ready(()),
+            Poll::Ready(Room::Yes) => match ready!(connections.poll_next(cx, delivery)) {
+                Some(item) => driver.forward(item),
+                None => return Poll::Ready(()),
+            },
+            Poll::Pending => {
+                ready!(connections.poll_aside(cx, delivery));
+                // Closed: what was read goes to the consumer.
+                while let Some(item) = driver.parts().0.pop() {
+                    driver.forward(item);
+                }
+                return Poll::Ready(());
+            }
+        }
+    }
+}
