@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_counted_in_all_windows_and_the_exchanges_count_replaces_ours() {
+    fn h6_orders_are_counted_in_all_windows_and_the_exchanges_count_replaces_ours() {
         let mut counters = LimitCounters::new(RateLimitKind::Orders)
             .with_window(2, Duration::from_secs(10))
             .with_window(3, Duration::from_secs(86_400));

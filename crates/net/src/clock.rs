@@ -36,11 +36,13 @@ impl WallClock for SystemWallClock {
     }
 }
 
-/// A wall clock that starts at a given time and goes with tokio's clock: under `tokio::time::pause` it stands still
-/// and jumps as timers fire.
+/// A wall clock that starts at a given time and follows tokio's clock: under `tokio::time::pause` it is frozen and jumps as
+/// timers fire.
 #[derive(Debug, Clone, Copy)]
 pub struct VirtualWallClock {
+    /// The wall time at `origin`.
     start: Timestamp,
+    /// When the clock was made, by tokio's clock.
     origin: Instant,
 }
 
@@ -58,6 +60,7 @@ impl WallClock for VirtualWallClock {
 }
 
 struct Shared {
+    /// Where the wall time comes from.
     wall: Box<dyn WallClock>,
     /// The exchange's clock less ours, in microseconds.
     offset: AtomicI64,

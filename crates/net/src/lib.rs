@@ -1,11 +1,36 @@
-//! What every transport of binance-kit stands on: environments and URLs, dialling (TCP, proxies), TLS, the WebSocket
-//! connection, and the seams through which time, randomness and tasks come in.
+//! What every transport of binance-kit uses: environments and URLs, dialling (TCP, proxies), TLS, the WebSocket connection, the
+//! governor of the exchange's limits, and the places where time, randomness and tasks come from.
+//!
+//! It has no requests, no streams and no JSON: those are in the crates above. A [`Context`] holds what all clients of a program
+//! share, and an [`Environment`] the URLs of the exchange's products:
+//!
+//! ```
+//! use binance_kit_core::{Api, Cost};
+//! use binance_kit_net::{Context, Environment, TcpDial};
+//!
+//! # fn main() -> Result<(), binance_kit_net::Error> {
+//! let local = [[192, 0, 2, 1].into(), [192, 0, 2, 2].into()];
+//! let context = Context::builder().dial(TcpDial::new().local_addresses(local)).build()?;
+//! let environment = Environment::production();
+//! assert_eq!(environment.rest_url(Api::UsdmFutures), Some("https://fapi.binance.com"));
+//! context.governor().try_acquire(Api::UsdmFutures, None, &Cost::ip(5)).unwrap();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ```text
+//!               Context: clock, randomness, limits, attempts to connect
+//!                  │
+//!  Environment ─► Endpoint ─► Dial (TCP, proxy, memory) ─► Tls ─┬─► HTTP, in the crate `rest`
+//!   (product ×                                                  └─► WebSocket ─► messages
+//!    transport)
+//! ```
 //!
 //! Invariants:
 //!
 //! * Nothing here reads the wall clock, draws randomness or spawns a task but through [`clock`], [`random`] and [`task`].
 //! * A connection is anything that is `AsyncRead + AsyncWrite`; see [`io::Dial`].
-//! * Plain text is spoken to loopback addresses only.
+//! * Plain text is sent to loopback addresses only.
 
 pub mod attempts;
 pub mod backoff;

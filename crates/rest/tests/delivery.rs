@@ -52,7 +52,7 @@ async fn a_query_is_asked_again_as_often_as_configured() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn signed_queries_are_signed_anew() {
+async fn signed_queries_are_signed_again() {
     let exchange = Exchange::new(|index, _| match index {
         0 => vec![Act::Wait(Duration::from_secs(3)), Act::Close],
         _ => vec![Act::Send(ok("[]"))],

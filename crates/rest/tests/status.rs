@@ -222,7 +222,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn i15_a_refused_timestamp_is_signed_anew_once_after_measuring() {
+async fn i15_a_refused_timestamp_is_signed_again_once_after_measuring() {
     let ahead = Arc::new(Mutex::new(0_i64));
     for skew in [3_600_000_i64, -3_600_000, 1_500] {
         let refusals = Arc::clone(&ahead);

@@ -15,7 +15,7 @@ const MAX_LENGTH: usize = 64 * 1024;
 /// A file with a key in it, and how strict to be with it.
 ///
 /// The file must be a regular file of at most 64 KiB. On Unix it must also be no symbolic link, belong to the
-/// effective user or root, and have no permissions for anybody else (mode 0600 or 0400). The rules are
+/// effective user or root, and have no permissions for other users (mode 0600 or 0400). The rules are
 /// checked on the opened file, so replacing it in between gains nothing. Who the effective user is is
 /// known on Linux with `/proc` mounted; elsewhere the owner is not checked.
 #[derive(Debug, Clone)]

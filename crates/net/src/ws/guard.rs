@@ -128,7 +128,7 @@ impl Checker {
         (at, None)
     }
 
-    /// Judges the header byte that was just added.
+    /// Checks the header byte that was just added.
     fn check_header(&mut self) -> Result<(), Violation> {
         let first = self.header[0];
         let is_control = first & 0x08 != 0;
@@ -271,14 +271,14 @@ impl<R: AsyncRead + Unpin> AsyncRead for Guard<R> {
 mod tests {
     use super::*;
 
-    fn judge(bytes: &[u8]) -> (usize, Option<Violation>) {
+    fn check(bytes: &[u8]) -> (usize, Option<Violation>) {
         Checker::new(1 << 20).check(bytes)
     }
 
     #[test]
     fn good_frames_pass_and_bad_headers_stop_where_they_begin() {
         let good = [0x81, 2, b'h', b'i', 0x89, 0, 0x01, 1, b'a', 0x8A, 1, b'p', 0x80, 0];
-        assert_eq!(judge(&good), (good.len(), None));
+        assert_eq!(check(&good), (good.len(), None));
         for (name, bad) in [
             ("masked", &[0x81, 0x80][..]),
             ("reserved bit", &[0xC1]),
@@ -294,14 +294,14 @@ mod tests {
             ("length 2^63", &[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0]),
         ] {
             let bytes = [&good[..], bad].concat();
-            let (passed, violation) = judge(&bytes);
+            let (passed, violation) = check(&bytes);
             assert_eq!(passed, good.len(), "{name}");
             assert!(matches!(violation, Some(Violation::Protocol(_))), "{name}: {violation:?}");
         }
         let huge = [0x82, 127, 0, 0, 0, 0, 3, 0xF0, 0, 0];
-        assert!(matches!(judge(&huge), (0, Some(Violation::TooLarge(_)))));
+        assert!(matches!(check(&huge), (0, Some(Violation::TooLarge(_)))));
         let inner = [0x01, 1, b'a', 0x81, 0];
-        assert!(matches!(judge(&inner), (3, Some(Violation::Protocol(_)))));
+        assert!(matches!(check(&inner), (3, Some(Violation::Protocol(_)))));
     }
 
     #[test]

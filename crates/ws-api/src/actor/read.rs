@@ -135,7 +135,7 @@ impl Actor {
             None => (400, response.api_error()),
         };
         let error = Error::answered(status, api, None, now).with_status(response.status);
-        let body = response.error.map(|error| error.to_json()).unwrap_or_default();
+        let body = response.error.map(Value::to_json).unwrap_or_default();
         Some(error.with_answer(Vec::new(), body.as_bytes()))
     }
 
