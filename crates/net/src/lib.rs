@@ -63,7 +63,7 @@ pub use io::{BoxIo, Dial, Io};
 pub use random::Random;
 pub use tcp::TcpDial;
 pub use tls::Tls;
-pub use ws::{Message, Payload, Sent, WebSocket, WsConfig};
+pub use ws::{MessageBytes, Sent, WebSocket, WsConfig, WsMessage};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

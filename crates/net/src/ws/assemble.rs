@@ -2,14 +2,14 @@
 
 use super::frames::{Frame, Opcode};
 use super::guard::Violation;
-use super::message::{Message, Payload};
+use super::message::{MessageBytes, WsMessage};
 use bytes::BytesMut;
 
 /// What a frame amounts to.
 #[derive(Debug)]
 pub(super) enum Assembled {
     /// A whole message.
-    Message(Message),
+    Message(WsMessage),
     /// A part of one.
     Part,
     /// The peer closes, with a code and a reason if it gave them.
@@ -51,8 +51,8 @@ impl Assembler {
     pub(super) fn take(&mut self, frame: Frame) -> Result<Assembled, Violation> {
         let Frame { is_final, opcode, payload } = frame;
         match opcode {
-            Opcode::Ping => Ok(Assembled::Message(Message::Ping(payload.into()))),
-            Opcode::Pong => Ok(Assembled::Message(Message::Pong(payload.into()))),
+            Opcode::Ping => Ok(Assembled::Message(WsMessage::Ping(payload.into()))),
+            Opcode::Pong => Ok(Assembled::Message(WsMessage::Pong(payload.into()))),
             Opcode::Close => close(&payload),
             Opcode::Text | Opcode::Binary if self.opcode.is_some() => {
                 Err(Violation::Protocol("a new message within a fragmented one"))
@@ -114,11 +114,11 @@ impl Assembler {
     }
 }
 
-fn message(opcode: Opcode, payload: BytesMut) -> Message {
+fn message(opcode: Opcode, payload: BytesMut) -> WsMessage {
     if opcode == Opcode::Text {
-        Message::Text(Payload::from(payload))
+        WsMessage::Text(MessageBytes::from(payload))
     } else {
-        Message::Binary(Payload::from(payload))
+        WsMessage::Binary(MessageBytes::from(payload))
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
             assert!(matches!(first, Assembled::Part));
             assert!(assembler.partial_message().is_some());
             match assembler.take(frame(true, Opcode::Continuation, &text[cut..])).unwrap() {
-                Assembled::Message(Message::Text(payload)) => assert_eq!(&payload[..], text),
+                Assembled::Message(WsMessage::Text(payload)) => assert_eq!(&payload[..], text),
                 other => panic!("{other:?}"),
             }
             assert_eq!(assembler.partial_message(), None);

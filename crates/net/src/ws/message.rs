@@ -7,22 +7,22 @@ use std::ops::{Deref, DerefMut};
 /// The bytes of a message. It is a part of the connection's read buffer: parse it in place, copy out what is kept, and drop
 /// it before the next message, or else the connection needs a new buffer.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Payload(BytesMut);
+pub struct MessageBytes(BytesMut);
 
-impl Payload {
+impl MessageBytes {
     /// The buffer itself.
     pub fn into_inner(self) -> BytesMut {
         self.0
     }
 }
 
-impl From<BytesMut> for Payload {
+impl From<BytesMut> for MessageBytes {
     fn from(bytes: BytesMut) -> Self {
         Self(bytes)
     }
 }
 
-impl Deref for Payload {
+impl Deref for MessageBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -30,37 +30,37 @@ impl Deref for Payload {
     }
 }
 
-impl DerefMut for Payload {
+impl DerefMut for MessageBytes {
     fn deref_mut(&mut self) -> &mut [u8] {
         &mut self.0
     }
 }
 
-impl AsRef<[u8]> for Payload {
+impl AsRef<[u8]> for MessageBytes {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl fmt::Debug for Payload {
+impl fmt::Debug for MessageBytes {
     /// Only the length: messages of the account hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Payload({} bytes)", self.0.len())
+        write!(f, "MessageBytes({} bytes)", self.0.len())
     }
 }
 
 /// A whole message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Message {
+pub enum WsMessage {
     /// Text: valid UTF-8.
-    Text(Payload),
+    Text(MessageBytes),
     /// Binary data.
-    Binary(Payload),
+    Binary(MessageBytes),
     /// The peer's ping, at most 125 bytes. The pong is on its way: there is nothing to do.
-    Ping(Payload),
+    Ping(MessageBytes),
     /// A pong, in answer to a ping of ours or unasked for: compare the payload.
-    Pong(Payload),
+    Pong(MessageBytes),
 }
 
 /// Names a frame that was queued; see [`super::WebSocket::delivery`].

@@ -17,7 +17,7 @@ mod queue;
 mod waiting;
 
 pub use config::WsConfig;
-pub use message::{Message, Payload, Sent};
+pub use message::{MessageBytes, Sent, WsMessage};
 
 use crate::context::Context;
 use crate::endpoint::{Endpoint, Scheme};
@@ -198,7 +198,7 @@ impl<T: Io> WebSocket<T> {
     ///
     /// [`ErrorKind::Closed`] after the peer's close frame, [`ErrorKind::Protocol`] and [`ErrorKind::TooLarge`] after a close frame of
     /// ours says why, [`ErrorKind::ConnectionLost`], and [`ErrorKind::Timeout`]. After an error there is nothing but that error.
-    pub async fn next(&mut self) -> Result<Message, Error> {
+    pub async fn next(&mut self) -> Result<WsMessage, Error> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
@@ -207,7 +207,7 @@ impl<T: Io> WebSocket<T> {
     /// # Errors
     ///
     /// Those of [`Self::next`].
-    pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Message, Error>> {
+    pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<WsMessage, Error>> {
         match &self.state {
             State::Open => {}
             State::Ending { .. } => return self.poll_end(cx),
@@ -218,7 +218,7 @@ impl<T: Io> WebSocket<T> {
             match self.frames.poll(cx) {
                 Poll::Ready(Ok(frame)) => {
                     if let Some(message) = self.take(frame) {
-                        if matches!(message, Message::Ping(_)) {
+                        if matches!(message, WsMessage::Ping(_)) {
                             self.write(cx);
                         }
                         return Poll::Ready(Ok(message));
@@ -359,10 +359,10 @@ impl<T: Io> WebSocket<T> {
         self.close_deadline = Some(after(Instant::now(), self.config.close_timeout));
     }
 
-    fn take(&mut self, frame: Frame) -> Option<Message> {
+    fn take(&mut self, frame: Frame) -> Option<WsMessage> {
         match self.assembler.take(frame) {
             Ok(Assembled::Message(message)) => {
-                if let Message::Ping(payload) = &message {
+                if let WsMessage::Ping(payload) = &message {
                     self.pong.ask(payload);
                 }
                 Some(message)
@@ -408,7 +408,7 @@ impl<T: Io> WebSocket<T> {
         self.state = State::Ending { error, until: None };
     }
 
-    fn poll_end(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<Message, Error>> {
+    fn poll_end(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<WsMessage, Error>> {
         if let State::Ending { until: Some(until), .. } = self.state {
             let written = match self.outgoing.poll_write(cx) {
                 Poll::Ready(Ok(())) => self.outgoing.poll_shutdown(cx),

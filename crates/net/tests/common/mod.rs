@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use base64::Engine as _;
-use binance_kit_net::{Error, Message, Random, WebSocket, WsConfig};
+use binance_kit_net::{Error, Random, WebSocket, WsConfig, WsMessage};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
@@ -313,12 +313,12 @@ pub(crate) fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 }
 
 /// A message in short: `t:…`, `b:…`, `ping:…`, `pong:…`.
-pub(crate) fn show(message: &Message) -> String {
+pub(crate) fn show(message: &WsMessage) -> String {
     let (kind, payload) = match message {
-        Message::Text(payload) => ("t", payload),
-        Message::Binary(payload) => ("b", payload),
-        Message::Ping(payload) => ("ping", payload),
-        Message::Pong(payload) => ("pong", payload),
+        WsMessage::Text(payload) => ("t", payload),
+        WsMessage::Binary(payload) => ("b", payload),
+        WsMessage::Ping(payload) => ("ping", payload),
+        WsMessage::Pong(payload) => ("pong", payload),
         _ => panic!("a new kind of message"),
     };
     format!("{kind}:{}", String::from_utf8_lossy(payload))

@@ -16,7 +16,7 @@ mod texts;
 mod run {
     use super::cases::{Case, End, Step, all};
     use super::common::*;
-    use binance_kit_net::{ErrorKind, Message, WsConfig};
+    use binance_kit_net::{ErrorKind, WsConfig, WsMessage};
     use std::collections::{BTreeMap, BTreeSet};
     use std::time::Duration;
 
@@ -28,13 +28,13 @@ mod run {
             match next {
                 Err(_) => return None,
                 Ok(Err(error)) => return Some(error.kind()),
-                Ok(Ok(Message::Text(payload))) => {
+                Ok(Ok(WsMessage::Text(payload))) => {
                     let text = std::str::from_utf8(&payload).unwrap().to_owned();
                     drop(payload);
                     socket.send_text(&text).unwrap();
                     got.push((TEXT, text.into_bytes()));
                 }
-                Ok(Ok(Message::Binary(payload))) => {
+                Ok(Ok(WsMessage::Binary(payload))) => {
                     got.push((BINARY, payload.to_vec()));
                 }
                 Ok(Ok(_)) => {}

@@ -1,7 +1,7 @@
 //! Rows C of the fault catalogue: frames, fragments, texts, closing.
 
 use crate::common::*;
-use binance_kit_net::{ErrorKind, Message, WsConfig};
+use binance_kit_net::{ErrorKind, WsConfig, WsMessage};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -60,7 +60,7 @@ async fn c2_endless_fragments_end_at_the_cap_of_bytes_and_at_that_of_number() {
         peer.send(frame(0, &[1; 10]));
     }
     peer.send(frame(FIN, b""));
-    assert!(matches!(socket.next().await.unwrap(), Message::Binary(payload) if payload.len() == 1000));
+    assert!(matches!(socket.next().await.unwrap(), WsMessage::Binary(payload) if payload.len() == 1000));
     peer.send(frame(BINARY, &[1; 1000]));
     peer.send(frame(FIN, &[1]));
     assert_eq!(socket.next().await.unwrap_err().kind(), ErrorKind::TooLarge);

@@ -105,7 +105,7 @@ async fn p7_an_announced_length_above_the_cap_is_refused_from_its_header_alone()
     let (mut socket, peer) = connected().await;
     peer.send(frame(FIN | BINARY, &vec![7; 4 << 20]));
     assert!(
-        matches!(socket.next().await.unwrap(), binance_kit_net::Message::Binary(payload) if payload.len() == 4 << 20)
+        matches!(socket.next().await.unwrap(), binance_kit_net::WsMessage::Binary(payload) if payload.len() == 4 << 20)
     );
 }
 

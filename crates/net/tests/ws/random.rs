@@ -163,10 +163,10 @@ async fn receive(bytes: &[u8], random: &Random) -> Outcome {
         };
         match result {
             Ok(message) => messages.push(match message {
-                binance_kit_net::Message::Text(payload) => [&[TEXT], &payload[..]].concat(),
-                binance_kit_net::Message::Binary(payload) => [&[BINARY], &payload[..]].concat(),
-                binance_kit_net::Message::Ping(payload) => [&[PING], &payload[..]].concat(),
-                binance_kit_net::Message::Pong(payload) => [&[PONG], &payload[..]].concat(),
+                binance_kit_net::WsMessage::Text(payload) => [&[TEXT], &payload[..]].concat(),
+                binance_kit_net::WsMessage::Binary(payload) => [&[BINARY], &payload[..]].concat(),
+                binance_kit_net::WsMessage::Ping(payload) => [&[PING], &payload[..]].concat(),
+                binance_kit_net::WsMessage::Pong(payload) => [&[PONG], &payload[..]].concat(),
                 _ => panic!("a new kind of message"),
             }),
             Err(error) => break error,

@@ -8,7 +8,7 @@ use crate::item::{Event, Item, Malformed, Resumed, RotationReason};
 use binance_kit_core::decode::FastReader;
 use binance_kit_core::tap::{Mark, Payload};
 use binance_kit_core::{DecodeError, Decoded, StreamName};
-use binance_kit_net::ws::Message;
+use binance_kit_net::ws::WsMessage;
 
 /// How much of a frame that cannot be read is kept.
 const RAW_KEPT: usize = 16 << 10;
@@ -20,10 +20,10 @@ const ARRIVALS: usize = 64;
 
 impl Connections {
     /// Takes a message of a connection. A frame goes into the batch.
-    pub(super) fn received(&mut self, source: Source, result: Result<Message, binance_kit_net::Error>) {
+    pub(super) fn received(&mut self, source: Source, result: Result<WsMessage, binance_kit_net::Error>) {
         match result {
             // Text is JSON, also where SBE was requested.
-            Ok(Message::Text(payload)) => {
+            Ok(WsMessage::Text(payload)) => {
                 // The connection has checked that it is UTF-8.
                 if self.target.config.tap.is_some()
                     && let Ok(text) = std::str::from_utf8(&payload)
@@ -32,11 +32,11 @@ impl Connections {
                 }
                 self.frame(source, payload, false);
             }
-            Ok(Message::Binary(payload)) => {
+            Ok(WsMessage::Binary(payload)) => {
                 self.tap(source, Payload::Binary(&payload));
                 self.frame(source, payload, true);
             }
-            Ok(Message::Pong(payload)) => {
+            Ok(WsMessage::Pong(payload)) => {
                 if let Some(link) = self.links.get_mut(&source).filter(|_| *payload == *ROUND_TRIP) {
                     link.round_trip.answered();
                     link.is_changed = true;
@@ -65,7 +65,7 @@ impl Connections {
     }
 
     /// Puts a frame into the batch, with its stream where the frame begins with the name.
-    fn frame(&mut self, source: Source, payload: binance_kit_net::ws::Payload, is_binary: bool) {
+    fn frame(&mut self, source: Source, payload: binance_kit_net::ws::MessageBytes, is_binary: bool) {
         self.target.meter.message(payload.len());
         let arrived = self.target.meter.arrived();
         let Some(link) = self.links.get_mut(&source) else { return };

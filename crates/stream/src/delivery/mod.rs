@@ -20,7 +20,7 @@ use crate::meter::Arrived;
 use binance_kit_core::decode::{EventFrame, FastReader};
 use binance_kit_core::sbe::Message;
 use binance_kit_core::{Codec, DecodeError, Decoded, Sequence, StreamInfo, Timestamp};
-use binance_kit_net::ws::Payload;
+use binance_kit_net::ws::MessageBytes;
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
@@ -38,7 +38,7 @@ pub(crate) struct Frame {
     /// Where the event begins in the payload, behind the name.
     pub(crate) body: usize,
     /// The frame.
-    pub(crate) payload: Payload,
+    pub(crate) payload: MessageBytes,
     /// Whether it is binary.
     pub(crate) is_binary: bool,
     /// When it was read, by the local wall clock.

@@ -11,7 +11,7 @@ use crate::protocol::Protocol;
 use crate::user_data::Sink;
 use crate::{Error, ErrorKind};
 use binance_kit_core::{ApiError, Decoder, Delivery, RequestName, TimeUnit};
-use binance_kit_net::ws::{Message, Sent, WebSocket};
+use binance_kit_net::ws::{Sent, WebSocket, WsMessage};
 use binance_kit_net::{AccountKey, Backoff, BoxIo, Context, Endpoint, ErrorKind as NetErrorKind};
 use binance_kit_sign::{Algorithm, Credentials};
 use std::collections::HashMap;
@@ -350,7 +350,7 @@ impl Actor {
         let mut pinged = false;
         loop {
             enum Step {
-                Message(Result<Message, binance_kit_net::Error>),
+                Message(Result<WsMessage, binance_kit_net::Error>),
                 Command(Option<Command>),
                 Timer,
                 Close,
@@ -362,7 +362,7 @@ impl Actor {
                 () = closing.notified() => Step::Close,
             };
             match step {
-                Step::Message(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                Step::Message(Ok(message @ (WsMessage::Text(_) | WsMessage::Binary(_)))) => {
                     self.frame(socket, &message);
                     if self.connection.revoked {
                         return Ended::Lost(binance_kit_net::Error::with_detail(

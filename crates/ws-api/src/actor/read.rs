@@ -5,14 +5,14 @@ use crate::call::Answer;
 use crate::{Error, ErrorKind};
 use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
 use binance_kit_core::{ApiError, Decode as _, Delivery, ParamWriter, RateLimit, sbe};
-use binance_kit_net::ws::Message;
+use binance_kit_net::ws::WsMessage;
 
 impl Actor {
-    pub(super) fn frame(&mut self, socket: &mut Socket, message: &Message) {
+    pub(super) fn frame(&mut self, socket: &mut Socket, message: &WsMessage) {
         // JSON comes as text, also on a connection with answers in SBE.
         let (bytes, schema) = match message {
-            Message::Text(bytes) => (bytes, None),
-            Message::Binary(bytes) => (bytes, self.schema()),
+            WsMessage::Text(bytes) => (bytes, None),
+            WsMessage::Binary(bytes) => (bytes, self.schema()),
             _ => return,
         };
         if let Some(schema) = schema
