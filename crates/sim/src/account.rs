@@ -1,6 +1,7 @@
 //! One account of a running exchange, read and funded from outside: what tests of a user's own program compare with.
 
-use crate::engine::{AccountId, Balance, Engine, Fixed, Order};
+use crate::clearing::Balance;
+use crate::engine::{AccountId, Engine, Fixed, Order};
 use crate::error::SimError;
 use crate::exchange::{Exchange, find_account};
 use crate::shared::Shared;
@@ -128,7 +129,7 @@ impl Exchange {
     /// Returns all accounts of users, in the order in which they were added.
     pub fn accounts(&self) -> Vec<AccountHandle> {
         let names: Vec<_> = self.shared.run(|core, _| {
-            let accounts = core.engine.ledger().accounts().filter(|(_, account)| !account.internal);
+            let accounts = core.engine.accounts().iter().filter(|(_, account)| !account.internal);
             accounts.map(|(id, account)| (id, account.name.clone())).collect()
         });
         names.into_iter().map(|(id, name)| self.handle(id, name)).collect()
@@ -164,7 +165,6 @@ impl AccountHandle {
         self.shared.run(|core, _| {
             let engine = &core.engine;
             let mut orders: Vec<&Order> = engine
-                .ledger()
                 .account(self.id)
                 .orders
                 .iter()
@@ -183,22 +183,20 @@ impl AccountHandle {
     /// Returns the balances of all assets that the account ever had, sorted by asset.
     pub fn balances(&self) -> Vec<AssetBalance> {
         self.shared.run(|core, _| {
-            let ledger = core.engine.ledger();
-            let account = ledger.account(self.id);
-            ledger
-                .assets()
-                .into_iter()
-                .filter(|(id, _)| account.balances.contains_key(id))
-                .map(|(id, asset)| AssetBalance::new(asset.clone(), account.balance(id)))
-                .collect()
+            let balances = core.engine.clearing.balances(self.id).iter();
+            let mut balances: Vec<_> = balances
+                .map(|(asset, balance)| AssetBalance::new(core.engine.assets.get(asset).clone(), balance))
+                .collect();
+            balances.sort_by(|left, right| left.asset.cmp(&right.asset));
+            balances
         })
     }
 
     /// Returns the balance of one asset; zero when the account never had it.
     pub fn balance(&self, asset: &str) -> AssetBalance {
         self.shared.run(|core, _| {
-            let ledger = core.engine.ledger();
-            let balance = ledger.asset_id(asset).map(|id| ledger.account(self.id).balance(id));
+            let engine = &core.engine;
+            let balance = engine.assets.id(asset).map(|id| engine.clearing.balances(self.id).get(id));
             AssetBalance::new(Asset::new(asset), balance.unwrap_or_default())
         })
     }

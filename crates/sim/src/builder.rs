@@ -445,19 +445,19 @@ impl ExchangeBuilder {
             }
             engine.exchange_rules = self.exchange_rules;
             if let Some((asset, rate)) = &self.discount {
-                engine.discount = open_discount(asset, *rate)?;
+                engine.set_discount(open_discount(asset, *rate)?);
             }
         }
         let mut configs = Vec::new();
         if let Some(demo) = demo {
             let assets =
-                engine.ledger().assets().into_iter().map(|(_, asset)| asset.clone()).collect::<Vec<_>>();
+                engine.assets.sorted().into_iter().map(|(_, asset)| asset.clone()).collect::<Vec<_>>();
             configs.push(demo.config(assets)?);
         }
         configs.extend(self.accounts.iter().cloned());
         let keys = Keys::default();
         for config in &configs {
-            match engine.ledger().account_by_name(&config.name) {
+            match engine.accounts().by_name(&config.name) {
                 // What it owns was saved; keys never are.
                 Some(account) if !fresh => open_keys(&keys, config, account)?,
                 _ => open_account(&mut engine, &keys, config, start).map(|_| ())?,

@@ -227,8 +227,8 @@ pub(crate) fn find_symbol(engine: &Engine, symbol: &str) -> Result<SymbolId, Sim
 }
 
 pub(crate) fn find_account(engine: &Engine, account: &str) -> Result<AccountId, SimError> {
-    engine.ledger().account_by_name(account).ok_or_else(|| {
-        let users = engine.ledger().accounts().filter(|(_, account)| !account.internal);
+    engine.accounts().by_name(account).ok_or_else(|| {
+        let users = engine.accounts().iter().filter(|(_, account)| !account.internal);
         // An exchange may have thousands of accounts: the first ones show what names look like.
         let names: Vec<_> = users.take(10).map(|(_, account)| format!("{:?}", account.name)).collect();
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

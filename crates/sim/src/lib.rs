@@ -56,6 +56,7 @@ mod account;
 mod accounts;
 mod admin;
 mod builder;
+mod clearing;
 mod clock;
 pub mod control;
 mod counters;

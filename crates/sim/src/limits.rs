@@ -131,7 +131,7 @@ pub(crate) struct TooMany {
 
 /// Counts what is limited.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct LimitCounters {
     addresses: HashMap<IpAddr, Address>,
     accounts: HashMap<AccountId, Orders>,
 }
@@ -143,7 +143,7 @@ const FIVE_MINUTES: i64 = 300;
 /// How many different addresses are remembered before idle ones are forgotten.
 const MAX_ADDRESSES: usize = 10_000;
 
-impl Ledger {
+impl LimitCounters {
     /// Counts a request. Returns the weight used in this minute.
     pub(crate) fn request(
         &mut self,
@@ -313,68 +313,71 @@ mod tests {
     #[test]
     fn weights_lead_to_429_then_418() {
         let limits = Limits { weight_per_minute: 10, refusals_before_ban: 2, ..Limits::default() };
-        let mut ledger = Ledger::default();
-        assert_eq!(ledger.request(&limits, IP, 10, at(30)), Ok(10));
-        let refused = ledger.request(&limits, IP, 1, at(30)).unwrap_err();
+        let mut counters = LimitCounters::default();
+        assert_eq!(counters.request(&limits, IP, 10, at(30)), Ok(10));
+        let refused = counters.request(&limits, IP, 1, at(30)).unwrap_err();
         assert_eq!((refused.status, refused.code, refused.retry_after(at(30))), (429, -1003, 30));
-        assert_eq!(ledger.request(&limits, IP, 1, at(31)).unwrap_err().status, 429);
-        let banned = ledger.request(&limits, IP, 1, at(32)).unwrap_err();
+        assert_eq!(counters.request(&limits, IP, 1, at(31)).unwrap_err().status, 429);
+        let banned = counters.request(&limits, IP, 1, at(32)).unwrap_err();
         assert_eq!((banned.status, banned.retry_after(at(32))), (418, 120));
         assert!(banned.message.contains("IP banned until 152000."));
-        assert_eq!(ledger.request(&limits, IP, 1, at(100)).unwrap_err().status, 418);
-        assert_eq!(ledger.request(&limits, IP, 1, at(152)), Ok(1));
-        assert_eq!(ledger.weight(IP, at(200)), 0);
+        assert_eq!(counters.request(&limits, IP, 1, at(100)).unwrap_err().status, 418);
+        assert_eq!(counters.request(&limits, IP, 1, at(152)), Ok(1));
+        assert_eq!(counters.weight(IP, at(200)), 0);
         let off = Limits { enforced: false, ..limits };
-        assert_eq!(ledger.request(&off, IP, 100, at(200)), Ok(100));
+        assert_eq!(counters.request(&off, IP, 100, at(200)), Ok(100));
     }
 
     #[test]
     fn requests_are_counted_whatever_they_weigh() {
         let limits = Limits { raw_requests_per_5_minutes: 2, ..Limits::default() };
-        let mut ledger = Ledger::default();
-        assert!(ledger.request(&limits, IP, 1, at(299)).is_ok());
-        assert!(ledger.request(&limits, IP, 1, at(299)).is_ok());
-        let refused = ledger.request(&limits, IP, 1, at(299)).unwrap_err();
+        let mut counters = LimitCounters::default();
+        assert!(counters.request(&limits, IP, 1, at(299)).is_ok());
+        assert!(counters.request(&limits, IP, 1, at(299)).is_ok());
+        let refused = counters.request(&limits, IP, 1, at(299)).unwrap_err();
         assert_eq!((refused.status, refused.code, refused.retry_after(at(299))), (429, -1003, 1));
-        assert!(ledger.request(&limits, IP, 1, at(300)).is_ok());
+        assert!(counters.request(&limits, IP, 1, at(300)).is_ok());
     }
 
     #[test]
     fn fills_lower_the_order_count() {
         let limits = Limits { orders_per_10_seconds: 2, ..Limits::default() };
         let account = AccountId(1);
-        let mut ledger = Ledger::default();
-        ledger.add_orders(account, 2, at(11));
-        let refused = ledger.may_order(&limits, account, 1, at(12)).unwrap_err();
+        let mut counters = LimitCounters::default();
+        counters.add_orders(account, 2, at(11));
+        let refused = counters.may_order(&limits, account, 1, at(12)).unwrap_err();
         assert_eq!(refused.message, "Too many new orders; current limit is 2 orders per 10 SECOND.");
         assert_eq!(refused.retry_after(at(12)), 8);
-        ledger.first_fill(account, false, at(12));
-        assert!(ledger.may_order(&limits, account, 1, at(12)).is_ok());
-        ledger.first_fill(account, true, at(12));
-        assert_eq!(ledger.orders(account, at(12)), OrderCounts { in_10_seconds: 0, in_day: 0 });
-        ledger.add_orders(account, 1, at(19));
-        assert_eq!(ledger.orders(account, at(20)), OrderCounts { in_10_seconds: 0, in_day: 1 });
+        counters.first_fill(account, false, at(12));
+        assert!(counters.may_order(&limits, account, 1, at(12)).is_ok());
+        counters.first_fill(account, true, at(12));
+        assert_eq!(counters.orders(account, at(12)), OrderCounts { in_10_seconds: 0, in_day: 0 });
+        counters.add_orders(account, 1, at(19));
+        assert_eq!(counters.orders(account, at(20)), OrderCounts { in_10_seconds: 0, in_day: 1 });
     }
 
     #[test]
     fn connections_are_limited() {
         let limits = Limits { connections_per_5_minutes: 1, ..Limits::default() };
-        let mut ledger = Ledger::default();
-        assert!(ledger.connection(&limits, IP, at(0)).is_ok());
-        assert_eq!(ledger.connection(&limits, IP, at(1)).unwrap_err().status, 429);
-        assert!(ledger.connection(&limits, IP, at(300)).is_ok());
+        let mut counters = LimitCounters::default();
+        assert!(counters.connection(&limits, IP, at(0)).is_ok());
+        assert_eq!(counters.connection(&limits, IP, at(1)).unwrap_err().status, 429);
+        assert!(counters.connection(&limits, IP, at(300)).is_ok());
     }
 
     #[test]
     fn addresses_are_forgotten_when_their_ban_is_over() {
         let limits = Limits { weight_per_minute: 0, refusals_before_ban: 0, ..Limits::default() };
-        let mut ledger = Ledger::default();
+        let mut counters = LimitCounters::default();
         for number in 0..=u32::try_from(MAX_ADDRESSES).unwrap() {
-            assert_eq!(ledger.request(&limits, IpAddr::V4(number.into()), 1, at(0)).unwrap_err().status, 418);
+            assert_eq!(
+                counters.request(&limits, IpAddr::V4(number.into()), 1, at(0)).unwrap_err().status,
+                418
+            );
         }
-        assert_eq!(ledger.request(&limits, IP, 1, at(60)).unwrap_err().status, 418);
-        assert_eq!(ledger.addresses.len(), MAX_ADDRESSES + 2);
-        assert_eq!(ledger.request(&limits, IP, 1, at(121)).unwrap_err().status, 418);
-        assert_eq!(ledger.addresses.len(), 1);
+        assert_eq!(counters.request(&limits, IP, 1, at(60)).unwrap_err().status, 418);
+        assert_eq!(counters.addresses.len(), MAX_ADDRESSES + 2);
+        assert_eq!(counters.request(&limits, IP, 1, at(121)).unwrap_err().status, 418);
+        assert_eq!(counters.addresses.len(), 1);
     }
 }

@@ -1,7 +1,8 @@
 //! Symbols and accounts on their way from a configuration into the engine, before the start and while it runs.
 
 use crate::accounts::{AccountConfig, CommissionConfig};
-use crate::engine::{AccountId, Discount, Engine, Fixed, RateSet, Rates, SymbolConfig, SymbolId};
+use crate::clearing::{Discount, RateSet, Rates};
+use crate::engine::{AccountId, Engine, Fixed, SymbolConfig, SymbolId};
 use crate::error::{SimError, SimErrorKind};
 use crate::shared::{Key, Keys};
 use binance_kit_core::{Asset, Decimal, Timestamp};
@@ -36,7 +37,7 @@ pub(crate) fn open_account(
     if config.name.is_empty() {
         return Err(invalid("an account", "the name is empty"));
     }
-    if engine.ledger().account_by_name(&config.name).is_some() {
+    if engine.accounts().by_name(&config.name).is_some() {
         return Err(invalid(&config.name, "the account is there twice"));
     }
     let fixed = |value: Decimal| {

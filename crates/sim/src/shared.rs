@@ -5,7 +5,7 @@ use crate::clock::ExchangeClock;
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event, Fixed};
 use crate::faults::{FaultHandle, Faults};
-use crate::limits::{Ledger, Limits};
+use crate::limits::{LimitCounters, Limits};
 use crate::market::{Market, STEP_MILLIS};
 use crate::server::hub::Hub;
 use crate::server::outbox::Outbox;
@@ -98,7 +98,7 @@ pub(crate) struct Core {
     pub(crate) engine: Engine,
     pub(crate) hub: Hub,
     pub(crate) market: Option<Market>,
-    pub(crate) limits: Ledger,
+    pub(crate) limits: LimitCounters,
     /// What the exchange was made from; stays the same in a saved state.
     pub(crate) seed: u64,
     /// The account in whose name scripts trade, once it is needed.
@@ -119,7 +119,7 @@ impl Core {
             engine,
             hub,
             market,
-            limits: Ledger::default(),
+            limits: LimitCounters::default(),
             seed,
             admin_account: None,
             next_step: now,

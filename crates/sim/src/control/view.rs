@@ -69,17 +69,18 @@ pub(super) fn trades(instrument: &Instrument, limit: usize) -> Value {
 }
 
 fn users(engine: &Engine) -> impl Iterator<Item = (crate::engine::AccountId, &Account)> {
-    engine.ledger().accounts().filter(|(_, account)| !account.internal)
+    engine.accounts().iter().filter(|(_, account)| !account.internal)
 }
 
 pub(super) fn accounts(shared: &Shared, engine: &Engine) -> Value {
     users(engine)
         .map(|(id, account)| {
-            let balances: Map<String, Value> = account
-                .balances
+            let balances: Map<String, Value> = engine
+                .clearing
+                .balances(id)
                 .iter()
                 .map(|(asset, balance)| {
-                    let name = engine.ledger().asset(*asset).to_string();
+                    let name = engine.assets.get(asset).to_string();
                     (name, json!({"free": number(balance.free), "locked": number(balance.locked)}))
                 })
                 .collect();

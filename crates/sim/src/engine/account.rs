@@ -1,21 +1,12 @@
-//! Accounts and what they own. Every amount moves from one place to another; nothing appears or vanishes except by
-//! deposits.
+//! Accounts and their orders. What they own is in [`clearing`](crate::clearing).
 
-use super::commission::Rates;
 use super::fixed::Fixed;
 use super::order::{AccountTrade, Order};
 use super::sor::Allocation;
 use super::types::{AccountId, AssetId, SymbolId};
-use binance_kit_core::{Asset, ClientOrderId, Timestamp};
+use binance_kit_core::ClientOrderId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-
-/// What an account owns of an asset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct Balance {
-    pub(crate) free: Fixed,
-    pub(crate) locked: Fixed,
-}
 
 /// How many closed orders and trades of an account on one symbol, and how many lists, are kept.
 const HISTORY: usize = 50_000;
@@ -51,16 +42,10 @@ pub(crate) struct Account {
     pub(crate) name: String,
     /// MarketMaker accounts make the market: nobody listens to them and their closed orders are forgotten at once.
     pub(crate) internal: bool,
-    pub(crate) balances: BTreeMap<AssetId, Balance>,
-    pub(crate) rates: Rates,
     /// The group of accounts that do not trade with each other.
     pub(crate) trade_group: Option<i64>,
     /// How much of an asset a single order may be about.
     pub(crate) max_asset: BTreeMap<AssetId, Fixed>,
-    /// What of the locked balances is held from outside, not by orders.
-    #[serde(default)]
-    pub(crate) held_outside: BTreeMap<AssetId, Fixed>,
-    pub(crate) updated: Timestamp,
     pub(crate) orders: BTreeMap<SymbolId, AccountOrders>,
     /// All lists that are remembered, oldest first.
     pub(crate) lists: VecDeque<u64>,
@@ -68,155 +53,49 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn balance(&self, asset: AssetId) -> Balance {
-        self.balances.get(&asset).copied().unwrap_or_default()
-    }
-
     pub(crate) fn orders_on(&self, symbol: SymbolId) -> Option<&AccountOrders> {
         self.orders.get(&symbol)
     }
 }
 
-/// All accounts and assets.
+/// All accounts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Ledger {
+pub(crate) struct Accounts {
+    /// Accounts by their ids.
     accounts: Vec<Account>,
-    assets: Vec<Asset>,
-    asset_ids: HashMap<Asset, AssetId>,
-    fees: BTreeMap<AssetId, Fixed>,
-    /// Balances that changed since they were last reported.
-    touched: BTreeSet<(AccountId, AssetId)>,
 }
 
-impl Ledger {
-    /// The asset of a name, made when it is new.
-    pub(crate) fn intern(&mut self, asset: &Asset) -> AssetId {
-        if let Some(id) = self.asset_ids.get(asset) {
-            return *id;
-        }
-        let id = AssetId(u16::try_from(self.assets.len()).unwrap_or(u16::MAX));
-        self.assets.push(asset.clone());
-        self.asset_ids.insert(asset.clone(), id);
-        id
-    }
-
-    pub(crate) fn asset_id(&self, asset: &str) -> Option<AssetId> {
-        self.asset_ids.get(asset).copied()
-    }
-
-    pub(crate) fn asset(&self, id: AssetId) -> &Asset {
-        &self.assets[usize::from(id.0)]
-    }
-
-    /// All assets, in the order of their names.
-    pub(crate) fn assets(&self) -> Vec<(AssetId, &Asset)> {
-        let mut assets: Vec<_> = self.asset_ids.iter().map(|(asset, id)| (*id, asset)).collect();
-        assets.sort_by(|left, right| left.1.cmp(right.1));
-        assets
-    }
-
-    pub(crate) fn add(&mut self, account: Account) -> AccountId {
+impl Accounts {
+    pub(super) fn open(&mut self, name: &str, internal: bool) -> AccountId {
         let id = AccountId(u32::try_from(self.accounts.len()).unwrap_or(u32::MAX));
-        self.accounts.push(account);
+        self.accounts.push(Account {
+            name: name.to_owned(),
+            internal,
+            trade_group: None,
+            max_asset: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            lists: VecDeque::new(),
+            open_lists: BTreeSet::new(),
+        });
         id
     }
 
-    pub(crate) fn account(&self, id: AccountId) -> &Account {
+    pub(crate) fn get(&self, id: AccountId) -> &Account {
         &self.accounts[id.0 as usize]
     }
 
-    pub(crate) fn account_mut(&mut self, id: AccountId) -> &mut Account {
+    pub(super) fn get_mut(&mut self, id: AccountId) -> &mut Account {
         &mut self.accounts[id.0 as usize]
     }
 
     /// All accounts, internal ones included.
-    pub(crate) fn accounts(&self) -> impl Iterator<Item = (AccountId, &Account)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (AccountId, &Account)> {
         (0..).map(AccountId).zip(&self.accounts)
     }
 
-    pub(crate) fn account_by_name(&self, name: &str) -> Option<AccountId> {
+    pub(crate) fn by_name(&self, name: &str) -> Option<AccountId> {
         let index = self.accounts.iter().position(|account| account.name == name && !account.internal)?;
         u32::try_from(index).ok().map(AccountId)
-    }
-
-    /// Adds to the free balance; what comes from nowhere is a deposit.
-    pub(crate) fn credit(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
-        self.entry(account, asset).free += amount;
-    }
-
-    /// Moves from free to locked, if there is enough.
-    pub(crate) fn lock(&mut self, account: AccountId, asset: AssetId, amount: Fixed) -> bool {
-        let balance = self.entry(account, asset);
-        if balance.free < amount {
-            return false;
-        }
-        balance.free -= amount;
-        balance.locked += amount;
-        true
-    }
-
-    /// Moves from free to locked what the exchange itself trades with, whether there is enough or not.
-    pub(crate) fn lend(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
-        let balance = self.entry(account, asset);
-        balance.free -= amount;
-        balance.locked += amount;
-    }
-
-    /// Moves from locked to free.
-    pub(crate) fn unlock(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
-        let balance = self.entry(account, asset);
-        balance.locked -= amount;
-        balance.free += amount;
-    }
-
-    /// Moves from free to locked on the order of another system, or with a negative amount back. False when there is not as
-    /// much.
-    pub(super) fn hold_outside(&mut self, account: AccountId, asset: AssetId, amount: Fixed) -> bool {
-        let held = self.account(account).held_outside.get(&asset).copied().unwrap_or_default();
-        if held + amount < Fixed::ZERO || self.account(account).balance(asset).free < amount {
-            return false;
-        }
-        let balance = self.entry(account, asset);
-        balance.free -= amount;
-        balance.locked += amount;
-        if let Some(account) = self.accounts.get_mut(account.0 as usize) {
-            account.held_outside.insert(asset, held + amount);
-        }
-        true
-    }
-
-    /// Takes from locked: the other side of a trade gets it.
-    pub(crate) fn spend(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
-        self.entry(account, asset).locked -= amount;
-    }
-
-    /// Takes a commission from the free balance.
-    pub(crate) fn charge(&mut self, account: AccountId, asset: AssetId, amount: Fixed) {
-        self.entry(account, asset).free -= amount;
-        *self.fees.entry(asset).or_default() += amount;
-    }
-
-    /// The balances that changed since the last call, by account. Those of internal accounts are left out.
-    pub(crate) fn take_touched(&mut self, now: Timestamp) -> Vec<(AccountId, Vec<(AssetId, Balance)>)> {
-        let mut out: Vec<(AccountId, Vec<(AssetId, Balance)>)> = Vec::new();
-        for (account, asset) in std::mem::take(&mut self.touched) {
-            let entry = &mut self.accounts[account.0 as usize];
-            entry.updated = now;
-            let balance = entry.balance(asset);
-            match out.last_mut() {
-                Some((last, balances)) if *last == account => balances.push((asset, balance)),
-                _ => out.push((account, vec![(asset, balance)])),
-            }
-        }
-        out
-    }
-
-    fn entry(&mut self, account: AccountId, asset: AssetId) -> &mut Balance {
-        let entry = &mut self.accounts[account.0 as usize];
-        if !entry.internal {
-            self.touched.insert((account, asset));
-        }
-        entry.balances.entry(asset).or_default()
     }
 
     /// Remembers an order of a user. Returns the oldest closed order when there are too many.
@@ -237,7 +116,7 @@ impl Ledger {
 
     /// Forgets the client id of an order that is not remembered any more, unless a later order has it.
     pub(super) fn forget_client_id(&mut self, order: &Order) {
-        if let Some(orders) = self.account_mut(order.account).orders.get_mut(&order.symbol)
+        if let Some(orders) = self.get_mut(order.account).orders.get_mut(&order.symbol)
             && orders.by_client.get(&order.client_id) == Some(&order.id)
         {
             orders.by_client.remove(&order.client_id);
@@ -271,14 +150,6 @@ impl Ledger {
             orders.trades.pop_front();
         }
     }
-
-    /// Everything there is of an asset: balances and commissions.
-    #[cfg(test)]
-    pub(crate) fn total(&self, asset: AssetId) -> Fixed {
-        let held: Fixed =
-            self.accounts.iter().map(|account| account.balance(asset)).map(|b| b.free + b.locked).sum();
-        held + self.fees.get(&asset).copied().unwrap_or_default()
-    }
 }
 
 #[cfg(test)]
@@ -306,7 +177,7 @@ mod tests {
             engine.place(now, account, NewOrder { client_id, ..order.clone() }).unwrap();
             engine.events.clear();
         }
-        let orders = engine.ledger().account(account).orders_on(symbol).unwrap();
+        let orders = engine.account(account).orders_on(symbol).unwrap();
         assert_eq!(orders.all.len(), orders.by_client.len());
         let last = engine.find(account, symbol, None, Some("again")).unwrap();
         assert_eq!(Some(&last.id), orders.all.back());

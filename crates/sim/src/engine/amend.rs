@@ -1,14 +1,14 @@
 //! Making an open order smaller without taking its place in the queue away.
 
-use super::Engine;
 use super::event::Event;
 use super::filters::Adding;
 use super::fixed::Fixed;
 use super::order::{NewOrder, Order, OrderList};
-use super::place::need_of;
 use super::reject::Reject;
 use super::rules::Feature;
 use super::types::{AccountId, ExecutionType, ListStatusType, OrderStatus, SymbolId};
+use super::{Instrument, Matching};
+use crate::clearing::Clearing;
 use binance_kit_core::{ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ fn rejected(message: &'static str) -> Reject {
     Reject::new(-2038, message)
 }
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Lowers the quantity of an open order. The other leg of a pair is lowered with it.
     ///
     /// An order that has traded as much as its new quantity expires.
@@ -178,7 +178,7 @@ impl Engine {
             });
         }
         let after = order.clone();
-        if let Some(orders) = self.ledger.account_mut(after.account).orders.get_mut(&symbol) {
+        if let Some(orders) = self.accounts.get_mut(after.account).orders.get_mut(&symbol) {
             orders.by_client.remove(&before.client_id);
             orders.by_client.insert(client_id.clone(), id);
         }
@@ -202,16 +202,12 @@ impl Engine {
 
     /// Frees what the amended orders hold beyond what the dearest of them needs.
     fn unlock_excess(&mut self, symbol: SymbolId, legs: &[(u64, ClientOrderId)]) {
-        let instrument = &mut self.instruments[usize::from(symbol.0)];
-        let need = legs.iter().filter_map(|(id, _)| instrument.orders.get(id)).map(need_of).max();
+        let Instrument { rules, orders, .. } = &mut self.instruments[usize::from(symbol.0)];
+        let needs = legs.iter().filter_map(|(id, _)| orders.get(id));
+        let Some(need) = needs.map(|order| self.clearing.need(rules, order)).max() else { return };
         for (id, _) in legs {
-            let asset = instrument.orders.get(id).map(|order| instrument.asset_locked_by(order.side));
-            if let (Some(order), Some(asset), Some(need)) = (instrument.orders.get_mut(id), asset, need)
-                && order.locked > need
-            {
-                let excess = order.locked - need;
-                self.ledger.unlock(order.account, asset, excess);
-                order.locked = need;
+            if let Some(order) = orders.get_mut(id) {
+                self.clearing.reduce(rules, order, need);
             }
         }
     }

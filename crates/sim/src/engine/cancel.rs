@@ -1,11 +1,12 @@
 //! Cancelling: one order, all orders, and one order in exchange for a new one.
 
-use super::Engine;
+use super::Matching;
 use super::event::{Event, ExecutionReport};
 use super::order::{CancelOutcome, Canceled, NewOrder, OrderList, Placed};
 use super::reject::Reject;
 use super::rules::Feature;
 use super::types::{AccountId, CancelReplaceMode, CancelRestrictions, ExecutionType, OrderStatus, SymbolId};
+use crate::clearing::Clearing;
 use binance_kit_core::{ClientOrderId, Timestamp};
 use std::collections::BTreeSet;
 
@@ -44,7 +45,7 @@ fn refusal_of(reject: &Reject) -> &'static str {
     }
 }
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Cancels an open order; the whole list when it belongs to one.
     pub(crate) fn cancel(
         &mut self,
@@ -98,7 +99,7 @@ impl Engine {
     fn cancel_id(&mut self, given: Option<&ClientOrderId>, account: AccountId) -> ClientOrderId {
         match given {
             Some(id) => id.clone(),
-            None if self.ledger.account(account).internal => ClientOrderId::default(),
+            None if self.accounts.get(account).internal => ClientOrderId::default(),
             None => self.fresh_client_id(),
         }
     }
@@ -159,8 +160,8 @@ impl Engine {
     ) -> Result<Vec<CancelOutcome>, Reject> {
         self.advance(now);
         let open: BTreeSet<u64> = self
-            .ledger
-            .account(account)
+            .accounts
+            .get(account)
             .orders_on(symbol)
             .map(|orders| orders.open.clone())
             .unwrap_or_default();

@@ -1,13 +1,14 @@
 //! What an order must bring with it, and what it must not: by its type, and by what its symbol offers.
 
-use super::Engine;
+use super::Matching;
 use super::fixed::Fixed;
 use super::order::NewOrder;
 use super::reject::Reject;
 use super::rules::Feature;
 use super::types::{OrderType, PegPriceType, SymbolId, TimeInForce};
+use crate::clearing::Clearing;
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Checks that an order has what its type needs and nothing else, and that its symbol offers it.
     pub(super) fn check_composition(&self, new: &NewOrder) -> Result<(), Reject> {
         check_combination(new)?;

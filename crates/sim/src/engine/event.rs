@@ -1,9 +1,9 @@
-//! What the engine tells the outside: every change of books, orders and balances, in order.
+//! Events of the engine: every change of books, orders and accounts, in order.
 
-use super::account::Balance;
 use super::fixed::Fixed;
 use super::order::{Order, OrderList};
-use super::types::{AccountId, AssetId, ExecutionType, ListStatusType, Side, SymbolId};
+use super::types::{AssetId, ExecutionType, ListStatusType, Side, SymbolId};
+use crate::clearing::AccountChange;
 use binance_kit_core::{ClientOrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -79,10 +79,6 @@ pub(crate) enum Event {
     Report(Box<ExecutionReport>),
     /// An order list of a user changed.
     List { list: Box<OrderList>, kind: ListStatusType, time: Timestamp },
-    /// Balances of a user changed through trading.
-    Position { account: AccountId, time: Timestamp, balances: Vec<(AssetId, Balance)> },
-    /// A part of a user's balance was locked, or freed, by another system.
-    HeldOutside { account: AccountId, asset: AssetId, delta: Fixed, time: Timestamp },
-    /// A user's balance changed from outside.
-    Deposit { account: AccountId, asset: AssetId, delta: Fixed, time: Timestamp },
+    /// The money of a user's account changed.
+    Account(AccountChange),
 }

@@ -6,7 +6,8 @@ use super::order::NewOrder;
 use super::reject::Reject;
 use super::rules::Rules;
 use super::types::{AccountId, OrderType, Side, SymbolId};
-use super::{Engine, Instrument};
+use super::{Instrument, Matching};
+use crate::clearing::Clearing;
 use binance_kit_core::Timestamp;
 
 /// Orders of an account on all symbols.
@@ -48,7 +49,7 @@ impl Open {
     }
 }
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Applies the filters to a new order; `adding` orders are about to be opened with it. With none, those that count
     /// open orders do not apply.
     pub(crate) fn check_filters(
@@ -59,7 +60,7 @@ impl Engine {
         adding: Adding,
     ) -> Result<(), Reject> {
         let instrument = self.instrument(order.symbol);
-        let internal = self.ledger.account(account).internal;
+        let internal = self.accounts.get(account).internal;
         // A pegged order has to pass with its own price and with that of the peg.
         let pegged = match order.peg {
             Some(peg) if !order.kind.is_contingent() => {
@@ -120,7 +121,7 @@ impl Engine {
     }
 
     fn check_counts(&self, account: AccountId, order: &NewOrder, adding: Adding) -> Result<(), Reject> {
-        let account = self.ledger.account(account);
+        let account = self.accounts.get(account);
         let rules = &self.instrument(order.symbol).rules;
         let exceeds = |open: usize, adding: u32, most: u32| {
             adding > 0 && u32::try_from(open).unwrap_or(u32::MAX).saturating_add(adding) > most
@@ -163,9 +164,9 @@ impl Engine {
         if order.side == Side::Sell {
             return Ok(());
         }
-        let account = self.ledger.account(account);
-        let owned = account.balance(instrument.rules.base);
-        let buying: Fixed = account
+        let buying: Fixed = self
+            .accounts
+            .get(account)
             .orders_on(order.symbol)
             .into_iter()
             .flat_map(|orders| orders.open.iter())
@@ -173,7 +174,7 @@ impl Engine {
             .filter(|order| order.side == Side::Buy)
             .map(super::Order::remaining)
             .sum();
-        let position = owned.free + owned.locked + buying;
+        let position = self.clearing.position(&instrument.rules, account) + buying;
         if position > most || position + order.quantity.unwrap_or(Fixed::ZERO) > most {
             return Err(Reject::filter("MAX_POSITION"));
         }
@@ -187,7 +188,7 @@ impl Engine {
         price: Option<Fixed>,
         reference: &Reference<'_>,
     ) -> Result<(), Reject> {
-        let limits = &self.ledger.account(account).max_asset;
+        let limits = &self.accounts.get(account).max_asset;
         if limits.is_empty() {
             return Ok(());
         }

@@ -1,15 +1,16 @@
 //! Orders of internal accounts, to which the filters for users do not apply.
 
-use super::Engine;
+use super::Matching;
 use super::event::Event;
 use super::fixed::Fixed;
 use super::matching::Taken;
 use super::order::NewOrder;
 use super::plan::Goal;
-use super::types::{AccountId, Side, SymbolId};
+use super::types::{AccountId, SymbolId};
+use crate::clearing::Clearing;
 use binance_kit_core::Timestamp;
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Places an order of an internal account, which is funded as needed. Returns how much was filled at once; none when the
     /// symbol takes no orders.
     pub(crate) fn place_internal(
@@ -22,17 +23,9 @@ impl Engine {
         if !self.instrument(new.symbol).status.takes_orders() {
             return None;
         }
-        let (symbol, price) = (new.symbol, new.price.unwrap_or(Fixed::ONE));
-        let instrument = self.instrument(symbol);
-        let asset = instrument.asset_locked_by(new.side);
-        let quantity = new.quantity.unwrap_or_default();
-        // Twice as much, since a product is cut to eight places.
-        let need = if new.side == Side::Buy { price.times(quantity) } else { quantity };
-        let lacking = need + need + Fixed::ONE - self.ledger.account(account).balance(asset).free;
-        if lacking.is_positive() {
-            self.ledger.credit(account, asset, lacking);
-        }
+        let symbol = new.symbol;
         let mut order = self.draft(account, new, None);
+        self.clearing.fund_internal(&self.instruments[usize::from(symbol.0)].rules, &order);
         self.lock_for(&mut order, Goal::Quantity).ok()?;
         self.admit(&mut order);
         let _: Taken = self.execute(&mut order, Goal::Quantity);
@@ -53,16 +46,12 @@ impl Engine {
         }
         order.quantity -= gone;
         order.shown = order.shown.min(order.remaining());
-        let need = if order.side == Side::Buy { order.price.times(left) } else { left };
-        let excess = order.locked - need;
-        order.locked = need;
-        let (side, price, account) = (order.side, order.working_price(), order.account);
-        let asset = instrument.asset_locked_by(side);
+        self.clearing.trim(&instrument.rules, order);
+        let (side, price) = (order.side, order.working_price());
         let quantity = instrument.book.reduce(side, price, gone, None);
         instrument.last_update_id += 1;
         let update_id = instrument.last_update_id;
         self.events.push(Event::Level { symbol, side, price, quantity, update_id });
-        self.ledger.unlock(account, asset, excess);
         self.finish(symbol);
     }
 }

@@ -1,11 +1,12 @@
 //! What the exchange does to orders on its own account: it cancels them all, as for a maintenance.
 
-use super::Engine;
+use super::Matching;
 use super::types::{AccountId, ExecutionType, ExpiryReason, OrderStatus, SymbolId};
+use crate::clearing::Clearing;
 use binance_kit_core::Timestamp;
 use std::collections::BTreeSet;
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Expires every open order of users on a symbol: those of one account, or of all. Returns how many.
     pub(crate) fn expire_open_orders(
         &mut self,
@@ -18,7 +19,7 @@ impl Engine {
             .instrument(symbol)
             .orders
             .values()
-            .filter(|order| order.status.is_open() && !self.ledger.account(order.account).internal)
+            .filter(|order| order.status.is_open() && !self.accounts.get(order.account).internal)
             .filter(|order| account.is_none_or(|account| order.account == account))
             .map(|order| order.id)
             .collect();

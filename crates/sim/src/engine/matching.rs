@@ -1,15 +1,12 @@
 //! One taker against the book: who trades with whom at which price, and what that does to both.
 
-use super::account::Ledger;
 use super::event::{AggregateTrade, Event, ExecutionReport, Trade};
 use super::fixed::Fixed;
 use super::order::{AccountTrade, Fill, Order, Placed, PreventedMatch};
-use super::place::need_of;
 use super::plan::{Goal, crosses, prevention, wanted};
-use super::types::{
-    AccountId, AssetId, ExecutionType, ExpiryReason, OrderStatus, SelfTradePrevention, Side, SymbolId,
-};
-use super::{Engine, Instrument, TRADE_HISTORY};
+use super::types::{ExecutionType, ExpiryReason, OrderStatus, SelfTradePrevention, Side, SymbolId};
+use super::{Instrument, MarketView, Matching, TRADE_HISTORY};
+use crate::clearing::{Charge, Clearing, Execution};
 use binance_kit_core::{ClientOrderId, Timestamp};
 
 /// What an order did on its way through the book.
@@ -27,15 +24,7 @@ impl Taken {
     }
 }
 
-/// What both sides of a trade are told.
-pub(super) struct Share {
-    account: AccountId,
-    pub(super) commission: Fixed,
-    pub(super) asset: AssetId,
-    is_maker: bool,
-}
-
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Lets `taker`, whose funds are locked, trade against the book.
     pub(super) fn take(&mut self, taker: &mut Order, limit: Option<Fixed>, goal: Goal) -> Taken {
         let mut outcome = Taken::default();
@@ -56,7 +45,7 @@ impl Engine {
             let Some(maker) = instrument.orders.get(&maker_id) else { break };
             let step = instrument.rules.step_size;
             let quantity = wanted(step, goal, taker.remaining(), spent, maker.visible(), price);
-            let prevented = prevention(&self.ledger, taker, maker);
+            let prevented = prevention(&self.accounts, taker, maker);
             if quantity.is_zero() {
                 // What is left of the quote goal does not pay for one step.
                 break;
@@ -153,24 +142,13 @@ impl Engine {
         instrument.follow(price, now);
         self.events.push(Event::Trade { symbol, trade });
 
-        let (base_asset, quote_asset) = (instrument.rules.base, instrument.rules.quote);
-        let assets = |side| match side {
-            Side::Buy => (quote_asset, quote, base_asset, quantity),
-            Side::Sell => (base_asset, quantity, quote_asset, quote),
-        };
-        let (taker_assets, maker_assets) = (assets(taker.side), assets(taker.side.opposite()));
         // The taker.
         let taker_first = taker.executed.is_zero();
-        let taker_share = self.settle(taker, taker_assets, false);
-        fill(taker, quantity, quote, now);
-        // A limit order may have locked more than this trade cost.
-        trim(&mut self.ledger, taker, taker_assets.0);
+        let taker_charge = self.settle(symbol, taker, Execution { quantity, quote, is_maker: false });
         // The maker.
         let Some(mut maker) = self.instrument_mut(symbol).orders.remove(&maker_id) else { return trade };
         let maker_first = maker.executed.is_zero();
-        let maker_share = self.settle(&mut maker, maker_assets, true);
-        fill(&mut maker, quantity, quote, now);
-        trim(&mut self.ledger, &mut maker, maker_assets.0);
+        let maker_charge = self.settle(symbol, &mut maker, Execution { quantity, quote, is_maker: true });
         let instrument = &mut self.instruments[usize::from(symbol.0)];
         let level = instrument.consume(&mut maker, quantity);
         instrument.orders.insert(maker_id, maker.clone());
@@ -181,30 +159,37 @@ impl Engine {
         fills.push(Fill {
             price,
             quantity,
-            commission: taker_share.commission,
-            commission_asset: taker_share.asset,
+            commission: taker_charge.amount,
+            commission_asset: taker_charge.asset,
             trade_id: trade.id,
             allocation: None,
         });
-        for (order, share) in [(&maker, &maker_share), (&*taker, &taker_share)] {
+        for (order, charge) in [(&maker, maker_charge), (&*taker, taker_charge)] {
             if order.list.is_some() && order.side == Side::Buy {
-                self.keep_for_dependents(order, quantity, (share.asset, share.commission));
+                self.keep_for_dependents(order, quantity, charge);
             }
         }
-        self.report_trade(&maker, &maker_share, &trade, maker_first);
-        self.report_trade(taker, &taker_share, &trade, taker_first);
+        self.report_trade(&maker, true, maker_charge, &trade, maker_first);
+        self.report_trade(taker, false, taker_charge, &trade, taker_first);
         if !maker.status.is_open() {
             self.close(&maker);
         }
         trade
     }
 
-    fn report_trade(&mut self, order: &Order, share: &Share, trade: &Trade, first_fill: bool) {
-        if self.ledger.account(share.account).internal {
+    fn report_trade(
+        &mut self,
+        order: &Order,
+        is_maker: bool,
+        charge: Charge,
+        trade: &Trade,
+        first_fill: bool,
+    ) {
+        if self.accounts.get(order.account).internal {
             return;
         }
-        self.ledger.record_trade(
-            share.account,
+        self.accounts.record_trade(
+            order.account,
             order.symbol,
             AccountTrade {
                 trade_id: trade.id,
@@ -213,21 +198,21 @@ impl Engine {
                 price: trade.price,
                 quantity: trade.quantity,
                 quote: trade.quote,
-                commission: share.commission,
-                commission_asset: share.asset,
+                commission: charge.amount,
+                commission_asset: charge.asset,
                 time: trade.time,
                 is_buyer: order.side == Side::Buy,
-                is_maker: share.is_maker,
+                is_maker,
             },
         );
         let report = ExecutionReport {
             last_quantity: trade.quantity,
             last_price: trade.price,
             last_quote: trade.quote,
-            commission: share.commission,
-            commission_asset: Some(share.asset),
+            commission: charge.amount,
+            commission_asset: Some(charge.asset),
             trade_id: Some(trade.id),
-            is_maker: share.is_maker,
+            is_maker,
             first_fill,
             ..self.report_of(order, ExecutionType::Trade)
         };
@@ -268,14 +253,14 @@ impl Engine {
         execution: ExecutionType,
         cancel_id: Option<&ClientOrderId>,
     ) {
-        if self.ledger.account(order.account).internal {
+        if self.accounts.get(order.account).internal {
             return;
         }
         let report = ExecutionReport { cancel_id: cancel_id.cloned(), ..self.report_of(order, execution) };
         self.events.push(Event::Report(Box::new(report)));
     }
 
-    /// Takes an open order off the book or out of the waiting room and frees its funds. The order is still among the
+    /// Takes an open order off the book or off the waiting orders and frees what it holds. The order is still among the
     /// orders, unchanged; the caller sets its new state and stores it.
     pub(super) fn withdraw(&mut self, symbol: SymbolId, id: u64) -> Option<Order> {
         let now = self.now;
@@ -295,8 +280,7 @@ impl Engine {
         } else {
             instrument.stop_waiting(id);
         }
-        let asset = instrument.asset_locked_by(order.side);
-        release(&mut self.ledger, &mut order, asset);
+        self.clearing.release(&instrument.rules, &mut order);
         order.updated = now;
         Some(order)
     }
@@ -304,14 +288,14 @@ impl Engine {
     /// Stores an order that is no longer open.
     pub(super) fn store_closed(&mut self, order: Order) {
         self.close(&order);
-        if !self.ledger.account(order.account).internal {
+        if !self.accounts.get(order.account).internal {
             self.instrument_mut(order.symbol).orders.insert(order.id, order);
         }
     }
 
     /// Forgets an order that is no longer open as far as it may be forgotten, and ends its list when that is over.
     fn close(&mut self, order: &Order) {
-        let account = self.ledger.account_mut(order.account);
+        let account = self.accounts.get_mut(order.account);
         if account.internal {
             self.instrument_mut(order.symbol).orders.remove(&order.id);
             return;
@@ -333,22 +317,16 @@ impl Engine {
         self.report(&order, ExecutionType::Expired, None);
     }
 
-    /// Moves one side's assets: spends what was locked, credits what is received, takes the commission.
-    pub(super) fn settle(
-        &mut self,
-        order: &mut Order,
-        (spent_asset, spent, received_asset, received): (AssetId, Fixed, AssetId, Fixed),
-        is_maker: bool,
-    ) -> Share {
-        let account = order.account;
-        self.ledger.spend(account, spent_asset, spent);
-        order.locked -= spent;
-        self.ledger.credit(account, received_asset, received);
-        let charge = self.charge(account, order.symbol, order.side, is_maker, (received_asset, received));
-        if charge.amount.is_positive() {
-            self.ledger.charge(account, charge.asset, charge.amount);
-        }
-        Share { account, commission: charge.amount, asset: charge.asset, is_maker }
+    /// Settles one side of a trade on a symbol, and counts it towards the order.
+    pub(super) fn settle(&mut self, symbol: SymbolId, order: &mut Order, execution: Execution) -> Charge {
+        let rules = &self.instruments[usize::from(symbol.0)].rules;
+        let market =
+            MarketView { assets: &self.assets, instruments: &self.instruments, by_assets: &self.by_assets };
+        let charge = self.clearing.settle(rules, order, execution, &market);
+        fill(order, execution.quantity, execution.quote, self.now);
+        // A limit order may hold more than this trade cost.
+        self.clearing.trim(rules, order);
+        charge
     }
 }
 
@@ -377,30 +355,11 @@ impl Instrument {
     }
 }
 
-pub(super) fn fill(order: &mut Order, quantity: Fixed, quote: Fixed, now: Timestamp) {
+/// Counts a trade towards an order.
+fn fill(order: &mut Order, quantity: Fixed, quote: Fixed, now: Timestamp) {
     order.executed += quantity;
     order.executed_quote += quote;
     order.updated = now;
     order.status =
         if order.remaining().is_zero() { OrderStatus::Filled } else { OrderStatus::PartiallyFilled };
-}
-
-/// Frees what a limit order holds beyond what it can still cost.
-pub(super) fn trim(ledger: &mut Ledger, order: &mut Order, asset: AssetId) {
-    if !order.kind.has_price() {
-        return;
-    }
-    let excess = order.locked - need_of(order);
-    if excess.is_positive() {
-        ledger.unlock(order.account, asset, excess);
-        order.locked -= excess;
-    }
-}
-
-/// Frees all that an order holds.
-pub(super) fn release(ledger: &mut Ledger, order: &mut Order, asset: AssetId) {
-    if order.locked.is_positive() {
-        ledger.unlock(order.account, asset, order.locked);
-        order.locked = Fixed::ZERO;
-    }
 }

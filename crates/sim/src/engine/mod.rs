@@ -1,14 +1,15 @@
-//! The matching engine: books, orders, balances and statistics of all symbols.
+//! The matching engine: books, orders and statistics of all symbols. The money of accounts is behind
+//! [`Clearing`](crate::clearing::Clearing).
 //!
 //! It is synchronous and deterministic. It knows neither clock nor I/O: the time of each command is handed in, and
 //! what happened is left in [`Engine::events`] for whoever publishes it.
 
 mod account;
 mod amend;
+mod assets;
 mod book;
 mod cancel;
 mod chart;
-mod commission;
 mod composition;
 mod event;
 mod filters;
@@ -32,10 +33,10 @@ mod tests;
 mod triggers;
 mod types;
 
-pub(crate) use account::{Account, Balance, Ledger};
+pub(crate) use account::{Account, Accounts};
 pub(crate) use amend::{AmendRequest, Amended, Amendment};
+pub(crate) use assets::{Assets, MarketView};
 pub(crate) use chart::{Candle, Chart, EAST, Interval};
-pub(crate) use commission::{Discount, RateSet, Rates};
 pub(crate) use event::{AggregateTrade, Event, ExecutionReport, Trade};
 pub(crate) use fixed::{Fixed, FixedError};
 pub(crate) use order::{
@@ -57,6 +58,7 @@ pub(crate) use types::{Contingency, WorkingFloor};
 
 pub(crate) use cancel::{CancelReplaceOutcome, CancelRequest, Half};
 
+use crate::clearing::{Clearing, SpotClearing};
 use crate::random::Random;
 use binance_kit_core::{Asset, ClientOrderId, Symbol, Timestamp};
 use book::Book;
@@ -188,18 +190,21 @@ impl Instrument {
     }
 }
 
-/// The engine.
+/// The engine of one kind of products, which decides how trades are cleared.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Engine {
+pub(crate) struct Matching<C> {
     instruments: Vec<Instrument>,
     by_name: HashMap<Symbol, SymbolId>,
     /// Symbols by base and quote asset.
     by_assets: Vec<((AssetId, AssetId), SymbolId)>,
-    /// What commissions may be paid with.
-    pub(crate) discount: Discount,
     /// Limits that hold for all symbols together.
     pub(crate) exchange_rules: ExchangeRules,
-    ledger: Ledger,
+    /// All assets.
+    pub(crate) assets: Assets,
+    /// All accounts and their orders.
+    accounts: Accounts,
+    /// The money of the accounts.
+    pub(crate) clearing: C,
     lists: BTreeMap<u64, OrderList>,
     last_list_id: u64,
     /// Lists whose working order was filled, and whose pending orders are about to be placed.
@@ -213,16 +218,20 @@ pub(crate) struct Engine {
     pub(crate) events: Vec<Event>,
 }
 
-impl Engine {
-    /// An engine without symbols and accounts. The seed decides the client order ids it makes up.
+/// The engine of Spot.
+pub(crate) type Engine = Matching<SpotClearing>;
+
+impl<C: Clearing + Default> Matching<C> {
+    /// An engine without symbols and accounts. The seed decides the client order ids that it generates.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             instruments: Vec::new(),
             by_name: HashMap::new(),
             by_assets: Vec::new(),
-            discount: Discount::default(),
             exchange_rules: ExchangeRules::default(),
-            ledger: Ledger::default(),
+            assets: Assets::default(),
+            accounts: Accounts::default(),
+            clearing: C::default(),
             lists: BTreeMap::new(),
             last_list_id: 0,
             ready: VecDeque::new(),
@@ -233,11 +242,13 @@ impl Engine {
             events: Vec::new(),
         }
     }
+}
 
+impl<C: Clearing> Matching<C> {
     /// Adds a symbol.
     pub(crate) fn add_symbol(&mut self, config: &SymbolConfig) -> Result<SymbolId, FixedError> {
-        let base = self.ledger.intern(&config.base);
-        let quote = self.ledger.intern(&config.quote);
+        let base = self.assets.intern(&config.base);
+        let quote = self.assets.intern(&config.quote);
         let id = SymbolId(u16::try_from(self.instruments.len()).map_err(|_| FixedError::TooLarge)?);
         self.instruments.push(Instrument::new(config.rules(base, quote)?));
         self.by_name.insert(config.symbol.clone(), id);
@@ -246,88 +257,27 @@ impl Engine {
     }
 
     /// Adds an account that owns nothing yet.
-    pub(crate) fn add_account(
-        &mut self,
-        name: &str,
-        internal: bool,
-        maker: Fixed,
-        taker: Fixed,
-    ) -> AccountId {
-        self.ledger.add(Account {
-            name: name.to_owned(),
-            internal,
-            balances: BTreeMap::new(),
-            rates: Rates { standard: RateSet { maker, taker, ..RateSet::default() }, ..Rates::default() },
-            trade_group: None,
-            max_asset: BTreeMap::new(),
-            held_outside: BTreeMap::new(),
-            updated: Timestamp::default(),
-            orders: BTreeMap::new(),
-            lists: VecDeque::new(),
-            open_lists: BTreeSet::new(),
-        })
-    }
-
-    /// Sets everything that an account pays.
-    pub(crate) fn set_rates(&mut self, account: AccountId, rates: Rates) {
-        self.ledger.account_mut(account).rates = rates;
+    pub(crate) fn open_account(&mut self, name: &str, internal: bool) -> AccountId {
+        let account = self.accounts.open(name, internal);
+        self.clearing.open_account(account, internal);
+        account
     }
 
     /// Puts an account into a group of accounts that do not trade with each other.
     pub(crate) fn set_trade_group(&mut self, account: AccountId, group: Option<i64>) {
-        self.ledger.account_mut(account).trade_group = group;
+        self.accounts.get_mut(account).trade_group = group;
     }
 
     /// Limits how much of an asset a single order of an account may be about.
     pub(crate) fn set_max_asset(&mut self, account: AccountId, asset: &Asset, limit: Fixed) {
-        let asset = self.ledger.intern(asset);
-        self.ledger.account_mut(account).max_asset.insert(asset, limit);
+        let asset = self.assets.intern(asset);
+        self.accounts.get_mut(account).max_asset.insert(asset, limit);
     }
 
     /// Sets the reference price of a symbol from outside.
     pub(crate) fn set_reference_price(&mut self, now: Timestamp, symbol: SymbolId, price: Option<Fixed>) {
         let now = self.advance(now);
         self.instrument_mut(symbol).reference.set(price, now);
-    }
-
-    /// Adds to, or with a negative amount takes from, the free balance. False when there is not enough.
-    pub(crate) fn deposit(
-        &mut self,
-        now: Timestamp,
-        account: AccountId,
-        asset: &Asset,
-        amount: Fixed,
-    ) -> bool {
-        let now = self.advance(now);
-        let asset = self.ledger.intern(asset);
-        if self.ledger.account(account).balance(asset).free + amount < Fixed::ZERO {
-            return false;
-        }
-        self.ledger.credit(account, asset, amount);
-        if !self.ledger.account(account).internal {
-            self.events.push(Event::Deposit { account, asset, delta: amount, time: now });
-        }
-        self.report_positions();
-        true
-    }
-
-    /// Locks a free balance on the order of another system, or with a negative amount frees what was locked so. False when
-    /// there is not as much.
-    pub(crate) fn hold_outside(
-        &mut self,
-        now: Timestamp,
-        account: AccountId,
-        asset: &Asset,
-        amount: Fixed,
-    ) -> bool {
-        let time = self.advance(now);
-        let asset = self.ledger.intern(asset);
-        if !self.ledger.hold_outside(account, asset, amount) {
-            return false;
-        }
-        self.events.push(Event::HeldOutside { account, asset, delta: amount, time });
-        self.report_positions();
-        true
     }
 
     pub(crate) fn symbol_id(&self, name: &str) -> Option<SymbolId> {
@@ -374,8 +324,14 @@ impl Engine {
         self.instrument_mut(id).status = status;
     }
 
-    pub(crate) fn ledger(&self) -> &Ledger {
-        &self.ledger
+    /// An account and its orders.
+    pub(crate) fn account(&self, id: AccountId) -> &Account {
+        self.accounts.get(id)
+    }
+
+    /// All accounts.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.accounts
     }
 
     #[cfg(test)]
@@ -385,7 +341,7 @@ impl Engine {
 
     /// The lists of an account, oldest first.
     pub(crate) fn lists_of(&self, account: AccountId) -> impl DoubleEndedIterator<Item = &OrderList> {
-        self.ledger.account(account).lists.iter().filter_map(|id| self.lists.get(id))
+        self.accounts.get(account).lists.iter().filter_map(|id| self.lists.get(id))
     }
 
     /// The order of an account by id, by client id, or by both.
@@ -399,7 +355,7 @@ impl Engine {
         let instrument = self.instrument(symbol);
         let id = match id {
             Some(id) => id,
-            None => *self.ledger.account(account).orders_on(symbol)?.by_client.get(client_id?)?,
+            None => *self.accounts.get(account).orders_on(symbol)?.by_client.get(client_id?)?,
         };
         let order = instrument.orders.get(&id).filter(|order| order.account == account)?;
         client_id.is_none_or(|client_id| order.client_id == client_id).then_some(order)
@@ -417,7 +373,7 @@ impl Engine {
     }
 
     /// The time of a command: never before that of the last one.
-    fn advance(&mut self, now: Timestamp) -> Timestamp {
+    pub(crate) fn advance(&mut self, now: Timestamp) -> Timestamp {
         self.now = self.now.max(now);
         self.now
     }
@@ -426,7 +382,7 @@ impl Engine {
         ClientOrderId::new(&self.ids.text(22))
     }
 
-    /// Ends a command: best prices and balances that changed.
+    /// Ends a command: best prices and accounts that changed.
     fn finish(&mut self, symbol: SymbolId) {
         let instrument = &mut self.instruments[usize::from(symbol.0)];
         let best = [instrument.book.best(Side::Buy), instrument.book.best(Side::Sell)];
@@ -435,13 +391,12 @@ impl Engine {
             let update_id = instrument.last_update_id;
             self.events.push(Event::Best { symbol, update_id, bid: best[0], ask: best[1] });
         }
-        self.report_positions();
+        self.report_changes();
     }
 
-    fn report_positions(&mut self) {
-        let time = self.now;
-        for (account, balances) in self.ledger.take_touched(time) {
-            self.events.push(Event::Position { account, time, balances });
-        }
+    /// Reports what changed in the accounts' money.
+    pub(crate) fn report_changes(&mut self) {
+        let changes = self.clearing.take_changes(self.now);
+        self.events.extend(changes.into_iter().map(Event::Account));
     }
 }

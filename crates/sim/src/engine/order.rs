@@ -145,7 +145,7 @@ pub(crate) struct Order {
     pub(crate) updated: Timestamp,
     /// Since when the order works (on the book, or as a taker).
     pub(crate) working: Option<Timestamp>,
-    /// What the order holds of the account's locked balance: quote when it buys, base when it sells.
+    /// Amount that the order holds, by what clearing asks of it (Spot: quote when it buys, base when it sells).
     pub(crate) locked: Fixed,
     /// Of an order that was routed, where it was last active.
     pub(crate) floor: Option<WorkingFloor>,
@@ -167,6 +167,12 @@ impl Order {
     /// Whether only a part of the order is shown.
     pub(crate) fn is_iceberg(&self) -> bool {
         self.iceberg.is_some_and(Fixed::is_positive)
+    }
+
+    /// What all that is left costs at worst: at its limit, or at the price that a buyer without a limit is assumed to pay.
+    pub(crate) fn worst_quote(&self) -> Fixed {
+        let price = Some(self.working_price()).filter(|price| price.is_positive());
+        price.unwrap_or(self.guess).times(self.remaining())
     }
 
     /// What the book shows of the order while it is on it.

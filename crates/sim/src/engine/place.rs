@@ -1,6 +1,6 @@
 //! New orders: what they must bring with them, what they lock, and what becomes of them.
 
-use super::Engine;
+use super::Matching;
 use super::event::Event;
 use super::filters::Adding;
 use super::fixed::Fixed;
@@ -8,10 +8,11 @@ use super::matching::Taken;
 use super::order::{NewOrder, Order, Placed, Trailing};
 use super::plan::Goal;
 use super::reject::Reject;
-use super::types::{AccountId, ExecutionType, ExpiryReason, OrderStatus, OrderType, Side, TimeInForce};
+use super::types::{AccountId, ExecutionType, ExpiryReason, OrderStatus, OrderType, TimeInForce};
+use crate::clearing::Clearing;
 use binance_kit_core::Timestamp;
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Places an order.
     pub(crate) fn place(
         &mut self,
@@ -50,7 +51,7 @@ impl Engine {
             return Err(Reject::closed());
         }
         if let Some(client_id) = &new.client_id
-            && let Some(orders) = self.ledger.account(account).orders_on(new.symbol)
+            && let Some(orders) = self.accounts.get(account).orders_on(new.symbol)
             && let Some(id) = orders.by_client.get(client_id)
             && orders.open.contains(id)
         {
@@ -109,7 +110,7 @@ impl Engine {
 
     /// An order without id and funds.
     pub(super) fn draft(&mut self, account: AccountId, new: NewOrder, list: Option<u64>) -> Order {
-        let internal = self.ledger.account(account).internal;
+        let internal = self.accounts.get(account).internal;
         let instrument = self.instrument(new.symbol);
         let default_prevention = instrument.rules.default_prevention;
         let last_price = instrument.last_price();
@@ -161,38 +162,25 @@ impl Engine {
         }
     }
 
-    /// Locks what the order may cost.
+    /// Lets the order hold what it may cost.
     pub(super) fn lock_for(&mut self, order: &mut Order, goal: Goal) -> Result<(), Reject> {
-        let instrument = self.instrument(order.symbol);
-        let amount = match (order.kind, order.side) {
-            (OrderType::Market, side) => {
-                let plan = self.plan(order, None, goal);
-                if let Goal::Quote(_) = goal {
-                    instrument.check_liquidity(order.side, plan)?;
-                    // Without the liquidity for all of it, one step more than there is keeps the order open to the end.
-                    let beyond = if plan.complete { Fixed::ZERO } else { instrument.rules.step_size };
-                    order.quantity = plan.quantity + beyond;
-                }
-                match side {
-                    Side::Buy => plan.quote,
-                    Side::Sell => plan.quantity,
-                }
-            }
-            _ => need_of(order),
-        };
-        let asset = instrument.asset_locked_by(order.side);
-        // A market order must be covered in full even when the book is too thin for it.
-        let required = match (order.kind, order.side, goal) {
-            (OrderType::Market, Side::Sell, Goal::Quantity) => order.quantity,
-            _ => amount,
-        };
-        if self.ledger.account(order.account).balance(asset).free < required
-            || !self.ledger.lock(order.account, asset, amount)
-        {
-            return Err(Reject::balance());
+        if order.kind != OrderType::Market {
+            return self.clearing.reserve(&self.instruments[usize::from(order.symbol.0)].rules, order);
         }
-        order.locked = amount;
-        Ok(())
+        let plan = self.plan(order, None, goal);
+        let instrument = &self.instruments[usize::from(order.symbol.0)];
+        let covered = match goal {
+            // A market order must be covered in full even when the book is too thin for it.
+            Goal::Quantity => order.quantity,
+            Goal::Quote(_) => {
+                instrument.check_liquidity(order.side, plan)?;
+                // Without the liquidity for all of it, one step more than there is keeps the order open to the end.
+                let beyond = if plan.complete { Fixed::ZERO } else { instrument.rules.step_size };
+                order.quantity = plan.quantity + beyond;
+                plan.quantity
+            }
+        };
+        self.clearing.reserve_estimate(&instrument.rules, order, plan.estimate(covered))
     }
 
     /// Gives the order its id and reports it.
@@ -203,14 +191,14 @@ impl Engine {
         if !order.kind.is_contingent() && !order.is_pending() {
             order.working = Some(order.created);
         }
-        if self.ledger.account(order.account).internal {
+        if self.accounts.get(order.account).internal {
             return;
         }
-        if let Some(forgotten) = self.ledger.remember(order) {
+        if let Some(forgotten) = self.accounts.remember(order) {
             let instrument = self.instrument_mut(order.symbol);
             instrument.amendments.remove(&forgotten);
             if let Some(forgotten) = instrument.orders.remove(&forgotten) {
-                self.ledger.forget_client_id(&forgotten);
+                self.accounts.forget_client_id(&forgotten);
             }
         }
         self.report(&order.clone(), ExecutionType::New, None);
@@ -268,16 +256,5 @@ impl Engine {
             update_id: instrument.last_update_id,
         });
         instrument.orders.insert(order.id, order.clone());
-    }
-}
-
-/// What an order that is not a market order must have locked: its worst cost.
-pub(super) fn need_of(order: &Order) -> Fixed {
-    match order.side {
-        Side::Sell => order.remaining(),
-        Side::Buy => {
-            let price = Some(order.working_price()).filter(|price| price.is_positive());
-            price.unwrap_or(order.guess).times(order.remaining())
-        }
     }
 }

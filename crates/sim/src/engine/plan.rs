@@ -1,12 +1,13 @@
 //! What a taker would find in the book, without touching anything: what a market order costs, whether a fill-or-kill
 //! order can be filled, and what the rules forbid on the way.
 
-use super::account::Ledger;
+use super::account::Accounts;
 use super::fixed::Fixed;
 use super::order::Order;
 use super::reject::Reject;
-use super::types::{AssetId, SelfTradePrevention, Side};
-use super::{Engine, Instrument};
+use super::types::{SelfTradePrevention, Side};
+use super::{Instrument, Matching};
+use crate::clearing::{Clearing, Estimate};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
@@ -29,6 +30,13 @@ pub(super) struct Plan {
     pub(super) complete: bool,
     /// Whether a part of it would be prevented.
     pub(super) prevented: bool,
+}
+
+impl Plan {
+    /// What that costs, of an order of which `covered` must be there in full.
+    pub(super) fn estimate(self, covered: Fixed) -> Estimate {
+        Estimate { quantity: self.quantity, quote: self.quote, covered }
+    }
 }
 
 /// Prices within which an order may be executed.
@@ -68,14 +76,14 @@ pub(super) fn wanted(
 }
 
 /// What prevents two orders from trading with each other, if anything does.
-pub(super) fn prevention(ledger: &Ledger, taker: &Order, maker: &Order) -> Option<SelfTradePrevention> {
+pub(super) fn prevention(accounts: &Accounts, taker: &Order, maker: &Order) -> Option<SelfTradePrevention> {
     if taker.prevention == SelfTradePrevention::None {
         return None;
     }
     let same = taker.account == maker.account;
     if !same {
-        let group = ledger.account(taker.account).trade_group?;
-        if ledger.account(maker.account).trade_group != Some(group) {
+        let group = accounts.get(taker.account).trade_group?;
+        if accounts.get(maker.account).trade_group != Some(group) {
             return None;
         }
     }
@@ -87,21 +95,21 @@ pub(super) fn prevention(ledger: &Ledger, taker: &Order, maker: &Order) -> Optio
     })
 }
 
-/// A walk through the book.
-struct Walk<'a> {
-    ledger: &'a Ledger,
+/// A taker on its way through the book.
+struct Sweep<'a> {
+    accounts: &'a Accounts,
     step: Fixed,
     taker: &'a Order,
     goal: Goal,
     plan: Plan,
 }
 
-impl Walk<'_> {
-    /// Meets a part of a maker. Breaks when the walk is over; continues with whether the maker is still there.
+impl Sweep<'_> {
+    /// Meets a part of a maker. Breaks when the sweep is over; continues with whether the maker is still there.
     fn meet(&mut self, maker: &Order, available: Fixed, price: Fixed) -> ControlFlow<(), bool> {
         let left = self.taker.remaining() - self.plan.quantity;
         let quantity = wanted(self.step, self.goal, left, self.plan.quote, available, price);
-        let prevention = prevention(self.ledger, self.taker, maker);
+        let prevention = prevention(self.accounts, self.taker, maker);
         match prevention {
             None => {}
             Some(SelfTradePrevention::ExpireMaker) => {
@@ -135,21 +143,21 @@ impl Walk<'_> {
     }
 }
 
-impl Engine {
-    /// Walks the book as a taker would, without touching anything.
+impl<C: Clearing> Matching<C> {
+    /// Goes through the book as a taker would, without touching anything.
     pub(super) fn plan(&self, taker: &Order, limit: Option<Fixed>, goal: Goal) -> Plan {
         let instrument = self.instrument(taker.symbol);
         let bounds = instrument.bounds(taker.side, self.now);
         let step = instrument.rules.step_size;
-        let mut walk = Walk { ledger: &self.ledger, step, taker, goal, plan: Plan::default() };
-        let _ = instrument.walk(&mut walk, limit, bounds);
-        walk.plan
+        let mut sweep = Sweep { accounts: &self.accounts, step, taker, goal, plan: Plan::default() };
+        let _ = instrument.sweep(&mut sweep, limit, bounds);
+        sweep.plan
     }
 }
 
 impl Instrument {
-    fn walk(&self, walk: &mut Walk<'_>, limit: Option<Fixed>, bounds: Bounds) -> ControlFlow<()> {
-        let side = walk.taker.side;
+    fn sweep(&self, sweep: &mut Sweep<'_>, limit: Option<Fixed>, bounds: Bounds) -> ControlFlow<()> {
+        let side = sweep.taker.side;
         for (price, queue) in self.book.queues(side.opposite()) {
             if !crosses(side, limit, price) || !bounds.allow(price) {
                 break;
@@ -159,13 +167,13 @@ impl Instrument {
             for id in queue {
                 let Some(maker) = self.orders.get(&id) else { continue };
                 let available = maker.visible();
-                if walk.meet(maker, available, price)? && available < maker.remaining() {
+                if sweep.meet(maker, available, price)? && available < maker.remaining() {
                     hidden.push_back((maker, maker.remaining() - available));
                 }
             }
             while let Some((maker, rest)) = hidden.pop_front() {
                 let available = rest.min(maker.iceberg.unwrap_or(rest));
-                if walk.meet(maker, available, price)? && available < rest {
+                if sweep.meet(maker, available, price)? && available < rest {
                     hidden.push_back((maker, rest - available));
                 }
             }
@@ -200,12 +208,5 @@ impl Instrument {
     /// Whether an order at this price would trade at once.
     pub(super) fn would_match(&self, side: Side, price: Fixed) -> bool {
         self.book.best(side.opposite()).is_some_and(|(best, _)| crosses(side, Some(price), best))
-    }
-
-    pub(super) fn asset_locked_by(&self, side: Side) -> AssetId {
-        match side {
-            Side::Buy => self.rules.quote,
-            Side::Sell => self.rules.base,
-        }
     }
 }

@@ -3,10 +3,11 @@
 
 use super::event::{Event, ExecutionReport};
 use super::fixed::Fixed;
-use super::matching::{Taken, trim};
+use super::matching::Taken;
 use super::order::{Order, PreventedMatch};
-use super::types::{ExecutionType, OrderStatus, SelfTradePrevention, Side, SymbolId};
-use super::{Engine, TRADE_HISTORY};
+use super::types::{ExecutionType, OrderStatus, SelfTradePrevention, SymbolId};
+use super::{Matching, TRADE_HISTORY};
+use crate::clearing::{Clearing, Execution};
 
 /// The other order, and what would have been traded with it.
 pub(super) struct Counter {
@@ -17,7 +18,7 @@ pub(super) struct Counter {
     pub(super) transferred: bool,
 }
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Prevents a trade of the taker with a maker. `quantity` is what they would have traded.
     pub(super) fn prevent(
         &mut self,
@@ -47,7 +48,7 @@ impl Engine {
             maker_symbol: None,
             taker: taker.account,
             maker: maker_account,
-            group: self.ledger.account(taker.account).trade_group,
+            group: self.accounts.get(taker.account).trade_group,
             mode,
             price,
             taker_quantity: taker_loss,
@@ -80,8 +81,7 @@ impl Engine {
             if taker.remaining().is_zero() {
                 taker.status = OrderStatus::ExpiredInMatch;
             }
-            let asset = self.instrument(taker.symbol).asset_locked_by(taker.side);
-            trim(&mut self.ledger, taker, asset);
+            self.clearing.trim(&self.instruments[usize::from(taker.symbol.0)].rules, taker);
             let counter = Counter { id: maker_id, symbol: taker.symbol, quantity, price, transferred };
             self.report_prevented(taker, lost, &counter);
         }
@@ -111,8 +111,7 @@ impl Engine {
         let Some(mut maker) = instrument.orders.remove(&maker_id) else { return };
         maker.prevented += lost;
         maker.updated = now;
-        let asset = instrument.asset_locked_by(maker.side);
-        trim(&mut self.ledger, &mut maker, asset);
+        self.clearing.trim(&instrument.rules, &mut maker);
         let (side, price) = (maker.side, maker.working_price());
         let quantity = instrument.consume(&mut maker, lost);
         instrument.last_update_id += 1;
@@ -125,22 +124,15 @@ impl Engine {
     /// Moves what would have been traded between two accounts of a group, without a trade and without commission.
     fn transfer(&mut self, taker: &mut Order, maker_id: u64, price: Fixed, quantity: Fixed) {
         let instrument = &mut self.instruments[usize::from(taker.symbol.0)];
-        let (base, quote) = (instrument.rules.base, instrument.rules.quote);
         let Some(maker) = instrument.orders.get_mut(&maker_id) else { return };
-        let notional = price.times(quantity);
-        for order in [taker, maker] {
-            let (spent_asset, spent, received_asset, received) = match order.side {
-                Side::Buy => (quote, notional, base, quantity),
-                Side::Sell => (base, quantity, quote, notional),
-            };
-            self.ledger.spend(order.account, spent_asset, spent);
-            order.locked -= spent;
-            self.ledger.credit(order.account, received_asset, received);
+        let quote = price.times(quantity);
+        for (order, is_maker) in [(taker, false), (maker, true)] {
+            self.clearing.transfer(&instrument.rules, order, Execution { quantity, quote, is_maker });
         }
     }
 
     pub(super) fn report_prevented(&mut self, order: &Order, lost: Fixed, counter: &Counter) {
-        if self.ledger.account(order.account).internal {
+        if self.accounts.get(order.account).internal {
             return;
         }
         let report = ExecutionReport {
@@ -148,7 +140,7 @@ impl Engine {
             counter_symbol: Some(counter.symbol),
             last_prevented: lost,
             prevented_execution: counter.transferred.then_some((counter.quantity, counter.price)),
-            trade_group: self.ledger.account(order.account).trade_group,
+            trade_group: self.accounts.get(order.account).trade_group,
             ..self.report_of(order, ExecutionType::TradePrevention)
         };
         self.events.push(Event::Report(Box::new(report)));

@@ -1,12 +1,11 @@
 //! Smart order routing: one order that takes from several books of the same base asset, whose quote assets count as one.
 //!
-//! The exchange itself takes from the books, in an account of its own that owns, or owes, as much of each asset as it needs
-//! to. What it took it passes on in allocations, for the quote asset of the symbol that the order named: the account of the
+//! The exchange itself takes from the books, in an account of its own, whose funds are not checked. What it took it passes on in allocations, for the quote asset of the symbol that the order named: the account of the
 //! order has no part in the trades. What is left of an order that stays rests on the book of its own symbol.
 
 use super::event::ExecutionReport;
 use super::fixed::Fixed;
-use super::matching::{Taken, fill, release, trim};
+use super::matching::Taken;
 use super::order::{Fill, NewOrder, Order, Placed, PreventedMatch};
 use super::plan::{Plan, crosses, prevention};
 use super::prevention::Counter;
@@ -15,7 +14,8 @@ use super::types::{
     AccountId, AssetId, ExecutionType, ExpiryReason, OrderStatus, OrderType, SelfTradePrevention, Side,
     SymbolId, TimeInForce, WorkingFloor,
 };
-use super::{Engine, TRADE_HISTORY};
+use super::{Matching, TRADE_HISTORY};
+use crate::clearing::{Clearing, Execution};
 use binance_kit_core::{Asset, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ struct Offer {
     prevention: Option<SelfTradePrevention>,
 }
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Lets orders on one of these symbols take from the books of all of them. False unless they have the same base asset.
     pub(crate) fn add_router(&mut self, symbols: &[SymbolId]) -> bool {
         let Some(base) = symbols.first().map(|id| self.instrument(*id).rules.base) else { return false };
@@ -65,7 +65,7 @@ impl Engine {
             return false;
         }
         if self.routing.agent.is_none() {
-            self.routing.agent = Some(self.add_account("SOR", true, Fixed::ZERO, Fixed::ZERO));
+            self.routing.agent = Some(self.open_account("SOR", true));
         }
         self.routing.routers.push(Router { base, symbols: symbols.to_vec() });
         true
@@ -73,7 +73,7 @@ impl Engine {
 
     /// All routers: base asset and symbols.
     pub(crate) fn routers(&self) -> impl Iterator<Item = (&Asset, &[SymbolId])> {
-        self.routing.routers.iter().map(|router| (self.ledger.asset(router.base), router.symbols.as_slice()))
+        self.routing.routers.iter().map(|router| (self.assets.get(router.base), router.symbols.as_slice()))
     }
 
     fn router(&self, symbol: SymbolId) -> Option<&Router> {
@@ -146,27 +146,17 @@ impl Engine {
         Ok(taken.placed(order))
     }
 
-    /// Locks what the order may cost, in the quote asset of its own symbol.
+    /// Lets the order hold what it may cost by the rules of its own symbol.
     fn lock_routed(&mut self, order: &mut Order, plan: Plan) -> Result<(), Reject> {
-        let asset = self.instrument(order.symbol).asset_locked_by(order.side);
-        let (amount, required) = match (order.kind, order.side) {
-            (OrderType::Market, Side::Buy) => (plan.quote, plan.quote),
-            (OrderType::Market, Side::Sell) => (plan.quantity, order.quantity),
-            _ => {
-                let need = super::place::need_of(order);
-                (need, need)
-            }
-        };
-        if self.ledger.account(order.account).balance(asset).free < required
-            || !self.ledger.lock(order.account, asset, amount)
-        {
-            return Err(Reject::balance());
+        let rules = &self.instruments[usize::from(order.symbol.0)].rules;
+        if order.kind == OrderType::Market {
+            let estimate = plan.estimate(order.quantity);
+            return self.clearing.reserve_estimate(rules, order, estimate);
         }
-        order.locked = amount;
-        Ok(())
+        self.clearing.reserve(rules, order)
     }
 
-    /// Walks all books as the order would, without touching anything.
+    /// Goes through all books as the order would, without touching anything.
     fn survey(&self, order: &Order, limit: Option<Fixed>, books: &[SymbolId]) -> Plan {
         let mut offers: Vec<(Fixed, Fixed, Option<SelfTradePrevention>)> = Vec::new();
         for symbol in books {
@@ -181,7 +171,7 @@ impl Engine {
                     break;
                 }
                 for maker in queue.filter_map(|id| instrument.orders.get(&id)) {
-                    let prevention = prevention(&self.ledger, order, maker);
+                    let prevention = prevention(&self.accounts, order, maker);
                     offers.push((price, maker.remaining(), prevention));
                     if prevention != Some(SelfTradePrevention::ExpireMaker) {
                         sum += maker.remaining();
@@ -238,7 +228,7 @@ impl Engine {
             }
             let Some(maker) = instrument.orders.get(&id) else { continue };
             let quantity = order.remaining().min(maker.visible());
-            let prevention = prevention(&self.ledger, order, maker);
+            let prevention = prevention(&self.accounts, order, maker);
             best = Some(Offer { symbol: *symbol, maker: id, price, quantity, prevention });
         }
         best
@@ -264,9 +254,9 @@ impl Engine {
             let quote = offer.price.times(offer.quantity);
             let new = NewOrder::limit(offer.symbol, order.side, offer.quantity, offer.price);
             let mut order_of_agent = self.draft(agent, new, None);
-            let asset = self.instrument(offer.symbol).asset_locked_by(order.side);
-            order_of_agent.locked = if order.side == Side::Buy { quote } else { offer.quantity };
-            self.ledger.lend(agent, asset, order_of_agent.locked);
+            let execution = Execution { quantity: offer.quantity, quote, is_maker: false };
+            let rules = &self.instruments[usize::from(offer.symbol.0)].rules;
+            self.clearing.reserve_uncovered(rules, &mut order_of_agent, execution);
             let trade = self.trade(
                 &mut order_of_agent,
                 offer.maker,
@@ -276,7 +266,7 @@ impl Engine {
                 &mut Vec::new(),
             );
             self.aggregate(offer.symbol, aggregates.entry(offer.symbol).or_default(), &trade);
-            let fill = self.allocate(order, agent, offer.price, offer.quantity, quote);
+            let fill = self.allocate(order, agent, offer.price, execution);
             taken.fills.push(fill);
         }
         for (symbol, aggregate) in aggregates {
@@ -287,31 +277,17 @@ impl Engine {
     }
 
     /// Passes on to the order what was taken for it.
-    fn allocate(
-        &mut self,
-        order: &mut Order,
-        agent: AccountId,
-        price: Fixed,
-        quantity: Fixed,
-        quote: Fixed,
-    ) -> Fill {
+    fn allocate(&mut self, order: &mut Order, agent: AccountId, price: Fixed, execution: Execution) -> Fill {
         let now = self.now;
         let instrument = self.instrument_mut(order.symbol);
         let id = instrument.next_allocation_id;
         instrument.next_allocation_id += 1;
-        let (base_asset, quote_asset) = (instrument.rules.base, instrument.rules.quote);
-        let locked_by = instrument.asset_locked_by(order.side);
-        let (spent_asset, spent, received_asset, received) = match order.side {
-            Side::Buy => (quote_asset, quote, base_asset, quantity),
-            Side::Sell => (base_asset, quantity, quote_asset, quote),
-        };
-        let share = self.settle(order, (spent_asset, spent, received_asset, received), false);
-        self.ledger.credit(agent, spent_asset, spent);
-        self.ledger.credit(agent, received_asset, Fixed::ZERO - received);
+        let Execution { quantity, quote, .. } = execution;
         let first_fill = order.executed.is_zero();
-        fill(order, quantity, quote, now);
-        trim(&mut self.ledger, order, locked_by);
-        self.ledger.record_allocation(
+        let charge = self.settle(order.symbol, order, execution);
+        let rules = &self.instruments[usize::from(order.symbol.0)].rules;
+        self.clearing.hand_over(rules, agent, order.side, execution);
+        self.accounts.record_allocation(
             order.account,
             order.symbol,
             Allocation {
@@ -320,8 +296,8 @@ impl Engine {
                 price,
                 quantity,
                 quote,
-                commission: share.commission,
-                commission_asset: share.asset,
+                commission: charge.amount,
+                commission_asset: charge.asset,
                 time: now,
                 is_buyer: order.side == Side::Buy,
             },
@@ -330,8 +306,8 @@ impl Engine {
             last_quantity: quantity,
             last_price: price,
             last_quote: quote,
-            commission: share.commission,
-            commission_asset: Some(share.asset),
+            commission: charge.amount,
+            commission_asset: Some(charge.asset),
             allocation: Some(id),
             first_fill,
             ..self.report_of(order, ExecutionType::Trade)
@@ -340,8 +316,8 @@ impl Engine {
         Fill {
             price,
             quantity,
-            commission: share.commission,
-            commission_asset: share.asset,
+            commission: charge.amount,
+            commission_asset: charge.asset,
             trade_id: 0,
             allocation: Some(id),
         }
@@ -380,7 +356,7 @@ impl Engine {
             maker_quantity: made_less,
             time: self.now,
         };
-        let record = PreventedMatch { group: self.ledger.account(order.account).trade_group, ..record };
+        let record = PreventedMatch { group: self.accounts.get(order.account).trade_group, ..record };
         let instrument = self.instrument_mut(order.symbol);
         instrument.prevented.push_back(record.clone());
         if instrument.prevented.len() > TRADE_HISTORY {
@@ -408,8 +384,7 @@ impl Engine {
             if order.remaining().is_zero() {
                 order.status = OrderStatus::ExpiredInMatch;
             }
-            let asset = self.instrument(order.symbol).asset_locked_by(order.side);
-            trim(&mut self.ledger, order, asset);
+            self.clearing.trim(&self.instruments[usize::from(order.symbol.0)].rules, order);
             self.report_prevented(order, lost, &counter(offer.maker, offer.symbol));
         }
     }
@@ -417,8 +392,7 @@ impl Engine {
     /// Frees and closes an order that is over and not on the book.
     pub(super) fn put_away(&mut self, order: &mut Order) {
         if order.priority.is_none() && !order.status.is_open() {
-            let asset = self.instrument(order.symbol).asset_locked_by(order.side);
-            release(&mut self.ledger, order, asset);
+            self.clearing.release(&self.instruments[usize::from(order.symbol.0)].rules, order);
             self.store_closed(order.clone());
         }
     }

@@ -19,6 +19,7 @@ mod trailing;
 
 use super::types::ExpiryReason;
 use super::*;
+use crate::clearing::{Clearing as _, Discount, RateSet, Rates};
 use binance_kit_core::Decimal;
 
 fn fixed(text: &str) -> Fixed {
@@ -83,8 +84,8 @@ impl Bench {
     }
 
     fn balance(&self, account: usize, asset: &str) -> (String, String) {
-        let ledger = self.engine.ledger();
-        let balance = ledger.account(self.accounts[account]).balance(ledger.asset_id(asset).unwrap());
+        let asset = self.engine.assets.id(asset).unwrap();
+        let balance = self.engine.clearing.balances(self.accounts[account]).get(asset);
         (balance.free.to_string(), balance.locked.to_string())
     }
 
@@ -111,9 +112,9 @@ impl Bench {
     fn check_invariants(&self) {
         let engine = &self.engine;
         for (name, total) in [("A", 1000), ("B", 100_000)] {
-            let asset = engine.ledger().asset_id(name).unwrap();
+            let asset = engine.assets.id(name).unwrap();
             let expected = Fixed::from_int(total * i64::try_from(self.accounts.len()).unwrap());
-            assert_eq!(engine.ledger().total(asset), expected, "{name} is conserved");
+            assert_eq!(engine.clearing.total(asset), expected, "{name} is conserved");
         }
         let instrument = engine.instrument(self.symbol);
         if let (Some((bid, _)), Some((ask, _))) = (instrument.best(Side::Buy), instrument.best(Side::Sell)) {
@@ -129,7 +130,7 @@ impl Bench {
             assert_eq!(instrument.levels(side).collect::<BTreeMap<_, _>>(), levels);
         }
         for account in &self.accounts {
-            let orders = engine.ledger().account(*account).orders_on(self.symbol);
+            let orders = engine.account(*account).orders_on(self.symbol);
             for (side, asset) in [(Side::Buy, instrument.rules.quote), (Side::Sell, instrument.rules.base)] {
                 let locked: Fixed = instrument
                     .orders
@@ -137,7 +138,7 @@ impl Bench {
                     .filter(|order| order.account == *account && order.side == side)
                     .map(|order| order.locked)
                     .sum();
-                let balance = engine.ledger().account(*account).balance(asset);
+                let balance = engine.clearing.balances(*account).get(asset);
                 assert_eq!(balance.locked, locked);
                 assert!(balance.free >= Fixed::ZERO);
             }
@@ -146,7 +147,7 @@ impl Bench {
                 assert_eq!(open, order.status.is_open(), "{order:?}");
                 assert!(order.status.is_open() || order.locked.is_zero(), "{order:?}");
                 if order.status.is_open() && order.list.is_none() {
-                    assert_eq!(order.locked, place::need_of(order), "{order:?}");
+                    assert_eq!(order.locked, engine.clearing.need(&instrument.rules, order), "{order:?}");
                 }
                 assert_eq!(order.priority.is_some(), order.status.is_open() && !order.is_waiting());
             }
@@ -453,13 +454,13 @@ fn cancel_replace_in_both_modes() {
     assert_eq!(run(first, CancelReplaceMode::AllowFailure, &maker), ("no", "no"));
     assert_eq!(run(first + 1, CancelReplaceMode::StopOnFailure, &maker), ("yes", "no"));
     // A filter failure comes before anything is cancelled.
-    let open = bench.engine.ledger().account(account).orders_on(symbol).unwrap().open.len();
+    let open = bench.engine.account(account).orders_on(symbol).unwrap().open.len();
     let bad = NewOrder { price: Some(fixed("91.001")), ..new };
     let reject = bench
         .engine
         .cancel_replace(at(99), account, &by(first + 2), CancelReplaceMode::StopOnFailure, bad)
         .unwrap_err();
     assert_eq!(reject.code, -1013);
-    assert_eq!(bench.engine.ledger().account(account).orders_on(symbol).unwrap().open.len(), open);
+    assert_eq!(bench.engine.account(account).orders_on(symbol).unwrap().open.len(), open);
     bench.check_invariants();
 }

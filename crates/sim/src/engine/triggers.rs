@@ -1,11 +1,11 @@
 //! Orders that wait: for their stop price, or for the price to turn. And what becomes of them when it does.
 
 use super::fixed::Fixed;
-use super::matching::release;
 use super::order::Order;
 use super::plan::Goal;
 use super::types::{ExecutionType, ExpiryReason, Side, SymbolId};
-use super::{Engine, Instrument};
+use super::{Instrument, Matching};
+use crate::clearing::Clearing;
 use binance_kit_core::Timestamp;
 
 /// Ten thousand hundredths of a percent.
@@ -84,7 +84,7 @@ impl Instrument {
     }
 }
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Lets an order wait for its stop price, or for the price to turn.
     pub(super) fn wait(&mut self, mut order: Order) {
         let now = self.now;
@@ -132,7 +132,6 @@ impl Engine {
         let Some(mut order) = instrument.orders.remove(&id) else { return };
         order.working = Some(now);
         order.updated = now;
-        let asset = instrument.asset_locked_by(order.side);
         let pegged = order.peg.is_some();
         if pegged && !self.resolve_peg(&mut order) {
             self.reject_triggered(order);
@@ -140,25 +139,24 @@ impl Engine {
         }
         if order.side == Side::Buy && (pegged || !order.kind.has_price()) {
             // What is locked was only a guess at the cost; now the book says it.
-            let cost = if pegged {
-                super::place::need_of(&order)
-            } else {
-                self.plan(&order, None, Goal::Quantity).quote
+            let plan = (!pegged).then(|| self.plan(&order, None, Goal::Quantity));
+            let rules = &self.instruments[usize::from(symbol.0)].rules;
+            self.clearing.release(rules, &mut order);
+            let reserved = match plan {
+                Some(plan) => self.clearing.reserve_estimate(rules, &mut order, plan.estimate(plan.quantity)),
+                None => self.clearing.reserve(rules, &mut order),
             };
-            release(&mut self.ledger, &mut order, asset);
-            if !self.ledger.lock(order.account, asset, cost) {
+            if reserved.is_err() {
                 self.reject_triggered(order);
                 return;
             }
-            order.locked = cost;
         }
         self.report(&order.clone(), ExecutionType::New, None);
         self.execute(&mut order, Goal::Quantity);
     }
 
     fn reject_triggered(&mut self, mut order: Order) {
-        let asset = self.instrument(order.symbol).asset_locked_by(order.side);
-        release(&mut self.ledger, &mut order, asset);
+        self.clearing.release(&self.instruments[usize::from(order.symbol.0)].rules, &mut order);
         self.expire(&mut order, ExpiryReason::Rejected);
         self.store_closed(order);
     }

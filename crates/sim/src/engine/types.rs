@@ -189,10 +189,10 @@ word_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct SymbolId(pub(crate) u16);
 
-/// Index of an asset in the ledger.
+/// Index of an asset in the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct AssetId(pub(crate) u16);
 
-/// Index of an account in the ledger.
+/// Index of an account in the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct AccountId(pub(crate) u32);

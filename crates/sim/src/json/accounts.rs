@@ -1,7 +1,8 @@
 //! Accounts: their answer, their commissions, and the events of their balances.
 
 use super::{array, object};
-use crate::engine::{AccountId, Balance, Engine, Fixed, RateSet, Side, SymbolId};
+use crate::clearing::{Balance, RateSet};
+use crate::engine::{AccountId, Engine, Fixed, Side, SymbolId};
 use binance_kit_core::{JsonWriter, Timestamp};
 
 fn rates(json: &mut JsonWriter, name: &str, set: RateSet) {
@@ -22,11 +23,11 @@ pub(crate) fn account(
     omit_zero: bool,
     can_trade: bool,
 ) {
-    let account = engine.ledger().account(id);
+    let account = engine.account(id);
     // In hundredths of a percent.
     let points = |rate: Fixed| u64::try_from(rate.units() / 10_000).unwrap_or(0);
     object(json, |json| {
-        let standard = account.rates.standard;
+        let standard = engine.clearing.rates(id).standard;
         json.field("makerCommission", &points(standard.maker));
         json.field("takerCommission", &points(standard.taker));
         json.field("buyerCommission", &points(standard.buyer));
@@ -38,11 +39,11 @@ pub(crate) fn account(
         json.field("brokered", &false);
         json.field("requireSelfTradePrevention", &false);
         json.field("preventSor", &false);
-        json.field("updateTime", &account.updated);
+        json.field("updateTime", &engine.clearing.updated(id));
         json.field("accountType", "SPOT");
         json.key("balances");
-        let balances =
-            engine.ledger().assets().into_iter().map(|(asset, name)| (name, account.balance(asset)));
+        let balances = engine.clearing.balances(id);
+        let balances = engine.assets.sorted().into_iter().map(|(asset, name)| (name, balances.get(asset)));
         let shown = balances.filter(|(_, balance)| !omit_zero || *balance != Balance::default());
         array(json, shown, |json, (name, balance)| {
             object(json, |json| {
@@ -65,16 +66,16 @@ fn uid(id: AccountId) -> u64 {
 fn discount(json: &mut JsonWriter, engine: &Engine, id: AccountId, symbol: SymbolId) {
     json.key("discount");
     object(json, |json| {
-        json.field("enabledForAccount", &engine.ledger().account(id).rates.discount);
+        json.field("enabledForAccount", &engine.clearing.rates(id).discount);
         json.field("enabledForSymbol", &engine.instrument(symbol).rules.discount);
-        json.field("discountAsset", &engine.discount.asset);
-        json.field("discount", &engine.discount.rate);
+        json.field("discountAsset", &engine.clearing.discount().asset);
+        json.field("discount", &engine.clearing.discount().rate);
     });
 }
 
 /// The answer of `account/commission`.
 pub(crate) fn commission(json: &mut JsonWriter, engine: &Engine, id: AccountId, symbol: SymbolId) {
-    let of = engine.ledger().account(id).rates;
+    let of = engine.clearing.rates(id);
     object(json, |json| {
         json.field("symbol", &engine.instrument(symbol).rules.symbol);
         rates(json, "standardCommission", of.standard);
@@ -92,7 +93,7 @@ pub(crate) fn test_commission(
     (symbol, side): (SymbolId, Side),
     special: bool,
 ) {
-    let of = engine.ledger().account(id).rates;
+    let of = engine.clearing.rates(id);
     let pair = |json: &mut JsonWriter, name: &str, set: RateSet| {
         let (maker, taker) = set.for_order(side);
         json.key(name);
@@ -126,7 +127,7 @@ pub(crate) fn account_position(
         json.key("B");
         array(json, balances, |json, (asset, balance)| {
             object(json, |json| {
-                json.field("a", engine.ledger().asset(*asset));
+                json.field("a", engine.assets.get(*asset));
                 json.field("f", &balance.free);
                 json.field("l", &balance.locked);
             });

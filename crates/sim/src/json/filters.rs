@@ -113,10 +113,10 @@ pub(crate) fn exchange_filters(json: &mut JsonWriter, rules: &ExchangeRules) {
 fn asset_filters(json: &mut JsonWriter, engine: &Engine, account: AccountId, rules: &Rules) {
     json.begin_array();
     let mut filters = Filters { json };
-    for (asset, limit) in &engine.ledger().account(account).max_asset {
+    for (asset, limit) in &engine.account(account).max_asset {
         if [rules.base, rules.quote].contains(asset) {
             filters.filter("MAX_ASSET", |json| {
-                json.field("asset", engine.ledger().asset(*asset));
+                json.field("asset", engine.assets.get(*asset));
                 json.field("limit", limit);
             });
         }

@@ -97,7 +97,7 @@ fn fill_row(json: &mut JsonWriter, engine: &Engine, fill: &Fill) {
         json.field("price", &fill.price);
         json.field("qty", &fill.quantity);
         json.field("commission", &fill.commission);
-        json.field("commissionAsset", engine.ledger().asset(fill.commission_asset));
+        json.field("commissionAsset", engine.assets.get(fill.commission_asset));
         match fill.allocation {
             None => json.field("tradeId", &fill.trade_id),
             Some(allocation) => {
@@ -146,7 +146,7 @@ pub(super) fn report_row(
             }
         }
         json.field("selfTradePreventionMode", order.prevention.as_str());
-        json.optional("tradeGroupId", engine.ledger().account(order.account).trade_group.as_ref());
+        json.optional("tradeGroupId", engine.account(order.account).trade_group.as_ref());
     });
 }
 
@@ -234,7 +234,7 @@ pub(crate) fn trade_row(json: &mut JsonWriter, engine: &Engine, symbol: &str, tr
         json.field("qty", &trade.quantity);
         json.field("quoteQty", &trade.quote);
         json.field("commission", &trade.commission);
-        json.field("commissionAsset", engine.ledger().asset(trade.commission_asset));
+        json.field("commissionAsset", engine.assets.get(trade.commission_asset));
         json.field("time", &trade.time);
         json.field("isBuyer", &trade.is_buyer);
         json.field("isMaker", &trade.is_maker);
@@ -274,7 +274,7 @@ pub(crate) fn execution_report(
         match report.commission_asset {
             Some(asset) => {
                 json.field("n", &report.commission);
-                json.field("N", engine.ledger().asset(asset));
+                json.field("N", engine.assets.get(asset));
             }
             None => {
                 json.field("n", "0");

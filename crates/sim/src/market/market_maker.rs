@@ -473,7 +473,7 @@ fn place(engine: &mut Engine, now: Timestamp, account: AccountId, order: NewOrde
 pub(crate) fn fund(engine: &mut Engine, now: Timestamp, account: AccountId, order: &NewOrder) {
     let rules = &engine.instrument(order.symbol).rules;
     let asset = if order.side == Side::Buy { rules.quote } else { rules.base };
-    let asset = engine.ledger().asset(asset).clone();
+    let asset = engine.assets.get(asset).clone();
     let least = order.quantity.unwrap_or_default().times(order.price.unwrap_or(Fixed::ONE).max(Fixed::ONE));
     engine.deposit(now, account, &asset, Fixed::from_int(1_000_000_000) + least);
 }

@@ -8,6 +8,7 @@ use super::diff::Diff;
 use super::link::{End, LinkControl};
 use super::outbox::{Outbox, Piece};
 use super::stream_name::{Speed, Stream, Window};
+use crate::clearing::AccountChange;
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event, Instrument, Interval, SymbolId};
 use crate::faults::{Faults, Origin};
@@ -320,23 +321,29 @@ impl Hub {
                 Event::List { list, kind, time } => self.send_account(list.account, |json| {
                     lists::list_status(json, engine, list, *kind, *time, now);
                 }),
-                Event::Position { account, time, balances } => self.send_account(*account, |json| {
-                    accounts::account_position(json, engine, balances, *time, now);
-                }),
-                Event::Deposit { account, asset, delta, time } => {
-                    let asset = engine.ledger().asset(*asset).as_str();
-                    self.send_account(*account, |json| {
-                        accounts::balance_change(json, "balanceUpdate", asset, *delta, *time, now);
-                    });
-                }
-                Event::HeldOutside { account, asset, delta, time } => {
-                    let asset = engine.ledger().asset(*asset).as_str();
-                    self.send_account(*account, |json| {
-                        accounts::balance_change(json, "externalLockUpdate", asset, *delta, *time, now);
-                    });
-                }
+                Event::Account(change) => self.publish_change(engine, change, now),
             }
         }
+    }
+
+    fn publish_change(&self, engine: &Engine, change: &AccountChange, now: Timestamp) {
+        let (kind, account, asset, delta, time) = match change {
+            AccountChange::Position { account, time, balances } => {
+                return self.send_account(*account, |json| {
+                    accounts::account_position(json, engine, balances, *time, now);
+                });
+            }
+            AccountChange::Deposit { account, asset, delta, time } => {
+                ("balanceUpdate", account, asset, delta, time)
+            }
+            AccountChange::HeldOutside { account, asset, delta, time } => {
+                ("externalLockUpdate", account, asset, delta, time)
+            }
+        };
+        let asset = engine.assets.get(*asset).as_str();
+        self.send_account(*account, |json| {
+            accounts::balance_change(json, kind, asset, *delta, *time, now);
+        });
     }
 
     fn send_account(&self, account: AccountId, write: impl Fn(&mut JsonWriter)) {

@@ -10,20 +10,20 @@
 mod legs;
 mod pending;
 
-use super::Engine;
 use super::event::Event;
 use super::filters::Adding;
 use super::fixed::Fixed;
-use super::matching::{Taken, release};
+use super::matching::Taken;
 use super::order::{NewList, NewOrder, Order, OrderList, Placed};
-use super::place::need_of;
 use super::plan::Goal;
 use super::reject::Reject;
 use super::rules::Feature;
 use super::types::{
-    AccountId, AssetId, Contingency, ExecutionType, ExpiryReason, ListOrderStatus, ListStatusType,
-    OrderStatus, Side, SymbolId,
+    AccountId, Contingency, ExecutionType, ExpiryReason, ListOrderStatus, ListStatusType, OrderStatus,
+    SymbolId,
 };
+use super::{MarketView, Matching};
+use crate::clearing::{Charge, Clearing};
 use binance_kit_core::ClientOrderId;
 use binance_kit_core::Timestamp;
 use legs::Legs;
@@ -75,7 +75,7 @@ impl OrderList {
     }
 }
 
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// The list of an account by id, by client id, or by both.
     pub(crate) fn find_list(
         &self,
@@ -92,7 +92,7 @@ impl Engine {
 
     /// The lists of an account that are not done, oldest first.
     pub(crate) fn open_lists_of(&self, account: AccountId) -> impl Iterator<Item = &OrderList> {
-        self.ledger.account(account).open_lists.iter().filter_map(|id| self.lists.get(id))
+        self.accounts.get(account).open_lists.iter().filter_map(|id| self.lists.get(id))
     }
 
     /// Places a list. Returns it with its orders as they are right after it: the working order first, the stop of a pair
@@ -146,7 +146,7 @@ impl Engine {
             updated: now,
         };
         self.lists.insert(list_id, list.clone());
-        if let Some(forgotten) = self.ledger.remember_list(account, list_id) {
+        if let Some(forgotten) = self.accounts.remember_list(account, list_id) {
             self.lists.remove(&forgotten);
         }
         self.report_list(list_id, ListStatusType::ExecStarted);
@@ -182,7 +182,10 @@ impl Engine {
 
     /// Lets the dearer leg hold the funds of both.
     fn lock_for_pair(&mut self, pair: &mut [Order]) -> Result<(), Reject> {
-        let dearest = pair.iter_mut().rev().max_by_key(|leg| need_of(leg));
+        let Some(rules) = pair.first().map(|leg| &self.instruments[usize::from(leg.symbol.0)].rules) else {
+            return Ok(());
+        };
+        let dearest = pair.iter_mut().rev().max_by_key(|leg| self.clearing.need(rules, leg));
         dearest.map_or(Ok(()), |holder| self.lock_for(holder, Goal::Quantity))
     }
 
@@ -255,17 +258,7 @@ impl Engine {
         self.expire_dependent(symbol, sibling, ExpiryReason::OcoTrigger);
         let instrument = &mut self.instruments[usize::from(symbol.0)];
         if let Some(order) = instrument.orders.get_mut(&id) {
-            let need = need_of(order);
-            let asset = match order.side {
-                Side::Buy => instrument.rules.quote,
-                Side::Sell => instrument.rules.base,
-            };
-            if order.locked != need {
-                release(&mut self.ledger, order, asset);
-                if self.ledger.lock(order.account, asset, need) {
-                    order.locked = need;
-                }
-            }
+            self.clearing.refit(&instrument.rules, order);
         }
     }
 
@@ -303,7 +296,7 @@ impl Engine {
         }
         list.status = ListOrderStatus::AllDone;
         list.updated = self.now;
-        self.ledger.account_mut(closed.account).open_lists.remove(&id);
+        self.accounts.get_mut(closed.account).open_lists.remove(&id);
         self.report_list(id, ListStatusType::AllDone);
     }
 
@@ -315,28 +308,19 @@ impl Engine {
     }
 
     /// What a paying working order received is kept for the orders that it triggers.
-    ///
-    /// The commission comes out of what else is free, where there is enough and the asset is not the one of discounts.
-    pub(super) fn keep_for_dependents(
-        &mut self,
-        order: &Order,
-        received: Fixed,
-        (commission_asset, commission): (AssetId, Fixed),
-    ) {
+    pub(super) fn keep_for_dependents(&mut self, order: &Order, received: Fixed, charge: Charge) {
         let Some(list) = order.list.and_then(|id| self.lists.get(&id)) else { return };
         if !list.pays || list.working() != Some(order.id) {
             return;
         }
         let Some(holder) = list.dependents().first().map(|(id, _)| *id) else { return };
-        let instrument = &mut self.instruments[usize::from(order.symbol.0)];
-        let asset = instrument.rules.base;
-        let whole = self.ledger.asset(asset).as_str() != pending::DISCOUNT_ASSET
-            && self.ledger.account(order.account).balance(asset).free >= received;
-        let kept = if whole || commission_asset != asset { received } else { received - commission };
-        if let Some(holder) = instrument.orders.get_mut(&holder)
-            && self.ledger.lock(order.account, asset, kept)
-        {
-            holder.locked += kept;
-        }
+        let index = usize::from(order.symbol.0);
+        // Taken out of the orders meanwhile, since clearing looks at all symbols.
+        let Some(mut holder) = self.instruments[index].orders.remove(&holder) else { return };
+        let market =
+            MarketView { assets: &self.assets, instruments: &self.instruments, by_assets: &self.by_assets };
+        let rules = &self.instruments[index].rules;
+        self.clearing.keep_received(rules, &mut holder, received, charge, &market);
+        self.instruments[index].orders.insert(holder.id, holder);
     }
 }

@@ -3,19 +3,16 @@
 //! They are placed after the command that filled it, before any other command. An order that cannot be placed then
 //! (its funds are missing, a filter is against it, its stop price was passed) expires.
 
-use crate::engine::Engine;
+use crate::clearing::Clearing;
+use crate::engine::Matching;
 use crate::engine::filters::Adding;
 use crate::engine::fixed::Fixed;
-use crate::engine::matching::release;
 use crate::engine::order::{NewOrder, Order};
 use crate::engine::plan::Goal;
 use crate::engine::reject::Reject;
 use crate::engine::types::{ExecutionType, ExpiryReason, OrderStatus, OrderType};
 
-/// The asset that commissions are paid with at a discount.
-pub(super) const DISCOUNT_ASSET: &str = "BNB";
-
-impl Engine {
+impl<C: Clearing> Matching<C> {
     /// Places the pending orders of a list.
     pub(in crate::engine) fn place_pending(&mut self, list: u64) {
         let Some(list) = self.lists.get(&list).filter(|list| list.is_executing()) else { return };
@@ -32,8 +29,7 @@ impl Engine {
         let mut kept = Fixed::ZERO;
         for order in &mut orders {
             kept += order.locked;
-            let asset = instrument.asset_locked_by(order.side);
-            release(&mut self.ledger, order, asset);
+            self.clearing.release(&instrument.rules, order);
         }
         let now = self.now;
         for order in &mut orders {

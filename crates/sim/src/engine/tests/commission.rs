@@ -49,7 +49,7 @@ fn all_kinds_are_summed_by_role_and_side() {
     // 17,465 times 0.0000006, 0.0000023 and 0.06, each cut to eight places.
     let expected = fixed("0.010479") + fixed("0.0401695") + fixed("1047.9");
     assert_eq!(
-        (fill.commission, bench.engine.ledger().asset(fill.commission_asset)),
+        (fill.commission, bench.engine.assets.get(fill.commission_asset)),
         (expected, &Asset::new("B"))
     );
     assert_eq!(bench.balance(1, "B").0, (before + fixed("17465") - expected).to_string());
@@ -61,16 +61,16 @@ fn the_discount_asset_pays_while_it_lasts() {
     let fill = sell(&mut bench);
     let reduced = fixed("0.010479").times(fixed("0.75")) + fixed("0.0401695") + fixed("1047.9");
     assert_eq!(fill.commission, reduced.over(fixed("260")));
-    assert_eq!(bench.engine.ledger().asset(fill.commission_asset).as_str(), "BNB");
+    assert_eq!(bench.engine.assets.get(fill.commission_asset).as_str(), "BNB");
     assert_eq!(bench.balance(1, "BNB").0, (fixed("100") - fill.commission).to_string());
     assert_eq!(bench.balance(1, "B").0, "117465.00000000");
-    let bnb = bench.engine.ledger().asset_id("BNB").unwrap();
-    assert_eq!(bench.engine.ledger().total(bnb), fixed("100"));
+    let bnb = bench.engine.assets.id("BNB").unwrap();
+    assert_eq!(bench.engine.clearing.total(bnb), fixed("100"));
 
     // Not enough of it: the whole commission comes out of what is received.
     let mut bench = self::bench(true, "4");
     let fill = sell(&mut bench);
-    assert_eq!(bench.engine.ledger().asset(fill.commission_asset).as_str(), "B");
+    assert_eq!(bench.engine.assets.get(fill.commission_asset).as_str(), "B");
     assert_eq!(fill.commission, fixed("1047.9506485"));
 }
 
@@ -97,6 +97,6 @@ fn the_rate_of_exchange_may_take_two_steps_or_be_missing() {
     bench.engine.deposit(at(0), account, &Asset::new("BNB"), fixed("1"));
     bench.limit(0, Side::Sell, "1", "100");
     let fill = bench.limit(1, Side::Buy, "1", "100").fills[0].clone();
-    assert_eq!(bench.engine.ledger().asset(fill.commission_asset).as_str(), "A");
+    assert_eq!(bench.engine.assets.get(fill.commission_asset).as_str(), "A");
     bench.check_invariants();
 }

@@ -86,9 +86,9 @@ fn no_number_is_too_much() {
         bench.engine.events.clear();
     }
     assert!(placed > 300 && refused > 300, "{placed} placed, {refused} refused");
-    let ledger = bench.engine.ledger();
+    let engine = &bench.engine;
     for (name, first) in [("A", 1000), ("B", 100_000)] {
         let deposited = Fixed::from_int(3 * (first + 2_000_000_000_000_000));
-        assert_eq!(ledger.total(ledger.asset_id(name).unwrap()), deposited);
+        assert_eq!(engine.clearing.total(engine.assets.id(name).unwrap()), deposited);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::{at, fixed};
+use crate::clearing::Balance;
 use crate::random::Random;
 use binance_kit_core::Decimal;
 
@@ -77,17 +78,19 @@ impl Market {
     }
 
     fn balance(&self, asset: &str) -> Balance {
-        let ledger = self.engine.ledger();
-        ledger.account(self.user).balance(ledger.asset_id(asset).unwrap())
+        self.engine.clearing.balances(self.user).get(self.engine.assets.id(asset).unwrap())
     }
 
     /// Nothing appears or vanishes, the exchange's own account included.
     fn check(&self) {
-        let ledger = self.engine.ledger();
         for (asset, deposited) in
             [("A", 10_000_000 + USER), ("B", 10_000_000 + USER), ("C", 10_000_000), ("D", 10_000_000)]
         {
-            assert_eq!(ledger.total(ledger.asset_id(asset).unwrap()), Fixed::from_int(deposited), "{asset}");
+            assert_eq!(
+                self.engine.clearing.total(self.engine.assets.id(asset).unwrap()),
+                Fixed::from_int(deposited),
+                "{asset}"
+            );
         }
     }
 
@@ -126,7 +129,7 @@ fn the_best_of_all_books_is_taken() {
     assert_eq!(market.best(0, Side::Sell), Some((fixed("30500"), fixed("1"))));
     assert_eq!(market.best(1, Side::Sell), None);
     assert_eq!(market.engine.instrument(market.symbols[1]).trades.len(), 2);
-    let mine = market.engine.ledger().account(market.user).orders_on(market.symbols[0]).unwrap();
+    let mine = market.engine.account(market.user).orders_on(market.symbols[0]).unwrap();
     assert!(mine.trades.is_empty(), "allocations are no trades of the account");
     assert_eq!(mine.allocations.len(), 4);
     assert_eq!(mine.allocations[1].quote, fixed("29000"));
@@ -179,7 +182,7 @@ fn a_seller_receives_the_quote_asset_of_its_own_symbol_and_the_rest_stays_there(
     assert_eq!(market.balance("A").locked, fixed("5"));
     // There it is a maker like any other, with trades.
     market.offer(market.maker, 0, Side::Buy, "5", "29000");
-    let mine = market.engine.ledger().account(market.user).orders_on(market.symbols[0]).unwrap();
+    let mine = market.engine.account(market.user).orders_on(market.symbols[0]).unwrap();
     assert_eq!((mine.trades.len(), mine.allocations.len()), (1, 3));
     market.check();
 }

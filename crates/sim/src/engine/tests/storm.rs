@@ -33,7 +33,7 @@ impl Storm {
         });
         let config = SymbolConfig::new("CB", "C", "B", Decimal::new(50, 0));
         bench.engine.add_symbol(&config).unwrap();
-        bench.engine.discount = Discount { asset: Asset::new("C"), rate: fixed("0.75") };
+        bench.engine.set_discount(Discount { asset: Asset::new("C"), rate: fixed("0.75") });
         let rates = |discount| Rates {
             standard: RateSet {
                 maker: fixed("0.00075"),
@@ -252,8 +252,8 @@ impl Storm {
         for (id, status) in &self.statuses {
             assert_eq!(instrument.order(*id).unwrap().status, *status);
         }
-        let ledger = self.bench.engine.ledger();
-        assert_eq!(ledger.total(ledger.asset_id("C").unwrap()), fixed("2"));
+        let engine = &self.bench.engine;
+        assert_eq!(engine.clearing.total(engine.assets.id("C").unwrap()), fixed("2"));
     }
 }
 

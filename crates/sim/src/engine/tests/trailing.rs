@@ -44,7 +44,7 @@ impl Bench {
                     .filter(|order| order.account == *account && order.side == side)
                     .map(|order| order.locked)
                     .sum();
-                assert_eq!(self.engine.ledger().account(*account).balance(asset).locked, held);
+                assert_eq!(self.engine.clearing.balances(*account).get(asset).locked, held);
             }
         }
     }

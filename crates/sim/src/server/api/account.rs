@@ -67,7 +67,6 @@ pub(super) fn open_orders(call: &mut Call<'_>) -> Result<(), Failure> {
     let only = if call.params.has("symbol") { Some(call.symbol()?) } else { None };
     let engine = &call.core.engine;
     let open = engine
-        .ledger()
         .account(account)
         .orders
         .iter()
@@ -91,7 +90,6 @@ pub(super) fn all_orders(call: &mut Call<'_>) -> Result<(), Failure> {
     let within =
         |time: Timestamp| start.is_none_or(|start| time >= start) && end.is_none_or(|end| time <= end);
     let found: Vec<_> = engine
-        .ledger()
         .account(account)
         .orders_on(symbol)
         .into_iter()
@@ -123,7 +121,6 @@ pub(super) fn trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let within =
         |time: Timestamp| start.is_none_or(|start| time >= start) && end.is_none_or(|end| time <= end);
     let found: Vec<_> = engine
-        .ledger()
         .account(account)
         .orders_on(symbol)
         .into_iter()

@@ -39,8 +39,8 @@ pub(super) fn exchange_info(call: &mut Call<'_>) -> Result<(), Failure> {
     let shown = params.boolean("showPermissionSets")?.unwrap_or(true);
     let symbols = found.into_iter().map(|(_, instrument)| SymbolInfo {
         instrument,
-        base: engine.ledger().asset(instrument.rules.base),
-        quote: engine.ledger().asset(instrument.rules.quote),
+        base: engine.assets.get(instrument.rules.base),
+        quote: engine.assets.get(instrument.rules.quote),
     });
     let limits = call.limits.shown(call.api == Api::Rest);
     let routers = engine.routers().map(|(base, symbols)| {

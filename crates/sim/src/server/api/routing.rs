@@ -88,7 +88,6 @@ pub(super) fn allocations(call: &mut Call<'_>) -> Result<(), Failure> {
     let within =
         |time: Timestamp| start.is_none_or(|start| time >= start) && end.is_none_or(|end| time <= end);
     let found: Vec<&Allocation> = engine
-        .ledger()
         .account(account)
         .orders_on(symbol)
         .into_iter()
@@ -110,7 +109,7 @@ pub(super) fn allocations(call: &mut Call<'_>) -> Result<(), Failure> {
             json.field("qty", &allocation.quantity);
             json.field("quoteQty", &allocation.quote);
             json.field("commission", &allocation.commission);
-            json.field("commissionAsset", engine.ledger().asset(allocation.commission_asset));
+            json.field("commissionAsset", engine.assets.get(allocation.commission_asset));
             json.field("time", &allocation.time);
             json.field("isBuyer", &allocation.is_buyer);
             json.field("isMaker", &false);

@@ -1,10 +1,11 @@
 //! What somebody who hears every event can know: the book, the orders, the trades and the balances must follow from the
 //! events alone, and agree with what the engine says of itself.
 
+use crate::clearing::{AccountChange, Balance};
 use crate::engine::tests::Bench;
 use crate::engine::{
-    AccountId, AssetId, Balance, Contingency, Event, ExecutionReport, ExecutionType, Fixed, ListStatusType,
-    Order, Side, Trade,
+    AccountId, AssetId, Contingency, Event, ExecutionReport, ExecutionType, Fixed, ListStatusType, Order,
+    Side, Trade,
 };
 use std::collections::BTreeMap;
 
@@ -66,9 +67,9 @@ impl Mirror {
     pub(super) fn new(bench: &Bench) -> Self {
         let mut mirror = Self::default();
         for account in &bench.accounts {
-            for (asset, balance) in &bench.engine.ledger().account(*account).balances {
-                mirror.balances.insert((*account, *asset), *balance);
-                mirror.owned.insert((*account, *asset), balance.free + balance.locked);
+            for (asset, balance) in bench.engine.clearing.balances(*account).iter() {
+                mirror.balances.insert((*account, asset), balance);
+                mirror.owned.insert((*account, asset), balance.free + balance.locked);
             }
         }
         mirror
@@ -120,7 +121,7 @@ impl Mirror {
                     self.best = [*bid, *ask];
                 }
                 Event::Report(report) => self.report(report, &mut trades)?,
-                Event::Position { account, balances, .. } => {
+                Event::Account(AccountChange::Position { account, balances, .. }) => {
                     for (asset, balance) in balances {
                         self.balances.insert((*account, *asset), *balance);
                     }
@@ -286,7 +287,7 @@ impl Mirror {
             ensure!(levels == self.levels[index(side)], "the {side:?} side differs");
         }
         for ((account, asset), balance) in &self.balances {
-            let real = bench.engine.ledger().account(*account).balance(*asset);
+            let real = bench.engine.clearing.balances(*account).get(*asset);
             ensure!(real == *balance, "{account:?} {asset:?}: told {balance:?}, is {real:?}");
             let owned = self.owned.get(&(*account, *asset)).copied().unwrap_or_default();
             ensure!(
@@ -300,7 +301,7 @@ impl Mirror {
             ensure!(list.is_executing() != *done, "list {id} is {:?}", list.status);
         }
         for account in &bench.accounts {
-            let Some(orders) = bench.engine.ledger().account(*account).orders_on(bench.symbol) else {
+            let Some(orders) = bench.engine.account(*account).orders_on(bench.symbol) else {
                 continue;
             };
             for id in &orders.open {
@@ -317,7 +318,7 @@ impl Mirror {
     /// What each account is shown of its trades must be what it was told.
     pub(super) fn check_trades(&self, bench: &Bench) -> Result<(), String> {
         for account in &bench.accounts {
-            let orders = bench.engine.ledger().account(*account).orders_on(bench.symbol);
+            let orders = bench.engine.account(*account).orders_on(bench.symbol);
             let shown: Vec<_> = orders
                 .into_iter()
                 .flat_map(|orders| orders.trades.iter())

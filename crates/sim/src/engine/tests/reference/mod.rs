@@ -336,8 +336,8 @@ impl Pair {
         for (account, id) in self.bench.accounts.iter().enumerate() {
             for asset in 0..2 {
                 let name = ["A", "B"][asset];
-                let ledger = self.bench.engine.ledger();
-                let balance = ledger.account(*id).balance(ledger.asset_id(name).unwrap());
+                let engine = &self.bench.engine;
+                let balance = engine.clearing.balances(*id).get(engine.assets.id(name).unwrap());
                 let expected = (self.plain.free(account, asset), self.plain.locked(account, asset));
                 ensure!(
                     (balance.free.units(), balance.locked.units()) == expected,
@@ -352,10 +352,10 @@ impl Pair {
 /// Everything that is ever held and paid, at the end of a run.
 fn check_end(pair: &Pair) -> Result<(), String> {
     pair.mirror.check_trades(&pair.bench)?;
-    let ledger = pair.bench.engine.ledger();
+    let engine = &pair.bench.engine;
     for (asset, name) in ["A", "B"].into_iter().enumerate() {
         let total: Units = (0..ACCOUNTS).map(|account| funds(account)[asset]).sum();
-        let held = ledger.total(ledger.asset_id(name).unwrap()).units();
+        let held = engine.clearing.total(engine.assets.id(name).unwrap()).units();
         ensure!(held == total, "{held} of {name}, expected {total}");
     }
     Ok(())
