@@ -13,7 +13,7 @@ use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 
-/// A network whose connections come out of the receiver. While the receiver is gone, connections are refused.
+/// A context whose connections come out of the receiver. While the receiver is gone, connections are refused.
 pub fn context() -> (Context, mpsc::UnboundedReceiver<DuplexStream>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let dial = DialWith::new(move |_: &binance_kit_net::Endpoint| {
@@ -23,13 +23,32 @@ pub fn context() -> (Context, mpsc::UnboundedReceiver<DuplexStream>) {
             .map_err(|_| binance_kit_net::Error::with_detail(ErrorKind::Connect, "connection refused"))?;
         Ok(ours)
     });
-    let context = Context::builder()
+    (build(dial), receiver)
+}
+
+/// The server's ends of connections, with the URL each was opened to.
+pub type Connections = mpsc::UnboundedReceiver<(String, DuplexStream)>;
+
+/// As [`context`], with the URL of each connection.
+pub fn context_by_endpoint() -> (Context, Connections) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let dial = DialWith::new(move |endpoint: &binance_kit_net::Endpoint| {
+        let (ours, theirs) = tokio::io::duplex(1 << 20);
+        sender
+            .send((endpoint.to_string(), theirs))
+            .map_err(|_| binance_kit_net::Error::with_detail(ErrorKind::Connect, "connection refused"))?;
+        Ok(ours)
+    });
+    (build(dial), receiver)
+}
+
+fn build(dial: impl binance_kit_net::io::Dial) -> Context {
+    Context::builder()
         .dial(dial)
         .clock(Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(1_700_000_000_000))))
         .random(Random::seeded(7))
         .build()
-        .unwrap();
-    (context, receiver)
+        .unwrap()
 }
 
 pub fn environment() -> Environment {
