@@ -1,4 +1,4 @@
-//! What the `metrics` facade is told.
+//! The values that the `metrics` facade receives.
 #![cfg(feature = "metrics")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::cast_precision_loss, reason = "counts of a test are small")]

@@ -118,7 +118,7 @@ async fn c2_many_malformed_frames_do_not_fill_the_memory() {
     let (context, mut connections) = context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let frame = "x".repeat(4096);
-    // Before the acknowledgement nobody takes them.
+    // Before the acknowledgement no consumer takes them.
     let (stream, _server) = tokio::join!(client.subscribe(topics::<Number>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
         for _ in 0..500 {
@@ -316,7 +316,7 @@ async fn g2_more_streams_than_one_connection_carries_are_spread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k1_a_slow_consumer_is_told_what_it_lost() {
+async fn k1_losses_of_a_slow_consumer_are_reported() {
     let config = StreamConfig { queue: 3, overflow: Overflow::DropOldest, ..StreamConfig::default() };
     let (mut stream, mut server, _connections) = subscribed(config).await;
     assert_eq!(next(&mut stream).await, "connected 0");
@@ -395,11 +395,11 @@ async fn k4_dropping_the_future_at_any_time_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn b8_a_refused_upgrade_says_why_and_waits_as_told() {
+async fn b8_a_refused_upgrade_gives_the_reason_and_its_wait_is_kept() {
     let (context, mut connections) = context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let config = StreamConfig { retry_first_connection: true, ..StreamConfig::default() };
-    let patient = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
+    let retrying = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let refuse = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: 4\r\n\r\nslow";
     let (result, ()) = tokio::join!(client.subscribe(topics::<Number>(["a@trade"])), async {
         let mut io = connections.recv().await.unwrap();
@@ -411,7 +411,7 @@ async fn b8_a_refused_upgrade_says_why_and_waits_as_told() {
     assert_eq!(error.body(), Some(b"slow".as_slice()));
 
     let before = tokio::time::Instant::now();
-    let (stream, _server) = tokio::join!(patient.subscribe(topics::<Number>(["a@trade"])), async {
+    let (stream, _server) = tokio::join!(retrying.subscribe(topics::<Number>(["a@trade"])), async {
         let mut io = connections.recv().await.unwrap();
         common::read_head(&mut io).await;
         io.write_all(refuse.as_bytes()).await.unwrap();
@@ -445,7 +445,7 @@ async fn c2_events_without_an_acknowledgement_do_not_pile_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_patient_first_connection_begins_with_the_one_that_succeeded() {
+async fn a_retried_first_connection_begins_with_the_one_that_succeeded() {
     let (context, mut connections) = context();
     let config = StreamConfig { retry_first_connection: true, ..StreamConfig::default() };
     let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();

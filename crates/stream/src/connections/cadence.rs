@@ -26,9 +26,9 @@ pub(crate) struct Cadence {
     /// Number of intervals observed.
     count: usize,
     /// The longest interval: it is remembered through busy times.
-    longest: Duration,
+    max: Duration,
     /// When the longest interval ended.
-    longest_at: Duration,
+    max_at: Duration,
 }
 
 impl Cadence {
@@ -38,8 +38,8 @@ impl Cadence {
             last: None,
             intervals: [0; REMEMBERED],
             count: 0,
-            longest: Duration::ZERO,
-            longest_at: Duration::ZERO,
+            max: Duration::ZERO,
+            max_at: Duration::ZERO,
         }
     }
 
@@ -48,9 +48,9 @@ impl Cadence {
     pub(crate) fn event(&mut self, now: Duration) {
         if let Some(last) = self.last.replace(now) {
             let interval = now.saturating_sub(last);
-            if interval >= self.longest || interval > self.longest_left(now) {
-                self.longest = interval;
-                self.longest_at = now;
+            if interval >= self.max || interval > self.decayed_max(now) {
+                self.max = interval;
+                self.max_at = now;
             }
             let millis = interval.as_millis();
             let slot = self.count % REMEMBERED;
@@ -73,10 +73,10 @@ impl Cadence {
         known.iter().max().map(|millis| Duration::from_millis(u64::from(*millis)))
     }
 
-    /// The longest interval, as far as it still counts.
-    fn longest_left(&self, now: Duration) -> Duration {
-        let halvings = now.saturating_sub(self.longest_at).as_secs() / HALF_LIFE.as_secs();
-        self.longest / (1 << halvings.min(30))
+    /// The longest interval, halved for each hour since.
+    fn decayed_max(&self, now: Duration) -> Duration {
+        let halvings = now.saturating_sub(self.max_at).as_secs() / HALF_LIFE.as_secs();
+        self.max / (1 << halvings.min(30))
     }
 
     /// The silence after which a failure is likely. `None` for a stream without documented cadence that was not observed for
@@ -84,7 +84,7 @@ impl Cadence {
     pub(crate) fn limit(&self, now: Duration, floor: Duration) -> Option<Duration> {
         match (self.documented, self.learned()) {
             (_, Some(learned)) => {
-                let longest = self.longest_left(now) * 3;
+                let longest = self.decayed_max(now) * 3;
                 Some((learned * 4).max(longest).max(self.documented.unwrap_or_default() * 10).max(floor))
             }
             (Some(documented), None) => Some((documented * 30).max(UNOBSERVED).max(floor)),

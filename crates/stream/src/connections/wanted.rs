@@ -1,40 +1,49 @@
-//! Which streams are wanted, which of them the exchange has acknowledged, and which control message brings the two
-//! together: a state machine without I/O and without a clock.
+//! The streams that one connection is to carry, those that the exchange has acknowledged, and the control messages that
+//! reconcile the two: a state machine without I/O and without a clock.
 //!
-//! It is a reconciliation, not a queue of commands: subscribing, unsubscribing and reconnecting in any order end with what
-//! is wanted now, and doing a thing twice is doing it once.
+//! It is a reconciliation, not a queue of commands: subscribing, unsubscribing and reconnecting in any order end with the
+//! streams that are wanted now, and every operation is idempotent.
 
 use binance_kit_core::{ApiError, JsonWriter, StreamName};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-/// The longest control message, and the longest list of streams in a URL. The exchange takes 4,096 bytes and answers
+/// Maximum length of a control message and of the list of streams in a URL, in bytes. The exchange takes 4,096 and answers
 /// messages near that very late.
 pub(super) const MAX_CONTROL_BYTES: usize = 4000;
-/// What stands around the names in a URL.
+/// Length of a URL without the names, in bytes.
 const URL_AROUND: usize = 64;
-/// Control messages in a [`WINDOW`]. The exchange allows 5 in a second, counting pings and pongs; one is left for those.
+/// Maximum number of control messages in a [`WINDOW`]. The exchange allows 5 in a second, pings and pongs included; one is
+/// left for those.
 const CONTROLS_PER_WINDOW: usize = 4;
-/// More than a second: messages may come closer together at the exchange than they left here.
+/// More than a second: the intervals at which messages arrive may be shorter than those at which they were sent.
 const WINDOW: Duration = Duration::from_millis(1200);
 
+/// The state of a stream at the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Actual {
+    /// Not subscribed.
     Absent,
     /// Named in the URL of the connection, not yet found in the exchange's list.
     Assumed,
+    /// Named in the control message of this id.
     Subscribing(u64),
+    /// Acknowledged.
     Present,
+    /// Given up in the control message of this id.
     Unsubscribing(u64),
 }
 
+/// A stream.
 #[derive(Debug)]
 struct Entry {
+    /// Whether it is to be subscribed.
     wanted: bool,
+    /// Its state at the exchange.
     actual: Actual,
-    /// Given up once, to be subscribed again.
+    /// Whether it is to be unsubscribed once and subscribed again.
     renew: bool,
-    /// With how many others it may be subscribed at once, after a message was refused that named several.
+    /// Maximum number of streams to subscribe together with it, after a message with several names was refused.
     together: usize,
 }
 
@@ -48,9 +57,12 @@ impl Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Ticket(u64);
 
+/// A call that is not done.
 #[derive(Debug)]
 struct Waiting {
+    /// The streams it waits for.
     names: BTreeSet<StreamName>,
+    /// Whether it waits for them to be acknowledged, or to be removed.
     subscribe: bool,
 }
 
@@ -61,35 +73,50 @@ pub(super) enum Outcome {
     Done,
     /// The exchange refused streams.
     Refused(Vec<StreamName>, Option<ApiError>),
-    /// An acknowledgement did not come in time.
+    /// An acknowledgement did not arrive in time.
     TimedOut(Vec<StreamName>),
 }
 
+/// A control message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Control {
+    /// `SUBSCRIBE`.
     Subscribe,
+    /// `UNSUBSCRIBE`.
     Unsubscribe,
+    /// `LIST_SUBSCRIPTIONS`.
     List,
 }
 
 /// The streams of one connection.
 #[derive(Debug, Default)]
 pub(super) struct SubscriptionSet {
+    /// The streams that are wanted, or not yet removed.
     entries: BTreeMap<StreamName, Entry>,
+    /// The control messages without an answer, by id, and when they were sent.
     in_flight: BTreeMap<u64, (Control, Duration)>,
+    /// The calls that are not done.
     waiting: BTreeMap<Ticket, Waiting>,
+    /// The calls that ended since they were last taken.
     outcomes: Vec<(Ticket, Outcome)>,
+    /// The refusals since they were last taken.
     refused: Vec<(Vec<StreamName>, Option<ApiError>)>,
+    /// When the last control messages were sent.
     sent: VecDeque<Duration>,
+    /// The id of the next control message.
     next_id: u64,
+    /// The number of the next call.
     next_ticket: u64,
+    /// Whether the exchange is to be asked for its list.
     list_due: bool,
+    /// Number of listings answered.
     listings: u64,
+    /// Whether the connection is up.
     connected: bool,
 }
 
 impl SubscriptionSet {
-    /// Nothing is wanted yet.
+    /// Creates a set without streams.
     pub(super) fn new() -> Self {
         Self { next_id: 1, ..Self::default() }
     }
@@ -100,7 +127,7 @@ impl SubscriptionSet {
         self.entries.values().filter(|entry| entry.wanted).count()
     }
 
-    /// The streams wanted, in order.
+    /// The wanted streams, in order.
     pub(super) fn wanted(&self) -> impl Iterator<Item = &StreamName> {
         self.entries.iter().filter(|(_, entry)| entry.wanted).map(|(name, _)| name)
     }
@@ -110,7 +137,7 @@ impl SubscriptionSet {
         self.entries.get_key_value(name).filter(|(_, entry)| entry.wanted).map(|(name, _)| name)
     }
 
-    /// Wants streams. The ticket is done when all are acknowledged.
+    /// Adds streams. The ticket is done when all are acknowledged.
     pub(super) fn subscribe(&mut self, names: impl IntoIterator<Item = StreamName>) -> Ticket {
         let mut open = BTreeSet::new();
         for name in names {
@@ -120,12 +147,12 @@ impl SubscriptionSet {
                 open.insert(name);
             }
         }
-        // A call that waits for one of them to be given up has nothing to wait for any more.
+        // A call that waits for the removal of one of them is done.
         self.settle_absent();
         self.open_ticket(open, true)
     }
 
-    /// Wants streams no more. The ticket is done when the exchange has acknowledged that.
+    /// Removes streams. The ticket is done when the exchange has acknowledged that.
     pub(super) fn unsubscribe(&mut self, names: impl IntoIterator<Item = StreamName>) -> Ticket {
         let mut open = BTreeSet::new();
         for name in names {
@@ -155,30 +182,30 @@ impl SubscriptionSet {
         self.entries.get(name).is_some_and(|entry| entry.wanted && entry.actual == Actual::Present)
     }
 
-    /// Whether nothing is left of the stream.
+    /// Whether the stream is neither wanted nor subscribed.
     pub(super) fn is_absent(&self, name: &StreamName) -> bool {
         !self.entries.contains_key(name)
     }
 
-    /// Asks the exchange for its list of streams: those it does not name are subscribed again. The answer is also a
-    /// sign that everything published before the question was asked has come.
+    /// Requests the exchange's list of streams: those it does not name are subscribed again. The answer also follows
+    /// everything published before the request.
     pub(super) fn request_list(&mut self) {
         self.list_due = true;
     }
 
-    /// How many listings were answered.
+    /// Number of listings answered.
     pub(super) fn listings(&self) -> u64 {
         self.listings
     }
 
-    /// As [`SubscriptionSet::request_list`], and says how many listings will have been answered when this one is.
+    /// As [`SubscriptionSet::request_list`]; gives the number of listings that are answered once this one is.
     pub(super) fn fence(&mut self) -> u64 {
         let under_way = self.in_flight.values().filter(|(control, _)| *control == Control::List).count();
         self.list_due = true;
         self.listings + u64::try_from(under_way).unwrap_or(0) + 1
     }
 
-    /// Gives up an acknowledged stream and subscribes to it again.
+    /// Unsubscribes an acknowledged stream and subscribes it again.
     pub(super) fn renew(&mut self, name: &StreamName) {
         if let Some(entry) = self.entries.get_mut(name) {
             entry.renew = entry.actual == Actual::Present;
@@ -191,13 +218,13 @@ impl SubscriptionSet {
         self.sent.push_back(now);
     }
 
-    /// Whether the answer to a control message is waited for.
+    /// Whether a control message has no answer yet.
     pub(super) fn is_waiting(&self) -> bool {
         !self.in_flight.is_empty()
     }
 
-    /// A new connection is about to be made: the streams that go into its URL. The others are subscribed by control
-    /// messages once it is up.
+    /// Prepares a new connection: gives the streams that go into its URL. The others are subscribed by control messages once
+    /// it is up.
     pub(super) fn connecting(&mut self) -> Vec<StreamName> {
         self.in_flight.clear();
         self.sent.clear();
@@ -229,7 +256,7 @@ impl SubscriptionSet {
         self.list_due = self.entries.values().any(|entry| entry.actual == Actual::Assumed);
     }
 
-    /// The connection is gone. What is wanted stays wanted.
+    /// The connection is lost. The wanted streams stay the same.
     #[cfg(test)]
     pub(super) fn disconnected(&mut self) {
         self.connected = false;
@@ -300,7 +327,7 @@ impl SubscriptionSet {
         if self.list_due {
             return Some((Control::List, Vec::new()));
         }
-        // What is wanted no more goes first: it frees room on the connection.
+        // Removals first: they free room on the connection.
         for control in [Control::Unsubscribe, Control::Subscribe] {
             let mut bytes = 64;
             let mut names = Vec::new();
@@ -338,7 +365,7 @@ impl SubscriptionSet {
                     entry.actual = Actual::Present;
                     entry.together = usize::MAX;
                 }
-                // Acknowledged once and forgotten since.
+                // Acknowledged before, and lost by the exchange since.
                 Actual::Present
                     if control == Control::List
                         && listed.is_some_and(|listed| !listed.iter().any(|one| one == name.as_str())) =>
@@ -347,7 +374,7 @@ impl SubscriptionSet {
                 }
                 Actual::Unsubscribing(at) if at == id => entry.actual = Actual::Absent,
                 Actual::Assumed if control == Control::List => {
-                    // An answer without a list says nothing against them.
+                    // An answer without a list is no refusal.
                     if listed.is_none_or(|listed| listed.iter().any(|listed| listed == name.as_str())) {
                         entry.actual = Actual::Present;
                     } else {
@@ -373,14 +400,14 @@ impl SubscriptionSet {
         let Some((control, _)) = self.in_flight.remove(&id) else { return false };
         if control == Control::List {
             self.listings += 1;
-            // An exchange that does not list: believe the URL.
+            // An exchange that does not list: the URL counts as acknowledged.
             for entry in self.entries.values_mut().filter(|entry| entry.actual == Actual::Assumed) {
                 entry.actual = Actual::Present;
             }
             self.settle_absent();
             return true;
         }
-        // One name in a message can have all of it refused: which one, smaller messages will show.
+        // One invalid name has the whole message refused: smaller messages show which one.
         let several = self.entries.values().filter(|entry| entry.actual == Actual::Subscribing(id)).count();
         if several > 1 {
             for entry in self.entries.values_mut().filter(|entry| entry.actual == Actual::Subscribing(id)) {
@@ -419,17 +446,17 @@ impl SubscriptionSet {
         self.in_flight.values().map(|(_, sent)| *sent + timeout).min()
     }
 
-    /// The calls that ended since this was last asked.
+    /// Takes the calls that have ended.
     pub(super) fn take_outcomes(&mut self) -> Vec<(Ticket, Outcome)> {
         std::mem::take(&mut self.outcomes)
     }
 
-    /// The streams that were refused since this was last asked.
+    /// Takes the streams that were refused.
     pub(super) fn take_refused(&mut self) -> Vec<(Vec<StreamName>, Option<ApiError>)> {
         std::mem::take(&mut self.refused)
     }
 
-    /// Takes back what the message of this id asked for.
+    /// Reverts the message of this id.
     fn drop_in_flight(&mut self, id: u64) -> Vec<StreamName> {
         let mut names = Vec::new();
         for (name, entry) in &mut self.entries {
@@ -440,7 +467,7 @@ impl SubscriptionSet {
                     names.push(name.clone());
                 }
                 Actual::Unsubscribing(at) if at == id => {
-                    // Nothing more is delivered of it, whatever the exchange sends.
+                    // No event of it is delivered any more.
                     entry.actual = Actual::Absent;
                     names.push(name.clone());
                 }
@@ -451,8 +478,8 @@ impl SubscriptionSet {
     }
 
     fn refuse(&mut self, names: Vec<StreamName>, error: Option<ApiError>) {
-        let told = error.clone();
-        self.finish(&names, &|names| Outcome::Refused(names, told.clone()));
+        let reason = error.clone();
+        self.finish(&names, &|names| Outcome::Refused(names, reason.clone()));
         self.refused.push((names, error));
     }
 
@@ -470,7 +497,7 @@ impl SubscriptionSet {
         });
     }
 
-    /// Forgets what is neither wanted nor there, and ends the calls that have what they asked for.
+    /// Drops the streams that are neither wanted nor subscribed, and ends the calls that are done.
     fn settle_absent(&mut self) {
         self.entries.retain(|_, entry| entry.wanted || entry.actual != Actual::Absent);
         let entries = &self.entries;

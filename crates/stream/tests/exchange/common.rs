@@ -1,6 +1,6 @@
-//! An exchange in memory, clients of it, and the ledger that compares what came with what was published.
+//! An exchange in memory, its clients, and the comparison of the events that arrived with those that were published.
 
-use crate::scripted::topics;
+use crate::server::topics;
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, Position, Sequence, StreamEvent, Timestamp};
 use binance_kit_model::spot::MarketEvent;
@@ -98,14 +98,14 @@ impl World {
 
 /// What a consumer got.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct Received {
     pub(crate) events: BTreeMap<String, Vec<(Position, String)>>,
     pub(crate) gaps: BTreeMap<String, Vec<(Position, Position, bool)>>,
     pub(crate) states: Vec<String>,
     pub(crate) lagged: u64,
 }
 
-impl Ledger {
+impl Received {
     pub(crate) fn take(&mut self, item: Item<Kept>) {
         match item {
             Item::Event(event) => {
@@ -176,12 +176,12 @@ impl Ledger {
                 Some((_, text)) if *text == event.text => waiting = next.next(),
                 Some(_) => {
                     let place = place_of(event);
-                    let is_told = gaps
+                    let is_reported = gaps
                         .iter()
                         .any(|(from, to, backfilled)| !backfilled && *from <= place && place <= *to);
                     assert!(
-                        is_told,
-                        "{stream}: {} did not come, and nothing was said; gaps {gaps:?}",
+                        is_reported,
+                        "{stream}: {} did not arrive, and was not reported; gaps {gaps:?}",
                         event.text
                     );
                 }

@@ -1,7 +1,7 @@
 //! Rows A10, D3, G2 to G6, H9 and K7: how many connections there are, what is said on them, and how often.
 
-use crate::common::{Kept, Ledger, environment, network_to, network_with, world};
-use crate::scripted::{self, Server, id_of, topics};
+use crate::common::{Kept, Received, environment, network_to, network_with, world};
+use crate::server::{self, Server, id_of, topics};
 use binance_kit_core::ErrorKind;
 use binance_kit_net::AttemptLimits;
 use binance_kit_sim::Fault;
@@ -43,30 +43,31 @@ async fn g4_streams_come_and_go_and_are_put_together_without_a_loss() {
     let mut stream = world.subscribe(config, &names).await;
     let control = stream.control();
     assert_eq!(world.exchange.connections().len(), 2);
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(2)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(2)).await;
     let gone = ["btcusdt@trade", "ethusdt@bookTicker", "bnbusdt@trade"];
     let (given_up, ()) =
-        tokio::join!(control.unsubscribe(topics(gone)), ledger.listen(&mut stream, Duration::from_secs(3)));
+        tokio::join!(control.unsubscribe(topics(gone)), received.listen(&mut stream, Duration::from_secs(3)));
     given_up.unwrap();
     // Two connections, half empty: one holds what is left.
-    let (moved, ()) = tokio::join!(control.rebalance(), ledger.listen(&mut stream, Duration::from_secs(20)));
+    let (moved, ()) =
+        tokio::join!(control.rebalance(), received.listen(&mut stream, Duration::from_secs(20)));
     moved.unwrap();
     let connections = world.exchange.connections();
     assert_eq!(connections.len(), 1);
     assert_eq!(connections[0].streams.len(), 3);
-    ledger.listen(&mut stream, Duration::from_secs(5)).await;
+    received.listen(&mut stream, Duration::from_secs(5)).await;
     for name in ["ethusdt@trade", "btcusdt@bookTicker", "bnbusdt@bookTicker"] {
-        let came = ledger.check(&world.exchange, name);
+        let came = received.check(&world.exchange, name);
         assert!(world.exchange.journal(name).events.len() - came < 40, "{name}");
     }
-    assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
+    assert!(received.gaps.is_empty(), "{:?}", received.gaps);
     assert_eq!(control.status().await.disconnects, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn g1_a_refused_name_is_found_among_many_and_the_rest_is_taken_back() {
-    let (context, mut connections) = scripted::context();
+    let (context, mut connections) = server::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
@@ -105,7 +106,7 @@ async fn g1_a_refused_name_is_found_among_many_and_the_rest_is_taken_back() {
 
 #[tokio::test(start_paused = true)]
 async fn g5_ids_come_back_as_numbers_or_texts_and_strange_ones_change_nothing() {
-    let (context, mut connections) = scripted::context();
+    let (context, mut connections) = server::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
@@ -138,31 +139,31 @@ async fn g6_events_before_the_acknowledgement_come_and_those_after_giving_up_do_
     world.exchange.keep_journal(["ethusdt@trade"], 100_000).unwrap();
     world.exchange.inject(Fault::delay_acknowledgement(Duration::from_secs(5)).always());
     let control = stream.control();
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     let call = binance_kit_net::task::spawn("subscribe", {
         let control = control.clone();
         async move { control.subscribe(topics(["ethusdt@trade"])).await }
     });
-    ledger.listen(&mut stream, Duration::from_secs(4)).await;
+    received.listen(&mut stream, Duration::from_secs(4)).await;
     assert!(!call.is_finished());
-    assert!(ledger.check(&world.exchange, "ethusdt@trade") > 0, "before it is acknowledged");
-    ledger.listen(&mut stream, Duration::from_secs(4)).await;
+    assert!(received.check(&world.exchange, "ethusdt@trade") > 0, "before it is acknowledged");
+    received.listen(&mut stream, Duration::from_secs(4)).await;
     call.join().await.unwrap().unwrap();
     let given_up = binance_kit_net::task::spawn("unsubscribe", async move {
         control.unsubscribe(topics(["ethusdt@trade"])).await
     });
     tokio::task::yield_now().await;
-    ledger.listen(&mut stream, Duration::from_millis(1)).await;
-    let before = ledger.events["ethusdt@trade"].len();
-    ledger.listen(&mut stream, Duration::from_secs(10)).await;
+    received.listen(&mut stream, Duration::from_millis(1)).await;
+    let before = received.events["ethusdt@trade"].len();
+    received.listen(&mut stream, Duration::from_secs(10)).await;
     given_up.join().await.unwrap().unwrap();
-    assert_eq!(ledger.events["ethusdt@trade"].len(), before);
-    ledger.check(&world.exchange, "btcusdt@trade");
+    assert_eq!(received.events["ethusdt@trade"].len(), before);
+    received.check(&world.exchange, "btcusdt@trade");
 }
 
 #[tokio::test(start_paused = true)]
 async fn g3_pings_and_control_messages_share_five_a_second() {
-    let (context, mut connections) = scripted::context();
+    let (context, mut connections) = server::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;
@@ -207,7 +208,7 @@ async fn g3_pings_and_control_messages_share_five_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn d3_pings_are_answered_at_once_whatever_the_consumer_does() {
-    let (context, mut connections) = scripted::context();
+    let (context, mut connections) = server::context();
     let config = StreamConfig { watchdog: None, ..StreamConfig::default() };
     let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
     let subscription = client.subscription::<Kept>().overflow(Overflow::DropOldest).queue(10);
@@ -216,7 +217,7 @@ async fn d3_pings_are_answered_at_once_whatever_the_consumer_does() {
         server.answer_list(&["a@trade"]).await;
         server
     });
-    // Nobody takes anything, and data comes without end.
+    // No item is taken, and events arrive continually.
     let _stream = stream.unwrap();
     for round in 0..50_u32 {
         for number in 0..200 {
@@ -266,9 +267,9 @@ async fn k7_connections_lost_together_come_back_within_the_budget() {
     tokio::time::sleep(Duration::from_secs(60)).await;
     world.exchange.close_all_connections();
     let lost = tokio::time::Instant::now();
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     loop {
-        ledger.listen(&mut stream, Duration::from_secs(5)).await;
+        received.listen(&mut stream, Duration::from_secs(5)).await;
         if world.exchange.connections().len() == 100 {
             break;
         }
@@ -299,18 +300,18 @@ async fn h9_the_budget_is_shared_by_all_clients_of_a_network() {
 async fn a10_a_exchange_that_is_away_for_hours_is_found_again() {
     let world = world(5).await;
     let mut stream = world.subscribe(StreamConfig::default(), &["btcusdt@trade"]).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(5)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(5)).await;
     world.exchange.inject(Fault::refuse_connections().lasting(Duration::from_secs(900)));
     world.exchange.inject(Fault::end());
-    ledger.listen(&mut stream, Duration::from_secs(900 + 40)).await;
-    assert!(ledger.has("connected 1"), "{:?}", ledger.states);
+    received.listen(&mut stream, Duration::from_secs(900 + 40)).await;
+    assert!(received.has("connected 1"), "{:?}", received.states);
     assert!(
-        ledger.states.iter().filter(|state| *state == "disconnected").count() > 20,
+        received.states.iter().filter(|state| *state == "disconnected").count() > 20,
         "each attempt is seen"
     );
-    ledger.listen(&mut stream, Duration::from_secs(60)).await;
-    ledger.check(&world.exchange, "btcusdt@trade");
+    received.listen(&mut stream, Duration::from_secs(60)).await;
+    received.check(&world.exchange, "btcusdt@trade");
 }
 
 #[tokio::test(start_paused = true)]
@@ -318,15 +319,15 @@ async fn a12_a_new_address_is_a_new_connection() {
     // The exchange sees another address: it knows nothing of the old connection, and our end hears nothing.
     let world = world(300).await;
     let mut stream = world.subscribe(StreamConfig::default(), &["btcusdt@trade"]).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(5)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(5)).await;
     let old = world.exchange.connections()[0].id;
     world.exchange.inject(Fault::half_open().on_connection(old));
-    ledger.listen(&mut stream, Duration::from_secs(40)).await;
-    assert!(ledger.has("connected 1") || ledger.has("rotated 1"), "{:?}", ledger.states);
-    ledger.check(&world.exchange, "btcusdt@trade");
+    received.listen(&mut stream, Duration::from_secs(40)).await;
+    assert!(received.has("connected 1") || received.has("rotated 1"), "{:?}", received.states);
+    received.check(&world.exchange, "btcusdt@trade");
     let last = world.exchange.journal("btcusdt@trade").events.last().unwrap().text.clone();
-    assert_eq!(ledger.events["btcusdt@trade"].last().unwrap().1, last);
+    assert_eq!(received.events["btcusdt@trade"].last().unwrap().1, last);
 }
 
 /// Polls a future so often, and drops it.
@@ -350,7 +351,7 @@ async fn k4_calls_given_up_at_any_await_break_nothing() {
     let names = ["btcusdt@trade", "btcusdt@depth@100ms"];
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
     let control = stream.control();
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     for times in 1..8 {
         let _ = polled(control.subscribe(topics(["ethusdt@trade"])), times).await;
         let _ = polled(control.rotate(), times).await;
@@ -358,17 +359,17 @@ async fn k4_calls_given_up_at_any_await_break_nothing() {
         let _ = polled(control.rebalance(), times).await;
         let _ = polled(control.status(), times).await;
         let _ = polled(control.subscriptions(), times).await;
-        ledger.listen(&mut stream, Duration::from_secs(3)).await;
+        received.listen(&mut stream, Duration::from_secs(3)).await;
         if let Some(Some(item)) = polled(stream.next(), times).await {
-            ledger.take(item);
+            received.take(item);
         }
     }
-    ledger.listen(&mut stream, Duration::from_secs(15)).await;
+    received.listen(&mut stream, Duration::from_secs(15)).await;
     assert_eq!(control.subscriptions().await.len(), 2);
     for name in names {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
-    assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
+    assert!(received.gaps.is_empty(), "{:?}", received.gaps);
     assert_eq!(world.exchange.connections().len(), 1);
     assert_eq!(control.status().await.disconnects, 0);
     let _ = polled(control.close(), 1).await;

@@ -1,7 +1,7 @@
-//! Holes in what came: found by their ids, filled where something can fetch what is missing, and told either way.
+//! Holes in the events: found by their ids, filled where the missing events can be fetched, and reported either way.
 
-use crate::common::{Kept, Ledger, World, world};
-use crate::scripted::topics;
+use crate::common::{Kept, Received, World, world};
+use crate::server::topics;
 use binance_kit_core::decode::Frame;
 use binance_kit_core::{Decoded, Decoder, Position, StreamEvent, StreamInfo};
 use binance_kit_sim::{Exchange, Fault};
@@ -64,47 +64,47 @@ async fn subscribed(world: &World, every: usize, takes: Duration) -> (EventStrea
 async fn holes_after_a_reconnect_are_filled_in_order() {
     let world = world(600).await;
     let (mut stream, asked) = subscribed(&world, 1, Duration::from_millis(200)).await;
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     for round in 0..4 {
-        ledger.listen(&mut stream, Duration::from_secs(3)).await;
+        received.listen(&mut stream, Duration::from_secs(3)).await;
         let away = Duration::from_secs(round);
         world.exchange.inject(Fault::refuse_connections().lasting(away));
         world.exchange.inject(Fault::reset());
-        ledger.listen(&mut stream, away + Duration::from_secs(15)).await;
+        received.listen(&mut stream, away + Duration::from_secs(15)).await;
     }
     for name in STREAMS {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
     // Of those that can be fetched, nothing is missing.
     for name in ["btcusdt@trade", "btcusdt@aggTrade"] {
         let published = world.exchange.journal(name).events;
-        let first = published.iter().position(|event| event.text == ledger.events[name][0].1).unwrap();
-        assert!(published.len() - first - ledger.events[name].len() < 5, "{name}");
-        assert!(ledger.gaps[name].iter().all(|(_, _, backfilled)| *backfilled));
+        let first = published.iter().position(|event| event.text == received.events[name][0].1).unwrap();
+        assert!(published.len() - first - received.events[name].len() < 5, "{name}");
+        assert!(received.gaps[name].iter().all(|(_, _, backfilled)| *backfilled));
     }
     assert!(asked.load(Ordering::Relaxed) >= 6);
-    assert!(ledger.gaps["btcusdt@depth@100ms"].iter().all(|(_, _, backfilled)| !*backfilled));
+    assert!(received.gaps["btcusdt@depth@100ms"].iter().all(|(_, _, backfilled)| !*backfilled));
     let status = stream.control().status().await;
     let trades = status.streams.iter().find(|stream| stream.stream.as_str() == "btcusdt@trade").unwrap();
     assert!(trades.backfilled > 0 && trades.gaps >= 3, "{trades:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn holes_that_cannot_be_filled_are_told_and_hold_nothing_up() {
+async fn holes_that_cannot_be_filled_are_reported_and_delay_nothing() {
     let world = world(600).await;
     // It never answers in time.
     let (mut stream, asked) = subscribed(&world, 2, Duration::from_secs(100)).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(2)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(2)).await;
     world.exchange.inject(Fault::gap().on_stream("btcusdt@trade").times(3));
     world.exchange.inject(Fault::gap().on_stream("btcusdt@bookTicker"));
-    ledger.listen(&mut stream, Duration::from_secs(40)).await;
+    received.listen(&mut stream, Duration::from_secs(40)).await;
     assert!(asked.load(Ordering::Relaxed) >= 1);
-    assert!(ledger.gaps["btcusdt@trade"].iter().any(|(_, _, backfilled)| !*backfilled));
-    ledger.check(&world.exchange, "btcusdt@trade");
-    ledger.check(&world.exchange, "btcusdt@depth@100ms");
+    assert!(received.gaps["btcusdt@trade"].iter().any(|(_, _, backfilled)| !*backfilled));
+    received.check(&world.exchange, "btcusdt@trade");
+    received.check(&world.exchange, "btcusdt@depth@100ms");
     let last = world.exchange.journal("btcusdt@trade").events.len();
-    assert!(last - ledger.events["btcusdt@trade"].len() < 20);
+    assert!(last - received.events["btcusdt@trade"].len() < 20);
 }
 
 /// Never gets an answer. Each fetch holds the counter of how often they are polled.
@@ -133,41 +133,41 @@ async fn a_fetch_is_polled_when_it_is_woken_and_dropped_with_its_stream() {
     let client = world.client(StreamConfig::default());
     let mut stream = client.subscription().backfill(stuck.clone()).subscribe(topics(STREAMS)).await.unwrap();
     let idle = Arc::strong_count(&stuck.0);
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(2)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(2)).await;
     world.exchange.inject(Fault::refuse_connections().lasting(Duration::from_secs(2)));
     world.exchange.inject(Fault::reset());
-    ledger.listen(&mut stream, Duration::from_secs(15)).await;
+    received.listen(&mut stream, Duration::from_secs(15)).await;
     assert_eq!(Arc::strong_count(&stuck.0), idle + 1);
-    let others = ledger.events["btcusdt@bookTicker"].len();
+    let others = received.events["btcusdt@bookTicker"].len();
     let polls = stuck.0.load(Ordering::Relaxed);
     assert!(polls < 5 && others > 100, "{polls} polls while {others} events came");
     let control = stream.control();
     let (given_up, ()) = tokio::join!(
         control.unsubscribe(topics(["btcusdt@trade"])),
-        ledger.listen(&mut stream, Duration::from_secs(1))
+        received.listen(&mut stream, Duration::from_secs(1))
     );
     given_up.unwrap();
     assert_eq!(Arc::strong_count(&stuck.0), idle);
 }
 
 #[tokio::test(start_paused = true)]
-async fn copies_and_disorder_on_one_connection_are_put_right() {
+async fn copies_and_disorder_on_one_connection_are_corrected() {
     let world = world(600).await;
     let names = ["btcusdt@trade", "btcusdt@depth@100ms", "btcusdt@bookTicker", "btcusdt@kline_1s"];
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(1)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(1)).await;
     for name in names {
         world.exchange.inject(Fault::duplicate().on_stream(name).always().probability(0.2, 3));
     }
     world.exchange.inject(Fault::reorder(2).on_stream("btcusdt@trade").always().probability(0.1, 5));
     world.exchange.inject(Fault::reorder(1).on_stream("btcusdt@bookTicker").always().probability(0.05, 6));
-    ledger.listen(&mut stream, Duration::from_secs(30)).await;
+    received.listen(&mut stream, Duration::from_secs(30)).await;
     for name in names {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
     let status = stream.control().status().await;
     assert!(status.streams.iter().all(|stream| stream.duplicates > 0), "{status:?}");
-    assert!(ledger.states.iter().all(|state| !state.starts_with("malformed")));
+    assert!(received.states.iter().all(|state| !state.starts_with("malformed")));
 }

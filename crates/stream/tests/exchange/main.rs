@@ -11,5 +11,5 @@ mod pressure;
 mod replicas;
 mod rotation;
 #[path = "../common/mod.rs"]
-mod scripted;
+mod server;
 mod watchdog;

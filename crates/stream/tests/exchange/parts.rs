@@ -1,7 +1,7 @@
 //! Handles for some of the streams, and filters before decoding.
 
-use crate::common::{Ledger, world};
-use crate::scripted::topics;
+use crate::common::{Received, world};
+use crate::server::topics;
 use binance_kit_core::StreamEvent;
 use binance_kit_model::spot::MarketEvent;
 use binance_kit_stream::{EventFilter, Item, StreamConfig};
@@ -16,7 +16,7 @@ async fn parts_have_their_streams_and_give_them_back() {
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
     let mut part = stream.split(topics(["ethusdt@trade"])).unwrap();
     assert_eq!(part.streams().len(), 1);
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     let mut came = 0;
     let taking = async {
         let end = tokio::time::Instant::now() + Duration::from_secs(10);
@@ -25,13 +25,13 @@ async fn parts_have_their_streams_and_give_them_back() {
             came += 1;
         }
     };
-    tokio::join!(taking, ledger.listen(&mut stream, Duration::from_secs(10)));
+    tokio::join!(taking, received.listen(&mut stream, Duration::from_secs(10)));
     assert!(came > 10, "{came}");
-    assert!(!ledger.events.contains_key("ethusdt@trade"));
-    ledger.check(&world.exchange, "btcusdt@trade");
+    assert!(!received.events.contains_key("ethusdt@trade"));
+    received.check(&world.exchange, "btcusdt@trade");
     drop(part);
-    ledger.listen(&mut stream, Duration::from_secs(10)).await;
-    assert!(ledger.check(&world.exchange, "ethusdt@trade") > 5);
+    received.listen(&mut stream, Duration::from_secs(10)).await;
+    assert!(received.check(&world.exchange, "ethusdt@trade") > 5);
 
     let mut rest = stream.split(topics(names)).unwrap();
     stream.close().await;
@@ -73,7 +73,10 @@ async fn what_a_filter_leaves_out_is_not_decoded() {
     assert!(seen > 10);
     assert!(DECODED.load(Ordering::Relaxed) <= seen + 1);
     let status = stream.control().status().await;
-    assert!(status.streams.iter().all(|stream| stream.stale_since.is_none()), "they are heard all the same");
+    assert!(
+        status.streams.iter().all(|stream| stream.stale_since.is_none()),
+        "filtered events count as activity"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,22 +89,22 @@ async fn what_a_filter_leaves_out_of_a_stream_is_no_gap() {
     let client = world.client(StreamConfig::default());
     let subscription = client.subscription::<crate::common::Kept>().filter(filter);
     let mut stream = subscription.subscribe(topics(["btcusdt@trade"])).await.unwrap();
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(20)).await;
-    assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(20)).await;
+    assert!(received.gaps.is_empty(), "{:?}", received.gaps);
     let published = world.exchange.journal("btcusdt@trade").events;
     let wanted: Vec<&str> = published
         .iter()
         .map(|event| event.text.as_str())
         .filter(|text| text.contains(r#""m":true"#))
         .collect();
-    let came: Vec<&str> = ledger.events["btcusdt@trade"].iter().map(|(_, text)| text.as_str()).collect();
+    let came: Vec<&str> = received.events["btcusdt@trade"].iter().map(|(_, text)| text.as_str()).collect();
     assert!(came.len() > 20 && came.len() + 20 < published.len(), "{} of {}", came.len(), published.len());
     let first = wanted.iter().position(|text| *text == came[0]).unwrap();
     assert_eq!(came, wanted[first..first + came.len()]);
-    // After a loss they are told.
+    // After a lost connection they are reported.
     world.exchange.inject(binance_kit_sim::Fault::refuse_connections().lasting(Duration::from_secs(3)));
     world.exchange.inject(binance_kit_sim::Fault::reset());
-    ledger.listen(&mut stream, Duration::from_secs(15)).await;
-    assert_eq!(ledger.gaps["btcusdt@trade"].len(), 1);
+    received.listen(&mut stream, Duration::from_secs(15)).await;
+    assert_eq!(received.gaps["btcusdt@trade"].len(), 1);
 }

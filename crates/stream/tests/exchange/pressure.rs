@@ -1,7 +1,7 @@
 //! Rows K1 to K3: consumers that are too slow.
 
-use crate::common::{Ledger, environment, world};
-use crate::scripted::{self, Server, topics};
+use crate::common::{Received, environment, world};
+use crate::server::{self, Server, topics};
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, Sequence, StreamEvent};
 use binance_kit_stream::{EventStream, Item, Lagged, Overflow, Overflowed, StreamClient, StreamConfig};
@@ -31,7 +31,7 @@ struct Slow {
 }
 
 async fn slow(overflow: Overflow) -> Slow {
-    let (context, mut connections) = scripted::context();
+    let (context, mut connections) = server::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let subscription = client.subscription::<Tick>().overflow(overflow).queue(100);
     let (stream, mut server) = tokio::join!(subscription.subscribe(topics(["a@trade", "b@trade"])), async {
@@ -170,9 +170,9 @@ async fn k1_calls_do_not_wait_for_a_consumer_that_takes_nothing() {
     assert_eq!(control.status().await.connections.len(), 1);
     control.rotate().await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(5)).await;
-    ledger.check(&world.exchange, "ethusdt@trade");
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(5)).await;
+    received.check(&world.exchange, "ethusdt@trade");
     control.close().await;
 }
 
@@ -191,9 +191,9 @@ async fn k2_a_slow_consumer_holds_up_no_other() {
     tokio::time::sleep(Duration::from_secs(20)).await;
     let published = world.exchange.journal_len("btcusdt@trade");
     for stream in &mut others {
-        let mut ledger = Ledger::default();
-        ledger.listen(stream, Duration::from_millis(1)).await;
-        let came = ledger.check(&world.exchange, "btcusdt@trade");
+        let mut received = Received::default();
+        received.listen(stream, Duration::from_millis(1)).await;
+        let came = received.check(&world.exchange, "btcusdt@trade");
         assert!(u64::try_from(came).unwrap() + 3 >= published, "{came} of {published}");
     }
     drop(slow);

@@ -1,7 +1,7 @@
 //! The same streams over several connections at once.
 
-use crate::common::{Kept, Ledger, environment, world};
-use crate::scripted::topics;
+use crate::common::{Kept, Received, environment, world};
+use crate::server::topics;
 use binance_kit_sim::Fault;
 use binance_kit_stream::{StreamClient, StreamConfig};
 use std::time::Duration;
@@ -23,9 +23,9 @@ async fn two_replicas_lose_nothing_while_either_of_them_is_up() {
     let client = two_replicas(&world);
     world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
     let mut stream = client.subscribe(topics::<Kept>(STREAMS)).await.unwrap();
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     for round in 0..10 {
-        ledger.listen(&mut stream, Duration::from_secs(3)).await;
+        received.listen(&mut stream, Duration::from_secs(3)).await;
         let connections = world.exchange.connections();
         assert_eq!(connections.len(), 2, "round {round}");
         let victim = connections[round % 2].id;
@@ -36,15 +36,15 @@ async fn two_replicas_lose_nothing_while_either_of_them_is_up() {
         };
         world.exchange.inject(fault.on_connection(victim));
     }
-    ledger.listen(&mut stream, Duration::from_secs(32)).await;
-    let total: usize = STREAMS.iter().map(|name| ledger.check(&world.exchange, name)).sum();
+    received.listen(&mut stream, Duration::from_secs(32)).await;
+    let total: usize = STREAMS.iter().map(|name| received.check(&world.exchange, name)).sum();
     assert!(total > 1000, "{total}");
-    assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
-    assert!(!ledger.has("disconnected"), "{:?}", ledger.states);
+    assert!(received.gaps.is_empty(), "{:?}", received.gaps);
+    assert!(!received.has("disconnected"), "{:?}", received.states);
     assert!(
-        ledger.has("replica 0 disconnected") && ledger.has("replica 1 disconnected"),
+        received.has("replica 0 disconnected") && received.has("replica 1 disconnected"),
         "{:?}",
-        ledger.states
+        received.states
     );
 }
 
@@ -55,8 +55,8 @@ async fn losses_and_delays_of_a_replica_are_seen_and_do_no_harm() {
     let names = ["btcusdt@trade", "ethusdt@aggTrade"];
     world.exchange.keep_journal(names, 1_000_000).unwrap();
     let mut stream = client.subscribe(topics::<Kept>(names)).await.unwrap();
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(2)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(2)).await;
     let bad = world.exchange.connections()[1].id;
     let lost = world
         .exchange
@@ -64,11 +64,11 @@ async fn losses_and_delays_of_a_replica_are_seen_and_do_no_harm() {
     world.exchange.inject(
         Fault::delay(Duration::from_millis(30)).on_stream("ethusdt@aggTrade").on_connection(bad).always(),
     );
-    ledger.listen(&mut stream, Duration::from_secs(30)).await;
+    received.listen(&mut stream, Duration::from_secs(30)).await;
     for name in names {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
-    assert!(ledger.gaps.is_empty(), "{:?}", ledger.gaps);
+    assert!(received.gaps.is_empty(), "{:?}", received.gaps);
     let status = stream.control().status().await;
     assert_eq!(status.connections.len(), 2);
     let [good, poor] = [status.connections[0].race, status.connections[1].race];
@@ -84,17 +84,17 @@ async fn replicas_rotate_one_by_one() {
     let client = two_replicas(&world);
     world.exchange.keep_journal(STREAMS, 1_000_000).unwrap();
     let mut stream = client.subscribe(topics::<Kept>(STREAMS)).await.unwrap();
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     let control = stream.control();
     for _ in 0..5 {
-        ledger.listen(&mut stream, Duration::from_secs(1)).await;
+        received.listen(&mut stream, Duration::from_secs(1)).await;
         let (rotated, ()) =
-            tokio::join!(control.rotate(), ledger.listen(&mut stream, Duration::from_secs(15)));
+            tokio::join!(control.rotate(), received.listen(&mut stream, Duration::from_secs(15)));
         rotated.unwrap();
     }
     for name in STREAMS {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
-    assert!(ledger.gaps.is_empty() && control.status().await.rotations == 10);
+    assert!(received.gaps.is_empty() && control.status().await.rotations == 10);
     assert_eq!(world.exchange.connections().len(), 2);
 }

@@ -1,7 +1,7 @@
 //! Rows D1 and D2: connections are replaced before they end, and nothing is lost or comes twice.
 
-use crate::common::{Kept, Ledger, environment, market, world, world_with};
-use crate::scripted::{self, Server, topic, topics};
+use crate::common::{Kept, Received, environment, market, world, world_with};
+use crate::server::{self, Server, topic, topics};
 use binance_kit_sim::{Exchange, Fault};
 use binance_kit_stream::{StreamClient, StreamConfig};
 use std::time::Duration;
@@ -21,33 +21,33 @@ const STREAMS: [&str; 9] = [
 #[tokio::test(start_paused = true)]
 async fn d1_a_hundred_rotations_under_load_lose_nothing_and_repeat_nothing() {
     let world = world(600).await;
-    // Streams that speak once a second are not waited for.
+    // Streams with one event a second are not waited for.
     let config = StreamConfig { overlap_timeout: Duration::from_millis(150), ..StreamConfig::default() };
     let mut stream = world.subscribe(config, &STREAMS).await;
     let control = stream.control();
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(1)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(1)).await;
     for _ in 0..100 {
         let rotating = binance_kit_net::task::spawn("rotate", {
             let control = control.clone();
             async move { control.rotate().await }
         });
         while !rotating.is_finished() {
-            ledger.listen(&mut stream, Duration::from_millis(37)).await;
+            received.listen(&mut stream, Duration::from_millis(37)).await;
         }
         rotating.join().await.unwrap().unwrap();
     }
-    ledger.listen(&mut stream, Duration::from_secs(1)).await;
-    let total: usize = STREAMS.iter().map(|name| ledger.check(&world.exchange, name)).sum();
+    received.listen(&mut stream, Duration::from_secs(1)).await;
+    let total: usize = STREAMS.iter().map(|name| received.check(&world.exchange, name)).sum();
     assert!(total > 1_000, "{total} events");
-    assert_eq!(ledger.gaps.len(), 0, "{:?}", ledger.gaps);
+    assert_eq!(received.gaps.len(), 0, "{:?}", received.gaps);
     let status = control.status().await;
     assert_eq!((status.rotations, status.disconnects), (100, 0));
     assert_eq!(world.exchange.connections().len(), 1, "the old ones are gone");
     // The end was not cut off: all that was published came.
     for name in STREAMS {
         let last = &world.exchange.journal(name).events;
-        let came = ledger.events[name].len();
+        let came = received.events[name].len();
         assert!(last.len() - came < 40, "{name}: {came} of {}", last.len());
     }
 }
@@ -63,13 +63,13 @@ async fn d1_a_connection_is_replaced_before_the_exchange_ends_it() {
         ..StreamConfig::default()
     };
     let mut stream = world.subscribe(config, &STREAMS).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(3 * 144)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(3 * 144)).await;
     for name in STREAMS {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
-    assert!(ledger.has("rotated 2") && ledger.has("rotating Age"), "{:?}", ledger.states);
-    assert!(!ledger.has("disconnected") && ledger.gaps.is_empty(), "{:?}", ledger.states);
+    assert!(received.has("rotated 2") && received.has("rotating Age"), "{:?}", received.states);
+    assert!(!received.has("disconnected") && received.gaps.is_empty(), "{:?}", received.states);
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,18 +77,22 @@ async fn d2_a_server_that_announces_its_end_loses_nothing() {
     for notice in [Duration::from_secs(600), Duration::from_millis(300), Duration::ZERO] {
         let world = world(if notice > Duration::from_secs(1) { 5 } else { 500 }).await;
         let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
-        let mut ledger = Ledger::default();
-        ledger.listen(&mut stream, Duration::from_secs(2)).await;
+        let mut received = Received::default();
+        received.listen(&mut stream, Duration::from_secs(2)).await;
         let doomed = world.exchange.connections()[0].id;
         world.exchange.inject(Fault::server_shutdown().on_connection(doomed));
         world.exchange.inject(Fault::close(1001, "going away").on_connection(doomed).at(notice));
-        ledger.listen(&mut stream, notice + Duration::from_secs(5)).await;
-        let total: usize = STREAMS.iter().map(|name| ledger.check(&world.exchange, name)).sum();
+        received.listen(&mut stream, notice + Duration::from_secs(5)).await;
+        let total: usize = STREAMS.iter().map(|name| received.check(&world.exchange, name)).sum();
         assert!(total > 200, "{total}");
         if notice > Duration::ZERO {
-            assert!(ledger.has("rotating ServerShutdown") && ledger.has("rotated 1"), "{:?}", ledger.states);
-            assert!(ledger.gaps.is_empty(), "{notice:?}: {:?}", ledger.gaps);
-            assert!(!ledger.has("disconnected"));
+            assert!(
+                received.has("rotating ServerShutdown") && received.has("rotated 1"),
+                "{:?}",
+                received.states
+            );
+            assert!(received.gaps.is_empty(), "{notice:?}: {:?}", received.gaps);
+            assert!(!received.has("disconnected"));
         }
     }
 }
@@ -99,19 +103,19 @@ async fn d2_the_announcement_is_understood_on_a_raw_connection() {
     let client = world.client(StreamConfig::default());
     let mut stream = client.subscribe_raw(topic::<Kept>("btcusdt@trade")).await.unwrap();
     world.exchange.keep_journal(["btcusdt@trade"], 100_000).unwrap();
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     let begun = tokio::time::Instant::now();
-    let mut told = false;
+    let mut announced = false;
     while begun.elapsed() < Duration::from_secs(20) {
-        ledger.take(stream.next().await.unwrap());
-        if !told && begun.elapsed() > Duration::from_secs(2) {
-            told = true;
+        received.take(stream.next().await.unwrap());
+        if !announced && begun.elapsed() > Duration::from_secs(2) {
+            announced = true;
             world.exchange.server_shutdown_event();
         }
     }
-    assert!(ledger.has("rotated 1"), "{:?}", ledger.states);
-    ledger.events.get_mut("btcusdt@trade").unwrap().remove(0);
-    ledger.check(&world.exchange, "btcusdt@trade");
+    assert!(received.has("rotated 1"), "{:?}", received.states);
+    received.events.get_mut("btcusdt@trade").unwrap().remove(0);
+    received.check(&world.exchange, "btcusdt@trade");
 }
 
 #[tokio::test(start_paused = true)]
@@ -119,7 +123,7 @@ async fn k6_there_is_never_more_than_one_connection_and_its_successor() {
     let world = world(200).await;
     let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
     let control = stream.control();
-    let mut ledger = Ledger::default();
+    let mut received = Received::default();
     let random = binance_kit_net::Random::seeded(9);
     let mut most = 0;
     for _ in 0..60 {
@@ -135,23 +139,23 @@ async fn k6_there_is_never_more_than_one_connection_and_its_successor() {
             _ => {}
         }
         for _ in 0..20 {
-            ledger.listen(&mut stream, Duration::from_millis(1 + random.below(30))).await;
+            received.listen(&mut stream, Duration::from_millis(1 + random.below(30))).await;
             // One that was retired a moment ago may still be closing.
             most = most.max(world.exchange.connections().len());
         }
         drop(calls);
     }
     assert!(most <= 3, "{most} connections at once");
-    ledger.listen(&mut stream, Duration::from_secs(60)).await;
+    received.listen(&mut stream, Duration::from_secs(60)).await;
     assert_eq!(world.exchange.connections().len(), 1);
     for name in STREAMS {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn d2_a_successor_that_announces_its_end_is_replaced_in_its_turn() {
-    let (context, mut connections) = scripted::context();
+    let (context, mut connections) = server::context();
     let client = StreamClient::new(&context, &environment()).unwrap();
     let (stream, mut first) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
         let mut server = Server::accept(&mut connections).await;

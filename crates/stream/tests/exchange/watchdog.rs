@@ -1,6 +1,6 @@
 //! Rows D5 and D6: what is acknowledged and silent is noticed, reported and put right.
 
-use crate::common::{Ledger, world};
+use crate::common::{Received, world};
 use binance_kit_sim::Fault;
 use binance_kit_stream::StreamConfig;
 use std::time::Duration;
@@ -12,22 +12,22 @@ const STREAMS: [&str; 4] =
 async fn d5_a_stream_that_falls_silent_is_reported_and_comes_back() {
     let world = world(600).await;
     let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(20)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(20)).await;
     // Silent on this connection for good: only another one helps.
     let sick = world.exchange.connections()[0].id;
     let fault = world.exchange.inject(Fault::silent_stream("btcusdt@depth@100ms").on_connection(sick));
-    ledger.listen(&mut stream, Duration::from_secs(60)).await;
-    assert!(ledger.has("stale btcusdt@depth@100ms"), "{:?}", ledger.states);
-    assert!(ledger.has("resumed btcusdt@depth@100ms"), "{:?}", ledger.states);
-    assert!(ledger.has("rotating Silent"), "{:?}", ledger.states);
-    let stale = ledger.states.iter().filter(|state| state.starts_with("stale")).count();
-    assert_eq!(stale, 1, "only that one: {:?}", ledger.states);
+    received.listen(&mut stream, Duration::from_secs(60)).await;
+    assert!(received.has("stale btcusdt@depth@100ms"), "{:?}", received.states);
+    assert!(received.has("resumed btcusdt@depth@100ms"), "{:?}", received.states);
+    assert!(received.has("rotating Silent"), "{:?}", received.states);
+    let stale = received.states.iter().filter(|state| state.starts_with("stale")).count();
+    assert_eq!(stale, 1, "only that one: {:?}", received.states);
     for name in STREAMS {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
     assert!(fault.hits() > 10);
-    assert_eq!(world.exchange.request_count("UNSUBSCRIBE"), 1, "it was subscribed anew before it moved");
+    assert_eq!(world.exchange.request_count("UNSUBSCRIBE"), 1, "it was subscribed again before it moved");
 }
 
 #[tokio::test(start_paused = true)]
@@ -35,14 +35,14 @@ async fn d6_a_connection_that_only_pings_is_replaced() {
     let world = world(600).await;
     let names = ["btcusdt@trade", "ethusdt@aggTrade"];
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(20)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(20)).await;
     let sick = world.exchange.connections()[0].id;
     world.exchange.inject(Fault::silence().on_connection(sick));
-    ledger.listen(&mut stream, Duration::from_secs(40)).await;
-    assert!(ledger.has("rotated 1"), "{:?}", ledger.states);
+    received.listen(&mut stream, Duration::from_secs(40)).await;
+    assert!(received.has("rotated 1"), "{:?}", received.states);
     for name in names {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
         let last = world.exchange.journal(name).events.len();
         assert!(last > 0);
     }
@@ -53,17 +53,17 @@ async fn d6_a_connection_that_only_pings_is_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn d5_quiet_symbols_raise_no_false_alarm() {
-    // A market that does next to nothing: streams speak when they have something to say.
+    // A market with few orders: streams deliver events rarely.
     let world = world(2).await;
     let mut names = STREAMS.to_vec();
     names.extend(["btcusdt@bookTicker", "solusdt@trade", "ethbtc@depth@100ms", "ethbtc@aggTrade"]);
     let mut stream = world.subscribe(StreamConfig::default(), &names).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(900)).await;
-    let alarms = ledger.states.iter().filter(|state| state.starts_with("stale")).count();
-    assert!(alarms < 6, "{alarms} alarms in a quarter of an hour of eight streams: {:?}", ledger.states);
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(900)).await;
+    let alarms = received.states.iter().filter(|state| state.starts_with("stale")).count();
+    assert!(alarms < 6, "{alarms} alarms in a quarter of an hour of eight streams: {:?}", received.states);
     for name in names {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
 }
 
@@ -95,18 +95,18 @@ async fn a13_a_machine_that_slept_looks_at_its_connections_at_once() {
         .unwrap();
     let world = crate::common::World { exchange: Arc::clone(&world.exchange), context };
     let mut stream = world.subscribe(StreamConfig::default(), &STREAMS).await;
-    let mut ledger = Ledger::default();
-    ledger.listen(&mut stream, Duration::from_secs(5)).await;
+    let mut received = Received::default();
+    received.listen(&mut stream, Duration::from_secs(5)).await;
     // The other side has forgotten the connection, and two hours have passed.
     world.exchange.inject(Fault::half_open());
     jump.store(2 * 3600 * 1_000_000, Ordering::Relaxed);
     let begun = tokio::time::Instant::now();
-    while !ledger.has("connected 1") {
-        ledger.take(stream.next().await.unwrap());
+    while !received.has("connected 1") {
+        received.take(stream.next().await.unwrap());
     }
     assert!(begun.elapsed() <= Duration::from_secs(5), "{:?}", begun.elapsed());
-    ledger.listen(&mut stream, Duration::from_secs(5)).await;
+    received.listen(&mut stream, Duration::from_secs(5)).await;
     for name in STREAMS {
-        ledger.check(&world.exchange, name);
+        received.check(&world.exchange, name);
     }
 }
