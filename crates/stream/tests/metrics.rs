@@ -7,7 +7,7 @@ mod common;
 
 use binance_kit_core::decode::EventFrame;
 use binance_kit_core::{DecodeError, StreamEvent, Timestamp};
-use binance_kit_stream::{Item, Overflow, StreamClient, StreamConfig};
+use binance_kit_stream::{Item, Lagged, Overflow, StreamClient, StreamConfig};
 use common::{Server, context, environment, topics};
 use metrics::{
     Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
