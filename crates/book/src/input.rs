@@ -5,7 +5,7 @@
 
 use crate::level::Level;
 use crate::order_book::Touch;
-use crate::sync::Gap;
+use crate::sync::UpdateGap;
 use binance_kit_core::id::UpdateId;
 
 /// A change of a book: an event of a diff-depth stream.
@@ -146,14 +146,14 @@ impl SyncRule {
     }
 
     /// The hole between a book at `have` and a diff, if there is one.
-    pub(crate) fn gap_between(self, have: u64, diff: &impl DepthDiff) -> Option<Gap> {
+    pub(crate) fn gap_between(self, have: u64, diff: &impl DepthDiff) -> Option<UpdateGap> {
         let base = self.base_of(diff);
         if base <= have {
             return None;
         }
         Some(match (self, diff.previous_update_id()) {
-            (Self::Futures, Some(previous)) => Gap { expected: UpdateId(have), got: previous },
-            _ => Gap { expected: UpdateId(have.saturating_add(1)), got: diff.first_update_id() },
+            (Self::Futures, Some(previous)) => UpdateGap { expected: UpdateId(have), got: previous },
+            _ => UpdateGap { expected: UpdateId(have.saturating_add(1)), got: diff.first_update_id() },
         })
     }
 }

@@ -55,8 +55,8 @@ pub use replay::{Mismatch, ReplayAudit, SymbolReport};
 pub use sequence::{IdHole, IdSequence};
 pub use side::Levels;
 pub use sync::{
-    BookState, BookSync, BookView, Change, Gap, SnapshotFault, SnapshotTicket, StaleBook, StaleReason,
-    SyncOptions, SyncOutcome, SyncStats,
+    BookState, BookSync, BookView, Change, SnapshotFault, SnapshotTicket, StaleBook, StaleReason,
+    SyncOptions, SyncOutcome, SyncStats, UpdateGap,
 };
 
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
 use crate::level::{BookSide, Level};
 use crate::order_book::{OrderBook, Touch};
 use crate::sequence::{IdHole, IdSequence};
-use crate::sync::{BookState, BookSync, BookView, Change, Gap, SyncOptions, SyncStats};
+use crate::sync::{BookState, BookSync, BookView, Change, SyncOptions, SyncStats, UpdateGap};
 use binance_kit_core::Symbol;
 use binance_kit_core::id::{TradeId, UpdateId};
 use std::collections::{BTreeMap, VecDeque};
@@ -142,7 +142,7 @@ pub struct SymbolReport {
     /// Holes between one diff and the next.
     pub gaps: u64,
     /// The first hundred of them.
-    pub first_gaps: Vec<Gap>,
+    pub first_gaps: Vec<UpdateGap>,
     /// Snapshots.
     pub snapshots: u64,
     /// Snapshots that no book waited for.
@@ -192,7 +192,7 @@ struct SymbolAudit {
     last_diff: Option<u64>,
     depth_events: u64,
     gaps: u64,
-    first_gaps: Vec<Gap>,
+    first_gaps: Vec<UpdateGap>,
     snapshots: u64,
     unused_snapshots: u64,
     book_tickers: u64,

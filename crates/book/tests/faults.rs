@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use binance_kit_book::{
-    BookSide, BookState, BookSync, BookView, Change, Diff, Gap, Level, OrderBook, Snapshot, SnapshotFault,
-    SnapshotTicket, StaleReason, SyncOptions, SyncOutcome, SyncRule,
+    BookSide, BookState, BookSync, BookView, Change, Diff, Level, OrderBook, Snapshot, SnapshotFault,
+    SnapshotTicket, StaleReason, SyncOptions, SyncOutcome, SyncRule, UpdateGap,
 };
 use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
@@ -69,7 +69,7 @@ fn f1_a_gap_makes_the_book_stale_before_anyone_reads_it() {
     let mut sync = synced();
     let before = text(sync.synced().unwrap());
     let outcome = sync.on_diff(&diff(102, 103, &[(100, 9)], &[]));
-    let gap = Gap { expected: UpdateId(101), got: UpdateId(102) };
+    let gap = UpdateGap { expected: UpdateId(101), got: UpdateId(102) };
     assert_eq!(outcome.change, Change::Stale(StaleReason::Gap(gap)));
     assert!(sync.synced().is_none());
     let stale = sync.stale_view().unwrap();
@@ -94,7 +94,7 @@ fn f1_a_gap_on_futures_is_told_by_the_previous_id() {
     let outcome = sync.on_diff(&futures(110, 150, 160, &[(100, 3)]));
     assert_eq!(outcome.change, Change::Updated { touch_changed: true });
     let outcome = sync.on_diff(&futures(170, 171, 180, &[(100, 4)]));
-    let gap = Gap { expected: UpdateId(160), got: UpdateId(170) };
+    let gap = UpdateGap { expected: UpdateId(160), got: UpdateId(170) };
     assert_eq!(outcome.change, Change::Stale(StaleReason::Gap(gap)));
     assert_eq!(gap.to_string(), "expected update 160, got 170");
 }
@@ -103,7 +103,7 @@ fn f1_a_gap_on_futures_is_told_by_the_previous_id() {
 fn f1_a_gap_while_syncing_voids_what_was_buffered_before_it() {
     let mut sync = BookSync::new(SyncRule::Spot);
     let asked = ticket(sync.on_diff(&diff(1, 10, &[(90, 1)], &[])));
-    let gap = Gap { expected: UpdateId(11), got: UpdateId(13) };
+    let gap = UpdateGap { expected: UpdateId(11), got: UpdateId(13) };
     let outcome = sync.on_diff(&diff(13, 14, &[(91, 1)], &[]));
     assert_eq!(outcome.change, Change::Buffered { gap: Some(gap), dropped: 0 });
     let outcome = sync.on_snapshot(asked, &snapshot(10), None);

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 
 use binance_kit_book::{
-    BookState, Diff, Gap, IdHole, IdSequence, Level, ReplayAudit, Snapshot, StaleReason, SymbolReport,
-    SyncRule, Touch,
+    BookState, Diff, IdHole, IdSequence, Level, ReplayAudit, Snapshot, StaleReason, SymbolReport, SyncRule,
+    Touch, UpdateGap,
 };
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::{Decimal, Symbol};
@@ -108,8 +108,10 @@ fn gaps_are_counted_and_the_next_snapshot_repairs_the_book() {
     audit.on_snapshot(Some(&btc), &snapshot(5));
     audit.on_diff(&btc, &diff(9, 9, (100, 9)));
     audit.on_diff(&btc, &diff(12, 12, (100, 12)));
-    let gaps =
-        [Gap { expected: UpdateId(7), got: UpdateId(9) }, Gap { expected: UpdateId(10), got: UpdateId(12) }];
+    let gaps = [
+        UpdateGap { expected: UpdateId(7), got: UpdateId(9) },
+        UpdateGap { expected: UpdateId(10), got: UpdateId(12) },
+    ];
     let report = only(&audit);
     assert_eq!((report.gaps, report.first_gaps.as_slice()), (2, gaps.as_slice()));
     assert_eq!(report.state, BookState::Stale(StaleReason::Gap(gaps[0])));

@@ -1,6 +1,6 @@
 //! What happens to the books, as events.
 
-use crate::sync::{Gap, SnapshotFault, StaleReason};
+use crate::sync::{SnapshotFault, StaleReason, UpdateGap};
 use binance_kit_core::id::UpdateId;
 use binance_kit_core::{ApiError, Symbol};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub enum BookEvent {
         /// The symbol.
         symbol: Symbol,
         /// Where.
-        gap: Gap,
+        gap: UpdateGap,
     },
     /// A diff was applied to a synced book.
     Updated {

@@ -6,7 +6,8 @@ mod buffer;
 mod state;
 
 pub use state::{
-    BookState, BookView, Change, Gap, SnapshotFault, SnapshotTicket, StaleBook, StaleReason, SyncOutcome,
+    BookState, BookView, Change, SnapshotFault, SnapshotTicket, StaleBook, StaleReason, SyncOutcome,
+    UpdateGap,
 };
 
 use crate::input::{DepthDiff, DepthSnapshot, SyncRule};

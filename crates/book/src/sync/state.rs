@@ -11,14 +11,14 @@ use std::fmt;
 /// On spot, `expected` is the id at which the next event had to begin (or before) and `got` its `U`. On futures, whose ids
 /// have holes by themselves, `expected` is the id that had to be its `pu`, and `got` the `pu` that it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Gap {
+pub struct UpdateGap {
     /// The id expected.
     pub expected: UpdateId,
     /// The id that came.
     pub got: UpdateId,
 }
 
-impl fmt::Display for Gap {
+impl fmt::Display for UpdateGap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "expected update {}, got {}", self.expected, self.got)
     }
@@ -29,7 +29,7 @@ impl fmt::Display for Gap {
 #[non_exhaustive]
 pub enum StaleReason {
     /// Events are missing.
-    Gap(Gap),
+    Gap(UpdateGap),
     /// The stream's connection is down.
     Disconnected,
     /// The highest bid reached the lowest ask, which no exchange shows: something was missed or garbled.
@@ -189,7 +189,7 @@ pub enum Change {
     /// The diff waits for a snapshot.
     Buffered {
         /// The hole before this diff, if there is one; what was buffered before it is of no use any more.
-        gap: Option<Gap>,
+        gap: Option<UpdateGap>,
         /// How many of the oldest diffs left the buffer because it was full.
         dropped: usize,
     },
