@@ -200,15 +200,15 @@ mod tests {
             (r#"{"id":"x","status":200,"result":{}}"#, r#"response Text("x") Some(200) Some("{}") None"#),
             (
                 r#"{"id":2,"status":400,"error":{"code":-1121,"msg":"Invalid symbol."}}"#,
-                r#"response Number(2) Some(400) None Some("the exchange answered -1121: Invalid symbol.")"#,
+                r#"response Number(2) Some(400) None Some("-1121 Invalid symbol.")"#,
             ),
             (
                 r#"{"code":2,"msg":"Invalid request"}"#,
-                r#"response Missing None None Some("the exchange answered 2: Invalid request")"#,
+                r#"response Missing None None Some("2 Invalid request")"#,
             ),
             (
                 r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"revoked"}}"#,
-                r#"response Null Some(401) None Some("the exchange answered -2015: revoked")"#,
+                r#"response Null Some(401) None Some("-2015 revoked")"#,
             ),
         ] {
             assert_eq!(describe(text), expected, "{text}");
