@@ -5,20 +5,22 @@ use binance_kit_ws_api::Context;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Digits without vowels: the exchange's firewall takes some words for an attack, and none can be spelled with these.
+/// Digits without vowels: the firewall of the exchange takes some words for an attack, and none can be spelled with these.
 const DIGITS: &[u8; 32] = b"0123456789bcdfghjkmnpqrstvwxyzBC";
 
-/// Makes client order ids: a prefix, the time at which the maker was made, a random part, and a number that goes up. Two
-/// programs, or two runs of one, do not meet. Cheap to clone; clones share the number.
+/// Generates client order ids: a prefix, the time at which the generator was made, a random part, and a number that goes up.
+/// Two programs, or two runs of one, do not generate the same. Cheap to clone; clones share the number.
 #[derive(Debug, Clone)]
 pub struct ClientOrderIds {
+    /// The part that all its ids have in common.
     stem: Arc<str>,
+    /// The number of the next id.
     next: Arc<AtomicU64>,
 }
 
 impl ClientOrderIds {
-    /// A maker with its own stem. `prefix` marks the orders as ours and keeps at most 6 letters and digits of what is given,
-    /// since the exchange takes 36 characters in all.
+    /// Creates a generator. Of `prefix`, which marks the orders, at most 6 letters and digits are used, since the exchange accepts
+    /// 36 characters in all.
     pub fn new(context: &Context, prefix: &str) -> Self {
         let mut stem: String = prefix.chars().filter(char::is_ascii_alphanumeric).take(6).collect();
         if !stem.is_empty() {
@@ -31,7 +33,7 @@ impl ClientOrderIds {
         Self { stem: Arc::from(stem), next: Arc::new(AtomicU64::new(1)) }
     }
 
-    /// The next id.
+    /// Generates the next id.
     pub fn next(&self) -> ClientOrderId {
         let mut id = self.stem.to_string();
         let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -40,7 +42,7 @@ impl ClientOrderIds {
         ClientOrderId::new(&id)
     }
 
-    /// Whether an id was made by this maker.
+    /// Returns whether an id was made by this generator.
     pub fn is_ours(&self, id: &ClientOrderId) -> bool {
         id.as_str().starts_with(&*self.stem)
     }

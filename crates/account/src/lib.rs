@@ -1,19 +1,71 @@
-//! The account: its events with a snapshot first, orders with an honest outcome, and balances added up from what happened.
+//! The account: orders with definite outcomes, and its events with a snapshot first.
 //!
-//! Invariants:
+//! [`Orders`] places, changes and cancels orders over the WebSocket API and says of each request whether the exchange executed
+//! it, rejected it, never saw it, or whether that is unknown; what is unknown can be found out without sending anything twice.
+//! [`AccountStream`] delivers the events of the account after a snapshot. Both are generic over a product ([`Trading`],
+//! [`UserData`]); Spot is the first, and [`spot`] has what only Spot has.
 //!
-//! * An order whose fate is not known is [`OrderOutcome::Unknown`], never an error that looks like a refusal, and is never sent
-//!   again. [`Orders::resolve`] asks the exchange until it is known.
-//! * Every order has a client order id of ours, used once; see [`ClientOrderIds`].
-//! * [`AccountStream`] never delivers events without the snapshot they follow, and says of each whether the snapshot holds it.
+//! It is no strategy framework and keeps no order state of its own: it does not follow an order until it is filled.
+//!
+//! ```text
+//!               ┌──────────── queries ◀─────────────┐
+//!               ▼                                   │
+//!  Orders ──▶ WebSocket API ──▶ Outcome: Confirmed  │
+//!               │                        Rejected   │
+//!               │                        NotSent    │
+//!               │                        Unknown ──▶ Doubt::resolve ──▶ Resolution: Done, NotDone
+//!               │                                   ▲
+//!               └─ user data ──▶ AccountStream ─────┘ is_settled_by
+//!                                Snapshot, Event, Interrupted, Snapshot, …
+//! ```
+//!
+//! # A program
+//!
+//! ```no_run
+//! use binance_kit_account::{AccountStream, Orders, Outcome};
+//! use binance_kit_core::{Decimal, Error};
+//! use binance_kit_model::spot::{AccountEvent, NewOrder};
+//! use binance_kit_ws_api::{Context, WsApiClient};
+//!
+//! async fn trade(context: &Context, ws_api: &WsApiClient) -> Result<(), Error> {
+//!     let mut account = AccountStream::open(ws_api).await?;
+//!     let orders = Orders::new(ws_api, context, "bot");
+//!     match orders.place(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await {
+//!         Outcome::Confirmed(order) => println!("order {} was placed", order.order_id),
+//!         Outcome::Rejected(rejection) => println!("{rejection}"),
+//!         Outcome::NotSent(error) => println!("{error}"),
+//!         Outcome::Unknown(doubt) => println!("{:?}", doubt.resolve().await),
+//!         _ => {}
+//!     }
+//!     while let Some(change) = account.next_event().await? {
+//!         if let AccountEvent::Order(order) = &change.data {
+//!             println!("{} {}", order.client_order_id, order.order_status);
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Invariants
+//!
+//! * A request whose outcome is unknown is [`Outcome::Unknown`], never an error that looks like a rejection, and is never sent
+//!   again. [`Doubt::resolve`] asks the exchange until the outcome is definite.
+//! * Every order and every order list has a client order id, of ours unless the caller chose one; see [`ClientOrderIds`]. What is
+//!   found under that id counts only if it can be what was asked for: the same terms, and not made before.
+//! * [`AccountStream`] never delivers events without the snapshot they follow, and says of each whether the snapshot contains it.
 
-pub mod ids;
-pub mod ledger;
-pub mod orders;
-mod seam;
-pub mod stream;
+mod action;
+mod ids;
+mod orders;
+mod outcome;
+mod product;
+mod snapshot_merge;
+pub mod spot;
+mod stream;
 
+pub use action::{Finding, Inquiry, OrderAction};
 pub use ids::ClientOrderIds;
-pub use ledger::{Ledger, LedgerError};
-pub use orders::{OrderOutcome, Orders, ReplaceOutcome, Resolution, UnknownOrder, UnknownRequest};
-pub use stream::{AccountItem, AccountSnapshot, AccountStream};
+pub use orders::Orders;
+pub use outcome::{Doubt, Outcome, Resolution};
+pub use product::{Trading, UserData};
+pub use stream::{AccountChange, AccountItem, AccountStream};

@@ -1,165 +1,39 @@
-//! Placing and cancelling orders with an honest outcome.
+//! Placing, changing and cancelling orders with a definite outcome or a doubt that can be resolved.
 
+use crate::action::{Finding, Inquiry, OrderAction};
 use crate::ids::ClientOrderIds;
-use binance_kit_core::{ApiError, Delivery, ErrorCode, Symbol, Timestamp};
-use binance_kit_model::spot::{
-    CancelOrder, CancelReplace, CancelReplaceResponse, CancelResult, NewOrder, NewOrderResponse, Order,
-    OrderEvent, OrderKey, OrderStatus, QueryOrder,
-};
-use binance_kit_ws_api::Context;
-use binance_kit_ws_api::{Error, WsResponse, WsApiClient};
+use crate::outcome::{Doubt, Outcome, Resolution};
+use crate::product::{Trading, UserData};
+use binance_kit_core::product::Spot;
+use binance_kit_core::{Error, ErrorKind, Symbol, Timestamp};
+use binance_kit_ws_api::{Context, WsApiClient};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long after its receive window a request may still be on its way to the matching engine: the exchange gives its own
 /// calls ten seconds, and a second is added for clocks.
 const ENGINE_DELAY: Duration = Duration::from_secs(11);
-/// The receive window when none was set.
+/// The receive window that the exchange assumes when a request has none.
 const DEFAULT_RECV_WINDOW: Duration = Duration::from_secs(5);
+/// The waits between two inquiries: the first, and the longest.
+const INQUIRY_INTERVALS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// What became of a request that changes something.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum OrderOutcome<T> {
-    /// The exchange did it.
-    Confirmed(WsResponse<T>),
-    /// The exchange refused it: nothing was done.
-    Rejected(ApiError),
-    /// It never left: nothing was done.
-    NotSent(Error),
-    /// It may have been done or not. Do not send it again: ask with [`Orders::resolve`].
-    Unknown(UnknownOrder),
-}
-
-impl<T> OrderOutcome<T> {
-    /// Whether it is known what became of it.
-    pub fn is_definite(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-
-    /// The answer, if the exchange did it.
-    pub fn confirmed(self) -> Option<T> {
-        match self {
-            Self::Confirmed(response) => Some(response.into_value()),
-            _ => None,
-        }
-    }
-}
-
-/// What became of a cancel-replace.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ReplaceOutcome {
-    /// The exchange said what became of each half: done, refused, or not attempted.
-    Answered(CancelReplaceResponse),
-    /// The request as a whole was refused, not sent, or its fate is not known. Never `Confirmed`.
-    Other(OrderOutcome<CancelReplaceResponse>),
-}
-
-/// What was asked for when the fate of an order became unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UnknownRequest {
-    /// To place it.
-    Place,
-    /// To cancel it.
-    Cancel,
-    /// To cancel another one ([`UnknownOrder::replaced`]) and to place it.
-    CancelReplace,
-}
-
-/// An order whose fate is not known.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct UnknownOrder {
-    /// What was asked for.
-    pub request: UnknownRequest,
-    /// The symbol.
-    pub symbol: Symbol,
-    /// By what the exchange can be asked for it: of a new order the client order id, of a cancelled one the id that the
-    /// caller gave.
-    pub order: OrderKey,
-    /// The order that was to be cancelled in its favour. Once it is known what became of the new one, ask for this one too.
-    pub replaced: Option<OrderKey>,
-    /// By the exchange's clock: what was not done by this time never will be.
-    pub fence: Timestamp,
-    /// Why it is not known.
-    pub error: Error,
-}
-
-impl UnknownOrder {
-    /// Whether an event of the account tells what became of the order, so that nobody need ask: a new one exists once
-    /// there is any report of it, a cancelled one is gone once it can no longer be filled.
-    pub fn is_settled_by(&self, report: &OrderEvent) -> bool {
-        let same = match &self.order {
-            OrderKey::Id(id) => report.order_id == *id,
-            // A cancellation has an id of its own, and names the order's as the original.
-            OrderKey::Client(id) => report.client_order_id == *id || report.original_client_order_id == *id,
-        };
-        same && report.symbol == self.symbol
-            && (self.request != UnknownRequest::Cancel || is_over(&report.order_status))
-    }
-}
-
-/// Whether an order can no longer be filled or cancelled.
-fn is_over(status: &OrderStatus) -> bool {
-    matches!(
-        status,
-        OrderStatus::Filled
-            | OrderStatus::Canceled
-            | OrderStatus::Rejected
-            | OrderStatus::Expired
-            | OrderStatus::ExpiredInMatch
-    )
-}
-
-fn outcome<T>(
-    result: Result<WsResponse<T>, Error>,
-    doubt: impl FnOnce(Error) -> UnknownOrder,
-) -> OrderOutcome<T> {
-    match result {
-        Ok(response) => OrderOutcome::Confirmed(response),
-        Err(error) => match (error.delivery(), error.api_error()) {
-            (Delivery::Refused, Some(refusal)) => OrderOutcome::Rejected(refusal.clone()),
-            (Delivery::NotWritten, _) => OrderOutcome::NotSent(error),
-            _ => {
-                let unknown = doubt(error);
-                tracing::warn!(
-                    symbol = %unknown.symbol,
-                    order = ?unknown.order,
-                    request = ?unknown.request,
-                    error = %unknown.error,
-                    "the fate of an order is not known"
-                );
-                OrderOutcome::Unknown(unknown)
-            }
-        },
-    }
-}
-
-/// What was found out about an order whose fate was not known.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Resolution {
-    /// It exists. Of an order that was to be cancelled the status says whether it was.
-    Placed(Box<Order>),
-    /// It was not placed, and will not be any more.
-    NotPlaced,
-    /// It could not be found out in the time given.
-    StillUnknown,
-}
-
-/// Places and cancels orders over the WebSocket API. Cheap to clone.
+/// Places, changes and cancels the orders of a product over the WebSocket API. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Orders {
-    client: WsApiClient,
+pub struct Orders<P: UserData = Spot> {
+    /// The connection.
+    client: WsApiClient<P>,
+    /// The clock that dates requests and fences.
     context: Context,
+    /// Gives client order ids to requests without one.
     ids: ClientOrderIds,
+    /// The receive window of the requests; the fence depends on it.
     recv_window: Duration,
 }
 
-impl Orders {
-    /// Uses a connection; `prefix` begins the client order ids.
-    pub fn new(client: &WsApiClient, context: &Context, prefix: &str) -> Self {
+impl<P: UserData> Orders<P> {
+    /// Creates the orders of a connection. The client order ids begin with `prefix`.
+    pub fn new(client: &WsApiClient<P>, context: &Context, prefix: &str) -> Self {
         Self {
             client: client.clone(),
             context: context.clone(),
@@ -168,131 +42,145 @@ impl Orders {
         }
     }
 
-    /// Another receive window than that of the connection, for requests that carry one of their own: the longer it is, the
-    /// longer an order can be late.
+    /// Sets the receive window, for requests that carry one of their own; that of the connection is the default. The longer it
+    /// is, the later a request can be executed.
     #[must_use]
     pub fn recv_window(mut self, window: Duration) -> Self {
         self.recv_window = window;
         self
     }
 
-    /// The maker of the client order ids.
+    /// Returns the generator of the client order ids.
     pub fn ids(&self) -> &ClientOrderIds {
         &self.ids
     }
 
-    fn fence(&self) -> Timestamp {
-        self.context.clock().exchange_now().plus(self.recv_window).plus(ENGINE_DELAY)
+    /// Sends a request that changes orders. Orders and lists that it creates get client order ids if they have none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before the request was written withdraws it. Afterwards only the exchange and the user data know
+    /// the outcome.
+    pub async fn send<A: OrderAction<Product = P>>(&self, mut action: A) -> Outcome<A> {
+        action.assign_ids(&self.ids);
+        let sent_at = self.now();
+        let result = self.client.send(action.clone()).await;
+        Outcome::of(result, |error| self.doubt(action, sent_at, error))
     }
 
+    pub(crate) fn client(&self) -> &WsApiClient<P> {
+        &self.client
+    }
+
+    /// The exchange's time as far as known.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.context.clock().exchange_now()
+    }
+
+    pub(crate) fn doubt<A: OrderAction<Product = P>>(
+        &self,
+        action: A,
+        sent_at: Timestamp,
+        error: Error,
+    ) -> Doubt<A> {
+        let fence = self.now().plus(self.recv_window).plus(ENGINE_DELAY);
+        Doubt::new(action, sent_at, fence, error, self.clone())
+    }
+
+    /// Finds out the outcome of a request: asks until it is seen to have taken effect, or until it cannot be executed any more
+    /// ([`Doubt::fence`]) and was seen not to have: what does not exist must be missing twice. Gives up after `timeout`; with
+    /// less than half a minute there may be no proof that something was *not* done.
+    ///
+    /// Sends nothing but queries. The account's events may know earlier: [`Doubt::is_settled_by`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops asking.
+    pub async fn resolve<A: OrderAction<Product = P>>(
+        &self,
+        doubt: &Doubt<A>,
+        timeout: Duration,
+    ) -> Resolution<A::Found> {
+        self.resolve_until(doubt, self.context.clock().monotonic().checked_add(timeout)).await
+    }
+
+    /// The same; without a deadline for as long as the client is open.
+    pub(crate) async fn resolve_until<A: OrderAction<Product = P>>(
+        &self,
+        doubt: &Doubt<A>,
+        deadline: Option<Instant>,
+    ) -> Resolution<A::Found> {
+        let clock = self.context.clock();
+        let inquiry = Inquiry { client: &self.client, sent_at: doubt.sent_at() };
+        let mut absences = 0;
+        let mut wait = INQUIRY_INTERVALS.0;
+        loop {
+            // An inquiry made before the fence proves nothing, whenever its answer comes: the request may be on its way.
+            let is_final = clock.exchange_now() > doubt.fence();
+            match doubt.request().look_up(&inquiry).await {
+                Ok(Finding::Done(found)) => return Resolution::Done(found),
+                Ok(Finding::Failed(found)) => return Resolution::NotDone(Some(found)),
+                Ok(Finding::Unchanged(found)) => {
+                    if is_final {
+                        return Resolution::NotDone(Some(found));
+                    }
+                }
+                Ok(Finding::Absent(instead)) => {
+                    absences += u32::from(is_final);
+                    if absences >= 2 {
+                        return Resolution::NotDone(instead);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Closed => return Resolution::StillUnknown,
+                Err(error) => tracing::debug!(%error, "cannot query the outcome"),
+            }
+            if deadline.is_some_and(|deadline| clock.monotonic() + wait > deadline) {
+                return Resolution::StillUnknown;
+            }
+            clock.sleep(wait).await;
+            wait = (wait * 2).min(INQUIRY_INTERVALS.1);
+        }
+    }
+}
+
+impl<P: Trading> Orders<P> {
     /// Places an order. It gets a client order id if it has none.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future before the order was written takes it back; afterwards its fate is known to the exchange and the
-    /// user-data stream alone.
-    pub async fn place(&self, mut order: NewOrder) -> OrderOutcome<NewOrderResponse> {
-        let id = order.new_client_order_id.get_or_insert_with(|| self.ids.next()).clone();
-        let symbol = order.symbol.clone();
-        let result = self.client.send(order).await;
-        outcome(result, |error| UnknownOrder {
-            request: UnknownRequest::Place,
-            symbol,
-            order: OrderKey::Client(id),
-            replaced: None,
-            fence: self.fence(),
-            error,
-        })
+    /// As [`Orders::send`].
+    pub async fn place(&self, order: P::NewOrder) -> Outcome<P::NewOrder> {
+        self.send(order).await
     }
 
     /// Cancels an order by either of its ids.
     ///
     /// # Cancel safety
     ///
-    /// As [`Orders::place`].
+    /// As [`Orders::send`].
     pub async fn cancel(
         &self,
         symbol: impl Into<Symbol>,
-        order: impl Into<OrderKey>,
-    ) -> OrderOutcome<CancelResult> {
-        let (symbol, order) = (symbol.into(), order.into());
-        let result = self.client.send(CancelOrder::new(symbol.clone(), order.clone())).await;
-        outcome(result, |error| UnknownOrder {
-            request: UnknownRequest::Cancel,
-            symbol,
-            order,
-            replaced: None,
-            fence: self.fence(),
-            error,
-        })
+        order: impl Into<P::OrderKey>,
+    ) -> Outcome<P::CancelOrder> {
+        self.send(P::cancel_order(symbol.into(), order.into())).await
     }
 
-    /// Cancels an order and places another. The two halves have outcomes of their own: the answer says what became of each,
-    /// also when the exchange refused one or both.
+    /// Changes an open order. Its new client order id, where the product has one, is of ours if none is set.
     ///
     /// # Cancel safety
     ///
-    /// As [`Orders::place`].
-    pub async fn cancel_replace(&self, mut request: CancelReplace) -> ReplaceOutcome {
-        let id = request.order.new_client_order_id.get_or_insert_with(|| self.ids.next()).clone();
-        let (symbol, replaced) = (request.order.symbol.clone(), request.cancel.clone());
-        match self.client.send(request).await {
-            Ok(response) => ReplaceOutcome::Answered(response.into_value()),
-            // One half was refused, or both; the error's `data` says which.
-            Err(error) => match error.api_error().and_then(CancelReplaceResponse::from_error) {
-                Some(Ok(answer)) => ReplaceOutcome::Answered(answer),
-                _ => ReplaceOutcome::Other(outcome(Err(error), |error| UnknownOrder {
-                    request: UnknownRequest::CancelReplace,
-                    symbol,
-                    order: OrderKey::Client(id),
-                    replaced: Some(replaced),
-                    fence: self.fence(),
-                    error,
-                })),
-            },
-        }
+    /// As [`Orders::send`].
+    pub async fn amend(&self, change: P::AmendOrder) -> Outcome<P::AmendOrder> {
+        self.send(change).await
     }
 
-    /// Finds out what became of an order: asks for it until it is found, or until it cannot come any more (see
-    /// [`UnknownOrder::fence`]) and was twice not found. An order that was to be cancelled is asked for until it can no
-    /// longer be filled, or until the cancellation cannot come any more. Gives up after `patience`; with less than half a
-    /// minute there may be no proof that something was *not* done.
-    ///
-    /// Nothing is sent but queries. The account's events may know earlier: [`UnknownOrder::is_settled_by`].
+    /// Cancels all open orders and order lists of a symbol.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future just stops asking.
-    pub async fn resolve(&self, unknown: &UnknownOrder, patience: Duration) -> Resolution {
-        let clock = self.context.clock();
-        let deadline = clock.monotonic() + patience;
-        let mut missed = 0;
-        let mut wait = Duration::from_millis(100);
-        loop {
-            // What is asked before the fence proves nothing, whenever the answer comes: the request may be on its way.
-            let beyond = clock.exchange_now() > unknown.fence;
-            match self.client.send(QueryOrder::new(unknown.symbol.clone(), unknown.order.clone())).await {
-                Ok(response) => {
-                    let order = response.into_value();
-                    if unknown.request != UnknownRequest::Cancel || is_over(&order.status) || beyond {
-                        return Resolution::Placed(Box::new(order));
-                    }
-                }
-                Err(error)
-                    if error.api_error().is_some_and(|error| error.code == ErrorCode::NO_SUCH_ORDER) =>
-                {
-                    missed += u32::from(beyond);
-                    if missed >= 2 {
-                        return Resolution::NotPlaced;
-                    }
-                }
-                Err(error) => tracing::debug!(%error, "cannot ask for the order now"),
-            }
-            if clock.monotonic() + wait > deadline {
-                return Resolution::StillUnknown;
-            }
-            clock.sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
-        }
+    /// As [`Orders::send`].
+    pub async fn cancel_all(&self, symbol: impl Into<Symbol>) -> Outcome<P::CancelAll> {
+        self.send(P::cancel_all(symbol.into())).await
     }
 }

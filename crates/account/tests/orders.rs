@@ -1,30 +1,29 @@
 //! Orders at the embedded exchange while requests, answers and connections are lost: every order ends with the outcome
-//! it had. The names begin with the rows of the fault catalogue.
+//! it had. The names begin with the rows of the fault catalogue (`docs/faults.md`).
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
 
 use CancelReplaceResult::{Failure, NotAttempted, Success};
-use binance_kit_account::{
-    AccountItem, AccountStream, OrderOutcome, ReplaceOutcome, Resolution, UnknownOrder, UnknownRequest,
-};
-use binance_kit_core::{Decimal, Delivery};
+use binance_kit_account::spot::ReplaceOutcome;
+use binance_kit_account::{AccountItem, AccountStream, Doubt, OrderAction, Outcome, Resolution};
+use binance_kit_core::{Decimal, Delivery, ErrorKind};
 use binance_kit_model::spot::{
     AccountEvent, CancelHalf, CancelReplace, CancelReplaceMode, CancelReplaceResult, CancelResult, NewOrder,
-    NewOrderHalf, NewOrderResponse, OpenOrders, OrderKey, OrderSide, OrderStatus,
+    NewOrderHalf, NewOrderResponse, OpenOrders, OrderEvent, OrderKey, OrderSide, OrderStatus,
 };
-use binance_kit_ws_api::{ErrorKind, SessionState};
-use common::{World, next};
+use binance_kit_ws_api::SessionState;
+use common::{World, drain, next};
 use std::time::Duration;
 
 fn buy(quantity: i64, price: i64) -> NewOrder {
     NewOrder::limit_buy("ABUSDT", Decimal::new(quantity, 0), Decimal::new(price, 0))
 }
 
-fn unknown<T: std::fmt::Debug>(outcome: OrderOutcome<T>) -> UnknownOrder {
+fn unknown<A: OrderAction>(outcome: Outcome<A>) -> Doubt<A> {
     assert!(!outcome.is_definite());
     match outcome {
-        OrderOutcome::Unknown(unknown) => unknown,
+        Outcome::Unknown(doubt) => doubt,
         other => panic!("{other:?}"),
     }
 }
@@ -35,6 +34,19 @@ async fn placed(world: &World, order: NewOrder) -> NewOrderResponse {
     outcome.confirmed().unwrap()
 }
 
+/// The reports that come until none has come for two seconds.
+async fn order_events(stream: &mut AccountStream) -> Vec<OrderEvent> {
+    let mut events = Vec::new();
+    for item in drain(stream).await {
+        if let AccountItem::Event(change) = item
+            && let AccountEvent::Order(event) = change.data
+        {
+            events.push(event);
+        }
+    }
+    events
+}
+
 async fn open_orders(world: &World) -> usize {
     world.client.send(OpenOrders::new()).await.unwrap().into_value().len()
 }
@@ -42,37 +54,34 @@ async fn open_orders(world: &World) -> usize {
 const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 
 #[tokio::test(start_paused = true)]
-async fn what_the_exchange_does_is_confirmed_and_what_it_refuses_rejected() {
+async fn executed_requests_are_confirmed_and_refused_ones_rejected() {
     let world = World::new().await;
     let orders = world.orders();
     let order = placed(&world, buy(1, 90)).await;
     assert_eq!(order.status, Some(OrderStatus::New));
     assert!(order.client_order_id.as_str().starts_with("test-"));
 
-    let OrderOutcome::Rejected(refusal) = orders.place(buy(10_000, 90)).await else { panic!() };
+    let Outcome::Rejected(refusal) = orders.place(buy(10_000, 90)).await else { panic!() };
     assert_eq!(refusal.code.0, -2010, "more than the account has");
-    let OrderOutcome::Rejected(refusal) = orders.place(NewOrder::market_buy("NONE", Decimal::ONE)).await
-    else {
+    let Outcome::Rejected(refusal) = orders.place(NewOrder::market_buy("NONE", Decimal::ONE)).await else {
         panic!()
     };
     assert_eq!(refusal.code.0, -1121);
 
-    let OrderOutcome::Confirmed(cancelled) = orders.cancel("ABUSDT", order.order_id).await else { panic!() };
+    let Outcome::Confirmed(cancelled) = orders.cancel("ABUSDT", order.order_id).await else { panic!() };
     let CancelResult::Order(cancelled) = &*cancelled else { panic!() };
     assert_eq!(cancelled.original_client_order_id, order.client_order_id);
     let again = orders.cancel("ABUSDT", OrderKey::Client(order.client_order_id)).await;
-    let OrderOutcome::Rejected(refusal) = again else { panic!() };
+    let Outcome::Rejected(refusal) = again else { panic!() };
     assert_eq!(refusal.code.0, -2011);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_leave_is_not_sent() {
+async fn a_request_that_cannot_be_sent_is_not_sent() {
     let world = World::new().await;
     let orders = world.orders();
     // A contradiction is found before anything is sent.
-    let OrderOutcome::NotSent(error) = orders.place(buy(1, 90).stop_price(Decimal::ONE)).await else {
-        panic!()
-    };
+    let Outcome::NotSent(error) = orders.place(buy(1, 90).stop_price(Decimal::ONE)).await else { panic!() };
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 
     world.set_offline(true);
@@ -80,7 +89,7 @@ async fn what_cannot_leave_is_not_sent() {
     let mut state = world.client.state();
     state.wait_for(|state| *state == SessionState::Connecting).await.unwrap();
     let outcome = orders.place(buy(1, 90)).await;
-    let OrderOutcome::NotSent(error) = outcome else { panic!("{outcome:?}") };
+    let Outcome::NotSent(error) = outcome else { panic!("{outcome:?}") };
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotWritten));
 
     // I18: it is not sent later either.
@@ -100,17 +109,17 @@ async fn i1_lost_before_the_answer_but_executed_is_unknown_and_found() {
         world.exchange.close_all_connections();
     });
     let unknown = unknown(outcome);
-    assert_eq!((unknown.request, unknown.symbol.as_str()), (UnknownRequest::Place, "ABUSDT"));
-    assert_eq!(unknown.error.kind(), ErrorKind::ConnectionLost);
+    assert_eq!(unknown.request().symbol.as_str(), "ABUSDT");
+    assert_eq!(unknown.error().kind(), ErrorKind::ConnectionLost);
     let resolution = orders.resolve(&unknown, HALF_A_MINUTE).await;
-    let Resolution::Placed(order) = resolution else { panic!("{resolution:?}") };
-    assert_eq!(OrderKey::Client(order.client_order_id), unknown.order);
+    let Resolution::Done(order) = resolution else { panic!("{resolution:?}") };
+    assert_eq!(Some(&order.client_order_id), unknown.request().new_client_order_id.as_ref());
     assert_eq!(world.exchange.request_count("order.place"), 1, "I6: never sent twice");
     assert_eq!(open_orders(&world).await, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn i1_lost_before_the_answer_and_not_executed_is_not_placed_but_only_after_the_fence() {
+async fn i1_lost_before_the_answer_and_not_executed_is_not_done_but_only_after_the_fence() {
     let world = World::new().await;
     world.exchange.drop_next_request("order.place");
     let orders = world.orders();
@@ -120,16 +129,16 @@ async fn i1_lost_before_the_answer_and_not_executed_is_not_placed_but_only_after
     });
     let unknown = unknown(outcome);
     // I8: the receive window, ten seconds of the exchange's own, and a margin.
-    let ahead = unknown.fence.since(world.exchange.now());
+    let ahead = unknown.fence().since(world.exchange.now());
     assert!(ahead > Duration::from_secs(15) && ahead < Duration::from_secs(17), "{ahead:?}");
     // I7: before the fence, "no such order" is no proof.
     assert_eq!(orders.resolve(&unknown, Duration::from_secs(10)).await, Resolution::StillUnknown);
-    assert!(world.exchange.now() < unknown.fence);
+    assert!(world.exchange.now() < unknown.fence());
     let asked = world.exchange.request_count("order.status");
     assert!(asked > 5, "{asked}");
-    assert_eq!(orders.resolve(&unknown, HALF_A_MINUTE).await, Resolution::NotPlaced);
-    let late = world.exchange.now().since(unknown.fence);
-    assert!(world.exchange.now() > unknown.fence && late < Duration::from_secs(5), "{late:?}");
+    assert_eq!(orders.resolve(&unknown, HALF_A_MINUTE).await, Resolution::NotDone(None));
+    let late = world.exchange.now().since(unknown.fence());
+    assert!(world.exchange.now() > unknown.fence() && late < Duration::from_secs(5), "{late:?}");
     assert_eq!(world.exchange.request_count("order.place"), 1, "I6: never sent twice");
     assert_eq!(open_orders(&world).await, 0);
 }
@@ -148,7 +157,7 @@ async fn i7_an_order_that_is_visible_late_is_found() {
         );
     }
     let resolution = orders.resolve(&unknown, HALF_A_MINUTE).await;
-    assert!(matches!(resolution, Resolution::Placed(_)), "{resolution:?}");
+    assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
     assert_eq!(world.exchange.request_count("order.status"), 5);
 }
 
@@ -158,8 +167,8 @@ async fn i1_the_fence_waits_for_a_longer_receive_window() {
     world.exchange.drop_next_request("order.place");
     let orders = world.orders().recv_window(Duration::from_secs(60));
     let unknown = unknown(orders.place(buy(1, 90)).await);
-    assert_eq!(unknown.error.kind(), ErrorKind::Timeout);
-    assert!(unknown.fence.since(world.exchange.now()) > Duration::from_secs(70));
+    assert_eq!(unknown.error().kind(), ErrorKind::Timeout);
+    assert!(unknown.fence().since(world.exchange.now()) > Duration::from_secs(70));
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,8 +179,8 @@ async fn i3_a_timeout_inside_the_exchange_is_unknown_and_found() {
         let body = format!(r#"{{"code":{code},"msg":"Timeout waiting for response from backend server."}}"#);
         world.exchange.fail_next_response("order.place", status, &body);
         let unknown = unknown(orders.place(buy(1, 90)).await);
-        assert_eq!(unknown.error.api_error().unwrap().code.0, code);
-        let Resolution::Placed(order) = orders.resolve(&unknown, HALF_A_MINUTE).await else { panic!() };
+        assert_eq!(unknown.error().api_error().unwrap().code.0, code);
+        let Resolution::Done(order) = orders.resolve(&unknown, HALF_A_MINUTE).await else { panic!() };
         assert_eq!(order.status, OrderStatus::New);
     }
     assert_eq!(world.exchange.request_count("order.place"), 3);
@@ -189,13 +198,12 @@ async fn i3_the_accounts_own_events_settle_an_unknown_order_without_asking() {
     let placing = unknown(orders.place(buy(1, 90)).await);
     let mut settled = Vec::new();
     let mut id = None;
-    for item in common::drain(&mut stream).await {
-        if let AccountItem::Event { event, .. } = item
-            && let AccountEvent::Order(report) = *event
-        {
-            settled.push(placing.is_settled_by(&report));
-            id = Some(report.order_id);
-        }
+    for event in order_events(&mut stream).await {
+        settled.push(placing.is_settled_by(&AccountEvent::Order(event.clone())));
+        let mut elsewhere = event.clone();
+        elsewhere.symbol = "CDUSDT".into();
+        assert!(!placing.is_settled_by(&AccountEvent::Order(elsewhere)), "ids are per symbol");
+        id = Some(event.order_id);
     }
     assert_eq!(settled, [false, true]);
 
@@ -204,14 +212,14 @@ async fn i3_the_accounts_own_events_settle_an_unknown_order_without_asking() {
     let cancelling = unknown(orders.cancel("ABUSDT", id.unwrap()).await);
     assert!(orders.cancel("ABUSDT", other.order_id).await.is_definite());
     let mut settled = Vec::new();
-    for item in common::drain(&mut stream).await {
-        if let AccountItem::Event { event, .. } = item
-            && let AccountEvent::Order(report) = *event
-        {
-            let mut open = report.clone();
-            open.order_status = OrderStatus::New;
-            settled.push((cancelling.is_settled_by(&open), cancelling.is_settled_by(&report)));
-        }
+    for event in order_events(&mut stream).await {
+        let mut open = event.clone();
+        open.order_status = OrderStatus::New;
+        let mut elsewhere = event.clone();
+        elsewhere.symbol = "CDUSDT".into();
+        assert!(!cancelling.is_settled_by(&AccountEvent::Order(elsewhere)), "ids are per symbol");
+        let settles = |event| cancelling.is_settled_by(&AccountEvent::Order(event));
+        settled.push((settles(open), settles(event)));
     }
     assert_eq!(settled, [(false, true), (false, false)]);
 }
@@ -224,9 +232,8 @@ async fn i17_an_unknown_cancellation_is_asked_for_until_it_cannot_come_any_more(
     let order = placed(&world, buy(1, 90)).await;
     world.exchange.drop_next_response("order.cancel");
     let executed = unknown(orders.cancel("ABUSDT", OrderKey::Client(order.client_order_id)).await);
-    assert_eq!(executed.request, UnknownRequest::Cancel);
     let before = world.exchange.now();
-    let Resolution::Placed(found) = orders.resolve(&executed, HALF_A_MINUTE).await else { panic!() };
+    let Resolution::Done(found) = orders.resolve(&executed, HALF_A_MINUTE).await else { panic!() };
     assert_eq!(found.status, OrderStatus::Canceled);
     assert!(world.exchange.now().since(before) < Duration::from_secs(1));
 
@@ -235,9 +242,9 @@ async fn i17_an_unknown_cancellation_is_asked_for_until_it_cannot_come_any_more(
     world.exchange.drop_next_request("order.cancel");
     let not = unknown(orders.cancel("ABUSDT", order.order_id).await);
     assert_eq!(orders.resolve(&not, Duration::from_secs(5)).await, Resolution::StillUnknown);
-    let Resolution::Placed(found) = orders.resolve(&not, HALF_A_MINUTE).await else { panic!() };
+    let Resolution::NotDone(Some(found)) = orders.resolve(&not, HALF_A_MINUTE).await else { panic!() };
     assert_eq!((found.status, found.order_id), (OrderStatus::New, order.order_id));
-    assert!(world.exchange.now() > not.fence);
+    assert!(world.exchange.now() > not.fence());
     assert_eq!(world.exchange.request_count("order.cancel"), 2, "never sent twice");
 }
 
@@ -272,6 +279,122 @@ fn noop_context() -> std::task::Context<'static> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_doubt_resolves_itself_until_the_outcome_is_definite() {
+    let world = World::new().await;
+    let orders = world.orders();
+    world.exchange.drop_next_response("order.place");
+    let done = unknown(orders.place(buy(1, 90)).await);
+    world.exchange.drop_next_request("order.place");
+    let not_done = unknown(orders.place(buy(1, 90)).await);
+    // It needs no `Orders` at hand.
+    drop(orders);
+    let Resolution::Done(order) = done.resolve().await else { panic!() };
+    assert_eq!(order.status, OrderStatus::New);
+    // Not to be found out in two seconds, nor in two minutes without a connection; then it is.
+    assert_eq!(not_done.resolve_within(Duration::from_secs(2)).await, Resolution::StillUnknown);
+    world.set_offline(true);
+    world.exchange.close_all_connections();
+    let (resolution, ()) = tokio::join!(not_done.resolve(), async {
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        world.set_offline(false);
+    });
+    assert_eq!(resolution, Resolution::NotDone(None));
+    assert_eq!(world.exchange.request_count("order.place"), 2, "never sent twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_doubt_ends_with_its_client() {
+    let world = World::new().await;
+    world.exchange.drop_next_request("order.place");
+    let doubt = unknown(world.orders().place(buy(1, 90)).await);
+    let (resolution, ()) = tokio::join!(doubt.resolve(), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        world.client.close().await;
+    });
+    assert_eq!(resolution, Resolution::StillUnknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i8_one_answer_after_the_fence_is_no_proof() {
+    let world = World::new().await;
+    let orders = world.orders();
+    world.exchange.drop_next_request("order.place");
+    let doubt = unknown(orders.place(buy(1, 90)).await);
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert!(world.exchange.now() > doubt.fence());
+    let before = world.exchange.request_count("order.status");
+    assert_eq!(orders.resolve(&doubt, HALF_A_MINUTE).await, Resolution::NotDone(None));
+    assert_eq!(world.exchange.request_count("order.status") - before, 2);
+    // One that is asked before the fence and answered after it does not count either.
+    world.exchange.drop_next_request("order.place");
+    let doubt = unknown(orders.place(buy(1, 90)).await);
+    let until_fence = doubt.fence().since(world.exchange.now());
+    tokio::time::sleep(until_fence.saturating_sub(Duration::from_secs(1))).await;
+    world.exchange.delay_next_response("order.status", Duration::from_secs(3));
+    let before = world.exchange.request_count("order.status");
+    assert_eq!(orders.resolve(&doubt, HALF_A_MINUTE).await, Resolution::NotDone(None));
+    assert_eq!(world.exchange.request_count("order.status") - before, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_found_order_counts_only_if_it_can_be_the_one_asked_for() {
+    let world = World::new().await;
+    let orders = world.orders();
+    world.bob(false, 10, 100);
+    let order =
+        |quantity| NewOrder::market_buy("ABUSDT", Decimal::new(quantity, 0)).new_client_order_id("grid-17");
+    // The id is used again once its order is filled, which the exchange allows; the second order is lost on the way.
+    let first = placed(&world, order(1)).await;
+    assert_eq!(first.status, Some(OrderStatus::Filled));
+    world.exchange.drop_next_request("order.place");
+    let doubt = unknown(orders.place(order(2)).await);
+    assert_eq!(doubt.resolve().await, Resolution::NotDone(None), "another quantity");
+    // The same terms, but filled long before.
+    world.exchange.drop_next_request("order.place");
+    let doubt = unknown(orders.place(order(1)).await);
+    assert_eq!(doubt.resolve().await, Resolution::NotDone(None), "made before it was sent");
+    // The one that was asked for.
+    world.exchange.drop_next_response("order.place");
+    let doubt = unknown(orders.place(order(1)).await);
+    let Resolution::Done(found) = doubt.resolve().await else { panic!() };
+    assert!(found.order_id > first.order_id);
+    assert_eq!(world.exchange.request_count("order.place"), 4, "never sent twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_that_came_too_late_is_not_done() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let order = placed(&world, buy(1, 90)).await;
+    world.exchange.drop_next_request("order.cancel");
+    let doubt = unknown(orders.cancel("ABUSDT", order.order_id).await);
+    world.bob(false, 1, 90);
+    let before = world.exchange.now();
+    let Resolution::NotDone(Some(found)) = doubt.resolve().await else { panic!() };
+    assert_eq!(found.status, OrderStatus::Filled);
+    assert!(
+        world.exchange.now().since(before) < Duration::from_secs(1),
+        "it is over, so there is nothing to wait for"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn outcomes_are_cloned_and_displayed() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let confirmed = orders.place(buy(1, 90)).await.clone();
+    assert_eq!(confirmed.to_string(), "confirmed");
+    let rejected = orders.place(buy(10_000, 90)).await.clone();
+    let text = rejected.to_string();
+    assert!(text.starts_with("rejected: ") && text.contains("-2010"), "{text}");
+    let not_sent = orders.place(buy(1, 90).stop_price(Decimal::ONE)).await.clone();
+    assert!(not_sent.to_string().starts_with("not sent: order.place: invalid request"), "{not_sent}");
+    world.exchange.drop_next_request("order.place");
+    let unknown = orders.place(buy(1, 90)).await.clone();
+    assert!(unknown.to_string().starts_with("unknown: order.place: deadline passed"), "{unknown}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn resolve_asks_on_while_the_connection_is_away() {
     let world = World::new().await;
     let orders = world.orders();
@@ -286,7 +409,7 @@ async fn resolve_asks_on_while_the_connection_is_away() {
         tokio::time::sleep(Duration::from_secs(40)).await;
         world.set_offline(false);
     });
-    assert!(matches!(resolution, Resolution::Placed(_)), "{resolution:?}");
+    assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
 }
 
 /// The four combinations of I16.
@@ -341,15 +464,15 @@ async fn i16_a_cancel_replace_can_be_rejected_as_a_whole_or_unknown() {
         CancelReplace::new(order, CancelReplaceMode::StopOnFailure, first.order_id)
     };
     let outcome = orders.cancel_replace(request("NONE")).await;
-    let ReplaceOutcome::Other(OrderOutcome::Rejected(refusal)) = outcome else { panic!("{outcome:?}") };
+    let ReplaceOutcome::Whole(Outcome::Rejected(refusal)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(refusal.code.0, -1121);
 
     world.exchange.drop_next_response("order.cancelReplace");
     let outcome = orders.cancel_replace(request("ABUSDT")).await;
-    let ReplaceOutcome::Other(OrderOutcome::Unknown(unknown)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(unknown.request, UnknownRequest::CancelReplace);
-    assert_eq!(unknown.replaced, Some(first.order_id.into()));
-    let Resolution::Placed(order) = orders.resolve(&unknown, HALF_A_MINUTE).await else { panic!() };
-    assert_eq!(order.price, Decimal::new(91, 0));
+    let ReplaceOutcome::Whole(Outcome::Unknown(unknown)) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(unknown.request().cancel, first.order_id.into());
+    let Resolution::Done(found) = orders.resolve(&unknown, HALF_A_MINUTE).await else { panic!() };
+    assert_eq!(found.placed.unwrap().price, Decimal::new(91, 0));
+    assert_eq!(found.replaced.unwrap().status, OrderStatus::Canceled);
     assert_eq!(open_orders(&world).await, 1);
 }

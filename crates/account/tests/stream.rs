@@ -1,11 +1,12 @@
 //! The account's events at the embedded exchange: a snapshot first, everything after it once, whatever happens to the
-//! connection. The names begin with the rows of the fault catalogue.
+//! connection. The names begin with the rows of the fault catalogue (`docs/faults.md`).
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
 
-use binance_kit_account::{AccountItem, AccountStream, Ledger, OrderOutcome};
-use binance_kit_core::{Asset, Decimal};
+use binance_kit_account::spot::Balances;
+use binance_kit_account::{AccountItem, AccountStream, Outcome};
+use binance_kit_core::{Asset, Decimal, ErrorKind};
 use binance_kit_model::spot::{Account, AccountEvent, NewOrder};
 use binance_kit_net::Random;
 use binance_kit_ws_api::{SessionState, WsApiClient, WsApiConfig};
@@ -20,12 +21,12 @@ async fn offer(world: &World, quantity: i64) -> binance_kit_model::spot::NewOrde
     world.orders().place(order).await.confirmed().unwrap()
 }
 
-async fn assert_equal(ledger: &Ledger, world: &World) {
-    assert_eq!(ledger.differences(&world.account().await), []);
+async fn assert_equal(balances: &Balances, world: &World) {
+    assert_eq!(balances.differences(&world.account().await), []);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_comes_first_and_then_what_happens() {
+async fn a_snapshot_comes_first_and_then_the_events() {
     let world = World::new().await;
     let order = offer(&world, 10).await;
     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -36,7 +37,7 @@ async fn a_snapshot_comes_first_and_then_what_happens() {
     let locked = snapshot.account.balances.iter().find(|balance| balance.asset == Asset::new("AB")).unwrap();
     assert_eq!((locked.free, locked.locked), (Decimal::new(990, 0), Decimal::new(10, 0)));
 
-    let mut ledger = Ledger::starting_from(&snapshot.account);
+    let mut balances = Balances::starting_from(&snapshot.account);
     world.bob(true, 4, 101);
     world.exchange.account("alice").unwrap().fund("USDT", Decimal::new(5, 1)).unwrap();
     let items = drain(&mut stream).await;
@@ -44,15 +45,15 @@ async fn a_snapshot_comes_first_and_then_what_happens() {
         words(&items),
         ["executionReport", "outboundAccountPosition", "balanceUpdate", "outboundAccountPosition"]
     );
-    follow(&mut ledger, &items);
-    assert_eq!(ledger.total(&"AB".into()), Decimal::new(996, 0));
+    follow(&mut balances, &items);
+    assert_eq!(balances.total(&"AB".into()), Decimal::new(996, 0));
     // 4 at 101, less a commission of 0.1 %, and half a dollar.
-    assert_eq!(ledger.total(&"USDT".into()), Decimal::new(100_404_096, 3));
-    assert_equal(&ledger, &world).await;
+    assert_eq!(balances.total(&"USDT".into()), Decimal::new(100_404_096, 3));
+    assert_equal(&balances, &world).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_snapshot_holds_already_is_marked() {
+async fn events_that_the_snapshot_contains_are_marked() {
     let world = World::new().await;
     offer(&world, 10).await;
     // The first snapshot fails. A trade happens before the second, and is in it.
@@ -66,13 +67,13 @@ async fn what_the_snapshot_holds_already_is_marked() {
         words(&items),
         ["snapshot", "executionReport (in snapshot)", "outboundAccountPosition (in snapshot)"]
     );
-    let mut ledger = Ledger::default();
-    follow(&mut ledger, &items);
-    assert_equal(&ledger, &world).await;
+    let mut balances = Balances::default();
+    follow(&mut balances, &items);
+    assert_equal(&balances, &world).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_happens_between_the_snapshot_and_its_answer_is_not_in_it() {
+async fn events_between_the_snapshot_and_its_answer_are_not_in_it() {
     let world = World::new().await;
     offer(&world, 10).await;
     world.exchange.delay_next_response(SNAPSHOT, Duration::from_secs(1));
@@ -82,9 +83,9 @@ async fn what_happens_between_the_snapshot_and_its_answer_is_not_in_it() {
         world.bob(true, 4, 101);
     });
     assert_eq!(words(&items), ["snapshot", "executionReport", "outboundAccountPosition"]);
-    let mut ledger = Ledger::default();
-    follow(&mut ledger, &items);
-    assert_equal(&ledger, &world).await;
+    let mut balances = Balances::default();
+    follow(&mut balances, &items);
+    assert_equal(&balances, &world).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,9 +121,9 @@ async fn within_one_millisecond_the_balances_decide() {
             "outboundAccountPosition"
         ]
     );
-    let mut ledger = Ledger::default();
-    follow(&mut ledger, &items);
-    assert_equal(&ledger, &world).await;
+    let mut balances = Balances::default();
+    follow(&mut balances, &items);
+    assert_equal(&balances, &world).await;
 }
 
 /// The next item, if there is one now.
@@ -135,16 +136,16 @@ fn futures_now(stream: &mut AccountStream) -> Option<AccountItem> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn j1_what_happens_while_the_connection_is_away_is_in_the_next_snapshot() {
+async fn j1_events_during_an_interruption_are_in_the_next_snapshot() {
     let world = World::new().await;
     let order = offer(&world, 10).await;
     let mut stream = AccountStream::open(&world.client).await.unwrap();
-    let mut ledger = Ledger::default();
-    follow(&mut ledger, &drain(&mut stream).await);
+    let mut balances = Balances::default();
+    follow(&mut balances, &drain(&mut stream).await);
     world.set_offline(true);
     world.exchange.close_all_connections();
     tokio::time::sleep(Duration::from_secs(5)).await;
-    // Filled, and a deposit, and nobody tells us.
+    // Filled, and a deposit, without an event.
     world.bob(true, 10, 101);
     world.exchange.account("alice").unwrap().fund("AB", Decimal::ONE).unwrap();
     world.set_offline(false);
@@ -155,12 +156,12 @@ async fn j1_what_happens_while_the_connection_is_away_is_in_the_next_snapshot() 
     offer(&world, 1).await;
     world.bob(true, 1, 101);
     items.extend(drain(&mut stream).await);
-    follow(&mut ledger, &items);
-    assert_equal(&ledger, &world).await;
+    follow(&mut balances, &items);
+    assert_equal(&balances, &world).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn j1_an_interruption_while_the_snapshot_is_taken_begins_anew() {
+async fn j1_an_interruption_while_the_snapshot_is_taken_leads_to_another() {
     let world = World::new().await;
     offer(&world, 10).await;
     world.exchange.delay_next_response(SNAPSHOT, Duration::from_secs(8));
@@ -172,13 +173,13 @@ async fn j1_an_interruption_while_the_snapshot_is_taken_begins_anew() {
         world.exchange.close_all_connections();
     });
     assert_eq!(words(&items), ["snapshot failed", "interrupted", "snapshot"]);
-    let mut ledger = Ledger::default();
-    follow(&mut ledger, &items);
-    // What was seen before the loss is not lost.
+    let mut balances = Balances::default();
+    follow(&mut balances, &items);
+    // The events before the interruption are not lost.
     let items = drain(&mut stream).await;
     assert_eq!(words(&items), ["executionReport (in snapshot)", "outboundAccountPosition (in snapshot)"]);
-    follow(&mut ledger, &items);
-    assert_equal(&ledger, &world).await;
+    follow(&mut balances, &items);
+    assert_equal(&balances, &world).await;
 }
 
 async fn drain_until_snapshot(stream: &mut AccountStream) -> Vec<AccountItem> {
@@ -205,10 +206,10 @@ async fn j4_a_report_may_come_before_the_answer_to_its_order() {
         item = next(&mut stream) => item,
         outcome = &mut place => panic!("{outcome:?}"),
     };
-    let AccountItem::Event { event, .. } = report else { panic!() };
-    let AccountEvent::Order(report) = *event else { panic!() };
+    let AccountItem::Event(change) = report else { panic!() };
+    let AccountEvent::Order(report) = change.data else { panic!() };
     let outcome = place.await;
-    let OrderOutcome::Confirmed(placed) = outcome else { panic!("{outcome:?}") };
+    let Outcome::Confirmed(placed) = outcome else { panic!("{outcome:?}") };
     assert_eq!((placed.order_id, &placed.client_order_id), (report.order_id, &report.client_order_id));
 }
 
@@ -234,7 +235,7 @@ async fn j5_a_stream_that_the_exchange_ends_is_subscribed_again_with_a_new_snaps
 }
 
 #[tokio::test(start_paused = true)]
-async fn j6_a_refusal_to_subscribe_again_is_reported_and_mended_by_the_next_connection() {
+async fn j6_a_refusal_to_subscribe_again_is_reported_and_the_next_connection_tries_again() {
     let world = World::new().await;
     let mut stream = AccountStream::open(&world.client).await.unwrap();
     assert_eq!(word(&next(&mut stream).await), "snapshot");
@@ -250,7 +251,7 @@ async fn j6_a_refusal_to_subscribe_again_is_reported_and_mended_by_the_next_conn
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_that_fails_is_tried_again_ever_more_slowly() {
+async fn a_failed_snapshot_is_tried_again_with_growing_waits() {
     let world = World::new().await;
     for _ in 0..8 {
         world.exchange.fail_next_request(SNAPSHOT, 500, r#"{"code":-1000,"msg":"x"}"#);
@@ -271,7 +272,7 @@ async fn a_snapshot_that_fails_is_tried_again_ever_more_slowly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn k1_a_consumer_that_is_too_slow_is_told_so() {
+async fn k1_a_consumer_that_is_too_slow_learns_it() {
     let world = World::with(WsApiConfig { user_data_queue: 10, ..WsApiConfig::default() }).await;
     let mut stream = AccountStream::open(&world.client).await.unwrap();
     assert_eq!(word(&next(&mut stream).await), "snapshot");
@@ -293,6 +294,105 @@ async fn k1_a_consumer_that_is_too_slow_is_told_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn next_event_gives_the_events_alone_and_keeps_the_snapshot() {
+    let world = World::new().await;
+    let order = offer(&world, 10).await;
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let mut stream = AccountStream::open(&world.client).await.unwrap();
+    assert!(stream.snapshot().is_none());
+    let (change, ()) = tokio::join!(stream.next_event(), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        world.bob(true, 4, 101);
+    });
+    let change = change.unwrap().unwrap();
+    let AccountEvent::Order(report) = &change.data else { panic!("{change:?}") };
+    assert_eq!((report.order_id, change.in_snapshot), (order.order_id, false));
+    assert_eq!(stream.snapshot().unwrap().open_orders.len(), 1);
+    // An interruption and a failed snapshot are skipped, and the events go on.
+    world.exchange.fail_next_request(SNAPSHOT, 503, r#"{"code":-1000,"msg":"x"}"#);
+    world.exchange.close_all_connections();
+    let mut seen = Vec::new();
+    let (last, ()) = tokio::join!(
+        async {
+            loop {
+                let change = stream.next_event().await.unwrap().unwrap();
+                if let AccountEvent::Balance(update) = &change.data {
+                    break update.delta;
+                }
+                seen.push(change.event_type().into_owned());
+            }
+        },
+        async {
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            world.exchange.account("alice").unwrap().fund("AB", Decimal::TWO).unwrap();
+        }
+    );
+    assert_eq!((last, seen), (Decimal::TWO, vec!["outboundAccountPosition".to_owned()]));
+    world.client.close().await;
+    loop {
+        match stream.next_event().await {
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn next_event_is_an_error_when_the_stream_is_refused_and_goes_on_afterwards() {
+    let world = World::new().await;
+    let mut stream = AccountStream::open(&world.client).await.unwrap();
+    assert_eq!(word(&next(&mut stream).await), "snapshot");
+    world.exchange.fail_next_request(
+        "userDataStream.subscribe.signature",
+        400,
+        r#"{"code":-2042,"msg":"Too many subscriptions."}"#,
+    );
+    world.exchange.close_all_connections();
+    let error = stream.next_event().await.unwrap_err();
+    assert_eq!(error.code().map(|code| code.0), Some(-2042), "{error}");
+    // A snapshot that is refused for a reason that trying again does not change.
+    world.exchange.fail_next_request(SNAPSHOT, 400, r#"{"code":-2015,"msg":"Invalid API-key."}"#);
+    world.exchange.close_all_connections();
+    let error = stream.next_event().await.unwrap_err();
+    assert_eq!(error.code().map(|code| code.0), Some(-2015), "{error}");
+    let (change, ()) = tokio::join!(stream.next_event(), async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        world.exchange.account("alice").unwrap().fund("AB", Decimal::ONE).unwrap();
+    });
+    assert!(matches!(change.unwrap().unwrap().data, AccountEvent::Balance(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn next_event_is_an_error_once_when_the_consumer_was_too_slow() {
+    let world = World::with(WsApiConfig { user_data_queue: 10, ..WsApiConfig::default() }).await;
+    let mut stream = AccountStream::open(&world.client).await.unwrap();
+    assert_eq!(word(&next(&mut stream).await), "snapshot");
+    for _ in 0..20 {
+        world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE).unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let error = loop {
+        if let Err(error) = stream.next_event().await {
+            break error;
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Overflowed);
+    assert!(stream.next_event().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_are_cloned_and_displayed() {
+    let world = World::new().await;
+    let mut stream = AccountStream::open(&world.client).await.unwrap();
+    let item = next(&mut stream).await.clone();
+    assert_eq!(item.to_string(), "snapshot");
+    world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE).unwrap();
+    let items = drain(&mut stream).await;
+    assert_eq!(items.iter().map(ToString::to_string).collect::<Vec<_>>(), ["event", "event"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_stream_ends_with_its_client() {
     let world = World::new().await;
     let mut stream = AccountStream::open(&world.client).await.unwrap();
@@ -305,16 +405,16 @@ async fn the_stream_ends_with_its_client() {
     assert_eq!(words, ["interrupted"]);
     assert!(!stream.is_overflowed());
     let error = AccountStream::open(&world.client).await.unwrap_err();
-    assert_eq!(error.kind(), binance_kit_ws_api::ErrorKind::Closed);
+    assert_eq!(error.kind(), ErrorKind::Closed);
 }
 
-/// Trades, deposits, lost connections, late and failing snapshots in any order: what is added up is what the account has.
+/// Trades, deposits, lost connections, late and failing snapshots in any order: the computed balances are those of the account.
 async fn run(seed: u64) -> usize {
     let world = World::new().await;
     let random = Random::seeded(seed);
     let orders = world.orders();
     let mut stream = AccountStream::open(&world.client).await.unwrap();
-    let mut ledger = Ledger::default();
+    let mut balances = Balances::default();
     let mut items = Vec::new();
     let mut state = world.client.state();
     for _ in 0..120 {
@@ -345,21 +445,21 @@ async fn run(seed: u64) -> usize {
     while let Ok(Some(item)) = tokio::time::timeout(Duration::from_secs(60), stream.next()).await {
         items.push(item);
     }
-    follow(&mut ledger, &items);
+    follow(&mut balances, &items);
     // Faults that no snapshot has met are still in force.
     let account = loop {
         if let Ok(account) = world.client.send(Account::new()).await {
             break account.into_value();
         }
     };
-    assert_eq!(ledger.differences(&account), [], "seed {seed}: {:?}", words(&items));
+    assert_eq!(balances.differences(&account), [], "seed {seed}: {:?}", words(&items));
     // No event comes before the first snapshot, nor between an interruption and the next one.
     let mut has_snapshot = false;
     for item in &items {
         match item {
             AccountItem::Snapshot(_) => has_snapshot = true,
             AccountItem::Interrupted => has_snapshot = false,
-            AccountItem::Event { .. } => assert!(has_snapshot, "seed {seed}: {:?}", words(&items)),
+            AccountItem::Event(_) => assert!(has_snapshot, "seed {seed}: {:?}", words(&items)),
             _ => {}
         }
     }
@@ -367,7 +467,7 @@ async fn run(seed: u64) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_added_up_is_what_the_account_has() {
+async fn the_computed_balances_are_those_of_the_account() {
     for seed in 0..12 {
         let items = run(seed).await;
         assert!(items > 20, "seed {seed}: {items}");

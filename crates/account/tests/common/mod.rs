@@ -1,8 +1,9 @@
-//! An exchange in memory whose time stands still unless somebody waits, and a client of it.
+//! An exchange in memory under a paused clock, and a client of it.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use binance_kit_account::{AccountItem, AccountStream, Ledger, Orders};
+use binance_kit_account::spot::Balances;
+use binance_kit_account::{AccountChange, AccountItem, AccountStream, Orders};
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_model::spot::{Account, AccountEvent, AccountInformation};
 use binance_kit_net::clock::VirtualWallClock;
@@ -22,7 +23,7 @@ pub struct World {
     pub exchange: Arc<Exchange>,
     pub context: Context,
     pub client: WsApiClient,
-    /// While it is set, nobody can connect.
+    /// While it is set, connecting fails.
     pub offline: Arc<AtomicBool>,
 }
 
@@ -32,6 +33,7 @@ pub fn builder() -> ExchangeBuilder {
         .no_market()
         .clock(Arc::new(TokioClock::starting_at(Timestamp::from_millis(START))))
         .symbol(SymbolConfig::new("ABUSDT", "AB", "USDT", Decimal::new(100, 0)).step_size(Decimal::new(1, 3)))
+        .smart_order_routing(&["ABUSDT"])
         .account(account("alice"))
         .account(account("bob"))
 }
@@ -122,8 +124,8 @@ pub async fn drain(stream: &mut AccountStream) -> Vec<AccountItem> {
 pub fn word(item: &AccountItem) -> String {
     match item {
         AccountItem::Snapshot(_) => "snapshot".into(),
-        AccountItem::Event { event, in_snapshot, .. } => {
-            format!("{}{}", event.event_type(), if *in_snapshot { " (in snapshot)" } else { "" })
+        AccountItem::Event(change) => {
+            format!("{}{}", change.event_type(), if change.in_snapshot { " (in snapshot)" } else { "" })
         }
         AccountItem::Interrupted => "interrupted".into(),
         AccountItem::SnapshotFailed(_) => "snapshot failed".into(),
@@ -137,20 +139,25 @@ pub fn words(items: &[AccountItem]) -> Vec<String> {
     items.iter().map(word).collect()
 }
 
-/// A ledger that does what is told of an account stream.
-pub fn follow(ledger: &mut Ledger, items: &[AccountItem]) {
-    ledger.symbol("ABUSDT", "AB", "USDT");
+/// Books the items of an account stream.
+pub fn follow(balances: &mut Balances, items: &[AccountItem]) {
+    balances.symbol("ABUSDT", "AB", "USDT");
     for item in items {
         match item {
-            AccountItem::Snapshot(snapshot) => ledger.restart_from(&snapshot.account),
-            AccountItem::Event { event, in_snapshot: false, .. } => match &**event {
-                AccountEvent::Order(report) => {
-                    ledger.book_report(report).unwrap();
-                }
-                AccountEvent::Balance(update) => ledger.book_update(update).unwrap(),
-                _ => {}
-            },
+            AccountItem::Snapshot(snapshot) => balances.restart_from(&snapshot.account),
+            AccountItem::Event(change) => book(balances, change),
             _ => {}
         }
+    }
+}
+
+fn book(balances: &mut Balances, change: &AccountChange) {
+    match &change.data {
+        _ if change.in_snapshot => {}
+        AccountEvent::Order(report) => {
+            balances.book_report(report).unwrap();
+        }
+        AccountEvent::Balance(update) => balances.book_update(update).unwrap(),
+        _ => {}
     }
 }

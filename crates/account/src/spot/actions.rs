@@ -1,0 +1,149 @@
+//! Placing and cancelling orders: how to find out the outcome.
+
+use super::identity::{Asked, Shown, can_be, is_over, own_id};
+use crate::action::{Finding, Inquiry, OrderAction};
+use crate::ids::ClientOrderIds;
+use crate::spot::Replacement;
+use binance_kit_core::product::Spot;
+use binance_kit_core::{Error, Symbol, Timestamp};
+use binance_kit_model::spot::{
+    AccountEvent, CancelOpenOrders, CancelOrder, CancelReplace, NewOrder, OpenOrders, Order, OrderEvent,
+    OrderKey, OrderStatus, QueryOrder, SorOrder,
+};
+
+/// Queries the order that was asked for; `None` when there is none, or only another one of the same id.
+async fn find(asked: Asked<'_>, inquiry: &Inquiry<'_, Spot>) -> Result<Option<Order>, Error> {
+    let Some(id) = asked.client_order_id else { return Ok(None) };
+    let query = QueryOrder::new(asked.symbol, OrderKey::Client(id.clone()));
+    let found = inquiry.ask(query).await?;
+    Ok(found.filter(|order| can_be(&asked, &Shown::from(order), inquiry.sent_at())))
+}
+
+fn placed(found: Option<Order>) -> Finding<Order> {
+    found.map_or(Finding::Absent(None), Finding::Done)
+}
+
+/// Returns the report of an event.
+fn report(event: &AccountEvent) -> Option<&OrderEvent> {
+    match event {
+        AccountEvent::Order(report) => Some(report),
+        _ => None,
+    }
+}
+
+/// Returns whether an event shows the order that was asked for.
+fn shows(event: &AccountEvent, asked: &Asked<'_>, sent_at: Timestamp) -> bool {
+    report(event).is_some_and(|report| can_be(asked, &Shown::from(report), sent_at))
+}
+
+/// Returns whether a report is about this order.
+fn is_about(report: &OrderEvent, symbol: &Symbol, order: &OrderKey) -> bool {
+    let same = match order {
+        OrderKey::Id(id) => report.order_id == *id,
+        OrderKey::Client(id) => own_id(report) == id,
+    };
+    same && report.symbol == *symbol
+}
+
+/// Placing an order is done once there is an order of its id and terms, made after it was sent.
+macro_rules! placing {
+    ($($action:ty),*) => {$(
+        impl OrderAction for $action {
+            type Found = Order;
+
+            fn symbol(&self) -> &Symbol {
+                &self.symbol
+            }
+
+            fn assign_ids(&mut self, ids: &ClientOrderIds) {
+                self.new_client_order_id.get_or_insert_with(|| ids.next());
+            }
+
+            async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Order>, Error> {
+                Ok(placed(find(self.into(), inquiry).await?))
+            }
+
+            fn is_settled_by(&self, event: &AccountEvent, sent_at: Timestamp) -> bool {
+                shows(event, &self.into(), sent_at)
+            }
+        }
+    )*};
+}
+
+placing!(NewOrder, SorOrder);
+
+/// Cancelling an order is done once it is cancelled. One that has ended otherwise cannot be cancelled any more.
+impl OrderAction for CancelOrder {
+    type Found = Order;
+
+    fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+
+    fn assign_ids(&mut self, _: &ClientOrderIds) {}
+
+    async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Order>, Error> {
+        let query = QueryOrder::new(&self.symbol, self.order.clone());
+        Ok(match inquiry.ask(query).await? {
+            Some(order) if order.status == OrderStatus::Canceled => Finding::Done(order),
+            Some(order) if is_over(&order.status) => Finding::Failed(order),
+            Some(order) => Finding::Unchanged(order),
+            None => Finding::Absent(None),
+        })
+    }
+
+    fn is_settled_by(&self, event: &AccountEvent, _: Timestamp) -> bool {
+        report(event).is_some_and(|report| {
+            is_about(report, &self.symbol, &self.order) && is_over(&report.order_status)
+        })
+    }
+}
+
+/// A cancel-replace is done once there is the new order. Without it the old one may be cancelled all the same, if the new one
+/// was rejected.
+impl OrderAction for CancelReplace {
+    type Found = Replacement;
+
+    fn symbol(&self) -> &Symbol {
+        &self.order.symbol
+    }
+
+    fn assign_ids(&mut self, ids: &ClientOrderIds) {
+        self.order.assign_ids(ids);
+    }
+
+    async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Replacement>, Error> {
+        let placed = find(Asked::from(&self.order), inquiry).await?;
+        let replaced = inquiry.ask(QueryOrder::new(&self.order.symbol, self.cancel.clone())).await?;
+        let is_done = placed.is_some();
+        let found = Replacement { placed, replaced };
+        Ok(if is_done { Finding::Done(found) } else { Finding::Absent(Some(found)) })
+    }
+
+    fn is_settled_by(&self, event: &AccountEvent, sent_at: Timestamp) -> bool {
+        shows(event, &Asked::from(&self.order), sent_at)
+    }
+}
+
+/// Cancelling all orders of a symbol is done once none is open that was placed before it was sent.
+impl OrderAction for CancelOpenOrders {
+    /// The orders of the symbol that are open now, those placed since included.
+    type Found = Vec<Order>;
+
+    fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+
+    fn assign_ids(&mut self, _: &ClientOrderIds) {}
+
+    async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Vec<Order>>, Error> {
+        let open = inquiry.ask(OpenOrders::new().symbol(&self.symbol)).await?.unwrap_or_default();
+        let is_done = open.iter().all(|order| order.time > inquiry.sent_at());
+        Ok(if is_done { Finding::Done(open) } else { Finding::Unchanged(open) })
+    }
+
+    /// No single event shows that nothing is open.
+    fn is_settled_by(&self, _: &AccountEvent, _: Timestamp) -> bool {
+        false
+    }
+}
