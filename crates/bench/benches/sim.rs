@@ -2,7 +2,7 @@
 //! frames, reading them, decoding them into typed events.
 
 use binance_kit_bench::Stopwatch;
-use binance_kit_core::{StreamName, Timestamp};
+use binance_kit_core::{Api, Timestamp, Topic};
 use binance_kit_model::spot::MarketEvent;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Context, Environment};
@@ -43,14 +43,11 @@ async fn stream(in_memory: bool) -> Result<Measured, Failure> {
     let environment =
         Environment::custom(&exchange.rest_url(), &exchange.stream_url(), &exchange.ws_api_url())?;
     let client = StreamClient::new(&context.build()?, &environment)?;
-    let names = SYMBOLS
-        .iter()
-        .flat_map(|symbol| {
-            ["trade", "aggTrade", "bookTicker", "depth@100ms"].map(|kind| format!("{symbol}@{kind}"))
-        })
-        .map(|name| StreamName::new(&name))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut events = client.pull::<MarketEvent>(names).await?;
+    let topics = SYMBOLS.iter().flat_map(|symbol| {
+        ["trade", "aggTrade", "bookTicker", "depth@100ms"]
+            .map(|kind| Topic::<MarketEvent>::raw(Api::Spot, format!("{symbol}@{kind}")))
+    });
+    let mut events = client.pull(topics).await?;
     // The answer to the subscription is behind us once the first event is there.
     let (mut received, mut measured) = (0_u64, 0_u64);
     let mut watch = Stopwatch::start();

@@ -9,6 +9,11 @@
 //!
 //! The format is gzip: `zcat` shows a recording as lines. See [`mod@format`].
 //!
+//! ```text
+//!  frames ──► Recorder ──► queue ──► thread: blocks, gzip ──► files ──► Recording ──► entries
+//!             (a tap)      bounded   one member each          rotated   (reader)      frames, marks, losses
+//! ```
+//!
 //! ```
 //! use binance_kit_record::{RecordEntry, Payload, Recorder, RecorderOptions, Recording};
 //!

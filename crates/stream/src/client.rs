@@ -27,11 +27,11 @@ use tokio::sync::{mpsc, oneshot};
 /// Topics are planned over hosts, routes and connections: a list may hold topics of several products.
 ///
 /// ```no_run
-/// # async fn run(context: &binance_kit_net::Context) -> Result<(), binance_kit_core::Error> {
+/// # async fn run(context: binance_kit_net::Context) -> Result<(), binance_kit_core::Error> {
 /// # use binance_kit_core::{Api, RawEvent, Topic};
 /// # use binance_kit_net::Environment;
 /// # use binance_kit_stream::StreamClient;
-/// let client = StreamClient::new(context, &Environment::production())?;
+/// let client = StreamClient::new(&context, &Environment::production())?;
 /// let mut events = client.subscribe([Topic::<RawEvent>::raw(Api::Spot, "btcusdt@trade")]).await?;
 /// while let Some(event) = events.next_event().await? {
 ///     println!("{}: {}", event.stream, event.json);

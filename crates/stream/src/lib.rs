@@ -6,12 +6,12 @@
 //! on the WebSocket API and order books are other crates.
 //!
 //! ```no_run
-//! # async fn run(context: &binance_kit_net::Context) -> Result<(), binance_kit_core::Error> {
+//! # async fn run(context: binance_kit_net::Context) -> Result<(), binance_kit_core::Error> {
 //! use binance_kit_core::{Api, RawEvent, Route, Topic};
 //! use binance_kit_net::Environment;
 //! use binance_kit_stream::{Item, StreamClient};
 //!
-//! let client = StreamClient::new(context, &Environment::production())?;
+//! let client = StreamClient::new(&context, &Environment::production())?;
 //! let topics = [
 //!     Topic::<RawEvent>::raw(Api::Spot, "btcusdt@trade"),
 //!     Topic::<RawEvent>::raw(Api::UsdmFutures, "btcusdt@markPrice").on(Route::Market),
