@@ -1,7 +1,7 @@
-//! What goes into a book: diffs and snapshots, of whatever type.
+//! The inputs of a book: diffs and snapshots of any type.
 //!
-//! The book reads them through two small traits, so that the model's events of every product, and a user's own types,
-//! are applied without being converted first.
+//! The book reads them through two small traits, so that the model's events of every product, and types of the program's own,
+//! are applied without a conversion.
 
 use crate::level::Level;
 use crate::order_book::Touch;
@@ -10,39 +10,39 @@ use binance_kit_core::id::UpdateId;
 
 /// A change of a book: an event of a diff-depth stream.
 pub trait DepthDiff {
-    /// The first update in the event (`U`).
+    /// Returns the first update in the event (`U`).
     fn first_update_id(&self) -> UpdateId;
 
-    /// The last update in the event (`u`).
+    /// Returns the last update in the event (`u`).
     fn last_update_id(&self) -> UpdateId;
 
-    /// The last update of the event before (`pu`), which only futures say.
+    /// Returns the last update of the event before (`pu`), which only futures report.
     fn previous_update_id(&self) -> Option<UpdateId> {
         None
     }
 
-    /// The bids that changed, in any order.
+    /// Returns the bids that changed, in any order.
     fn bids(&self) -> impl ExactSizeIterator<Item = Level>;
 
-    /// The asks that changed, in any order.
+    /// Returns the asks that changed, in any order.
     fn asks(&self) -> impl ExactSizeIterator<Item = Level>;
 }
 
 /// A book at one moment: the answer of a depth request.
 pub trait DepthSnapshot {
-    /// The last update the snapshot holds (`lastUpdateId`).
+    /// Returns the last update that the snapshot contains (`lastUpdateId`).
     fn last_update_id(&self) -> UpdateId;
 
-    /// The bids. Any order will do; best first, as the exchange has them, is the fastest.
+    /// Returns the bids in any order; best first, as the exchange sends them, is the fastest.
     fn bids(&self) -> impl DoubleEndedIterator<Item = Level> + ExactSizeIterator;
 
-    /// The asks. Any order will do; best first, as the exchange has them, is the fastest.
+    /// Returns the asks in any order; best first, as the exchange sends them, is the fastest.
     fn asks(&self) -> impl DoubleEndedIterator<Item = Level> + ExactSizeIterator;
 }
 
 /// The best prices of a book at one update: a `bookTicker` event.
 pub trait BestPrices {
-    /// The update, the highest bid and the lowest ask; `None` when the event shows a side without orders.
+    /// Returns the update, the highest bid and the lowest ask; `None` when the event shows a side without orders.
     fn touch(&self) -> Option<Touch>;
 }
 
@@ -53,7 +53,7 @@ pub struct Diff {
     pub first_update_id: UpdateId,
     /// The last update in the event.
     pub last_update_id: UpdateId,
-    /// The last update of the event before; only futures say it.
+    /// The last update of the event before; only futures report it.
     pub previous_update_id: Option<UpdateId>,
     /// The bids that changed.
     pub bids: Vec<Level>,
@@ -73,7 +73,7 @@ impl Diff {
         }
     }
 
-    /// The number of levels that the event changes.
+    /// Returns the number of levels that the event changes.
     pub fn level_count(&self) -> usize {
         self.bids.len() + self.asks.len()
     }
@@ -104,7 +104,7 @@ impl DepthDiff for Diff {
 /// A snapshot that owns its levels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {
-    /// The last update the snapshot holds.
+    /// The last update that the snapshot contains.
     pub last_update_id: UpdateId,
     /// The bids.
     pub bids: Vec<Level>,
@@ -126,18 +126,18 @@ impl DepthSnapshot for Snapshot {
     }
 }
 
-/// By which rule the ids of diffs follow one another.
+/// How the ids of successive diffs relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SyncRule {
-    /// Spot: ids are consecutive, an event begins right behind the one before.
+    /// Spot: ids are consecutive, an event begins right after the one before.
     Spot,
-    /// Futures: ids have holes, an event names the last id of the one before (`pu`).
+    /// Futures: ids are not consecutive, an event names the last id of the one before (`pu`).
     Futures,
 }
 
 impl SyncRule {
-    /// The id up to which a book must already be for this event to miss nothing.
+    /// The id that a book must have reached so that nothing is missing before this event.
     pub(crate) fn base_of(self, diff: &impl DepthDiff) -> u64 {
         match (self, diff.previous_update_id()) {
             (Self::Futures, Some(previous)) => previous.get(),
@@ -145,7 +145,7 @@ impl SyncRule {
         }
     }
 
-    /// The hole between a book at `have` and a diff, if there is one.
+    /// The gap between a book at `have` and a diff, if there is one.
     pub(crate) fn gap_between(self, have: u64, diff: &impl DepthDiff) -> Option<UpdateGap> {
         let base = self.base_of(diff);
         if base <= have {

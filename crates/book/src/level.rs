@@ -16,7 +16,7 @@ pub enum BookSide {
 }
 
 impl BookSide {
-    /// The other side.
+    /// Returns the other side.
     #[must_use]
     pub const fn opposite(self) -> Self {
         match self {

@@ -1,4 +1,4 @@
-//! The book itself: what it holds and what can be asked of it.
+//! The book itself: its levels, and what can be computed from them.
 
 use crate::input::{DepthDiff, DepthSnapshot};
 use crate::level::{BookSide, Level, compare};
@@ -10,22 +10,25 @@ use std::fmt;
 
 /// An order book at one update id.
 ///
-/// The value says nothing about whether it is up to date: get it through [`BookSync::synced`](crate::BookSync::synced)
-/// (or a handle), which hands it out only while it is.
+/// The value does not say whether it is up to date: get it through [`BookSync::synced`](crate::BookSync::synced) (or a handle),
+/// which returns it only while it is.
 ///
-/// A snapshot has a limited number of levels. What lies behind its last level is not known until it changes; such levels
-/// are in the book as the exchange reports them, but there may be others between them. [`OrderBook::known_to`] and
-/// [`OrderBook::known_levels`] say how far the book is complete.
+/// A snapshot has a limited number of levels. Levels beyond its last one are unknown until they change; then they are in the
+/// book, but there may be others between them. [`OrderBook::known_to`] and [`OrderBook::known_levels`] say how far the book is
+/// complete.
 #[derive(Clone)]
 pub struct OrderBook {
+    /// The last update applied.
     last_update_id: UpdateId,
+    /// The buyers.
     bids: Side,
+    /// The sellers.
     asks: Side,
 }
 
 impl OrderBook {
-    /// A book as a snapshot shows it. `limit` is the number of levels that was asked for: a side with fewer is complete.
-    /// Without it, each side is taken to end where the snapshot was cut.
+    /// Creates the book of a snapshot. `limit` is the number of levels requested: a side with fewer is complete. Without it,
+    /// each side counts as cut off at its last level.
     pub fn from_snapshot(snapshot: &impl DepthSnapshot, limit: Option<usize>) -> Self {
         let mut bids = Side::new(BookSide::Bid);
         let mut asks = Side::new(BookSide::Ask);
@@ -43,72 +46,72 @@ impl OrderBook {
         Self { last_update_id: snapshot.last_update_id(), bids, asks }
     }
 
-    /// The last update in the book.
+    /// Returns the last update in the book.
     pub fn last_update_id(&self) -> UpdateId {
         self.last_update_id
     }
 
-    /// The highest bid.
+    /// Returns the highest bid.
     pub fn best_bid(&self) -> Option<Level> {
         self.bids.best().copied()
     }
 
-    /// The lowest ask.
+    /// Returns the lowest ask.
     pub fn best_ask(&self) -> Option<Level> {
         self.asks.best().copied()
     }
 
-    /// The best prices; `None` while a side is empty.
-    pub fn touch(&self) -> Option<Touch> {
+    /// Returns the best bid and ask; `None` while a side is empty.
+    pub fn best(&self) -> Option<Touch> {
         Some(Touch { update_id: self.last_update_id, bid: self.best_bid()?, ask: self.best_ask()? })
     }
 
-    /// The bids, highest first.
+    /// Returns the bids, highest first.
     pub fn bids(&self) -> Levels<'_> {
         self.bids.levels()
     }
 
-    /// The asks, lowest first.
+    /// Returns the asks, lowest first.
     pub fn asks(&self) -> Levels<'_> {
         self.asks.levels()
     }
 
-    /// The levels of a side, best first.
+    /// Returns the levels of a side, best first.
     pub fn levels(&self, side: BookSide) -> Levels<'_> {
         self.side(side).levels()
     }
 
-    /// The number of levels on a side.
+    /// Returns the number of levels on a side.
     pub fn level_count(&self, side: BookSide) -> usize {
         self.side(side).len()
     }
 
-    /// The quantity at a price; `None` when there is no such level.
+    /// Returns the quantity at a price; `None` when there is no such level.
     pub fn quantity_at(&self, side: BookSide, price: Decimal) -> Option<Decimal> {
         self.side(side).quantity_at(&price)
     }
 
-    /// The price down to which (for asks: up to which) every level of the side is known; `None` when the whole side is.
+    /// Returns the price down to which (for asks: up to which) every level of the side is known; `None` when the whole side is.
     pub fn known_to(&self, side: BookSide) -> Option<Decimal> {
         self.side(side).known_to()
     }
 
-    /// How many of the best levels of a side are known to follow one another, so that none is missing between them.
+    /// Returns the number of the best levels of a side between which none is missing.
     pub fn known_levels(&self, side: BookSide) -> usize {
         self.side(side).known()
     }
 
-    /// The lowest ask less the highest bid; `None` while a side is empty.
+    /// Returns the lowest ask less the highest bid; `None` while a side is empty.
     pub fn spread(&self) -> Option<Decimal> {
         self.asks.best()?.price.checked_sub(self.bids.best()?.price)
     }
 
-    /// The middle between the highest bid and the lowest ask; `None` while a side is empty.
+    /// Returns the middle between the highest bid and the lowest ask; `None` while a side is empty.
     pub fn mid(&self) -> Option<Decimal> {
         self.asks.best()?.price.checked_add(self.bids.best()?.price)?.checked_div(Decimal::TWO)
     }
 
-    /// The best `count` levels of each side, and how many of them are complete.
+    /// Copies the best `count` levels of each side.
     pub fn depth(&self, count: usize) -> BookDepth {
         BookDepth {
             last_update_id: self.last_update_id,
@@ -119,7 +122,7 @@ impl OrderBook {
         }
     }
 
-    /// The quantity on a side at `price` and better.
+    /// Sums the quantity on a side at `price` and better.
     pub fn volume_to_price(&self, side: BookSide, price: Decimal) -> Volume {
         let side = self.side(side);
         let mut quantity = Decimal::ZERO;
@@ -132,31 +135,45 @@ impl OrderBook {
         Volume { quantity, levels, complete }
     }
 
-    /// What taking `quantity` from a side would cost: from the asks to buy, from the bids to sell. `None` when the side
-    /// does not hold so much, or when `quantity` is not positive.
-    pub fn vwap_for(&self, side: BookSide, quantity: Decimal) -> Option<FillEstimate> {
+    /// Computes the cost of taking a quantity of the base asset from a side: from the asks to buy, from the bids to sell.
+    ///
+    /// # Errors
+    ///
+    /// [`CostError`] when the side has less than the quantity, or the quantity is not positive.
+    pub fn cost(&self, side: impl Into<BookSide>, quantity: Decimal) -> Result<FillEstimate, CostError> {
         if quantity <= Decimal::ZERO {
-            return None;
+            return Err(CostError::InvalidQuantity(quantity));
         }
-        let side = self.side(side);
-        let mut open = quantity;
+        let name = side.into();
+        let side = self.side(name);
+        let mut missing = quantity;
         let mut notional = Decimal::ZERO;
         for (index, level) in side.levels().enumerate() {
-            let taken = open.min(level.quantity);
-            notional = notional.checked_add(taken.checked_mul(level.price)?)?;
-            open = open.checked_sub(taken)?;
-            if open.is_zero() {
-                return Some(FillEstimate {
+            let taken = missing.min(level.quantity);
+            let amount = taken.checked_mul(level.price).ok_or(CostError::Overflow)?;
+            notional = notional.checked_add(amount).ok_or(CostError::Overflow)?;
+            missing -= taken;
+            if missing.is_zero() {
+                return Ok(FillEstimate {
                     quantity,
                     notional,
-                    average_price: notional.checked_div(quantity)?,
+                    average_price: notional.checked_div(quantity).ok_or(CostError::Overflow)?,
                     worst_price: level.price,
                     levels: index + 1,
                     complete: index < side.known(),
                 });
             }
         }
-        None
+        Err(CostError::TooThin { side: name, quantity, available: quantity - missing })
+    }
+
+    /// Computes the volume-weighted average price of taking a quantity of the base asset from a side; see [`OrderBook::cost`].
+    ///
+    /// # Errors
+    ///
+    /// As [`OrderBook::cost`].
+    pub fn vwap(&self, side: impl Into<BookSide>, quantity: Decimal) -> Result<Decimal, CostError> {
+        self.cost(side, quantity).map(|cost| cost.average_price)
     }
 
     fn side(&self, side: BookSide) -> &Side {
@@ -166,20 +183,20 @@ impl OrderBook {
         }
     }
 
-    /// Sets the levels of a diff and takes over its id. Whether the diff fits is for the caller to know.
+    /// Sets the levels of a diff and adopts its id. The caller has checked that the diff follows the book.
     pub(crate) fn apply(&mut self, diff: &impl DepthDiff) {
         diff.bids().for_each(|level| self.bids.set(level));
         diff.asks().for_each(|level| self.asks.set(level));
         self.last_update_id = diff.last_update_id();
     }
 
-    /// The touch, when bids reach asks.
+    /// The best prices, when bids reach asks.
     pub(crate) fn crossed(&self) -> Option<(Decimal, Decimal)> {
         let (bid, ask) = (self.bids.best()?.price, self.asks.best()?.price);
         (compare(&bid, &ask) != Ordering::Less).then_some((bid, ask))
     }
 
-    /// A side of which nothing is known any more: the market has left the snapshot's range.
+    /// A side of which no level is known any more: the market has left the snapshot's range.
     pub(crate) fn exhausted(&self) -> Option<BookSide> {
         [&self.bids, &self.asks]
             .into_iter()
@@ -188,12 +205,12 @@ impl OrderBook {
             .map(|(_, name)| name)
     }
 
-    /// Whether less than one `part`-th is left of the levels of a side that the snapshot told.
+    /// Whether less than one `part`-th is left of the levels of a side that the snapshot contained.
     pub(crate) fn is_thin(&self, part: usize) -> bool {
         self.bids.is_thin(part) || self.asks.is_thin(part)
     }
 
-    /// The number of levels that differ between two books within what both know.
+    /// Counts the levels that differ between two books in the range that both know.
     pub(crate) fn differences(&self, other: &Self) -> usize {
         [BookSide::Bid, BookSide::Ask]
             .into_iter()
@@ -222,6 +239,13 @@ impl OrderBook {
     }
 }
 
+impl fmt::Display for Touch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bid, ask, .. } = self;
+        write!(f, "{} × {} / {} × {}", bid.price, bid.quantity, ask.price, ask.quantity)
+    }
+}
+
 impl fmt::Debug for OrderBook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OrderBook")
@@ -234,7 +258,7 @@ impl fmt::Debug for OrderBook {
     }
 }
 
-/// Equal when update id and levels are, whatever the number of zeros behind the digits.
+/// Books are equal when update id and levels are, whatever the number of trailing zeros.
 impl PartialEq for OrderBook {
     fn eq(&self, other: &Self) -> bool {
         self.last_update_id == other.last_update_id
@@ -245,7 +269,7 @@ impl PartialEq for OrderBook {
 
 impl Eq for OrderBook {}
 
-/// The best prices at an update, as a book has them or as a `bookTicker` event tells them.
+/// The best bid and ask at an update, of a book or of a `bookTicker` event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Touch {
     /// The update.
@@ -266,13 +290,13 @@ pub struct BookDepth {
     pub bids: Vec<Level>,
     /// The asks, lowest first.
     pub asks: Vec<Level>,
-    /// How many of the bids are complete: behind them, levels may be missing.
+    /// Number of bids that are complete: after them, levels may be missing.
     pub known_bids: usize,
-    /// How many of the asks are complete.
+    /// Number of asks that are complete.
     pub known_asks: usize,
 }
 
-/// How much is quoted down to a price.
+/// The quantity quoted down to a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Volume {
@@ -284,7 +308,7 @@ pub struct Volume {
     pub complete: bool,
 }
 
-/// What taking a quantity from one side comes to.
+/// The cost of taking a quantity from one side of a book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FillEstimate {
@@ -294,10 +318,32 @@ pub struct FillEstimate {
     pub notional: Decimal,
     /// The volume-weighted average price, rounded to 28 digits where it has more.
     pub average_price: Decimal,
-    /// The price of the last level touched.
+    /// The price of the last level taken from.
     pub worst_price: Decimal,
-    /// The number of levels touched.
+    /// The number of levels taken from.
     pub levels: usize,
-    /// Whether every level touched is known; otherwise the true price may be better.
+    /// Whether every level taken from is known; otherwise the true price may be better.
     pub complete: bool,
+}
+
+/// Why the cost of taking a quantity from a book cannot be computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CostError {
+    /// The book is too thin.
+    #[error("cannot take {quantity} from the {side} side: the book has {available}")]
+    TooThin {
+        /// The side.
+        side: BookSide,
+        /// The quantity to be taken.
+        quantity: Decimal,
+        /// The quantity that the book has on this side.
+        available: Decimal,
+    },
+    /// The quantity is zero or negative.
+    #[error("the quantity {0} is not positive")]
+    InvalidQuantity(Decimal),
+    /// The sum of quantity × price does not fit into a decimal.
+    #[error("the cost does not fit into a decimal")]
+    Overflow,
 }

@@ -1,6 +1,6 @@
-//! Judging a recording by its own words: the ids of its events, and its best prices against the book built from it.
+//! Checks of a recording against itself: the ids of its events, and its best prices against the book built from it.
 //!
-//! Nothing is read from files here. Events are handed in in the order in which they were received.
+//! Nothing is read from files here. The caller passes the events in the order in which they were received.
 
 use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
 use crate::level::{BookSide, Level};
@@ -11,35 +11,38 @@ use binance_kit_core::Symbol;
 use binance_kit_core::id::{TradeId, UpdateId};
 use std::collections::{BTreeMap, VecDeque};
 
-/// A book whose best prices are not those that the exchange told for the same update.
+/// A book whose best prices are not those that the exchange reported for the same update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mismatch {
-    /// What the exchange told.
-    pub told: Touch,
+    /// The report of the exchange.
+    pub reported: Touch,
     /// The book's highest bid.
     pub bid: Option<Level>,
     /// The book's lowest ask.
     pub ask: Option<Level>,
 }
 
-/// How many tickers are kept that the book has not reached yet.
+/// Maximum number of tickers kept that the book has not reached yet.
 const MAX_PENDING: usize = 100_000;
-/// How many of the book's past best prices are kept for tickers that come late.
+/// Maximum number of the book's past best prices kept for tickers that come late.
 const MAX_PAST: usize = 10_000;
-/// How many gaps and mismatches are kept one by one.
+/// Maximum number of gaps and mismatches kept.
 const MAX_EXAMPLES: usize = 100;
 
-/// Audits a recording.
+/// Checks a recording.
 #[derive(Debug)]
 pub struct ReplayAudit {
+    /// How ids of successive diffs relate.
     rule: SyncRule,
+    /// The state of each symbol.
     symbols: BTreeMap<Symbol, SymbolAudit>,
+    /// Number of snapshots whose symbol is unknown.
     unattributed_snapshots: u64,
 }
 
 impl ReplayAudit {
-    /// An audit of a recording whose ids follow this rule.
+    /// Creates the audit of a recording whose ids follow this rule.
     pub fn new(rule: SyncRule) -> Self {
         Self { rule, symbols: BTreeMap::new(), unattributed_snapshots: 0 }
     }
@@ -51,13 +54,13 @@ impl ReplayAudit {
         self.symbols.entry(symbol.clone()).or_insert_with(|| SymbolAudit::new(self.rule))
     }
 
-    /// Takes an event of a diff-depth stream.
+    /// Checks an event of a diff-depth stream.
     pub fn on_diff(&mut self, symbol: &Symbol, diff: &impl DepthDiff) {
         self.symbol(symbol).on_diff(diff);
     }
 
-    /// Takes a snapshot. Spot and USD-M snapshots do not say of which symbol they are; without one, the snapshot is taken
-    /// for that of the only symbol seen so far, and counted as unattributed when there are more.
+    /// Applies a snapshot. Spot and USD-M snapshots do not name their symbol; without one, the snapshot is taken for that of the
+    /// only symbol seen so far, and counted as unattributed when there are more.
     pub fn on_snapshot(&mut self, symbol: Option<&Symbol>, snapshot: &impl DepthSnapshot) {
         match (symbol, self.symbols.len()) {
             (Some(symbol), _) => self.symbol(symbol).on_snapshot(snapshot),
@@ -66,45 +69,45 @@ impl ReplayAudit {
         }
     }
 
-    /// Takes the best prices of a `bookTicker` event.
+    /// Checks the best prices of a `bookTicker` event.
     pub fn on_book_ticker(&mut self, symbol: &Symbol, touch: Touch) {
         self.symbol(symbol).on_book_ticker(touch);
     }
 
-    /// Takes the id of a trade, and says which trades before it are missing.
+    /// Checks the id of a trade, and returns the trades missing before it.
     pub fn on_trade(&mut self, symbol: &Symbol, id: TradeId) -> Option<IdHole> {
         self.symbol(symbol).trades.observe(id.get())
     }
 
-    /// Messages were lost or could not be decoded; any book may be wrong.
+    /// Notes that messages were lost or unreadable, so that any book may be wrong.
     pub fn on_lost(&mut self) {
         for audit in self.symbols.values_mut() {
             let _ = audit.sync.on_lost();
         }
     }
 
-    /// How many snapshots could not be given to a symbol.
+    /// Returns the number of snapshots whose symbol is unknown.
     pub fn unattributed_snapshots(&self) -> u64 {
         self.unattributed_snapshots
     }
 
-    /// The book of a symbol, with what it is worth.
+    /// Returns the book of a symbol together with its state.
     pub fn book(&self, symbol: &Symbol) -> Option<BookView<'_>> {
         self.symbols.get(symbol).map(|audit| audit.sync.view())
     }
 
-    /// What was found, symbol by symbol.
+    /// Returns the findings of each symbol.
     pub fn report(&self) -> Vec<SymbolReport> {
         self.symbols.iter().map(|(symbol, audit)| audit.report(symbol)).collect()
     }
 }
 
-/// Takes the events of a product's recordings.
+/// Checks the events of a product's recordings.
 macro_rules! observe {
     ($feature:literal, $function:ident, $product:ident, $name:literal) => {
         #[cfg(feature = $feature)]
         impl ReplayAudit {
-            #[doc = concat!("Takes an event of ", $name, ": trades, best prices and diffs. Others are passed over.")]
+            #[doc = concat!("Checks an event of ", $name, ": trades, best prices and diffs. Others are ignored.")]
             pub fn $function(&mut self, event: &binance_kit_model::$product::MarketEvent) {
                 use binance_kit_model::$product::MarketEvent;
                 match event {
@@ -127,47 +130,48 @@ macro_rules! observe {
     };
 }
 
-observe!("spot", on_spot_event, spot, "spot");
+observe!("spot", on_spot_event, spot, "Spot");
 observe!("usdm", on_usdm_event, usdm, "USD-M futures");
 observe!("coinm", on_coinm_event, coinm, "COIN-M futures");
 
-/// What was found about one symbol.
+/// The findings of one symbol.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SymbolReport {
     /// The symbol.
     pub symbol: Symbol,
-    /// Events of the diff stream.
+    /// Number of events of the diff stream.
     pub depth_events: u64,
-    /// Holes between one diff and the next.
+    /// Number of gaps between one diff and the next.
     pub gaps: u64,
-    /// The first hundred of them.
+    /// The first hundred gaps.
     pub first_gaps: Vec<UpdateGap>,
-    /// Snapshots.
+    /// Number of snapshots.
     pub snapshots: u64,
-    /// Snapshots that no book waited for.
+    /// Number of snapshots that no book waited for.
     pub unused_snapshots: u64,
-    /// `bookTicker` events.
+    /// Number of `bookTicker` events.
     pub book_tickers: u64,
-    /// Diffs after which the book could be compared with a `bookTicker` of the same update that had come before.
+    /// Number of diffs after which the book was compared with a `bookTicker` of the same update that had come before.
     pub comparisons: u64,
-    /// How many of them differed.
+    /// Number of these comparisons that found a difference.
     pub mismatches: u64,
-    /// `bookTicker` events that came after the diff with the same update, and were compared with the book of that time.
+    /// Number of `bookTicker` events that came after the diff of the same update, and were compared with the book of that time.
     pub late_comparisons: u64,
-    /// How many of them differed.
+    /// Number of these comparisons that found a difference.
     pub late_mismatches: u64,
     /// The first hundred differences of both kinds.
     pub first_mismatches: Vec<Mismatch>,
-    /// Trades, each counted once.
+    /// Number of trades, each counted once.
     pub trades: u64,
-    /// Trades that came again.
+    /// Number of trades that came again.
     pub repeated_trades: u64,
-    /// Trade ids that never came.
+    /// Number of trade ids missing.
     pub missing_trades: u64,
-    /// Where they are missing, the first thousand places.
+    /// The first thousand ranges of missing trade ids.
     pub trade_holes: Vec<IdHole>,
-    /// Diffs after which the best price of a side lay outside the range of the snapshot, so that a better one might exist.
+    /// Number of diffs after which the best price of a side was outside the range of the snapshot, so that a better one might
+    /// exist.
     pub outside_range: u64,
     /// The state of the book at the end.
     pub state: BookState,
@@ -181,41 +185,57 @@ pub struct SymbolReport {
     pub best_bid: Option<Level>,
     /// The lowest ask.
     pub best_ask: Option<Level>,
-    /// What the state machine counted.
+    /// The counters of the state machine.
     pub stats: SyncStats,
 }
 
 #[derive(Debug)]
 struct SymbolAudit {
+    /// How ids of successive diffs relate.
     rule: SyncRule,
+    /// The book.
     sync: BookSync,
+    /// The highest id of a diff.
     last_diff: Option<u64>,
+    /// Number of diffs.
     depth_events: u64,
+    /// Number of gaps between diffs.
     gaps: u64,
+    /// The first gaps.
     first_gaps: Vec<UpdateGap>,
+    /// Number of snapshots.
     snapshots: u64,
+    /// Number of snapshots that the book did not wait for.
     unused_snapshots: u64,
+    /// Number of `bookTicker` events.
     book_tickers: u64,
     /// Tickers of updates that the book has not reached.
     pending: BTreeMap<UpdateId, Touch>,
     /// The book's best prices after its last updates, oldest first.
     past: VecDeque<(UpdateId, Option<Level>, Option<Level>)>,
+    /// Comparisons with tickers that came before their diff.
     early: Comparisons,
+    /// Comparisons with tickers that came after their diff.
     late: Comparisons,
+    /// The first differences of both kinds.
     first_mismatches: Vec<Mismatch>,
+    /// The ids of the trades.
     trades: IdSequence,
+    /// Number of diffs after which the best price of a side was outside the range of the snapshot.
     outside_range: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Comparisons {
+    /// Number of comparisons.
     made: u64,
+    /// Number of comparisons that found a difference.
     different: u64,
 }
 
 impl SymbolAudit {
     fn new(rule: SyncRule) -> Self {
-        // A recording has no further snapshots to offer, so the book goes on outside the range, and that is counted.
+        // A recording has no further snapshots, so the book continues outside the range, and that is counted.
         let options = SyncOptions { guard_range: false, refresh_part: 0, ..SyncOptions::default() };
         Self {
             rule,
@@ -284,8 +304,8 @@ impl SymbolAudit {
 
     /// The book is at an update: compares it with the ticker of that update, if there was one.
     fn reached(&mut self, (update_id, bid, ask): (UpdateId, Option<Level>, Option<Level>)) {
-        if let Some(told) = self.pending.remove(&update_id) {
-            let different = self.differs(told, bid, ask);
+        if let Some(reported) = self.pending.remove(&update_id) {
+            let different = self.differs(reported, bid, ask);
             self.early.made += 1;
             self.early.different += u64::from(different);
         }
@@ -296,18 +316,18 @@ impl SymbolAudit {
         self.past.push_back((update_id, bid, ask));
     }
 
-    fn on_book_ticker(&mut self, told: Touch) {
+    fn on_book_ticker(&mut self, reported: Touch) {
         self.book_tickers += 1;
-        let at = self.past.partition_point(|(update_id, _, _)| *update_id < told.update_id);
+        let at = self.past.partition_point(|(update_id, _, _)| *update_id < reported.update_id);
         match self.past.get(at) {
-            Some(&(update_id, bid, ask)) if update_id == told.update_id => {
-                let different = self.differs(told, bid, ask);
+            Some(&(update_id, bid, ask)) if update_id == reported.update_id => {
+                let different = self.differs(reported, bid, ask);
                 self.late.made += 1;
                 self.late.different += u64::from(different);
             }
             Some(_) => {}
             None => {
-                self.pending.insert(told.update_id, told);
+                self.pending.insert(reported.update_id, reported);
                 if self.pending.len() > MAX_PENDING {
                     self.pending.pop_first();
                 }
@@ -315,10 +335,10 @@ impl SymbolAudit {
         }
     }
 
-    fn differs(&mut self, told: Touch, bid: Option<Level>, ask: Option<Level>) -> bool {
-        let different = (bid, ask) != (Some(told.bid), Some(told.ask));
+    fn differs(&mut self, reported: Touch, bid: Option<Level>, ask: Option<Level>) -> bool {
+        let different = (bid, ask) != (Some(reported.bid), Some(reported.ask));
         if different && self.first_mismatches.len() < MAX_EXAMPLES {
-            self.first_mismatches.push(Mismatch { told, bid, ask });
+            self.first_mismatches.push(Mismatch { reported, bid, ask });
         }
         different
     }

@@ -1,8 +1,8 @@
-//! Ids that are consecutive, such as those of trades, and the holes in them.
+//! Consecutive ids, such as those of trades, and the holes in them.
 
 use std::fmt;
 
-/// Ids that never came.
+/// A range of ids that never came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IdHole {
     /// The first of them.
@@ -12,7 +12,7 @@ pub struct IdHole {
 }
 
 impl IdHole {
-    /// How many they are.
+    /// Returns the number of ids.
     pub const fn size(self) -> u64 {
         self.to.saturating_sub(self.from).saturating_add(1)
     }
@@ -28,26 +28,31 @@ impl fmt::Display for IdHole {
     }
 }
 
-/// Watches ids that ought to be consecutive.
+/// Checks that ids are consecutive.
 #[derive(Debug, Clone, Default)]
 pub struct IdSequence {
+    /// The highest id seen.
     last: Option<u64>,
+    /// Number of different ids seen.
     count: u64,
+    /// Number of ids that were not above the last.
     repeated: u64,
+    /// Number of ids missing.
     missing: u64,
+    /// The holes, up to a maximum number.
     holes: Vec<IdHole>,
 }
 
-/// How many holes are kept one by one.
+/// Maximum number of holes kept.
 const MAX_HOLES: usize = 1000;
 
 impl IdSequence {
-    /// A sequence that begins with the first id seen.
+    /// Creates a sequence that begins with the first id seen.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes an id, and says which ids before it are missing. An id that is not above the last is counted as repeated.
+    /// Notes an id, and returns the ids missing before it. An id that is not above the last counts as repeated.
     pub fn observe(&mut self, id: u64) -> Option<IdHole> {
         let hole = match self.last {
             Some(last) if id <= last => {
@@ -68,27 +73,27 @@ impl IdSequence {
         hole
     }
 
-    /// How many different ids were seen.
+    /// Returns the number of different ids seen.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// How many ids came again, or after a later one.
+    /// Returns the number of ids that came again, or after a later one.
     pub fn repeated(&self) -> u64 {
         self.repeated
     }
 
-    /// How many ids are missing.
+    /// Returns the number of ids missing.
     pub fn missing(&self) -> u64 {
         self.missing
     }
 
-    /// The holes, the first thousand of them.
+    /// Returns the first thousand holes.
     pub fn holes(&self) -> &[IdHole] {
         &self.holes
     }
 
-    /// The highest id seen.
+    /// Returns the highest id seen.
     pub fn last(&self) -> Option<u64> {
         self.last
     }

@@ -9,25 +9,28 @@ use binance_kit_core::Decimal;
 use std::cmp::Ordering;
 use std::iter::FusedIterator;
 
-/// The most levels in one array: 2 KiB.
+/// Maximum number of levels in one array: 2 KiB.
 const CHUNK: usize = 64;
 
-/// How many emptied arrays are kept for reuse.
+/// Number of emptied arrays kept for reuse.
 const SPARE: usize = 4;
 
 /// The levels of one side.
 #[derive(Debug)]
 pub(crate) struct Side {
+    /// Which side it is; decides the order of prices.
     kind: BookSide,
     /// From the worst to the best price, in the arrays too. No array is empty.
     chunks: Vec<Vec<Level>>,
+    /// Emptied arrays for reuse.
     spare: Vec<Vec<Level>>,
+    /// Number of levels.
     count: usize,
     /// The worst price down to which every level is known; `None` when the whole side is.
     known_to: Option<Decimal>,
     /// The number of levels that are not worse than `known_to`.
     known: usize,
-    /// What that number was at first.
+    /// That number right after the snapshot.
     known_at_first: usize,
 }
 
@@ -58,7 +61,7 @@ impl Side {
         self.known_to
     }
 
-    /// How many of the best levels are known to follow one another without a hole.
+    /// Number of the best levels between which none is missing.
     pub(crate) fn known(&self) -> usize {
         if self.known_to.is_some() { self.known } else { self.count }
     }
@@ -294,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_ends_at_the_snapshots_last_level() {
+    fn knowledge_ends_at_the_snapshots_last_level() {
         let mut side = Side::new(BookSide::Ask);
         for price in [100, 101, 102] {
             side.set(level(price, 1));

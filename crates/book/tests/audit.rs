@@ -5,11 +5,11 @@
 mod common;
 
 use binance_kit_book::{
-    BookEvent, BookSync, Change, Diff, ErrorKind, Level, LocalBooks, Snapshot, SpotMarket, StaleReason,
-    SyncRule, Touch,
+    BookEvent, BookSync, Books, Change, Diff, ErrorKind, Level, Snapshot, StaleReason, SyncRule, Touch,
 };
 use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
+use binance_kit_core::product::Spot;
 use common::{Exchange, book_text};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn level(price: i64, quantity: i64) -> Level {
     Level::new(Decimal::from(price), Decimal::from(quantity))
 }
 
-fn told(id: u64, bid: Level, ask: Level) -> Touch {
+fn report(id: u64, bid: Level, ask: Level) -> Touch {
     Touch { update_id: UpdateId(id), bid, ask }
 }
 
@@ -44,10 +44,10 @@ fn synced() -> BookSync {
 fn best_prices_are_compared_at_the_same_update_only() {
     let mut sync = synced();
     // Of the update the book is at, of one before, of one in the middle of the next diff, and of one to come.
-    assert_eq!(sync.on_touch(told(10, level(99, 1), level(101, 1))).change, Change::Nothing);
-    assert_eq!(sync.on_touch(told(9, level(98, 5), level(101, 1))).change, Change::Nothing);
-    assert_eq!(sync.on_touch(told(11, level(97, 5), level(101, 1))).change, Change::Nothing);
-    assert_eq!(sync.on_touch(told(12, level(99, 7), level(101, 1))).change, Change::Nothing);
+    assert_eq!(sync.on_touch(report(10, level(99, 1), level(101, 1))).change, Change::Nothing);
+    assert_eq!(sync.on_touch(report(9, level(98, 5), level(101, 1))).change, Change::Nothing);
+    assert_eq!(sync.on_touch(report(11, level(97, 5), level(101, 1))).change, Change::Nothing);
+    assert_eq!(sync.on_touch(report(12, level(99, 7), level(101, 1))).change, Change::Nothing);
     let diff = Diff { first_update_id: UpdateId(11), ..bid_diff(12, 99, 7) };
     assert!(matches!(sync.on_diff(&diff).change, Change::Updated { touch_changed: true }));
     assert_eq!((sync.stats().audits, sync.stats().contradictions), (2, 0));
@@ -56,8 +56,8 @@ fn best_prices_are_compared_at_the_same_update_only() {
 
 #[test]
 fn a_book_that_is_contradicted_is_stale_before_anyone_reads_it() {
-    let lie = told(11, level(99, 8), level(101, 1));
-    // Told before the diff, and after it.
+    let lie = report(11, level(99, 8), level(101, 1));
+    // Reported before the diff, and after it.
     for before in [true, false] {
         let mut sync = synced();
         if before {
@@ -84,7 +84,7 @@ fn a_book_that_is_contradicted_is_stale_before_anyone_reads_it() {
 #[tokio::test(start_paused = true)]
 async fn books_are_audited_with_best_prices() {
     let exchange = Exchange::new(&["BTCUSDT", "ETHUSDT"]);
-    let mut books = LocalBooks::builder(SpotMarket::new(), &exchange.streams, &exchange.rest)
+    let mut books = Books::builder(Spot, &exchange.streams, &exchange.rest)
         .audit_with_tickers()
         .start(["BTCUSDT"])
         .await
@@ -96,7 +96,7 @@ async fn books_are_audited_with_best_prices() {
         book.until_synced().await.unwrap();
         for quantity in 1..=20 {
             exchange.update(symbol, 1000, quantity);
-            exchange.tell_best_prices(symbol);
+            exchange.send_best_prices(symbol);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!((book.stats().audits, book.stats().contradictions), (20, 0), "{symbol}");
@@ -105,7 +105,7 @@ async fn books_are_audited_with_best_prices() {
         exchange.garble(symbol, 1000, 7, 8);
         tokio::time::sleep(Duration::from_millis(100)).await;
         assert!(book.state().is_synced());
-        exchange.tell_best_prices(symbol);
+        exchange.send_best_prices(symbol);
         let reason = loop {
             match books.next_event().await.unwrap() {
                 BookEvent::Stale { symbol: stale, reason } if stale == symbol => break reason,
@@ -127,7 +127,7 @@ async fn books_are_audited_with_best_prices() {
 #[tokio::test(start_paused = true)]
 async fn a_book_that_cannot_be_audited_is_not_added() {
     let exchange = Exchange::new(&["BTCUSDT", "ETHUSDT"]);
-    let books = LocalBooks::builder(SpotMarket::new(), &exchange.streams, &exchange.rest)
+    let books = Books::builder(Spot, &exchange.streams, &exchange.rest)
         .audit_with_tickers()
         .start(["BTCUSDT"])
         .await
@@ -149,7 +149,7 @@ async fn a_book_that_cannot_be_audited_is_not_added() {
 async fn books_are_audited_with_snapshots() {
     let symbols = ["AUSDT", "BUSDT", "CUSDT"];
     let exchange = Exchange::new(&symbols);
-    let books = LocalBooks::builder(SpotMarket::new(), &exchange.streams, &exchange.rest)
+    let books = Books::builder(Spot, &exchange.streams, &exchange.rest)
         .audit_with_snapshots(Duration::from_secs(60))
         .start(symbols)
         .await

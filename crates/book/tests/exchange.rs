@@ -1,10 +1,11 @@
 //! Books of the embedded exchange's moving market, in simulated time, while it drops events and connections and refuses
-//! snapshots: whenever a book says it is synced, it is the exchange's book at that update id.
+//! snapshots: whenever a book is synced, it is the exchange's book at that update id.
 
 #![cfg(all(feature = "live", feature = "spot"))]
 #![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
 
-use binance_kit_book::{BookEvent, BookHandle, LocalBooks, SpotMarket};
+use binance_kit_book::{BookEvent, BookHandle, Books};
+use binance_kit_core::product::Spot;
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
@@ -56,7 +57,7 @@ async fn run(seed: u64) -> (usize, usize) {
     let config = StreamConfig { backoff, ..StreamConfig::default() };
     let streams = StreamClient::builder(&context, &environment).config(config).build().unwrap();
     let rest = RestClient::builder(&context, &environment).build().unwrap();
-    let mut books = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(SYMBOLS).await.unwrap();
+    let mut books = Books::builder(Spot, &streams, &rest).start(SYMBOLS).await.unwrap();
     let handles = SYMBOLS.map(|symbol| books.book(symbol).unwrap());
     let mut equal = 0;
     for step in 0..600_u32 {

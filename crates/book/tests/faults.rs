@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use binance_kit_book::{
-    BookSide, BookState, BookSync, BookView, Change, Diff, Level, OrderBook, Snapshot, SnapshotFault,
-    SnapshotTicket, StaleReason, SyncOptions, SyncOutcome, SyncRule, UpdateGap,
+    BookSide, BookState, BookSync, BookView, Change, CostError, Diff, Level, OrderBook, Snapshot,
+    SnapshotFault, SnapshotTicket, StaleReason, SyncOptions, SyncOutcome, SyncRule, UpdateGap,
 };
 use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
@@ -39,18 +39,18 @@ fn snapshot(id: u64) -> Snapshot {
     }
 }
 
-/// The ticket of the outcome, which must have one.
-fn ticket(outcome: SyncOutcome) -> SnapshotTicket {
-    assert!(outcome.request.is_some(), "no snapshot asked for: {outcome:?}");
-    outcome.request.unwrap()
+/// The ticket of the step, which must have one.
+fn ticket(step: SyncOutcome) -> SnapshotTicket {
+    assert!(step.request.is_some(), "no snapshot requested: {step:?}");
+    step.request.unwrap()
 }
 
 /// A spot book at update 100.
 fn synced() -> BookSync {
     let mut sync = BookSync::new(SyncRule::Spot);
     let ticket = ticket(sync.on_diff(&diff(99, 100, &[], &[])));
-    let outcome = sync.on_snapshot(ticket, &snapshot(99), None);
-    assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(100), replayed: 1 });
+    let step = sync.on_snapshot(ticket, &snapshot(99), None);
+    assert_eq!(step.change, Change::Synced { update_id: UpdateId(100), replayed: 1 });
     sync
 }
 
@@ -68,34 +68,34 @@ fn text(book: &OrderBook) -> String {
 fn f1_a_gap_makes_the_book_stale_before_anyone_reads_it() {
     let mut sync = synced();
     let before = text(sync.synced().unwrap());
-    let outcome = sync.on_diff(&diff(102, 103, &[(100, 9)], &[]));
+    let step = sync.on_diff(&diff(102, 103, &[(100, 9)], &[]));
     let gap = UpdateGap { expected: UpdateId(101), got: UpdateId(102) };
-    assert_eq!(outcome.change, Change::Stale(StaleReason::Gap(gap)));
+    assert_eq!(step.change, Change::Stale(StaleReason::Gap(gap)));
     assert!(sync.synced().is_none());
     let stale = sync.stale_view().unwrap();
     assert_eq!((text(stale.last_known()), stale.reason()), (before, StaleReason::Gap(gap)));
     assert!(matches!(sync.view(), BookView::Stale(_)));
     // One request only, however many diffs come meanwhile; the diff behind the gap is kept.
-    let ticket = ticket(outcome);
+    let ticket = ticket(step);
     assert_eq!(sync.on_diff(&diff(104, 104, &[(99, 0)], &[])).request, None);
-    let outcome = sync.on_snapshot(ticket, &snapshot(101), None);
-    assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(104), replayed: 2 });
+    let step = sync.on_snapshot(ticket, &snapshot(101), None);
+    assert_eq!(step.change, Change::Synced { update_id: UpdateId(104), replayed: 2 });
     assert_eq!(text(sync.synced().unwrap()), "104 | 100 × 9 98 × 3 | 101 × 1 102 × 2 103 × 3");
     assert_eq!((sync.stats().gaps, sync.stats().stale, sync.buffered()), (1, 1, 0));
 }
 
 #[test]
-fn f1_a_gap_on_futures_is_told_by_the_previous_id() {
+fn f1_a_gap_on_futures_is_found_by_the_previous_id() {
     let mut sync = BookSync::new(SyncRule::Futures);
     let asked = ticket(sync.on_diff(&futures(90, 95, 110, &[(100, 2)])));
-    let outcome = sync.on_snapshot(asked, &snapshot(100), None);
-    assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(110), replayed: 1 });
+    let step = sync.on_snapshot(asked, &snapshot(100), None);
+    assert_eq!(step.change, Change::Synced { update_id: UpdateId(110), replayed: 1 });
     // Ids have holes by themselves.
-    let outcome = sync.on_diff(&futures(110, 150, 160, &[(100, 3)]));
-    assert_eq!(outcome.change, Change::Updated { touch_changed: true });
-    let outcome = sync.on_diff(&futures(170, 171, 180, &[(100, 4)]));
+    let step = sync.on_diff(&futures(110, 150, 160, &[(100, 3)]));
+    assert_eq!(step.change, Change::Updated { touch_changed: true });
+    let step = sync.on_diff(&futures(170, 171, 180, &[(100, 4)]));
     let gap = UpdateGap { expected: UpdateId(160), got: UpdateId(170) };
-    assert_eq!(outcome.change, Change::Stale(StaleReason::Gap(gap)));
+    assert_eq!(step.change, Change::Stale(StaleReason::Gap(gap)));
     assert_eq!(gap.to_string(), "expected update 160, got 170");
 }
 
@@ -104,12 +104,12 @@ fn f1_a_gap_while_syncing_voids_what_was_buffered_before_it() {
     let mut sync = BookSync::new(SyncRule::Spot);
     let asked = ticket(sync.on_diff(&diff(1, 10, &[(90, 1)], &[])));
     let gap = UpdateGap { expected: UpdateId(11), got: UpdateId(13) };
-    let outcome = sync.on_diff(&diff(13, 14, &[(91, 1)], &[]));
-    assert_eq!(outcome.change, Change::Buffered { gap: Some(gap), dropped: 0 });
-    let outcome = sync.on_snapshot(asked, &snapshot(10), None);
+    let step = sync.on_diff(&diff(13, 14, &[(91, 1)], &[]));
+    assert_eq!(step.change, Change::Buffered { gap: Some(gap), dropped: 0 });
+    let step = sync.on_snapshot(asked, &snapshot(10), None);
     let fault = SnapshotFault::TooOld { snapshot: UpdateId(10), needed: UpdateId(12) };
-    assert_eq!(outcome.change, Change::SnapshotRefused(fault));
-    assert!(sync.on_snapshot(ticket(outcome), &snapshot(12), None).change != Change::Nothing);
+    assert_eq!(step.change, Change::SnapshotRefused(fault));
+    assert!(sync.on_snapshot(ticket(step), &snapshot(12), None).change != Change::Nothing);
     assert_eq!(text(sync.synced().unwrap()), "14 | 100 × 1 99 × 2 98 × 3 91 × 1 | 101 × 1 102 × 2 103 × 3");
 }
 
@@ -163,18 +163,18 @@ fn f4_a_snapshot_that_is_too_old_costs_no_event() {
     let mut sync = BookSync::new(SyncRule::Spot);
     let mut asked = ticket(sync.on_diff(&diff(50, 52, &[(97, 4)], &[])));
     for (next, old) in (53..).zip([10, 30, 48]) {
-        let outcome = sync.on_snapshot(asked, &snapshot(old), None);
+        let step = sync.on_snapshot(asked, &snapshot(old), None);
         let fault = SnapshotFault::TooOld { snapshot: UpdateId(old), needed: UpdateId(49) };
-        assert_eq!(outcome.change, Change::SnapshotRefused(fault));
+        assert_eq!(step.change, Change::SnapshotRefused(fault));
         assert_eq!(sync.state(), BookState::Syncing);
-        asked = ticket(outcome);
+        asked = ticket(step);
         assert_eq!(
             sync.on_diff(&diff(next, next, &[], &[(101, i64::try_from(next).unwrap())])).request,
             None
         );
     }
-    let outcome = sync.on_snapshot(asked, &snapshot(51), None);
-    assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(55), replayed: 4 });
+    let step = sync.on_snapshot(asked, &snapshot(51), None);
+    assert_eq!(step.change, Change::Synced { update_id: UpdateId(55), replayed: 4 });
     assert_eq!(text(sync.synced().unwrap()), "55 | 100 × 1 99 × 2 98 × 3 97 × 4 | 101 × 55 102 × 2 103 × 3");
 }
 
@@ -267,20 +267,20 @@ fn f6_reordered_events_are_never_applied_out_of_order() {
         order.insert(2 + distance, moved);
         let mut asked = None;
         for &index in &order {
-            let outcome = sync.on_diff(&events[index]);
-            asked = outcome.request.or(asked);
+            let step = sync.on_diff(&events[index]);
+            asked = step.request.or(asked);
             if let Some(book) = sync.synced() {
                 let id = i64::try_from(book.last_update_id().get()).unwrap();
                 assert_eq!(book.best_bid().unwrap(), level(100, id));
             }
         }
         assert!(!sync.state().is_synced(), "distance {distance}");
-        let outcome = sync.on_snapshot(asked.unwrap(), &snapshot(104), None);
-        let outcome = match outcome.change {
-            Change::Synced { .. } => outcome,
-            _ => sync.on_snapshot(ticket(outcome), &snapshot(109), None),
+        let step = sync.on_snapshot(asked.unwrap(), &snapshot(104), None);
+        let step = match step.change {
+            Change::Synced { .. } => step,
+            _ => sync.on_snapshot(ticket(step), &snapshot(109), None),
         };
-        assert!(matches!(outcome.change, Change::Synced { update_id: UpdateId(110), .. }), "{outcome:?}");
+        assert!(matches!(step.change, Change::Synced { update_id: UpdateId(110), .. }), "{step:?}");
         assert_eq!(sync.synced().unwrap().best_bid().unwrap(), level(100, 110));
     }
 }
@@ -305,15 +305,15 @@ fn f7_a_snapshot_newer_than_the_buffer_voids_it_and_ids_never_go_back() {
     let _ = sync.on_disconnected();
     assert_eq!(sync.on_connected().request, None);
     let asked = sync.request_snapshot();
-    let outcome = sync.on_snapshot(asked, &snapshot(20), None);
+    let step = sync.on_snapshot(asked, &snapshot(20), None);
     let fault = SnapshotFault::TooOld { snapshot: UpdateId(20), needed: UpdateId(21) };
-    assert_eq!(outcome.change, Change::SnapshotRefused(fault));
+    assert_eq!(step.change, Change::SnapshotRefused(fault));
     assert_eq!(sync.stale_view().unwrap().last_known().last_update_id(), UpdateId(21));
-    assert!(matches!(sync.on_snapshot(ticket(outcome), &snapshot(21), None).change, Change::Synced { .. }));
+    assert!(matches!(sync.on_snapshot(ticket(step), &snapshot(21), None).change, Change::Synced { .. }));
 }
 
 #[test]
-fn f7_ids_that_were_numbered_anew_are_noticed() {
+fn f7_renumbered_ids_are_noticed() {
     let options = {
         let mut options = SyncOptions::default();
         options.max_old_events = 3;
@@ -328,13 +328,13 @@ fn f7_ids_that_were_numbered_anew_are_noticed() {
         for id in 1..=3 {
             assert_eq!(sync.on_diff(&diff(id, id, &[], &[])).change, Change::Nothing);
         }
-        let outcome = sync.on_diff(&diff(4, 4, &[(100, 44)], &[]));
+        let step = sync.on_diff(&diff(4, 4, &[(100, 44)], &[]));
         if known_book {
             let reason = StaleReason::IdsWentBack { from: UpdateId(1000), to: UpdateId(4) };
-            assert_eq!(outcome.change, Change::Stale(reason));
+            assert_eq!(step.change, Change::Stale(reason));
         }
-        let outcome = sync.on_snapshot(ticket(outcome), &snapshot(3), None);
-        assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(4), replayed: 1 });
+        let step = sync.on_snapshot(ticket(step), &snapshot(3), None);
+        assert_eq!(step.change, Change::Synced { update_id: UpdateId(4), replayed: 1 });
         assert_eq!(sync.synced().unwrap().best_bid(), Some(level(100, 44)));
     }
 }
@@ -342,27 +342,27 @@ fn f7_ids_that_were_numbered_anew_are_noticed() {
 #[test]
 fn f8_removing_a_level_that_is_not_there_does_nothing() {
     let mut sync = synced();
-    let outcome = sync.on_diff(&diff(101, 101, &[(50, 0), (97, 0), (200, 0)], &[(500, 0), (1, 0)]));
-    assert_eq!(outcome.change, Change::Updated { touch_changed: false });
+    let step = sync.on_diff(&diff(101, 101, &[(50, 0), (97, 0), (200, 0)], &[(500, 0), (1, 0)]));
+    assert_eq!(step.change, Change::Updated { touch_changed: false });
     assert_eq!(text(sync.synced().unwrap()), "101 | 100 × 1 99 × 2 98 × 3 | 101 × 1 102 × 2 103 × 3");
 }
 
 #[test]
 fn f9_a_crossed_book_is_stale_and_counted() {
     let mut sync = synced();
-    let outcome = sync.on_diff(&diff(101, 101, &[(101, 4)], &[]));
+    let step = sync.on_diff(&diff(101, 101, &[(101, 4)], &[]));
     let reason = StaleReason::Crossed { bid: Decimal::from(101), ask: Decimal::from(101) };
-    assert_eq!(outcome.change, Change::Stale(reason));
+    assert_eq!(step.change, Change::Stale(reason));
     assert!(sync.synced().is_none());
     // A snapshot from before, and one that is crossed itself, are refused.
-    let outcome = sync.on_snapshot(ticket(outcome), &snapshot(100), None);
-    assert!(matches!(outcome.change, Change::SnapshotRefused(SnapshotFault::TooOld { .. })));
+    let step = sync.on_snapshot(ticket(step), &snapshot(100), None);
+    assert!(matches!(step.change, Change::SnapshotRefused(SnapshotFault::TooOld { .. })));
     let crossed = Snapshot { bids: levels(&[(105, 1)]), ..snapshot(101) };
-    let outcome = sync.on_snapshot(ticket(outcome), &crossed, None);
-    assert_eq!(outcome.change, Change::SnapshotRefused(SnapshotFault::Crossed));
+    let step = sync.on_snapshot(ticket(step), &crossed, None);
+    assert_eq!(step.change, Change::SnapshotRefused(SnapshotFault::Crossed));
     let _ = sync.on_diff(&diff(102, 102, &[(101, 0)], &[]));
-    let outcome = sync.on_snapshot(ticket(outcome), &snapshot(101), None);
-    assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(102), replayed: 1 });
+    let step = sync.on_snapshot(ticket(step), &snapshot(101), None);
+    assert_eq!(step.change, Change::Synced { update_id: UpdateId(102), replayed: 1 });
     assert_eq!((sync.stats().crossed, sync.stats().refused_snapshots), (2, 2));
 }
 
@@ -380,13 +380,13 @@ fn f11_what_lies_outside_the_snapshot_is_marked() {
     assert!(book.volume_to_price(BookSide::Ask, Decimal::from(103)).complete);
     let volume = book.volume_to_price(BookSide::Ask, Decimal::from(110));
     assert_eq!((volume.quantity, volume.levels, volume.complete), (Decimal::from(11), 4, false));
-    assert!(book.vwap_for(BookSide::Bid, Decimal::from(6)).unwrap().complete);
-    let fill = book.vwap_for(BookSide::Bid, Decimal::from(8)).unwrap();
+    assert!(book.cost(BookSide::Bid, Decimal::from(6)).unwrap().complete);
+    let cost = book.cost(BookSide::Bid, Decimal::from(8)).unwrap();
     assert_eq!(
-        (fill.complete, fill.worst_price, fill.notional),
+        (cost.complete, cost.worst_price, cost.notional),
         (false, Decimal::from(90), Decimal::from(772))
     );
-    // A snapshot with fewer levels than asked for is the whole side.
+    // A snapshot with fewer levels than requested is the whole side.
     let mut sync = BookSync::new(SyncRule::Spot);
     let asked = sync.request_snapshot();
     let _ = sync.on_snapshot(asked, &snapshot(100), Some(5));
@@ -404,17 +404,17 @@ fn f11_a_best_price_outside_the_snapshot_is_not_trusted() {
     let _ = sync.on_snapshot(asked, &snapshot(100), Some(3));
     let _ = sync.on_diff(&diff(101, 101, &[(100, 0), (99, 0), (90, 5)], &[]));
     assert!(sync.state().is_synced());
-    // Between 98 and 90 there may be bids that were never told.
-    let outcome = sync.on_diff(&diff(102, 102, &[(98, 0)], &[]));
-    assert_eq!(outcome.change, Change::Stale(StaleReason::RangeExhausted(BookSide::Bid)));
+    // Between 98 and 90 there may be bids that were never reported.
+    let step = sync.on_diff(&diff(102, 102, &[(98, 0)], &[]));
+    assert_eq!(step.change, Change::Stale(StaleReason::RangeExhausted(BookSide::Bid)));
     // The events behind a snapshot lead out of its range, too.
     let _ = sync.on_diff(&diff(103, 103, &[(97, 0)], &[]));
     let short = Snapshot { bids: levels(&[(97, 3)]), ..snapshot(102) };
-    let outcome = sync.on_snapshot(ticket(outcome), &short, Some(1));
-    assert_eq!(outcome.change, Change::SnapshotRefused(SnapshotFault::TooShort));
+    let step = sync.on_snapshot(ticket(step), &short, Some(1));
+    assert_eq!(step.change, Change::SnapshotRefused(SnapshotFault::TooShort));
     let fresh = Snapshot { bids: levels(&[(95, 3)]), ..snapshot(103) };
-    let outcome = sync.on_snapshot(ticket(outcome), &fresh, Some(1));
-    assert!(matches!(outcome.change, Change::Synced { .. }), "{outcome:?}");
+    let step = sync.on_snapshot(ticket(step), &fresh, Some(1));
+    assert!(matches!(step.change, Change::Synced { .. }), "{step:?}");
 }
 
 #[test]
@@ -424,16 +424,16 @@ fn f11_a_thin_book_is_refreshed_while_it_stays_synced() {
     let mut sync = BookSync::with_options(SyncRule::Spot, options);
     let asked = sync.request_snapshot();
     let _ = sync.on_snapshot(asked, &snapshot(100), Some(3));
-    let outcome = sync.on_diff(&diff(101, 101, &[(100, 0)], &[]));
-    assert_eq!(outcome.change, Change::Updated { touch_changed: true });
-    let asked = ticket(outcome);
+    let step = sync.on_diff(&diff(101, 101, &[(100, 0)], &[]));
+    assert_eq!(step.change, Change::Updated { touch_changed: true });
+    let asked = ticket(step);
     let _ = sync.on_diff(&diff(102, 102, &[(97, 7)], &[]));
     assert_eq!(sync.buffered(), 1);
     let fresh = Snapshot { bids: levels(&[(99, 2), (98, 3), (96, 1)]), ..snapshot(101) };
-    let outcome = sync.on_snapshot(asked, &fresh, Some(3));
-    assert_eq!(outcome.change, Change::Refreshed { update_id: UpdateId(102), differing_levels: Some(0) });
+    let step = sync.on_snapshot(asked, &fresh, Some(3));
+    assert_eq!(step.change, Change::Refreshed { update_id: UpdateId(102), differing_levels: Some(0) });
     assert_eq!(text(sync.synced().unwrap()), "102 | 99 × 2 98 × 3 97 × 7 96 × 1 | 101 × 1 102 × 2 103 × 3");
-    // A book that is wrong is found out, and mended.
+    // A wrong book is detected, and replaced.
     let asked = sync.request_snapshot();
     let wrong = Snapshot { bids: levels(&[(99, 5), (97, 7), (96, 1)]), ..snapshot(102) };
     assert_eq!(
@@ -452,9 +452,9 @@ fn a_break_that_lost_nothing_needs_no_snapshot() {
     assert_eq!(sync.on_connected().request, None);
     assert_eq!(sync.on_diff(&diff(98, 99, &[], &[])).change, Change::Nothing);
     assert!(!sync.state().is_synced());
-    let outcome = sync.on_diff(&diff(101, 102, &[(100, 6)], &[]));
-    assert_eq!(outcome.request, None);
-    assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(102), replayed: 1 });
+    let step = sync.on_diff(&diff(101, 102, &[(100, 6)], &[]));
+    assert_eq!(step.request, None);
+    assert_eq!(step.change, Change::Synced { update_id: UpdateId(102), replayed: 1 });
     // The event that was the last before the break shows it, too.
     let _ = sync.on_disconnected();
     assert_eq!(sync.on_connected().request, None);
@@ -465,15 +465,15 @@ fn a_break_that_lost_nothing_needs_no_snapshot() {
     // One that lost something does need it.
     let _ = sync.on_disconnected();
     assert_eq!(sync.on_connected().request, None);
-    let outcome = sync.on_diff(&diff(104, 104, &[], &[]));
-    assert!(matches!(outcome.change, Change::Stale(StaleReason::Gap(_))));
+    let step = sync.on_diff(&diff(104, 104, &[], &[]));
+    assert!(matches!(step.change, Change::Stale(StaleReason::Gap(_))));
     // From here on it is a gap like any other: what comes is kept.
     for id in 105..110 {
         let change = sync.on_diff(&diff(id, id, &[], &[])).change;
         assert_eq!(change, Change::Buffered { gap: None, dropped: 0 });
     }
-    let outcome = sync.on_snapshot(ticket(outcome), &snapshot(103), None);
-    assert_eq!(outcome.change, Change::Synced { update_id: UpdateId(109), replayed: 6 });
+    let step = sync.on_snapshot(ticket(step), &snapshot(103), None);
+    assert_eq!(step.change, Change::Synced { update_id: UpdateId(109), replayed: 6 });
 }
 
 #[test]
@@ -497,17 +497,17 @@ fn a_snapshot_from_before_the_break_is_not_taken() {
 #[test]
 fn lost_messages_and_contradictions_make_the_book_stale() {
     let mut sync = synced();
-    let outcome = sync.on_lost();
-    assert_eq!((outcome.change, outcome.request), (Change::Stale(StaleReason::Lost), None));
+    let step = sync.on_lost();
+    assert_eq!((step.change, step.request), (Change::Stale(StaleReason::Lost), None));
     assert!(sync.is_resumable());
     assert!(matches!(sync.on_diff(&diff(101, 101, &[], &[])).change, Change::Synced { .. }));
     for event in
         [diff(105, 103, &[], &[]), diff(102, 102, &[(100, -1)], &[]), diff(102, 102, &[], &[(-5, 1)])]
     {
-        let outcome = sync.on_diff(&event);
-        assert_eq!(outcome.change, Change::Stale(StaleReason::Malformed));
-        let outcome = sync.on_snapshot(ticket(outcome), &snapshot(101), None);
-        assert!(matches!(outcome.change, Change::Synced { .. }), "{outcome:?}");
+        let step = sync.on_diff(&event);
+        assert_eq!(step.change, Change::Stale(StaleReason::Malformed));
+        let step = sync.on_snapshot(ticket(step), &snapshot(101), None);
+        assert!(matches!(step.change, Change::Synced { .. }), "{step:?}");
     }
     let asked = sync.request_snapshot();
     let broken = Snapshot { bids: levels(&[(-1, 1)]), ..snapshot(101) };
@@ -528,9 +528,9 @@ fn diffs_kept_for_an_earlier_ticket_are_not_taken_for_all_there_were() {
     let _ = sync.on_lost();
     let asked = sync.request_snapshot();
     let _ = sync.on_diff(&diff(103, 103, &[(95, 1)], &[]));
-    let outcome = sync.on_snapshot(asked, &snapshot(100), None);
+    let step = sync.on_snapshot(asked, &snapshot(100), None);
     let fault = SnapshotFault::TooOld { snapshot: UpdateId(100), needed: UpdateId(102) };
-    assert_eq!(outcome.change, Change::SnapshotRefused(fault));
+    assert_eq!(step.change, Change::SnapshotRefused(fault));
     assert!(sync.synced().is_some());
 }
 
@@ -542,22 +542,22 @@ fn the_buffer_is_bounded() {
     let mut sync = BookSync::with_options(SyncRule::Spot, options);
     let mut asked = None;
     for id in 1..=100 {
-        let outcome = sync.on_diff(&diff(id, id, &[(100, 1), (99, 1)], &[]));
-        asked = outcome.request.or(asked);
+        let step = sync.on_diff(&diff(id, id, &[(100, 1), (99, 1)], &[]));
+        asked = step.request.or(asked);
         assert!(sync.buffered() <= 4);
     }
     assert_eq!(sync.stats().dropped, 96);
-    let outcome = sync.on_snapshot(asked.unwrap(), &snapshot(95), None);
+    let step = sync.on_snapshot(asked.unwrap(), &snapshot(95), None);
     let fault = SnapshotFault::TooOld { snapshot: UpdateId(95), needed: UpdateId(96) };
-    assert_eq!(outcome.change, Change::SnapshotRefused(fault));
+    assert_eq!(step.change, Change::SnapshotRefused(fault));
     // An event larger than the whole buffer leaves nothing, but is not forgotten.
     let many: Vec<(i64, i64)> = (1..=20).map(|price| (price, 1)).collect();
     let _ = sync.on_diff(&diff(101, 101, &many, &[]));
     assert_eq!(sync.buffered(), 0);
-    let outcome = sync.on_snapshot(ticket(outcome), &snapshot(100), None);
+    let step = sync.on_snapshot(ticket(step), &snapshot(100), None);
     let fault = SnapshotFault::TooOld { snapshot: UpdateId(100), needed: UpdateId(101) };
-    assert_eq!(outcome.change, Change::SnapshotRefused(fault));
-    assert!(matches!(sync.on_snapshot(ticket(outcome), &snapshot(101), None).change, Change::Synced { .. }));
+    assert_eq!(step.change, Change::SnapshotRefused(fault));
+    assert!(matches!(sync.on_snapshot(ticket(step), &snapshot(101), None).change, Change::Synced { .. }));
 }
 
 #[test]
@@ -569,13 +569,20 @@ fn questions_a_book_answers() {
     assert_eq!(book.quantity_at(BookSide::Ask, Decimal::new(1020, 1)), Some(Decimal::TWO));
     assert_eq!(book.level_count(BookSide::Bid), 3);
     assert_eq!(book.levels(BookSide::Bid).next_back(), Some(level(98, 3)));
-    let fill = book.vwap_for(BookSide::Ask, Decimal::from(2)).unwrap();
+    let cost = book.cost(BookSide::Ask, Decimal::from(2)).unwrap();
     assert_eq!(
-        (fill.average_price, fill.worst_price, fill.levels),
+        (cost.average_price, cost.worst_price, cost.levels),
         (Decimal::new(1015, 1), Decimal::from(102), 2)
     );
-    assert_eq!(book.vwap_for(BookSide::Ask, Decimal::from(7)), None);
-    assert_eq!(book.vwap_for(BookSide::Ask, Decimal::ZERO), None);
+    assert_eq!(
+        book.cost(BookSide::Ask, Decimal::from(7)),
+        Err(CostError::TooThin {
+            side: BookSide::Ask,
+            quantity: Decimal::from(7),
+            available: Decimal::from(6)
+        })
+    );
+    assert_eq!(book.cost(BookSide::Ask, Decimal::ZERO), Err(CostError::InvalidQuantity(Decimal::ZERO)));
     let volume = book.volume_to_price(BookSide::Bid, Decimal::from(99));
     assert_eq!((volume.quantity, volume.levels), (Decimal::from(3), 2));
     let empty = OrderBook::from_snapshot(&Snapshot::default(), None);

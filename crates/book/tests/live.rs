@@ -1,4 +1,4 @@
-//! The keeper of books against a scripted exchange, in simulated time.
+//! Books kept from a scripted exchange, in simulated time.
 
 #![cfg(all(feature = "live", feature = "spot"))]
 #![expect(
@@ -10,18 +10,19 @@
 mod common;
 
 use binance_kit_book::{
-    BookEvent, BookHandle, BookSide, BookState, BookView, ErrorKind, LocalBooks, LocalBooksBuilder,
-    SpotMarket, StaleReason,
+    BookEvent, BookHandle, BookProduct, BookSide, BookState, BookView, Books, BooksBuilder, CostError,
+    ErrorKind, StaleReason,
 };
-use binance_kit_core::{Decimal, Symbol};
+use binance_kit_core::product::Spot;
+use binance_kit_core::{Decimal, ErrorCode, Symbol};
 use common::{Exchange, Fault, book_text};
 use std::time::Duration;
 
-fn builder(exchange: &Exchange) -> LocalBooksBuilder<SpotMarket> {
-    LocalBooks::builder(SpotMarket::new(), &exchange.streams, &exchange.rest)
+fn builder(exchange: &Exchange) -> BooksBuilder {
+    Books::builder(Spot, &exchange.streams, &exchange.rest)
 }
 
-async fn started(exchange: &Exchange, symbols: &[&str]) -> LocalBooks<SpotMarket> {
+async fn started(exchange: &Exchange, symbols: &[&str]) -> Books {
     builder(exchange).start(symbols.iter().copied()).await.unwrap()
 }
 
@@ -35,7 +36,7 @@ fn text(book: &BookHandle) -> String {
 }
 
 /// The events that are there, as short texts, but for updates.
-async fn events(books: &mut LocalBooks<SpotMarket>) -> Vec<String> {
+async fn events<P: BookProduct>(books: &mut Books<P>) -> Vec<String> {
     let mut seen = Vec::new();
     while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(1), books.next_event()).await {
         seen.push(match event {
@@ -44,7 +45,7 @@ async fn events(books: &mut LocalBooks<SpotMarket>) -> Vec<String> {
             BookEvent::Gap { symbol, gap } => format!("{symbol} gap: {gap}"),
             BookEvent::SnapshotRefused { symbol, fault } => format!("{symbol} refused: {fault}"),
             BookEvent::SnapshotFailed { symbol, error } => format!("{symbol} failed: {:?}", error.kind()),
-            BookEvent::StreamRefused { symbol, .. } => format!("{symbol} not streamed"),
+            BookEvent::Refused { symbol, error } => format!("{symbol} refused: {:?}", error.kind()),
             BookEvent::Refreshed { symbol, differing_levels, .. } => {
                 format!("{symbol} refreshed {differing_levels:?}")
             }
@@ -84,7 +85,7 @@ async fn books_follow_the_exchange() {
     assert!(tokio::time::timeout(Duration::from_secs(1), near.changed()).await.is_err());
     exchange.update("ETHUSDT", 999, 5);
     near.changed().await.unwrap();
-    let touch = near.touch().unwrap();
+    let touch = near.best().unwrap();
     assert_eq!((touch.bid.quantity, touch.ask.quantity), (Decimal::from(5), Decimal::ONE));
     let mut seen = events(&mut books).await;
     seen.sort();
@@ -106,7 +107,7 @@ async fn f1_a_gap_is_reported_and_repaired() {
     exchange.update("BTCUSDT", 998, 78);
     settle().await;
     // The old book stays readable, and says that it is old.
-    assert!(btc.snapshot().is_none() && btc.touch().is_none());
+    assert!(btc.snapshot().is_none() && btc.best().is_none());
     btc.with(|view| match view {
         BookView::Stale(stale) => {
             assert_eq!(book_text(stale.last_known()), before);
@@ -297,7 +298,7 @@ async fn books_are_added_and_removed_while_others_go_on() {
     assert!(books.book("BUSDT").is_none());
     assert_eq!(b.state(), BookState::Stale(StaleReason::Disconnected));
     assert_eq!(exchange.subscribed().len(), 2);
-    // Its place is free again, and an answer meant for it reaches nobody else.
+    // It can be added again, and an answer meant for the removed book reaches no other.
     let b = books.add("BUSDT").await.unwrap();
     b.until_synced().await.unwrap();
     assert_eq!(text(&b), exchange.text("BUSDT"));
@@ -366,18 +367,106 @@ async fn a_stream_that_is_not_delivered_is_reported_and_its_book_never_synced() 
     settle().await;
     assert_eq!(text(&a), exchange.text("AUSDT"));
     assert_eq!(b.state(), BookState::Stale(StaleReason::Disconnected));
-    assert!(events(&mut books).await.contains(&"BUSDT not streamed".to_owned()));
+    assert!(events(&mut books).await.contains(&"BUSDT refused: StreamRefused".to_owned()));
+    // Waiting for it ends.
+    let error = b.until_synced().await.unwrap_err();
+    assert_eq!((error.kind(), error.symbol().unwrap().as_str()), (ErrorKind::Refused, "BUSDT"));
     // The same at the start is an error.
     let error = builder(&exchange).start(["BUSDT"]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Subscribe);
-    assert!(error.stream_error().is_some());
-    assert_eq!(error.to_string(), "the depth streams could not be subscribed");
+    assert!(error.failure().is_some());
+    assert!(error.to_string().starts_with("cannot subscribe to the depth streams: "), "{error}");
     let error = books.add("BUSDT").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Duplicate);
     assert!(books.remove("BUSDT").await.unwrap());
     let error = books.add("BUSDT").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Subscribe);
     assert_eq!(books.symbols(), ["AUSDT"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_symbol_that_the_exchange_does_not_know_is_an_error_and_not_a_wait() {
+    let exchange = Exchange::new(&["AUSDT", "NONE"]);
+    exchange.fault(Fault::Code(ErrorCode::BAD_SYMBOL.0));
+    let mut books = started(&exchange, &["NONE"]).await;
+    let error = books.synced("NONE").await.unwrap_err();
+    assert_eq!((error.kind(), error.symbol().unwrap().as_str()), (ErrorKind::Refused, "NONE"));
+    assert_eq!(error.failure().and_then(binance_kit_core::Error::code), Some(ErrorCode::BAD_SYMBOL));
+    assert!(error.to_string().starts_with("NONE: refused by the exchange: "), "{error}");
+    assert_eq!(books.book("NONE").unwrap().until_synced().await.unwrap_err().kind(), ErrorKind::Refused);
+    // It is not requested again, whatever its stream delivers.
+    for quantity in 1..10 {
+        exchange.update("NONE", 900, quantity);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+    assert_eq!(exchange.requests().len(), 1);
+    assert_eq!(events(&mut books).await, ["NONE refused: Api"]);
+    // A symbol that was never given is another error, and others are not affected.
+    assert_eq!(books.synced("OTHER").await.unwrap_err().kind(), ErrorKind::NotKept);
+    books.add("AUSDT").await.unwrap();
+    assert_eq!(text(&books.synced("AUSDT").await.unwrap()), exchange.text("AUSDT"));
+    // Once it is listed, it can be added again.
+    books.remove("NONE").await.unwrap();
+    books.add("NONE").await.unwrap().until_synced().await.unwrap();
+}
+
+#[cfg(feature = "usdm")]
+#[tokio::test(start_paused = true)]
+async fn a_book_of_usdm_follows_the_exchange_by_its_own_hosts_and_rule() {
+    let exchange = Exchange::new(&["BTCUSDT"]);
+    exchange.send_futures();
+    let mut books =
+        Books::start(binance_kit_core::product::Usdm, &exchange.streams, &exchange.rest, ["BTCUSDT"])
+            .await
+            .unwrap();
+    let book = books.synced("BTCUSDT").await.unwrap();
+    exchange.update("BTCUSDT", 999, 5);
+    exchange.update("BTCUSDT", 998, 7);
+    settle().await;
+    assert_eq!(text(&book), exchange.text("BTCUSDT"));
+    exchange.lose("BTCUSDT", 997, 1);
+    exchange.update("BTCUSDT", 996, 2);
+    // The stream waits a little for an event that is only late.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    book.until_synced().await.unwrap();
+    assert_eq!(text(&book), exchange.text("BTCUSDT"));
+    let seen = events(&mut books).await;
+    assert!(seen.contains(&"BTCUSDT gap: expected update 102, got 103".to_owned()), "{seen:?}");
+    // The depth stream is on the public route.
+    assert_eq!(exchange.paths(), ["/public/stream", "/fapi/v1/depth", "/fapi/v1/depth"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_failures_of_a_snapshot_do_not_end_the_wait() {
+    let exchange = Exchange::new(&["AUSDT"]);
+    for fault in [Fault::Status(404, None), Fault::Code(-1000), Fault::Code(-1130), Fault::Cut] {
+        exchange.fault(fault);
+    }
+    let books = started(&exchange, &["AUSDT"]).await;
+    books.synced("AUSDT").await.unwrap();
+    assert_eq!(exchange.requests().len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cost_of_a_quantity_is_computed_only_from_a_synced_book_that_has_it() {
+    let exchange = Exchange::new(&["AUSDT"]);
+    let books = started(&exchange, &["AUSDT"]).await;
+    let a = books.book("AUSDT").unwrap();
+    let error = a.vwap(BookSide::Ask, Decimal::ONE).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotSynced);
+    assert_eq!(error.to_string(), "AUSDT: the book is not synced (syncing)");
+    a.until_synced().await.unwrap();
+    assert_eq!(a.best().unwrap().ask.price, Decimal::from(1001));
+    assert_eq!(a.vwap(BookSide::Ask, Decimal::ONE).unwrap(), Decimal::from(1001));
+    let cost = a.cost(BookSide::Bid, Decimal::ONE).unwrap();
+    assert_eq!((cost.average_price, cost.levels, cost.complete), (Decimal::from(999), 1, true));
+    let error = a.vwap(BookSide::Ask, Decimal::from(1_000_000)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cost);
+    assert!(matches!(error.cost_error(), Some(CostError::TooThin { side: BookSide::Ask, .. })), "{error:?}");
+    assert!(
+        error.to_string().starts_with("AUSDT: cannot compute the cost: cannot take 1000000 from"),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -399,14 +488,14 @@ async fn dropping_the_books_ends_everything() {
     assert!(a.updated().await.is_ok());
     assert_eq!(a.updated().await.unwrap_err().kind(), ErrorKind::Stopped);
     let error = a.until_synced().await.unwrap_err();
-    assert_eq!(error.to_string(), "the books were stopped (AUSDT)");
+    assert_eq!(error.to_string(), "AUSDT: the books were stopped");
     while let Some(event) = listener.next().await {
         assert!(!matches!(event, BookEvent::Lagged(_)));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_listener_is_told_what_it_missed() {
+async fn a_slow_reader_learns_how_many_events_it_missed() {
     let exchange = Exchange::new(&["AUSDT"]);
     let mut books = builder(&exchange).event_queue(16).start(["AUSDT"]).await.unwrap();
     let a = books.book("AUSDT").unwrap();
@@ -483,5 +572,5 @@ async fn f11_a_market_that_leaves_the_snapshots_range_is_followed() {
     }
     settle().await;
     a.until_synced().await.unwrap();
-    assert_eq!(a.touch().unwrap().bid.price, Decimal::from(529));
+    assert_eq!(a.best().unwrap().bid.price, Decimal::from(529));
 }

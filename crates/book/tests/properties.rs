@@ -74,11 +74,11 @@ impl Exchange {
         };
         for (id, side, price) in &self.changes {
             if *id > after {
-                let (levels, told) = match side {
+                let (levels, changed) = match side {
                     BookSide::Bid => (&self.bids, &mut diff.bids),
                     BookSide::Ask => (&self.asks, &mut diff.asks),
                 };
-                told.push(level(*price, levels.get(price).copied().unwrap_or(0)));
+                changed.push(level(*price, levels.get(price).copied().unwrap_or(0)));
             }
         }
         diff
@@ -126,7 +126,7 @@ struct Line {
     exchange: Exchange,
     sync: BookSync,
     /// The id up to which events were made.
-    told: u64,
+    sent: u64,
     asked: Option<SnapshotTicket>,
     limit: usize,
     checked: usize,
@@ -138,7 +138,7 @@ impl Line {
         Self {
             exchange,
             sync: BookSync::with_options(rule, options),
-            told: 1,
+            sent: 1,
             asked: None,
             limit,
             checked: 0,
@@ -149,8 +149,8 @@ impl Line {
         for _ in 0..updates {
             self.exchange.update();
         }
-        let event = self.exchange.event(self.told);
-        self.told = self.exchange.id;
+        let event = self.exchange.event(self.sent);
+        self.sent = self.exchange.id;
         event
     }
 
@@ -193,7 +193,7 @@ fn run(rule: SyncRule, seed: u64, limit: usize, faults: &[(u8, u64)]) -> Result<
     let mut delayed: VecDeque<Diff> = VecDeque::new();
     let mut last: Option<Diff> = None;
     for &(fault, size) in faults {
-        let before = line.told;
+        let before = line.sent;
         let event = line.publish(1 + size % 4);
         match fault {
             0 => {}                                // lost
@@ -209,7 +209,7 @@ fn run(rule: SyncRule, seed: u64, limit: usize, faults: &[(u8, u64)]) -> Result<
                 line.deliver(&event)?;
             }
             4 => {
-                // Told together with what was told before.
+                // Sent together with what was sent before.
                 let earlier = before.saturating_sub(size % 5).max(1);
                 let mut merged = line.exchange.event(earlier);
                 if !line.exchange.history.contains_key(&earlier) {

@@ -30,7 +30,7 @@ struct Expected {
     best_ask: (&'static str, &'static str),
 }
 
-/// Snapshots stand in the recordings without the wrapper of a stream.
+/// Snapshots are in the recordings without the wrapper of a stream.
 fn observe_spot(audit: &mut ReplayAudit, frame: EventFrame<'_>) -> Result<(), DecodeError> {
     match frame.stream {
         None => audit.on_snapshot(None, &spot::OrderBook::decode(frame.data)?),

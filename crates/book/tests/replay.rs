@@ -95,7 +95,7 @@ fn best_prices_are_compared_at_the_same_update() {
     assert_eq!((report.late_comparisons, report.late_mismatches), (1, 0));
     assert_eq!((report.book_tickers, report.depth_events, report.snapshots), (7, 5, 1));
     let mismatch = report.first_mismatches[0];
-    assert_eq!((mismatch.told, mismatch.bid), (ticker(13, 77), Some(level(100, 13))));
+    assert_eq!((mismatch.reported, mismatch.bid), (ticker(13, 77), Some(level(100, 13))));
     assert_eq!((report.best_bid, report.best_ask), (Some(level(100, 13)), Some(level(101, 1))));
     assert_eq!((report.last_update_id, report.bid_levels, report.ask_levels), (Some(UpdateId(13)), 2, 2));
 }

@@ -1,109 +1,128 @@
-//! The task that keeps the books: takes diffs from the streams, fetches snapshots, and hands both to the state machines.
+//! The task that keeps the books: it reads diffs from the streams, fetches snapshots, and applies both to the state machines.
 
 use super::books::Settings;
 use super::event::BookEvent;
 use super::handle::BookHandle;
-use super::market::BookMarket;
+use super::product::BookProduct;
 use super::schedule::{Job, Schedule, Timer, delay, levels_for};
 use super::slot::Slot;
 use super::{handle::BookCell, handle::Notice};
 use crate::input::BestPrices as _;
 use crate::sync::{BookSync, SnapshotTicket, SyncOutcome};
-use binance_kit_core::{Request, StreamEvent, StreamName, Symbol};
+use binance_kit_core::{
+    Error as Failure, ErrorCode, ErrorKind as FailureKind, Request, StreamEvent, StreamName, Symbol,
+};
 use binance_kit_rest::RestClient;
-use binance_kit_stream::{EventStream, Item, StateChange, StreamControl};
+use binance_kit_stream::{EventStream, Item, Malformed, Refused, StateChange, StreamControl};
 use futures_core::Stream as _;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
-/// Diffs taken in a row before anything else is looked at.
+/// Maximum number of items read in a row before any other input.
 const BATCH: usize = 64;
 
-/// The answer of the depth request of a market.
-type Answer<M> = <<M as BookMarket>::Request as Request>::Response;
+/// The answer to the depth request of a product.
+type Answer<P> = <<P as BookProduct>::DepthRequest as Request>::Response;
 
-/// A book that was taken in.
-pub(super) struct Added<M: BookMarket> {
+/// A book that was added.
+pub(super) struct Added<P: BookProduct> {
+    /// Its number.
     pub(super) slot: usize,
+    /// Access to it.
     pub(super) handle: BookHandle,
-    /// The streams to which its own is to be added; `None` when new ones must be opened.
-    pub(super) streams: Option<StreamControl<M::Diff>>,
+    /// The subscription to which its stream is to be added; `None` when a new one must be opened.
+    pub(super) streams: Option<StreamControl<P::Diff>>,
 }
 
-/// A book that was given up: its stream, and what it is to be unsubscribed from.
-pub(super) type Removed<M> = (StreamName, Option<StreamControl<<M as BookMarket>::Diff>>);
+/// The subscription that the stream of a removed book is to be removed from.
+pub(super) type Removed<P> = Option<StreamControl<<P as BookProduct>::Diff>>;
 
-/// What the owner asks of the task.
-pub(super) enum Command<M: BookMarket> {
-    /// Takes in a book. `None` as the answer when it is there already.
-    Add(Symbol, StreamName, oneshot::Sender<Option<Added<M>>>),
-    /// The stream of a book is acknowledged; with the streams that were opened for it.
-    Subscribed(usize, Option<EventStream<M::Diff>>),
-    /// The best prices of a book are told by this stream.
+/// A request of the owner.
+pub(super) enum Command<P: BookProduct> {
+    /// Adds a book. The answer is `None` when it is kept already.
+    Add(Symbol, StreamName, oneshot::Sender<Option<Added<P>>>),
+    /// The stream of a book is acknowledged; with the subscription that was opened for it.
+    Subscribed(usize, Option<EventStream<P::Diff>>),
+    /// This stream reports the best prices of a book.
     Audit(usize, StreamName),
-    /// Gives up a book, and says on which streams it was.
-    Remove(Symbol, oneshot::Sender<Option<Removed<M>>>),
+    /// Removes a book. The answer is `None` when it is not kept.
+    Remove(Symbol, oneshot::Sender<Option<Removed<P>>>),
     /// Closes the streams and ends.
     Stop(oneshot::Sender<()>),
 }
 
-/// Streams that share a fate: those of one subscription.
-struct Group<M: BookMarket> {
-    /// `None` until it is opened, and once it has ended.
-    events: Option<EventStream<M::Diff>>,
+/// The streams of one subscription.
+struct Group<P: BookProduct> {
+    /// The subscription; `None` until it is opened, and once it has ended.
+    events: Option<EventStream<P::Diff>>,
+    /// Number of books.
     members: usize,
     /// The connections that are down.
     down: BTreeSet<usize>,
 }
 
-struct Fetched<M: BookMarket> {
+/// A snapshot, or why there is none.
+struct Fetched<P: BookProduct> {
+    /// The book and the request.
     job: Job,
+    /// Number of levels requested.
     limit: usize,
-    result: Result<Answer<M>, binance_kit_rest::Error>,
+    /// The answer.
+    result: Result<Answer<P>, Failure>,
 }
 
-pub(super) struct Driver<M: BookMarket> {
-    market: Arc<M>,
+/// The state of the task.
+pub(super) struct Driver<P: BookProduct> {
+    /// Fetches the snapshots.
     rest: RestClient,
+    /// How the books are kept.
     settings: Settings,
+    /// The numbers of levels that a snapshot may have, ascending, with the weight of each.
     offered: Vec<(usize, u32)>,
-    /// By a number that is never given twice, so that an answer that comes late cannot reach another book.
+    /// The books, by a number that is never reused, so that a late answer cannot reach another book.
     slots: BTreeMap<usize, Slot>,
+    /// The number of the next book.
     next_slot: usize,
+    /// The book of each diff stream.
     by_stream: HashMap<StreamName, usize>,
-    groups: Vec<Group<M>>,
+    /// The subscriptions.
+    groups: Vec<Group<P>>,
+    /// The subscription that is read next.
     turn: usize,
     /// The best prices, if the books are audited with them.
-    tickers: Option<EventStream<M::Ticker>>,
+    tickers: Option<EventStream<P::Ticker>>,
+    /// The book of each stream of best prices.
     by_ticker: HashMap<StreamName, usize>,
     /// The book that was compared with a snapshot last.
     audited: usize,
+    /// The queue of snapshots, and the timers.
     schedule: Schedule,
-    fetches: JoinSet<Fetched<M>>,
+    /// The snapshots being fetched.
+    fetches: JoinSet<Fetched<P>>,
+    /// What each of these tasks fetches, should it panic.
     fetching: HashMap<tokio::task::Id, Job>,
-    commands: mpsc::Receiver<Command<M>>,
+    /// The owner's requests.
+    commands: mpsc::Receiver<Command<P>>,
+    /// The readers of events.
     events: broadcast::Sender<BookEvent>,
 }
 
-impl<M: BookMarket> Driver<M> {
+impl<P: BookProduct> Driver<P> {
     pub(super) fn new(
-        market: Arc<M>,
         rest: RestClient,
         settings: Settings,
-        commands: mpsc::Receiver<Command<M>>,
+        commands: mpsc::Receiver<Command<P>>,
         events: broadcast::Sender<BookEvent>,
     ) -> Self {
         let any = Symbol::new("A");
-        let offered = M::LIMITS.iter().map(|&limit| (limit, market.request(&any, limit).cost().ip)).collect();
+        let offered = P::LIMITS.iter().map(|&limit| (limit, P::depth(&any, limit).cost().ip)).collect();
         Self {
-            market,
             rest,
             settings,
             offered,
@@ -123,19 +142,19 @@ impl<M: BookMarket> Driver<M> {
         }
     }
 
-    /// Takes in books whose streams are open already.
+    /// Adds books whose streams are open already.
     pub(super) fn adopt(
         &mut self,
         symbols: Vec<(Symbol, StreamName)>,
-        events: EventStream<M::Diff>,
+        events: EventStream<P::Diff>,
     ) -> Vec<BookHandle> {
         let group = self.groups.len();
         self.groups.push(Group { events: Some(events), members: 0, down: BTreeSet::new() });
         symbols.into_iter().map(|(symbol, stream)| self.insert(symbol, stream, group).1).collect()
     }
 
-    /// Takes in the best prices of books.
-    pub(super) fn audit(&mut self, symbols: Vec<(Symbol, StreamName)>, tickers: EventStream<M::Ticker>) {
+    /// Adds the best prices of books.
+    pub(super) fn audit(&mut self, symbols: Vec<(Symbol, StreamName)>, tickers: EventStream<P::Ticker>) {
         self.tickers = Some(tickers);
         let slots: HashMap<&Symbol, usize> =
             self.slots.iter().map(|(number, slot)| (&slot.symbol, *number)).collect();
@@ -145,7 +164,7 @@ impl<M: BookMarket> Driver<M> {
     }
 
     fn insert(&mut self, symbol: Symbol, stream: StreamName, group: usize) -> (usize, BookHandle) {
-        let sync = BookSync::with_options(M::RULE, self.settings.sync.clone());
+        let sync = BookSync::with_options(P::RULE, self.settings.sync.clone());
         let (cell, handle) = BookCell::new(symbol.clone(), sync);
         let index = self.next_slot;
         self.next_slot += 1;
@@ -157,7 +176,7 @@ impl<M: BookMarket> Driver<M> {
         (index, handle)
     }
 
-    /// Runs until the owner is gone or asks for the end.
+    /// Runs until the owner is dropped or stops the task.
     pub(super) async fn run(mut self) {
         self.plan_audit();
         let mut armed = self.now();
@@ -173,7 +192,7 @@ impl<M: BookMarket> Driver<M> {
                 armed = due;
                 sleep.as_mut().reset(due);
             }
-            // Streams do not take part in the runtime's budget, so that others would never get a turn under load.
+            // Streams do not take part in the runtime's budget, so that other tasks would starve under load.
             taken += 1;
             if taken >= BATCH {
                 taken = 0;
@@ -199,12 +218,12 @@ impl<M: BookMarket> Driver<M> {
                     self.item(group, item);
                     self.drain().await;
                 }
-                told = poll_fn(|cx| poll_tickers(tickers.as_mut(), cx)) => self.told(told),
+                item = poll_fn(|cx| poll_tickers(tickers.as_mut(), cx)) => self.ticker(item),
             }
         }
     }
 
-    /// Takes what is ready without looking at anything else, up to a batch.
+    /// Reads what is ready before any other input, up to a batch.
     async fn drain(&mut self) {
         for _ in 0..BATCH {
             let Self { groups, turn, .. } = self;
@@ -226,13 +245,13 @@ impl<M: BookMarket> Driver<M> {
         self.rest.context().clock().monotonic()
     }
 
-    fn command(&mut self, command: Command<M>) {
+    fn command(&mut self, command: Command<P>) {
         match command {
             Command::Add(symbol, stream, reply) => {
                 let added =
                     if self.by_stream.contains_key(&stream) { None } else { Some(self.add(symbol, stream)) };
                 if let Err(Some(added)) = reply.send(added) {
-                    // The caller is gone, and nobody will subscribe.
+                    // The caller is gone, so that the stream will not be subscribed.
                     self.forget(added.slot);
                 }
             }
@@ -251,8 +270,7 @@ impl<M: BookMarket> Driver<M> {
                 let slot = self.slots.iter().find(|(_, slot)| slot.symbol == symbol).map(|(slot, _)| *slot);
                 let removed = slot.and_then(|slot| self.forget(slot)).map(|slot| {
                     let group = self.groups.get(slot.group);
-                    let streams = group.and_then(|group| group.events.as_ref()).map(EventStream::control);
-                    (slot.stream, streams)
+                    group.and_then(|group| group.events.as_ref()).map(EventStream::control)
                 });
                 let _ = reply.send(removed);
             }
@@ -260,7 +278,7 @@ impl<M: BookMarket> Driver<M> {
         }
     }
 
-    fn add(&mut self, symbol: Symbol, stream: StreamName) -> Added<M> {
+    fn add(&mut self, symbol: Symbol, stream: StreamName) -> Added<P> {
         let room = self
             .groups
             .iter()
@@ -275,12 +293,12 @@ impl<M: BookMarket> Driver<M> {
         Added { slot, handle, streams }
     }
 
-    /// What was told of best prices; everything else of these streams makes no difference to the books.
-    fn told(&mut self, item: Option<Item<M::Ticker>>) {
+    /// Reported best prices. Other items of these streams do not concern the books.
+    fn ticker(&mut self, item: Option<Item<P::Ticker>>) {
         match item {
             Some(Item::Event(event)) => {
                 if let Some(&slot) = self.by_ticker.get(&event.stream)
-                    && let Some(touch) = event.event.touch()
+                    && let Some(touch) = event.data.touch()
                 {
                     self.change(slot, |sync| sync.on_touch(touch));
                 }
@@ -302,7 +320,7 @@ impl<M: BookMarket> Driver<M> {
     /// Compares the next synced book with a snapshot, if there is request weight to spare.
     fn audit_next(&mut self) {
         self.plan_audit();
-        let (used, allowed) = self.rest.context().governor().usage(binance_kit_core::Api::Spot);
+        let (used, allowed) = self.rest.context().governor().usage(P::API);
         if used > allowed / 2 || self.schedule.waiting() > 0 {
             return;
         }
@@ -320,7 +338,7 @@ impl<M: BookMarket> Driver<M> {
 
     fn forget(&mut self, slot: usize) -> Option<Slot> {
         let forgotten = self.slots.remove(&slot)?;
-        self.by_ticker.retain(|_, told| *told != slot);
+        self.by_ticker.retain(|_, reported| *reported != slot);
         self.by_stream.remove(&forgotten.stream);
         if let Some(group) = self.groups.get_mut(forgotten.group) {
             group.members = group.members.saturating_sub(1);
@@ -329,11 +347,11 @@ impl<M: BookMarket> Driver<M> {
         Some(forgotten)
     }
 
-    fn item(&mut self, group: usize, item: Option<Item<M::Diff>>) {
+    fn item(&mut self, group: usize, item: Option<Item<P::Diff>>) {
         match item {
             Some(Item::Event(event)) => {
                 if let Some(&slot) = self.by_stream.get(&event.stream) {
-                    self.change(slot, |sync| sync.on_diff(&event.event));
+                    self.change(slot, |sync| sync.on_diff(&event.data));
                 }
             }
             Some(Item::State(StateChange::Connected { connection, .. })) => {
@@ -351,27 +369,27 @@ impl<M: BookMarket> Driver<M> {
                 }
                 self.members(group).into_iter().for_each(|slot| self.disconnected(slot));
             }
-            Some(Item::Malformed { stream: Some(stream), .. }) => {
+            Some(Item::Malformed(Malformed { stream: Some((_, stream)), .. })) => {
                 if let Some(&slot) = self.by_stream.get(&stream) {
                     self.lost(slot);
                 }
             }
-            Some(Item::Malformed { stream: None, .. } | Item::Lagged(_)) => {
+            Some(Item::Malformed(_) | Item::Lagged(_)) => {
                 self.members(group).into_iter().for_each(|slot| self.lost(slot));
             }
-            Some(Item::Refused { streams, error }) => {
+            Some(Item::Refused(Refused { streams, error, .. })) => {
                 for slot in streams
                     .iter()
                     .filter_map(|stream| self.by_stream.get(stream).copied())
                     .collect::<Vec<_>>()
                 {
                     self.disconnected(slot);
-                    if let Some(slot) = self.slots.get_mut(&slot) {
-                        slot.refused = true;
-                        let event =
-                            BookEvent::StreamRefused { symbol: slot.symbol.clone(), error: error.clone() };
-                        let _ = self.events.send(event);
+                    let mut refusal =
+                        Failure::new(FailureKind::StreamRefused).with_streams(self.stream_of(slot));
+                    if let Some(error) = &error {
+                        refusal = refusal.with_api_error(error.clone());
                     }
+                    self.refuse(slot, refusal);
                 }
             }
             Some(_) => {}
@@ -388,12 +406,12 @@ impl<M: BookMarket> Driver<M> {
         self.slots.iter().filter(|(_, slot)| slot.group == group).map(|(slot, _)| *slot).collect()
     }
 
-    /// Hands an input to a book and does what it asks for.
+    /// Applies an input to a book, and does what the book needs next.
     fn change(&mut self, slot: usize, input: impl FnOnce(&mut BookSync) -> SyncOutcome) {
         let Some(book) = self.slots.get_mut(&slot) else { return };
-        let outcome = book.cell.write(input);
-        book.announce(outcome.change, &self.events);
-        if let Some(ticket) = outcome.request {
+        let step = book.cell.write(input);
+        book.announce(step.change, &self.events);
+        if let Some(ticket) = step.request {
             self.request(slot, ticket, Duration::ZERO);
         }
     }
@@ -401,7 +419,7 @@ impl<M: BookMarket> Driver<M> {
     /// Plans a snapshot, not before `at_least`.
     fn request(&mut self, slot: usize, ticket: SnapshotTicket, at_least: Duration) {
         let now = self.now();
-        let Some(book) = self.slots.get_mut(&slot) else { return };
+        let Some(book) = self.slots.get_mut(&slot).filter(|book| !book.is_refused()) else { return };
         let (attempt, owed) = book.next_attempt(now);
         let random = self.rest.context().random();
         let wait = delay(attempt, |bound| random.below(bound)).max(owed).max(at_least);
@@ -412,7 +430,7 @@ impl<M: BookMarket> Driver<M> {
     fn connected(&mut self, slot: usize) {
         if let Some(book) = self.slots.get_mut(&slot)
             && !book.connected
-            && !book.refused
+            && !book.is_refused()
         {
             book.connected = true;
             self.change(slot, BookSync::on_connected);
@@ -432,7 +450,7 @@ impl<M: BookMarket> Driver<M> {
         self.give_time(slot);
     }
 
-    /// A book that may go on by itself gets a while for it.
+    /// A book that may continue without a snapshot gets some time to do so.
     fn give_time(&mut self, slot: usize) {
         if let Some(book) = self.slots.get(&slot)
             && book.cell.read(BookSync::is_resumable)
@@ -463,7 +481,7 @@ impl<M: BookMarket> Driver<M> {
             && let Some(job) = self.schedule.next_job()
         {
             let waiting = self.schedule.waiting() + self.fetches.len() + 1;
-            let (used, allowed) = self.rest.context().governor().usage(binance_kit_core::Api::Spot);
+            let (used, allowed) = self.rest.context().governor().usage(P::API);
             let Settings { floor, limit, .. } = self.settings;
             let levels = levels_for(&self.offered, floor, limit, waiting, allowed.saturating_sub(used));
             self.fetch(job, levels);
@@ -472,7 +490,7 @@ impl<M: BookMarket> Driver<M> {
             return;
         }
         while self.fetches.len() < self.settings.concurrency {
-            let (used, allowed) = self.rest.context().governor().usage(binance_kit_core::Api::Spot);
+            let (used, allowed) = self.rest.context().governor().usage(P::API);
             if used > allowed / 2 {
                 let now = self.now();
                 return self.schedule.improve_later(now);
@@ -492,7 +510,7 @@ impl<M: BookMarket> Driver<M> {
         if !book.awaits(job.ticket) {
             return;
         }
-        let request = self.market.request(&book.symbol, limit);
+        let request = P::depth(&book.symbol, limit);
         let rest = self.rest.clone();
         let handle = self.fetches.spawn(async move {
             let result = rest.send(request).await.map(binance_kit_rest::RestResponse::into_value);
@@ -501,14 +519,14 @@ impl<M: BookMarket> Driver<M> {
         self.fetching.insert(handle.id(), job);
     }
 
-    fn fetch_ended(&mut self, ended: Result<(tokio::task::Id, Fetched<M>), JoinError>) {
+    fn fetch_ended(&mut self, ended: Result<(tokio::task::Id, Fetched<P>), JoinError>) {
         match ended {
             Ok((id, fetched)) => {
                 self.fetching.remove(&id);
                 self.fetched(fetched);
             }
             Err(error) => {
-                // A panic in somebody's decoder must not leave the book waiting for ever.
+                // A panic in a decoder must not leave the book waiting for ever.
                 tracing::error!(%error, "fetching a snapshot panicked");
                 if let Some(job) = self.fetching.remove(&error.id()) {
                     self.request(job.slot, job.ticket, Duration::ZERO);
@@ -517,7 +535,7 @@ impl<M: BookMarket> Driver<M> {
         }
     }
 
-    fn fetched(&mut self, Fetched { job, limit, result }: Fetched<M>) {
+    fn fetched(&mut self, Fetched { job, limit, result }: Fetched<P>) {
         let Some(book) = self.slots.get(&job.slot) else { return };
         if !book.awaits(job.ticket) {
             return;
@@ -530,12 +548,27 @@ impl<M: BookMarket> Driver<M> {
                 }
             }
             Err(error) => {
-                tracing::debug!(symbol = %book.symbol, %error, "no snapshot");
+                tracing::debug!(symbol = %book.symbol, %error, "snapshot failed");
+                if is_permanent(&error) {
+                    return self.refuse(job.slot, error);
+                }
                 let wait = error.retry_after().unwrap_or_default();
-                let event = BookEvent::SnapshotFailed { symbol: book.symbol.clone(), error: Arc::new(error) };
+                let event = BookEvent::SnapshotFailed { symbol: book.symbol.clone(), error };
                 let _ = self.events.send(event);
                 self.request(job.slot, job.ticket, wait);
             }
+        }
+    }
+
+    fn stream_of(&self, slot: usize) -> Vec<StreamName> {
+        self.slots.get(&slot).map(|book| book.stream.clone()).into_iter().collect()
+    }
+
+    /// Notes that a book will not become synced, whatever is tried.
+    fn refuse(&mut self, slot: usize, error: Failure) {
+        if let Some(book) = self.slots.get_mut(&slot) {
+            tracing::warn!(symbol = %book.symbol, %error, "book refused by the exchange");
+            book.refuse(error, &self.events);
         }
     }
 
@@ -551,16 +584,22 @@ impl<M: BookMarket> Driver<M> {
     }
 }
 
-impl<M: BookMarket> Drop for Driver<M> {
+impl<P: BookProduct> Drop for Driver<P> {
     fn drop(&mut self) {
         self.slots.values().for_each(retire);
     }
 }
 
-/// Nobody keeps this book any more.
+/// Marks a book as no longer kept.
 fn retire(slot: &Slot) {
     let _ = slot.cell.write(BookSync::on_disconnected);
     slot.cell.notify(Notice::Touched);
+}
+
+/// Whether a request for a snapshot fails however often it is repeated.
+fn is_permanent(error: &Failure) -> bool {
+    error.code() == Some(ErrorCode::BAD_SYMBOL)
+        || matches!(error.kind(), FailureKind::InvalidRequest | FailureKind::NotOffered)
 }
 
 /// The next item of the best prices, if there are such streams.
@@ -574,12 +613,12 @@ fn poll_tickers<E: StreamEvent>(
     }
 }
 
-/// The next item of any group, each in turn. An end is told once.
-fn poll_groups<M: BookMarket>(
-    groups: &mut [Group<M>],
+/// The next item of any group, each in turn. An end is reported once.
+fn poll_groups<P: BookProduct>(
+    groups: &mut [Group<P>],
     turn: &mut usize,
     cx: &mut Context<'_>,
-) -> Poll<(usize, Option<Item<M::Diff>>)> {
+) -> Poll<(usize, Option<Item<P::Diff>>)> {
     let count = groups.len();
     for step in 0..count {
         let index = (*turn + step) % count;

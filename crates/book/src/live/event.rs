@@ -1,13 +1,13 @@
-//! What happens to the books, as events.
+//! The events of the books.
 
 use crate::sync::{SnapshotFault, StaleReason, UpdateGap};
 use binance_kit_core::id::UpdateId;
-use binance_kit_core::{ApiError, Symbol};
-use std::sync::Arc;
+use binance_kit_core::{Error, Symbol};
+use std::fmt;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-/// Something that happened to a book.
+/// A change of a book or of its state.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BookEvent {
@@ -18,7 +18,7 @@ pub enum BookEvent {
         /// The update id of the book.
         update_id: UpdateId,
     },
-    /// The book can be trusted no longer; it is being repaired.
+    /// The book cannot be trusted any more; it is being resynchronised.
     Stale {
         /// The symbol.
         symbol: Symbol,
@@ -47,41 +47,62 @@ pub enum BookEvent {
         symbol: Symbol,
         /// The update id of the book.
         update_id: UpdateId,
-        /// How many levels differed; `None` when the two could not be compared.
+        /// Number of levels that differed; `None` when the two could not be compared.
         differing_levels: Option<usize>,
     },
-    /// A snapshot came but could not be used; another is on its way.
+    /// A snapshot came and was refused; another is requested.
     SnapshotRefused {
         /// The symbol.
         symbol: Symbol,
         /// Why.
         fault: SnapshotFault,
     },
-    /// A snapshot did not come; it is asked for again, later.
+    /// A snapshot did not come; it is requested again later.
     SnapshotFailed {
         /// The symbol.
         symbol: Symbol,
-        /// What went wrong.
-        error: Arc<binance_kit_rest::Error>,
+        /// Why.
+        error: Error,
     },
-    /// The exchange refused the stream of this book, or does not deliver it: the book will not come up.
-    StreamRefused {
+    /// The exchange refused the symbol or its stream for good: the book will not become synced.
+    Refused {
         /// The symbol.
         symbol: Symbol,
-        /// What the exchange said, if it said anything.
-        error: Option<ApiError>,
+        /// Why.
+        error: Error,
     },
-    /// The reader was too slow, and this many events were dropped here. The books themselves are not affected.
+    /// The reader was too slow, and this many events were dropped here. The books are not affected.
     Lagged(u64),
 }
 
-/// The events of all books of a [`LocalBooks`](super::LocalBooks), from the moment it was asked for. A reader that is slow
-/// loses the oldest ones, and is told so.
+impl fmt::Display for BookEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Synced { symbol, update_id } => write!(f, "{symbol}: synced at update {update_id}"),
+            Self::Stale { symbol, reason } => write!(f, "{symbol}: stale, {reason}"),
+            Self::Gap { symbol, gap } => write!(f, "{symbol}: gap, {gap}"),
+            Self::Updated { symbol, update_id, .. } => write!(f, "{symbol}: update {update_id}"),
+            Self::Refreshed { symbol, update_id, differing_levels: Some(levels) } => {
+                write!(f, "{symbol}: refreshed at update {update_id}, {levels} levels differed")
+            }
+            Self::Refreshed { symbol, update_id, differing_levels: None } => {
+                write!(f, "{symbol}: refreshed at update {update_id}")
+            }
+            Self::SnapshotRefused { symbol, fault } => write!(f, "{symbol}: snapshot refused, {fault}"),
+            Self::SnapshotFailed { symbol, error } => write!(f, "{symbol}: snapshot failed, {error}"),
+            Self::Refused { symbol, error } => write!(f, "{symbol}: refused, {error}"),
+            Self::Lagged(count) => write!(f, "{count} events dropped for a slow reader"),
+        }
+    }
+}
+
+/// The events of all [`Books`](super::Books), from the moment it was made. A slow reader loses the oldest events and gets
+/// [`BookEvent::Lagged`].
 #[derive(Debug)]
 pub struct BookEvents(pub(super) broadcast::Receiver<BookEvent>);
 
 impl BookEvents {
-    /// The next event; `None` once the books are stopped.
+    /// Returns the next event; `None` once the books are stopped.
     ///
     /// # Cancel safety
     ///

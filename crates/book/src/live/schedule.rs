@@ -1,6 +1,6 @@
-//! Which snapshot is fetched when: the books that cannot be read go first, in the order in which they asked, a few at a
-//! time, each with growing waits after failures; then those that are about to leave the range of their snapshot; snapshots
-//! that only improve a book wait until nothing else is to do.
+//! The order of snapshots: the books that cannot be read come first, in the order of their requests, a few at a time, each with
+//! growing waits after failures; then those that are about to leave the range of their snapshot; snapshots that only improve a
+//! book wait until nothing else is queued.
 
 use crate::sync::SnapshotTicket;
 use std::collections::{BTreeMap, VecDeque};
@@ -23,7 +23,7 @@ pub(super) struct Job {
 pub(super) enum Timer {
     /// The wait of a snapshot is over.
     Fetch(Job),
-    /// A book had time to go on by itself.
+    /// A book had time to continue without a snapshot.
     Quiet(usize),
     /// Time to look again whether improvements can be fetched.
     Improve,
@@ -48,12 +48,17 @@ pub(super) fn delay(attempt: u32, below: impl FnOnce(u64) -> u64) -> Duration {
 /// The queue of snapshots, and the timers.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
+    /// The timers by time, and by number where several are due at once.
     timers: BTreeMap<(Instant, u64), Timer>,
+    /// Number of timers set so far.
     count: u64,
+    /// Snapshots of books that cannot be read.
     urgent: VecDeque<Job>,
-    /// Books that can be read, and want to go on being so.
+    /// Snapshots of books that can be read, and soon cannot without one.
     refreshes: VecDeque<Job>,
+    /// Books that would profit from a larger snapshot.
     improvements: VecDeque<usize>,
+    /// Whether a timer for improvements is set.
     improve_armed: bool,
 }
 
@@ -77,7 +82,7 @@ impl Schedule {
         queue.push_back(job);
     }
 
-    /// Notes that a book could do with a larger snapshot.
+    /// Notes that a book would profit from a larger snapshot.
     pub(super) fn improve(&mut self, slot: usize) {
         if !self.improvements.contains(&slot) {
             self.improvements.push_back(slot);
@@ -97,7 +102,7 @@ impl Schedule {
         self.timers.first_key_value().map(|((when, _), _)| *when)
     }
 
-    /// Takes the timer that is due. Snapshots whose wait is over go into the queue by themselves.
+    /// Takes the timer that is due. Snapshots whose wait is over are queued.
     pub(super) fn due(&mut self, now: Instant) -> Option<Timer> {
         while self.next_due().is_some_and(|due| due <= now) {
             match self.timers.pop_first().map(|(_, timer)| timer) {
@@ -109,17 +114,17 @@ impl Schedule {
         None
     }
 
-    /// The next snapshot that was asked for.
+    /// The next snapshot that was requested.
     pub(super) fn next_job(&mut self) -> Option<Job> {
         self.urgent.pop_front().or_else(|| self.refreshes.pop_front())
     }
 
-    /// The next book to be improved; `None` while a snapshot waits that was asked for.
+    /// The next book to be improved; `None` while a requested snapshot waits.
     pub(super) fn next_improvement(&mut self) -> Option<usize> {
         if self.waiting() == 0 { self.improvements.pop_front() } else { None }
     }
 
-    /// How many snapshots wait that were asked for.
+    /// Number of requested snapshots that wait.
     pub(super) fn waiting(&self) -> usize {
         self.urgent.len() + self.refreshes.len()
     }
@@ -168,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_urgent_goes_first() {
+    fn urgent_snapshots_come_first() {
         let now = Instant::now();
         let ticket = BookSync::new(SyncRule::Spot).request_snapshot();
         let job = |slot| Job { slot, ticket, urgent: true };

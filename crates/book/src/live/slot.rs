@@ -1,42 +1,45 @@
-//! What the keeper knows of one book.
+//! The task's state of one book.
 
 use super::event::BookEvent;
 use super::handle::{BookCell, Notice};
 use crate::order_book::OrderBook;
 use crate::sync::{BookSync, Change, SnapshotTicket, StaleReason};
+use binance_kit_core::Error;
 use binance_kit_core::{StreamName, Symbol};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-/// How many snapshots a book may ask for in a row, and how often one more after that: a book whose stream shows gap after
-/// gap must not use up the request weight of all others.
+/// How many snapshots a book may request in a row, and how often another after that: a book whose stream shows gap after gap
+/// must not use up the request weight of all others.
 const BURST: u32 = 8;
 const INTERVAL: Duration = Duration::from_secs(3);
 
 #[derive(Debug)]
 pub(super) struct Slot {
+    /// The symbol.
     pub(super) symbol: Symbol,
+    /// Its diff stream.
     pub(super) stream: StreamName,
+    /// The subscription of the stream.
     pub(super) group: usize,
-    /// The subscription is acknowledged and its connection is up.
+    /// Whether the subscription is acknowledged and its connection is up.
     pub(super) connected: bool,
-    /// The exchange does not deliver the stream.
-    pub(super) refused: bool,
+    /// The book.
     pub(super) cell: BookCell,
-    /// How often a snapshot was asked for since the book last was synced.
+    /// Number of snapshots requested since the book last was synced.
     attempt: u32,
-    /// When all the snapshots asked for so far are paid off, at one in an interval.
+    /// When all the snapshots requested so far are paid off, at one in an interval.
     paid_off: Option<Instant>,
 }
 
 impl Slot {
     pub(super) fn new(symbol: Symbol, stream: StreamName, group: usize, cell: BookCell) -> Self {
-        Self { symbol, stream, group, connected: false, refused: false, cell, attempt: 0, paid_off: None }
+        Self { symbol, stream, group, connected: false, cell, attempt: 0, paid_off: None }
     }
 
-    /// A snapshot is asked for: the number of the attempt, 0 for the first since the book was synced, and how long it has to
-    /// wait because the book asked for so many.
+    /// Counts a request for a snapshot. Returns the number of the attempt, 0 for the first since the book was synced, and how
+    /// long it has to wait because the book requested so many.
     pub(super) fn next_attempt(&mut self, now: Instant) -> (u32, Duration) {
         let attempt = self.attempt;
         self.attempt = attempt.saturating_add(1);
@@ -50,7 +53,21 @@ impl Slot {
         self.cell.read(BookSync::awaited) == Some(ticket)
     }
 
-    /// Tells readers and listeners of a change.
+    /// Whether the exchange refused the book for good.
+    pub(super) fn is_refused(&self) -> bool {
+        self.cell.refusal().is_some()
+    }
+
+    /// Notes that the exchange refused the book for good. The first reason stays.
+    pub(super) fn refuse(&mut self, error: Error, events: &broadcast::Sender<BookEvent>) {
+        if self.cell.refuse(error.clone()) {
+            self.cell.notify(Notice::Touched);
+            // There may be no reader.
+            let _ = events.send(BookEvent::Refused { symbol: self.symbol.clone(), error });
+        }
+    }
+
+    /// Notifies readers of a change.
     pub(super) fn announce(&mut self, change: Change, events: &broadcast::Sender<BookEvent>) {
         let symbol = self.symbol.clone();
         let event = match change {
@@ -88,7 +105,7 @@ impl Slot {
             Change::Nothing | Change::Buffered { gap: None, .. } => None,
         };
         if let Some(event) = event {
-            // Nobody may be listening.
+            // There may be no reader.
             let _ = events.send(event);
         }
     }

@@ -3,13 +3,15 @@
 use crate::input::{DepthDiff, Diff, SyncRule};
 use std::collections::VecDeque;
 
-/// A run of diffs without a hole, bounded in events and levels. What does not fit any more leaves at the old end, so that
-/// the run stays whole and only the snapshot must be newer.
+/// A run of diffs without a gap, bounded in events and levels. The oldest are dropped when it is full, so that the run stays
+/// without a gap and only the snapshot must be newer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DiffBuffer {
+    /// The diffs, oldest first.
     diffs: VecDeque<Diff>,
+    /// Number of levels in all diffs.
     levels: usize,
-    /// The least id that a snapshot must have for the run to follow it.
+    /// The minimum id that a snapshot must have for the run to follow it.
     floor: u64,
     /// The id at which the run ends.
     tail: u64,
@@ -49,7 +51,7 @@ impl DiffBuffer {
         self.diffs.iter()
     }
 
-    /// Appends a diff that follows the run (or begins one), and returns how many had to leave for it.
+    /// Appends a diff that follows the run (or begins one), and returns how many were dropped for it.
     pub(super) fn push(
         &mut self,
         rule: SyncRule,
@@ -74,7 +76,7 @@ impl DiffBuffer {
         dropped
     }
 
-    /// Forgets the diffs that a snapshot at `id` holds.
+    /// Drops the diffs that a snapshot at `id` contains.
     pub(super) fn forget_until(&mut self, id: u64) {
         while self.diffs.front().is_some_and(|diff| diff.last_update_id.get() <= id) {
             let Some(oldest) = self.diffs.pop_front() else { break };

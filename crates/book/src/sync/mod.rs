@@ -1,5 +1,5 @@
-//! The documented procedure for a local book, as a state machine: diffs, snapshots and breaks go in, the book and
-//! requests for snapshots come out. No socket, no clock, no task.
+//! The documented procedure for a local book, as a state machine: its inputs are diffs, snapshots and interruptions, its
+//! outputs the book and requests for snapshots. No socket, no clock, no task.
 
 mod audit;
 mod buffer;
@@ -13,21 +13,22 @@ pub use state::{
 use crate::input::{DepthDiff, DepthSnapshot, SyncRule};
 use crate::level::Level;
 use crate::order_book::{OrderBook, Touch};
-use audit::ToldTouches;
+use audit::ReportedTouches;
 use binance_kit_core::id::UpdateId;
 use buffer::DiffBuffer;
 
-/// Bounds and habits of a [`BookSync`].
+/// Settings of a [`BookSync`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SyncOptions {
-    /// The most diffs kept while a snapshot is awaited (10,000: a quarter of an hour at ten a second). The oldest leave.
+    /// Maximum number of diffs kept while a snapshot is awaited (10,000: a quarter of an hour at ten a second). The oldest are
+    /// dropped.
     pub max_buffered_events: usize,
-    /// The most levels in the diffs kept (200,000, some 6 MB). The oldest diffs leave.
+    /// Maximum number of levels in the diffs kept (200,000, some 6 MB). The oldest diffs are dropped.
     pub max_buffered_levels: usize,
-    /// After how many events in a row that are all older than the book the ids are taken to be numbered anew (1,000).
+    /// Number of successive events older than the book after which the ids count as renumbered (1,000).
     pub max_old_events: u32,
-    /// A new snapshot is asked for, while the book stays synced, when less than one part in so many is left of the known levels
+    /// A new snapshot is requested, while the book stays synced, when less than one part in so many is left of the known levels
     /// of a side (5: a fifth); 0 for never.
     pub refresh_part: usize,
     /// Whether a book whose best price left the range of its snapshot is stale (true). Without it the book goes on, and
@@ -47,15 +48,15 @@ impl Default for SyncOptions {
     }
 }
 
-/// What a [`BookSync`] has seen.
+/// Counters of a [`BookSync`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SyncStats {
     /// Diffs applied.
     pub applied: u64,
-    /// Diffs left out because the book knew them already.
+    /// Diffs ignored because the book contained them already.
     pub old: u64,
-    /// Holes in the ids.
+    /// Gaps in the ids.
     pub gaps: u64,
     /// Times the book was crossed.
     pub crossed: u64,
@@ -63,53 +64,64 @@ pub struct SyncStats {
     pub stale: u64,
     /// Times the book became synced.
     pub synced: u64,
-    /// Snapshots that could not be used.
+    /// Snapshots refused.
     pub refused_snapshots: u64,
-    /// Diffs that left the buffer because it was full.
+    /// Diffs dropped because the buffer was full.
     pub dropped: u64,
-    /// Comparisons with best prices told for the same update, and with snapshots taken while the book was synced.
+    /// Comparisons with best prices reported for the same update, and with snapshots taken while the book was synced.
     pub audits: u64,
-    /// How many of these found a difference.
+    /// Number of comparisons that found a difference.
     pub contradictions: u64,
 }
 
 /// Keeps one book by the documented procedure.
 ///
-/// Differences to the letter of the documents, none of which lets a hole pass:
+/// It differs from the letter of the documents in ways of which none lets a gap pass:
 ///
-/// * Spot: the documents refetch a snapshot when it is older than the first event's `U`, even by one. Here a snapshot
-///   that ends right before the first event is taken, since nothing is missing between the two.
-/// * Futures: the documents want the first event to span the snapshot's id. Here it is enough that the snapshot's id lies
+/// * Spot: the documents discard a snapshot that is older than the first event's `U`, even by one. Here a snapshot that ends
+///   right before the first event is accepted, since nothing is missing between the two.
+/// * Futures: the documents require the first event to span the snapshot's id. Here it suffices that the snapshot's id lies
 ///   between the event's `pu` and its `u`, since nothing happened between `pu` and `U`; and later events whose `pu` lies
-///   before the book's id are applied, as on spot.
-/// * A snapshot that is too old does not cost the buffered events.
-/// * After a broken connection the book goes on without a snapshot when the first event shows that nothing was missed.
+///   before the book's id are applied, as on Spot.
+/// * The buffered events are kept when a snapshot is too old.
+/// * After an interruption the book continues without a snapshot when the first event shows that nothing was missed.
 #[derive(Debug, Clone)]
 pub struct BookSync {
+    /// How ids of successive diffs relate.
     rule: SyncRule,
+    /// The settings.
     options: SyncOptions,
+    /// The book, from the first snapshot on.
     book: Option<OrderBook>,
+    /// Whether the book can be trusted.
     state: BookState,
+    /// Whether the stream runs.
     connected: bool,
-    /// The book was left in a good state, and goes on if the next diff follows it.
+    /// Whether the book was left in a good state, so that it continues if the next diff follows it.
     resumable: bool,
-    /// The ids were numbered anew, so that the old book's id is no lower bound for snapshots.
+    /// Whether the ids were renumbered, so that the old book's id is no lower bound for snapshots.
     renumbered: bool,
+    /// The diffs that wait for a snapshot.
     buffer: DiffBuffer,
+    /// The ticket of the snapshot under way.
     awaited: Option<SnapshotTicket>,
-    told: ToldTouches,
+    /// Best prices reported for updates to come.
+    reported: ReportedTouches,
+    /// Number of tickets issued.
     tickets: u64,
+    /// Number of successive diffs that were older than the book.
     old_in_a_row: u32,
+    /// The counters.
     stats: SyncStats,
 }
 
 impl BookSync {
-    /// A book that waits for its first diff and snapshot.
+    /// Creates a book that waits for its first diff and snapshot.
     pub fn new(rule: SyncRule) -> Self {
         Self::with_options(rule, SyncOptions::default())
     }
 
-    /// The same with bounds of one's own.
+    /// Creates a book with other settings than the default.
     pub fn with_options(rule: SyncRule, options: SyncOptions) -> Self {
         Self {
             rule,
@@ -121,29 +133,29 @@ impl BookSync {
             renumbered: false,
             buffer: DiffBuffer::default(),
             awaited: None,
-            told: ToldTouches::default(),
+            reported: ReportedTouches::default(),
             tickets: 0,
             old_in_a_row: 0,
             stats: SyncStats::default(),
         }
     }
 
-    /// How far the book can be trusted.
+    /// Returns whether the book can be trusted.
     pub fn state(&self) -> BookState {
         self.state
     }
 
-    /// The book, if it can be trusted.
+    /// Returns the book, if it can be trusted.
     pub fn synced(&self) -> Option<&OrderBook> {
         self.view().synced()
     }
 
-    /// The book as it last was, if it can be trusted no longer.
+    /// Returns the last known book, if it cannot be trusted any more.
     pub fn stale_view(&self) -> Option<StaleBook<'_>> {
         self.view().stale()
     }
 
-    /// The book with what it is worth.
+    /// Returns the book together with its state.
     pub fn view(&self) -> BookView<'_> {
         match (&self.book, self.state) {
             (Some(book), BookState::Synced) => BookView::Synced(book),
@@ -152,28 +164,28 @@ impl BookSync {
         }
     }
 
-    /// What was seen so far.
+    /// Returns the counters.
     pub fn stats(&self) -> SyncStats {
         self.stats
     }
 
-    /// The number of diffs that wait for a snapshot.
+    /// Returns the number of diffs that wait for a snapshot.
     pub fn buffered(&self) -> usize {
         self.buffer.len()
     }
 
-    /// The ticket of the snapshot that is under way.
+    /// Returns the ticket of the snapshot under way.
     pub fn awaited(&self) -> Option<SnapshotTicket> {
         self.awaited
     }
 
-    /// Takes an event of the diff stream.
+    /// Applies an event of the diff stream, or buffers it.
     pub fn on_diff(&mut self, diff: &impl DepthDiff) -> SyncOutcome {
         self.connected = true;
         let (base, last) = (self.rule.base_of(diff), diff.last_update_id().get());
         if base > last || diff.first_update_id().get() > last || diff.bids().chain(diff.asks()).any(negative)
         {
-            // Its range is not to be believed, so it is not buffered either: the next event shows what it held.
+            // Its range is not credible, so it is not buffered either: the next event shows what is missing.
             return self.malformed();
         }
         let have = match (&self.book, self.state) {
@@ -208,8 +220,8 @@ impl BookSync {
             return self.fail_applied(StaleReason::RangeExhausted(side));
         }
         let touch_changed = (book.best_bid(), book.best_ask()) != touch;
-        if let Some(told) = self.told.take(last)
-            && let Some(reason) = self.contradiction(told)
+        if let Some(reported) = self.reported.take(last)
+            && let Some(reason) = self.contradiction(reported)
         {
             return self.fail_applied(reason);
         }
@@ -224,36 +236,36 @@ impl BookSync {
         SyncOutcome { change, request }
     }
 
-    /// Takes the best prices that the exchange tells of one update (`bookTicker`), whatever stream they came by. A synced
-    /// book that has others at the same update becomes stale, and a snapshot is asked for. What is told of an update to come
-    /// is kept until then; what is told of an update in the middle of a diff says nothing about the book and is forgotten.
-    pub fn on_touch(&mut self, told: Touch) -> SyncOutcome {
+    /// Compares the best prices that the exchange reports for one update (`bookTicker`) with the book. A synced book that has
+    /// others at the same update becomes stale, and a snapshot is requested. A report for an update to come is kept until then;
+    /// one for an update in the middle of a diff says nothing about the book and is dropped.
+    pub fn on_touch(&mut self, reported: Touch) -> SyncOutcome {
         let have = self.book.as_ref().filter(|_| self.state.is_synced()).map(OrderBook::last_update_id);
         match have {
-            Some(have) if have == told.update_id => match self.contradiction(told) {
+            Some(have) if have == reported.update_id => match self.contradiction(reported) {
                 Some(reason) => self.fail_applied(reason),
                 None => NOTHING,
             },
-            Some(have) if have > told.update_id => NOTHING,
+            Some(have) if have > reported.update_id => NOTHING,
             _ => {
-                self.told.keep(told);
+                self.reported.keep(reported);
                 NOTHING
             }
         }
     }
 
-    /// Compares the book with what was told of the same update.
-    fn contradiction(&mut self, told: Touch) -> Option<StaleReason> {
+    /// Compares the book with a report of the same update.
+    fn contradiction(&mut self, reported: Touch) -> Option<StaleReason> {
         self.stats.audits += 1;
         let book = self.book.as_ref()?;
-        if (book.best_bid(), book.best_ask()) == (Some(told.bid), Some(told.ask)) {
+        if (book.best_bid(), book.best_ask()) == (Some(reported.bid), Some(reported.ask)) {
             return None;
         }
         self.stats.contradictions += 1;
-        Some(StaleReason::Contradicted(told))
+        Some(StaleReason::Contradicted(reported))
     }
 
-    /// Takes a snapshot that was asked for. `limit` is the number of levels asked for: a side with fewer is complete.
+    /// Applies a snapshot that was requested. `limit` is the number of levels requested: a side with fewer is complete.
     pub fn on_snapshot(
         &mut self,
         ticket: SnapshotTicket,
@@ -263,8 +275,8 @@ impl BookSync {
         self.on_snapshot_observed(ticket, snapshot, limit, |_| ())
     }
 
-    /// [`BookSync::on_snapshot`], showing the book after each of the buffered diffs. What is shown counts only if the
-    /// outcome is a book.
+    /// [`BookSync::on_snapshot`], which calls `observe` with the book after each of the buffered diffs. The calls count only if
+    /// the step makes the book synced.
     pub(crate) fn on_snapshot_observed(
         &mut self,
         ticket: SnapshotTicket,
@@ -280,7 +292,7 @@ impl BookSync {
             return NOTHING;
         }
         let id = snapshot.last_update_id().get();
-        // Ids never go back: not behind the events at hand, and not behind what was shown before.
+        // Ids never go back: not before the buffered events, and not before the book shown last.
         let shown =
             if self.renumbered { None } else { self.book.as_ref().map(|book| book.last_update_id().get()) };
         let needed = match shown {
@@ -346,7 +358,7 @@ impl BookSync {
         ticket
     }
 
-    /// The connection of the stream broke. The book is stale at once, and goes on if the first event after the break
+    /// Notes that the stream is interrupted. The book is stale at once, and continues if the first event after the interruption
     /// follows it.
     pub fn on_disconnected(&mut self) -> SyncOutcome {
         self.connected = false;
@@ -359,8 +371,9 @@ impl BookSync {
         NOTHING
     }
 
-    /// The stream runs (its subscription was acknowledged). Asks for a snapshot, unless the book was left in a good state and
-    /// goes on if the next event follows it, or one is under way. Snapshots asked for during a break are not taken any more.
+    /// Notes that the stream runs (its subscription was acknowledged). Requests a snapshot, unless the book was left in a good
+    /// state and continues if the next event follows it, or one is under way. Snapshots requested during an interruption are
+    /// not accepted any more.
     pub fn on_connected(&mut self) -> SyncOutcome {
         if !self.connected {
             self.awaited = None;
@@ -371,26 +384,26 @@ impl BookSync {
         SyncOutcome { change: Change::Nothing, request }
     }
 
-    /// Messages that may have been this book's were lost. The book is stale at once, and goes on if the next event shows that
-    /// nothing is missing. In case none comes soon, call [`BookSync::request_snapshot`].
+    /// Notes that messages were lost which may have been this book's. The book is stale at once, and continues if the next event
+    /// shows that nothing is missing. In case none comes soon, call [`BookSync::request_snapshot`].
     pub fn on_lost(&mut self) -> SyncOutcome {
         if self.state.is_synced() {
             self.resumable = true;
             self.awaited = None;
             return SyncOutcome { change: self.become_stale(StaleReason::Lost), request: None };
         }
-        // A snapshot under way may be older than what was lost.
+        // A snapshot under way may be older than the lost messages.
         let request = if self.awaited.is_some() { Some(self.request_snapshot()) } else { None };
         SyncOutcome { change: Change::Nothing, request }
     }
 
-    /// Whether the book is stale, but goes on without a snapshot if the next event follows it.
+    /// Returns whether the book is stale, but continues without a snapshot if the next event follows it.
     pub fn is_resumable(&self) -> bool {
         self.resumable && !self.state.is_synced()
     }
 
-    /// An event that contradicts itself. What it changed is not known; if it changed anything, the next event shows a hole,
-    /// and if none comes, the snapshot does.
+    /// An event that contradicts itself. What it changed is unknown; if it changed anything, the next event shows a gap, and if
+    /// none comes, the snapshot does.
     fn malformed(&mut self) -> SyncOutcome {
         let change = if self.state.is_synced() {
             self.resumable = true;
@@ -459,7 +472,7 @@ impl BookSync {
         SyncOutcome { change: Change::Buffered { gap, dropped }, request: self.request_if_none() }
     }
 
-    /// A diff that ends before `have`. A long run of them means that the ids were numbered anew.
+    /// A diff that ends before `have`. A long run of them means that the ids were renumbered.
     fn old_diff(&mut self, diff: &impl DepthDiff, have: u64) -> SyncOutcome {
         self.stats.old += 1;
         self.old_in_a_row = self.old_in_a_row.saturating_add(1);

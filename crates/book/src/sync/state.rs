@@ -1,4 +1,4 @@
-//! The states of a book, and what an input did to it.
+//! The states of a book, and what an input changed.
 
 use crate::level::BookSide;
 use crate::order_book::{OrderBook, Touch};
@@ -6,10 +6,10 @@ use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
 use std::fmt;
 
-/// A hole in the ids of a diff stream.
+/// A gap in the ids of a diff stream.
 ///
-/// On spot, `expected` is the id at which the next event had to begin (or before) and `got` its `U`. On futures, whose ids
-/// have holes by themselves, `expected` is the id that had to be its `pu`, and `got` the `pu` that it has.
+/// On Spot, `expected` is the id at which the next event had to begin (or before) and `got` its `U`. On futures, whose ids
+/// are not consecutive, `expected` is the id that had to be its `pu`, and `got` the `pu` that it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UpdateGap {
     /// The id expected.
@@ -32,16 +32,16 @@ pub enum StaleReason {
     Gap(UpdateGap),
     /// The stream's connection is down.
     Disconnected,
-    /// The highest bid reached the lowest ask, which no exchange shows: something was missed or garbled.
+    /// The highest bid reached the lowest ask, which no exchange publishes: an event was missed or damaged.
     Crossed {
         /// The highest bid.
         bid: Decimal,
         /// The lowest ask.
         ask: Decimal,
     },
-    /// The market moved out of the range of the snapshot, so that the best price of this side is not known for sure.
+    /// The market moved out of the range of the snapshot, so that the best price of this side is uncertain.
     RangeExhausted(BookSide),
-    /// The exchange's ids went back: they were numbered anew.
+    /// The exchange's ids went back: they were renumbered.
     IdsWentBack {
         /// The last id of the book.
         from: UpdateId,
@@ -50,9 +50,9 @@ pub enum StaleReason {
     },
     /// An event contradicts itself (negative quantity, last id before the first).
     Malformed,
-    /// Messages that may have been this book's were lost or could not be read on their way.
+    /// Messages were lost or unreadable which may have been this book's.
     Lost,
-    /// The exchange told other best prices for the same update.
+    /// The exchange reported other best prices for the same update.
     Contradicted(Touch),
 }
 
@@ -77,7 +77,7 @@ impl fmt::Display for StaleReason {
     }
 }
 
-/// How far a book can be trusted.
+/// Whether a book can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BookState {
@@ -85,12 +85,12 @@ pub enum BookState {
     Syncing,
     /// The book is the exchange's at its update id.
     Synced,
-    /// The book was right once and may not be now; it is being repaired.
+    /// The book was correct and may not be any more; it is being resynchronised.
     Stale(StaleReason),
 }
 
 impl BookState {
-    /// Whether the book can be trusted.
+    /// Returns whether the book can be trusted.
     pub const fn is_synced(&self) -> bool {
         matches!(self, Self::Synced)
     }
@@ -106,7 +106,7 @@ impl fmt::Display for BookState {
     }
 }
 
-/// A book together with its state: the book can be reached only through a match on what it is worth.
+/// A book together with its state: the book can be reached only through a match on the state.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum BookView<'a> {
@@ -119,7 +119,7 @@ pub enum BookView<'a> {
 }
 
 impl<'a> BookView<'a> {
-    /// The book, if it can be trusted.
+    /// Returns the book, if it can be trusted.
     pub const fn synced(self) -> Option<&'a OrderBook> {
         match self {
             Self::Synced(book) => Some(book),
@@ -127,7 +127,7 @@ impl<'a> BookView<'a> {
         }
     }
 
-    /// The book as it last was, if it cannot be trusted any more.
+    /// Returns the last known book, if it cannot be trusted any more.
     pub const fn stale(self) -> Option<StaleBook<'a>> {
         match self {
             Self::Stale(book) => Some(book),
@@ -135,7 +135,7 @@ impl<'a> BookView<'a> {
         }
     }
 
-    /// The state alone.
+    /// Returns the state alone.
     pub const fn state(self) -> BookState {
         match self {
             Self::Syncing => BookState::Syncing,
@@ -145,7 +145,7 @@ impl<'a> BookView<'a> {
     }
 }
 
-/// A book that was right once.
+/// A book that was correct and may not be any more.
 #[derive(Debug, Clone, Copy)]
 pub struct StaleBook<'a> {
     pub(super) book: &'a OrderBook,
@@ -153,30 +153,30 @@ pub struct StaleBook<'a> {
 }
 
 impl<'a> StaleBook<'a> {
-    /// Why it cannot be trusted.
+    /// Returns why it cannot be trusted.
     pub const fn reason(self) -> StaleReason {
         self.reason
     }
 
-    /// The book as it was when it was last right.
+    /// Returns the book as it was when it was last correct.
     pub const fn last_known(self) -> &'a OrderBook {
         self.book
     }
 }
 
-/// Which request for a snapshot a snapshot answers. A ticket loses its worth when the connection breaks: an answer to a
-/// request made before the stream ran could miss what came between the two.
+/// Which request a snapshot answers. A ticket is void once the stream is interrupted: an answer to a request made before the
+/// stream ran could lack what came between the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SnapshotTicket(pub(super) u64);
 
-/// What an input did.
+/// What an input to a [`BookSync`](super::BookSync) changed, and what it needs next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "it may ask for a snapshot"]
 #[non_exhaustive]
 pub struct SyncOutcome {
     /// What changed.
     pub change: Change,
-    /// A snapshot is needed, and is to be handed in with this ticket. Stays `None` while one is under way.
+    /// A snapshot is needed, and must be passed to `on_snapshot` with this ticket. Stays `None` while one is under way.
     pub request: Option<SnapshotTicket>,
 }
 
@@ -184,13 +184,13 @@ pub struct SyncOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// Nothing: the book knew it already, or the ticket was void.
+    /// Nothing: the book contained it already, or the ticket was void.
     Nothing,
     /// The diff waits for a snapshot.
     Buffered {
-        /// The hole before this diff, if there is one; what was buffered before it is of no use any more.
+        /// The gap before this diff, if there is one; the diffs buffered before it are dropped.
         gap: Option<UpdateGap>,
-        /// How many of the oldest diffs left the buffer because it was full.
+        /// Number of the oldest diffs dropped because the buffer was full.
         dropped: usize,
     },
     /// The diff was applied.
@@ -202,20 +202,20 @@ pub enum Change {
     Synced {
         /// Its update id.
         update_id: UpdateId,
-        /// How many diffs were applied on top of the snapshot, or after a break that lost nothing.
+        /// Number of diffs applied on top of the snapshot, or after an interruption that lost nothing.
         replayed: usize,
     },
-    /// The book can be trusted no longer.
+    /// The book cannot be trusted any more.
     Stale(StaleReason),
     /// The book was compared with a new snapshot, and replaced by it.
     Refreshed {
         /// The update id now.
         update_id: UpdateId,
-        /// How many levels of the old book differed from the snapshot's; `None` when the snapshot was the newer one, so
-        /// that they could not be compared.
+        /// Number of levels of the old book that differed from the snapshot's; `None` when the snapshot was newer, so that they
+        /// could not be compared.
         differing_levels: Option<usize>,
     },
-    /// The snapshot could not be used; another is asked for.
+    /// The snapshot was refused; another is requested.
     SnapshotRefused(SnapshotFault),
 }
 
@@ -223,18 +223,18 @@ pub enum Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotFault {
-    /// It is older than the events that are to follow it. They are kept.
+    /// It is older than the buffered events. They are kept.
     TooOld {
         /// Its update id.
         snapshot: UpdateId,
-        /// The least id it had to have.
+        /// The minimum id required.
         needed: UpdateId,
     },
-    /// With the events applied its bids reach its asks.
+    /// With the buffered events applied its bids reach its asks.
     Crossed,
-    /// The events that follow it lead out of its range.
+    /// The buffered events lead out of its range.
     TooShort,
-    /// It holds a negative price or quantity.
+    /// It contains a negative price or quantity.
     Malformed,
 }
 
@@ -246,7 +246,7 @@ impl fmt::Display for SnapshotFault {
             }
             Self::Crossed => f.write_str("the snapshot is crossed"),
             Self::TooShort => f.write_str("the events lead out of the snapshot's range"),
-            Self::Malformed => f.write_str("the snapshot holds a negative price or quantity"),
+            Self::Malformed => f.write_str("the snapshot contains a negative price or quantity"),
         }
     }
 }

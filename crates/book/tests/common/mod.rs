@@ -1,12 +1,13 @@
-//! A scripted exchange at the other end of links in memory: depth streams over WebSocket, snapshots over HTTP, and orders
-//! from the test what goes wrong.
+//! A scripted exchange at the other end of links in memory: depth streams over WebSocket, snapshots over HTTP. The test says
+//! what goes wrong.
 
 #![allow(dead_code, unreachable_pub, reason = "a module of each test file, which uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
 use base64::Engine as _;
-use binance_kit_book::{BookMarket as _, SpotMarket};
-use binance_kit_core::{Decode as _, Decoder, Request as _, Symbol, Timestamp};
+use binance_kit_book::BookProduct as _;
+use binance_kit_core::product::Spot;
+use binance_kit_core::{Api, Decode as _, Decoder, Request as _, Symbol, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::task::{self, Task};
@@ -25,7 +26,9 @@ use tokio::sync::mpsc;
 pub enum Fault {
     /// A status with a body, and a `Retry-After` in seconds.
     Status(u16, Option<u64>),
-    /// A snapshot that says it is of this update id; its levels are the newest, so use it only where it is refused.
+    /// An error of the exchange with this code.
+    Code(i32),
+    /// A snapshot that claims to be of this update id; its levels are the newest, so use it only where it is refused.
     Old(u64),
     /// No answer for so long.
     Slow(Duration),
@@ -62,6 +65,10 @@ struct State {
     weight: BTreeMap<u64, u32>,
     refuse_connections: bool,
     refused_streams: BTreeSet<String>,
+    /// Events and snapshots have the fields of futures as well.
+    futures: bool,
+    /// The path of each request and WebSocket handshake.
+    paths: Vec<String>,
     tasks: Vec<Task<()>>,
 }
 
@@ -97,7 +104,10 @@ impl Exchange {
             .build()
             .unwrap();
         let environment =
-            Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws").unwrap();
+            Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws")
+                .and_then(|environment| environment.with_rest(Api::UsdmFutures, "http://127.0.0.1:2"))
+                .and_then(|environment| environment.with_streams(Api::UsdmFutures, "ws://127.0.0.1:2"))
+                .unwrap();
         let streams = StreamClient::new(&context, &environment).unwrap();
         let rest = RestClient::builder(&context, &environment).build().unwrap();
         let exchange = Self { state, clock, start, context, streams, rest };
@@ -109,6 +119,16 @@ impl Exchange {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
+    }
+
+    /// From now on sends events and snapshots as those of futures.
+    pub fn send_futures(&self) {
+        self.lock().futures = true;
+    }
+
+    /// The path of each request and WebSocket handshake, without parameters.
+    pub fn paths(&self) -> Vec<String> {
+        self.lock().paths.clone()
     }
 
     /// Lists a symbol.
@@ -128,17 +148,17 @@ impl Exchange {
         self.lock().markets.insert(symbol.to_owned(), market);
     }
 
-    /// Changes the quantity of a bid and tells the subscribers.
+    /// Changes the quantity of a bid and sends it to the subscribers.
     pub fn update(&self, symbol: &str, price: i64, quantity: i64) {
         self.change(symbol, price, quantity, true);
     }
 
-    /// Changes the quantity of a bid and tells nobody: the next update shows a gap.
+    /// Changes the quantity of a bid without an event: the next update shows a gap.
     pub fn lose(&self, symbol: &str, price: i64, quantity: i64) {
         self.change(symbol, price, quantity, false);
     }
 
-    fn change(&self, symbol: &str, price: i64, quantity: i64, told: bool) {
+    fn change(&self, symbol: &str, price: i64, quantity: i64, is_sent: bool) {
         let mut state = self.lock();
         let market = state.markets.get_mut(symbol).unwrap();
         market.id += 1;
@@ -149,22 +169,22 @@ impl Exchange {
         }
         let (id, text) = (market.id, market.text());
         market.history.insert(id, text);
-        if !told {
+        if !is_sent {
             return;
         }
         state.send_diff(symbol, id, price, quantity);
     }
 
-    /// Changes the quantity of a bid and tells the subscribers another quantity: no id shows that their books are wrong.
-    pub fn garble(&self, symbol: &str, price: i64, quantity: i64, told: i64) {
+    /// Changes the quantity of a bid and sends the subscribers another quantity: no id shows that their books are wrong.
+    pub fn garble(&self, symbol: &str, price: i64, quantity: i64, sent: i64) {
         self.change(symbol, price, quantity, false);
         let mut state = self.lock();
         let id = state.markets[symbol].id;
-        state.send_diff(symbol, id, price, told);
+        state.send_diff(symbol, id, price, sent);
     }
 
-    /// Tells the best prices at the newest update.
-    pub fn tell_best_prices(&self, symbol: &str) {
+    /// Sends the best prices at the newest update.
+    pub fn send_best_prices(&self, symbol: &str) {
         let mut state = self.lock();
         let market = &state.markets[symbol];
         let (bid, ask) = (market.bids.last_key_value().unwrap(), market.asks.first_key_value().unwrap());
@@ -200,7 +220,7 @@ impl Exchange {
         self.lock().refuse_connections = refuse;
     }
 
-    /// A stream that connections do not list, though it was asked for.
+    /// A stream that connections do not list, though it was subscribed.
     pub fn refuse_stream(&self, symbol: &str) {
         self.refuse(&format!("{}@depth@100ms", symbol.to_lowercase()));
     }
@@ -263,8 +283,11 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 impl State {
     fn send_diff(&mut self, symbol: &str, id: u64, price: i64, quantity: i64) {
         let stream = format!("{}@depth@100ms", symbol.to_lowercase());
+        let previous = id - 1;
+        let (time, previous) =
+            if self.futures { (r#""T":1,"#, format!(r#""pu":{previous},"#)) } else { ("", String::new()) };
         let frame = format!(
-            r#"{{"stream":"{stream}","data":{{"e":"depthUpdate","E":1,"s":"{symbol}","U":{id},"u":{id},"b":[["{price}.00","{quantity}.0"]],"a":[]}}}}"#
+            r#"{{"stream":"{stream}","data":{{"e":"depthUpdate","E":1,{time}"s":"{symbol}","U":{id},"u":{id},{previous}"b":[["{price}.00","{quantity}.0"]],"a":[]}}}}"#
         );
         self.send(&stream, &frame);
     }
@@ -328,6 +351,7 @@ async fn serve(mut io: DuplexStream, state: Arc<Mutex<State>>, clock: Clock, sta
             }
         };
         let target = head.split(' ').nth(1).unwrap().to_owned();
+        lock(&state).paths.push(target.split('?').next().unwrap().to_owned());
         if head.to_ascii_lowercase().contains("upgrade: websocket") {
             return web_socket(io, &head, &target, &state).await;
         }
@@ -336,7 +360,7 @@ async fn serve(mut io: DuplexStream, state: Arc<Mutex<State>>, clock: Clock, sta
         let fault = {
             let mut state = lock(&state);
             *state.weight.entry(at.as_secs() / 60).or_default() +=
-                SpotMarket::new().request(&Symbol::new(&symbol), limit).cost().ip;
+                Spot::depth(&Symbol::new(&symbol), limit).cost().ip;
             state.requests.push((symbol.clone(), limit, at));
             state.faults.pop_front()
         };
@@ -351,6 +375,12 @@ async fn serve(mut io: DuplexStream, state: Arc<Mutex<State>>, clock: Clock, sta
                 io.write_all(answer.as_bytes()).await.unwrap();
                 continue;
             }
+            Some(Fault::Code(code)) => {
+                let body = format!("{{\"code\":{code},\"msg\":\"x\"}}");
+                let answer = format!("HTTP/1.1 400 X\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                io.write_all(answer.as_bytes()).await.unwrap();
+                continue;
+            }
             Some(Fault::Cut) => return,
             Some(Fault::Slow(wait)) => clock.sleep(wait).await,
             Some(Fault::Old(id)) => old = Some(id),
@@ -358,8 +388,12 @@ async fn serve(mut io: DuplexStream, state: Arc<Mutex<State>>, clock: Clock, sta
         }
         let body = {
             let mut state = lock(&state);
+            let is_futures = state.futures;
             let market = state.markets.get_mut(&symbol).unwrap();
             let mut body = market.snapshot(limit);
+            if is_futures {
+                body.insert_str(1, r#""E":1,"T":1,"#);
+            }
             if let Some(old) = old {
                 body = body
                     .replace(&format!("\"lastUpdateId\":{}", market.id), &format!("\"lastUpdateId\":{old}"));
