@@ -69,3 +69,7 @@ pub use orders::Orders;
 pub use outcome::{Doubt, Outcome, Resolution};
 pub use product::{Trading, UserData};
 pub use stream::{AccountChange, AccountItem, AccountStream};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -85,3 +85,7 @@ pub use part::StreamPart;
 pub use pull::PullStream;
 pub use skipped::Skipped;
 pub use status::Status;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
