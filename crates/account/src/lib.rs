@@ -54,6 +54,8 @@
 //!   found under that id counts only if it can be what was asked for: the same terms, and not made before.
 //! * [`AccountStream`] never delivers events without the snapshot they follow, and says of each whether the snapshot contains it.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod action;
 mod ids;
 mod orders;

@@ -43,6 +43,8 @@
 //! assert_eq!(sync.stale_view().unwrap().last_known().last_update_id(), UpdateId(8));
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod input;
 mod level;
 #[cfg(feature = "live")]

@@ -19,6 +19,8 @@
 //! # }
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // Each product uses a part of the shared modules only; the unused is found when all are on, as `spot` uses all.
 #![cfg_attr(
     not(feature = "spot"),

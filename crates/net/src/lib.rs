@@ -32,6 +32,8 @@
 //! * A connection is anything that is `AsyncRead + AsyncWrite`; see [`io::Dial`].
 //! * Plain text is sent to loopback addresses only.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod attempts;
 pub mod backoff;
 pub mod clock;

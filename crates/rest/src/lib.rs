@@ -35,6 +35,8 @@
 //! * Keys, signatures and parameter values appear in no log line, no error text and no `Debug` output, even where the
 //!   exchange echoes them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
 mod classify;
 mod client;

@@ -52,6 +52,8 @@
 //! * Decisions are made by state machines without I/O (order, watchdog, cadence, subscriptions); the connections execute
 //!   them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod backfill;
 pub mod client;
 pub mod config;

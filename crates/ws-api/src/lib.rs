@@ -32,6 +32,8 @@
 //! * Ids are never used twice in a process.
 //! * One task owns the socket; the futures of callers hold nothing but the end of a channel.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod actor;
 mod call;
 mod client;
