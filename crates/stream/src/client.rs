@@ -28,13 +28,14 @@ use tokio::sync::{mpsc, oneshot};
 ///
 /// ```no_run
 /// # async fn run(context: binance_kit_net::Context) -> Result<(), binance_kit_core::Error> {
-/// # use binance_kit_core::{Api, RawEvent, Topic};
+/// # use binance_kit_model::spot;
 /// # use binance_kit_net::Environment;
-/// # use binance_kit_stream::StreamClient;
+/// # use binance_kit_stream::{EventStream, StreamClient};
 /// let client = StreamClient::new(&context, &Environment::production())?;
-/// let mut events = client.subscribe([Topic::<RawEvent>::raw(Api::Spot, "btcusdt@trade")]).await?;
-/// while let Some(event) = events.next_event().await? {
-///     println!("{}: {}", event.stream, event.json);
+/// let topics = ["BTCUSDT", "ETHUSDT"].map(spot::stream::trade);
+/// let mut trades: EventStream<spot::TradeEvent> = client.subscribe(topics).await?;
+/// while let Some(trade) = trades.next_event().await? {
+///     println!("{} {} × {}", trade.symbol, trade.price, trade.quantity);
 /// }
 /// # Ok(())
 /// # }
@@ -42,12 +43,23 @@ use tokio::sync::{mpsc, oneshot};
 ///
 /// The topics decide the type of the events; another one does not compile:
 ///
-/// ```compile_fail,E0308
-/// # use binance_kit_core::{Api, Error, RawEvent, Topic};
+/// ```compile_fail,E0271
+/// # use binance_kit_core::Error;
+/// # use binance_kit_model::spot;
 /// # use binance_kit_stream::{EventStream, StreamClient};
-/// # struct OtherEvent;
-/// async fn run(client: StreamClient, topic: Topic<RawEvent>) -> Result<EventStream<OtherEvent>, Error> {
-///     client.subscribe([topic]).await
+/// async fn run(client: StreamClient) -> Result<(), Error> {
+///     let trades: EventStream<spot::TradeEvent> =
+///         client.subscription().subscribe([spot::stream::book_ticker("BTCUSDT")]).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use binance_kit_core::Error;
+/// # use binance_kit_model::spot;
+/// # use binance_kit_stream::{EventStream, StreamClient};
+/// async fn run(client: StreamClient) -> Result<EventStream<spot::TradeEvent>, Error> {
+///     client.subscribe([spot::stream::book_ticker("BTCUSDT")]).await
 /// }
 /// ```
 ///
@@ -97,9 +109,13 @@ impl Open {
 #[derive(Debug)]
 #[must_use = "a builder does nothing by itself"]
 pub struct StreamClientBuilder {
+    /// Clock, random source, dialler and budgets.
     context: Context,
+    /// The hosts of the first replica.
     base: Result<Base, Error>,
+    /// The hosts of the further ones.
     replicas: Vec<Result<Base, Error>>,
+    /// The settings.
     config: StreamConfig,
 }
 
@@ -122,7 +138,7 @@ impl StreamClientBuilder {
     }
 
     /// Adds a replica: a further connection that carries the same streams at the same time, to this base URL for every product
-    /// and route. Of each event the first copy is delivered; see [`crate::status::RaceStatus`]. Copies are recognised by their
+    /// and route. Of each event the first copy is delivered; see [`crate::RaceStatus`]. Copies are recognised by their
     /// ids, and those without ids by their bytes. Events without an id and a time are taken from one replica only, as long as
     /// that is up.
     pub fn replica(mut self, url: impl AsRef<str>) -> Self {
@@ -280,8 +296,11 @@ async fn pulled<E: Send + 'static>(prepared: Result<Box<Engine<E>>, Error>) -> R
 /// A subscription that is being set up; see [`StreamClient::subscription`].
 #[must_use = "nothing is subscribed before `subscribe` or `pull`"]
 pub struct Subscription<E> {
+    /// Where and how to connect.
     target: Target,
+    /// The subscriptions that the client closes.
     open: Open,
+    /// The choices for this subscription.
     options: Options<E>,
 }
 

@@ -30,7 +30,9 @@ impl<E> Default for Options<E> {
 
 /// The connections of a subscription and the events of its type.
 pub(crate) struct Engine<E> {
+    /// The connections.
     connections: Connections,
+    /// The decoders, and the events that are held.
     events: Events<E>,
 }
 
@@ -92,7 +94,9 @@ pub(crate) trait Drive: Machine {
 
 /// An engine that fills a queue.
 pub(crate) struct Driver<E> {
+    /// The connections and events.
     pub(crate) engine: Engine<E>,
+    /// The queue.
     pub(crate) sender: Sender<E>,
 }
 

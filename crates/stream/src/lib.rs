@@ -55,8 +55,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod backfill;
-pub mod client;
-pub mod config;
+mod client;
+mod config;
 mod connections;
 mod control;
 mod delivery;
@@ -64,14 +64,14 @@ mod drive;
 mod error;
 mod event_stream;
 mod filter;
-pub mod item;
+mod item;
 mod meter;
 mod part;
 mod plan;
 mod pull;
 mod queue;
 mod skipped;
-pub mod status;
+mod status;
 
 pub use backfill::{Backfill, Fetched, Fetching, Missing};
 pub use client::{StreamClient, StreamClientBuilder, Subscription};
@@ -86,7 +86,7 @@ pub use item::{
 pub use part::StreamPart;
 pub use pull::PullStream;
 pub use skipped::Skipped;
-pub use status::Status;
+pub use status::{ConnectionState, ConnectionStatus, RaceStatus, Status, StreamStatus};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -127,7 +127,9 @@ pub(crate) struct Plan {
 
 /// Topics as they are given: what is known of them, and their decoders without the event type.
 pub(crate) struct Topics {
+    /// The streams.
     infos: Vec<StreamInfo>,
+    /// Their decoders.
     codecs: CodecsAny,
 }
 

@@ -419,7 +419,9 @@ impl Queues {
 /// The queues with the events in them.
 pub(crate) struct Shared<E>(Mutex<Inner<E>>);
 
+/// The queues and their events, behind one lock.
 struct Inner<E> {
+    /// The queues.
     queues: Queues,
     /// The queued events.
     slots: Slots<E>,
@@ -500,6 +502,7 @@ impl<E> Drop for Sender<E> {
 
 /// The consumer's end of one queue.
 pub(crate) struct Receiver<E> {
+    /// The queues.
     shared: Arc<Shared<E>>,
     /// The number of the queue.
     index: usize,

@@ -11,7 +11,7 @@ use crate::{Product, ReplayArgs};
 use binance_kit::book::ReplayAudit;
 use binance_kit::core::StreamEvent;
 use binance_kit::net::BackoffPolicy;
-use binance_kit::stream::status::Status;
+use binance_kit::stream::Status;
 use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
 use binance_kit::{Context, Environment, StreamName, TimeUnit, coinm, spot, usdm};
 use product::Recorded;
