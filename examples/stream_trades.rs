@@ -1,21 +1,14 @@
-//! Ten trades of two symbols, as they happen.
+//! The first program: trades of two symbols.
 
-use binance_kit::spot;
-use binance_kit_examples::{AnyError, public, say};
+use binance_kit::prelude::*;
+use binance_kit_examples::connect;
 
 #[tokio::main]
-async fn main() -> Result<(), AnyError> {
-    let place = public().await?;
-    let mut trades = place
-        .binance
-        .streams()?
-        .subscribe::<spot::TradeEvent>([spot::stream::trade("BTCUSDT")?, spot::stream::trade("ETHUSDT")?])
-        .await?;
-    for _ in 0..10 {
-        let Some(trade) = trades.next_event().await else { break };
-        let side = if trade.event.is_buyer_maker { "sold" } else { "bought" };
-        say(format!("{} {side} {} at {}", trade.event.symbol, trade.event.quantity, trade.event.price));
+async fn main() -> binance_kit::Result {
+    let binance = connect().await?; // Binance::production()?, ::testnet()?, ::embedded().await?
+    let mut trades = binance.subscribe(["BTCUSDT", "ETHUSDT"].map(spot::stream::trade)).await?;
+    while let Some(trade) = trades.next_event().await? {
+        println!("{} {} × {}", trade.symbol, trade.price, trade.quantity);
     }
-    trades.close().await;
     Ok(())
 }

@@ -1,165 +1,243 @@
-//! The way in: an environment, a network, a key, and the clients made of them.
+//! The way in: one [`Binance`] from which everything hangs.
 
-use binance_kit_core::Encoding;
-use binance_kit_net::{Context, Environment, Error};
+use crate::builder::{BinanceBuilder, invalid};
+use binance_kit_core::Error;
+use binance_kit_net::{Context, Environment};
 use binance_kit_sign::Credentials;
+use std::fmt;
+use std::sync::Arc;
 
-/// Where the exchange is, how to reach it, and whose key to use: makes the clients of the layers. Cheap to clone.
+/// The exchange: the clients of all layers, made once and shared by clones. Cheap to clone.
 ///
 /// ```no_run
 /// # #[cfg(all(feature = "stream", feature = "spot"))]
-/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # async fn run() -> binance_kit::Result {
 /// use binance_kit::{Binance, spot};
 ///
 /// let binance = Binance::production()?;
-/// let mut trades = binance.streams()?.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).await?;
-/// while let Some(trade) = trades.next_event().await {
-///     println!("{} {}", trade.event.price, trade.event.quantity);
+/// let mut trades = binance.subscribe([spot::stream::trade("BTCUSDT")]).await?;
+/// while let Some(trade) = trades.next_event().await? {
+///     println!("{} × {}", trade.price, trade.quantity);
 /// }
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
-pub struct Binance {
-    context: Context,
-    environment: Environment,
+#[derive(Clone)]
+pub struct Binance(Arc<Inner>);
+
+struct Inner {
+    /// What all accounts share.
+    shared: Arc<Shared>,
+    /// The account, where there is one.
     credentials: Option<Credentials>,
-    encoding: Encoding,
+    /// The REST client of the account.
+    #[cfg(feature = "rest")]
+    rest: binance_kit_rest::RestClient,
+    /// The WebSocket API connections of the account.
+    #[cfg(feature = "ws-api")]
+    ws_apis: crate::ws_apis::WsApis,
+}
+
+/// What all accounts share.
+struct Shared {
+    /// How to connect, clock, randomness, limits.
+    context: Context,
+    /// Where the exchange is.
+    environment: Environment,
+    /// The settings of the layers.
+    #[cfg_attr(not(feature = "ws-api"), expect(dead_code, reason = "each layer has settings of its own"))]
+    settings: crate::builder::Settings,
+    /// The stream client.
+    #[cfg(feature = "stream")]
+    streams: binance_kit_stream::StreamClient,
+    /// An embedded exchange that lives as long as its clients.
+    #[cfg(feature = "sim")]
+    exchange: Option<binance_kit_sim::Exchange>,
+}
+
+impl fmt::Debug for Binance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Binance")
+            .field("environment", &self.environment().name())
+            .field("credentials", &self.0.credentials)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Binance {
-    /// The real exchange.
+    /// The real exchange, without an account.
     ///
     /// # Errors
     ///
-    /// [`binance_kit_net::ErrorKind::InvalidTls`] when no root certificates are at hand.
+    /// [`ErrorKind::InvalidConfiguration`](binance_kit_core::ErrorKind::InvalidConfiguration) when no root certificates are
+    /// found.
     pub fn production() -> Result<Self, Error> {
-        Self::new(Environment::production())
+        Self::builder().build()
     }
 
-    /// The test network.
+    /// The test network, without an account.
     ///
     /// # Errors
     ///
     /// As [`Binance::production`].
     pub fn testnet() -> Result<Self, Error> {
-        Self::new(Environment::testnet())
+        Self::builder().environment(Environment::testnet()).build()
     }
 
-    /// Any environment, over a network of its own.
+    /// The demo network, without an account.
     ///
     /// # Errors
     ///
     /// As [`Binance::production`].
-    pub fn new(environment: Environment) -> Result<Self, Error> {
-        Ok(Self::with_context(environment, Context::new()?))
+    pub fn demo() -> Result<Self, Error> {
+        Self::builder().environment(Environment::demo()).build()
     }
 
-    /// Any environment, over a network that was built elsewhere: with a proxy, roots of one's own, or shared with other
-    /// clients behind the same IP address.
-    pub fn with_context(environment: Environment, context: Context) -> Self {
-        Self { context, environment, credentials: None, encoding: Encoding::Json }
-    }
-
-    /// An embedded exchange.
+    /// Sets up an environment, an account, a context, and settings of each layer.
     ///
-    /// # Errors
+    /// ```no_run
+    /// # fn run() -> binance_kit::Result {
+    /// use binance_kit::{Binance, Credentials, Environment};
     ///
-    /// As [`Binance::production`], and when one of the URLs is not on loopback.
-    #[cfg(feature = "sim")]
-    pub fn simulated(exchange: &binance_kit_sim::Exchange) -> Result<Self, Error> {
-        let (rest, stream, ws_api) = (exchange.rest_url(), exchange.stream_url(), exchange.ws_api_url());
-        let environment = Environment::custom(&rest, &stream, &ws_api)?;
-        Self::new(environment.with_sbe_stream(&exchange.sbe_stream_url())?)
-    }
-
-    /// The key to sign with.
-    #[must_use]
-    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
-        self
-    }
-
-    /// The encoding in which REST and the WebSocket API are to answer; JSON otherwise. The types are the same, but for what
-    /// SBE does not say. Streams in SBE are others: see `Binance::sbe_streams`.
-    ///
-    /// ```
-    /// # #[cfg(all(feature = "sbe", feature = "spot"))]
-    /// # fn run() -> Result<(), Box<dyn std::error::Error>> {
-    /// use binance_kit::core::Encoding;
-    /// use binance_kit::{Binance, spot};
-    ///
-    /// let binance = Binance::testnet()?.with_encoding(Encoding::Sbe(&spot::sbe::API));
+    /// let binance = Binance::builder()
+    ///     .environment(Environment::testnet())
+    ///     .credentials(Credentials::from_env()?)
+    ///     .build()?;
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
-    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
-        self.encoding = encoding;
-        self
+    pub fn builder() -> BinanceBuilder {
+        BinanceBuilder::default()
     }
 
-    /// The network.
-    pub fn context(&self) -> &Context {
-        &self.context
-    }
-
-    /// The environment.
-    pub fn environment(&self) -> &Environment {
-        &self.environment
-    }
-
-    /// The REST client. Nothing connects before the first request.
-    ///
-    /// # Errors
-    ///
-    /// When the environment's URL cannot be used.
-    #[cfg(feature = "rest")]
-    pub fn rest(&self) -> Result<binance_kit_rest::RestClient, binance_kit_rest::Error> {
-        let mut builder =
-            binance_kit_rest::RestClient::builder(&self.context, &self.environment).encoding(self.encoding);
-        if let Some(credentials) = &self.credentials {
-            builder = builder.credentials(credentials.clone());
-        }
-        builder.build()
-    }
-
-    /// The stream client. Nothing connects before the first subscription.
-    ///
-    /// # Errors
-    ///
-    /// When the environment's URL cannot be used.
-    #[cfg(feature = "stream")]
-    pub fn streams(&self) -> Result<binance_kit_stream::StreamClient, binance_kit_stream::Error> {
-        binance_kit_stream::StreamClient::new(&self.context, &self.environment)
-    }
-
-    /// A client of Spot's streams in SBE: trades, best bid and ask, changes and the 20 best levels of a book
-    /// (`spot::stream::{trade, best_bid_ask, depth, partial_depth}`). The credentials must have an Ed25519 key.
-    ///
-    /// # Errors
-    ///
-    /// When there are no credentials, or the environment has no such streams.
-    #[cfg(all(feature = "stream", feature = "sbe", feature = "spot"))]
-    pub fn sbe_streams(&self) -> Result<binance_kit_stream::StreamClient, binance_kit_stream::Error> {
-        let config = binance_kit_stream::StreamConfig {
-            encoding: Encoding::Sbe(&binance_kit_model::spot::sbe::STREAM),
-            api_key: self.credentials.as_ref().map(|credentials| credentials.api_key().clone()),
-            ..Default::default()
+    pub(crate) fn new(builder: BinanceBuilder) -> Result<Self, Error> {
+        let BinanceBuilder { environment, context, credentials, settings } = builder;
+        let context = match context {
+            Some(context) => context,
+            None => Context::new().map_err(invalid)?,
         };
-        binance_kit_stream::StreamClient::builder(&self.context, &self.environment).config(config).build()
+        let environment = environment.unwrap_or_else(Environment::production);
+        #[cfg(feature = "rest")]
+        let rest = {
+            let builder = binance_kit_rest::RestClient::builder(&context, &environment);
+            let builder = builder.config(settings.rest.clone());
+            match &credentials {
+                Some(credentials) => builder.credentials(credentials.clone()).build()?,
+                None => builder.build()?,
+            }
+        };
+        let shared = Shared {
+            #[cfg(feature = "stream")]
+            streams: binance_kit_stream::StreamClient::builder(&context, &environment)
+                .config(settings.stream.clone())
+                .build()?,
+            #[cfg(feature = "sim")]
+            exchange: None,
+            context,
+            environment,
+            settings,
+        };
+        Ok(Self(Arc::new(Inner {
+            shared: Arc::new(shared),
+            credentials,
+            #[cfg(feature = "rest")]
+            rest,
+            #[cfg(feature = "ws-api")]
+            ws_apis: crate::ws_apis::WsApis::default(),
+        })))
     }
 
-    /// What fills gaps of Spot's streams from the public record, over REST.
+    /// The same exchange for another account. Connection pools, streams, clock, and the limits of the IP address are shared; the
+    /// account has its own limits and its own WebSocket API connection.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::production`].
+    pub fn with_account(&self, credentials: Credentials) -> Result<Self, Error> {
+        Ok(Self(Arc::new(Inner {
+            shared: Arc::clone(&self.0.shared),
+            #[cfg(feature = "rest")]
+            rest: self.0.rest.with_credentials(credentials.clone())?,
+            #[cfg(feature = "ws-api")]
+            ws_apis: crate::ws_apis::WsApis::default(),
+            credentials: Some(credentials),
+        })))
+    }
+
+    /// How to connect, the clock, and the limits of the IP address.
+    pub fn context(&self) -> &Context {
+        &self.0.shared.context
+    }
+
+    /// Where the exchange is.
+    pub fn environment(&self) -> &Environment {
+        &self.0.shared.environment
+    }
+
+    /// The account, where there is one.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.0.credentials.as_ref()
+    }
+}
+
+/// Public data and account over REST.
+#[cfg(feature = "rest")]
+impl Binance {
+    /// The REST client, for the requests of all products. Nothing connects before the first request.
+    pub fn rest(&self) -> &binance_kit_rest::RestClient {
+        &self.0.rest
+    }
+
+    /// The rules of a symbol: filters, order types, permissions, as `exchangeInfo` has them now. One request.
+    ///
+    /// # Errors
+    ///
+    /// As [`RestClient::send`](binance_kit_rest::RestClient::send); [`ErrorKind::Api`](binance_kit_core::ErrorKind::Api) with
+    /// code -1121 for a symbol that is not listed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops asking.
+    #[cfg(feature = "spot")]
+    pub async fn rules(
+        &self,
+        symbol: impl Into<binance_kit_core::Symbol>,
+    ) -> Result<crate::spot::SymbolRules, Error> {
+        use binance_kit_core::{ApiError, ErrorCode, Timestamp};
+        let symbol = symbol.into();
+        let information = self.rest().send(crate::spot::ExchangeInfo::of(symbol.clone())).await?;
+        information.rules(symbol.clone()).ok_or_else(|| {
+            let missing = ApiError::new(ErrorCode::BAD_SYMBOL, format!("{symbol} is not in exchangeInfo"));
+            Error::answered(400, Some(missing), None, Timestamp::default())
+        })
+    }
+}
+
+/// Streams.
+#[cfg(feature = "stream")]
+impl Binance {
+    /// The stream client, for the streams of all products. Nothing connects before the first subscription.
+    pub fn streams(&self) -> &binance_kit_stream::StreamClient {
+        &self.0.shared.streams
+    }
+
+    /// Subscribes to streams; as [`StreamClient::subscribe`](binance_kit_stream::StreamClient::subscribe).
+    ///
+    /// A list of one type of topics gives events of that type. A list of several types or products is one of
+    /// [`MixedTopic`](binance_kit_core::MixedTopic)s:
     ///
     /// ```no_run
-    /// # async fn run(binance: binance_kit::Binance) -> Result<(), Box<dyn std::error::Error>> {
-    /// use binance_kit::spot;
+    /// # #[cfg(all(feature = "spot", feature = "usdm"))]
+    /// # async fn run(binance: binance_kit::Binance) -> binance_kit::Result {
+    /// use binance_kit::prelude::*;
     ///
-    /// let subscription = binance.streams()?.subscription::<spot::TradeEvent>().backfill(binance.backfill()?);
-    /// let mut trades = subscription.subscribe(["btcusdt@trade"]).await?;
-    /// while let Some(trade) = trades.next_event().await {
-    ///     println!("{} {}", trade.event.trade_id, if trade.recovered { "fetched" } else { "live" });
+    /// let topics: [MixedTopic<MarketEvent>; 2] =
+    ///     [spot::stream::book_ticker("BTCUSDT").into(), usdm::stream::agg_trade("BTCUSDT").into()];
+    /// let mut events = binance.subscribe(topics).await?;
+    /// while let Some(event) = events.next_event().await? {
+    ///     if let MarketEvent::Usdm(usdm::MarketEvent::AggTrade(trade)) = event.data {
+    ///         println!("{}", trade.price);
+    ///     }
     /// }
     /// # Ok(())
     /// # }
@@ -167,28 +245,198 @@ impl Binance {
     ///
     /// # Errors
     ///
-    /// When the environment's URL cannot be used.
-    #[cfg(all(feature = "rest", feature = "stream", feature = "spot"))]
-    pub fn backfill(&self) -> Result<crate::RestBackfill, binance_kit_rest::Error> {
-        Ok(crate::RestBackfill::new(self.rest()?))
+    /// [`ErrorKind::InvalidSubscription`](binance_kit_core::ErrorKind::InvalidSubscription) for a name that is none,
+    /// [`ErrorKind::NotOffered`](binance_kit_core::ErrorKind::NotOffered) for a product that the environment lacks,
+    /// [`ErrorKind::Connect`](binance_kit_core::ErrorKind::Connect) and
+    /// [`ErrorKind::StreamRefused`](binance_kit_core::ErrorKind::StreamRefused). Later failures are items of the stream.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn subscribe<T: binance_kit_core::IntoTopic>(
+        &self,
+        topics: impl IntoIterator<Item = T>,
+    ) -> Result<binance_kit_stream::EventStream<T::Event>, Error> {
+        self.streams().subscribe(topics).await
     }
 
-    /// Connects to the WebSocket API and, with an Ed25519 key, logs on.
+    /// A client of Spot's streams in SBE: trades, best bid and ask, changes and the 20 best levels of a book
+    /// (`spot::stream::{trade, best_bid_ask, depth, partial_depth}`). The account must have an Ed25519 key.
     ///
     /// # Errors
     ///
-    /// As [`binance_kit_ws_api::WsApiBuilder::connect`].
+    /// [`ErrorKind::InvalidConfiguration`](binance_kit_core::ErrorKind::InvalidConfiguration) when there is no account, or the
+    /// environment has no such streams.
+    #[cfg(all(feature = "sbe", feature = "spot"))]
+    pub fn sbe_streams(&self) -> Result<binance_kit_stream::StreamClient, Error> {
+        let config = binance_kit_stream::StreamConfig {
+            encoding: binance_kit_core::Encoding::Sbe(&crate::spot::sbe::STREAM),
+            api_key: self.credentials().map(|credentials| credentials.api_key().clone()),
+            ..self.0.shared.settings.stream.clone()
+        };
+        binance_kit_stream::StreamClient::builder(self.context(), self.environment()).config(config).build()
+    }
+
+    /// What fills gaps of Spot's streams from the public record, over REST.
+    ///
+    /// ```no_run
+    /// # async fn run(binance: binance_kit::Binance) -> binance_kit::Result {
+    /// use binance_kit::spot;
+    ///
+    /// let subscription = binance.streams().subscription().backfill(binance.backfill());
+    /// let mut trades = subscription.subscribe([spot::stream::trade("BTCUSDT")]).await?;
+    /// while let Some(trade) = trades.next_event().await? {
+    ///     println!("{} {}", trade.trade_id, if trade.backfilled { "fetched" } else { "live" });
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(all(feature = "rest", feature = "spot"))]
+    pub fn backfill(&self) -> crate::stream::RestBackfill {
+        crate::stream::RestBackfill::new(self.rest().clone())
+    }
+}
+
+/// Requests over the WebSocket API.
+#[cfg(feature = "ws-api")]
+impl Binance {
+    /// The connection to Spot's WebSocket API, logged on where the key is an Ed25519 key. It is made when first asked for and
+    /// shared from then on; after [`WsApiClient::close`](binance_kit_ws_api::WsApiClient::close) a new one is made.
+    ///
+    /// # Errors
+    ///
+    /// As [`WsApiBuilder::connect`](binance_kit_ws_api::WsApiBuilder::connect).
     ///
     /// # Cancel safety
     ///
     /// Dropping the future gives up the connection.
-    #[cfg(feature = "ws-api")]
-    pub async fn ws_api(&self) -> Result<binance_kit_ws_api::WsApiClient, binance_kit_ws_api::Error> {
-        let mut builder = binance_kit_ws_api::WsApiClient::builder(&self.context, &self.environment)
-            .config(binance_kit_ws_api::WsApiConfig { encoding: self.encoding, ..Default::default() });
-        if let Some(credentials) = &self.credentials {
-            builder = builder.credentials(credentials.clone());
+    pub async fn ws_api(&self) -> Result<binance_kit_ws_api::WsApiClient, Error> {
+        self.ws_api_of().await
+    }
+
+    /// As [`Binance::ws_api`], for the product of the type: `binance.ws_api_of::<Usdm>()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::ws_api`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Binance::ws_api`].
+    pub async fn ws_api_of<P: crate::ws_apis::WsApiProduct>(
+        &self,
+    ) -> Result<binance_kit_ws_api::WsApiClient<P>, Error> {
+        let target = crate::ws_apis::Target {
+            context: self.context(),
+            environment: self.environment(),
+            credentials: self.credentials(),
+            config: &self.0.shared.settings.ws_api,
+        };
+        self.0.ws_apis.get(target).await
+    }
+}
+
+/// Orders and the account.
+#[cfg(feature = "account")]
+impl Binance {
+    /// Spot's orders over the WebSocket API. Each call gives a handle with client order ids of its own; the connection is shared.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::MissingCredentials`](binance_kit_core::ErrorKind::MissingCredentials) without an account, and as
+    /// [`Binance::ws_api`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Binance::ws_api`].
+    pub async fn orders(&self) -> Result<binance_kit_account::Orders, Error> {
+        self.require_account()?;
+        Ok(binance_kit_account::Orders::new(&self.ws_api().await?, self.context(), "kit"))
+    }
+
+    /// The events of the Spot account, with a snapshot first and after every interruption.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::orders`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the subscription up.
+    pub async fn account(&self) -> Result<binance_kit_account::AccountStream, Error> {
+        self.require_account()?;
+        binance_kit_account::AccountStream::open(&self.ws_api().await?).await
+    }
+
+    fn require_account(&self) -> Result<(), Error> {
+        match self.credentials() {
+            Some(_) => Ok(()),
+            None => Err(Error::new(binance_kit_core::ErrorKind::MissingCredentials)
+                .with_detail("give them to Binance::builder().credentials(…), or use with_account(…)")),
         }
-        builder.connect().await
+    }
+}
+
+/// An embedded exchange.
+#[cfg(feature = "sim")]
+impl Binance {
+    /// Starts an embedded exchange in memory and connects to it, as its demo account. It ends with the last clone.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Connect`](binance_kit_core::ErrorKind::Connect) when it cannot be started.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future starts nothing.
+    pub async fn embedded() -> Result<Self, Error> {
+        let exchange = binance_kit_sim::Exchange::builder().in_memory().start().await.map_err(|error| {
+            Error::new(binance_kit_core::ErrorKind::Connect)
+                .with_detail("the embedded exchange cannot be started")
+                .with_source(error)
+        })?;
+        crate::embedded::connect(&exchange)?.build().map(|binance| binance.keep(exchange))
+    }
+
+    /// Connects to an embedded exchange over links in memory, as its demo account where it has one: for tests, under a paused
+    /// clock, too. For an exchange in another process use its URLs.
+    ///
+    /// ```
+    /// # #[cfg(feature = "spot")]
+    /// # fn main() -> binance_kit::Result {
+    /// use binance_kit::{Binance, sim, spot};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
+    /// let exchange = sim::Exchange::builder().seed(7).in_memory().start().await?;
+    /// let binance = Binance::embedded_in(&exchange)?;
+    /// println!("{}", binance.rest().send(spot::Time::new()).await?.server_time);
+    /// # binance_kit::Result::Ok(())
+    /// # })
+    /// # }
+    /// # #[cfg(not(feature = "spot"))]
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::production`].
+    pub fn embedded_in(exchange: &binance_kit_sim::Exchange) -> Result<Self, Error> {
+        crate::embedded::connect(exchange)?.build()
+    }
+
+    /// The embedded exchange that [`Binance::embedded`] started.
+    pub fn exchange(&self) -> Option<&binance_kit_sim::Exchange> {
+        self.0.shared.exchange.as_ref()
+    }
+
+    /// Has the exchange live as long as its clients.
+    fn keep(mut self, exchange: binance_kit_sim::Exchange) -> Self {
+        // Made just now, so that nobody else has a clone.
+        if let Some(inner) = Arc::get_mut(&mut self.0)
+            && let Some(shared) = Arc::get_mut(&mut inner.shared)
+        {
+            shared.exchange = Some(exchange);
+        }
+        self
     }
 }

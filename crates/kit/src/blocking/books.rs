@@ -1,8 +1,9 @@
 //! Local order books for programs without an async runtime: what python-binance's `DepthCacheManager` and
 //! `ThreadedDepthCacheManager` do.
 
-use super::callbacks::{CallbackManager, Shared, SocketError};
-use super::iterator::{Streams, StreamsError};
+use super::callbacks::{Callbacks, Shared};
+use super::client::Binance;
+use super::error::BlockingError;
 use super::thread::Background;
 use super::wait::wait_for;
 use binance_kit_book::{BookHandle, LocalBooks, SpotMarket};
@@ -13,15 +14,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-impl CallbackManager {
+impl Callbacks {
     /// A local order book of a symbol. The function is called when the book has changed, or what it is worth: read it there
     /// with [`BookHandle::with`], which gives a book only together with whether it can be trusted. Changes that come while the
     /// function runs are one call. The name of the socket is `<symbol>@depthCache`.
     ///
     /// ```no_run
-    /// # use binance_kit::{Binance, blocking::CallbackManager};
+    /// # use binance_kit::{Binance, blocking::Callbacks};
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let manager = CallbackManager::start(Binance::production()?)?;
+    /// let manager = Callbacks::start(Binance::production()?)?;
     /// manager.start_depth_cache("BTCUSDT", |book| match book.touch() {
     ///     Some(touch) => println!("{} / {}", touch.bid.price, touch.ask.price),
     ///     None => println!("{}", book.state()),
@@ -32,20 +33,20 @@ impl CallbackManager {
     ///
     /// # Errors
     ///
-    /// [`SocketError::Book`] when the stream cannot be opened, [`SocketError::Stopped`], [`SocketError::InsideCallback`].
+    /// [`BlockingError::Book`] when the stream cannot be opened, [`BlockingError::Stopped`], [`BlockingError::InsideCallback`].
     pub fn start_depth_cache(
         &self,
         symbol: impl Into<Symbol>,
         callback: impl FnMut(&BookHandle) + Send + 'static,
-    ) -> Result<String, SocketError> {
+    ) -> Result<String, BlockingError> {
         self.check()?;
         let symbol = symbol.into();
-        let streams = self.binance().streams().map_err(SocketError::Stream)?;
-        let rest = self.binance().rest().map_err(SocketError::Rest)?;
+        let streams = self.binance().streams().map_err(BlockingError::Stream)?;
+        let rest = self.binance().rest().map_err(BlockingError::Rest)?;
         let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest);
         let wanted = symbol.clone();
         let books =
-            self.background().run(async move { books.start([wanted]).await })?.map_err(SocketError::Book)?;
+            self.background().run(async move { books.start([wanted]).await })?.map_err(BlockingError::Book)?;
         let shared = self.shared();
         self.keep(&format!("{}@depthCache", symbol.to_lowercase()), |name| {
             follow(books, symbol, shared, name, callback)
@@ -68,22 +69,22 @@ async fn follow(
     }
 }
 
-impl Streams {
+impl Binance {
     /// Keeps local order books of these symbols, on the background thread.
     ///
     /// # Errors
     ///
-    /// [`StreamsError::Book`] with the errors of [`LocalBooksBuilder::start`](binance_kit_book::LocalBooksBuilder::start),
-    /// [`StreamsError::Stream`] and [`StreamsError::Rest`] when a URL cannot be used.
-    pub fn books(&self, symbols: impl IntoIterator<Item: Into<Symbol>>) -> Result<Books, StreamsError> {
+    /// [`BlockingError::Book`] with the errors of [`LocalBooksBuilder::start`](binance_kit_book::LocalBooksBuilder::start),
+    /// [`BlockingError::Stream`] and [`BlockingError::Rest`] when a URL cannot be used.
+    pub fn books(&self, symbols: impl IntoIterator<Item: Into<Symbol>>) -> Result<Books, BlockingError> {
         let symbols: Vec<Symbol> = symbols.into_iter().map(Into::into).collect();
-        let streams = self.binance().streams().map_err(StreamsError::Stream)?;
-        let rest = self.binance().rest().map_err(StreamsError::Rest)?;
+        let streams = self.binance().streams().map_err(BlockingError::Stream)?;
+        let rest = self.binance().rest().map_err(BlockingError::Rest)?;
         let builder = LocalBooks::builder(SpotMarket::new(), &streams, &rest);
         let books = self
             .background()
             .run(async move { builder.start(symbols).await })?
-            .map_err(StreamsError::Book)?;
+            .map_err(BlockingError::Book)?;
         let handles =
             books.symbols().into_iter().filter_map(|symbol| Some((symbol.clone(), books.book(symbol)?)));
         Ok(Books {

@@ -1,9 +1,10 @@
 //! Streams that call functions: what python-binance's `ThreadedWebsocketManager` does.
 
-use super::thread::{Background, RunError, StartError};
+use super::error::BlockingError;
+use super::thread::Background;
 use crate::client::Binance;
-use crate::spot::{self, MarketEvent};
-use binance_kit_core::{InvalidStreamName, StreamEvent, StreamName, Symbol};
+use crate::spot;
+use binance_kit_core::{Api, Error, ErrorKind, IntoTopic, MixedTopic, Topic};
 use binance_kit_net::task::Task;
 use binance_kit_stream::{EventStream, Item};
 use std::collections::HashMap;
@@ -11,68 +12,31 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A socket could not be started.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SocketError {
-    /// The manager is stopped.
-    #[error("the manager is stopped")]
-    Stopped,
-    /// The call came from a callback. Sockets cannot be started there: the thread that the callback runs on is the one that
-    /// would have to connect them. Start it from another thread.
-    #[error("a socket cannot be started from inside a callback")]
-    InsideCallback,
-    /// No stream was named.
-    #[error("a socket needs at least one stream")]
-    NoStreams,
-    /// A name that cannot be that of a stream.
-    #[error("the stream cannot be named")]
-    Name(#[source] InvalidStreamName),
-    /// The stream layer failed: no connection, or the exchange refused.
-    #[error("the socket could not be started")]
-    Stream(#[source] binance_kit_stream::Error),
-    /// The stream of an order book could not be opened.
-    #[cfg(feature = "book")]
-    #[error("the order book could not be started")]
-    Book(#[source] binance_kit_book::Error),
-    /// The URL for snapshots cannot be used.
-    #[cfg(feature = "book")]
-    #[error("snapshots cannot be asked for")]
-    Rest(#[source] binance_kit_rest::Error),
-    /// The WebSocket API failed: no key, a wrong key, no connection.
-    #[cfg(feature = "ws-api")]
-    #[error("the user socket could not be started")]
-    User(#[source] binance_kit_ws_api::Error),
-}
-
-impl From<RunError> for SocketError {
-    fn from(error: RunError) -> Self {
-        match error {
-            RunError::Stopped => Self::Stopped,
-            RunError::Inside => Self::InsideCallback,
-        }
-    }
-}
-
 #[derive(Default)]
 struct Sockets {
+    /// The running sockets by name.
     tasks: HashMap<String, Socket>,
-    /// How many were ever started.
+    /// Number of sockets that were ever started.
     started: u64,
+    /// Whether [`Callbacks::stop`] was called.
     stopped: bool,
+    /// Number of panics in callbacks.
     panics: u64,
 }
 
 struct Socket {
     /// Names are used again; numbers are not.
     number: u64,
+    /// Moves the items; dropping it ends the socket.
     _task: Task<()>,
 }
 
-/// What callbacks have in common with the manager.
+/// What the sockets share with the manager.
 #[derive(Default)]
 pub(super) struct Shared {
+    /// The sockets.
     sockets: Mutex<Sockets>,
+    /// Notified when the manager is stopped.
     ended: Condvar,
 }
 
@@ -91,40 +55,36 @@ impl Shared {
 }
 
 /// Calls functions with what streams deliver, on one background thread. A function that panics is reported
-/// (`tracing` and [`CallbackManager::panics`]) and called again with the next item; the other sockets do not notice.
+/// (`tracing` and [`Callbacks::panics`]) and called again with the next item; the other sockets do not notice.
 ///
 /// All sockets share the one thread, so a slow function delays the others. Inside a function sockets can be stopped, all of
-/// them too, but not started ([`SocketError::InsideCallback`]). A function that holds an `Arc` of the manager keeps the manager
+/// them too, but not started ([`BlockingError::InsideCallback`]). A function that holds an `Arc` of the manager keeps the manager
 /// alive until its socket is stopped; a `Weak` does not.
 ///
 /// ```no_run
-/// use binance_kit::blocking::CallbackManager;
-/// use binance_kit::{Binance, stream::Item};
+/// use binance_kit::stream::Item;
+/// use binance_kit::{blocking, spot};
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let manager = CallbackManager::start(Binance::production()?)?;
-/// let socket = manager.start_trade_socket("BTCUSDT", |item| {
-///     if let Item::Event(event) = item {
-///         println!("{:?}", event.event);
-///     }
-/// })?;
-/// std::thread::sleep(std::time::Duration::from_secs(10));
-/// manager.stop_socket(&socket);
-/// manager.stop();
-/// manager.join();
+/// # fn main() -> binance_kit::Result {
+/// let sockets = blocking::Binance::production()?.callbacks()?;
+/// sockets.start_trade_socket("BTCUSDT", |item: Item<spot::TradeEvent>| println!("{item}"))?;
+/// sockets.join();
 /// # Ok(())
 /// # }
 /// ```
-pub struct CallbackManager {
+pub struct Callbacks {
+    /// The thread.
     background: Background,
+    /// The clients.
     binance: Binance,
+    /// The sockets.
     shared: Arc<Shared>,
 }
 
-impl fmt::Debug for CallbackManager {
+impl fmt::Debug for Callbacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sockets = self.shared.lock();
-        f.debug_struct("CallbackManager")
+        f.debug_struct("Callbacks")
             .field("sockets", &sockets.tasks.len())
             .field("stopped", &sockets.stopped)
             .field("panics", &sockets.panics)
@@ -132,182 +92,211 @@ impl fmt::Debug for CallbackManager {
     }
 }
 
-impl CallbackManager {
-    /// Starts the background thread.
+impl Callbacks {
+    /// Starts the background thread, without any socket yet.
     ///
     /// # Errors
     ///
-    /// When the operating system gives no thread.
-    pub fn start(binance: Binance) -> Result<Self, StartError> {
+    /// [`BlockingError::Thread`].
+    pub fn start(binance: Binance) -> Result<Self, BlockingError> {
         Ok(Self { background: Background::start("binance-kit callbacks")?, binance, shared: Arc::default() })
     }
 
-    /// Trades of a symbol. Each socket has a connection of its own, which is up when the call returns; the name returned is what
-    /// [`CallbackManager::stop_socket`] takes.
+    /// Any stream. Each socket has a connection of its own, which is up when the call returns; the name returned is what
+    /// [`Callbacks::stop_socket`] takes.
     ///
     /// # Errors
     ///
-    /// [`SocketError::Name`] for a symbol that cannot be one, [`SocketError::Stream`] when the connection cannot be made or the
-    /// exchange refuses, [`SocketError::Stopped`], [`SocketError::InsideCallback`]. The exchange does not refuse symbols that it
-    /// does not have: it just says nothing of them.
+    /// [`BlockingError::Client`] for a name that is none, when the connection cannot be made, or the exchange refuses;
+    /// [`BlockingError::Stopped`], [`BlockingError::InsideCallback`]. The exchange does not refuse symbols that it does not
+    /// have: their streams stay silent.
+    pub fn start_socket<T: IntoTopic>(
+        &self,
+        topic: T,
+        callback: impl FnMut(Item<T::Event>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_multiplex_socket([topic], callback)
+    }
+
+    /// Any streams over as few connections as the plan needs, as python-binance's `start_multiplex_socket`. Topics of several
+    /// types are given as [`MixedTopic`]s.
+    ///
+    /// # Errors
+    ///
+    /// As [`Callbacks::start_socket`].
+    pub fn start_multiplex_socket<T: IntoTopic>(
+        &self,
+        topics: impl IntoIterator<Item = T>,
+        callback: impl FnMut(Item<T::Event>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.check()?;
+        let topics: Vec<MixedTopic<T::Event>> = topics.into_iter().map(IntoTopic::into_topic).collect();
+        let names: Vec<&str> =
+            topics.iter().filter_map(|topic| topic.info().ok()).map(|info| info.name.as_str()).collect();
+        let name = names.join("/");
+        if topics.is_empty() {
+            let error = Error::new(ErrorKind::InvalidSubscription);
+            return Err(error.with_detail("a socket needs at least one stream").into());
+        }
+        let streams = self.binance.streams().clone();
+        let stream = self.background.run(async move { streams.subscribe(topics).await })??;
+        let shared = Arc::clone(&self.shared);
+        self.keep(&name, |name| listen(stream, shared, name, callback))
+    }
+
+    /// Trades of a symbol.
+    ///
+    /// # Errors
+    ///
+    /// As [`Callbacks::start_socket`].
     pub fn start_trade_socket(
         &self,
-        symbol: impl Into<Symbol>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(spot::stream::trade(symbol), callback)
+        symbol: impl AsRef<str>,
+        callback: impl FnMut(Item<spot::TradeEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::trade(symbol), callback)
     }
 
     /// Aggregate trades of a symbol.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
+    /// As [`Callbacks::start_socket`].
     pub fn start_aggtrade_socket(
         &self,
-        symbol: impl Into<Symbol>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(spot::stream::agg_trade(symbol), callback)
+        symbol: impl AsRef<str>,
+        callback: impl FnMut(Item<spot::AggTradeEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::agg_trade(symbol), callback)
     }
 
-    /// The best prices of a symbol.
+    /// Best prices of a symbol.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
+    /// As [`Callbacks::start_socket`].
     pub fn start_symbol_book_ticker_socket(
         &self,
-        symbol: impl Into<Symbol>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(spot::stream::book_ticker(symbol), callback)
+        symbol: impl AsRef<str>,
+        callback: impl FnMut(Item<spot::BookTickerEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::book_ticker(symbol), callback)
     }
 
     /// Candles of a symbol.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
-    #[expect(clippy::needless_pass_by_value, reason = "an interval is named at the call, not kept")]
+    /// As [`Callbacks::start_socket`].
     pub fn start_kline_socket(
         &self,
-        symbol: impl Into<Symbol>,
+        symbol: impl AsRef<str>,
         interval: spot::KlineInterval,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(spot::stream::kline(symbol, &interval), callback)
+        callback: impl FnMut(Item<spot::KlineEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::kline(symbol, interval), callback)
     }
 
-    /// The 24 hour statistics of a symbol.
+    /// 24 hour statistics of a symbol.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
+    /// As [`Callbacks::start_socket`].
     pub fn start_symbol_ticker_socket(
         &self,
-        symbol: impl Into<Symbol>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(spot::stream::ticker(symbol), callback)
+        symbol: impl AsRef<str>,
+        callback: impl FnMut(Item<spot::TickerEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::ticker(symbol), callback)
     }
 
-    /// The short 24 hour statistics of a symbol.
+    /// Short 24 hour statistics of a symbol.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
+    /// As [`Callbacks::start_socket`].
     pub fn start_symbol_miniticker_socket(
         &self,
-        symbol: impl Into<Symbol>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(spot::stream::mini_ticker(symbol), callback)
+        symbol: impl AsRef<str>,
+        callback: impl FnMut(Item<spot::MiniTickerEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::mini_ticker(symbol), callback)
     }
 
-    /// The short 24 hour statistics of all symbols that changed.
+    /// Short 24 hour statistics of all symbols that changed.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
+    /// As [`Callbacks::start_socket`].
     pub fn start_miniticker_socket(
         &self,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(spot::stream::all_mini_tickers(), callback)
+        callback: impl FnMut(Item<Vec<spot::MiniTickerEvent>>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::all_mini_tickers(), callback)
     }
 
-    /// The 24 hour statistics of all symbols that changed. The exchange has marked `!ticker@arr` as deprecated.
+    /// 24 hour statistics of all symbols that changed. The exchange has marked `!ticker@arr` as deprecated.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
+    /// As [`Callbacks::start_socket`].
     pub fn start_ticker_socket(
         &self,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_named(StreamName::new("!ticker@arr"), callback)
+        callback: impl FnMut(Item<Vec<spot::TickerEvent>>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(Topic::<Vec<spot::TickerEvent>>::raw(Api::Spot, "!ticker@arr"), callback)
     }
 
-    /// The order book of a symbol: its best levels, or with `None` the changes.
+    /// Best levels of the order book of a symbol.
     ///
     /// # Errors
     ///
-    /// As [`CallbackManager::start_trade_socket`].
+    /// As [`Callbacks::start_socket`].
+    pub fn start_partial_depth_socket(
+        &self,
+        symbol: impl AsRef<str>,
+        levels: spot::DepthLevels,
+        speed: spot::DepthSpeed,
+        callback: impl FnMut(Item<spot::PartialDepthEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::partial_depth(symbol, levels, speed), callback)
+    }
+
+    /// Changes of the order book of a symbol.
+    ///
+    /// # Errors
+    ///
+    /// As [`Callbacks::start_socket`].
     pub fn start_depth_socket(
         &self,
-        symbol: impl Into<Symbol>,
-        levels: Option<spot::DepthLevels>,
+        symbol: impl AsRef<str>,
         speed: spot::DepthSpeed,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        let name = match levels {
-            Some(levels) => spot::stream::partial_depth(symbol, levels, speed),
-            None => spot::stream::depth(symbol, speed),
-        };
-        self.start_named(name, callback)
+        callback: impl FnMut(Item<spot::DepthEvent>) + Send + 'static,
+    ) -> Result<String, BlockingError> {
+        self.start_socket(spot::stream::depth(symbol, speed), callback)
     }
 
-    /// Any streams over one combined connection, as python-binance's `start_multiplex_socket`.
-    ///
-    /// # Errors
-    ///
-    /// As [`CallbackManager::start_trade_socket`].
-    pub fn start_multiplex_socket(
-        &self,
-        names: impl IntoIterator<Item: TryInto<StreamName, Error: Into<InvalidStreamName>>>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        let names: Vec<StreamName> = names
-            .into_iter()
-            .map(TryInto::try_into)
-            .collect::<Result<_, _>>()
-            .map_err(|error| SocketError::Name(error.into()))?;
-        self.start_streams(names, callback)
-    }
-
-    /// The account's events, on a connection of its own. Needs credentials.
+    /// Events of the account. Needs credentials.
     ///
     /// Should the function be so slow that the queue before it runs full, it gets
-    /// [`UserDataItem::Interrupted`](binance_kit_ws_api::UserDataItem::Interrupted), and the stream begins anew.
+    /// [`UserDataItem::Interrupted`](binance_kit_ws_api::UserDataItem::Interrupted), and the stream begins again.
     ///
     /// # Errors
     ///
-    /// [`SocketError::User`], [`SocketError::Stopped`], [`SocketError::InsideCallback`].
+    /// [`BlockingError::Client`], [`BlockingError::Stopped`], [`BlockingError::InsideCallback`].
     #[cfg(feature = "ws-api")]
     pub fn start_user_socket(
         &self,
         callback: impl FnMut(binance_kit_ws_api::UserDataItem<spot::AccountEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
+    ) -> Result<String, BlockingError> {
         self.check()?;
         let binance = self.binance.clone();
         let clock = binance.context().clock().clone();
-        let opened = self.background.run(async move {
+        let (client, stream) = self.background.run(async move {
             let client = binance.ws_api().await?;
             let stream = client.subscribe_user_data::<spot::AccountEvent>().await?;
-            Ok((client, stream))
-        })?;
-        let (client, stream) = opened.map_err(SocketError::User)?;
+            Ok::<_, Error>((client, stream))
+        })??;
         let shared = Arc::clone(&self.shared);
         self.keep("user", |name| super::user::listen(client, stream, clock, shared, name, callback))
     }
@@ -332,7 +321,7 @@ impl CallbackManager {
         self.background.stop();
     }
 
-    /// Waits until [`CallbackManager::stop`] was called, from another thread or from a callback, and the thread has ended.
+    /// Waits until [`Callbacks::stop`] was called, from another thread or from a callback, and the thread has ended.
     /// Inside a callback it returns at once, since the callback is what it would wait for.
     pub fn join(&self) {
         if self.background.is_inside() {
@@ -374,52 +363,25 @@ impl CallbackManager {
     }
 
     /// Finds out early what needs no connection to be known.
-    pub(super) fn check(&self) -> Result<(), SocketError> {
+    pub(super) fn check(&self) -> Result<(), BlockingError> {
         if self.shared.lock().stopped {
-            return Err(SocketError::Stopped);
+            return Err(BlockingError::Stopped);
         }
         if self.background.is_inside() {
-            return Err(SocketError::InsideCallback);
+            return Err(BlockingError::InsideCallback);
         }
         Ok(())
     }
 
-    fn start_named(
-        &self,
-        name: Result<StreamName, InvalidStreamName>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.start_streams(vec![name.map_err(SocketError::Name)?], callback)
-    }
-
-    fn start_streams(
-        &self,
-        names: Vec<StreamName>,
-        callback: impl FnMut(Item<MarketEvent>) + Send + 'static,
-    ) -> Result<String, SocketError> {
-        self.check()?;
-        if names.is_empty() {
-            return Err(SocketError::NoStreams);
-        }
-        let name = names.iter().map(StreamName::as_str).collect::<Vec<_>>().join("/");
-        let client = self.binance.streams().map_err(SocketError::Stream)?;
-        let stream = self
-            .background
-            .run(async move { client.subscribe::<MarketEvent>(names).await })?
-            .map_err(SocketError::Stream)?;
-        let shared = Arc::clone(&self.shared);
-        self.keep(&name, |name| listen(stream, shared, name, callback))
-    }
-
     /// Starts the task of a socket, which gets the name of it. A second socket of the same name has a number behind it.
-    pub(super) fn keep<F>(&self, name: &str, task: impl FnOnce(String) -> F) -> Result<String, SocketError>
+    pub(super) fn keep<F>(&self, name: &str, task: impl FnOnce(String) -> F) -> Result<String, BlockingError>
     where
         F: Future<Output = ()> + Send + 'static,
     {
         // The lock is held until the task is entered, so that a task that ends at once finds itself.
         let mut sockets = self.shared.lock();
         if sockets.stopped {
-            return Err(SocketError::Stopped);
+            return Err(BlockingError::Stopped);
         }
         let mut unique = name.to_owned();
         let mut count = 2;
@@ -432,7 +394,7 @@ impl CallbackManager {
         let (task, shared, entry) = (task(unique.clone()), Arc::clone(&self.shared), unique.clone());
         let task = self.background.spawn("callback socket", async move {
             task.await;
-            // Ended by itself: no socket of this name runs any more, unless it was stopped and started anew.
+            // Ended by itself: no socket of this name runs any more, unless it was stopped and started again.
             let mut sockets = shared.lock();
             let ended = match sockets.tasks.get(&entry) {
                 Some(socket) if socket.number == number => sockets.tasks.remove(&entry),
@@ -446,13 +408,13 @@ impl CallbackManager {
     }
 }
 
-impl Drop for CallbackManager {
+impl Drop for Callbacks {
     fn drop(&mut self) {
         self.stop();
     }
 }
 
-async fn listen<E: StreamEvent>(
+async fn listen<E: Send + 'static>(
     mut stream: EventStream<E>,
     shared: Arc<Shared>,
     name: String,

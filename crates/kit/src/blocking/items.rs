@@ -1,12 +1,13 @@
 //! Lists that come in pages, as iterators.
 
-use super::iterator::{Streams, StreamsError};
+use super::client::Binance;
+use super::error::BlockingError;
 use super::thread::Background;
 use binance_kit_core::{Cursor, Paged, RestRequest};
 use std::fmt;
 use std::sync::Arc;
 
-/// The items of a list, from [`Streams::items`]: an iterator that waits for a page where it has no more.
+/// The items of a list, from [`Binance::items`]: an iterator that waits for a page where it has no more.
 ///
 /// An error ends nothing: the next call asks for the same page again.
 pub struct Items<P: Paged> {
@@ -16,39 +17,33 @@ pub struct Items<P: Paged> {
     background: Arc<Background>,
 }
 
-impl Streams {
-    /// The items of a list: a history (`spot::MyTrades::new("BTCUSDT").history()`), or any other walk.
+impl Binance {
+    /// The items of a list that comes in pages: a history (`spot::MyTrades::new("BTCUSDT").history()`), or any other.
     ///
     /// ```no_run
-    /// use binance_kit::blocking::Streams;
-    /// use binance_kit::{Binance, spot};
+    /// use binance_kit::{blocking, spot};
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let streams = Streams::start(Binance::production()?)?;
-    /// for trade in streams.items(spot::AggTrades::new("BTCUSDT").history().backwards())?.take(5000) {
+    /// # fn main() -> binance_kit::Result {
+    /// let binance = blocking::Binance::production()?;
+    /// for trade in binance.items(spot::AggTrades::new("BTCUSDT").history().backwards()).take(5000) {
     ///     println!("{}", trade?.price);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`StreamsError::Rest`] when the client cannot be made. The items have errors of their own.
-    pub fn items<P>(&self, walk: P) -> Result<Items<P>, StreamsError>
+    pub fn items<P>(&self, list: P) -> Items<P>
     where
         P: Paged,
         P::Request: RestRequest + Send + 'static,
     {
-        let items = self.rest()?.items(walk);
+        let items = self.inner().rest().items(list);
         let cursor = items.cursor();
-        Ok(Items { inner: Some(items), cursor, background: Arc::clone(self.background()) })
+        Items { inner: Some(items), cursor, background: Arc::clone(self.background()) }
     }
 }
 
 impl<P: Paged> Items<P> {
-    /// The place behind the last item that was given out. A walk made in the same way and resumed there goes on with the next
-    /// one.
+    /// The position after the last item that was returned. The same list resumed there continues with the next one.
     pub fn cursor(&self) -> Cursor {
         self.cursor.clone()
     }
@@ -60,7 +55,7 @@ where
     P::Item: Send + 'static,
     P::Request: RestRequest + Send + 'static,
 {
-    type Item = Result<P::Item, StreamsError>;
+    type Item = Result<P::Item, BlockingError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut items = self.inner.take()?;
@@ -73,7 +68,7 @@ where
         };
         self.cursor = items.cursor();
         self.inner = Some(items);
-        item.map(|item| item.map_err(StreamsError::Rest))
+        item.map(|item| item.map_err(BlockingError::Client))
     }
 }
 

@@ -1,9 +1,21 @@
 //! The SDK for programs without an async runtime: everything runs on one background thread, and calls from any other thread
 //! wait for it.
 //!
-//! * [`Streams`] gives iterators over streams and over lists that come in pages, and REST requests that block.
-//!   With the feature `book` they keep local order books, too (`Streams::books`).
-//! * [`CallbackManager`] calls functions with what arrives: `start_trade_socket(…)`, `stop_socket(…)`, `stop()`, `join()`.
+//! [`Binance`] is the way in: iterators over streams and over lists that come in pages, REST requests that block, local order
+//! books. [`Binance::callbacks`] gives a [`Callbacks`], which calls functions with what arrives, as python-binance's
+//! `ThreadedWebsocketManager` does.
+//!
+//! ```no_run
+//! use binance_kit::{blocking, spot};
+//!
+//! fn main() -> binance_kit::Result {
+//!     let binance = blocking::Binance::production()?;
+//!     for trade in binance.subscribe([spot::stream::trade("BTCUSDT")])?.events() {
+//!         println!("{}", trade?.price);
+//!     }
+//!     Ok(())
+//! }
+//! ```
 //!
 //! Callers wait for the background thread. In a program that has an async runtime, that stops the runtime's own tasks meanwhile:
 //! use the clients themselves there.
@@ -11,8 +23,10 @@
 #[cfg(feature = "book")]
 mod books;
 mod callbacks;
+mod client;
+mod error;
 mod items;
-mod iterator;
+mod subscription;
 mod thread;
 #[cfg(feature = "ws-api")]
 mod user;
@@ -20,7 +34,8 @@ mod wait;
 
 #[cfg(feature = "book")]
 pub use books::Books;
-pub use callbacks::{CallbackManager, SocketError};
+pub use callbacks::Callbacks;
+pub use client::Binance;
+pub use error::BlockingError;
 pub use items::Items;
-pub use iterator::{Events, Streams, StreamsError};
-pub use thread::StartError;
+pub use subscription::{Events, Subscription};

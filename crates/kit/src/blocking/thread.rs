@@ -1,15 +1,11 @@
 //! The background thread with its runtime.
 
+use super::error::BlockingError;
 use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread::ThreadId;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-
-/// The background thread could not be started.
-#[derive(Debug, thiserror::Error)]
-#[error("the background thread could not be started")]
-pub struct StartError(#[source] std::io::Error);
 
 /// Why a future was not run to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +16,7 @@ pub(super) enum RunError {
     Inside,
 }
 
-/// A thread that runs a current-thread runtime until it is told to stop or dropped.
+/// A thread that runs a current-thread runtime until it is stopped or dropped.
 #[derive(Debug)]
 pub(super) struct Background {
     handle: Handle,
@@ -47,9 +43,9 @@ impl Drop for AnnounceEnd {
 }
 
 impl Background {
-    pub(super) fn start(name: &str) -> Result<Self, StartError> {
+    pub(super) fn start(name: &str) -> Result<Self, BlockingError> {
         let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError)?;
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(BlockingError::Thread)?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = Arc::new(Ended::default());
@@ -59,11 +55,11 @@ impl Background {
             .spawn(move || {
                 // Dropped last, when all tasks are.
                 let _announce = announce;
-                // Ends when told to, or when the owner is gone.
+                // Ends when it is stopped, or when the owner is gone.
                 let _ = runtime.block_on(stopped);
                 runtime.shutdown_background();
             })
-            .map_err(StartError)?;
+            .map_err(BlockingError::Thread)?;
         // The handle of the thread is not kept: whoever waits for its end waits for the announcement, so that any number can.
         Ok(Self { handle, thread: thread.thread().id(), stop: Mutex::new(Some(stop)), ended })
     }

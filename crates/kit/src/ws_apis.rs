@@ -1,0 +1,90 @@
+//! The WebSocket API connections of one account: one of each product, made when first used.
+
+use binance_kit_core::product::{Coinm, Product, Spot, Usdm};
+use binance_kit_core::{Api, Encoding, Error};
+use binance_kit_net::{Context, Environment};
+use binance_kit_sign::Credentials;
+use binance_kit_ws_api::{SessionState, WsApiClient, WsApiConfig};
+use tokio::sync::Mutex;
+
+/// A connection that is made when first used, and again after it was closed.
+type Slot<P> = Mutex<Option<WsApiClient<P>>>;
+
+/// The connections of an account.
+#[derive(Default)]
+pub(crate) struct WsApis {
+    /// Spot's.
+    pub(crate) spot: Slot<Spot>,
+    /// That of the USD-M futures.
+    pub(crate) usdm: Slot<Usdm>,
+    /// That of the COIN-M futures.
+    pub(crate) coinm: Slot<Coinm>,
+}
+
+/// A product whose WebSocket API is known.
+pub trait WsApiProduct: Product + sealed::Slots {}
+
+impl<P: Product + sealed::Slots> WsApiProduct for P {}
+
+pub(crate) mod sealed {
+    use super::{Coinm, Slot, Spot, Usdm, WsApis};
+    use binance_kit_core::product::Product;
+
+    /// Where the connection of a product is kept.
+    pub trait Slots: Product {
+        #[doc(hidden)]
+        #[expect(private_interfaces, reason = "sealed")]
+        fn slot(connections: &WsApis) -> &Slot<Self>
+        where
+            Self: Sized;
+    }
+
+    impl Slots for Spot {
+        fn slot(connections: &WsApis) -> &Slot<Self> {
+            &connections.spot
+        }
+    }
+
+    impl Slots for Usdm {
+        fn slot(connections: &WsApis) -> &Slot<Self> {
+            &connections.usdm
+        }
+    }
+
+    impl Slots for Coinm {
+        fn slot(connections: &WsApis) -> &Slot<Self> {
+            &connections.coinm
+        }
+    }
+}
+
+/// What a connection is made with.
+pub(crate) struct Target<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) environment: &'a Environment,
+    pub(crate) credentials: Option<&'a Credentials>,
+    pub(crate) config: &'a WsApiConfig,
+}
+
+impl WsApis {
+    /// The connection of a product, made if there is none or it was closed.
+    pub(crate) async fn get<P: WsApiProduct>(&self, target: Target<'_>) -> Result<WsApiClient<P>, Error> {
+        let mut slot = P::slot(self).lock().await;
+        if let Some(client) = slot.as_ref().filter(|client| *client.state().borrow() != SessionState::Closed) {
+            return Ok(client.clone());
+        }
+        let mut config = target.config.clone();
+        if P::API != Api::Spot {
+            // SBE is Spot's.
+            config.encoding = Encoding::Json;
+        }
+        let mut builder =
+            WsApiClient::<P>::builder(target.context, target.environment).config(config);
+        if let Some(credentials) = target.credentials {
+            builder = builder.credentials(credentials.clone());
+        }
+        let client = builder.connect().await?;
+        *slot = Some(client.clone());
+        Ok(client)
+    }
+}
