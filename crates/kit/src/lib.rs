@@ -118,3 +118,34 @@ pub use binance_kit_model::spot;
 #[cfg(feature = "usdm")]
 #[doc(inline)]
 pub use binance_kit_model::usdm;
+
+/// What is below the clients: the traits of requests and events, parameters, decoding, identifiers, limits.
+pub mod core {
+    #[doc(inline)]
+    pub use binance_kit_core::{
+        Codec, Cursor, Decode, DecodeError, Decoded, Decoder, Encode, Encoding, HttpMethod, IntoTopic,
+        InvalidCursor, InvalidRequest, InvalidStreamName, JsonWriter, PageError, Paged, ParamWriter, Pool,
+        Position, RateLimit, RateLimitInterval, RateLimitKind, Record, Request, RequestName, RestRequest,
+        Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, decimal, decode, encode, id, params,
+        product, sbe, tap,
+    };
+}
+/// How connections are made: dialling, proxies, TLS, clock, randomness, limits.
+pub mod net {
+    #[doc(inline)]
+    pub use binance_kit_net::{
+        AccountKey, AttemptLimits, Attempts, Backoff, BackoffPolicy, Clock, ContextBuilder, Dial, Endpoint,
+        LimitGovernor, Priority, Random, Scheme, TcpDial, Tls, WebSocket, WsConfig, clock, io, random,
+        stream_base_url, task,
+    };
+    /// A failure below the clients; the cause of an [`Error`](crate::Error).
+    pub use binance_kit_net::{Error as NetError, ErrorKind as NetErrorKind};
+}
+/// Keys and signatures.
+pub mod sign {
+    #[doc(inline)]
+    pub use binance_kit_sign::{
+        Algorithm, ApiKey, Ed25519Pair, KeyFile, SecretBytes, SignError, SignErrorKind, Signature, Signer,
+        VerifyError, VerifyErrorKind, VerifyingKey,
+    };
+}
