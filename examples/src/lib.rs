@@ -1,98 +1,124 @@
-//! What the examples share: where to connect to.
+//! What the examples share: which exchange to connect to, and small strategies that print what they see.
 //!
-//! Without anything set, each example starts an embedded exchange and talks to that. `BINANCE_KIT=testnet`, `demo` or
-//! `production` takes the real ones; where an example needs a key, it is read from `BINANCE_API_KEY` and the file named by
-//! `BINANCE_PRIVATE_KEY` (Ed25519, PEM).
+//! Without anything set, each example starts an embedded exchange of its own. `BINANCE_KIT=testnet`, `demo` or `production` takes
+//! the real ones, with the keys that [`Credentials::from_env`] finds. `BINANCE_KIT=custom` takes `BINANCE_KIT_SPOT_STREAM` and
+//! `BINANCE_KIT_USDM_STREAM`, base URLs of stream hosts.
 
-use binance_kit::sign::KeyFile;
-use binance_kit::sim::Exchange;
-use binance_kit::{Binance, Credentials, Environment};
-use std::error::Error;
-use std::fmt;
-use std::io::{ErrorKind, Write as _};
+use binance_kit::prelude::*;
+use binance_kit::stream::{Event, Gap};
+use binance_kit::{StreamName, usdm};
 
-/// Any error. When `main` returns one, it is shown as a sentence with its causes.
-pub struct AnyError(Box<dyn Error + Send + Sync>);
-
-impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for AnyError {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-// What `main` returns is shown by `Debug`, which for errors of programs is no use to their users.
-impl fmt::Debug for AnyError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(formatter, "\n  because: {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
-
-/// An exchange to talk to. Keep it: an embedded exchange ends with it.
-#[derive(Debug)]
-pub struct Place {
-    /// The way to the exchange.
-    pub binance: Binance,
-    /// The embedded exchange, if it is one.
-    pub exchange: Option<Exchange>,
-}
-
-/// The exchange that the environment variables name, without a key.
+/// The exchange that the environment variables name, with the account that they name where there is one.
 ///
 /// # Errors
 ///
-/// When there is no such exchange, or the embedded one cannot be started.
-pub async fn public() -> Result<Place, AnyError> {
-    match std::env::var("BINANCE_KIT").as_deref() {
-        Err(_) | Ok("sim") => {
-            let exchange = Exchange::builder().start().await?;
-            Ok(Place { binance: Binance::simulated(&exchange)?, exchange: Some(exchange) })
-        }
-        Ok("testnet") => real(Environment::testnet()),
-        Ok("demo") => real(Environment::demo()),
-        Ok("production") => real(Environment::production()),
-        Ok(other) => Err(format!("BINANCE_KIT={other}: use sim, testnet, demo or production").into()),
+/// When there is no such exchange, the embedded one cannot be started, or a key cannot be used.
+pub async fn connect() -> binance_kit::Result<Binance> {
+    match choice()? {
+        None => Ok(Binance::embedded().await?),
+        Some(environment) => real(environment),
     }
 }
 
-fn real(environment: Environment) -> Result<Place, AnyError> {
-    Ok(Place { binance: Binance::new(environment)?, exchange: None })
-}
-
-/// The same with a key.
+/// As [`connect`], for programs without async.
 ///
 /// # Errors
 ///
-/// As [`public`], and when there is no key.
-pub async fn with_key() -> Result<Place, AnyError> {
-    let place = public().await?;
-    let demo = place.exchange.as_ref().and_then(Exchange::demo_account);
-    let credentials = match demo {
-        Some(demo) => Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem)?,
-        None => {
-            let api_key =
-                std::env::var("BINANCE_API_KEY").map_err(|_| "set BINANCE_API_KEY to your API key")?;
-            let file =
-                std::env::var("BINANCE_PRIVATE_KEY").map_err(|_| "set BINANCE_PRIVATE_KEY to a PEM file")?;
-            Credentials::from_key_file(api_key, &KeyFile::new(file))?
-        }
-    };
-    Ok(Place { binance: place.binance.with_credentials(credentials), exchange: place.exchange })
+/// As [`connect`].
+pub fn connect_blocking() -> binance_kit::Result<blocking::Binance> {
+    match choice()? {
+        None => Ok(blocking::Binance::embedded()?),
+        Some(environment) => Ok(blocking::Binance::new(real(environment)?)?),
+    }
 }
 
-/// Prints a line, and ends the program when nobody can read it any more.
-pub fn say(text: impl AsRef<str>) {
-    if let Err(error) = writeln!(std::io::stdout(), "{}", text.as_ref()) {
-        // `head` has had enough; anything else is an error.
-        let enough = error.kind() == ErrorKind::BrokenPipe;
-        if !enough {
-            let _ = writeln!(std::io::stderr(), "Error: standard output cannot be written: {error}");
+/// The environment that is asked for; `None` for an embedded exchange.
+fn choice() -> binance_kit::Result<Option<Environment>> {
+    Ok(Some(match std::env::var("BINANCE_KIT").as_deref() {
+        Err(_) | Ok("sim") => return Ok(None),
+        Ok("testnet") => Environment::testnet(),
+        Ok("demo") => Environment::demo(),
+        Ok("production") => Environment::production(),
+        Ok("custom") => Environment::empty("custom")
+            .with_streams(Api::Spot, &std::env::var("BINANCE_KIT_SPOT_STREAM")?)?
+            .with_streams(Api::UsdmFutures, &std::env::var("BINANCE_KIT_USDM_STREAM")?)?,
+        Ok(other) => {
+            return Err(format!("BINANCE_KIT={other}: use sim, testnet, demo, production or custom").into());
         }
-        std::process::exit(i32::from(!enough));
+    }))
+}
+
+fn real(environment: Environment) -> binance_kit::Result<Binance> {
+    let builder = Binance::builder().environment(environment);
+    if std::env::var_os("BINANCE_API_KEY").is_none() {
+        return Ok(builder.build()?);
     }
+    Ok(builder.credentials(Credentials::from_env()?).build()?)
+}
+
+/// The distance between the price of Spot and the mark price of the future.
+#[derive(Debug, Default)]
+pub struct Basis {
+    /// The last middle of Spot's best prices.
+    spot: Option<Decimal>,
+}
+
+impl Basis {
+    /// Takes Spot's best prices.
+    pub fn spot(&mut self, quote: &spot::BookTickerEvent) {
+        self.spot = Some((quote.bid_price + quote.ask_price) / dec!(2));
+    }
+
+    /// Takes the mark price of the future.
+    pub fn mark(&mut self, mark: &usdm::MarkPriceEvent) {
+        if let Some(spot) = self.spot {
+            println!("basis {} at mark price {}", mark.mark_price - spot, mark.mark_price);
+        }
+    }
+}
+
+/// A strategy that trades nothing and prints what it is given.
+#[derive(Debug, Default)]
+pub struct Strategy {
+    /// Number of events that were lost.
+    lost: u64,
+}
+
+impl Strategy {
+    /// Takes a trade.
+    pub fn on(&mut self, trade: &Event<spot::TradeEvent>) {
+        println!("{} {} × {}", trade.symbol, trade.price, trade.quantity);
+    }
+
+    /// Takes note of missing events.
+    pub fn mistrust(&mut self, gap: &Gap) {
+        println!("missing: {gap}");
+    }
+
+    /// Takes note of a silent stream.
+    pub fn pause(&mut self, stream: &StreamName) {
+        println!("silent: {stream}");
+    }
+
+    /// Takes note of events that this program was too slow for.
+    pub fn lost(&mut self, count: u64) {
+        self.lost += count;
+        println!("too slow: {} events lost so far", self.lost);
+    }
+}
+
+/// Buys and sells a little in the background, so that the account has something to report. Only in an embedded exchange.
+pub fn trade_a_little(binance: &Binance) {
+    if binance.exchange().is_none() {
+        return;
+    }
+    let binance = binance.clone();
+    tokio::spawn(async move {
+        let orders = binance.orders().await?;
+        for _ in 0..3 {
+            orders.place(spot::NewOrder::market_buy("BTCUSDT").quantity("0.001")).await;
+            orders.place(spot::NewOrder::market_sell("BTCUSDT").quantity("0.001")).await;
+        }
+        binance_kit::Result::Ok(())
+    });
 }

@@ -2,134 +2,113 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+mod common;
 
-/// How long an example may take until the test fails instead of waiting on.
-const LIMIT: Duration = Duration::from_secs(90);
+use common::{Running, serve_usdm};
 
-/// `<target>/<profile>/examples`, beside the `deps` that this test is in.
-fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let path = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        path.is_file(),
-        "the example {name} is not built: run `cargo test -p binance-kit-examples` (without --test or --tests, which \
-         leave the examples out), or `cargo build -p binance-kit-examples --examples` before"
-    );
-    path
-}
-
-/// A child that does not outlive the test.
-struct Guard(Child);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn read_all(mut pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        pipe.read_to_string(&mut text).unwrap();
-        let _ = sender.send(text);
-    });
-    receiver
-}
-
-/// Runs an example to its end: exit status, standard output, standard error.
 #[track_caller]
-fn run(name: &str, variables: &[(&str, &str)]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(program(name));
-    for variable in ["BINANCE_KIT", "BINANCE_API_KEY", "BINANCE_PRIVATE_KEY"] {
-        command.env_remove(variable);
-    }
-    let mut child = Guard(
-        command
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap(),
-    );
-    let out = read_all(child.0.stdout.take().unwrap());
-    let errors = read_all(child.0.stderr.take().unwrap());
-    let Ok(out) = out.recv_timeout(LIMIT) else { panic!("{name} did not end within {LIMIT:?}") };
-    let errors = errors.recv_timeout(LIMIT).unwrap();
-    (child.0.wait().unwrap().code(), out, errors)
+fn is_price(text: &str) {
+    assert!(text.parse::<f64>().unwrap_or_else(|_| panic!("{text}")) > 0.0, "{text}");
 }
 
-/// Runs an example that must succeed and say nothing on standard error; its lines.
 #[track_caller]
-fn lines_of(name: &str) -> Vec<String> {
-    let (code, out, errors) = run(name, &[]);
-    assert_eq!((code, errors.as_str()), (Some(0), ""), "{name} printed {out}");
-    out.lines().map(str::to_owned).collect()
+fn is_trade(line: &str) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let [symbol, price, "×", quantity] = words.as_slice() else { panic!("{line}") };
+    assert!(["BTCUSDT", "ETHUSDT"].contains(symbol), "{line}");
+    is_price(price);
+    is_price(quantity);
 }
 
 #[test]
 fn stream_trades() {
-    let lines = lines_of("stream_trades");
-    assert_eq!(lines.len(), 10);
-    for line in &lines {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [symbol, side, quantity, "at", price] = words.as_slice() else { panic!("{line}") };
-        assert!(["BTCUSDT", "ETHUSDT"].contains(symbol) && ["bought", "sold"].contains(side), "{line}");
-        assert!(quantity.parse::<f64>().unwrap() > 0.0 && price.parse::<f64>().unwrap() > 0.0, "{line}");
+    for line in Running::start("stream_trades", &[]).take(10) {
+        is_trade(&line);
     }
+}
+
+#[test]
+fn all_items() {
+    let lines = Running::start("all_items", &[]).take(5);
+    assert!(lines[0].contains("connected"), "{lines:#?}");
+    for line in &lines[1..] {
+        is_trade(line);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mixed_products() {
+    const MARK: &str = r#"{"e":"markPriceUpdate","E":1562305380000,"s":"BTCUSDT","p":"11794.15000000","ap":"11794.15000000","i":"11784.62659091","P":"11784.25641265","r":"0.00038167","T":1562306400000}"#;
+    const TRADE: &str = r#"{"e":"aggTrade","E":123456789000,"s":"BTCUSDT","a":5933014,"p":"0.001","q":"100","f":100,"l":105,"T":123456785000,"m":true}"#;
+    let exchange = binance_kit::sim::Exchange::builder().start().await.unwrap();
+    let (usdm, mut paths) =
+        serve_usdm(&[("btcusdt@markPrice@1s", MARK), ("btcusdt@aggTrade", TRADE)]).await;
+    let spot = exchange.stream_url();
+    let lines = tokio::task::spawn_blocking(move || {
+        let variables = [
+            ("BINANCE_KIT", "custom"),
+            ("BINANCE_KIT_SPOT_STREAM", spot.as_str()),
+            ("BINANCE_KIT_USDM_STREAM", usdm.as_str()),
+        ];
+        Running::start("mixed_products", &variables).take(3)
+    });
+    for line in lines.await.unwrap() {
+        assert!(line.starts_with("basis ") && line.ends_with(" at mark price 11794.15000000"), "{line}");
+    }
+    let path = paths.recv().await.unwrap();
+    assert!(path.starts_with("/market/stream?streams="), "{path}");
+    assert!(paths.try_recv().is_err(), "both streams of the route share a connection");
 }
 
 #[test]
 fn local_book() {
-    let lines = lines_of("local_book");
-    let mut updates = Vec::new();
-    for line in lines.iter().filter(|line| line.starts_with("update ")) {
-        let (update, prices) = line.trim_start_matches("update ").split_once(": ").unwrap();
-        let (bid, ask) = prices.split_once(" / ").unwrap();
-        assert!(bid.parse::<f64>().unwrap() < ask.parse::<f64>().unwrap(), "{line}");
-        updates.push(update.parse::<u64>().unwrap());
-    }
-    assert_eq!(updates.len(), 5, "{lines:#?}");
-    assert!(updates.is_sorted(), "{updates:?}");
-    assert!(lines.iter().any(|line| line.starts_with("  0.5 BTC would cost ")), "{lines:#?}");
+    let lines = Running::start("local_book", &[]).lines();
+    let [line] = lines.as_slice() else { panic!("{lines:#?}") };
+    let (_, cost) = line.rsplit_once("one coin costs ").unwrap();
+    is_price(cost);
 }
 
 #[test]
 fn place_order() {
-    let lines = lines_of("place_order");
-    assert!(lines[0].starts_with("placed "), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("ORDERS")), "{lines:#?}");
-    assert_eq!(lines.last().unwrap(), "cancelled: true");
+    let lines = Running::start("place_order", &[]).lines();
+    assert!(lines[0].starts_with("BTCUSDT at ") && lines[0].ends_with("NEW"), "{lines:#?}");
 }
 
 #[test]
-fn user_data() {
-    let lines = lines_of("user_data");
-    let opened = lines.iter().position(|line| line == "0 open orders").unwrap();
-    assert!(lines[..opened].iter().any(|line| line.starts_with("USDT ")), "the snapshot: {lines:#?}");
-    let events = &lines[opened + 1..];
-    assert_eq!(events.len(), 3, "{lines:#?}");
-    assert!(events[0].contains(" NEW: "), "{lines:#?}");
-    assert!(events[1].contains("FILLED: "), "{lines:#?}");
+fn account_events() {
+    let lines = Running::start("account_events", &[]).take(4);
+    assert!(lines[0].contains("BTCUSDT") && lines[0].contains("NEW"), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("FILLED")), "{lines:#?}");
+}
+
+#[test]
+fn without_async() {
+    for line in Running::start("without_async", &[]).take(5) {
+        is_price(&line);
+    }
+}
+
+#[test]
+fn callbacks() {
+    let lines = Running::start("callbacks", &[]).take(5);
+    assert!(lines.iter().any(|line| line.contains("BTCUSDT") || line.contains("btcusdt@trade")), "{lines:#?}");
+}
+
+#[test]
+fn raw_endpoint() {
+    assert_eq!(Running::start("raw_endpoint", &[]).lines(), ["\"SPOT\""]);
 }
 
 #[test]
 fn klines_over_rest() {
-    let lines = lines_of("klines_over_rest");
+    let lines = Running::start("klines_over_rest", &[]).lines();
     assert!(lines[0].contains(" open ") && lines[0].contains(" close "), "{lines:#?}");
     assert!(lines.last().unwrap().starts_with("used "), "{lines:#?}");
 }
 
 #[test]
 fn rules_and_history() {
-    let lines = lines_of("rules_and_history");
+    let lines = Running::start("rules_and_history", &[]).lines();
     assert!(lines[0].starts_with("broken: `quantity` is 0.00123456789"), "{lines:#?}");
     assert!(lines.iter().any(|line| line.ends_with("(LOT_SIZE)")), "{lines:#?}");
     assert_eq!(lines.iter().filter(|line| line.starts_with("bought Some(0.00123")).count(), 3, "{lines:#?}");
@@ -138,35 +117,31 @@ fn rules_and_history() {
 }
 
 #[test]
-fn callbacks_without_async() {
-    let lines = lines_of("callbacks_without_async");
-    assert_eq!(lines.len(), 10);
-    for line in &lines {
-        let price = line.strip_prefix("trade at ").or_else(|| line.strip_prefix("candle closes at "));
-        assert!(price.is_some_and(|price| price.parse::<f64>().unwrap() > 0.0), "{line}");
-    }
-}
-
-#[test]
-fn an_exchange_that_there_is_not_is_a_clear_error() {
-    for name in ["stream_trades", "place_order", "callbacks_without_async"] {
-        let (code, out, errors) = run(name, &[("BINANCE_KIT", "nonsense")]);
-        assert_eq!((code, out.as_str()), (Some(1), ""), "{name}");
-        assert_eq!(errors.trim_end(), "Error: BINANCE_KIT=nonsense: use sim, testnet, demo or production");
+fn an_exchange_that_does_not_exist_is_a_clear_error() {
+    for name in ["stream_trades", "place_order", "callbacks"] {
+        let (code, out, errors) = Running::start(name, &[("BINANCE_KIT", "nonsense")]).end();
+        assert_eq!((code, out.len()), (Some(1), 0), "{name}");
+        assert_eq!(
+            errors.trim_end(),
+            "Error: BINANCE_KIT=nonsense: use sim, testnet, demo, production or custom"
+        );
     }
 }
 
 #[test]
 fn a_key_that_is_missing_is_a_clear_error() {
-    let (code, _, errors) = run("place_order", &[("BINANCE_KIT", "testnet")]);
-    assert_eq!((code, errors.trim_end()), (Some(1), "Error: set BINANCE_API_KEY to your API key"));
+    let testnet = ("BINANCE_KIT", "testnet");
+    let (code, _, errors) = Running::start("account_events", &[testnet]).end();
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("an API key is required") && errors.contains("credentials"), "{errors}");
 
     let key = ("BINANCE_API_KEY", "key");
-    let (code, _, errors) = run("user_data", &[("BINANCE_KIT", "testnet"), key]);
-    assert_eq!((code, errors.trim_end()), (Some(1), "Error: set BINANCE_PRIVATE_KEY to a PEM file"));
-
-    let file = ("BINANCE_PRIVATE_KEY", "no-such-key.pem");
-    let (code, _, errors) = run("user_data", &[("BINANCE_KIT", "testnet"), key, file]);
+    let (code, _, errors) = Running::start("place_order", &[testnet, key]).end();
     assert_eq!(code, Some(1));
-    assert!(errors.contains("no-such-key.pem") && errors.contains("\n  because: "), "{errors}");
+    assert!(errors.contains("BINANCE_SECRET_KEY"), "{errors}");
+
+    let file = ("BINANCE_PRIVATE_KEY_FILE", "no-such-key.pem");
+    let (code, _, errors) = Running::start("place_order", &[testnet, key, file]).end();
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("no-such-key.pem"), "{errors}");
 }
