@@ -126,8 +126,8 @@ pub mod core {
         Codec, Cursor, Decode, DecodeError, Decoded, Decoder, Encode, Encoding, HttpMethod, IntoTopic,
         InvalidCursor, InvalidRequest, InvalidStreamName, JsonWriter, PageError, Paged, ParamWriter, Pool,
         Position, RateLimit, RateLimitInterval, RateLimitKind, Record, Request, RequestName, RestRequest,
-        Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, decimal, decode, encode, id, params,
-        product, sbe, tap,
+        Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, decimal, decode, encode, id,
+        params, product, sbe, tap,
     };
 }
 /// How connections are made: dialling, proxies, TLS, clock, randomness, limits.
@@ -147,5 +147,23 @@ pub mod sign {
     pub use binance_kit_sign::{
         Algorithm, ApiKey, Ed25519Pair, KeyFile, SecretBytes, SignError, SignErrorKind, Signature, Signer,
         VerifyError, VerifyErrorKind, VerifyingKey,
+    };
+}
+
+/// Requests over REST; see [`Binance::rest`].
+#[cfg(feature = "rest")]
+pub mod rest {
+    #[doc(inline)]
+    pub use binance_kit_rest::{
+        Items, Pages, RawCall, RestClient, RestClientBuilder, RestConfig, RestResponse,
+    };
+}
+/// Requests and user data over the WebSocket API; see [`Binance::ws_api`].
+#[cfg(feature = "ws-api")]
+pub mod ws_api {
+    pub use crate::ws_apis::WsApiProduct;
+    #[doc(inline)]
+    pub use binance_kit_ws_api::{
+        SessionState, UserDataItem, UserDataStream, WsApiBuilder, WsApiClient, WsApiConfig, WsResponse,
     };
 }

@@ -11,17 +11,17 @@ pub use binance_kit_core::{
     Decode as _, Encode as _, Request as _, RestRequest as _, StreamEvent as _, WsRequest as _,
 };
 
+#[cfg(feature = "account")]
+pub use crate::account::{AccountStream, Orders, Outcome};
 #[cfg(feature = "blocking")]
 pub use crate::blocking;
 #[cfg(feature = "coinm")]
 pub use crate::coinm;
 #[cfg(feature = "spot")]
 pub use crate::spot::{self, Rounding};
+#[cfg(feature = "stream")]
+pub use crate::stream::{EventStream, Item};
 #[cfg(feature = "usdm")]
 pub use crate::usdm;
 #[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
 pub use crate::{MarketEvent, common::Side};
-#[cfg(feature = "account")]
-pub use crate::account::{AccountStream, Orders, Outcome};
-#[cfg(feature = "stream")]
-pub use crate::stream::{EventStream, Item};

@@ -70,7 +70,8 @@ impl WsApis {
     /// The connection of a product, made if there is none or it was closed.
     pub(crate) async fn get<P: WsApiProduct>(&self, target: Target<'_>) -> Result<WsApiClient<P>, Error> {
         let mut slot = P::slot(self).lock().await;
-        if let Some(client) = slot.as_ref().filter(|client| *client.state().borrow() != SessionState::Closed) {
+        if let Some(client) = slot.as_ref().filter(|client| *client.state().borrow() != SessionState::Closed)
+        {
             return Ok(client.clone());
         }
         let mut config = target.config.clone();
@@ -79,7 +80,7 @@ impl WsApis {
             config.encoding = Encoding::Json;
         }
         let mut builder =
-            WsApiClient::<P>::builder(target.context, target.environment).config(config);
+            WsApiClient::<P>::product_builder(target.context, target.environment).config(config);
         if let Some(credentials) = target.credentials {
             builder = builder.credentials(credentials.clone());
         }

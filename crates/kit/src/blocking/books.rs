@@ -45,8 +45,10 @@ impl Callbacks {
         let rest = self.binance().rest().map_err(BlockingError::Rest)?;
         let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest);
         let wanted = symbol.clone();
-        let books =
-            self.background().run(async move { books.start([wanted]).await })?.map_err(BlockingError::Book)?;
+        let books = self
+            .background()
+            .run(async move { books.start([wanted]).await })?
+            .map_err(BlockingError::Book)?;
         let shared = self.shared();
         self.keep(&format!("{}@depthCache", symbol.to_lowercase()), |name| {
             follow(books, symbol, shared, name, callback)

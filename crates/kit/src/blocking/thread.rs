@@ -44,8 +44,10 @@ impl Drop for AnnounceEnd {
 
 impl Background {
     pub(super) fn start(name: &str) -> Result<Self, BlockingError> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(BlockingError::Thread)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(BlockingError::Thread)?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = Arc::new(Ended::default());
