@@ -109,9 +109,6 @@ pub use binance_kit_sign::Credentials;
 #[cfg(feature = "coinm")]
 #[doc(inline)]
 pub use binance_kit_model::coinm;
-#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
-#[doc(inline)]
-pub use binance_kit_model::common;
 #[cfg(feature = "spot")]
 #[doc(inline)]
 pub use binance_kit_model::spot;
@@ -165,5 +162,19 @@ pub mod ws_api {
     #[doc(inline)]
     pub use binance_kit_ws_api::{
         SessionState, UserDataItem, UserDataStream, WsApiBuilder, WsApiClient, WsApiConfig, WsResponse,
+    };
+}
+
+/// Subscriptions and what they deliver; see [`Binance::subscribe`].
+#[cfg(feature = "stream")]
+pub mod stream {
+    #[cfg(all(feature = "rest", feature = "spot"))]
+    pub use crate::backfill::RestBackfill;
+    #[doc(inline)]
+    pub use binance_kit_stream::{
+        Backfill, ConnectionId, Event, EventFilter, EventStream, Fetched, Fetching, Gap, Item, Lagged,
+        Malformed, Missing, Overflow, Overflowed, PullStream, Refused, Resumed, RotationReason, Skipped,
+        Stale, StateChange, Status, StreamClient, StreamClientBuilder, StreamConfig, StreamControl,
+        StreamPart, Subscription,
     };
 }
