@@ -336,6 +336,51 @@ impl Binance {
     }
 }
 
+/// Products other than Spot.
+#[cfg(any(feature = "usdm", feature = "coinm"))]
+impl Binance {
+    /// The USD-M futures: their WebSocket API and local books.
+    #[cfg(feature = "usdm")]
+    pub fn usdm(&self) -> crate::ProductClient<binance_kit_core::product::Usdm> {
+        crate::ProductClient::new(self)
+    }
+
+    /// The COIN-M futures: their WebSocket API and local books.
+    #[cfg(feature = "coinm")]
+    pub fn coinm(&self) -> crate::ProductClient<binance_kit_core::product::Coinm> {
+        crate::ProductClient::new(self)
+    }
+}
+
+/// Local order books.
+#[cfg(feature = "book")]
+impl Binance {
+    /// Local order books of these Spot symbols, with default settings: changes from the stream, snapshots over REST. Read them when
+    /// they are synced: `books.synced("BTCUSDT").await?`. For other settings see
+    /// [`BooksBuilder`](binance_kit_book::BooksBuilder); for futures, `binance.usdm().books(…)`.
+    ///
+    /// # Errors
+    ///
+    /// When the streams cannot be opened; see [`binance_kit_book::Error`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn books(
+        &self,
+        symbols: impl IntoIterator<Item: Into<binance_kit_core::Symbol>>,
+    ) -> Result<binance_kit_book::Books<binance_kit_core::product::Spot>, binance_kit_book::Error> {
+        self.books_of(symbols).await
+    }
+
+    pub(crate) async fn books_of<P: binance_kit_book::BookProduct>(
+        &self,
+        symbols: impl IntoIterator<Item: Into<binance_kit_core::Symbol>>,
+    ) -> Result<binance_kit_book::Books<P>, binance_kit_book::Error> {
+        binance_kit_book::Books::start(P::default(), self.streams(), self.rest(), symbols).await
+    }
+}
+
 /// Orders and the account.
 #[cfg(feature = "account")]
 impl Binance {

@@ -4,7 +4,7 @@ use crate::builder::{BinanceBuilder, invalid};
 use binance_kit_core::{Api, Error, ErrorKind, Route};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
-use binance_kit_net::{Clock, Context, Environment};
+use binance_kit_net::{Clock, Context, Environment, Error as NetError, ErrorKind as NetErrorKind};
 use binance_kit_sign::Credentials;
 use binance_kit_sim::Exchange;
 
@@ -15,7 +15,9 @@ const HOST: &str = "127.0.0.1:1";
 pub(crate) fn connect(exchange: &Exchange) -> Result<BinanceBuilder, Error> {
     let connector = exchange.connector();
     let context = Context::builder()
-        .dial(DialWith::new(move |_| connector.try_connect()))
+        .dial(DialWith::new(move |_| {
+            connector.try_connect().map_err(|error| NetError::with_source(NetErrorKind::Connect, error))
+        }))
         // Virtual time goes on with tokio's clock, which a test can pause.
         .clock(Clock::new(VirtualWallClock::starting_at(exchange.now())))
         .build()

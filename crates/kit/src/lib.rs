@@ -82,6 +82,9 @@ mod client;
 mod embedded;
 #[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
 mod market_event;
+#[cfg(all(doctest, feature = "full"))]
+mod misuse;
+mod product_client;
 mod report;
 #[cfg(feature = "ws-api")]
 mod ws_apis;
@@ -94,6 +97,7 @@ pub use builder::BinanceBuilder;
 pub use client::Binance;
 #[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
 pub use market_event::MarketEvent;
+pub use product_client::ProductClient;
 pub use report::{Report, Result};
 
 #[doc(inline)]
@@ -178,3 +182,39 @@ pub mod stream {
         StreamPart, Subscription,
     };
 }
+
+/// Local order books; see [`Binance::books`].
+#[cfg(feature = "book")]
+pub mod book {
+    #[doc(inline)]
+    pub use binance_kit_book::{
+        BestPrices, BookDepth, BookEvent, BookEvents, BookHandle, BookProduct, BookSide, BookState, BookSync,
+        BookView, Books, BooksBuilder, Change, CostError, DepthDiff, DepthSnapshot, Diff, Error as BookError,
+        ErrorKind as BookErrorKind, FillEstimate, IdHole, IdSequence, Levels, Mismatch, OrderBook,
+        ReplayAudit, Snapshot, SnapshotFault, SnapshotTicket, StaleBook, StaleReason, SymbolReport,
+        SyncOptions, SyncOutcome, SyncRule, SyncStats, Touch, UpdateGap, Volume,
+    };
+}
+/// Orders and the account's events; see [`Binance::orders`] and [`Binance::account`].
+#[cfg(feature = "account")]
+pub mod account {
+    #[doc(inline)]
+    pub use binance_kit_account::*;
+}
+/// Recordings of raw frames.
+#[cfg(feature = "record")]
+pub mod record {
+    #[doc(inline)]
+    pub use binance_kit_record::*;
+}
+/// The embedded exchange; see [`Binance::embedded_in`].
+#[cfg(feature = "sim")]
+pub mod sim {
+    #[doc(inline)]
+    pub use binance_kit_sim::*;
+}
+
+/// The programs in README.md compile.
+#[cfg(all(doctest, feature = "full"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

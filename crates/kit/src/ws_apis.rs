@@ -8,11 +8,11 @@ use binance_kit_ws_api::{SessionState, WsApiClient, WsApiConfig};
 use tokio::sync::Mutex;
 
 /// A connection that is made when first used, and again after it was closed.
-type Slot<P> = Mutex<Option<WsApiClient<P>>>;
+pub type Slot<P> = Mutex<Option<WsApiClient<P>>>;
 
 /// The connections of an account.
 #[derive(Default)]
-pub(crate) struct WsApis {
+pub struct WsApis {
     /// Spot's.
     pub(crate) spot: Slot<Spot>,
     /// That of the USD-M futures.
@@ -33,7 +33,6 @@ pub(crate) mod sealed {
     /// Where the connection of a product is kept.
     pub trait Slots: Product {
         #[doc(hidden)]
-        #[expect(private_interfaces, reason = "sealed")]
         fn slot(connections: &WsApis) -> &Slot<Self>
         where
             Self: Sized;

@@ -6,8 +6,9 @@ use super::client::Binance;
 use super::error::BlockingError;
 use super::thread::Background;
 use super::wait::wait_for;
-use binance_kit_book::{BookHandle, LocalBooks, SpotMarket};
+use binance_kit_book::{BookHandle, Books as LocalBooks};
 use binance_kit_core::Symbol;
+use binance_kit_core::product::Spot;
 use binance_kit_net::Clock;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,15 +16,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Callbacks {
-    /// A local order book of a symbol. The function is called when the book has changed, or what it is worth: read it there
-    /// with [`BookHandle::with`], which gives a book only together with whether it can be trusted. Changes that come while the
+    /// A local order book of a symbol. The function is called when the book or its state has changed: read it there
+    /// with [`BookHandle::with`], which gives a book only together with whether it is in sync. Changes that come while the
     /// function runs are one call. The name of the socket is `<symbol>@depthCache`.
     ///
     /// ```no_run
-    /// # use binance_kit::{Binance, blocking::Callbacks};
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let manager = Callbacks::start(Binance::production()?)?;
-    /// manager.start_depth_cache("BTCUSDT", |book| match book.touch() {
+    /// # use binance_kit::blocking;
+    /// # fn main() -> binance_kit::Result {
+    /// let sockets = blocking::Binance::production()?.callbacks()?;
+    /// sockets.start_depth_cache("BTCUSDT", |book| match book.best() {
     ///     Some(touch) => println!("{} / {}", touch.bid.price, touch.ask.price),
     ///     None => println!("{}", book.state()),
     /// })?;
@@ -58,7 +59,7 @@ impl Callbacks {
 
 /// Calls a function whenever a book has changed.
 async fn follow(
-    books: LocalBooks<SpotMarket>,
+    books: LocalBooks<Spot>,
     symbol: Symbol,
     shared: Arc<Shared>,
     name: String,
@@ -76,22 +77,16 @@ impl Binance {
     ///
     /// # Errors
     ///
-    /// [`BlockingError::Book`] with the errors of [`LocalBooksBuilder::start`](binance_kit_book::LocalBooksBuilder::start),
-    /// [`BlockingError::Stream`] and [`BlockingError::Rest`] when a URL cannot be used.
+    /// [`BlockingError::Book`] with the errors of [`crate::Binance::books`].
     pub fn books(&self, symbols: impl IntoIterator<Item: Into<Symbol>>) -> Result<Books, BlockingError> {
         let symbols: Vec<Symbol> = symbols.into_iter().map(Into::into).collect();
-        let streams = self.binance().streams().map_err(BlockingError::Stream)?;
-        let rest = self.binance().rest().map_err(BlockingError::Rest)?;
-        let builder = LocalBooks::builder(SpotMarket::new(), &streams, &rest);
-        let books = self
-            .background()
-            .run(async move { builder.start(symbols).await })?
-            .map_err(BlockingError::Book)?;
+        let binance = self.inner().clone();
+        let books = self.background().run(async move { binance.books(symbols).await })??;
         let handles =
             books.symbols().into_iter().filter_map(|symbol| Some((symbol.clone(), books.book(symbol)?)));
         Ok(Books {
             handles: handles.collect(),
-            clock: self.binance().context().clock().clone(),
+            clock: self.inner().context().clock().clone(),
             _keeper: books,
             _background: Arc::clone(self.background()),
         })
@@ -100,9 +95,12 @@ impl Binance {
 
 /// Local order books that a background thread keeps. Dropping it ends them; handles stay readable, and stale.
 pub struct Books {
+    /// The books.
     handles: BTreeMap<Symbol, BookHandle>,
+    /// The clock of time-outs.
     clock: Clock,
-    _keeper: LocalBooks<SpotMarket>,
+    /// Keeps the books; its task runs on the background thread.
+    _keeper: LocalBooks<Spot>,
     /// Behind the books, so that their task is ended first.
     _background: Arc<Background>,
 }
