@@ -180,6 +180,31 @@ impl Binance {
     }
 }
 
+/// The end.
+#[cfg(any(feature = "rest", feature = "ws-api"))]
+impl Binance {
+    /// Closes the clients in order: new requests fail with [`ErrorKind::Closed`](binance_kit_core::ErrorKind::Closed); those in
+    /// flight have until the deadline to be answered, and are given up then, with an outcome that says whether they were
+    /// written. Returns how many were given up. Ends the WebSocket API connections of this account and REST for all accounts;
+    /// streams and books are closed by those who hold them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the clients closed to new requests.
+    pub async fn shutdown(&self, deadline: std::time::Duration) -> usize {
+        #[cfg(feature = "ws-api")]
+        let sockets = self.0.ws_apis.close_within(deadline);
+        #[cfg(not(feature = "ws-api"))]
+        let sockets = std::future::ready(0);
+        #[cfg(feature = "rest")]
+        let rest = self.0.rest.close_within(deadline);
+        #[cfg(not(feature = "rest"))]
+        let rest = std::future::ready(0);
+        // Side by side, so that the deadline counts once.
+        crate::both::both(sockets, rest).await
+    }
+}
+
 /// Public data and account over REST.
 #[cfg(feature = "rest")]
 impl Binance {

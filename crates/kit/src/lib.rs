@@ -76,6 +76,8 @@
 
 #[cfg(all(feature = "rest", feature = "stream", feature = "spot"))]
 mod backfill;
+#[cfg(any(feature = "rest", feature = "ws-api"))]
+mod both;
 mod builder;
 mod client;
 #[cfg(feature = "sim")]

@@ -1,17 +1,19 @@
 //! The WebSocket API connections of one account: one of each product, made when first used.
 
+use crate::both::both;
 use binance_kit_core::product::{Coinm, Product, Spot, Usdm};
 use binance_kit_core::{Api, Encoding, Error};
 use binance_kit_net::{Context, Environment};
 use binance_kit_sign::Credentials;
 use binance_kit_ws_api::{SessionState, WsApiClient, WsApiConfig};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// A connection that is made when first used, and again after it was closed.
-pub type Slot<P> = Mutex<Option<WsApiClient<P>>>;
+pub(crate) type Slot<P> = Mutex<Option<WsApiClient<P>>>;
 
 /// The connections of an account.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct WsApis {
     /// Spot's.
     pub(crate) spot: Slot<Spot>,
@@ -66,6 +68,14 @@ pub(crate) struct Target<'a> {
 }
 
 impl WsApis {
+    /// Closes the connections; see [`WsApiClient::close_within`]. Returns how many requests were given up.
+    pub(crate) async fn close_within(&self, deadline: Duration) -> usize {
+        let spot = self.spot.lock().await.take();
+        let usdm = self.usdm.lock().await.take();
+        let coinm = self.coinm.lock().await.take();
+        both(close(spot, deadline), both(close(usdm, deadline), close(coinm, deadline))).await
+    }
+
     /// The connection of a product, made if there is none or it was closed.
     pub(crate) async fn get<P: WsApiProduct>(&self, target: Target<'_>) -> Result<WsApiClient<P>, Error> {
         let mut slot = P::slot(self).lock().await;
@@ -86,5 +96,12 @@ impl WsApis {
         let client = builder.connect().await?;
         *slot = Some(client.clone());
         Ok(client)
+    }
+}
+
+async fn close<P: Product>(client: Option<WsApiClient<P>>, deadline: Duration) -> usize {
+    match client {
+        Some(client) => client.close_within(deadline).await,
+        None => 0,
     }
 }

@@ -42,14 +42,8 @@ impl Callbacks {
     ) -> Result<String, BlockingError> {
         self.check()?;
         let symbol = symbol.into();
-        let streams = self.binance().streams().map_err(BlockingError::Stream)?;
-        let rest = self.binance().rest().map_err(BlockingError::Rest)?;
-        let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest);
-        let wanted = symbol.clone();
-        let books = self
-            .background()
-            .run(async move { books.start([wanted]).await })?
-            .map_err(BlockingError::Book)?;
+        let (binance, wanted) = (self.binance().clone(), symbol.clone());
+        let books = self.background().run(async move { binance.books([wanted]).await })??;
         let shared = self.shared();
         self.keep(&format!("{}@depthCache", symbol.to_lowercase()), |name| {
             follow(books, symbol, shared, name, callback)

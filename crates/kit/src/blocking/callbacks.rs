@@ -4,7 +4,7 @@ use super::error::BlockingError;
 use super::thread::Background;
 use crate::client::Binance;
 use crate::spot;
-use binance_kit_core::{Api, Error, ErrorKind, IntoTopic, MixedTopic, Topic};
+use binance_kit_core::{Api, Error, ErrorKind, IntoTopic, MixedTopic, Symbol, Topic};
 use binance_kit_net::task::Task;
 use binance_kit_stream::{EventStream, Item};
 use std::collections::HashMap;
@@ -151,7 +151,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_trade_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         callback: impl FnMut(Item<spot::TradeEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::trade(symbol), callback)
@@ -164,7 +164,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_aggtrade_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         callback: impl FnMut(Item<spot::AggTradeEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::agg_trade(symbol), callback)
@@ -177,7 +177,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_symbol_book_ticker_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         callback: impl FnMut(Item<spot::BookTickerEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::book_ticker(symbol), callback)
@@ -190,7 +190,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_kline_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         interval: spot::KlineInterval,
         callback: impl FnMut(Item<spot::KlineEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
@@ -204,7 +204,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_symbol_ticker_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         callback: impl FnMut(Item<spot::TickerEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::ticker(symbol), callback)
@@ -217,7 +217,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_symbol_miniticker_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         callback: impl FnMut(Item<spot::MiniTickerEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::mini_ticker(symbol), callback)
@@ -254,7 +254,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_partial_depth_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         levels: spot::DepthLevels,
         speed: spot::DepthSpeed,
         callback: impl FnMut(Item<spot::PartialDepthEvent>) + Send + 'static,
@@ -269,7 +269,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_depth_socket(
         &self,
-        symbol: impl AsRef<str>,
+        symbol: impl Into<Symbol>,
         speed: spot::DepthSpeed,
         callback: impl FnMut(Item<spot::DepthEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {

@@ -126,7 +126,7 @@ impl Binance {
     /// # Errors
     ///
     /// [`BlockingError::Client`] with the errors of [`RestClient::send`](binance_kit_rest::RestClient::send).
-    pub fn send<R>(&self, request: R) -> Result<binance_kit_rest::Response<R::Response>, BlockingError>
+    pub fn send<R>(&self, request: R) -> Result<binance_kit_rest::RestResponse<R::Response>, BlockingError>
     where
         R: RestRequest + Send + 'static,
     {
