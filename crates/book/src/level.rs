@@ -26,6 +26,25 @@ impl BookSide {
     }
 }
 
+/// The side of an order that takes from a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Buys: takes from the asks.
+    Buy,
+    /// Sells: takes from the bids.
+    Sell,
+}
+
+/// The side that an order takes from.
+impl From<Side> for BookSide {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Buy => Self::Ask,
+            Side::Sell => Self::Bid,
+        }
+    }
+}
+
 impl fmt::Display for BookSide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

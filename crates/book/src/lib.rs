@@ -58,7 +58,7 @@ mod side;
 mod sync;
 
 pub use input::{BestPrices, DepthDiff, DepthSnapshot, Diff, Snapshot, SyncRule};
-pub use level::{BookSide, Level};
+pub use level::{BookSide, Level, Side};
 #[cfg(feature = "live")]
 pub use live::{BookEvent, BookEvents, BookHandle, BookProduct, Books, BooksBuilder, Error, ErrorKind};
 pub use order_book::{BookDepth, CostError, FillEstimate, OrderBook, Touch, Volume};

@@ -2,7 +2,7 @@
 
 use crate::input::{DepthDiff, DepthSnapshot};
 use crate::level::{BookSide, Level, compare};
-use crate::side::{Levels, Side};
+use crate::side::{Levels, SideLevels};
 use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
 use std::cmp::Ordering;
@@ -21,17 +21,17 @@ pub struct OrderBook {
     /// The last update applied.
     last_update_id: UpdateId,
     /// The buyers.
-    bids: Side,
+    bids: SideLevels,
     /// The sellers.
-    asks: Side,
+    asks: SideLevels,
 }
 
 impl OrderBook {
     /// Creates the book of a snapshot. `limit` is the number of levels requested: a side with fewer is complete. Without it,
     /// each side counts as cut off at its last level.
     pub fn from_snapshot(snapshot: &impl DepthSnapshot, limit: Option<usize>) -> Self {
-        let mut bids = Side::new(BookSide::Bid);
-        let mut asks = Side::new(BookSide::Ask);
+        let mut bids = SideLevels::new(BookSide::Bid);
+        let mut asks = SideLevels::new(BookSide::Ask);
         // From the worst level on, so that each next one goes to the end of its array.
         let (bid_levels, ask_levels) = (snapshot.bids(), snapshot.asks());
         let (bid_count, ask_count) = (bid_levels.len(), ask_levels.len());
@@ -135,7 +135,8 @@ impl OrderBook {
         Volume { quantity, levels, complete }
     }
 
-    /// Computes the cost of taking a quantity of the base asset from a side: from the asks to buy, from the bids to sell.
+    /// Computes the cost of taking a quantity of the base asset: [`Side::Buy`](crate::Side::Buy) takes from the asks,
+    /// [`Side::Sell`](crate::Side::Sell) from the bids. A [`BookSide`] names the side to take from.
     ///
     /// # Errors
     ///
@@ -167,7 +168,7 @@ impl OrderBook {
         Err(CostError::TooThin { side: name, quantity, available: quantity - missing })
     }
 
-    /// Computes the volume-weighted average price of taking a quantity of the base asset from a side; see [`OrderBook::cost`].
+    /// Computes the volume-weighted average price of taking a quantity of the base asset; see [`OrderBook::cost`].
     ///
     /// # Errors
     ///
@@ -176,7 +177,7 @@ impl OrderBook {
         self.cost(side, quantity).map(|cost| cost.average_price)
     }
 
-    fn side(&self, side: BookSide) -> &Side {
+    fn side(&self, side: BookSide) -> &SideLevels {
         match side {
             BookSide::Bid => &self.bids,
             BookSide::Ask => &self.asks,
@@ -221,7 +222,7 @@ impl OrderBook {
                         .iter()
                         .all(|limit| limit.is_none_or(|limit| one.reaches(&level.price, &limit)))
                 };
-                let missing = |from: &Side, to: &Side| {
+                let missing = |from: &SideLevels, to: &SideLevels| {
                     from.levels()
                         .take_while(within)
                         .filter(|level| to.quantity_at(&level.price) != Some(level.quantity))

@@ -17,7 +17,7 @@ const SPARE: usize = 4;
 
 /// The levels of one side.
 #[derive(Debug)]
-pub(crate) struct Side {
+pub(crate) struct SideLevels {
     /// Which side it is; decides the order of prices.
     kind: BookSide,
     /// From the worst to the best price, in the arrays too. No array is empty.
@@ -34,13 +34,13 @@ pub(crate) struct Side {
     known_at_first: usize,
 }
 
-impl Clone for Side {
+impl Clone for SideLevels {
     fn clone(&self) -> Self {
         Self { chunks: self.chunks.clone(), spare: Vec::new(), ..*self }
     }
 }
 
-impl Side {
+impl SideLevels {
     pub(crate) const fn new(kind: BookSide) -> Self {
         Self {
             kind,
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn one_level_whatever_its_text() {
-        let mut side = Side::new(BookSide::Bid);
+        let mut side = SideLevels::new(BookSide::Bid);
         side.set(Level::new(Decimal::new(10, 1), Decimal::new(5, 0)));
         side.set(Level::new(Decimal::new(100, 2), Decimal::new(70, 1)));
         assert_eq!(side.len(), 1);
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn knowledge_ends_at_the_snapshots_last_level() {
-        let mut side = Side::new(BookSide::Ask);
+        let mut side = SideLevels::new(BookSide::Ask);
         for price in [100, 101, 102] {
             side.set(level(price, 1));
         }
@@ -318,7 +318,7 @@ mod tests {
         fn agrees_with_a_tree(
             changes in prop::collection::vec((0_i64..600, 0_i64..3), 0..2500), bid: bool, from_the_back: u64
         ) {
-            let mut side = Side::new(if bid { BookSide::Bid } else { BookSide::Ask });
+            let mut side = SideLevels::new(if bid { BookSide::Bid } else { BookSide::Ask });
             let mut tree = BTreeMap::new();
             for (price, quantity) in changes {
                 // Mixed scales: the same price is written with two and with three places.

@@ -11,7 +11,7 @@ mod common;
 
 use binance_kit_book::{
     BookEvent, BookHandle, BookProduct, BookSide, BookState, BookView, Books, BooksBuilder, CostError,
-    ErrorKind, StaleReason,
+    ErrorKind, Side, StaleReason,
 };
 use binance_kit_core::product::Spot;
 use binance_kit_core::{Decimal, ErrorCode, Symbol};
@@ -457,7 +457,8 @@ async fn the_cost_of_a_quantity_is_computed_only_from_a_synced_book_that_has_it(
     assert_eq!(error.to_string(), "AUSDT: the book is not synced (syncing)");
     a.until_synced().await.unwrap();
     assert_eq!(a.best().unwrap().ask.price, Decimal::from(1001));
-    assert_eq!(a.vwap(BookSide::Ask, Decimal::ONE).unwrap(), Decimal::from(1001));
+    assert_eq!(a.vwap(Side::Buy, Decimal::ONE).unwrap(), Decimal::from(1001));
+    assert_eq!(a.vwap(Side::Sell, Decimal::ONE).unwrap(), Decimal::from(999));
     let cost = a.cost(BookSide::Bid, Decimal::ONE).unwrap();
     assert_eq!((cost.average_price, cost.levels, cost.complete), (Decimal::from(999), 1, true));
     let error = a.vwap(BookSide::Ask, Decimal::from(1_000_000)).unwrap_err();

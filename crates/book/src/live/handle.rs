@@ -115,7 +115,7 @@ impl BookHandle {
         self.with(|view| view.synced().and_then(OrderBook::best))
     }
 
-    /// Computes the cost of taking a quantity of the base asset from a side; see [`OrderBook::cost`].
+    /// Computes the cost of taking a quantity of the base asset; see [`OrderBook::cost`].
     ///
     /// # Errors
     ///
@@ -132,8 +132,8 @@ impl BookHandle {
         }
     }
 
-    /// Computes the volume-weighted average price of taking a quantity of the base asset from a side: from the asks to buy, from
-    /// the bids to sell.
+    /// Computes the volume-weighted average price of taking a quantity of the base asset: from the asks to buy, from the bids to
+    /// sell.
     ///
     /// # Errors
     ///
