@@ -18,7 +18,7 @@ pub enum DecimalError {
 ///
 /// # Errors
 ///
-/// [`DecimalError`] for anything but an optional sign, digits and one point (no exponent, no blanks), and
+/// [`DecimalError`] for anything but an optional sign, digits and one point (no exponent, no spaces), and
 /// for numbers that do not fit. Nothing is ever rounded.
 ///
 /// ```

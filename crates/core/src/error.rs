@@ -59,7 +59,7 @@ impl ErrorCode {
         )
     }
 
-    /// Whether the exchange does not speak SBE by the schema that was asked for. The request was not executed; it can be sent
+    /// Whether the exchange does not support the requested SBE schema. The request was not executed; it can be sent
     /// in JSON, or with a newer SDK.
     pub const fn is_schema(self) -> bool {
         matches!(

@@ -28,9 +28,8 @@ pub trait StreamEvent: Sized + Send + 'static {
         Ok(())
     }
 
-    /// Reads the event straight through, where it is written as always; `None` sends the frame through
-    /// [`StreamEvent::decode_event`], which must give the same for whatever this reads. `stream` is the name of the
-    /// stream, where it is known.
+    /// Reads an event whose keys are in the documented order. `None` sends the frame to [`StreamEvent::decode_event`], which must
+    /// give the same value for every text that this reads. `stream` is the name of the stream, if it is known.
     fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
         let _ = (input, stream);
         None
@@ -43,26 +42,25 @@ pub trait StreamEvent: Sized + Send + 'static {
         Some(())
     }
 
-    /// Reads the events of an SBE message straight from their offsets, one after another, and hands each to `each`: one
-    /// message can hold several trades. `false` when this type cannot; the message is then turned into what its JSON
-    /// would be and read by [`StreamEvent::decode_event`].
+    /// Reads the events of an SBE message directly from their offsets and passes each to `each`: one message can contain
+    /// several trades. Returns `false` if this type cannot; the message is then transcoded and read by
+    /// [`StreamEvent::decode_event`].
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] with the names of message and field. Events that were handed over before stay so.
+    /// [`DecodeError`] with the names of message and field. Events that were passed before the error stay so.
     fn decode_sbe(message: &Message<'_>, each: &mut dyn FnMut(Self)) -> Result<bool, DecodeError> {
         let _ = (message, each);
         Ok(false)
     }
 
-    /// When the exchange says the event happened, where the event says so.
+    /// Time of the event by the exchange's clock, if the event has one.
     fn event_time(&self) -> Option<Timestamp> {
         None
     }
 
-    /// Where the event stands in its stream. By it copies of an event on two connections are told from two events, and holes
-    /// are found. Without an id it is the time of the event; an event with neither gives `None`, and is compared by its bytes
-    /// where connections overlap.
+    /// Place of the event in its stream; it finds duplicates on two connections, and gaps. Without an id it is the time of the
+    /// event; an event with neither has `None`, and is compared by its bytes while connections overlap.
     fn sequence(&self) -> Option<Sequence> {
         self.event_time().map(Sequence::Time)
     }

@@ -1,7 +1,7 @@
-//! Lists that are longer than one answer: what the next request is, and where a walk through them has come to.
+//! Lists that are longer than one answer: the next request, and the position in the list.
 //!
-//! A [`Paged`] walk is a state machine without I/O: it names a request and is handed the answer. Whoever sends requests can
-//! drive it, and no transport knows how any list is paged.
+//! A [`Paged`] list is a state machine without I/O: it gives a request and takes its answer. Any sender of requests can
+//! drive it, and no transport knows how a list is paged.
 
 use crate::request::Request;
 use crate::time::Timestamp;
@@ -9,43 +9,43 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// A walk through a list that comes in pages.
+/// A pager: a list that comes in pages.
 pub trait Paged {
-    /// What a page is asked for by.
+    /// Request of a page.
     type Request: Request;
-    /// What the list consists of.
+    /// Element of the list.
     type Item;
 
-    /// The request for what comes next; `None` at the end. Asked again before an answer was accepted, it is the same.
+    /// Returns the request for the next page; `None` at the end. It stays the same until an answer was accepted.
     fn next_request(&self) -> Option<Self::Request>;
 
-    /// Takes the answer to [`Paged::next_request`] and gives what is new in it, in the order of the walk. That may be
-    /// nothing although the walk goes on.
+    /// Takes the answer to [`Paged::next_request`] and returns its new elements, in the order of the pager. There may be none
+    /// before the end.
     ///
     /// # Errors
     ///
-    /// [`PageError`] for an answer from which the walk cannot go on without losing something. It stays where it was.
+    /// [`PageError`] for an answer after which elements would be missing. The position does not change.
     fn accept(&mut self, answer: <Self::Request as Request>::Response) -> Result<Vec<Self::Item>, PageError>;
 
-    /// Where the walk has come to: behind everything that was given out.
+    /// Returns the position after all elements returned so far.
     fn cursor(&self) -> Cursor;
 
-    /// The place behind `item`, one of the items that [`Paged::accept`] gave last.
+    /// Returns the position after `item`, one of the elements that [`Paged::accept`] returned last.
     fn cursor_after(&self, item: &Self::Item) -> Cursor;
 }
 
-/// A place in a list, as a text to be kept: a walk made in the same way as the one it comes from, and resumed there, gives
-/// what comes behind it.
+/// A position in a list, as text that can be stored: a pager created in the same way and resumed there returns the elements
+/// after it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// From the text it was written as. Whether it belongs to a walk is found when that is resumed.
+    /// Creates a cursor from its text. Whether it belongs to a pager is checked when that is resumed.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -65,27 +65,27 @@ impl FromStr for Cursor {
     }
 }
 
-/// A cursor that does not belong to the walk that is to be resumed by it.
+/// A cursor that does not belong to the pager.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the cursor is not one of this walk: {reason}")]
+#[error("the cursor is of another list: {reason}")]
 #[non_exhaustive]
 pub struct InvalidCursor {
-    /// What is wrong with it.
+    /// Reason.
     pub reason: &'static str,
 }
 
 impl InvalidCursor {
-    /// Says what is wrong with it.
+    /// Creates the error with its reason.
     pub const fn new(reason: &'static str) -> Self {
         Self { reason }
     }
 }
 
-/// An answer from which a walk cannot go on without losing something.
+/// An answer after which elements of a list would be missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PageError {
-    /// More rows have the time of one millisecond than one page can hold, and the list can be asked for by time only.
+    /// More rows have the time of one millisecond than a page can hold, and the list is requested by time only.
     #[error("{limit} rows or more have the time {time}, which one page cannot show; a larger page may")]
     FullMoment {
         /// The millisecond.
@@ -93,7 +93,7 @@ pub enum PageError {
         /// How many rows a page has.
         limit: u32,
     },
-    /// The answer does not begin where it was asked to.
+    /// The answer has elements from before the requested position.
     #[error("the answer has rows from before the place it was asked for")]
     OutOfPlace,
 }

@@ -36,7 +36,7 @@ pub enum Sequence {
         /// When the event was sent.
         at: Timestamp,
     },
-    /// When the event was sent, for want of an id.
+    /// Time of the event, which has no id.
     Time(Timestamp),
 }
 

@@ -1,31 +1,31 @@
-//! A seam beside the hot path: who wants to see frames as they came, before anything reads them.
+//! A tap: sees each frame as it was received, before it is decoded. Recorders are taps.
 
 use std::fmt::Debug;
 
-/// What came in a frame.
+/// Payload of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload<'a> {
-    /// A text.
+    /// Payload of a text frame.
     Text(&'a str),
-    /// Bytes.
+    /// Payload of a binary frame.
     Binary(&'a [u8]),
 }
 
-/// What became of a connection.
+/// A change of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// It is up.
+    /// It came up.
     Connected,
-    /// It is lost, and what comes until the next [`Mark::Connected`] is missing.
+    /// It was lost; frames until the next [`Mark::Connected`] are missing.
     Disconnected,
 }
 
-/// Is shown every frame of a client's connections in the order in which they came, by the task that reads the socket: it must
-/// not block. Times are nanoseconds since the Unix epoch, by the client's wall clock.
+/// Sees every frame of a client's connections, in the order of their receipt. It is called by the task that reads the socket and
+/// must not block. Times are nanoseconds since the Unix epoch, by the client's wall clock.
 pub trait FrameTap: Debug + Send + Sync {
-    /// A frame came.
+    /// Called for each frame.
     fn frame(&self, received_nanos: u64, connection: u64, payload: Payload<'_>);
 
-    /// A connection came up or was lost.
+    /// Called when a connection came up or was lost.
     fn mark(&self, at_nanos: u64, connection: u64, mark: Mark);
 }

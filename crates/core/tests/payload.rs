@@ -58,7 +58,7 @@ fn e6_numbers_may_be_texts_and_nothing_else_may() {
 fn e7_a_key_twice_and_numbers_that_are_none() {
     let twice = decode::<Order>(r#"{"i":7,"p":"1","i":8}"#).unwrap_err();
     assert_eq!(twice.kind(), DecodeErrorKind::DuplicateField);
-    // Two keys that nobody reads are nobody's business.
+    // Two keys of a field that is not read are ignored.
     assert!(decode::<Order>(r#"{"x":7,"i":7,"x":8,"p":"1"}"#).is_ok());
     for text in
         ["NaN", "Infinity", "-Infinity", "01", "-01", "1.", ".5", "+1", "0x1", "1_000", "--1", "1e", "٣"]
@@ -99,7 +99,7 @@ fn e9_extremes_are_exact_or_refused() {
 }
 
 #[test]
-fn e10_both_units_of_time_are_told_apart() {
+fn e10_both_units_of_time_are_distinguished() {
     // The same instant, as either kind of connection writes it, also mixed in one list.
     let times: Vec<Timestamp> = decode("[1672515782136,1672515782136000,\"1672515782136\"]").unwrap();
     assert!(times.windows(2).all(|pair| pair[0] == pair[1]));

@@ -136,7 +136,7 @@ async fn other_keys_sign_each_request_sorted_and_in_raw_utf8() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_key_is_refused_once_and_reported() {
+async fn i13_a_wrong_key_is_refused_once_and_reported() {
     let (context, mut connections) = context();
     let builder = WsApiClient::builder(&context, &environment()).credentials(ed25519().0);
     let (client, _server) = tokio::join!(builder.connect(), async {
@@ -511,7 +511,7 @@ async fn j5_a_log_out_that_ends_the_stream_is_followed_by_a_signed_subscription(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_lost_during_log_on_does_not_stop_the_next_one() {
+async fn i12_a_connection_lost_during_log_on_does_not_stop_the_next_one() {
     let (context, mut connections) = context();
     let (client, server) = connect(&context, &mut connections, Some(ed25519().0)).await;
     drop(server);

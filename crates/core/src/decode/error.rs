@@ -11,7 +11,7 @@ pub enum DecodeErrorKind {
     Syntax,
     /// A field that the documents promise is missing.
     MissingField,
-    /// A field stands twice in one object.
+    /// An object has a field twice.
     DuplicateField,
     /// A value is of another JSON type than documented.
     WrongType,
@@ -45,13 +45,13 @@ enum Step {
     Index(usize),
 }
 
-/// The most of a text from the payload that an error keeps: a peer must not decide how large errors are.
-const MOST_SHOWN: usize = 512;
+/// Maximum length of a text from the payload in an error, in bytes: a peer must not decide how large errors are.
+const MAX_SHOWN: usize = 512;
 
 fn shown(text: Cow<'static, str>) -> Cow<'static, str> {
     match text {
-        Cow::Owned(mut text) if text.len() > MOST_SHOWN => {
-            let end = (0..=MOST_SHOWN).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        Cow::Owned(mut text) if text.len() > MAX_SHOWN => {
+            let end = (0..=MAX_SHOWN).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
             text.truncate(end);
             text.push('…');
             text.shrink_to_fit();
@@ -91,10 +91,10 @@ impl DecodeError {
         Self::new(DecodeErrorKind::MissingField, "is missing").at_key(name)
     }
 
-    /// A field that stands twice.
+    /// A field that occurs twice.
     #[cold]
     pub fn duplicate(name: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(DecodeErrorKind::DuplicateField, "stands twice").at_key(name)
+        Self::new(DecodeErrorKind::DuplicateField, "occurs twice").at_key(name)
     }
 
     /// Adds the key under which the value stood.
@@ -188,7 +188,7 @@ mod tests {
     fn errors_do_not_grow_with_the_payload() {
         let long = "ä".repeat(100_000);
         let error = Decoder::new().decode::<u64>(format!("\"{long}\"").as_bytes()).unwrap_err().at_key(long);
-        assert!(error.to_string().len() < 3 * MOST_SHOWN, "{}", error.to_string().len());
+        assert!(error.to_string().len() < 3 * MAX_SHOWN, "{}", error.to_string().len());
         assert!(error.path().ends_with('…'));
         assert_eq!(DecodeError::invalid("short").to_string(), "cannot decode the payload: short");
     }

@@ -1,8 +1,8 @@
-//! Reading a frame straight through, without parsing it first: as long as the keys come in the documented order.
+//! The fast path: reads a frame whose keys are in the documented order without parsing it first.
 //!
-//! Building the tape of a small event costs more than reading the event. The exchange writes its events always alike, so
-//! a decoder that expects exactly that text is right nearly every time. Whatever it does not expect is `None`, and the
-//! frame goes the general way: the results are the same, only the time differs.
+//! Building the tape of a small event costs more than reading the event. The exchange writes its events in one form, so a
+//! decoder that expects exactly that text succeeds nearly always. For any other text the result is `None`, and the frame takes
+//! the general path: the values are the same, only the time differs.
 
 use crate::decimal;
 use crate::event::StreamEvent;
@@ -16,7 +16,7 @@ pub struct FastReader<'a> {
     rest: &'a [u8],
 }
 
-/// A value that can be read straight through.
+/// A value that the fast path can read.
 pub trait DecodeInOrder: Sized {
     /// Reads the value; `None` when the text is anything but what the exchange is known to write, and then how much was
     /// read is unspecified.
@@ -289,7 +289,7 @@ impl DecodeInOrder for u64 {
     }
 }
 
-macro_rules! straight_small {
+macro_rules! small_integers {
     ($($type:ty),*) => {$(
         impl DecodeInOrder for $type {
             #[inline]
@@ -300,9 +300,9 @@ macro_rules! straight_small {
     )*};
 }
 
-straight_small!(u8, u32);
+small_integers!(u8, u32);
 
-macro_rules! straight_ids {
+macro_rules! ids {
     ($($type:ident),*) => {$(
         impl DecodeInOrder for crate::id::$type {
             #[inline]
@@ -313,7 +313,7 @@ macro_rules! straight_ids {
     )*};
 }
 
-straight_ids!(AggTradeId, TradeId, UpdateId);
+ids!(AggTradeId, TradeId, UpdateId);
 
 impl DecodeInOrder for Timestamp {
     #[inline]
@@ -374,14 +374,14 @@ mod tests {
     use crate::decode::{Decode, Decoder};
     use proptest::prelude::*;
 
-    /// What is read straight through, if the whole text is.
+    /// The value of the fast path, if it reads the whole text.
     fn fast<T: DecodeInOrder>(text: &[u8]) -> Option<T> {
         let mut input = FastReader::new(text);
         let value = T::decode_in_order(&mut input)?;
         input.rest.is_empty().then_some(value)
     }
 
-    /// Reads the text both ways: where the straight one gives a value, the general one gives the same.
+    /// Reads the text on both paths: a value of the fast path is also that of the general one.
     fn agrees<T: DecodeInOrder + Decode + PartialEq + std::fmt::Debug>(text: &[u8]) -> bool {
         let Some(value) = fast::<T>(text) else { return false };
         let general: T = Decoder::new().decode(text).unwrap_or_else(|error| {

@@ -1,4 +1,4 @@
-//! What kind of message a WebSocket frame holds, told from its keys without decoding it.
+//! Classifies a WebSocket frame by its keys, without decoding it.
 
 use super::{Decode, DecodeError, Value, ValueKind};
 use crate::error::{ApiError, ErrorCode};
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_is_told_apart() {
+    fn every_shape_is_recognised() {
         for (text, expected) in [
             (r#"{"e":"trade","s":"A"}"#, r#"event None None {"e":"trade","s":"A"}"#),
             (r#"{"u":1,"s":"A"}"#, r#"event None None {"u":1,"s":"A"}"#),

@@ -1,8 +1,8 @@
-//! Decoding JSON: [`Decoder`] parses a frame once with simd-json into buffers that it keeps, [`Value`] walks the
-//! result, [`Decode`] turns it into a typed value, and [`Frame`] says what kind of message it is. [`FastReader`] reads an
-//! event without parsing first, where it is written as always.
+//! Decoding JSON: [`Decoder`] parses a frame once with simd-json into buffers that it keeps, [`Value`] is the result,
+//! [`Decode`] turns it into a typed value, and [`Frame`] is its class. [`FastReader`] reads an event whose keys are in the documented
+//! order without parsing it first.
 //!
-//! Nothing here allocates in the steady state but what the decoded type itself holds.
+//! In the steady state only the decoded type itself allocates.
 
 mod error;
 mod fast;
@@ -136,7 +136,7 @@ impl Decoder {
         message: &[u8],
         read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        self.walk_sbe(schema, message, |_, value| read(value))
+        self.transcode_sbe(schema, message, |_, value| read(value))
     }
 
     /// Reads one value from an SBE message.
@@ -163,7 +163,7 @@ impl Decoder {
         message: &[u8],
         read: impl FnOnce(Frame<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        self.walk_sbe(schema, message, |message, value| {
+        self.transcode_sbe(schema, message, |message, value| {
             read(if message.layout().is_event() {
                 Frame::sbe_event(value)
             } else {
@@ -172,13 +172,13 @@ impl Decoder {
         })
     }
 
-    fn walk_sbe<R>(
+    fn transcode_sbe<R>(
         &mut self,
         schema: &'static Schema,
         message: &[u8],
         read: impl FnOnce(&sbe::Message<'_>, Value<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        let walked = sbe::walk(schema, message, &mut self.ops, &mut self.texts)?;
+        let transcoded = sbe::transcode(schema, message, &mut self.ops, &mut self.texts)?;
         let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
         let texts = self.texts.as_str();
         tape.0.extend(self.ops.iter().map(|op| match *op {
@@ -191,7 +191,7 @@ impl Decoder {
             Op::Object { fields, nodes } => Node::Object { len: fields, count: nodes },
             Op::Array { elements, nodes } => Node::Array { len: elements, count: nodes },
         }));
-        let result = read(&walked, Value::new(&tape.0));
+        let result = read(&transcoded, Value::new(&tape.0));
         self.nodes = tape.reset().0;
         result
     }

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 ///
 /// # Errors
 ///
-/// When the value cannot be read, or the slot is taken: a name that stands twice is an error, since parsers differ
+/// When the value cannot be read, or the slot is taken: a name that occurs twice is an error, since parsers differ
 /// in which of the two they take.
 #[inline]
 pub fn field<T: Decode>(

@@ -1,4 +1,4 @@
-//! A parsed JSON value, walked without copying.
+//! A parsed JSON value, read without copying.
 
 use super::DecodeError;
 use crate::encode::JsonWriter;
@@ -165,7 +165,7 @@ impl<'a> Value<'a> {
     pub fn object(self) -> Result<Object<'a>, DecodeError> {
         match self.first() {
             Node::Object { len, count } => {
-                Ok(Object(Walk { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
+                Ok(Object(Nodes { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
             }
             _ => Err(self.wrong("an object")),
         }
@@ -180,7 +180,7 @@ impl<'a> Value<'a> {
     pub fn array(self) -> Result<Array<'a>, DecodeError> {
         match self.first() {
             Node::Array { len, count } => {
-                Ok(Array(Walk { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
+                Ok(Array(Nodes { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
             }
             _ => Err(self.wrong("an array")),
         }
@@ -228,12 +228,12 @@ impl<'a> Value<'a> {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Walk<'a> {
+struct Nodes<'a> {
     rest: &'a [Node<'a>],
     left: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Nodes<'a> {
     #[inline]
     fn value(&mut self) -> Option<Value<'a>> {
         let nodes = match self.rest.first()? {
@@ -248,7 +248,7 @@ impl<'a> Walk<'a> {
 
 /// The fields of an object, in the order of the text.
 #[derive(Debug, Clone)]
-pub struct Object<'a>(Walk<'a>);
+pub struct Object<'a>(Nodes<'a>);
 
 impl<'a> Iterator for Object<'a> {
     type Item = (&'a str, Value<'a>);
@@ -274,7 +274,7 @@ impl<'a> Iterator for Object<'a> {
 
 /// The elements of an array.
 #[derive(Debug, Clone)]
-pub struct Array<'a>(Walk<'a>);
+pub struct Array<'a>(Nodes<'a>);
 
 impl<'a> Array<'a> {
     /// The next element, or an error that names the index that is missing.
@@ -311,7 +311,7 @@ mod tests {
     use crate::decode::Decoder;
 
     #[test]
-    fn walks_nested_values() {
+    fn nested_values_are_read() {
         let text =
             br#"{"a":[1,{"b":[]},"x\n"],"c":{},"d":-5,"e":1.5,"f":null,"g":true,"h":18446744073709551615}"#;
         Decoder::new()

@@ -1,8 +1,8 @@
-//! SBE, the exchange's binary encoding: the tables of a schema, a reader for hot messages, a walker that turns any message
-//! into the [`Value`](crate::decode::Value) that its JSON would give, and a writer for tests and the embedded exchange.
+//! SBE, the exchange's binary encoding: the tables of a schema, a reader for frequent messages, a transcoder that turns any
+//! message into the [`Value`](crate::decode::Value) that it has in JSON, and a writer for tests and the embedded exchange.
 //!
-//! The long tail goes through the walker, so that one decoder serves both encodings and a type of one's own reads SBE
-//! without a line more. Messages that come by the thousand a second are read straight from their offsets
+//! Most messages are transcoded, so that one decoder serves both encodings and types of the program read SBE without more
+//! code. Frequent messages are read directly from their offsets
 //! ([`StreamEvent::decode_sbe`](crate::StreamEvent::decode_sbe)).
 //!
 //! Block lengths and sizes of groups come from the message, so that fields which a newer version of a schema appends are
@@ -11,7 +11,7 @@
 mod encode;
 mod read;
 mod table;
-mod walk;
+mod transcode;
 
 pub use encode::{EncodeError, encode, encode_answer, encode_envelope, encode_event};
 pub use read::{
@@ -21,7 +21,7 @@ pub use read::{
 pub use table::{
     Absent, Body, Content, Data, Entry, Field, Group, Hide, Item, Kind, Layout, Schema, Shape, Words,
 };
-pub(crate) use walk::{Op, walk};
+pub(crate) use transcode::{Op, transcode};
 
 /// In which encoding the exchange is asked to answer.
 #[derive(Clone, Copy, Default)]

@@ -165,7 +165,7 @@ impl<'a> Cursor<'a> {
         };
         self.0 = rest;
         let length = usize::from(u16::from_le_bytes(length));
-        // Not even a byte for each: the count is wrong, and nothing is reserved or walked for it.
+        // Not even a byte for each: the count is wrong, and nothing is reserved or read for it.
         if count > rest.len() / length.max(1) {
             return Err(group_is_cut(name));
         }

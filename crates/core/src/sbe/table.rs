@@ -55,17 +55,17 @@ impl Layout {
 pub struct Body {
     /// The fields of the block.
     pub fields: &'static [Field],
-    /// The groups behind the block; at most [`Body::MOST`].
+    /// The groups behind the block; at most [`Body::MAX_PARTS`].
     pub groups: &'static [Group],
-    /// The texts and messages behind the groups; at most [`Body::MOST`].
+    /// The texts and messages behind the groups; at most [`Body::MAX_PARTS`].
     pub data: &'static [Data],
     /// The JSON.
     pub shape: Shape,
 }
 
 impl Body {
-    /// How many groups, and how many data, a body may have.
-    pub const MOST: usize = 8;
+    /// Maximum number of groups, and of data, of a body.
+    pub const MAX_PARTS: usize = 8;
 
     /// The fields of the object that the body is in JSON.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {

@@ -1,15 +1,15 @@
-//! From SBE to the value that JSON would give: the tables are walked once, and what JSON would show is noted in a flat list,
-//! which becomes the tape that [`Value`](crate::decode::Value) walks.
+//! Transcodes SBE into the value that the same message in JSON has: one pass over the tables writes a flat list, which becomes the
+//! tape of a [`Value`](crate::decode::Value).
 
 use super::read::{Cursor, Message, i8_at, i64_at, i128_at, text, truncated, truth, unsigned_at};
 use super::table::{Absent, Body, Content, Entry, Field, Hide, Item, Kind, Schema, Shape, Words};
 use crate::decode::{DecodeError, DecodeErrorKind};
 use std::fmt::Write as _;
 
-/// How deep messages may stand within messages. The deepest of the exchange is an answer with an error with both halves of
+/// Maximum nesting of messages within messages. The deepest of the exchange is an answer with an error with both halves of
 /// a cancel-replace.
-const DEEPEST: u8 = 6;
-/// Times of less than this many milliseconds, and microseconds, are told apart by their size; see [`crate::Timestamp`].
+const MAX_DEPTH: u8 = 6;
+/// From this number on, a time is in microseconds, below it in milliseconds; see [`crate::Timestamp`].
 const MICROSECONDS_FROM: u64 = 100_000_000_000_000;
 
 /// A node of the tape, with texts as places in the text written beside it.
@@ -35,8 +35,8 @@ pub(crate) enum Op {
     },
 }
 
-/// Notes a message with its header. `ops` and `texts` are emptied first.
-pub(crate) fn walk<'a>(
+/// Transcodes a message with its header. `ops` and `texts` are cleared first.
+pub(crate) fn transcode<'a>(
     schema: &'static Schema,
     bytes: &'a [u8],
     ops: &mut Vec<Op>,
@@ -44,37 +44,37 @@ pub(crate) fn walk<'a>(
 ) -> Result<Message<'a>, DecodeError> {
     ops.clear();
     texts.clear();
-    let mut walk = Walk { ops, texts, depth: 0, version: 0 };
-    walk.message(schema, bytes)
+    let mut transcoder = Transcoder { ops, texts, depth: 0, version: 0 };
+    transcoder.message(schema, bytes)
 }
 
-struct Walk<'w> {
-    ops: &'w mut Vec<Op>,
-    texts: &'w mut String,
+struct Transcoder<'t> {
+    ops: &'t mut Vec<Op>,
+    texts: &'t mut String,
     depth: u8,
     version: u16,
 }
 
-/// A block with what belongs to it, while it is walked.
+/// A block with its groups and data, while it is transcoded.
 struct Place<'a, 'p> {
     schema: &'static Schema,
     body: &'static Body,
     block: &'a [u8],
-    groups: [Cursor<'a>; Body::MOST],
-    data: [&'a [u8]; Body::MOST],
+    groups: [Cursor<'a>; Body::MAX_PARTS],
+    data: [&'a [u8]; Body::MAX_PARTS],
     outer: Option<&'p Place<'a, 'p>>,
 }
 
 type Noted = Result<bool, DecodeError>;
 
-impl Walk<'_> {
+impl Transcoder<'_> {
     fn message<'a>(&mut self, schema: &'static Schema, bytes: &'a [u8]) -> Result<Message<'a>, DecodeError> {
-        if self.depth >= DEEPEST {
-            return Err(DecodeError::invalid("messages stand too deep within one another"));
+        if self.depth >= MAX_DEPTH {
+            return Err(DecodeError::invalid("messages are nested too deeply"));
         }
         let message = Message::new(schema, bytes)?;
         if message.layout.kind == "unrepresentable" {
-            let detail = "the exchange says that this version of the schema has no message for it";
+            let detail = "the schema of this version has no message for it";
             return Err(
                 DecodeError::new(DecodeErrorKind::UnknownMessage, detail).in_type(message.layout.name)
             );
@@ -90,7 +90,7 @@ impl Walk<'_> {
         Ok(message)
     }
 
-    /// Notes a body and leaves `cursor` behind it.
+    /// Transcodes a body and moves `cursor` to its end.
     fn body<'a>(
         &mut self,
         schema: &'static Schema,
@@ -99,8 +99,8 @@ impl Walk<'_> {
         cursor: &mut Cursor<'a>,
         outer: Option<&Place<'a, '_>>,
     ) -> Result<(), DecodeError> {
-        let mut groups = [Cursor(&[]); Body::MOST];
-        let mut data: [&'a [u8]; Body::MOST] = [&[]; Body::MOST];
+        let mut groups = [Cursor(&[]); Body::MAX_PARTS];
+        let mut data: [&'a [u8]; Body::MAX_PARTS] = [&[]; Body::MAX_PARTS];
         for (group, place) in body.groups.iter().zip(&mut groups) {
             *place = *cursor;
             cursor.skip_group(group)?;
