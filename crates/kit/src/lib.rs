@@ -193,7 +193,7 @@ pub mod book {
         BestPrices, BookDepth, BookEvent, BookEvents, BookHandle, BookProduct, BookSide, BookState, BookSync,
         BookView, Books, BooksBuilder, Change, CostError, DepthDiff, DepthSnapshot, Diff, Error as BookError,
         ErrorKind as BookErrorKind, FillEstimate, IdHole, IdSequence, Levels, Mismatch, OrderBook,
-        ReplayAudit, Snapshot, SnapshotFault, SnapshotTicket, StaleBook, StaleReason, SymbolReport,
+        ReplayAudit, Side, Snapshot, SnapshotFault, SnapshotTicket, StaleBook, StaleReason, SymbolReport,
         SyncOptions, SyncOutcome, SyncRule, SyncStats, Touch, UpdateGap, Volume,
     };
 }

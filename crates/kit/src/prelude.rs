@@ -17,6 +17,8 @@ pub use crate::MarketEvent;
 pub use crate::account::{AccountStream, Orders, Outcome};
 #[cfg(feature = "blocking")]
 pub use crate::blocking;
+#[cfg(feature = "book")]
+pub use crate::book::Side;
 #[cfg(feature = "coinm")]
 pub use crate::coinm;
 #[cfg(feature = "spot")]
