@@ -49,6 +49,7 @@ impl Default for AttemptLimits {
 /// The attempts made, and when the next one may follow: a state machine without a clock.
 #[derive(Debug)]
 struct AttemptLog {
+    /// Maximum numbers of attempts.
     limits: AttemptLimits,
     /// When the attempts were made that may still count, oldest first.
     made: VecDeque<Instant>,
@@ -86,8 +87,11 @@ impl AttemptLog {
 /// Shares out the attempts to connect of one IP address. Cheap to clone; clones share the budget.
 #[derive(Clone)]
 pub struct Attempts {
+    /// The attempts of all clones.
     log: Arc<Mutex<AttemptLog>>,
+    /// The clock by which attempts count and wait.
     clock: Clock,
+    /// Spreads clients that wait for the same attempt.
     random: Random,
 }
 

@@ -29,7 +29,9 @@ impl Default for BackoffPolicy {
 /// Counts the attempts of one connection.
 #[derive(Debug, Clone)]
 pub struct Backoff {
+    /// The lengths of the waits.
     policy: BackoffPolicy,
+    /// Number of attempts since the last stable connection.
     attempt: u32,
 }
 

@@ -19,12 +19,19 @@ pub struct Context(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// How connections are opened.
     dial: Arc<dyn Dial>,
+    /// The TLS configuration.
     tls: Tls,
+    /// Wall time, monotonic time, the time of the exchange.
     clock: Clock,
+    /// The source of randomness.
     random: Random,
+    /// The limits of the exchange.
     governor: LimitGovernor,
+    /// The budget of attempts to connect.
     attempts: Attempts,
+    /// The deadline for connecting.
     connect_timeout: Duration,
 }
 
@@ -82,12 +89,19 @@ impl Context {
 /// Builds a [`Context`].
 #[derive(Debug, Default)]
 pub struct ContextBuilder {
+    /// `TcpDial` when not set.
     dial: Option<Arc<dyn Dial>>,
+    /// Built-in roots when not set.
     tls: Option<Tls>,
+    /// The system's when not set.
     clock: Option<Clock>,
+    /// The system's when not set.
     random: Option<Random>,
+    /// A new one when not set.
     governor: Option<LimitGovernor>,
+    /// A new budget when not set.
     attempts: Option<Attempts>,
+    /// 10 seconds when not set.
     connect_timeout: Option<Duration>,
 }
 

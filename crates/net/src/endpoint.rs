@@ -41,9 +41,13 @@ impl Scheme {
 /// A base URL: scheme, host, port, and the path that all requests begin with.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
+    /// The scheme.
     scheme: Scheme,
+    /// The host in lower case, an IPv6 address without its brackets.
     host: String,
+    /// The port, the scheme's own where the URL has none.
     port: u16,
+    /// The path without a slash at its end; empty when there is none.
     path: String,
 }
 

@@ -48,12 +48,19 @@ pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// What went wrong.
     kind: ErrorKind,
+    /// More about it, for the message.
     detail: Option<String>,
+    /// The cause.
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// The HTTP status of a refused upgrade.
     status: Option<u16>,
+    /// How long the exchange asks to wait.
     retry_after: Option<Duration>,
+    /// The beginning of the body of a refused upgrade.
     body: Option<Vec<u8>>,
+    /// The code of the close frame.
     close_code: Option<u16>,
 }
 

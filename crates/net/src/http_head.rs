@@ -23,7 +23,9 @@ pub(crate) enum HeadError {
 /// The status line and headers of an answer.
 #[derive(Debug)]
 pub(crate) struct Head {
+    /// The status.
     status: u16,
+    /// Names and values, in their order.
     headers: Vec<(String, String)>,
 }
 

@@ -18,16 +18,22 @@ const MAX_HEAD: usize = 16 << 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
+    /// HTTP with the method CONNECT.
     HttpConnect,
+    /// SOCKS5.
     Socks5,
 }
 
 /// A proxy, and the login for it.
 #[derive(Clone)]
 pub(crate) struct Proxy {
+    /// How to ask it for a connection.
     protocol: Protocol,
+    /// Its host.
     host: String,
+    /// Its port.
     port: u16,
+    /// User name and password.
     credentials: Option<(Zeroizing<String>, Zeroizing<String>)>,
 }
 

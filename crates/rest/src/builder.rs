@@ -28,9 +28,13 @@ enum Target {
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `build`"]
 pub struct RestClientBuilder {
+    /// Clock, limits, dialling.
     context: Context,
+    /// Where to send.
     target: Target,
+    /// The API key and its signer.
     credentials: Option<Credentials>,
+    /// The settings.
     config: RestConfig,
 }
 

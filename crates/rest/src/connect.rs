@@ -21,8 +21,11 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// both.
 #[derive(Clone)]
 pub(crate) struct Connector {
+    /// The deadline for connecting comes from here.
     context: Context,
+    /// The host.
     endpoint: Arc<Endpoint>,
+    /// Adds TLS where the URI asks for it.
     https: HttpsConnector<Dialler>,
 }
 
@@ -71,7 +74,9 @@ impl Service<Uri> for Connector {
 /// Opens plain byte streams to the host, without a look at the URI: each host has a pool of its own.
 #[derive(Clone)]
 pub(crate) struct Dialler {
+    /// How to dial.
     context: Context,
+    /// The host.
     endpoint: Arc<Endpoint>,
 }
 

@@ -58,7 +58,9 @@ pub(crate) struct Answer {
 /// Why a body could not be read to its end.
 #[derive(Debug)]
 pub(crate) struct Cut {
+    /// What went wrong.
     pub(crate) kind: ErrorKind,
+    /// The cause.
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 

@@ -16,7 +16,9 @@ type Sending<P> = Pin<Box<dyn Future<Output = Result<Answer<P>, Error>> + Send>>
 
 /// A request under way, and its name for the errors that only show when its answer is looked at.
 struct UnderWay<P: Paged> {
+    /// The sending of the request.
     sending: Sending<P>,
+    /// What errors say of it.
     name: RequestName,
 }
 
@@ -26,6 +28,7 @@ struct UnderWay<P: Paged> {
 /// page again.
 #[must_use = "nothing is asked for before a page is waited for"]
 pub struct Pages<P: Paged> {
+    /// Sends the requests.
     client: RestClient,
     /// Decides which page comes next.
     pager: P,
@@ -36,6 +39,7 @@ pub struct Pages<P: Paged> {
 /// The items of a list, from [`RestClient::items`]: a stream of the items of [`Pages`], one at a time.
 #[must_use = "nothing is asked for before an item is waited for"]
 pub struct Items<P: Paged> {
+    /// The pages that the items come from.
     pages: Pages<P>,
     /// Items of the last page that were not given out yet.
     waiting: VecDeque<P::Item>,

@@ -12,7 +12,9 @@ use std::pin::Pin;
 /// `serde` into the type that the caller expects.
 #[must_use = "nothing is sent before it is awaited"]
 pub struct RawCall<T> {
+    /// Sends the request.
     client: RestClient,
+    /// The request so far.
     request: RawRequest<T>,
 }
 

@@ -14,7 +14,9 @@ use crate::{Algorithm, ApiKey, KeyFile, SignError, Signature, Signer, pem};
 /// erase. [`SecretBytes`](crate::SecretBytes) and [`KeyFile`] erase themselves.
 #[derive(Clone)]
 pub struct Credentials {
+    /// The API key.
     api_key: ApiKey,
+    /// Signs for it.
     signer: Arc<dyn Signer>,
 }
 

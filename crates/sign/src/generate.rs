@@ -15,7 +15,9 @@ const PUBLIC_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65,
 
 /// An Ed25519 key pair as two PEM texts, in the forms OpenSSL writes and the exchange takes.
 pub struct Ed25519Pair {
+    /// The private key, PKCS#8.
     private_pem: SecretBytes,
+    /// The public key, to be registered at the exchange.
     public_pem: String,
 }
 

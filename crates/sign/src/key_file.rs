@@ -20,8 +20,11 @@ const MAX_LENGTH: usize = 64 * 1024;
 /// known on Linux with `/proc` mounted; elsewhere the owner is not checked.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
+    /// Where the file is.
     path: PathBuf,
+    /// Whether symbolic links are followed.
     follow_symlinks: bool,
+    /// Whether the group may read it.
     group_access: bool,
 }
 

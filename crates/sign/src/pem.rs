@@ -26,7 +26,9 @@ pub(crate) enum Label {
     PublicKey,
     /// PKCS#1.
     RsaPublicKey,
+    /// A certificate.
     Certificate,
+    /// Anything else.
     Other,
 }
 
@@ -47,7 +49,9 @@ impl Label {
 }
 
 pub(crate) struct Block {
+    /// What the block says it is.
     pub(crate) label: Label,
+    /// Its decoded content.
     pub(crate) der: Zeroizing<Vec<u8>>,
 }
 

@@ -13,8 +13,11 @@ use crate::{Algorithm, SignError, SignErrorKind, Signature, Signer, der};
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
 pub(crate) enum PrivateKey {
+    /// HMAC-SHA-256.
     Hmac(hmac::Key),
+    /// Ed25519.
     Ed25519(Ed25519KeyPair),
+    /// RSA.
     Rsa(Box<RsaKeyPair>),
 }
 

@@ -58,7 +58,9 @@ pub struct Signature(Text);
 
 #[derive(Clone)]
 enum Text {
+    /// Without an allocation.
     Inline { length: usize, bytes: [u8; INLINE_LENGTH] },
+    /// Longer ones.
     Heap(Box<str>),
 }
 

@@ -20,8 +20,11 @@ const ED25519_KEY_LENGTH: usize = 32;
 pub struct VerifyingKey(Arc<Key>);
 
 enum Key {
+    /// HMAC-SHA-256.
     Hmac(hmac::Key),
+    /// Ed25519.
     Ed25519(UnparsedPublicKey<[u8; ED25519_KEY_LENGTH]>),
+    /// RSA.
     Rsa(UnparsedPublicKey<Vec<u8>>),
 }
 
@@ -136,6 +139,7 @@ fn decode_base64(text: &str) -> Result<Vec<u8>, VerifyErrorKind> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}")]
 pub struct VerifyError {
+    /// Which rule failed.
     kind: VerifyErrorKind,
 }
 

@@ -51,7 +51,9 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 /// # }
 /// ```
 pub struct WsApiClient<P: Product = Spot> {
+    /// Everything that does not depend on the product.
     handle: Handle,
+    /// The product.
     product: PhantomData<fn() -> P>,
 }
 
@@ -99,17 +101,22 @@ impl<P: Product> fmt::Debug for WsApiClient<P> {
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `connect`"]
 pub struct WsApiBuilder<P: Product = Spot> {
+    /// Everything that does not depend on the product.
     settings: Settings,
+    /// The product.
     product: PhantomData<fn() -> P>,
 }
 
 /// What a connection is made of.
 #[derive(Debug, Clone)]
 struct Settings {
+    /// Clock, limits, dialling.
     context: Context,
     /// The URL, or the name of the environment that has none.
     url: Result<String, String>,
+    /// The key to sign with.
     credentials: Option<Credentials>,
+    /// The settings.
     config: WsApiConfig,
 }
 
@@ -361,10 +368,15 @@ fn own_name(method: &'static str) -> RequestName {
 
 /// A request without its type.
 struct Prepared {
+    /// The method.
     method: Cow<'static, str>,
+    /// The parameters.
     params: ParamWriter,
+    /// What the exchange asks of the sender.
     security: Security,
+    /// What it costs.
     cost: Cost,
+    /// Whether it changes nothing at the exchange.
     is_query: bool,
     /// What the request found when it checked itself.
     check: Result<(), InvalidRequest>,

@@ -53,7 +53,9 @@ pub(crate) trait Sink: Send {
 }
 
 pub(crate) struct TypedSink<E> {
+    /// To the consumer.
     sender: mpsc::Sender<UserDataItem<E>>,
+    /// Whether the queue ran full.
     overflowed: Arc<AtomicBool>,
 }
 
@@ -118,7 +120,9 @@ impl<E> fmt::Debug for UserDataStream<E> {
 }
 
 pub(crate) struct Lane<E> {
+    /// The items that the task has put in.
     receiver: mpsc::Receiver<UserDataItem<E>>,
+    /// Whether the queue ran full.
     overflowed: Arc<AtomicBool>,
 }
 

@@ -19,14 +19,19 @@ pub(super) enum Assembled {
 /// The message whose fragments are being collected.
 #[derive(Debug)]
 pub(super) struct Assembler {
+    /// Maximum length of a message, in bytes.
     max_message: usize,
+    /// Maximum number of fragments of a message.
     max_fragments: usize,
+    /// The fragments so far.
     buffer: BytesMut,
     /// What the first fragment said; none between messages.
     opcode: Option<Opcode>,
+    /// Number of fragments so far.
     fragments: usize,
     /// How much of the buffer is known to be UTF-8.
     valid: usize,
+    /// Number of messages that have begun in fragments; identifies the partial one.
     messages: u64,
 }
 

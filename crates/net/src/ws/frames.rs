@@ -18,11 +18,17 @@ use tokio::io::AsyncRead;
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opcode {
+    /// A further fragment of a message.
     Continuation,
+    /// A text, or its first fragment.
     Text,
+    /// Bytes, or their first fragment.
     Binary,
+    /// The end of the connection.
     Close,
+    /// Asks for a pong.
     Ping,
+    /// Answers a ping.
     Pong,
 }
 
@@ -43,8 +49,11 @@ impl Opcode {
 /// A frame of the peer.
 #[derive(Debug)]
 pub(super) struct Frame {
+    /// Whether it ends its message.
     pub(super) is_final: bool,
+    /// What it carries.
     pub(super) opcode: Opcode,
+    /// Its payload.
     pub(super) payload: BytesMut,
 }
 
@@ -61,7 +70,9 @@ type Slot = Arc<Mutex<Option<Frame>>>;
 
 /// Reads frames.
 pub(super) struct Frames {
+    /// The loop of the codec, polled for one frame after the other.
     reader: Pin<Box<dyn Future<Output = FrameError> + Send>>,
+    /// Where the loop leaves a frame.
     slot: Slot,
 }
 

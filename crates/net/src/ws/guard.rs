@@ -34,10 +34,15 @@ pub(super) enum Violation {
 /// What the guard counts, for the connection that cannot reach the guard itself: the reader owns it.
 #[derive(Debug)]
 pub(super) struct Watch {
+    /// When the connection was opened.
     opened: Instant,
+    /// Number of bytes received.
     received: AtomicU64,
+    /// When the last of them came, in microseconds since `opened`.
     last_received_micros: AtomicU64,
+    /// The number of the frame that is partial.
     frame_number: AtomicU64,
+    /// Number of its bytes received; 0 between frames.
     frame_bytes: AtomicU64,
 }
 
@@ -72,13 +77,21 @@ impl Watch {
 /// Follows the frames in a stream of bytes.
 #[derive(Debug)]
 struct Checker {
+    /// Maximum length of a payload, in bytes.
     max_frame: u64,
+    /// The header of the current frame as far as it was received.
     header: [u8; MAX_HEADER],
+    /// Length of that.
     header_length: usize,
+    /// Number of bytes of the payload not received yet.
     payload_left: u64,
+    /// Whether a fragmented message has begun and not ended.
     within_message: bool,
+    /// Whether a close frame was received: nothing behind it counts.
     closed: bool,
+    /// The number of the current frame.
     frame_number: u64,
+    /// Number of its bytes received.
     frame_bytes: u64,
 }
 
@@ -200,13 +213,19 @@ impl Checker {
 /// Reads from `R`, lets through what is in order, and fails where it is not.
 #[derive(Debug)]
 pub(super) struct Guard<R> {
+    /// The byte stream.
     inner: R,
+    /// Follows the frame headers.
     checker: Checker,
+    /// The counts that the connection reads.
     watch: Arc<Watch>,
+    /// What is wrong behind the checked bytes; reported once those are passed on.
     violation: Option<Violation>,
+    /// The bytes of the last read.
     buffer: Box<[u8]>,
-    /// What of the buffer is checked and not yet passed on.
+    /// Start of the checked bytes that were not passed on yet.
     begin: usize,
+    /// End of the checked bytes.
     end: usize,
 }
 

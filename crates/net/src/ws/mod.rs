@@ -44,15 +44,25 @@ const MAX_CONTROL: usize = 125;
 
 /// A WebSocket connection over a byte stream.
 pub struct WebSocket<T> {
+    /// Reads frames.
     frames: Frames,
+    /// What the guard counts below the codec.
     watch: Arc<Watch>,
+    /// Collects fragments into messages.
     assembler: Assembler,
+    /// What is to be written.
     outgoing: WriteQueue<WriteHalf<T>>,
+    /// Caps and deadlines.
     config: WsConfig,
+    /// Open, ending or ended.
     state: State,
+    /// The one timer, set to the earliest deadline.
     timer: Option<Pin<Box<Sleep>>>,
+    /// The latest ping that waits for its pong.
     pong: Pong,
+    /// The frame that has begun, for its deadline.
     unfinished_frame: Unfinished,
+    /// The fragmented message that has begun, for its deadline.
     unfinished_message: Unfinished,
     /// Until when the transport must take something.
     write_deadline: Option<Instant>,
@@ -84,8 +94,11 @@ enum State {
 /// The error that later calls get, since errors cannot be cloned.
 #[derive(Debug)]
 struct Ended {
+    /// The kind of the error.
     kind: ErrorKind,
+    /// Its close code.
     close_code: Option<u16>,
+    /// Its message.
     text: String,
 }
 

@@ -17,10 +17,13 @@ const MASKED: u8 = 0x80;
 /// Writes frames to `W`.
 #[derive(Debug)]
 pub(super) struct WriteQueue<W> {
+    /// The writing half of the byte stream.
     io: W,
+    /// Makes the masks.
     random: Random,
     /// The other half of the last random number.
     spare_mask: Option<[u8; 4]>,
+    /// The masked frames that wait.
     bytes: BytesMut,
     /// How many bytes the transport has taken since the upgrade: the position of the first of `bytes`.
     handed: u64,
@@ -32,6 +35,7 @@ pub(super) struct WriteQueue<W> {
     completed: u64,
     /// Where each of the others ends.
     ends: VecDeque<u64>,
+    /// Whether the transport holds bytes that were not flushed.
     needs_flush: bool,
 }
 

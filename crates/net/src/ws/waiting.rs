@@ -17,6 +17,7 @@ pub(super) fn after(now: Instant, duration: Duration) -> Instant {
 /// The latest ping that waits for its pong.
 #[derive(Debug, Default)]
 pub(super) struct Pong {
+    /// The payload of the ping and its length; none when every ping is answered.
     pub(super) payload: Option<([u8; MAX_CONTROL], usize)>,
     /// Not before.
     pub(super) next_at: Option<Instant>,
@@ -42,7 +43,9 @@ impl Pong {
 /// The frame or message that has begun and not ended, and since when.
 #[derive(Debug, Default)]
 pub(super) struct Unfinished {
+    /// The number of the frame or message.
     number: u64,
+    /// Since when its rest is awaited.
     since: Option<Instant>,
 }
 

@@ -34,18 +34,27 @@ type Socket = WebSocket<BoxIo>;
 
 /// Requests of callers to the task.
 pub(crate) enum Command {
+    /// Write a request.
     Call(Call),
+    /// Subscribe to user data, now and on every later connection.
     SubscribeUserData { key: u64, sink: Box<dyn Sink>, claim: Claim, reply: Done },
+    /// End such a subscription.
     UnsubscribeUserData { key: u64, reply: Option<Done> },
+    /// Log on, now and on every later connection.
     LogOn(Done),
+    /// Log out, and stay so.
     LogOut(Done),
 }
 
 /// Requests of the task itself, by what their answers change.
 enum Internal {
+    /// A log-on, with its caller if there is one.
     LogOn(Option<Done>),
+    /// A log-out.
     LogOut(Done),
+    /// A subscription, with its caller if it is the first attempt.
     Subscribe { key: u64, reply: Option<Done> },
+    /// The end of a subscription, with its caller if there is one.
     Unsubscribe(Option<Done>),
 }
 
