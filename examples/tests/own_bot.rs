@@ -3,7 +3,7 @@
 use binance_kit::prelude::*;
 use binance_kit::sim::{Exchange, Fault};
 
-/// A bot that buys, and asks when it does not know what became of its order.
+/// A bot that buys, and asks when the outcome of its order is unknown.
 struct Bot {
     orders: Orders,
 }

@@ -1,9 +1,25 @@
-//! What every layer of binance-kit shares: exact values, identifiers, times, the request and event
-//! traits, the parameter writer, the exchange's error payload, limit accounting, and the primitives
-//! that decode and encode JSON.
+//! What every layer of binance-kit shares: exact values, identifiers, times, products and topics, the request and event traits,
+//! the failure vocabulary, the parameter writer, limit counters, and the primitives that decode and encode JSON and SBE.
 //!
-//! What is deliberately absent: sockets, async runtimes, clocks and cryptography. Everything here is a
-//! value or a state machine that is handed bytes and times.
+//! It is not a client: sockets, async runtimes, clocks and cryptography are absent. Everything here is a value or a state machine
+//! that takes bytes and times as arguments.
+//!
+//! ```
+//! use binance_kit_core::{Api, Cost, HttpMethod, ParamWriter, RawRequest, Request, Security, dec};
+//!
+//! let request = RawRequest::<Vec<u64>>::new(Api::Spot, HttpMethod::Get, "/api/v3/depth", Security::None)
+//!     .with("symbol", "BTCUSDT")
+//!     .with_cost(Cost::ip(5));
+//! let mut params = ParamWriter::new();
+//! request.write(&mut params);
+//! assert_eq!(params.to_query(), "symbol=BTCUSDT");
+//! assert_eq!((dec!(60123.45) * dec!(0.001)).to_string(), "60.12345");
+//! ```
+//!
+//! ```text
+//! request ─► api, cost, security, parameters ─► transports ─► answer ─► Decoder ─► typed answer or Error
+//! topic   ─► name, api, route, cadence ───────► streams ────► frame ──► Codec ───► event, time, sequence
+//! ```
 
 pub mod cost;
 pub mod decimal;

@@ -501,7 +501,7 @@ impl Binance {
 
     /// Has the exchange live as long as its clients.
     fn keep(mut self, exchange: binance_kit_sim::Exchange) -> Self {
-        // Made just now, so that nobody else has a clone.
+        // Made just now, so that there are no clones.
         if let Some(inner) = Arc::get_mut(&mut self.0)
             && let Some(shared) = Arc::get_mut(&mut inner.shared)
         {

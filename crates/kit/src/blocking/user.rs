@@ -10,8 +10,7 @@ use std::time::Duration;
 /// The wait before a stream that ran full is subscribed again, when that fails.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Calls a function with what the stream delivers. A function that was too slow is told that something is missing, and
-/// the stream begins anew.
+/// Calls a function with what the stream delivers. A function that was too slow gets `Interrupted`, and the stream begins again.
 pub(super) async fn listen(
     client: WsApiClient,
     mut stream: UserDataStream<AccountEvent>,
@@ -55,7 +54,7 @@ mod tests {
     use std::sync::Mutex;
 
     #[tokio::test(start_paused = true)]
-    async fn k1_a_function_that_is_too_slow_is_told_and_the_stream_begins_anew() {
+    async fn k1_a_function_that_is_too_slow_is_interrupted_and_the_stream_begins_again() {
         let alice = AccountConfig::new("alice").hmac_key("aliceKey", "aliceSecret").unwrap();
         let exchange = Exchange::builder().in_memory().no_market().account(alice).start().await.unwrap();
         let exchange = Arc::new(exchange);
@@ -81,7 +80,7 @@ mod tests {
             deposit();
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
-        // The first attempt to begin anew fails.
+        // The first attempt to begin again fails.
         let busy = r#"{"code":-1003,"msg":"Too many requests."}"#;
         exchange.fail_next_request("userDataStream.subscribe.signature", 400, busy);
         let seen: Arc<Mutex<Vec<&'static str>>> = Arc::default();
