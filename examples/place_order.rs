@@ -13,7 +13,9 @@ async fn main() -> binance_kit::Result {
         .price("60123.456")
         .rounded(&rules, Rounding::Passive)?; // text that is no number is refused here
     match orders.place(order).await {
-        Outcome::Confirmed(order) => println!("{} at {}: {}", order.symbol, order.transaction_time, order.status),
+        Outcome::Confirmed(order) => {
+            println!("{} at {}: {}", order.symbol, order.transaction_time, order.status)
+        }
         Outcome::Rejected(refusal) => println!("{refusal}"), // -2010 Account has insufficient balance …
         Outcome::NotSent(error) => println!("{error}"),
         Outcome::Unknown(doubt) => println!("{:?}", doubt.resolve().await), // asks until it is definite, never sends again

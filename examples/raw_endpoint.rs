@@ -7,8 +7,12 @@ use binance_kit_examples::connect;
 #[tokio::main]
 async fn main() -> binance_kit::Result {
     let binance = connect().await?;
-    let answer: serde_json::Value =
-        binance.rest().raw(Api::Spot, HttpMethod::Get, "/api/v3/account").param("omitZeroBalances", "true").signed().await?;
+    let answer: serde_json::Value = binance
+        .rest()
+        .raw(Api::Spot, HttpMethod::Get, "/api/v3/account")
+        .param("omitZeroBalances", "true")
+        .signed()
+        .await?;
     println!("{}", answer["accountType"]);
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use binance_kit::core::Cursor;
 use binance_kit::prelude::*;
-use binance_kit::spot::{MyTrades, NewOrder, OrderContext};
+use binance_kit::spot::rules::OrderContext;
+use binance_kit::spot::{MyTrades, NewOrder};
 use binance_kit_examples::connect;
 
 #[tokio::main]

@@ -41,8 +41,7 @@ async fn mixed_products() {
     const MARK: &str = r#"{"e":"markPriceUpdate","E":1562305380000,"s":"BTCUSDT","p":"11794.15000000","ap":"11794.15000000","i":"11784.62659091","P":"11784.25641265","r":"0.00038167","T":1562306400000}"#;
     const TRADE: &str = r#"{"e":"aggTrade","E":123456789000,"s":"BTCUSDT","a":5933014,"p":"0.001","q":"100","f":100,"l":105,"T":123456785000,"m":true}"#;
     let exchange = binance_kit::sim::Exchange::builder().start().await.unwrap();
-    let (usdm, mut paths) =
-        serve_usdm(&[("btcusdt@markPrice@1s", MARK), ("btcusdt@aggTrade", TRADE)]).await;
+    let (usdm, mut paths) = serve_usdm(&[("btcusdt@markPrice@1s", MARK), ("btcusdt@aggTrade", TRADE)]).await;
     let spot = exchange.stream_url();
     let lines = tokio::task::spawn_blocking(move || {
         let variables = [
@@ -91,7 +90,10 @@ fn without_async() {
 #[test]
 fn callbacks() {
     let lines = Running::start("callbacks", &[]).take(5);
-    assert!(lines.iter().any(|line| line.contains("BTCUSDT") || line.contains("btcusdt@trade")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.contains("BTCUSDT") || line.contains("btcusdt@trade")),
+        "{lines:#?}"
+    );
 }
 
 #[test]

@@ -6,10 +6,13 @@ mod common;
 
 use binance_kit_account::{AccountItem, AccountStream, Doubt, OrderAction, Outcome, Resolution};
 use binance_kit_core::Decimal;
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::trade::{
+    AmendKeepPriority, ListOrderStatus, NewOrderResponse, OrderLeg, OrderListKey, OrderListOpo,
+    OrderListOpoco, OrderListReport, PendingOrder, SorOrder, WorkingOrder,
+};
 use binance_kit_model::spot::{
-    AccountEvent, AmendKeepPriority, ListOrderStatus, NewOrder, NewOrderResponse, OpenOrders, OrderKey,
-    OrderLeg, OrderListKey, OrderListOco, OrderListOpo, OrderListOpoco, OrderListOto, OrderListOtoco,
-    OrderListReport, OrderSide, OrderStatus, PendingOrder, SorOrder, WorkingOrder,
+    AccountEvent, NewOrder, OpenOrders, OrderKey, OrderListOco, OrderListOto, OrderListOtoco, OrderStatus,
 };
 use common::{World, drain, next};
 use std::collections::BTreeSet;

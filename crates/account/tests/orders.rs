@@ -8,9 +8,12 @@ use CancelReplaceResult::{Failure, NotAttempted, Success};
 use binance_kit_account::spot::ReplaceOutcome;
 use binance_kit_account::{AccountItem, AccountStream, Doubt, OrderAction, Outcome, Resolution};
 use binance_kit_core::{Decimal, Delivery, ErrorKind};
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::trade::{
+    CancelHalf, CancelReplaceMode, CancelReplaceResult, CancelResult, NewOrderHalf, NewOrderResponse,
+};
 use binance_kit_model::spot::{
-    AccountEvent, CancelHalf, CancelReplace, CancelReplaceMode, CancelReplaceResult, CancelResult, NewOrder,
-    NewOrderHalf, NewOrderResponse, OpenOrders, OrderEvent, OrderKey, OrderSide, OrderStatus,
+    AccountEvent, CancelReplace, NewOrder, OpenOrders, OrderEvent, OrderKey, OrderStatus,
 };
 use binance_kit_ws_api::SessionState;
 use common::{World, drain, next};

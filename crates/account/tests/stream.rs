@@ -16,7 +16,7 @@ use std::time::Duration;
 const SNAPSHOT: &str = "account.status";
 
 /// alice offers `quantity` AB at 101.
-async fn offer(world: &World, quantity: i64) -> binance_kit_model::spot::NewOrderResponse {
+async fn offer(world: &World, quantity: i64) -> binance_kit_model::spot::trade::NewOrderResponse {
     let order = NewOrder::limit_sell("ABUSDT", Decimal::new(quantity, 0), Decimal::new(101, 0));
     world.orders().place(order).await.confirmed().unwrap()
 }

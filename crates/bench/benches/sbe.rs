@@ -5,9 +5,8 @@ use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::sbe::{self, Layout, Message, Schema};
 use binance_kit_core::{Decode, DecodeError, Decoder, StreamEvent};
 use binance_kit_model::spot::sbe::{API, STREAM};
-use binance_kit_model::spot::{
-    BookTickerEvent, DepthEvent, Kline, MarketEvent, NewOrderResponse, TradeEvent,
-};
+use binance_kit_model::spot::trade::NewOrderResponse;
+use binance_kit_model::spot::{BookTickerEvent, DepthEvent, Kline, MarketEvent, TradeEvent};
 
 /// The same value in JSON and in SBE.
 struct Pair {

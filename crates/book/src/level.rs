@@ -4,7 +4,7 @@ use binance_kit_core::Decimal;
 use std::cmp::Ordering;
 use std::fmt;
 
-pub use binance_kit_model::Level;
+pub use binance_kit_model::common::Level;
 
 /// A side of the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

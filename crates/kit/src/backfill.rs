@@ -112,8 +112,9 @@ impl RestBackfill {
     ) -> Result<Option<(Position, Vec<Decoded<M>>)>, Error> {
         match (record, from, to) {
             (Record::Trades, Position::Id(from), Position::Id(to)) => {
-                let request =
-                    spot::HistoricalTrades::new(symbol.clone()).from_id(from.into()).limit(limit(from, to));
+                let request = spot::market::HistoricalTrades::new(symbol.clone())
+                    .from_id(from.into())
+                    .limit(limit(from, to));
                 let rows = self.query(request).await?;
                 let last = rows.last().map(|row| Position::Id(row.trade_id.get()));
                 let rows = rows.iter().map(|row| spot::TradeEvent::of_record(symbol, row));
@@ -128,7 +129,7 @@ impl RestBackfill {
                 Ok(last.map(|last| (last, rows.filter_map(M::agg_trade).collect())))
             }
             (Record::Klines { interval, time_zone }, Position::Time(from), Position::Time(to)) => {
-                let interval = spot::KlineInterval::from(interval.as_str());
+                let interval = crate::KlineInterval::from(interval.as_str());
                 let mut request = spot::Klines::new(symbol.clone(), interval.clone())
                     .start_time(from)
                     .end_time(to)

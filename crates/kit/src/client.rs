@@ -479,7 +479,7 @@ impl Binance {
     /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?.block_on(async {
     /// let exchange = sim::Exchange::builder().seed(7).in_memory().start().await?;
     /// let binance = Binance::embedded_in(&exchange)?;
-    /// println!("{}", binance.rest().send(spot::Time::new()).await?.server_time);
+    /// println!("{}", binance.rest().send(spot::general::Time::new()).await?.server_time);
     /// # binance_kit::Result::Ok(())
     /// # })
     /// # }

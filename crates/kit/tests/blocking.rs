@@ -3,9 +3,11 @@
 
 mod common;
 
+use binance_kit::KlineInterval;
 use binance_kit::blocking::{CallbackManager, SocketError, Streams, StreamsError};
 use binance_kit::book::BookSide;
-use binance_kit::spot::{self, AccountEvent, DepthLevels, DepthSpeed, KlineInterval, MarketEvent};
+use binance_kit::spot::stream::{DepthLevels, DepthSpeed};
+use binance_kit::spot::{self, AccountEvent, MarketEvent};
 use binance_kit::stream::{Item, StateChange};
 use binance_kit::ws_api::UserDataItem;
 use binance_kit::{Binance, Credentials, Decimal, Environment};
@@ -545,7 +547,7 @@ fn blocking_inside_another_runtime_blocks_but_does_not_panic() {
         let mut trades = streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).unwrap();
         assert!(trades.next().is_some());
         assert!(trades.next_timeout(LONG).is_some());
-        assert!(streams.send(spot::Ping::new()).is_ok());
+        assert!(streams.send(spot::general::Ping::new()).is_ok());
     });
 }
 

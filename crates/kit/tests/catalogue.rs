@@ -39,7 +39,7 @@ async fn b3_an_address_that_changed_is_used_by_the_next_connection() {
     let mut events = binance.streams().unwrap().subscribe::<MarketEvent>([name]).await.unwrap();
     let rest = binance.rest().unwrap();
     let ws_api = binance.ws_api().await.unwrap();
-    rest.send(spot::Ping::new()).await.unwrap();
+    rest.send(spot::general::Ping::new()).await.unwrap();
     events.next_event().await.unwrap();
     assert_eq!(addresses[1].counts().connections, 0);
 
@@ -48,8 +48,8 @@ async fn b3_an_address_that_changed_is_used_by_the_next_connection() {
     for _ in 0..50 {
         events.next_event().await.unwrap();
     }
-    rest.send(spot::Ping::new()).await.unwrap();
-    while ws_api.send(spot::Ping::new()).await.is_err() {
+    rest.send(spot::general::Ping::new()).await.unwrap();
+    while ws_api.send(spot::general::Ping::new()).await.is_err() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let counts = addresses[1].counts();
@@ -127,7 +127,8 @@ async fn i10_answers_that_come_twice_or_to_nobody() {
     let stray = r#"{"id":999999,"status":200,"result":{"serverTime":1}}"#;
     let nobodys = world.exchange.inject(Fault::insert(stray).on_request("ping").times(3));
     for _ in 0..3 {
-        let (time, pong) = tokio::join!(client.send(spot::Time::new()), client.send(spot::Ping::new()));
+        let (time, pong) =
+            tokio::join!(client.send(spot::general::Time::new()), client.send(spot::general::Ping::new()));
         assert_eq!(time.unwrap().value().server_time, world.exchange.now());
         pong.unwrap();
     }

@@ -70,7 +70,7 @@ async fn five_rest_clients_use_one_connection_and_two_products_two_pools() {
         .unwrap();
     let binance = Binance::builder().environment(environment).build().unwrap();
     for _ in 0..5 {
-        let time = binance.clone().rest().send(spot::Time::new()).await.unwrap();
+        let time = binance.clone().rest().send(spot::general::Time::new()).await.unwrap();
         assert_eq!(time.server_time.as_millis(), 1_700_000_000_000);
     }
     let requests = spot_host.requests();
@@ -84,7 +84,7 @@ async fn five_rest_clients_use_one_connection_and_two_products_two_pools() {
     assert_eq!(spot_host.requests().concat().len(), 5, "nothing of it went to Spot");
 
     let other = binance.with_account(Credentials::hmac("key", "secret").unwrap()).unwrap();
-    other.rest().send(spot::Time::new()).await.unwrap();
+    other.rest().send(spot::general::Time::new()).await.unwrap();
     assert_eq!(spot_host.requests().len(), 1, "accounts share the connections");
 }
 
@@ -127,10 +127,10 @@ async fn the_connection_to_the_websocket_api_is_shared_and_made_again_after_it_w
     let first = binance.ws_api().await.unwrap();
     let again = binance.clone().ws_api().await.unwrap();
     again.close().await;
-    let error = first.send(spot::Time::new()).await.unwrap_err();
+    let error = first.send(spot::general::Time::new()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed, "both are one connection");
     let new = binance.ws_api().await.unwrap();
-    new.send(spot::Time::new()).await.unwrap();
+    new.send(spot::general::Time::new()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

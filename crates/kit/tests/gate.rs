@@ -71,7 +71,7 @@ async fn a_wrong_key_over_rest() {
         let text = chain(&error);
         assert!(text.contains(&code.to_string()) && !text.contains(key) && !text.contains(secret), "{text}");
         // Nothing else breaks.
-        rest.send(spot::Time::new()).await.unwrap();
+        rest.send(spot::general::Time::new()).await.unwrap();
     }
     let error = world.binance.rest().unwrap().send(spot::Account::new()).await.unwrap_err();
     assert_eq!(error.kind(), rest::ErrorKind::MissingCredentials);
@@ -101,7 +101,7 @@ async fn a_wrong_key_over_the_web_socket_api() {
     assert_eq!((error.kind(), error.api_error().unwrap().code.0), (ws_api::ErrorKind::Api, -1022));
     let error = AccountStream::open(&client).await.unwrap_err();
     assert_eq!(error.api_error().unwrap().code.0, -1022);
-    client.send(spot::Time::new()).await.unwrap();
+    client.send(spot::general::Time::new()).await.unwrap();
     let orders = Orders::new(&client, world.binance.context(), "x");
     let outcome = orders.place(NewOrder::market_buy("BTCUSDT", Decimal::ONE)).await;
     assert!(matches!(outcome, OrderOutcome::Rejected(_)), "definite: {outcome:?}");
@@ -120,7 +120,7 @@ async fn a_refused_connection_in_every_layer() {
     let binance = Binance::new(environment).unwrap().with_credentials(common::hmac());
     let (rest, streams) = (binance.rest().unwrap(), binance.streams().unwrap());
 
-    let error = rest.send(spot::Time::new()).await.unwrap_err();
+    let error = rest.send(spot::general::Time::new()).await.unwrap_err();
     assert_eq!(error.kind(), rest::ErrorKind::Connect);
     assert_eq!(error.network_error().unwrap().kind(), net::ErrorKind::Connect);
     let text = chain(&error);
@@ -146,14 +146,14 @@ async fn the_same_clients_work_once_the_connection_is_not_refused_any_more() {
     let binance = world.with(common::hmac());
     let (rest, streams) = (binance.rest().unwrap(), binance.streams().unwrap());
     world.set_offline(true);
-    assert!(rest.send(spot::Time::new()).await.is_err());
+    assert!(rest.send(spot::general::Time::new()).await.is_err());
     assert!(streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.is_err());
     assert!(binance.ws_api().await.is_err());
     world.set_offline(false);
-    rest.send(spot::Time::new()).await.unwrap();
+    rest.send(spot::general::Time::new()).await.unwrap();
     let mut events = streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
     assert!(events.next_event().await.is_some());
-    binance.ws_api().await.unwrap().send(spot::Time::new()).await.unwrap();
+    binance.ws_api().await.unwrap().send(spot::general::Time::new()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,7 +269,7 @@ async fn a_port_in_use() {
     let text = chain(&error);
     assert!(text.contains(&address.to_string()) && text.to_lowercase().contains("in use"), "{text}");
     // The one that has the port does not notice.
-    Binance::simulated(&first).unwrap().rest().unwrap().send(spot::Time::new()).await.unwrap();
+    Binance::simulated(&first).unwrap().rest().unwrap().send(spot::general::Time::new()).await.unwrap();
     first.shutdown().await;
 }
 
@@ -322,7 +322,7 @@ async fn a_cut_of_all_connections() {
     let mut books = books(&world, &["BTCUSDT"]).await;
     let book = books.book("BTCUSDT").unwrap();
     book.until_synced().await.unwrap();
-    rest.send(spot::Time::new()).await.unwrap();
+    rest.send(spot::general::Time::new()).await.unwrap();
 
     for round in 1..=3 {
         world.exchange.close_all_connections();

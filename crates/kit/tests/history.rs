@@ -4,10 +4,11 @@
 
 mod common;
 
+use binance_kit::KlineInterval;
 use binance_kit::core::{Encode, JsonWriter, Paged, RestRequest};
 use binance_kit::rest::{Error, ErrorKind, RestClient};
 use binance_kit::sim::{AccountConfig, Fault, SymbolConfig};
-use binance_kit::spot::{self, KlineInterval, NewOrder};
+use binance_kit::spot::{self, NewOrder};
 use binance_kit::{Credentials, Cursor, Decimal, PageError, Timestamp};
 use common::{START, World};
 use std::error::Error as _;
@@ -52,7 +53,7 @@ async fn record() -> Record {
         )
         .await
         .unwrap();
-        rest.send(spot::CancelOpenOrders::new(SYMBOL)).await.unwrap();
+        rest.send(spot::trade::CancelOpenOrders::new(SYMBOL)).await.unwrap();
         tokio::time::advance(Duration::from_millis(pause)).await;
     }
     Record { world, rest }
@@ -111,8 +112,8 @@ async fn lists_with_ids() {
     );
     assert_walks!(
         record,
-        spot::HistoricalTrades::new(SYMBOL).limit(1000),
-        spot::HistoricalTrades::new(SYMBOL).history(),
+        spot::market::HistoricalTrades::new(SYMBOL).limit(1000),
+        spot::market::HistoricalTrades::new(SYMBOL).history(),
         |walk| walk.backwards()
     );
     assert_walks!(
@@ -128,9 +129,10 @@ async fn lists_with_ids() {
         |walk| walk.backwards()
     );
     // Lists go forwards only.
-    let whole = text(&record.rest.send(spot::AllOrderLists::new().limit(1000)).await.unwrap());
+    let whole = text(&record.rest.send(spot::trade::AllOrderLists::new().limit(1000)).await.unwrap());
     for limit in 1..=5 {
-        let rows = all(&record.rest, spot::AllOrderLists::new().history().page_size(limit)).await.unwrap();
+        let rows =
+            all(&record.rest, spot::trade::AllOrderLists::new().history().page_size(limit)).await.unwrap();
         assert_eq!(text(&rows), whole);
     }
     assert_eq!(whole.len(), 12);
@@ -185,8 +187,9 @@ async fn orders_and_lists_by_their_last_change() {
     let mut rows = text(&all(rest, walk().backwards()).await.unwrap());
     rows.sort_unstable();
     assert_eq!(rows, whole);
-    let whole = text(&rest.send(spot::AllOrderLists::new().limit(1000)).await.unwrap());
-    let rows = all(rest, spot::AllOrderLists::new().limit(6).updated_between(start, end)).await.unwrap();
+    let whole = text(&rest.send(spot::trade::AllOrderLists::new().limit(1000)).await.unwrap());
+    let rows =
+        all(rest, spot::trade::AllOrderLists::new().limit(6).updated_between(start, end)).await.unwrap();
     assert_eq!(text(&rows), whole);
 }
 
@@ -197,7 +200,7 @@ async fn candles() {
     let whole = || spot::Klines::new(SYMBOL, KlineInterval::Second1).start_time(start).end_time(end);
     let mut expected = text(&record.rest.send(whole().limit(1000)).await.unwrap());
     assert!(expected.len() > 100, "{}", expected.len());
-    let ui = || spot::UiKlines::new(SYMBOL, KlineInterval::Second1).start_time(start).end_time(end);
+    let ui = || spot::market::UiKlines::new(SYMBOL, KlineInterval::Second1).start_time(start).end_time(end);
     for limit in [1, 2, 5, 100] {
         assert_same(
             &text(&all(&record.rest, whole().limit(limit).history()).await.unwrap()),
@@ -290,9 +293,9 @@ async fn pages_take_weight_like_any_request() {
 async fn both_are_streams() {
     fn is_stream<S: futures_core::Stream + Unpin + Send>(_: &S) {}
     let record = record().await;
-    let mut pages = record.rest.pages(spot::HistoricalTrades::new(SYMBOL).limit(20).history());
+    let mut pages = record.rest.pages(spot::market::HistoricalTrades::new(SYMBOL).limit(20).history());
     is_stream(&pages);
-    is_stream(&record.rest.items(spot::HistoricalTrades::new(SYMBOL).history()));
+    is_stream(&record.rest.items(spot::market::HistoricalTrades::new(SYMBOL).history()));
     let page = std::future::poll_fn(|context| {
         futures_core::Stream::poll_next(std::pin::Pin::new(&mut pages), context)
     })

@@ -44,7 +44,7 @@ async fn a_simulated_exchange_serves_every_layer_over_tcp() {
 
     let ws_api = binance.ws_api().await.unwrap();
     assert!(matches!(*ws_api.state().borrow(), SessionState::Connected { authenticated: true, .. }));
-    ws_api.send(spot::Ping::new()).await.unwrap();
+    ws_api.send(spot::general::Ping::new()).await.unwrap();
 
     let mut account = AccountStream::open(&ws_api).await.unwrap();
     assert!(matches!(account.next().await, Some(AccountItem::Snapshot(_))));
@@ -90,8 +90,8 @@ async fn one_request_has_one_answer_over_rest_and_the_web_socket_api() {
     let open = ws_api.send(open).await.unwrap().into_value();
     world.exchange.pause_market();
 
-    same(&rest, &ws_api, spot::Ping::new()).await;
-    same(&rest, &ws_api, spot::Time::new()).await;
+    same(&rest, &ws_api, spot::general::Ping::new()).await;
+    same(&rest, &ws_api, spot::general::Time::new()).await;
     for request in [spot::ExchangeInfo::new(), spot::ExchangeInfo::of(["BTCUSDT", "ETHUSDT"])] {
         let mut one = rest.send(request.clone()).await.unwrap().into_value();
         let mut other = ws_api.send(request).await.unwrap().into_value();
@@ -104,8 +104,8 @@ async fn one_request_has_one_answer_over_rest_and_the_web_socket_api() {
     same(&rest, &ws_api, spot::Depth::new("BTCUSDT").limit(50)).await;
     same(&rest, &ws_api, spot::Trades::new("BTCUSDT").limit(20)).await;
     same(&rest, &ws_api, spot::AggTrades::new("BTCUSDT").limit(20)).await;
-    same(&rest, &ws_api, spot::Klines::new("BTCUSDT", spot::KlineInterval::Second1).limit(3)).await;
-    same(&rest, &ws_api, spot::AvgPrice::new("BTCUSDT")).await;
+    same(&rest, &ws_api, spot::Klines::new("BTCUSDT", binance_kit::KlineInterval::Second1).limit(3)).await;
+    same(&rest, &ws_api, spot::market::AvgPrice::new("BTCUSDT")).await;
     same(&rest, &ws_api, spot::Ticker24hr::new()).await;
     same(&rest, &ws_api, spot::TickerPrice::new()).await;
     same(&rest, &ws_api, spot::TickerBook::new()).await;

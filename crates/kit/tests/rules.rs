@@ -4,11 +4,13 @@
 
 mod common;
 
+use binance_kit::OrderSide;
 use binance_kit::rest::{ErrorKind, RestClient};
 use binance_kit::sim::SymbolConfig;
+use binance_kit::spot::rules::{NotChecked, OrderContext, Rule, Violations};
+use binance_kit::spot::trade::{OrderLeg, PegPriceType, PendingOrder, WorkingOrder};
 use binance_kit::spot::{
-    self, NewOrder, NotChecked, OrderContext, OrderLeg, OrderListOco, OrderListOto, OrderSide, OrderType,
-    PegPriceType, PendingOrder, Rounding, Rule, SymbolRules, TimeInForce, Violations, WorkingOrder,
+    self, NewOrder, OrderListOco, OrderListOto, OrderType, Rounding, SymbolRules, TimeInForce,
 };
 use binance_kit::{Decimal, ErrorCode};
 use common::World;
@@ -51,7 +53,7 @@ async fn world() -> World {
 
 /// What the exchange says of market and account.
 async fn context(rest: &RestClient) -> OrderContext {
-    let average = rest.send(spot::AvgPrice::new(SYMBOL)).await.unwrap();
+    let average = rest.send(spot::market::AvgPrice::new(SYMBOL)).await.unwrap();
     let account = rest.send(spot::Account::new()).await.unwrap();
     let orders = rest.send(spot::OpenOrders::new()).await.unwrap();
     let base = account.balances.iter().find(|balance| balance.asset == "BTC").unwrap();
@@ -69,7 +71,7 @@ async fn context(rest: &RestClient) -> OrderContext {
 
 async fn rules(rest: &RestClient) -> SymbolRules {
     let information = rest.send(spot::ExchangeInfo::of(SYMBOL)).await.unwrap();
-    let filters = rest.send(spot::MyFilters::new(SYMBOL)).await.unwrap();
+    let filters = rest.send(spot::account::MyFilters::new(SYMBOL)).await.unwrap();
     information.rules(SYMBOL).unwrap().with_account_filters(&filters)
 }
 
@@ -143,7 +145,7 @@ fn filter_of(error: &binance_kit::rest::Error) -> Option<String> {
 /// Compares what was foreseen with what the exchange did, and gives the filter it named.
 fn compare<T>(
     order: &impl Debug,
-    foreseen: &Result<spot::Passed, Violations>,
+    foreseen: &Result<spot::rules::Passed, Violations>,
     done: Result<T, binance_kit::rest::Error>,
 ) -> Option<String> {
     let named = done.as_ref().err().and_then(filter_of);
@@ -256,7 +258,7 @@ async fn the_exchange_agrees_on_counts_and_positions() {
     named.sort_unstable();
     named.dedup();
     assert_eq!(named, ["MAX_NUM_ICEBERG_ORDERS", "MAX_NUM_ORDERS", "MAX_POSITION"]);
-    rest.send(spot::CancelOpenOrders::new(SYMBOL)).await.unwrap();
+    rest.send(spot::trade::CancelOpenOrders::new(SYMBOL)).await.unwrap();
     for index in 0..4 {
         let context = context(&rest).await;
         let foreseen = rules.check(&stop(), &context);
@@ -321,7 +323,7 @@ async fn the_exchange_agrees_on_the_orders_of_lists() {
         let done = rest.send(oco.clone()).await;
         taken += u32::from(done.is_ok());
         if done.is_ok() {
-            rest.send(spot::CancelOpenOrders::new(SYMBOL)).await.unwrap();
+            rest.send(spot::trade::CancelOpenOrders::new(SYMBOL)).await.unwrap();
         }
         refused.extend(compare(&oco, &foreseen, done));
 
@@ -332,7 +334,7 @@ async fn the_exchange_agrees_on_the_orders_of_lists() {
         let done = rest.send(oto.clone()).await;
         taken += u32::from(done.is_ok());
         if done.is_ok() {
-            rest.send(spot::CancelOpenOrders::new(SYMBOL)).await.unwrap();
+            rest.send(spot::trade::CancelOpenOrders::new(SYMBOL)).await.unwrap();
         }
         refused.extend(compare(&oto, &foreseen, done));
     }

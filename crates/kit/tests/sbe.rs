@@ -3,10 +3,11 @@
 
 mod common;
 
+use binance_kit::OrderSide;
 use binance_kit::core::sbe::Schema;
 use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
 use binance_kit::rest::RestClient;
-use binance_kit::spot::{self, AccountEvent, MarketEvent, NewOrder, OrderKey, OrderListOco, OrderSide};
+use binance_kit::spot::{self, AccountEvent, MarketEvent, NewOrder, OrderKey, OrderListOco};
 use binance_kit::stream::{ErrorKind, Item, StreamClient, StreamConfig};
 use binance_kit::ws_api::{UserDataItem, WsApiClient, WsApiConfig};
 use binance_kit::{Binance, Credentials, Decimal};
@@ -99,7 +100,7 @@ impl Clients {
 }
 
 /// Sets have no order in SBE, and it does not say the time.
-fn tidy(information: &mut spot::ExchangeInformation) {
+fn tidy(information: &mut spot::general::ExchangeInformation) {
     information.server_time = None;
     for symbol in &mut information.symbols {
         symbol.order_types.sort_by(|one, other| one.as_str().cmp(other.as_str()));
@@ -119,23 +120,23 @@ async fn one_request_has_one_answer_in_both_encodings() {
     let open = NewOrder::limit_buy("BTCUSDT", Decimal::new(1, 3), low);
     let open = clients.ws_api[1].send(open).await.unwrap().into_value();
     let list = OrderListOco::sell("BTCUSDT", Decimal::new(1, 3))
-        .above(spot::OrderLeg::limit_maker(low * Decimal::TWO))
-        .below(spot::OrderLeg::stop_loss(low));
+        .above(spot::trade::OrderLeg::limit_maker(low * Decimal::TWO))
+        .below(spot::trade::OrderLeg::stop_loss(low));
     let list = clients.rest[1].send(list).await.unwrap().into_value();
     world.exchange.pause_market();
 
-    clients.same(spot::Ping::new()).await;
-    clients.same(spot::Time::new()).await;
+    clients.same(spot::general::Ping::new()).await;
+    clients.same(spot::general::Time::new()).await;
     clients.compare(spot::ExchangeInfo::new(), tidy).await;
     clients.compare(spot::ExchangeInfo::of(["BTCUSDT", "ETHUSDT"]), tidy).await;
-    clients.same(spot::ExecutionRules::new()).await;
+    clients.same(spot::general::ExecutionRules::new()).await;
     clients.same(spot::Depth::new("BTCUSDT").limit(50)).await;
     clients.same(spot::Trades::new("BTCUSDT").limit(20)).await;
-    clients.same(spot::HistoricalTrades::new("BTCUSDT").limit(20)).await;
+    clients.same(spot::market::HistoricalTrades::new("BTCUSDT").limit(20)).await;
     clients.same(spot::AggTrades::new("BTCUSDT").limit(20)).await;
-    clients.same(spot::Klines::new("BTCUSDT", spot::KlineInterval::Second1).limit(3)).await;
-    clients.same(spot::UiKlines::new("BTCUSDT", spot::KlineInterval::Minute1).limit(3)).await;
-    clients.same(spot::AvgPrice::new("BTCUSDT")).await;
+    clients.same(spot::Klines::new("BTCUSDT", binance_kit::KlineInterval::Second1).limit(3)).await;
+    clients.same(spot::market::UiKlines::new("BTCUSDT", binance_kit::KlineInterval::Minute1).limit(3)).await;
+    clients.same(spot::market::AvgPrice::new("BTCUSDT")).await;
     clients.same(spot::TickerPrice::new()).await;
     clients.same(spot::TickerBook::new()).await;
     clients.same(spot::QueryOrder::new("BTCUSDT", OrderKey::Id(open.order_id))).await;
@@ -143,17 +144,17 @@ async fn one_request_has_one_answer_in_both_encodings() {
     clients.same(spot::OpenOrders::new()).await;
     clients.same(spot::AllOrders::new("BTCUSDT")).await;
     clients.same(spot::MyTrades::new("BTCUSDT")).await;
-    clients.same(spot::QueryOrderList::new(list.order_list_id)).await;
-    clients.same(spot::AllOrderLists::new()).await;
-    clients.same(spot::OpenOrderLists::new()).await;
-    clients.same(spot::UnfilledOrderCount::new()).await;
-    clients.same(spot::AccountCommission::new("BTCUSDT")).await;
-    clients.same(spot::MyFilters::new("BTCUSDT")).await;
-    let test = spot::TestOrder::new(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)));
+    clients.same(spot::trade::QueryOrderList::new(list.order_list_id)).await;
+    clients.same(spot::trade::AllOrderLists::new()).await;
+    clients.same(spot::trade::OpenOrderLists::new()).await;
+    clients.same(spot::account::UnfilledOrderCount::new()).await;
+    clients.same(spot::account::AccountCommission::new("BTCUSDT")).await;
+    clients.same(spot::account::MyFilters::new("BTCUSDT")).await;
+    let test = spot::trade::TestOrder::new(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)));
     clients.same(test.clone()).await;
     clients.same(test.compute_commission_rates(true)).await;
     // The old commissions in basis points are not in the schema.
-    let tidy_account = |account: &mut spot::AccountInformation| {
+    let tidy_account = |account: &mut spot::account::AccountInformation| {
         account.maker_commission = None;
         account.taker_commission = None;
         account.buyer_commission = None;
@@ -178,14 +179,17 @@ async fn tickers_are_the_same_but_for_percentages() {
     let clients = Clients::new(&world).await;
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     world.exchange.pause_market();
-    for request in [spot::Ticker24hr::new(), spot::Ticker24hr::new().ticker_type(spot::TickerType::Mini)] {
+    for request in
+        [spot::Ticker24hr::new(), spot::Ticker24hr::new().ticker_type(spot::market::TickerType::Mini)]
+    {
         let json = clients.rest[0].send(request.clone()).await.unwrap().into_value();
         for mut sbe in [
             clients.rest[1].send(request.clone()).await.unwrap().into_value().into_vec(),
             clients.ws_api[1].send(request.clone()).await.unwrap().into_value().into_vec(),
         ] {
             for (json, sbe) in json.iter().zip(&mut sbe) {
-                if let (spot::DayTicker::Full(json), spot::DayTicker::Full(sbe)) = (json, sbe) {
+                if let (spot::market::DayTicker::Full(json), spot::market::DayTicker::Full(sbe)) = (json, sbe)
+                {
                     assert!(close(json.price_change_percent, sbe.price_change_percent), "{json:?} {sbe:?}");
                     sbe.price_change_percent = json.price_change_percent;
                 }
@@ -193,10 +197,11 @@ async fn tickers_are_the_same_but_for_percentages() {
             assert_eq!(json.as_slice(), sbe.as_slice());
         }
     }
-    let window = spot::TickerRollingWindow::new(spot::Symbols::One("BTCUSDT".into()));
+    let window = spot::market::TickerRollingWindow::new(spot::general::Symbols::One("BTCUSDT".into()));
     let json = clients.rest[0].send(window.clone()).await.unwrap().into_value().one().unwrap();
     let sbe = clients.ws_api[1].send(window).await.unwrap().into_value().one().unwrap();
-    let (spot::WindowTicker::Full(json), spot::WindowTicker::Full(mut sbe)) = (json, sbe) else {
+    let (spot::market::WindowTicker::Full(json), spot::market::WindowTicker::Full(mut sbe)) = (json, sbe)
+    else {
         panic!("not everything");
     };
     assert!(close(json.price_change_percent, sbe.price_change_percent));
@@ -207,12 +212,12 @@ async fn tickers_are_the_same_but_for_percentages() {
 /// What came of one round of trading.
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    Placed(Box<spot::NewOrderResponse>),
-    Canceled(Box<spot::CancelResult>),
-    All(Vec<spot::CancelResult>),
-    Replaced(Box<spot::CancelReplaceResponse>),
-    Amended(Box<spot::AmendResponse>),
-    List(Box<spot::OrderListReport>),
+    Placed(Box<spot::trade::NewOrderResponse>),
+    Canceled(Box<spot::trade::CancelResult>),
+    All(Vec<spot::trade::CancelResult>),
+    Replaced(Box<spot::trade::CancelReplaceResponse>),
+    Amended(Box<spot::trade::AmendResponse>),
+    List(Box<spot::trade::OrderListReport>),
     Refused(Option<binance_kit::core::ApiError>),
     Event(Box<AccountEvent>),
 }
@@ -228,8 +233,11 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
     let quantity = Decimal::new(2, 3);
     let limit = |id: &str| NewOrder::limit_buy("BTCUSDT", quantity, low).new_client_order_id(id);
     let mut outcomes = Vec::new();
-    for kind in [spot::OrderResponseType::Ack, spot::OrderResponseType::Result, spot::OrderResponseType::Full]
-    {
+    for kind in [
+        spot::trade::OrderResponseType::Ack,
+        spot::trade::OrderResponseType::Result,
+        spot::trade::OrderResponseType::Full,
+    ] {
         let market = NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)).response_type(kind.clone());
         outcomes.push(Outcome::Placed(Box::new(rest.send(market.clone()).await.unwrap().into_value())));
         outcomes.push(Outcome::Placed(Box::new(ws_api.send(market).await.unwrap().into_value())));
@@ -240,28 +248,32 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
     let cancel = spot::CancelOrder::new("BTCUSDT", by_client("openACK"));
     outcomes.push(Outcome::Canceled(Box::new(ws_api.send(cancel.clone()).await.unwrap().into_value())));
     outcomes.push(Outcome::Refused(rest.send(cancel).await.unwrap_err().api_error().cloned()));
-    let mode = spot::CancelReplaceMode::StopOnFailure;
+    let mode = spot::trade::CancelReplaceMode::StopOnFailure;
     let replace = spot::CancelReplace::new(limit("again"), mode.clone(), by_client("openRESULT"));
     outcomes.push(Outcome::Replaced(Box::new(rest.send(replace.clone()).await.unwrap().into_value())));
     // Both halves fail: the error carries what became of them.
     outcomes.push(Outcome::Refused(rest.send(replace.clone()).await.unwrap_err().api_error().cloned()));
     outcomes.push(Outcome::Refused(ws_api.send(replace).await.unwrap_err().api_error().cloned()));
-    let amend = spot::AmendKeepPriority::new("BTCUSDT", by_client("openFULL"), Decimal::new(1, 3));
+    let amend = spot::trade::AmendKeepPriority::new("BTCUSDT", by_client("openFULL"), Decimal::new(1, 3));
     outcomes.push(Outcome::Amended(Box::new(ws_api.send(amend).await.unwrap().into_value())));
-    for kind in [spot::OrderResponseType::Ack, spot::OrderResponseType::Result, spot::OrderResponseType::Full]
-    {
+    for kind in [
+        spot::trade::OrderResponseType::Ack,
+        spot::trade::OrderResponseType::Result,
+        spot::trade::OrderResponseType::Full,
+    ] {
         let list = OrderListOco::sell("BTCUSDT", quantity)
-            .above(spot::OrderLeg::limit_maker(low * Decimal::TWO))
-            .below(spot::OrderLeg::stop_loss(low))
+            .above(spot::trade::OrderLeg::limit_maker(low * Decimal::TWO))
+            .below(spot::trade::OrderLeg::stop_loss(low))
             .response_type(kind);
         let list = rest.send(list).await.unwrap().into_value();
         let id = list.order_list_id;
         outcomes.push(Outcome::List(Box::new(list)));
-        let cancel = spot::CancelOrderList::new("BTCUSDT", id);
+        let cancel = spot::trade::CancelOrderList::new("BTCUSDT", id);
         outcomes.push(Outcome::List(Box::new(ws_api.send(cancel).await.unwrap().into_value())));
     }
-    outcomes
-        .push(Outcome::All(rest.send(spot::CancelOpenOrders::new("BTCUSDT")).await.unwrap().into_value()));
+    outcomes.push(Outcome::All(
+        rest.send(spot::trade::CancelOpenOrders::new("BTCUSDT")).await.unwrap().into_value(),
+    ));
     world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE_HUNDRED).unwrap();
     let mut seen = 0;
     while seen < 20 {
@@ -412,11 +424,14 @@ async fn e11_an_unknown_answer_reaches_its_caller() {
     static OLD: Schema = Schema { id: 3, version: 5, layouts: spot::sbe::API.layouts.split_at(29).0 };
     let world = World::new().await;
     let ws_api = ws_api(&world.binance, common::hmac(), Encoding::Sbe(&OLD)).await;
-    let (ping, time) = tokio::join!(ws_api.send(spot::Ping::new()), ws_api.send(spot::Time::new()));
+    let (ping, time) =
+        tokio::join!(ws_api.send(spot::general::Ping::new()), ws_api.send(spot::general::Time::new()));
     ping.unwrap();
     assert_eq!(time.unwrap_err().kind(), binance_kit::ws_api::ErrorKind::Decode);
-    let error =
-        rest(&world.binance, common::hmac(), Encoding::Sbe(&OLD)).send(spot::Time::new()).await.unwrap_err();
+    let error = rest(&world.binance, common::hmac(), Encoding::Sbe(&OLD))
+        .send(spot::general::Time::new())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), binance_kit::rest::ErrorKind::Decode);
 }
 
@@ -455,7 +470,7 @@ async fn c10_json_text_on_an_sbe_connection() {
     // And on the WebSocket API, where it says that it will go while requests go on.
     let ws_api = ws_api(&world.binance, common::hmac(), SBE).await;
     world.exchange.server_shutdown_event();
-    ws_api.send(spot::Time::new()).await.unwrap();
+    ws_api.send(spot::general::Time::new()).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -481,13 +496,13 @@ async fn e11_schemas_that_the_exchange_does_not_have() {
     let world = World::new().await;
     for (schema, code) in [(&RETIRED, -1161), (&FUTURE, -1153)] {
         let client = rest(&world.binance, common::hmac(), Encoding::Sbe(schema));
-        let error = client.send(spot::Time::new()).await.unwrap_err();
+        let error = client.send(spot::general::Time::new()).await.unwrap_err();
         let api = error.api_error().unwrap();
         assert_eq!((api.code.0, api.code.is_schema()), (code, true));
     }
     // An older version that the exchange still writes is answered, by a newer message than asked for.
     let client = rest(&world.binance, common::hmac(), Encoding::Sbe(&OLDER));
-    let time = client.send(spot::Time::new()).await.unwrap();
+    let time = client.send(spot::general::Time::new()).await.unwrap();
     assert_eq!(time.value().server_time, world.exchange.now());
     assert_eq!(OrderSide::Buy.as_str(), "BUY");
 }

@@ -20,7 +20,6 @@
 //! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-
 // Each product uses a part of the shared modules only; the unused is found when all are on, as `spot` uses all.
 #![cfg_attr(
     not(feature = "spot"),
@@ -48,13 +47,17 @@ pub mod spot;
 #[cfg(feature = "usdm")]
 pub mod usdm;
 
-pub use activation::Activation;
-pub use api_key::ApiKeyText;
-pub use level::Level;
-pub use refusal::Refusal;
-pub use shapes::{Map, OneOrMany};
-pub use stream_name::UnknownStream;
-pub use unknown::{UnknownEvent, UnknownObject};
+/// Types that mean the same in every product.
+pub mod common {
+    pub use crate::activation::Activation;
+    pub use crate::api_key::ApiKeyText;
+    pub use crate::generated::common::*;
+    pub use crate::level::Level;
+    pub use crate::refusal::Refusal;
+    pub use crate::shapes::{Map, OneOrMany};
+    pub use crate::stream_name::UnknownStream;
+    pub use crate::unknown::{UnknownEvent, UnknownObject};
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,6 @@
 //! What the generated SBE tables and readers call besides the primitives of the core crate.
 
-use crate::Level;
+use crate::common::Level;
 use binance_kit_core::DecodeError;
 use binance_kit_core::sbe::{self, Elements, Kind, i64_at};
 

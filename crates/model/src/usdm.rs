@@ -1,3 +1,3 @@
 //! USD-M futures: the events that the recordings have, and the book by request.
 
-pub use crate::generated::usdm::*;
+pub use crate::generated::usdm::public::*;

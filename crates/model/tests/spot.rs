@@ -9,7 +9,9 @@ use binance_kit_core::{
     DecodeError, Decoder, Encode, HttpMethod, ParamWriter, Request, RestRequest, Security, StreamEvent,
     Timestamp, WsRequest,
 };
-use binance_kit_model::spot::{self, KlineInterval, MarketEvent, TickerWindow};
+use binance_kit_model::common::KlineInterval;
+use binance_kit_model::spot::stream::TickerWindow;
+use binance_kit_model::spot::{self, MarketEvent};
 
 fn query(request: &impl Request) -> String {
     let mut params = ParamWriter::new();
@@ -34,8 +36,9 @@ fn weights_follow_the_parameters() {
     }
     assert_eq!(depth.cost().ip, 5);
 
-    let many =
-        |count: usize| spot::Symbols::Many((0..count).map(|number| format!("S{number}").into()).collect());
+    let many = |count: usize| {
+        spot::general::Symbols::Many((0..count).map(|number| format!("S{number}").into()).collect())
+    };
     let day = spot::Ticker24hr::new;
     assert_eq!(day().cost().ip, 80);
     assert_eq!(day().symbols("A").cost().ip, 2);
@@ -45,28 +48,28 @@ fn weights_follow_the_parameters() {
     assert_eq!(spot::TickerPrice::new().cost().ip, 4);
     assert_eq!(spot::TickerPrice::new().symbols("A").cost().ip, 2);
     assert_eq!(spot::TickerBook::new().symbols(many(1)).cost().ip, 4);
-    assert_eq!(spot::TickerRollingWindow::new("A").cost().ip, 4);
-    assert_eq!(spot::TickerTradingDay::new(many(60)).cost().ip, 200);
-    assert_eq!(spot::ExecutionRules::new().cost().ip, 40);
-    assert_eq!(spot::ExecutionRules::new().symbols(many(3)).cost().ip, 6);
+    assert_eq!(spot::market::TickerRollingWindow::new("A").cost().ip, 4);
+    assert_eq!(spot::market::TickerTradingDay::new(many(60)).cost().ip, 200);
+    assert_eq!(spot::general::ExecutionRules::new().cost().ip, 40);
+    assert_eq!(spot::general::ExecutionRules::new().symbols(many(3)).cost().ip, 6);
     assert_eq!(spot::OpenOrders::new().cost().ip, 80);
     assert_eq!(spot::OpenOrders::new().symbol("A").cost().ip, 6);
     assert_eq!(spot::MyTrades::new("A").cost().ip, 20);
     assert_eq!(spot::MyTrades::new("A").order_id(OrderId(1)).cost().ip, 5);
-    assert_eq!(spot::MyPreventedMatches::new("A", PreventedMatchId(1)).cost().ip, 2);
-    assert_eq!(spot::MyPreventedMatches::new("A", OrderId(1)).cost().ip, 20);
+    assert_eq!(spot::account::MyPreventedMatches::new("A", PreventedMatchId(1)).cost().ip, 2);
+    assert_eq!(spot::account::MyPreventedMatches::new("A", OrderId(1)).cost().ip, 20);
 }
 
 #[test]
 fn alternatives_are_one_parameter_each() {
     assert_eq!(query(&spot::ExchangeInfo::of("btcusdt")), "symbol=BTCUSDT");
     assert_eq!(query(&spot::ExchangeInfo::of(["A", "B"])), "symbols=%5B%22A%22%2C%22B%22%5D");
-    let permissions = vec![spot::Permission::Spot, spot::Permission::from("NEW")];
+    let permissions = vec![spot::general::Permission::Spot, spot::general::Permission::from("NEW")];
     assert_eq!(query(&spot::ExchangeInfo::of(permissions)), "permissions=%5B%22SPOT%22%2C%22NEW%22%5D");
     assert_eq!(query(&spot::QueryOrder::new("a", OrderId(7))), "symbol=A&orderId=7");
     assert_eq!(query(&spot::QueryOrder::new("a", "mine")), "symbol=A&origClientOrderId=mine");
-    assert_eq!(query(&spot::CancelOrderList::new("a", "mine")), "symbol=A&listClientOrderId=mine");
-    assert_eq!(query(&spot::QueryOrderList::new("mine")), "origClientOrderId=mine");
+    assert_eq!(query(&spot::trade::CancelOrderList::new("a", "mine")), "symbol=A&listClientOrderId=mine");
+    assert_eq!(query(&spot::trade::QueryOrderList::new("mine")), "origClientOrderId=mine");
 }
 
 #[test]
@@ -80,15 +83,15 @@ fn parameters_are_checked_by_name() {
     assert_eq!(fault(spot::ExchangeInfo::of(["A", "A"]).check()), "symbols");
     assert_eq!(fault(spot::ExchangeInfo::of([]).check()), "symbols");
     assert_eq!(
-        fault(spot::ExchangeInfo::of("A").symbol_status(spot::SymbolStatus::Halt).check()),
+        fault(spot::ExchangeInfo::of("A").symbol_status(spot::general::SymbolStatus::Halt).check()),
         "symbolStatus"
     );
     assert_eq!(fault(spot::AggTrades::new("A").from_id(1.into()).start_time(time(1)).check()), "fromId");
     assert_eq!(fault(spot::MyTrades::new("A").start_time(time(2)).end_time(time(1)).check()), "endTime");
-    let window = |size| spot::TickerRollingWindow::new("A").window_size(size).check();
-    assert_eq!(fault(window(spot::WindowSize::Minutes(60))), "windowSize");
-    assert_eq!(fault(window(spot::WindowSize::Days(0))), "windowSize");
-    assert!(window(spot::WindowSize::Hours(23)).is_ok());
+    let window = |size| spot::market::TickerRollingWindow::new("A").window_size(size).check();
+    assert_eq!(fault(window(spot::market::WindowSize::Minutes(60))), "windowSize");
+    assert_eq!(fault(window(spot::market::WindowSize::Days(0))), "windowSize");
+    assert!(window(spot::market::WindowSize::Hours(23)).is_ok());
     assert!(spot::Depth::new("A").limit(5000).check().is_ok());
 }
 
@@ -100,7 +103,7 @@ fn requests_know_where_they_go() {
     assert_eq!((cancel.security(), cancel.is_query(), cancel.cost().orders), (Security::Signed, false, 0));
     let info = spot::ExchangeInfo::new();
     assert_eq!((info.security(), info.is_query()), (Security::None, true));
-    let logon = spot::SessionLogon::new();
+    let logon = spot::session::SessionLogon::new();
     assert_eq!((logon.ws_method().as_ref(), logon.security()), ("session.logon", Security::Signed));
     assert_eq!(query(&logon), "");
 }
@@ -217,7 +220,7 @@ fn microseconds_are_written_where_they_are_asked_for() {
 #[test]
 fn the_paths_of_errors_are_whole() {
     let text = r#"{"timezone":"UTC","serverTime":1,"rateLimits":[],"exchangeFilters":[],"symbols":[{"filters":[{"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"2","tickSize":"x"}]}]}"#;
-    let error = Decoder::new().decode::<spot::ExchangeInformation>(text.as_bytes()).unwrap_err();
+    let error = Decoder::new().decode::<spot::general::ExchangeInformation>(text.as_bytes()).unwrap_err();
     assert_eq!(error.path(), "symbols[0].filters[0].tickSize");
     assert!(error.to_string().starts_with("cannot decode ExchangeInformation: `symbols[0]"), "{error}");
 }
@@ -225,7 +228,7 @@ fn the_paths_of_errors_are_whole() {
 #[test]
 fn keys_are_not_printed() {
     let text = r#"{"apiKey":"vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A","authorizedSince":1,"connectedSince":1,"returnRateLimits":false,"serverTime":1,"userDataStream":false}"#;
-    let status: spot::SessionStatus = Decoder::new().decode(text.as_bytes()).unwrap();
+    let status: spot::session::SessionStatus = Decoder::new().decode(text.as_bytes()).unwrap();
     let printed = format!("{status:?}");
     assert!(!printed.contains("ZE6mv9SD5"), "{printed}");
     assert_eq!(status.to_json(), text);

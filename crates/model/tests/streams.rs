@@ -91,7 +91,7 @@ fn streams_of_spot() {
     assert_eq!(names, ["btcusdt@trade", "ethusdt@trade"]);
     let all: Topic<Vec<spot::MiniTickerEvent>> = stream::all_mini_tickers();
     assert!(all.into_topic().info().is_ok());
-    let foreign = stream::depth("币安USDT", spot::DepthSpeed::Every100Ms);
+    let foreign = stream::depth("币安USDT", stream::DepthSpeed::Every100Ms);
     assert_eq!(foreign.info().unwrap().name.as_str(), "币安usdt@depth@100ms");
     // A symbol that cannot be part of a name is found when the stream is subscribed.
     assert!(stream::trade("BTC/USDT").info().is_err());

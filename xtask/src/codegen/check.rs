@@ -55,14 +55,15 @@ pub(super) fn check(product: &Product) -> Outcome<()> {
             .map_err(|error| format!("spec/{}/{}.toml: {error}", product.name, file.stem))?;
     }
     for name in &used {
-        if !defined.contains(name) && !BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
+        let is_common = product.common.iter().any(|file| file.names().any(|own| own == *name));
+        if !defined.contains(name) && !is_common && !BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
             return Err(format!("spec/{}: there is no type `{name}`", product.name).into());
         }
     }
     let needs_no_user: BTreeSet<&str> = product
         .files
         .iter()
-        .flat_map(|file| file.requests.keys().chain(file.events.keys()))
+        .flat_map(|file| file.requests.keys().chain(file.events.keys()).chain(file.external.keys()))
         .map(String::as_str)
         .collect();
     product.head.check(product)?;
@@ -266,7 +267,7 @@ mod tests {
     use super::*;
     use crate::codegen::{raw, render};
 
-    const HEAD: &str = "doc = \"A product.\"\napi = \"spot\"";
+    const HEAD: &str = "doc = \"A product.\"\napi = \"spot\"\nmodules.a = \"All.\"";
 
     const SOUND: &str = r#"
 doc = "A product."
@@ -303,6 +304,7 @@ params = "limit - u32(1..100)? How many."
         let product = raw::from_texts(
             "spot",
             vec![("a".to_owned(), text.to_owned()), ("product".to_owned(), HEAD.to_owned())],
+            None,
         )?;
         check(&product)?;
         Ok(product)
@@ -329,7 +331,7 @@ params = "limit - u32(1..100)? How many."
         let head = format!("{HEAD}\n[pools.funding]\nlimit = 500\nseconds = 300\nper_account = false");
         let product = |head: &str| {
             let texts = vec![("a".to_owned(), text.clone()), ("product".to_owned(), head.to_owned())];
-            let product = raw::from_texts("spot", texts)?;
+            let product = raw::from_texts("spot", texts, None)?;
             check(&product)?;
             render::product(&product)
         };
@@ -351,9 +353,10 @@ params = "limit - u32(1..100)? How many."
         let with = |api: &str, stream: &str| {
             let text =
                 SOUND.replace("event = \"TradeEvent\"\n", &format!("event = \"TradeEvent\"\n{stream}\n"));
-            let head = format!("doc = \"A product.\"\napi = \"{api}\"");
+            let head = format!("doc = \"A product.\"\napi = \"{api}\"\nmodules.a = \"All.\"");
             let product =
-                raw::from_texts(api, vec![("a".to_owned(), text), ("product".to_owned(), head)]).unwrap();
+                raw::from_texts(api, vec![("a".to_owned(), text), ("product".to_owned(), head)], None)
+                    .unwrap();
             check(&product).map_err(|error| error.to_string())
         };
         assert_eq!(with("usdm", "route = \"market\""), Ok(()));

@@ -41,8 +41,15 @@ pub(crate) struct Pool {
 struct RawHead {
     doc: String,
     api: String,
+    extends: Option<String>,
     #[serde(default)]
     pools: BTreeMap<String, Pool>,
+    #[serde(default)]
+    headline: String,
+    #[serde(default)]
+    modules: BTreeMap<String, String>,
+    #[serde(default)]
+    hand_written: Vec<String>,
 }
 
 /// What `product.toml` says.
@@ -51,7 +58,15 @@ pub(crate) struct Head {
     pub(crate) doc: String,
     /// The place in `APIS`.
     api: usize,
+    /// The product whose types it extends.
+    pub(super) extends: Option<String>,
     pub(crate) pools: BTreeMap<String, Pool>,
+    /// The names that are found in the module of the product itself.
+    pub(crate) headline: BTreeSet<String>,
+    /// The modules of all others, with their documentation.
+    pub(crate) modules: BTreeMap<String, String>,
+    /// The modules that hand-written code declares, with the exports of the spec among its own.
+    pub(crate) hand_written: Vec<String>,
 }
 
 impl Head {
@@ -64,7 +79,9 @@ impl Head {
         let raw: RawHead = toml::from_str(text)?;
         let api = APIS.iter().position(|api| api.word == raw.api);
         let api = api.ok_or_else(|| format!("`{}` is no product of the core crate", raw.api))?;
-        Ok(Self { doc: raw.doc, api, pools: raw.pools })
+        let headline = raw.headline.split_whitespace().map(str::to_owned).collect();
+        let RawHead { doc, extends, pools, modules, hand_written, .. } = raw;
+        Ok(Self { doc, api, extends, pools, headline, modules, hand_written })
     }
 
     /// The product in the core crate.
@@ -82,6 +99,14 @@ impl Head {
             .requests()
             .filter_map(|(_, request)| request.cost.pool.as_ref().map(|(name, _)| name.as_str()))
             .collect();
+        if let Some(missing) = self.headline.iter().find(|name| product.module_of(name).is_none()) {
+            return Err(format!("spec/{}: there is no `{missing}` to be a headline", product.name).into());
+        }
+        let is_known =
+            |module: &String| self.modules.contains_key(module) || self.hand_written.contains(module);
+        if let Some(file) = product.files.iter().find(|file| file.has_types() && !is_known(&file.module)) {
+            return Err(format!("spec/{}: there is no module `{}`", product.name, file.module).into());
+        }
         match self.pools.keys().find(|name| !used.contains(name.as_str())) {
             Some(unused) => Err(format!("spec/{}: the pool `{unused}` is not used", product.name).into()),
             None => Ok(()),

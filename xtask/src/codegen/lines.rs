@@ -206,7 +206,7 @@ fn field(line: &str) -> Outcome<Field> {
 }
 
 /// A value of an enum: the word on the wire, our name, documentation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct EnumValue {
     pub(crate) word: String,
     pub(crate) name: String,
@@ -250,7 +250,7 @@ pub(crate) enum Condition {
 }
 
 /// A row of a choice: our name, type, condition, documentation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Choice {
     pub(crate) name: String,
     pub(crate) boxed: bool,

@@ -14,7 +14,7 @@ pub(crate) mod spec;
 mod stream;
 mod weight;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -52,6 +52,18 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Outcome<()> {
         items += check::counts(&product, &files)?;
         wanted.extend(files);
     }
+    let common = spec::Product::load(root, "common")?;
+    let mut used = BTreeSet::new();
+    for name in PRODUCTS {
+        let product = spec::Product::load(root, name)?;
+        used.extend(product.files.iter().flat_map(|file| file.references()).map(str::to_owned));
+    }
+    if let Some(unused) =
+        common.files.iter().flat_map(spec::SpecFile::names).find(|name| !used.contains(*name))
+    {
+        return Err(format!("spec/common: no product uses `{unused}`").into());
+    }
+    wanted.extend(render::common(&common)?);
     wanted.extend(render::roots());
 
     let mut formatted = BTreeMap::new();

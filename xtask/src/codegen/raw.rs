@@ -3,6 +3,8 @@
 //! One file per product and area; every section is optional. Tables of many short rows are multi-line strings with a
 //! row a line (`lines.rs` reads them), so that a reviewer compares them with the exchange's documents at a glance.
 
+mod extended;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,9 +13,7 @@ use serde::Deserialize;
 use super::head::Head;
 use super::lines::{self, Group, TypeExpression};
 use super::sbe;
-use super::spec::{
-    Alternatives, Enum, Events, Part, Product, Request, Security, SpecFile, Stream, Type, TypeKind,
-};
+use super::spec::{Alternatives, Events, Part, Product, Request, Security, SpecFile, Stream, Type, TypeKind};
 use super::stream::{Cadence, RecordRule};
 use super::weight::Cost;
 use crate::deps::Outcome;
@@ -22,6 +22,8 @@ use crate::deps::Outcome;
 #[serde(deny_unknown_fields)]
 struct RawFile {
     doc: String,
+    /// The public module of the types; the stem of the file's name otherwise.
+    module: Option<String>,
     #[serde(default)]
     external: BTreeMap<String, String>,
     #[serde(default)]
@@ -48,16 +50,22 @@ struct RawFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawEnum {
+    extends: Option<String>,
+    #[serde(default)]
     doc: String,
     table: Option<String>,
     #[serde(default)]
     name_part: bool,
+    #[serde(default)]
     values: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawType {
+    extends: Option<String>,
+    order: Option<String>,
+    #[serde(default)]
     doc: String,
     fields: Option<String>,
     tuple: Option<String>,
@@ -112,8 +120,12 @@ struct RawRequest {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawStream {
+    extends: Option<String>,
+    #[serde(default)]
     doc: String,
+    #[serde(default)]
     name: String,
+    #[serde(default)]
     event: String,
     route: Option<String>,
     cadence: Option<String>,
@@ -136,11 +148,22 @@ pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         texts.push((stem, std::fs::read_to_string(&path)?));
     }
-    Ok(Product { sbe: sbe::load(root, name)?, ..from_texts(name, texts)? })
+    let head = texts.iter().find(|(stem, _)| stem == "product");
+    let base = match head.map(|(_, text)| Head::parse(text)).transpose()?.and_then(|head| head.extends) {
+        Some(base) if base != name => Some(load(root, &base)?),
+        _ => None,
+    };
+    let common = if name == "common" { Vec::new() } else { load(root, "common")?.files };
+    Ok(Product { sbe: sbe::load(root, name)?, common, ..from_texts(name, texts, base.as_ref())? })
 }
 
 /// A product of these files: the stems of their names, and their texts.
-pub(super) fn from_texts(name: &str, texts: Vec<(String, String)>) -> Outcome<Product> {
+/// With the product whose types it extends, if there is one.
+pub(super) fn from_texts(
+    name: &str,
+    texts: Vec<(String, String)>,
+    base: Option<&Product>,
+) -> Outcome<Product> {
     let mut raw = Vec::new();
     let mut head = None;
     for (stem, text) in texts {
@@ -164,13 +187,13 @@ pub(super) fn from_texts(name: &str, texts: Vec<(String, String)>) -> Outcome<Pr
     let mut files = Vec::new();
     for (stem, file) in raw {
         let place = format!("spec/{name}/{stem}.toml");
-        files.push(parse(stem, file, &groups).map_err(at(&place))?);
+        files.push(parse(stem, file, &groups, base).map_err(at(&place))?);
     }
     if let Some((group, _)) = groups.iter().find(|(_, group)| !group.used.get()) {
         return Err(format!("spec/{name}: the group {group} is not used").into());
     }
     let head = head.ok_or_else(|| format!("spec/{name}/product.toml is missing"))?;
-    Ok(Product { name: name.to_owned(), head, files, sbe: BTreeMap::new() })
+    Ok(Product { name: name.to_owned(), head, files, common: Vec::new(), sbe: BTreeMap::new() })
 }
 
 /// Puts the place before the message of an error.
@@ -178,8 +201,9 @@ fn at(place: &str) -> impl Fn(Box<dyn std::error::Error>) -> Box<dyn std::error:
     move |error| format!("{place}: {error}").into()
 }
 
-fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
+fn parse(stem: String, raw: RawFile, groups: &Groups, base: Option<&Product>) -> Outcome<SpecFile> {
     let mut file = SpecFile {
+        module: raw.module.unwrap_or_else(|| stem.clone()),
         stem,
         doc: raw.doc,
         external: raw.external,
@@ -194,15 +218,16 @@ fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
         errors: raw.errors.as_deref().map(lines::errors).transpose()?.unwrap_or_default(),
     };
     for (name, spec) in raw.enums {
-        let values = lines::enum_values(&spec.values).map_err(at(&name))?;
-        file.enums.insert(name, Enum { doc: spec.doc, table: spec.table, name_part: spec.name_part, values });
+        let spec = extended::enumeration(&name, spec, base).map_err(at(&name))?;
+        file.enums.insert(name, spec);
     }
     for (name, spec) in raw.types {
-        let kind = type_kind(&spec, groups).map_err(at(&name))?;
-        let other_order = other_order(&spec, &kind).map_err(at(&name))?;
-        let sequence = spec.sequence.as_deref().map(|line| lines::sequence(line, &kind)).transpose();
-        let sequence = sequence.map_err(at(&name))?;
-        file.types.insert(name, Type { doc: spec.doc, kind, other_order, sequence });
+        let base = extended::base(spec.extends.as_deref(), base, |base| base.type_named(&name));
+        let spec = match base.map_err(at(&name))? {
+            Some(base) => extended::type_of(&spec, base, groups),
+            None => type_of(&spec, groups),
+        };
+        file.types.insert(name.clone(), spec.map_err(at(&name))?);
     }
     for (name, spec) in raw.events {
         let variants = lines::named_types(&spec.variants).map_err(at(&name))?;
@@ -221,13 +246,38 @@ fn parse(stem: String, raw: RawFile, groups: &Groups) -> Outcome<SpecFile> {
         file.requests.insert(name, parsed);
     }
     for (name, spec) in raw.streams {
-        let event = TypeExpression::parse(&spec.event).map_err(at(&name))?;
-        let cadence = Cadence::parse(spec.cadence.as_deref()).map_err(at(&name))?;
-        let record = spec.record.as_deref().map(RecordRule::parse).transpose().map_err(at(&name))?;
-        let stream = Stream { doc: spec.doc, name: spec.name, event, route: spec.route, cadence, record };
-        file.streams.insert(name, stream);
+        let base = extended::base(spec.extends.as_deref(), base, |base| base.stream_named(&name));
+        let spec = match base.map_err(at(&name))? {
+            Some(base) => extended::stream(&spec, base),
+            None => stream(&spec),
+        };
+        file.streams.insert(name.clone(), spec.map_err(at(&name))?);
     }
     Ok(file)
+}
+
+fn stream(spec: &RawStream) -> Outcome<Stream> {
+    if spec.doc.is_empty() || spec.name.is_empty() {
+        return Err("a stream has `doc`, `name` and `event`".into());
+    }
+    Ok(Stream {
+        doc: spec.doc.clone(),
+        name: spec.name.clone(),
+        event: TypeExpression::parse(&spec.event)?,
+        route: spec.route.clone(),
+        cadence: Cadence::parse(spec.cadence.as_deref())?,
+        record: spec.record.as_deref().map(RecordRule::parse).transpose()?,
+    })
+}
+
+fn type_of(spec: &RawType, groups: &Groups) -> Outcome<Type> {
+    if spec.doc.is_empty() || spec.order.is_some() {
+        return Err("a type has `doc`, and `order` goes with `extends`".into());
+    }
+    let kind = type_kind(spec, groups)?;
+    let other_order = other_order(spec, &kind)?;
+    let sequence = spec.sequence.as_deref().map(|line| lines::sequence(line, &kind)).transpose()?;
+    Ok(Type { doc: spec.doc.clone(), kind, other_order, sequence })
 }
 
 fn type_kind(spec: &RawType, groups: &Groups) -> Outcome<TypeKind> {
@@ -261,18 +311,23 @@ fn other_order(spec: &RawType, kind: &TypeKind) -> Outcome<Option<Vec<lines::Fie
     let TypeKind::Struct { fields, .. } = kind else {
         return Err("`other_order` goes with `fields`".into());
     };
+    Ok(Some(in_order(order, fields)?))
+}
+
+/// The fields in the order of these wire names.
+fn in_order(order: &str, fields: &[lines::Field]) -> Outcome<Vec<lines::Field>> {
     let mut reordered = Vec::new();
     for wire in order.split_whitespace() {
         let field = fields.iter().find(|field| field.wire == wire);
-        reordered.push(field.ok_or_else(|| format!("`other_order`: there is no `{wire}`"))?.clone());
+        reordered.push(field.ok_or_else(|| format!("the order names `{wire}`, which is no field"))?.clone());
     }
     let mut names: Vec<&str> = reordered.iter().map(|field| field.wire.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     if names.len() != fields.len() || reordered.len() != fields.len() {
-        return Err("`other_order` must have each field once".into());
+        return Err("an order must have each field once".into());
     }
-    Ok(Some(reordered))
+    Ok(reordered)
 }
 
 fn request(spec: RawRequest, groups: &Groups) -> Outcome<Request> {

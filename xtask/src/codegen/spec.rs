@@ -33,6 +33,8 @@ pub(crate) struct Product {
     /// What `product.toml` says of all files.
     pub(crate) head: Head,
     pub(crate) files: Vec<SpecFile>,
+    /// What all products share.
+    pub(crate) common: Vec<SpecFile>,
     /// The SBE schemas, by their names.
     pub(crate) sbe: BTreeMap<String, sbe::Schema>,
 }
@@ -41,6 +43,8 @@ pub(crate) struct Product {
 #[derive(Debug)]
 pub(crate) struct SpecFile {
     pub(crate) stem: String,
+    /// The public module of its types.
+    pub(crate) module: String,
     pub(crate) doc: String,
     pub(crate) external: BTreeMap<String, String>,
     /// Names in the exchange's table of enums that other types than our enums stand for.
@@ -56,7 +60,7 @@ pub(crate) struct SpecFile {
 }
 
 /// An enum of words.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Enum {
     pub(crate) doc: String,
     /// The name in the exchange's table of enums, where it is one of them.
@@ -67,7 +71,7 @@ pub(crate) struct Enum {
 }
 
 /// A type of an answer or event.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Type {
     pub(crate) doc: String,
     pub(crate) kind: TypeKind,
@@ -78,7 +82,7 @@ pub(crate) struct Type {
 }
 
 /// Which of our fields say where an event stands in its stream.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum SequenceRule {
     /// Ids without holes.
     Id(String),
@@ -93,7 +97,7 @@ pub(crate) enum SequenceRule {
 }
 
 /// What a type looks like on the wire.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum TypeKind {
     /// An object.
     Struct {
@@ -154,7 +158,7 @@ pub(crate) struct Request {
 }
 
 /// A stream.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stream {
     pub(crate) doc: String,
     pub(crate) name: String,
@@ -179,7 +183,13 @@ impl Product {
 
     /// A product of which nothing is specified yet.
     pub(crate) fn empty(name: &str) -> Self {
-        Self { name: name.to_owned(), head: Head::default(), files: Vec::new(), sbe: BTreeMap::new() }
+        Self {
+            name: name.to_owned(),
+            head: Head::default(),
+            files: Vec::new(),
+            common: Vec::new(),
+            sbe: BTreeMap::new(),
+        }
     }
 
     /// All types with their names.
@@ -197,15 +207,41 @@ impl Product {
         self.files.iter().find_map(|file| file.types.get(name))
     }
 
-    /// The enum of this name.
+    /// The enum of this name, of the product or of what all share.
     pub(crate) fn enum_named(&self, name: &str) -> Option<&Enum> {
-        self.files.iter().find_map(|file| file.enums.get(name))
+        self.files.iter().chain(&self.common).find_map(|file| file.enums.get(name))
+    }
+
+    /// All enums with their names, with those that all products share.
+    pub(crate) fn enums(&self) -> impl Iterator<Item = (&str, &Enum)> {
+        let files = self.files.iter().chain(&self.common);
+        files.flat_map(|file| file.enums.iter().map(|(name, spec)| (name.as_str(), spec)))
+    }
+
+    /// The public module of the type of this name.
+    pub(crate) fn module_of(&self, name: &str) -> Option<&str> {
+        let file = self.files.iter().find(|file| file.names().any(|own| own == name))?;
+        Some(&file.module)
+    }
+
+    /// The public path of the type of this name, from the crate.
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        match self.module_of(name) {
+            Some(_) if self.head.headline.contains(name) => format!("{}::{name}", self.name),
+            Some(module) => format!("{}::{module}::{name}", self.name),
+            None => format!("common::{name}"),
+        }
     }
 
     /// The template of the SBE message that is read straight into the type of this name.
     pub(crate) fn template_of(&self, name: &str) -> Option<u16> {
         let mut messages = self.sbe.values().flat_map(sbe::Schema::messages);
         messages.find(|message| message.reads.as_deref() == Some(name)).map(|message| message.template)
+    }
+
+    /// The stream of this name.
+    pub(crate) fn stream_named(&self, name: &str) -> Option<&Stream> {
+        self.files.iter().find_map(|file| file.streams.get(name))
     }
 
     /// The alternatives of this name.
@@ -243,6 +279,19 @@ impl Product {
 }
 
 impl SpecFile {
+    /// The names of its types.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.enums.keys().chain(self.types.keys()).chain(self.events.keys());
+        let names =
+            names.chain(self.alternatives.keys()).chain(self.parts.keys()).chain(self.requests.keys());
+        names.map(String::as_str)
+    }
+
+    /// Whether it has any.
+    pub(crate) fn has_types(&self) -> bool {
+        self.names().next().is_some()
+    }
+
     /// The names of all types that the file refers to.
     pub(crate) fn references(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
@@ -280,7 +329,7 @@ impl Stream {
     }
 
     /// The enums whose values become parts of the name.
-    fn parts(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
         self.placeholders().filter_map(|placeholder| placeholder.split_once(':').map(|(_, part)| part))
     }
 }

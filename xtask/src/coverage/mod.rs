@@ -292,23 +292,15 @@ fn filters(product: &Product, table: &[Value]) -> Row {
 }
 
 fn enum_tables(product: &Product, table: &Value) -> Row {
-    let has = product
-        .files
-        .iter()
-        .flat_map(|file| {
-            file.enums
-                .values()
-                .filter_map(|spec| spec.table.clone())
-                .chain(file.tables_elsewhere.keys().cloned())
-        })
-        .collect();
+    let elsewhere = product.files.iter().flat_map(|file| file.tables_elsewhere.keys().cloned());
+    let has = product.enums().filter_map(|(_, spec)| spec.table.clone()).chain(elsewhere).collect();
     let wanted = table.as_object().map(|names| names.keys().cloned().collect()).unwrap_or_default();
     row("enums", wanted, &has)
 }
 
 fn enum_values(product: &Product, table: &Value) -> Row {
     let (mut wanted, mut has) = (Vec::new(), BTreeSet::new());
-    for spec in product.files.iter().flat_map(|file| file.enums.values()) {
+    for (_, spec) in product.enums() {
         let Some(name) = &spec.table else { continue };
         has.extend(spec.values.iter().map(|value| format!("{name}: {}", value.word)));
         let values = table[name]["values"].as_array().cloned().unwrap_or_default();

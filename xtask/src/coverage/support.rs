@@ -62,7 +62,7 @@ pub(super) fn unsupported(product: &Product, facts: &Facts) -> BTreeSet<String> 
         }
     }
     if let Some(enums) = &facts.enums {
-        for (name, spec) in product.files.iter().flat_map(|file| &file.enums) {
+        for (name, spec) in product.enums() {
             let Some(table) = &spec.table else { continue };
             let mut words = BTreeSet::new();
             texts(&enums[table], &mut words);

@@ -6,9 +6,10 @@ use crate::ids::ClientOrderIds;
 use crate::spot::Replacement;
 use binance_kit_core::product::Spot;
 use binance_kit_core::{Error, Symbol, Timestamp};
+use binance_kit_model::spot::trade::{CancelOpenOrders, SorOrder};
 use binance_kit_model::spot::{
-    AccountEvent, CancelOpenOrders, CancelOrder, CancelReplace, NewOrder, OpenOrders, Order, OrderEvent,
-    OrderKey, OrderStatus, QueryOrder, SorOrder,
+    AccountEvent, CancelOrder, CancelReplace, NewOrder, OpenOrders, Order, OrderEvent, OrderKey, OrderStatus,
+    QueryOrder,
 };
 
 /// Queries the order that was asked for; `None` when there is none, or only another one of the same id.

@@ -5,10 +5,9 @@ use crate::action::{Finding, Inquiry, OrderAction, can_follow};
 use crate::ids::ClientOrderIds;
 use binance_kit_core::product::Spot;
 use binance_kit_core::{Error, Symbol, Timestamp};
-use binance_kit_model::spot::{
-    AccountEvent, AmendKeepPriority, ExecutionType, Order, OrderAmendment, OrderAmendments, OrderKey,
-    QueryOrder,
-};
+use binance_kit_model::spot::account::{ExecutionType, OrderAmendment, OrderAmendments};
+use binance_kit_model::spot::trade::AmendKeepPriority;
+use binance_kit_model::spot::{AccountEvent, Order, OrderKey, QueryOrder};
 
 /// An amendment is done once the order's amendments list it. It gives the order a new client order id, of ours unless the caller
 /// chose one.

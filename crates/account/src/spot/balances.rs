@@ -1,7 +1,9 @@
 //! Balances computed from events, to be compared with those of the exchange.
 
 use binance_kit_core::{Asset, Decimal, Symbol, id::ExecutionId};
-use binance_kit_model::spot::{AccountInformation, BalanceEvent, ExecutionType, OrderEvent, OrderSide};
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::account::{AccountInformation, ExecutionType};
+use binance_kit_model::spot::{BalanceEvent, OrderEvent};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// An event that cannot be booked.

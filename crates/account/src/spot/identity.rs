@@ -3,7 +3,9 @@
 
 use crate::action::can_follow;
 use binance_kit_core::{ClientOrderId, Decimal, Symbol, Timestamp};
-use binance_kit_model::spot::{NewOrder, Order, OrderEvent, OrderSide, OrderStatus, SorOrder};
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::trade::SorOrder;
+use binance_kit_model::spot::{NewOrder, Order, OrderEvent, OrderStatus};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -179,7 +181,7 @@ mod tests {
             "ABUSDT",
             OrderSide::Buy,
             Decimal::ONE,
-            binance_kit_model::spot::PegPriceType::PrimaryPeg,
+            binance_kit_model::spot::trade::PegPriceType::PrimaryPeg,
         )
         .price(Decimal::ONE);
         assert_eq!(Asked::from(&order).price, None);

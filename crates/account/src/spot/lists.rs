@@ -4,10 +4,10 @@ use crate::action::{Finding, Inquiry, OrderAction, can_follow};
 use crate::ids::ClientOrderIds;
 use binance_kit_core::product::Spot;
 use binance_kit_core::{ClientOrderId, Error, Symbol, Timestamp};
-use binance_kit_model::spot::{
-    AccountEvent, CancelOrderList, ListOrderStatus, OrderList, OrderListEvent, OrderListKey, OrderListOco,
-    OrderListOpo, OrderListOpoco, OrderListOto, OrderListOtoco, QueryOrderList,
+use binance_kit_model::spot::trade::{
+    CancelOrderList, ListOrderStatus, OrderList, OrderListKey, OrderListOpo, OrderListOpoco, QueryOrderList,
 };
+use binance_kit_model::spot::{AccountEvent, OrderListEvent, OrderListOco, OrderListOto, OrderListOtoco};
 
 /// The parts of a list that have client order ids.
 trait ListRequest {

@@ -15,7 +15,8 @@ pub use user_data::{AccountSnapshot, SnapshotContents};
 use crate::product::Trading;
 use binance_kit_core::Symbol;
 use binance_kit_core::product::Spot;
-use binance_kit_model::spot::{AmendKeepPriority, CancelOpenOrders, CancelOrder, NewOrder, OrderKey};
+use binance_kit_model::spot::trade::{AmendKeepPriority, CancelOpenOrders};
+use binance_kit_model::spot::{CancelOrder, NewOrder, OrderKey};
 
 impl Trading for Spot {
     type NewOrder = NewOrder;

@@ -5,10 +5,10 @@ use crate::orders::Orders;
 use crate::outcome::Outcome;
 use binance_kit_core::Symbol;
 use binance_kit_core::product::Spot;
-use binance_kit_model::spot::{
-    CancelOrderList, CancelReplace, CancelReplaceResponse, Order, OrderListKey, OrderListOco, OrderListOpo,
-    OrderListOpoco, OrderListOto, OrderListOtoco, SorOrder,
+use binance_kit_model::spot::trade::{
+    CancelOrderList, CancelReplaceResponse, OrderListKey, OrderListOpo, OrderListOpoco, SorOrder,
 };
+use binance_kit_model::spot::{CancelReplace, Order, OrderListOco, OrderListOto, OrderListOtoco};
 use std::fmt;
 
 /// The outcome of a cancel-replace.

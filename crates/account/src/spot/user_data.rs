@@ -3,7 +3,8 @@
 use crate::product::UserData;
 use binance_kit_core::product::Spot;
 use binance_kit_core::{Asset, Decimal, Error, Timestamp};
-use binance_kit_model::spot::{Account, AccountEvent, AccountInformation, OpenOrders, Order};
+use binance_kit_model::spot::account::AccountInformation;
+use binance_kit_model::spot::{Account, AccountEvent, OpenOrders, Order};
 use binance_kit_ws_api::{UserDataStream, WsApiClient};
 use std::collections::HashMap;
 

@@ -5,7 +5,8 @@
 use binance_kit_account::spot::Balances;
 use binance_kit_account::{AccountChange, AccountItem, AccountStream, Orders};
 use binance_kit_core::{Decimal, Timestamp};
-use binance_kit_model::spot::{Account, AccountEvent, AccountInformation};
+use binance_kit_model::spot::account::AccountInformation;
+use binance_kit_model::spot::{Account, AccountEvent};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Clock, Context, Environment, Error, ErrorKind, Random};

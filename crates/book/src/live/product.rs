@@ -45,13 +45,13 @@ macro_rules! product {
             type Diff = binance_kit_model::$model::DepthEvent;
             type Ticker = binance_kit_model::$model::BookTickerEvent;
             type DepthRequest = binance_kit_model::$model::Depth;
-            type Speed = binance_kit_model::$model::DepthSpeed;
+            type Speed = binance_kit_model::$model::stream::DepthSpeed;
 
             const RULE: SyncRule = SyncRule::$rule;
             const LIMITS: &'static [usize] = $limits;
 
             fn default_speed() -> Self::Speed {
-                binance_kit_model::$model::DepthSpeed::Every100Ms
+                binance_kit_model::$model::stream::DepthSpeed::Every100Ms
             }
 
             fn diffs(symbol: &Symbol, speed: &Self::Speed) -> Topic<Self::Diff> {

@@ -21,10 +21,14 @@ pub(super) fn names(symbols: &[Symbol]) -> Result<Vec<StreamName>, InvalidStream
             spot::stream::trade(symbol)?,
             spot::stream::agg_trade(symbol)?,
             spot::stream::book_ticker(symbol)?,
-            spot::stream::kline(symbol, &spot::KlineInterval::Second1)?,
+            spot::stream::kline(symbol, &binance_kit::KlineInterval::Second1)?,
             spot::stream::ticker(symbol)?,
-            spot::stream::partial_depth(symbol, spot::DepthLevels::Twenty, spot::DepthSpeed::Every100Ms)?,
-            spot::stream::depth(symbol, spot::DepthSpeed::Every100Ms)?,
+            spot::stream::partial_depth(
+                symbol,
+                spot::stream::DepthLevels::Twenty,
+                spot::stream::DepthSpeed::Every100Ms,
+            )?,
+            spot::stream::depth(symbol, spot::stream::DepthSpeed::Every100Ms)?,
         ]);
     }
     Ok(names)

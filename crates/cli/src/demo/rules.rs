@@ -1,6 +1,7 @@
 //! Prices and quantities that the exchange takes: the little of the filters that the demo needs.
 
-use binance_kit::spot::{Filter, SymbolInfo};
+use binance_kit::spot::general::SymbolInfo;
+use binance_kit::spot::rules::Filter;
 use binance_kit::{Asset, Decimal, Symbol};
 
 /// The steps of a symbol.

@@ -11,10 +11,11 @@ use binance_kit::account::{
 use binance_kit::book::{BookHandle, OrderBook};
 use binance_kit::net::Clock;
 use binance_kit::sim::Exchange;
-use binance_kit::spot::{
-    self, AccountEvent, CancelOpenOrders, CancelOrderList, CancelReplace, CancelReplaceMode, ExecutionType,
-    NewOrder, NewOrderResponse, OrderKey, OrderListKey, OrderListOco,
+use binance_kit::spot::account::ExecutionType;
+use binance_kit::spot::trade::{
+    CancelOpenOrders, CancelOrderList, CancelReplaceMode, NewOrderResponse, OrderListKey,
 };
+use binance_kit::spot::{self, AccountEvent, CancelReplace, NewOrder, OrderKey, OrderListOco};
 use binance_kit::ws_api::WsApiClient;
 use binance_kit::{ClientOrderId, Decimal, Symbol};
 use std::collections::BTreeSet;
@@ -272,7 +273,7 @@ impl Trader {
             ReplaceOutcome::Answered(answer) => {
                 let round_trip = self.clock.monotonic() - begun;
                 match answer.new_order_response {
-                    spot::NewOrderHalf::Placed(placed) => {
+                    spot::trade::NewOrderHalf::Placed(placed) => {
                         self.record(what, "confirmed", true, Some(round_trip));
                         Some(placed.client_order_id.clone())
                     }

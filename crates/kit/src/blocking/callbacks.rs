@@ -191,7 +191,7 @@ impl Callbacks {
     pub fn start_kline_socket(
         &self,
         symbol: impl Into<Symbol>,
-        interval: spot::KlineInterval,
+        interval: crate::KlineInterval,
         callback: impl FnMut(Item<spot::KlineEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::kline(symbol, interval), callback)
@@ -255,8 +255,8 @@ impl Callbacks {
     pub fn start_partial_depth_socket(
         &self,
         symbol: impl Into<Symbol>,
-        levels: spot::DepthLevels,
-        speed: spot::DepthSpeed,
+        levels: spot::stream::DepthLevels,
+        speed: spot::stream::DepthSpeed,
         callback: impl FnMut(Item<spot::PartialDepthEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::partial_depth(symbol, levels, speed), callback)
@@ -270,7 +270,7 @@ impl Callbacks {
     pub fn start_depth_socket(
         &self,
         symbol: impl Into<Symbol>,
-        speed: spot::DepthSpeed,
+        speed: spot::stream::DepthSpeed,
         callback: impl FnMut(Item<spot::DepthEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::depth(symbol, speed), callback)

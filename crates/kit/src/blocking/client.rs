@@ -17,7 +17,7 @@ use std::sync::Arc;
 ///
 /// # fn main() -> binance_kit::Result {
 /// let binance = blocking::Binance::production()?;
-/// println!("{}", binance.send(spot::Time::new())?.server_time);
+/// println!("{}", binance.send(spot::general::Time::new())?.server_time);
 /// for trade in binance.subscribe([spot::stream::trade("BTCUSDT")])?.events().take(10) {
 ///     println!("{}", trade?.price);
 /// }

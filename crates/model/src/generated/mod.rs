@@ -4,6 +4,7 @@
 
 #[cfg(feature = "coinm")]
 pub(crate) mod coinm;
+pub(crate) mod common;
 #[cfg(feature = "spot")]
 pub(crate) mod spot;
 #[cfg(feature = "usdm")]

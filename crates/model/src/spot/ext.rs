@@ -1,6 +1,6 @@
 //! What tables cannot say of the market and account requests: conversions, and checks across parameters.
 
-use super::{
+use crate::generated::spot::all::{
     AggTrades, AllOrderLists, CancelReplaceResponse, DayTicker, ExchangeInfo, ExecutionRules, MyTrades,
     OrderKey, OrderListKey, SymbolQuery, SymbolStatus, Symbols, Ticker24hr, TickerRollingWindow,
     TickerTradingDay, TickerType, WindowTicker,

@@ -1,7 +1,7 @@
 //! Order lists that read like sentences, and what the exchange asks of their orders.
 
 use super::order_ext::Terms;
-use super::{
+use crate::generated::spot::all::{
     OrderLeg, OrderListOco, OrderListOpo, OrderListOpoco, OrderListOto, OrderListOtoco, OrderSide, OrderType,
     PendingOrder, TimeInForce, WorkingOrder,
 };

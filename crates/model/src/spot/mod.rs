@@ -5,18 +5,13 @@
 //! [`AccountEvent`]s.
 
 mod ext;
-mod history;
-mod list_ext;
+pub mod history;
+pub(crate) mod list_ext;
 mod order_ext;
 mod record;
-mod rules;
-mod window_size;
+pub mod rules;
+pub(crate) mod window_size;
 
-pub use crate::generated::spot::*;
-pub use history::{CandleHistory, Candles, IdHistory, Listed, Newest, WindowHistory, Windowed};
-pub use list_ext::{OcoWithoutBelow, OcoWithoutOrders};
-pub use rules::{
-    AmendedTerms, Fact, NotChecked, OpenCounts, OrderContext, OrderRequest, Passed, Rounding, Rule,
-    SymbolRules, Violation, ViolationKind, Violations,
-};
-pub use window_size::WindowSize;
+pub use crate::generated::spot::public::*;
+pub use rules::round::Rounding;
+pub use rules::symbol::SymbolRules;

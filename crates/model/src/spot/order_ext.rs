@@ -1,6 +1,6 @@
 //! Orders that read like sentences, and what each type of order needs.
 
-use super::{
+use crate::generated::spot::all::{
     CancelReplace, CancelReplaceMode, NewOrder, OrderKey, OrderSide, OrderType, PegPriceType, SorOrder,
     TestOrder, TestSorOrder, TimeInForce,
 };

@@ -1,6 +1,8 @@
 //! Events of the streams made of rows of the public record: what was missed live reads as if it had come.
 
-use super::{AggTrade, AggTradeEvent, Kline, KlineEvent, KlineInterval, KlineUpdate, Trade, TradeEvent};
+use crate::generated::spot::all::{
+    AggTrade, AggTradeEvent, Kline, KlineEvent, KlineInterval, KlineUpdate, Trade, TradeEvent,
+};
 use binance_kit_core::{Decimal, Symbol};
 use std::time::Duration;
 

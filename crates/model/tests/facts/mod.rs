@@ -4,7 +4,8 @@
 use super::{check_answer, check_event, compare, fixtures, read};
 use crate::generated::spot::{EVENTS, REQUESTS};
 use binance_kit_core::{ApiError, Decoder, Encode, ErrorCode};
-use binance_kit_model::spot::{self, CancelReplaceResponse, error_code};
+use binance_kit_model::spot::trade::CancelReplaceResponse;
+use binance_kit_model::spot::{self, error_code};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -182,8 +183,8 @@ fn documented_filters_are_all_known() {
     let rows = rows.as_array().unwrap();
     for row in rows {
         let example = &row["example"];
-        let filter: spot::Filter = Decoder::new().decode(example.to_string().as_bytes()).unwrap();
-        assert!(!matches!(filter, spot::Filter::Unknown(_)), "{example}");
+        let filter: spot::rules::Filter = Decoder::new().decode(example.to_string().as_bytes()).unwrap();
+        assert!(!matches!(filter, spot::rules::Filter::Unknown(_)), "{example}");
         compare("filter", example, &filter.to_json());
     }
     println!("filters: {} compared", rows.len());

@@ -20,7 +20,7 @@ pub(crate) const EVENTS: &[Event] = &[
 #[allow(dead_code, reason = "only one of the tests asks")]
 pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<coinm::MarketEvent>)) {
     each("book_ticker", coinm::stream::book_ticker("BTCUSDT").into());
-    for speed in coinm::DepthSpeed::ALL {
+    for speed in coinm::stream::DepthSpeed::ALL {
         each("depth", coinm::stream::depth("BTCUSDT", *speed).into());
     }
     each("trade", coinm::stream::trade("BTCUSDT").into());

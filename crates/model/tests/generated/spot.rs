@@ -4,53 +4,61 @@
 
 use crate::table::{Event, Request, event, request};
 use binance_kit_core::MixedTopic;
-use binance_kit_model::spot;
+use binance_kit_model::{common, spot};
 
 /// Every request.
 pub(crate) const REQUESTS: &[Request] = &[
     request::<spot::Account>("Account", "GET /api/v3/account", "account.status"),
-    request::<spot::AccountCommission>(
+    request::<spot::account::AccountCommission>(
         "AccountCommission",
         "GET /api/v3/account/commission",
         "account.commission",
     ),
     request::<spot::AllOrders>("AllOrders", "GET /api/v3/allOrders", "allOrders"),
-    request::<spot::MyAllocations>("MyAllocations", "GET /api/v3/myAllocations", "myAllocations"),
-    request::<spot::MyFilters>("MyFilters", "GET /api/v3/myFilters", "myFilters"),
-    request::<spot::MyPreventedMatches>(
+    request::<spot::account::MyAllocations>("MyAllocations", "GET /api/v3/myAllocations", "myAllocations"),
+    request::<spot::account::MyFilters>("MyFilters", "GET /api/v3/myFilters", "myFilters"),
+    request::<spot::account::MyPreventedMatches>(
         "MyPreventedMatches",
         "GET /api/v3/myPreventedMatches",
         "myPreventedMatches",
     ),
     request::<spot::MyTrades>("MyTrades", "GET /api/v3/myTrades", "myTrades"),
     request::<spot::OpenOrders>("OpenOrders", "GET /api/v3/openOrders", "openOrders.status"),
-    request::<spot::OrderAmendments>("OrderAmendments", "GET /api/v3/order/amendments", "order.amendments"),
+    request::<spot::account::OrderAmendments>(
+        "OrderAmendments",
+        "GET /api/v3/order/amendments",
+        "order.amendments",
+    ),
     request::<spot::QueryOrder>("QueryOrder", "GET /api/v3/order", "order.status"),
-    request::<spot::UnfilledOrderCount>(
+    request::<spot::account::UnfilledOrderCount>(
         "UnfilledOrderCount",
         "GET /api/v3/rateLimit/order",
         "account.rateLimits.orders",
     ),
     request::<spot::ExchangeInfo>("ExchangeInfo", "GET /api/v3/exchangeInfo", "exchangeInfo"),
-    request::<spot::ExecutionRules>("ExecutionRules", "GET /api/v3/executionRules", "executionRules"),
-    request::<spot::Ping>("Ping", "GET /api/v3/ping", "ping"),
-    request::<spot::Time>("Time", "GET /api/v3/time", "time"),
+    request::<spot::general::ExecutionRules>(
+        "ExecutionRules",
+        "GET /api/v3/executionRules",
+        "executionRules",
+    ),
+    request::<spot::general::Ping>("Ping", "GET /api/v3/ping", "ping"),
+    request::<spot::general::Time>("Time", "GET /api/v3/time", "time"),
     request::<spot::AggTrades>("AggTrades", "GET /api/v3/aggTrades", "trades.aggregate"),
-    request::<spot::AvgPrice>("AvgPrice", "GET /api/v3/avgPrice", "avgPrice"),
+    request::<spot::market::AvgPrice>("AvgPrice", "GET /api/v3/avgPrice", "avgPrice"),
     request::<spot::Depth>("Depth", "GET /api/v3/depth", "depth"),
-    request::<spot::HistoricalBlockTrades>(
+    request::<spot::market::HistoricalBlockTrades>(
         "HistoricalBlockTrades",
         "GET /api/v3/historicalBlockTrades",
         "blockTrades.historical",
     ),
-    request::<spot::HistoricalTrades>(
+    request::<spot::market::HistoricalTrades>(
         "HistoricalTrades",
         "GET /api/v3/historicalTrades",
         "trades.historical",
     ),
     request::<spot::Klines>("Klines", "GET /api/v3/klines", "klines"),
-    request::<spot::ReferencePrice>("ReferencePrice", "GET /api/v3/referencePrice", "referencePrice"),
-    request::<spot::ReferencePriceCalculation>(
+    request::<spot::market::ReferencePrice>("ReferencePrice", "GET /api/v3/referencePrice", "referencePrice"),
+    request::<spot::market::ReferencePriceCalculation>(
         "ReferencePriceCalculation",
         "GET /api/v3/referencePrice/calculation",
         "referencePrice.calculation",
@@ -58,20 +66,28 @@ pub(crate) const REQUESTS: &[Request] = &[
     request::<spot::Ticker24hr>("Ticker24hr", "GET /api/v3/ticker/24hr", "ticker.24hr"),
     request::<spot::TickerBook>("TickerBook", "GET /api/v3/ticker/bookTicker", "ticker.book"),
     request::<spot::TickerPrice>("TickerPrice", "GET /api/v3/ticker/price", "ticker.price"),
-    request::<spot::TickerRollingWindow>("TickerRollingWindow", "GET /api/v3/ticker", "ticker"),
-    request::<spot::TickerTradingDay>(
+    request::<spot::market::TickerRollingWindow>("TickerRollingWindow", "GET /api/v3/ticker", "ticker"),
+    request::<spot::market::TickerTradingDay>(
         "TickerTradingDay",
         "GET /api/v3/ticker/tradingDay",
         "ticker.tradingDay",
     ),
     request::<spot::Trades>("Trades", "GET /api/v3/trades", "trades.recent"),
-    request::<spot::UiKlines>("UiKlines", "GET /api/v3/uiKlines", "uiKlines"),
-    request::<spot::AllOrderLists>("AllOrderLists", "GET /api/v3/allOrderList", "allOrderLists"),
-    request::<spot::CancelOrderList>("CancelOrderList", "DELETE /api/v3/orderList", "orderList.cancel"),
-    request::<spot::OpenOrderLists>("OpenOrderLists", "GET /api/v3/openOrderList", "openOrderLists.status"),
+    request::<spot::market::UiKlines>("UiKlines", "GET /api/v3/uiKlines", "uiKlines"),
+    request::<spot::trade::AllOrderLists>("AllOrderLists", "GET /api/v3/allOrderList", "allOrderLists"),
+    request::<spot::trade::CancelOrderList>(
+        "CancelOrderList",
+        "DELETE /api/v3/orderList",
+        "orderList.cancel",
+    ),
+    request::<spot::trade::OpenOrderLists>(
+        "OpenOrderLists",
+        "GET /api/v3/openOrderList",
+        "openOrderLists.status",
+    ),
     request::<spot::OrderListOco>("OrderListOco", "POST /api/v3/orderList/oco", "orderList.place.oco"),
-    request::<spot::OrderListOpo>("OrderListOpo", "POST /api/v3/orderList/opo", "orderList.place.opo"),
-    request::<spot::OrderListOpoco>(
+    request::<spot::trade::OrderListOpo>("OrderListOpo", "POST /api/v3/orderList/opo", "orderList.place.opo"),
+    request::<spot::trade::OrderListOpoco>(
         "OrderListOpoco",
         "POST /api/v3/orderList/opoco",
         "orderList.place.opoco",
@@ -82,25 +98,33 @@ pub(crate) const REQUESTS: &[Request] = &[
         "POST /api/v3/orderList/otoco",
         "orderList.place.otoco",
     ),
-    request::<spot::OrderOco>("OrderOco", "POST /api/v3/order/oco", "orderList.place"),
-    request::<spot::QueryOrderList>("QueryOrderList", "GET /api/v3/orderList", "orderList.status"),
-    request::<spot::QuerySessionStatus>("QuerySessionStatus", "", "session.status"),
-    request::<spot::SessionLogon>("SessionLogon", "", "session.logon"),
-    request::<spot::SessionLogout>("SessionLogout", "", "session.logout"),
-    request::<spot::SessionSubscriptions>("SessionSubscriptions", "", "session.subscriptions"),
-    request::<spot::UserDataStreamSubscribe>("UserDataStreamSubscribe", "", "userDataStream.subscribe"),
-    request::<spot::UserDataStreamSubscribeSignature>(
+    request::<spot::trade::OrderOco>("OrderOco", "POST /api/v3/order/oco", "orderList.place"),
+    request::<spot::trade::QueryOrderList>("QueryOrderList", "GET /api/v3/orderList", "orderList.status"),
+    request::<spot::session::QuerySessionStatus>("QuerySessionStatus", "", "session.status"),
+    request::<spot::session::SessionLogon>("SessionLogon", "", "session.logon"),
+    request::<spot::session::SessionLogout>("SessionLogout", "", "session.logout"),
+    request::<spot::session::SessionSubscriptions>("SessionSubscriptions", "", "session.subscriptions"),
+    request::<spot::session::UserDataStreamSubscribe>(
+        "UserDataStreamSubscribe",
+        "",
+        "userDataStream.subscribe",
+    ),
+    request::<spot::session::UserDataStreamSubscribeSignature>(
         "UserDataStreamSubscribeSignature",
         "",
         "userDataStream.subscribe.signature",
     ),
-    request::<spot::UserDataStreamUnsubscribe>("UserDataStreamUnsubscribe", "", "userDataStream.unsubscribe"),
-    request::<spot::AmendKeepPriority>(
+    request::<spot::session::UserDataStreamUnsubscribe>(
+        "UserDataStreamUnsubscribe",
+        "",
+        "userDataStream.unsubscribe",
+    ),
+    request::<spot::trade::AmendKeepPriority>(
         "AmendKeepPriority",
         "PUT /api/v3/order/amend/keepPriority",
         "order.amend.keepPriority",
     ),
-    request::<spot::CancelOpenOrders>(
+    request::<spot::trade::CancelOpenOrders>(
         "CancelOpenOrders",
         "DELETE /api/v3/openOrders",
         "openOrders.cancelAll",
@@ -112,9 +136,9 @@ pub(crate) const REQUESTS: &[Request] = &[
         "order.cancelReplace",
     ),
     request::<spot::NewOrder>("NewOrder", "POST /api/v3/order", "order.place"),
-    request::<spot::SorOrder>("SorOrder", "POST /api/v3/sor/order", "sor.order.place"),
-    request::<spot::TestOrder>("TestOrder", "POST /api/v3/order/test", "order.test"),
-    request::<spot::TestSorOrder>("TestSorOrder", "POST /api/v3/sor/order/test", "sor.order.test"),
+    request::<spot::trade::SorOrder>("SorOrder", "POST /api/v3/sor/order", "sor.order.place"),
+    request::<spot::trade::TestOrder>("TestOrder", "POST /api/v3/order/test", "order.test"),
+    request::<spot::trade::TestSorOrder>("TestSorOrder", "POST /api/v3/sor/order/test", "sor.order.test"),
 ];
 
 /// Every event.
@@ -153,30 +177,30 @@ pub(crate) const EVENTS: &[Event] = &[
 pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<spot::MarketEvent>)) {
     each("agg_trade", spot::stream::agg_trade("BTCUSDT").into());
     each("all_mini_tickers", spot::stream::all_mini_tickers().into());
-    for window in spot::TickerWindow::KNOWN {
+    for window in spot::stream::TickerWindow::KNOWN {
         each("all_rolling_tickers", spot::stream::all_rolling_tickers(window).into());
     }
     each("average_price", spot::stream::average_price("BTCUSDT").into());
     each("best_bid_ask", spot::stream::best_bid_ask("BTCUSDT").into());
     each("block_trade", spot::stream::block_trade("BTCUSDT").into());
     each("book_ticker", spot::stream::book_ticker("BTCUSDT").into());
-    for speed in spot::DepthSpeed::ALL {
+    for speed in spot::stream::DepthSpeed::ALL {
         each("depth", spot::stream::depth("BTCUSDT", *speed).into());
     }
-    for interval in spot::KlineInterval::KNOWN {
+    for interval in common::KlineInterval::KNOWN {
         each("kline", spot::stream::kline("BTCUSDT", interval).into());
     }
-    for interval in spot::KlineInterval::KNOWN {
+    for interval in common::KlineInterval::KNOWN {
         each("kline_utc8", spot::stream::kline_utc8("BTCUSDT", interval).into());
     }
     each("mini_ticker", spot::stream::mini_ticker("BTCUSDT").into());
-    for levels in spot::DepthLevels::ALL {
-        for speed in spot::DepthSpeed::ALL {
+    for levels in spot::stream::DepthLevels::ALL {
+        for speed in spot::stream::DepthSpeed::ALL {
             each("partial_depth", spot::stream::partial_depth("BTCUSDT", *levels, *speed).into());
         }
     }
     each("reference_price", spot::stream::reference_price("BTCUSDT").into());
-    for window in spot::TickerWindow::KNOWN {
+    for window in spot::stream::TickerWindow::KNOWN {
         each("rolling_ticker", spot::stream::rolling_ticker("BTCUSDT", window).into());
     }
     each("ticker", spot::stream::ticker("BTCUSDT").into());

@@ -20,7 +20,7 @@ pub(crate) const EVENTS: &[Event] = &[
 #[allow(dead_code, reason = "only one of the tests asks")]
 pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<usdm::MarketEvent>)) {
     each("book_ticker", usdm::stream::book_ticker("BTCUSDT").into());
-    for speed in usdm::DepthSpeed::ALL {
+    for speed in usdm::stream::DepthSpeed::ALL {
         each("depth", usdm::stream::depth("BTCUSDT", *speed).into());
     }
     each("trade", usdm::stream::trade("BTCUSDT").into());

@@ -2,7 +2,10 @@
 
 use crate::{Random, START, all, assert_same, decode, in_pieces, time};
 use binance_kit_core::{PageError, Paged, Timestamp};
-use binance_kit_model::spot::{CandleHistory, Kline, KlineInterval, Klines, UiKlines};
+use binance_kit_model::common::KlineInterval;
+use binance_kit_model::spot::history::CandleHistory;
+use binance_kit_model::spot::market::UiKlines;
+use binance_kit_model::spot::{Kline, Klines};
 
 const MINUTE: i64 = 60_000;
 

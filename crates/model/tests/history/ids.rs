@@ -2,10 +2,11 @@
 
 use crate::{DAY, Random, START, all, assert_same, decode, in_pieces, time};
 use binance_kit_core::{Cursor, PageError, Paged};
-use binance_kit_model::spot::{
-    AggTrades, AllOrderLists, AllOrders, HistoricalBlockTrades, HistoricalTrades, IdHistory, MyAllocations,
-    MyPreventedMatches, MyTrade, MyTrades, OrderAmendments, Trade,
-};
+use binance_kit_model::spot::account::{MyAllocations, MyPreventedMatches, MyTrade, OrderAmendments};
+use binance_kit_model::spot::history::IdHistory;
+use binance_kit_model::spot::market::{HistoricalBlockTrades, HistoricalTrades, Trade};
+use binance_kit_model::spot::trade::AllOrderLists;
+use binance_kit_model::spot::{AggTrades, AllOrders, MyTrades};
 
 fn trade(id: u64, millis: i64) -> MyTrade {
     decode(&format!(

@@ -2,7 +2,10 @@
 
 use crate::{DAY, Random, START, all, assert_same, decode, in_pieces, time};
 use binance_kit_core::{PageError, Paged, Request, Timestamp};
-use binance_kit_model::spot::{AllOrderLists, AllOrders, MyAllocations, MyTrades, Order, WindowHistory};
+use binance_kit_model::spot::account::MyAllocations;
+use binance_kit_model::spot::history::WindowHistory;
+use binance_kit_model::spot::trade::AllOrderLists;
+use binance_kit_model::spot::{AllOrders, MyTrades, Order};
 
 /// An order, and when it last changed.
 fn order(id: u64, micros: i64) -> (Order, Timestamp) {

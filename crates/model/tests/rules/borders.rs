@@ -2,10 +2,12 @@
 
 use crate::{broken, information, limit, missed, number, rules, sentences};
 use binance_kit_core::Decimal;
-use binance_kit_model::spot::{
-    AmendKeepPriority, NewOrder, OpenCounts, OrderContext, OrderLeg, OrderListOco, OrderListOpo,
-    OrderListOtoco, OrderSide, OrderType, PegPriceType, PendingOrder, Rounding, WorkingOrder,
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::rules::{OpenCounts, OrderContext};
+use binance_kit_model::spot::trade::{
+    AmendKeepPriority, OrderLeg, OrderListOpo, PegPriceType, PendingOrder, WorkingOrder,
 };
+use binance_kit_model::spot::{NewOrder, OrderListOco, OrderListOtoco, OrderType, Rounding};
 
 const NOTHING: &[&str] = &[];
 

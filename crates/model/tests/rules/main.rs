@@ -8,9 +8,10 @@ mod symbol;
 
 use binance_kit_core::decimal::parse;
 use binance_kit_core::{Decimal, Decoder};
-use binance_kit_model::spot::{
-    ExchangeInformation, NewOrder, OrderContext, OrderRequest, OrderSide, SymbolRules, Violations,
-};
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::general::ExchangeInformation;
+use binance_kit_model::spot::rules::{OrderContext, OrderRequest, Violations};
+use binance_kit_model::spot::{NewOrder, SymbolRules};
 
 fn number(text: &str) -> Decimal {
     parse(text).unwrap()

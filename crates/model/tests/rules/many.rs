@@ -2,9 +2,9 @@
 
 use crate::{number, rules};
 use binance_kit_core::Decimal;
-use binance_kit_model::spot::{
-    NewOrder, OrderContext, OrderSide, OrderType, Rounding, SymbolRules, TimeInForce,
-};
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::rules::OrderContext;
+use binance_kit_model::spot::{NewOrder, OrderType, Rounding, SymbolRules, TimeInForce};
 use std::collections::BTreeMap;
 
 /// Marsaglia's xorshift.
@@ -288,10 +288,11 @@ fn numbers_at_the_end_of_the_range_have_an_answer() {
 /// Lists, orders in the place of others and by smart order routing, amendments.
 #[test]
 fn whatever_has_orders_in_it_is_rounded() {
-    use binance_kit_model::spot::{
-        AmendKeepPriority, CancelReplaceMode, OrderLeg, OrderListOco, OrderListOpoco, OrderListOto,
-        OrderListOtoco, OrderOco, PendingOrder, SorOrder, WorkingOrder,
+    use binance_kit_model::spot::trade::{
+        AmendKeepPriority, CancelReplaceMode, OrderLeg, OrderListOpoco, OrderOco, PendingOrder, SorOrder,
+        WorkingOrder,
     };
+    use binance_kit_model::spot::{OrderListOco, OrderListOto, OrderListOtoco};
     let rules = rules(
         r#"{"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"100","tickSize":"1"},
            {"filterType":"LOT_SIZE","minQty":"1","maxQty":"50","stepSize":"1"}"#,

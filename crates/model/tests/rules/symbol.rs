@@ -2,11 +2,15 @@
 
 use crate::{broken, information, limit, missed, number, rules};
 use binance_kit_core::{Decimal, Decoder};
-use binance_kit_model::spot::{
-    AccountFilters, AmendKeepPriority, CancelReplaceMode, Filter, NewOrder, OrderContext, OrderListOco,
-    OrderListOpo, OrderListOto, OrderSide, PegPriceType, PendingOrder, Permission, Rounding,
-    SelfTradePreventionMode, SorOrder, WorkingOrder,
+use binance_kit_model::common::OrderSide;
+use binance_kit_model::spot::account::AccountFilters;
+use binance_kit_model::spot::general::Permission;
+use binance_kit_model::spot::rules::{Filter, OrderContext};
+use binance_kit_model::spot::trade::{
+    AmendKeepPriority, CancelReplaceMode, OrderListOpo, PegPriceType, PendingOrder, SelfTradePreventionMode,
+    SorOrder, WorkingOrder,
 };
+use binance_kit_model::spot::{NewOrder, OrderListOco, OrderListOto, Rounding};
 
 #[test]
 fn each_permission_has_its_name() {

@@ -5,8 +5,10 @@ use crate::{encode, layouts, walked};
 use binance_kit_core::decode::DecodeErrorKind;
 use binance_kit_core::sbe::{Body, Layout, Message, Schema};
 use binance_kit_core::{Decoder, ErrorCode, StreamEvent as _};
+use binance_kit_model::spot::MarketEvent;
+use binance_kit_model::spot::general::ExchangeInformation;
+use binance_kit_model::spot::rules::Filter;
 use binance_kit_model::spot::sbe::{API, STREAM};
-use binance_kit_model::spot::{ExchangeInformation, Filter, MarketEvent};
 use serde_json::{Value, json};
 
 fn read(schema: &'static Schema, bytes: &[u8]) -> Result<(), binance_kit_core::DecodeError> {

@@ -61,7 +61,7 @@ fn can_be_read(product: &Product, name: &str) -> bool {
 }
 
 fn is_word(product: &Product, name: &str) -> bool {
-    product.files.iter().any(|file| file.enums.get(name).is_some_and(|spec| !spec.name_part))
+    product.enum_named(name).is_some_and(|spec| !spec.name_part)
 }
 
 fn can_be_read_as(product: &Product, shape: &TypeExpression) -> bool {

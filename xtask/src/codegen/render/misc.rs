@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::spec::{Enum, Product, TypeKind};
+use super::super::spec::{Enum, Product, Stream, TypeKind};
 use super::doc;
 
 /// An enum of words.
@@ -50,13 +50,23 @@ pub(super) fn test_table(product: &Product) -> String {
     if product.files.iter().any(|file| !file.streams.is_empty()) {
         out.push_str("use binance_kit_core::MixedTopic;\n");
     }
-    let _ = writeln!(out, "use binance_kit_model::{name};\n");
+    let uses_common = product
+        .files
+        .iter()
+        .flat_map(|file| file.streams.values().flat_map(Stream::parts))
+        .any(|part| product.module_of(part).is_none());
+    let _ = if uses_common {
+        writeln!(out, "use binance_kit_model::{{common, {name}}};\n")
+    } else {
+        writeln!(out, "use binance_kit_model::{name};\n")
+    };
     let _ = writeln!(out, "/// Every request.\npub(crate) const REQUESTS: &[Request] = &[");
     for (request, spec) in product.requests() {
         let rest = spec.rest.as_ref().map(|(method, path)| format!("{method} {path}"));
         let _ = writeln!(
             out,
-            "request::<{name}::{request}>({request:?}, {:?}, {:?}),",
+            "request::<{}>({request:?}, {:?}, {:?}),",
+            product.path_of(request),
             rest.as_deref().unwrap_or_default(),
             spec.ws.as_deref().unwrap_or_default()
         );
@@ -77,9 +87,13 @@ pub(super) fn test_table(product: &Product) -> String {
         let window = spec.and_then(|spec| spec.suffix()).map(|(_, end)| format!("*{end}"));
         let by_keys =
             spec.is_some_and(|spec| matches!(spec.kind, TypeKind::Struct { known_by: Some(_), .. }));
-        let told_by = known.or(window).unwrap_or_default();
-        let _ =
-            writeln!(out, "event::<{name}::{event}, {name}::{choice}>({event:?}, {told_by:?}, {by_keys}),");
+        let known_by = known.or(window).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "event::<{}, {}>({event:?}, {known_by:?}, {by_keys}),",
+            product.path_of(event),
+            product.path_of(choice)
+        );
     }
     out.push_str("];\n");
     streams(&mut out, product);
@@ -97,7 +111,8 @@ fn streams(out: &mut String, product: &Product) {
         out,
         "\n/// Every stream with its function, for each value of its arguments.\n\
          #[allow(dead_code, reason = \"only one of the tests asks\")]\n\
-         pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<{name}::MarketEvent>)) {{"
+         pub(crate) fn streams(each: &mut dyn FnMut(&'static str, MixedTopic<{}>)) {{",
+        product.path_of("MarketEvent")
     );
     for (function, stream) in streams() {
         let mut arguments = Vec::new();
@@ -108,7 +123,7 @@ fn streams(out: &mut String, product: &Product) {
                 Some((argument, part)) => {
                     let is_closed = product.enum_named(part).is_some_and(|spec| spec.name_part);
                     let (list, value) = if is_closed { ("ALL", "*") } else { ("KNOWN", "") };
-                    let _ = writeln!(out, "for {argument} in {name}::{part}::{list} {{");
+                    let _ = writeln!(out, "for {argument} in {}::{list} {{", product.path_of(part));
                     arguments.push(format!("{value}{argument}"));
                     depth += 1;
                 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::PRODUCTS;
-use super::spec::{Product, SpecFile};
+use super::spec::{Product, SpecFile, Stream};
 use crate::deps::Outcome;
 
 /// The types that every product has, and where they are.
@@ -39,10 +39,10 @@ pub(super) const BUILT_IN: &[(&str, &str)] = &[
     ("SubscriptionId", "binance_kit_core::id"),
     ("TradeId", "binance_kit_core::id"),
     ("UpdateId", "binance_kit_core::id"),
-    ("Activation", "crate"),
-    ("ApiKeyText", "crate"),
-    ("Level", "crate"),
-    ("Refusal", "crate"),
+    ("Activation", "crate::common"),
+    ("ApiKeyText", "crate::common"),
+    ("Level", "crate::common"),
+    ("Refusal", "crate::common"),
 ];
 
 /// What generated code uses besides.
@@ -71,7 +71,7 @@ const MACHINERY: &[(&str, &str)] = &[
     ("Topic", "binance_kit_core"),
     ("Duration", "std::time"),
     ("Piece", "crate::stream_name"),
-    ("UnknownStream", "crate"),
+    ("UnknownStream", "crate::common"),
     ("stream_name", "crate"),
     ("DecodeInOrder", "binance_kit_core::decode"),
     ("EventFrame", "binance_kit_core::decode"),
@@ -81,10 +81,10 @@ const MACHINERY: &[(&str, &str)] = &[
     ("field", "binance_kit_core::decode"),
     ("optional", "binance_kit_core::decode"),
     ("required", "binance_kit_core::decode"),
-    ("Map", "crate"),
-    ("OneOrMany", "crate"),
-    ("UnknownEvent", "crate"),
-    ("UnknownObject", "crate"),
+    ("Map", "crate::common"),
+    ("OneOrMany", "crate::common"),
+    ("UnknownEvent", "crate::common"),
+    ("UnknownObject", "crate::common"),
     ("support", "crate"),
     ("Param", "crate::param"),
     ("name_part", "crate::macros"),
@@ -101,64 +101,139 @@ pub(super) fn product(product: &Product) -> Outcome<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let folder = format!("crates/model/src/generated/{}", product.name);
     let mut modules = String::new();
+    let (mut all, mut inner) = (String::new(), String::new());
     for file in &product.files {
-        let mut body = String::new();
-        for (name, spec) in &file.enums {
-            misc::wire_enum(&mut body, name, spec);
-        }
-        for (name, spec) in &file.types {
-            types::render(&mut body, product, name, spec)?;
-        }
-        for (name, spec) in &file.events {
-            events::render(&mut body, product, name, spec)?;
-        }
-        for (name, spec) in &file.alternatives {
-            requests::alternatives(&mut body, name, spec);
-        }
-        for (name, spec) in &file.parts {
-            requests::part(&mut body, product, name, spec);
-        }
-        for (name, spec) in &file.requests {
-            requests::request(&mut body, product, name, spec)?;
-        }
+        let body = body(product, file)?;
         if body.is_empty() {
             continue;
         }
         let source = format!("crates/model/spec/{}/{}.toml", product.name, file.stem);
         let text = with_opening(product, Some(file), &source, &file.doc, &body);
         files.insert(format!("{folder}/{}.rs", file.stem), text);
-        let _ = writeln!(modules, "mod {0};\npub use self::{0}::*;", file.stem);
+        let _ = writeln!(modules, "pub(crate) mod {};", file.stem);
+        let _ = writeln!(all, "pub(crate) use super::{}::*;", file.stem);
     }
-    let all = format!("crates/model/spec/{}/*.toml", product.name);
+    let source = format!("crates/model/spec/{}/*.toml", product.name);
     let streams = streams::render(product)?;
     if !streams.is_empty() {
-        let text =
-            with_opening(product, None, &all, "The streams of the product: what to subscribe to.", &streams);
+        let body = exports(product, "stream") + &streams;
+        let text = with_opening(product, None, &source, "The streams of the product.", &body);
         files.insert(format!("{folder}/stream.rs"), text);
         modules.push_str("pub mod stream;\n");
+        inner.push_str("pub use super::stream;\n");
     }
     let errors = misc::error_codes(product);
     if !errors.is_empty() {
-        let text = with_opening(product, None, &all, "The exchange's error codes by name.", &errors);
+        let text = with_opening(product, None, &source, "The exchange's error codes by name.", &errors);
         files.insert(format!("{folder}/error_code.rs"), text);
         modules.push_str("pub mod error_code;\n");
+        inner.push_str("pub use super::error_code;\n");
     }
     let readers = super::sbe::readers(product, &product.sbe)?;
     let tables = super::sbe::render(&product.name, &product.sbe, &readers)?;
     if !tables.is_empty() {
         modules.push_str("#[cfg(feature = \"sbe\")]\npub mod sbe;\n");
+        inner.push_str("#[cfg(feature = \"sbe\")]\npub use super::sbe;\n");
         files.extend(tables);
     }
-    let text = with_opening(product, None, &all, &product.head.doc, &modules);
+    let _ = writeln!(
+        modules,
+        "\n/// Every type by its name, for the code of this crate.\n\
+         #[allow(unused_imports, reason = \"not every product has hand-written code\")]\n\
+         pub(crate) mod all {{\npub(crate) use crate::generated::common::*;\n{all}}}\n"
+    );
+    modules.push_str(&public(product, &inner));
+    let text = format!("{}//! {}\n\n{modules}", mark(&source), product.head.doc);
     files.insert(format!("{folder}/mod.rs"), text);
     files.insert(format!("crates/model/tests/generated/{}.rs", product.name), misc::test_table(product));
     Ok(files)
+}
+
+/// Renders what all products share.
+///
+/// # Errors
+///
+/// If a part of the spec cannot be rendered.
+pub(super) fn common(product: &Product) -> Outcome<BTreeMap<String, String>> {
+    let mut all = String::new();
+    for file in &product.files {
+        all.push_str(&body(product, file)?);
+    }
+    let text = with_opening(product, None, "crates/model/spec/common/*.toml", &product.head.doc, &all);
+    Ok(BTreeMap::from([("crates/model/src/generated/common.rs".to_owned(), text)]))
+}
+
+/// The types of a file.
+fn body(product: &Product, file: &SpecFile) -> Outcome<String> {
+    let mut body = String::new();
+    for (name, spec) in &file.enums {
+        misc::wire_enum(&mut body, name, spec);
+    }
+    for (name, spec) in &file.types {
+        types::render(&mut body, product, name, spec)?;
+    }
+    for (name, spec) in &file.events {
+        events::render(&mut body, product, name, spec)?;
+    }
+    for (name, spec) in &file.alternatives {
+        requests::alternatives(&mut body, name, spec);
+    }
+    for (name, spec) in &file.parts {
+        requests::part(&mut body, product, name, spec);
+    }
+    for (name, spec) in &file.requests {
+        requests::request(&mut body, product, name, spec)?;
+    }
+    Ok(body)
+}
+
+/// What the product shows: the headline in its own module, everything else in a module below.
+fn public(product: &Product, inner: &str) -> String {
+    let mut out = "/// What the product shows.\npub(crate) mod public {\n".to_owned();
+    for file in &product.files {
+        let names: Vec<&str> = file.names().filter(|name| product.head.headline.contains(*name)).collect();
+        if !names.is_empty() {
+            let _ = writeln!(out, "pub use super::{}::{{{}}};", file.stem, names.join(", "));
+        }
+    }
+    out.push_str(inner);
+    for (module, doc) in &product.head.modules {
+        if module == "stream" {
+            continue;
+        }
+        let exports = exports(product, module);
+        if !exports.is_empty() {
+            let _ = writeln!(out, "\n/// {}\npub mod {module} {{\n{exports}}}", doc.trim());
+        }
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// The exports of a public module.
+fn exports(product: &Product, module: &str) -> String {
+    let mut out = String::new();
+    for file in product.files.iter().filter(|file| file.module == module) {
+        let names: Vec<&str> = file.names().filter(|name| !product.head.headline.contains(*name)).collect();
+        if !names.is_empty() {
+            let path = format!("crate::generated::{}::{}", product.name, file.stem);
+            let _ = writeln!(out, "pub use {path}::{{{}}};", names.join(", "));
+        }
+        for path in file.external.values() {
+            let _ = writeln!(out, "pub use {path};");
+        }
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
 }
 
 /// The files above those of the products.
 pub(super) fn roots() -> BTreeMap<String, String> {
     let mut generated = format!("{}//! What `spec/` gives, by product.\n\n", mark("crates/model/spec"));
     let mut table = format!("{}//! What the tests know of every product.\n\n", mark("crates/model/spec"));
+    generated.push_str("pub(crate) mod common;\n");
     for name in PRODUCTS {
         let _ = writeln!(generated, "#[cfg(feature = \"{name}\")]\npub(crate) mod {name};");
         let _ = writeln!(table, "#[cfg(feature = \"{name}\")]\npub(crate) mod {name};");
@@ -177,6 +252,10 @@ fn mark(source: &str) -> String {
 fn with_opening(product: &Product, file: Option<&SpecFile>, source: &str, doc: &str, body: &str) -> String {
     let words = words(body);
     let references = file.map(SpecFile::references).unwrap_or_default();
+    let streams = || product.files.iter().flat_map(|file| file.streams.values());
+    let mut of_streams: BTreeSet<&str> = streams().flat_map(Stream::parts).collect();
+    of_streams.extend(streams().filter_map(|stream| stream.event.innermost()));
+    of_streams.insert("MarketEvent");
     let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut import = |name: &str, module: &str| {
         if words.contains(name) && !module.is_empty() {
@@ -188,24 +267,31 @@ fn with_opening(product: &Product, file: Option<&SpecFile>, source: &str, doc: &
     }
     for other in &product.files {
         for (name, path) in &other.external {
-            if let Some((module, _)) = path.rsplit_once("::") {
+            if let Some((module, _)) = path.rsplit_once("::")
+                && references.contains(name.as_str())
+            {
                 import(name, module);
             }
         }
-        if file.is_some_and(|file| file.stem == other.stem) {
-            continue;
+        match file {
+            Some(file) if file.stem == other.stem => {}
+            Some(_) => {
+                other
+                    .names()
+                    .filter(|name| references.contains(name))
+                    .for_each(|name| import(name, "super::all"));
+            }
+            // The streams name the events, and export the rest of their module themselves.
+            None => {
+                let is_exported =
+                    |name: &str| other.module == "stream" && !product.head.headline.contains(name);
+                let wanted = other.names().filter(|name| of_streams.contains(name) && !is_exported(name));
+                wanted.for_each(|name| import(name, "super::all"));
+            }
         }
-        let names = other
-            .enums
-            .keys()
-            .chain(other.types.keys())
-            .chain(other.events.keys())
-            .chain(other.alternatives.keys())
-            .chain(other.parts.keys())
-            .chain(other.requests.keys());
-        for name in names.filter(|name| references.contains(name.as_str())) {
-            import(name, "super");
-        }
+    }
+    for other in &product.common {
+        other.names().for_each(|name| import(name, "crate::generated::common"));
     }
     let mut out = mark(source);
     for line in doc.trim().lines() {

@@ -55,7 +55,7 @@ fn function_of(
     stream: &Stream,
 ) -> Outcome<()> {
     let event = stream.event.innermost().ok_or("a stream delivers events")?;
-    let path = format!("[`{event}`](super::{event})");
+    let path = format!("[`{event}`]");
     let delivers = if stream.event.name().is_some() { path } else { format!("lists of {path}s") };
     doc(out, &stream.doc);
     let _ = write!(out, "///\n/// `{}`; delivers {delivers}.", pattern(stream));
@@ -77,9 +77,9 @@ fn function_of(
             Some((name, part)) => {
                 let spec = product.enum_named(part).ok_or_else(|| format!("no enum {part}"))?;
                 if spec.name_part {
-                    arguments.push(format!("{name}: super::{part}"));
+                    arguments.push(format!("{name}: {part}"));
                 } else {
-                    arguments.push(format!("{name}: impl Into<super::{part}>"));
+                    arguments.push(format!("{name}: impl Into<{part}>"));
                     let _ = writeln!(conversions, "let {name} = {name}.into();");
                 }
                 values.push(format!("{name}.as_str()"));
@@ -91,12 +91,7 @@ fn function_of(
     } else {
         format!("format!({format:?}, {})", values.join(", "))
     };
-    let _ = writeln!(
-        out,
-        "pub fn {function}({}) -> Topic<{}> {{",
-        arguments.join(", "),
-        stream.event.rust().replace(event, &format!("super::{event}"))
-    );
+    let _ = writeln!(out, "pub fn {function}({}) -> Topic<{}> {{", arguments.join(", "), stream.event.rust());
     out.push_str(&conversions);
     let mut topic = format!("Topic::raw(Api::{api}, {name})");
     if let Some(route) = &stream.route {
@@ -125,8 +120,7 @@ fn function_of(
             let of_type = stream.argument(argument).ok_or("no such argument")?;
             let _ = writeln!(out, "let topic = {topic};\nmatch {argument} {{");
             for (variant, time) in cases {
-                let pattern =
-                    if variant == "*" { "_".to_owned() } else { format!("super::{of_type}::{variant}") };
+                let pattern = if variant == "*" { "_".to_owned() } else { format!("{of_type}::{variant}") };
                 let _ = match time {
                     Some(time) => writeln!(out, "{pattern} => topic.cadence({}),", duration(*time)),
                     None => writeln!(out, "{pattern} => topic,"),
@@ -158,7 +152,7 @@ fn from_name(out: &mut String, product: &Product) -> Outcome<()> {
         "/// Finds a stream by its name on the wire (`btcusdt@trade`); the case of the symbol does not matter.\n\
          ///\n/// # Errors\n///\n\
          /// [`UnknownStream`] when no stream of the product has such a name.\n\
-         pub fn from_name(name: &str) -> Result<MixedTopic<super::{choice}>, UnknownStream> {{"
+         pub fn from_name(name: &str) -> Result<MixedTopic<{choice}>, UnknownStream> {{"
     );
     for (function, stream) in product.files.iter().flat_map(|file| &file.streams) {
         if events.variants.iter().filter(|(_, shape)| *shape == stream.event).count() != 1 {
@@ -183,8 +177,8 @@ fn from_name(out: &mut String, product: &Product) -> Outcome<()> {
                     let spec = product.enum_named(part).ok_or_else(|| format!("no enum {part}"))?;
                     names.push(name.to_owned());
                     if spec.name_part {
-                        pieces.push(format!("Piece::OneOf(super::{part}::WORDS)"));
-                        values.push(format!("super::{part}::of_word({name})"));
+                        pieces.push(format!("Piece::OneOf({part}::WORDS)"));
+                        values.push(format!("{part}::of_word({name})"));
                     } else {
                         pieces.push("Piece::Word".to_owned());
                         values.push(name.to_owned());

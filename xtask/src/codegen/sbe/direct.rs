@@ -28,7 +28,7 @@ pub(crate) fn readers(product: &Product, schemas: &BTreeMap<String, Schema>) -> 
         return Ok(out);
     }
     let types: Vec<&str> = product.types().map(|(name, _)| name).collect();
-    let names = NAMES.iter().copied().chain(types.into_iter().map(|name| (name, "super::super")));
+    let names = NAMES.iter().copied().chain(types.into_iter().map(|name| (name, "super::super::all")));
     let opening = "//! Readers for the messages of streams, straight from their offsets.\n\n";
     Ok(format!("{opening}{}\n{out}", imports(&out, names)))
 }

@@ -2,12 +2,15 @@
 
 //! The account: balances, orders, trades, commissions.
 
-use super::{
-    AccountType, AllocationType, ExpiryReason, Filter, OrderKey, OrderSide, OrderStatus, OrderType,
-    PegOffsetType, PegPriceType, Permission, SelfTradePreventionMode, TimeInForce, WorkingFloor,
+use super::all::{
+    ExpiryReason, Filter, OrderKey, OrderStatus, OrderType, PegOffsetType, PegPriceType, Permission,
+    SelfTradePreventionMode, TimeInForce, WorkingFloor,
 };
+use crate::common::Activation;
+use crate::generated::common::OrderSide;
+use crate::macros::wire_enum;
 use crate::param::Param;
-use crate::{Activation, support};
+use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
@@ -16,6 +19,22 @@ use binance_kit_core::{
     product,
 };
 use std::borrow::Cow;
+
+wire_enum! {
+    /// The kind of an account.
+    AccountType {
+        /// A spot account.
+        Spot = "SPOT",
+    }
+}
+
+wire_enum! {
+    /// Why there is an allocation.
+    AllocationType {
+        /// Smart order routing.
+        Sor = "SOR",
+    }
+}
 
 /// The filters that hold for the account on a symbol.
 #[derive(Debug, Clone, PartialEq)]

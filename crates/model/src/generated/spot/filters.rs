@@ -2,7 +2,8 @@
 
 //! The rules that orders, accounts and symbols must keep.
 
-use crate::{UnknownObject, support};
+use crate::common::UnknownObject;
+use crate::support;
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::{Asset, Decimal, Decode, DecodeError, Encode, JsonWriter};
 

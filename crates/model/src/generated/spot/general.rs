@@ -2,15 +2,93 @@
 
 //! The exchange itself: whether it answers, its time, its symbols and their rules.
 
-use super::{Filter, OrderType, Permission, SelfTradePreventionMode, SymbolStatus};
+use super::all::{Filter, OrderType, SelfTradePreventionMode};
+use crate::common::UnknownObject;
+use crate::macros::wire_enum;
 use crate::param::Param;
-use crate::{UnknownObject, support};
+use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::{
     Api, Asset, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
     ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
+
+wire_enum! {
+    /// What an account may trade, or who may trade a symbol.
+    Permission {
+        /// Spot trading.
+        Spot = "SPOT",
+        /// Margin trading.
+        Margin = "MARGIN",
+        /// Leveraged tokens.
+        Leveraged = "LEVERAGED",
+        /// Trading group 2.
+        TrdGrp002 = "TRD_GRP_002",
+        /// Trading group 3.
+        TrdGrp003 = "TRD_GRP_003",
+        /// Trading group 4.
+        TrdGrp004 = "TRD_GRP_004",
+        /// Trading group 5.
+        TrdGrp005 = "TRD_GRP_005",
+        /// Trading group 6.
+        TrdGrp006 = "TRD_GRP_006",
+        /// Trading group 7.
+        TrdGrp007 = "TRD_GRP_007",
+        /// Trading group 8.
+        TrdGrp008 = "TRD_GRP_008",
+        /// Trading group 9.
+        TrdGrp009 = "TRD_GRP_009",
+        /// Trading group 10.
+        TrdGrp010 = "TRD_GRP_010",
+        /// Trading group 11.
+        TrdGrp011 = "TRD_GRP_011",
+        /// Trading group 12.
+        TrdGrp012 = "TRD_GRP_012",
+        /// Trading group 13.
+        TrdGrp013 = "TRD_GRP_013",
+        /// Trading group 14.
+        TrdGrp014 = "TRD_GRP_014",
+        /// Trading group 15.
+        TrdGrp015 = "TRD_GRP_015",
+        /// Trading group 16.
+        TrdGrp016 = "TRD_GRP_016",
+        /// Trading group 17.
+        TrdGrp017 = "TRD_GRP_017",
+        /// Trading group 18.
+        TrdGrp018 = "TRD_GRP_018",
+        /// Trading group 19.
+        TrdGrp019 = "TRD_GRP_019",
+        /// Trading group 20.
+        TrdGrp020 = "TRD_GRP_020",
+        /// Trading group 21.
+        TrdGrp021 = "TRD_GRP_021",
+        /// Trading group 22.
+        TrdGrp022 = "TRD_GRP_022",
+        /// Trading group 23.
+        TrdGrp023 = "TRD_GRP_023",
+        /// Trading group 24.
+        TrdGrp024 = "TRD_GRP_024",
+        /// Trading group 25.
+        TrdGrp025 = "TRD_GRP_025",
+    }
+}
+
+wire_enum! {
+    /// Whether a symbol can be traded.
+    SymbolStatus {
+        /// Trading is on.
+        Trading = "TRADING",
+        /// Trading ended for the day.
+        EndOfDay = "END_OF_DAY",
+        /// Trading is halted.
+        Halt = "HALT",
+        /// Trading pauses.
+        Break = "BREAK",
+        /// Orders can be cancelled but not placed.
+        CancelOnly = "CANCEL_ONLY",
+    }
+}
 
 /// The symbols, their rules, and the limits.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,10 +2,13 @@
 
 //! Market data by request: books, trades, candles, tickers.
 
-use super::{KlineInterval, SymbolStatus, Symbols, TickerType};
+use super::all::{SymbolStatus, Symbols};
+use crate::common::{Level, OneOrMany, UnknownObject};
+use crate::generated::common::KlineInterval;
+use crate::macros::wire_enum;
 use crate::param::Param;
-use crate::spot::WindowSize;
-use crate::{Level, OneOrMany, UnknownObject, support};
+use crate::spot::window_size::WindowSize;
+use crate::support;
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
@@ -13,6 +16,16 @@ use binance_kit_core::{
     Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
+
+wire_enum! {
+    /// How much a ticker says.
+    TickerType {
+        /// Everything.
+        Full = "FULL",
+        /// Without price change, average and best prices.
+        Mini = "MINI",
+    }
+}
 
 /// Trades of one taker order at one price, as one, of the public record.
 #[derive(Debug, Clone, PartialEq)]

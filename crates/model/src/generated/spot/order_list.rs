@@ -2,11 +2,11 @@
 
 //! Order lists: OCO, OTO, OTOCO, OPO, OPOCO.
 
-use super::{
+use super::all::{
     CanceledOrder, ContingencyType, ListOrderStatus, ListStatusType, NewOrderResponse, OrderListKey,
-    OrderResponseType, OrderSide, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode,
-    TimeInForce,
+    OrderResponseType, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
 };
+use crate::generated::common::OrderSide;
 use crate::param::Param;
 use crate::support;
 use binance_kit_core::decode::{Value, field, required};

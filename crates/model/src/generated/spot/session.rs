@@ -2,8 +2,9 @@
 
 //! The session of a connection to the WebSocket API, and its user-data subscriptions.
 
+use crate::common::ApiKeyText;
 use crate::param::Param;
-use crate::{ApiKeyText, support};
+use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::SubscriptionId;
 use binance_kit_core::{

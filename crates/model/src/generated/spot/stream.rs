@@ -1,11 +1,19 @@
 // Written by `cargo xtask codegen` from crates/model/spec/spot/*.toml; do not edit.
 
-//! The streams of the product: what to subscribe to.
+//! The streams of the product.
 
+use super::all::{
+    AggTradeEvent, AveragePriceEvent, BlockTradeEvent, BookTickerEvent, DepthEvent, KlineEvent, MarketEvent,
+    MiniTickerEvent, PartialDepthEvent, ReferencePriceEvent, RollingTickerEvent, TickerEvent, TradeEvent,
+};
+use crate::common::UnknownStream;
+use crate::generated::common::KlineInterval;
+use crate::stream_name;
 use crate::stream_name::Piece;
-use crate::{UnknownStream, stream_name};
 use binance_kit_core::{Api, MixedTopic, Record, Symbol, Topic};
 use std::time::Duration;
+
+pub use crate::generated::spot::streams::{DepthLevels, DepthSpeed, KlineUpdate, TickerWindow};
 
 /// The names of the product's streams, with a placeholder for each argument.
 pub const PATTERNS: &[&str] = &[
@@ -32,7 +40,7 @@ pub const PATTERNS: &[&str] = &[
 /// # Errors
 ///
 /// [`UnknownStream`] when no stream of the product has such a name.
-pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownStream> {
+pub fn from_name(name: &str) -> Result<MixedTopic<MarketEvent>, UnknownStream> {
     if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@aggTrade")]) {
         return Ok(agg_trade(symbol).into());
     }
@@ -56,11 +64,10 @@ pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownSt
     if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@bookTicker")]) {
         return Ok(book_ticker(symbol).into());
     }
-    if let Some([symbol, speed]) = stream_name::parse(
-        name,
-        &[Piece::Symbol, Piece::Text("@depth"), Piece::OneOf(super::DepthSpeed::WORDS)],
-    ) {
-        return Ok(depth(symbol, super::DepthSpeed::of_word(speed)).into());
+    if let Some([symbol, speed]) =
+        stream_name::parse(name, &[Piece::Symbol, Piece::Text("@depth"), Piece::OneOf(DepthSpeed::WORDS)])
+    {
+        return Ok(depth(symbol, DepthSpeed::of_word(speed)).into());
     }
     if let Some([symbol, interval]) =
         stream_name::parse(name, &[Piece::Symbol, Piece::Text("@kline_"), Piece::Word])
@@ -81,16 +88,11 @@ pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownSt
         &[
             Piece::Symbol,
             Piece::Text("@depth"),
-            Piece::OneOf(super::DepthLevels::WORDS),
-            Piece::OneOf(super::DepthSpeed::WORDS),
+            Piece::OneOf(DepthLevels::WORDS),
+            Piece::OneOf(DepthSpeed::WORDS),
         ],
     ) {
-        return Ok(partial_depth(
-            symbol,
-            super::DepthLevels::of_word(levels),
-            super::DepthSpeed::of_word(speed),
-        )
-        .into());
+        return Ok(partial_depth(symbol, DepthLevels::of_word(levels), DepthSpeed::of_word(speed)).into());
     }
     if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@referencePrice")]) {
         return Ok(reference_price(symbol).into());
@@ -111,141 +113,135 @@ pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownSt
 
 /// Every aggregate trade of a symbol.
 ///
-/// `<symbol>@aggTrade`; delivers [`AggTradeEvent`](super::AggTradeEvent).
-pub fn agg_trade(symbol: impl Into<Symbol>) -> Topic<super::AggTradeEvent> {
+/// `<symbol>@aggTrade`; delivers [`AggTradeEvent`].
+pub fn agg_trade(symbol: impl Into<Symbol>) -> Topic<AggTradeEvent> {
     Topic::raw(Api::Spot, format!("{}@aggTrade", symbol.into().to_lowercase())).record(Record::AggTrades)
 }
 
 /// The last 24 hours in short of every symbol that changed, once a second.
 ///
-/// `!miniTicker@arr`; delivers lists of [`MiniTickerEvent`](super::MiniTickerEvent)s. Update speed: 1000 ms.
-pub fn all_mini_tickers() -> Topic<Vec<super::MiniTickerEvent>> {
+/// `!miniTicker@arr`; delivers lists of [`MiniTickerEvent`]s. Update speed: 1000 ms.
+pub fn all_mini_tickers() -> Topic<Vec<MiniTickerEvent>> {
     Topic::raw(Api::Spot, "!miniTicker@arr").cadence(Duration::from_secs(1))
 }
 
 /// A rolling window of every symbol that changed, once a second.
 ///
-/// `!ticker_<window>@arr`; delivers lists of [`RollingTickerEvent`](super::RollingTickerEvent)s. Update speed: 1000 ms.
-pub fn all_rolling_tickers(window: impl Into<super::TickerWindow>) -> Topic<Vec<super::RollingTickerEvent>> {
+/// `!ticker_<window>@arr`; delivers lists of [`RollingTickerEvent`]s. Update speed: 1000 ms.
+pub fn all_rolling_tickers(window: impl Into<TickerWindow>) -> Topic<Vec<RollingTickerEvent>> {
     let window = window.into();
     Topic::raw(Api::Spot, format!("!ticker_{}@arr", window.as_str())).cadence(Duration::from_secs(1))
 }
 
 /// The average price of a symbol, once a second.
 ///
-/// `<symbol>@avgPrice`; delivers [`AveragePriceEvent`](super::AveragePriceEvent). Update speed: 1000 ms.
-pub fn average_price(symbol: impl Into<Symbol>) -> Topic<super::AveragePriceEvent> {
+/// `<symbol>@avgPrice`; delivers [`AveragePriceEvent`]. Update speed: 1000 ms.
+pub fn average_price(symbol: impl Into<Symbol>) -> Topic<AveragePriceEvent> {
     Topic::raw(Api::Spot, format!("{}@avgPrice", symbol.into().to_lowercase()))
         .cadence(Duration::from_secs(1))
 }
 
 /// The best bid and ask of a symbol, at every change, on the host that speaks SBE; the others have `book_ticker`.
 ///
-/// `<symbol>@bestBidAsk`; delivers [`BookTickerEvent`](super::BookTickerEvent).
-pub fn best_bid_ask(symbol: impl Into<Symbol>) -> Topic<super::BookTickerEvent> {
+/// `<symbol>@bestBidAsk`; delivers [`BookTickerEvent`].
+pub fn best_bid_ask(symbol: impl Into<Symbol>) -> Topic<BookTickerEvent> {
     Topic::raw(Api::Spot, format!("{}@bestBidAsk", symbol.into().to_lowercase()))
 }
 
 /// Every block trade of a symbol.
 ///
-/// `<symbol>@blockTrade`; delivers [`BlockTradeEvent`](super::BlockTradeEvent).
-pub fn block_trade(symbol: impl Into<Symbol>) -> Topic<super::BlockTradeEvent> {
+/// `<symbol>@blockTrade`; delivers [`BlockTradeEvent`].
+pub fn block_trade(symbol: impl Into<Symbol>) -> Topic<BlockTradeEvent> {
     Topic::raw(Api::Spot, format!("{}@blockTrade", symbol.into().to_lowercase()))
 }
 
 /// The best bid and ask of a symbol, at every change.
 ///
-/// `<symbol>@bookTicker`; delivers [`BookTickerEvent`](super::BookTickerEvent).
-pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<super::BookTickerEvent> {
+/// `<symbol>@bookTicker`; delivers [`BookTickerEvent`].
+pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<BookTickerEvent> {
     Topic::raw(Api::Spot, format!("{}@bookTicker", symbol.into().to_lowercase()))
 }
 
 /// The changes of a symbol's book, from which a local book is kept.
 ///
-/// `<symbol>@depth<speed>`; delivers [`DepthEvent`](super::DepthEvent).
-pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Topic<super::DepthEvent> {
+/// `<symbol>@depth<speed>`; delivers [`DepthEvent`].
+pub fn depth(symbol: impl Into<Symbol>, speed: DepthSpeed) -> Topic<DepthEvent> {
     let topic = Topic::raw(Api::Spot, format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()));
     match speed {
-        super::DepthSpeed::Every1000Ms => topic.cadence(Duration::from_secs(1)),
-        super::DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
+        DepthSpeed::Every1000Ms => topic.cadence(Duration::from_secs(1)),
+        DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
     }
 }
 
 /// The current candle of a symbol, in UTC.
 ///
-/// `<symbol>@kline_<interval>`; delivers [`KlineEvent`](super::KlineEvent).
-pub fn kline(
-    symbol: impl Into<Symbol>,
-    interval: impl Into<super::KlineInterval>,
-) -> Topic<super::KlineEvent> {
+/// `<symbol>@kline_<interval>`; delivers [`KlineEvent`].
+pub fn kline(symbol: impl Into<Symbol>, interval: impl Into<KlineInterval>) -> Topic<KlineEvent> {
     let interval = interval.into();
     let topic =
         Topic::raw(Api::Spot, format!("{}@kline_{}", symbol.into().to_lowercase(), interval.as_str()))
             .record(Record::Klines { interval: interval.as_str().into(), time_zone: None });
     match interval {
-        super::KlineInterval::Second1 => topic.cadence(Duration::from_secs(1)),
+        KlineInterval::Second1 => topic.cadence(Duration::from_secs(1)),
         _ => topic.cadence(Duration::from_secs(2)),
     }
 }
 
 /// The current candle of a symbol, with days that begin at midnight in UTC+8.
 ///
-/// `<symbol>@kline_<interval>@+08:00`; delivers [`KlineEvent`](super::KlineEvent).
-pub fn kline_utc8(
-    symbol: impl Into<Symbol>,
-    interval: impl Into<super::KlineInterval>,
-) -> Topic<super::KlineEvent> {
+/// `<symbol>@kline_<interval>@+08:00`; delivers [`KlineEvent`].
+pub fn kline_utc8(symbol: impl Into<Symbol>, interval: impl Into<KlineInterval>) -> Topic<KlineEvent> {
     let interval = interval.into();
     let topic =
         Topic::raw(Api::Spot, format!("{}@kline_{}@+08:00", symbol.into().to_lowercase(), interval.as_str()))
             .record(Record::Klines { interval: interval.as_str().into(), time_zone: Some("8".into()) });
     match interval {
-        super::KlineInterval::Second1 => topic.cadence(Duration::from_secs(1)),
+        KlineInterval::Second1 => topic.cadence(Duration::from_secs(1)),
         _ => topic.cadence(Duration::from_secs(2)),
     }
 }
 
 /// The last 24 hours of a symbol in short, once a second.
 ///
-/// `<symbol>@miniTicker`; delivers [`MiniTickerEvent`](super::MiniTickerEvent). Update speed: 1000 ms.
-pub fn mini_ticker(symbol: impl Into<Symbol>) -> Topic<super::MiniTickerEvent> {
+/// `<symbol>@miniTicker`; delivers [`MiniTickerEvent`]. Update speed: 1000 ms.
+pub fn mini_ticker(symbol: impl Into<Symbol>) -> Topic<MiniTickerEvent> {
     Topic::raw(Api::Spot, format!("{}@miniTicker", symbol.into().to_lowercase()))
         .cadence(Duration::from_secs(1))
 }
 
 /// The best levels of a symbol's book.
 ///
-/// `<symbol>@depth<levels><speed>`; delivers [`PartialDepthEvent`](super::PartialDepthEvent).
+/// `<symbol>@depth<levels><speed>`; delivers [`PartialDepthEvent`].
 pub fn partial_depth(
     symbol: impl Into<Symbol>,
-    levels: super::DepthLevels,
-    speed: super::DepthSpeed,
-) -> Topic<super::PartialDepthEvent> {
+    levels: DepthLevels,
+    speed: DepthSpeed,
+) -> Topic<PartialDepthEvent> {
     let topic = Topic::raw(
         Api::Spot,
         format!("{}@depth{}{}", symbol.into().to_lowercase(), levels.as_str(), speed.as_str()),
     );
     match speed {
-        super::DepthSpeed::Every1000Ms => topic.cadence(Duration::from_secs(1)),
-        super::DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
+        DepthSpeed::Every1000Ms => topic.cadence(Duration::from_secs(1)),
+        DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
     }
 }
 
 /// The reference price of a symbol, once a second.
 ///
-/// `<symbol>@referencePrice`; delivers [`ReferencePriceEvent`](super::ReferencePriceEvent). Update speed: 1000 ms.
-pub fn reference_price(symbol: impl Into<Symbol>) -> Topic<super::ReferencePriceEvent> {
+/// `<symbol>@referencePrice`; delivers [`ReferencePriceEvent`]. Update speed: 1000 ms.
+pub fn reference_price(symbol: impl Into<Symbol>) -> Topic<ReferencePriceEvent> {
     Topic::raw(Api::Spot, format!("{}@referencePrice", symbol.into().to_lowercase()))
         .cadence(Duration::from_secs(1))
 }
 
 /// A rolling window of a symbol, once a second.
 ///
-/// `<symbol>@ticker_<window>`; delivers [`RollingTickerEvent`](super::RollingTickerEvent). Update speed: 1000 ms.
+/// `<symbol>@ticker_<window>`; delivers [`RollingTickerEvent`]. Update speed: 1000 ms.
 pub fn rolling_ticker(
     symbol: impl Into<Symbol>,
-    window: impl Into<super::TickerWindow>,
-) -> Topic<super::RollingTickerEvent> {
+    window: impl Into<TickerWindow>,
+) -> Topic<RollingTickerEvent> {
     let window = window.into();
     Topic::raw(Api::Spot, format!("{}@ticker_{}", symbol.into().to_lowercase(), window.as_str()))
         .cadence(Duration::from_secs(1))
@@ -253,14 +249,14 @@ pub fn rolling_ticker(
 
 /// The last 24 hours of a symbol, once a second.
 ///
-/// `<symbol>@ticker`; delivers [`TickerEvent`](super::TickerEvent). Update speed: 1000 ms.
-pub fn ticker(symbol: impl Into<Symbol>) -> Topic<super::TickerEvent> {
+/// `<symbol>@ticker`; delivers [`TickerEvent`]. Update speed: 1000 ms.
+pub fn ticker(symbol: impl Into<Symbol>) -> Topic<TickerEvent> {
     Topic::raw(Api::Spot, format!("{}@ticker", symbol.into().to_lowercase())).cadence(Duration::from_secs(1))
 }
 
 /// Every trade of a symbol.
 ///
-/// `<symbol>@trade`; delivers [`TradeEvent`](super::TradeEvent).
-pub fn trade(symbol: impl Into<Symbol>) -> Topic<super::TradeEvent> {
+/// `<symbol>@trade`; delivers [`TradeEvent`].
+pub fn trade(symbol: impl Into<Symbol>) -> Topic<TradeEvent> {
     Topic::raw(Api::Spot, format!("{}@trade", symbol.into().to_lowercase())).record(Record::Trades)
 }

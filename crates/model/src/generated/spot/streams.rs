@@ -2,9 +2,10 @@
 
 //! Events of the market streams.
 
-use super::{KlineInterval, TickerWindow};
-use crate::macros::name_part;
-use crate::{Level, UnknownEvent, support};
+use crate::common::{Level, UnknownEvent};
+use crate::generated::common::KlineInterval;
+use crate::macros::{name_part, wire_enum};
+use crate::support;
 use binance_kit_core::decode::{
     DecodeInOrder, EventFrame, FastReader, Value, ValueKind, field, optional, required,
 };
@@ -33,6 +34,18 @@ name_part! {
         Every1000Ms = "",
         /// Ten times a second.
         Every100Ms = "@100ms",
+    }
+}
+
+wire_enum! {
+    /// The window of a rolling-window ticker stream.
+    TickerWindow {
+        /// One hour.
+        Hour1 = "1h",
+        /// Four hours.
+        Hour4 = "4h",
+        /// One day.
+        Day1 = "1d",
     }
 }
 

@@ -2,14 +2,12 @@
 
 //! Placing, cancelling and changing orders.
 
-use super::{
-    CancelReplaceMode, CancelReplaceResult, CancelRestrictions, CommissionDiscount, ContingencyType,
-    ExpiryReason, ListOrderStatus, MatchType, OrderListOrder, OrderListReport, OrderRateLimitExceededMode,
-    OrderResponseType, OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
-    SelfTradePreventionMode, TimeInForce, WorkingFloor,
-};
+use super::all::{CommissionDiscount, OrderListOrder, OrderListReport};
+use crate::common::{Activation, OneOrMany, Refusal};
+use crate::generated::common::OrderSide;
+use crate::macros::wire_enum;
 use crate::param::Param;
-use crate::{Activation, OneOrMany, Refusal, support};
+use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
@@ -17,6 +15,232 @@ use binance_kit_core::{
     JsonWriter, ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
+
+wire_enum! {
+    /// What happens to the new order if the old one cannot be cancelled.
+    CancelReplaceMode {
+        /// It is not placed.
+        StopOnFailure = "STOP_ON_FAILURE",
+        /// It is placed all the same.
+        AllowFailure = "ALLOW_FAILURE",
+    }
+}
+
+wire_enum! {
+    /// What became of one half of a cancel-replace.
+    CancelReplaceResult {
+        /// It was done.
+        Success = "SUCCESS",
+        /// It was refused.
+        Failure = "FAILURE",
+        /// It was not tried.
+        NotAttempted = "NOT_ATTEMPTED",
+    }
+}
+
+wire_enum! {
+    /// In which state an order may be cancelled.
+    CancelRestrictions {
+        /// Only if nothing of it was traded.
+        OnlyNew = "ONLY_NEW",
+        /// Only if a part of it was traded.
+        OnlyPartiallyFilled = "ONLY_PARTIALLY_FILLED",
+    }
+}
+
+wire_enum! {
+    /// How the orders of a list depend on one another.
+    ContingencyType {
+        /// One cancels the other.
+        Oco = "OCO",
+        /// One triggers the other, or others.
+        Oto = "OTO",
+    }
+}
+
+wire_enum! {
+    /// Why an order expired.
+    ExpiryReason {
+        /// It did not expire.
+        None = "NONE",
+        /// It was refused.
+        Rejected = "REJECTED",
+        /// The exchange ended it.
+        ExchangeCanceled = "EXCHANGE_CANCELED",
+        /// The other order of its OCO was triggered.
+        OcoTrigger = "OCO_TRIGGER",
+        /// The working order of its list expired.
+        OtoPhaseOneExpired = "OTO_PHASE_ONE_EXPIRED",
+        /// The rest of an IOC order that could not be filled at once.
+        UnfilledIocQuantityExpired = "UNFILLED_IOC_QUANTITY_EXPIRED",
+        /// A FOK order that could not be filled whole.
+        UnfilledFokOrderExpired = "UNFILLED_FOK_ORDER_EXPIRED",
+        /// There was not enough in the book.
+        InsufficientLiquidity = "INSUFFICIENT_LIQUIDITY",
+        /// The next price was outside the range of the execution rule.
+        ExecutionRulePriceRangeExceeded = "EXECUTION_RULE_PRICE_RANGE_EXCEEDED",
+    }
+}
+
+wire_enum! {
+    /// How far an order list has come.
+    ListOrderStatus {
+        /// The list was placed, or is being worked on.
+        Executing = "EXECUTING",
+        /// The list has ended.
+        AllDone = "ALL_DONE",
+        /// The list was refused.
+        Reject = "REJECT",
+    }
+}
+
+wire_enum! {
+    /// What an answer or event about an order list reports.
+    ListStatusType {
+        /// The list was refused, or an action on it failed.
+        Response = "RESPONSE",
+        /// The list was placed, or its status was asked for.
+        ExecStarted = "EXEC_STARTED",
+        /// The client order id of an order of the list has changed.
+        Updated = "UPDATED",
+        /// The list has ended.
+        AllDone = "ALL_DONE",
+    }
+}
+
+wire_enum! {
+    /// How a fill came about.
+    MatchType {
+        /// In the book.
+        AutoMatch = "AUTO_MATCH",
+        /// By smart order routing.
+        OnePartyTradeReport = "ONE_PARTY_TRADE_REPORT",
+    }
+}
+
+wire_enum! {
+    /// What a cancel-replace does when the limit of unfilled orders is reached.
+    OrderRateLimitExceededMode {
+        /// Nothing.
+        DoNothing = "DO_NOTHING",
+        /// It cancels the old order and does not place the new one.
+        CancelOnly = "CANCEL_ONLY",
+    }
+}
+
+wire_enum! {
+    /// How much the exchange answers to a new order.
+    OrderResponseType {
+        /// That it was accepted.
+        Ack = "ACK",
+        /// Its state too.
+        Result = "RESULT",
+        /// Its state and its fills.
+        Full = "FULL",
+    }
+}
+
+wire_enum! {
+    /// How far an order has come.
+    OrderStatus {
+        /// Accepted by the matching engine.
+        New = "NEW",
+        /// Waits for the working order of its list to be filled.
+        PendingNew = "PENDING_NEW",
+        /// A part was traded.
+        PartiallyFilled = "PARTIALLY_FILLED",
+        /// All of it was traded.
+        Filled = "FILLED",
+        /// Cancelled by the user.
+        Canceled = "CANCELED",
+        /// Not in use.
+        PendingCancel = "PENDING_CANCEL",
+        /// Refused by the matching engine; it never was in the book.
+        Rejected = "REJECTED",
+        /// Ended by the rules of its type, or by the exchange.
+        Expired = "EXPIRED",
+        /// Ended by self-trade prevention.
+        ExpiredInMatch = "EXPIRED_IN_MATCH",
+    }
+}
+
+wire_enum! {
+    /// The type of an order.
+    OrderType {
+        /// At the price given, or better.
+        Limit = "LIMIT",
+        /// At the best price there is.
+        Market = "MARKET",
+        /// A market order once the stop price is reached.
+        StopLoss = "STOP_LOSS",
+        /// A limit order once the stop price is reached.
+        StopLossLimit = "STOP_LOSS_LIMIT",
+        /// A market order once the stop price is reached from the other side.
+        TakeProfit = "TAKE_PROFIT",
+        /// A limit order once the stop price is reached from the other side.
+        TakeProfitLimit = "TAKE_PROFIT_LIMIT",
+        /// A limit order that is refused if it would trade at once.
+        LimitMaker = "LIMIT_MAKER",
+    }
+}
+
+wire_enum! {
+    /// In what the offset of a pegged order is counted.
+    PegOffsetType {
+        /// Levels of the book.
+        PriceLevel = "PRICE_LEVEL",
+    }
+}
+
+wire_enum! {
+    /// To which side of the book a pegged order is pegged.
+    PegPriceType {
+        /// The best price of its own side.
+        PrimaryPeg = "PRIMARY_PEG",
+        /// The best price of the other side.
+        MarketPeg = "MARKET_PEG",
+    }
+}
+
+wire_enum! {
+    /// What happens when an order would trade with another of the same account.
+    SelfTradePreventionMode {
+        /// They trade.
+        None = "NONE",
+        /// The order in the book expires.
+        ExpireMaker = "EXPIRE_MAKER",
+        /// The arriving order expires.
+        ExpireTaker = "EXPIRE_TAKER",
+        /// Both expire.
+        ExpireBoth = "EXPIRE_BOTH",
+        /// Both lose the smaller of the two quantities.
+        Decrement = "DECREMENT",
+        /// As `DECREMENT`; between accounts of one group the quantity changes hands.
+        Transfer = "TRANSFER",
+    }
+}
+
+wire_enum! {
+    /// How long an order lives.
+    TimeInForce {
+        /// Until it is filled or cancelled.
+        Gtc = "GTC",
+        /// At once as far as possible; the rest expires.
+        Ioc = "IOC",
+        /// At once and whole, or not at all.
+        Fok = "FOK",
+    }
+}
+
+wire_enum! {
+    /// Where an order is worked on.
+    WorkingFloor {
+        /// In the book of its symbol.
+        Exchange = "EXCHANGE",
+        /// By smart order routing.
+        Sor = "SOR",
+    }
+}
 
 /// An order that was amended.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,12 +2,14 @@
 
 //! Events of the user-data stream.
 
-use super::{
-    ContingencyType, ExecutionType, ExpiryReason, ListOrderStatus, ListStatusType, MatchType,
-    OrderRejectReason, OrderSide, OrderStatus, OrderType, PegOffsetType, PegPriceType,
-    SelfTradePreventionMode, ServerShutdownEvent, TimeInForce, WorkingFloor,
+use super::all::{
+    ContingencyType, ExpiryReason, ListOrderStatus, ListStatusType, MatchType, OrderStatus, OrderType,
+    PegOffsetType, PegPriceType, SelfTradePreventionMode, ServerShutdownEvent, TimeInForce, WorkingFloor,
 };
-use crate::{Activation, UnknownEvent, support};
+use crate::common::{Activation, UnknownEvent};
+use crate::generated::common::OrderSide;
+use crate::macros::wire_enum;
+use crate::support;
 use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
@@ -15,6 +17,42 @@ use binance_kit_core::{
     Timestamp,
 };
 use std::borrow::Cow;
+
+wire_enum! {
+    /// What happened to an order.
+    ExecutionType {
+        /// It was accepted.
+        New = "NEW",
+        /// It was cancelled.
+        Canceled = "CANCELED",
+        /// It was amended.
+        Replaced = "REPLACED",
+        /// It was refused.
+        Rejected = "REJECTED",
+        /// It was traded, in part or whole.
+        Trade = "TRADE",
+        /// It ended by the rules of its type, or by the exchange.
+        Expired = "EXPIRED",
+        /// It ended by self-trade prevention.
+        TradePrevention = "TRADE_PREVENTION",
+    }
+}
+
+wire_enum! {
+    /// Why an order was refused.
+    OrderRejectReason {
+        /// It was not refused.
+        None = "NONE",
+        /// The balance does not suffice.
+        InsufficientBalances = "INSUFFICIENT_BALANCES",
+        /// The stop price is reached already.
+        StopPriceWouldTriggerImmediately = "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+        /// A maker order would trade at once.
+        WouldMatchImmediately = "WOULD_MATCH_IMMEDIATELY",
+        /// The prices of the OCO do not fit together.
+        OcoBadPrices = "OCO_BAD_PRICES",
+    }
+}
 
 /// The balance of an asset, in an account event.
 #[derive(Debug, Clone, PartialEq)]

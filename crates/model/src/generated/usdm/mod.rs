@@ -2,6 +2,21 @@
 
 //! USD-M futures.
 
-mod streams;
-pub use self::streams::*;
+pub(crate) mod market;
 pub mod stream;
+pub(crate) mod streams;
+
+/// Every type by its name, for the code of this crate.
+#[allow(unused_imports, reason = "not every product has hand-written code")]
+pub(crate) mod all {
+    pub(crate) use super::market::*;
+    pub(crate) use super::streams::*;
+    pub(crate) use crate::generated::common::*;
+}
+
+/// What the product shows.
+pub(crate) mod public {
+    pub use super::market::{Depth, OrderBook};
+    pub use super::stream;
+    pub use super::streams::{BookTickerEvent, DepthEvent, MarketEvent, TradeEvent};
+}

@@ -1,11 +1,15 @@
 // Written by `cargo xtask codegen` from crates/model/spec/usdm/*.toml; do not edit.
 
-//! The streams of the product: what to subscribe to.
+//! The streams of the product.
 
+use super::all::{BookTickerEvent, DepthEvent, MarketEvent, TradeEvent};
+use crate::common::UnknownStream;
+use crate::stream_name;
 use crate::stream_name::Piece;
-use crate::{UnknownStream, stream_name};
 use binance_kit_core::{Api, MixedTopic, Route, Symbol, Topic};
 use std::time::Duration;
+
+pub use crate::generated::usdm::streams::{DepthSpeed, TradeOrderType};
 
 /// The names of the product's streams, with a placeholder for each argument.
 pub const PATTERNS: &[&str] = &["<symbol>@bookTicker", "<symbol>@depth<speed>", "<symbol>@trade"];
@@ -15,15 +19,14 @@ pub const PATTERNS: &[&str] = &["<symbol>@bookTicker", "<symbol>@depth<speed>", 
 /// # Errors
 ///
 /// [`UnknownStream`] when no stream of the product has such a name.
-pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownStream> {
+pub fn from_name(name: &str) -> Result<MixedTopic<MarketEvent>, UnknownStream> {
     if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@bookTicker")]) {
         return Ok(book_ticker(symbol).into());
     }
-    if let Some([symbol, speed]) = stream_name::parse(
-        name,
-        &[Piece::Symbol, Piece::Text("@depth"), Piece::OneOf(super::DepthSpeed::WORDS)],
-    ) {
-        return Ok(depth(symbol, super::DepthSpeed::of_word(speed)).into());
+    if let Some([symbol, speed]) =
+        stream_name::parse(name, &[Piece::Symbol, Piece::Text("@depth"), Piece::OneOf(DepthSpeed::WORDS)])
+    {
+        return Ok(depth(symbol, DepthSpeed::of_word(speed)).into());
     }
     if let Some([symbol]) = stream_name::parse(name, &[Piece::Symbol, Piece::Text("@trade")]) {
         return Ok(trade(symbol).into());
@@ -33,29 +36,29 @@ pub fn from_name(name: &str) -> Result<MixedTopic<super::MarketEvent>, UnknownSt
 
 /// The best bid and ask of a symbol, at every change.
 ///
-/// `<symbol>@bookTicker`; delivers [`BookTickerEvent`](super::BookTickerEvent).
-pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<super::BookTickerEvent> {
+/// `<symbol>@bookTicker`; delivers [`BookTickerEvent`].
+pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<BookTickerEvent> {
     Topic::raw(Api::UsdmFutures, format!("{}@bookTicker", symbol.into().to_lowercase())).on(Route::Public)
 }
 
 /// The changes of a symbol's book, from which a local book is kept.
 ///
-/// `<symbol>@depth<speed>`; delivers [`DepthEvent`](super::DepthEvent).
-pub fn depth(symbol: impl Into<Symbol>, speed: super::DepthSpeed) -> Topic<super::DepthEvent> {
+/// `<symbol>@depth<speed>`; delivers [`DepthEvent`].
+pub fn depth(symbol: impl Into<Symbol>, speed: DepthSpeed) -> Topic<DepthEvent> {
     let topic =
         Topic::raw(Api::UsdmFutures, format!("{}@depth{}", symbol.into().to_lowercase(), speed.as_str()))
             .on(Route::Public);
     match speed {
-        super::DepthSpeed::Every250Ms => topic.cadence(Duration::from_millis(250)),
-        super::DepthSpeed::Every500Ms => topic.cadence(Duration::from_millis(500)),
-        super::DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
-        super::DepthSpeed::RealTime => topic,
+        DepthSpeed::Every250Ms => topic.cadence(Duration::from_millis(250)),
+        DepthSpeed::Every500Ms => topic.cadence(Duration::from_millis(500)),
+        DepthSpeed::Every100Ms => topic.cadence(Duration::from_millis(100)),
+        DepthSpeed::RealTime => topic,
     }
 }
 
 /// Every trade of a symbol; not documented, but served.
 ///
-/// `<symbol>@trade`; delivers [`TradeEvent`](super::TradeEvent).
-pub fn trade(symbol: impl Into<Symbol>) -> Topic<super::TradeEvent> {
+/// `<symbol>@trade`; delivers [`TradeEvent`].
+pub fn trade(symbol: impl Into<Symbol>) -> Topic<TradeEvent> {
     Topic::raw(Api::UsdmFutures, format!("{}@trade", symbol.into().to_lowercase())).on(Route::Market)
 }

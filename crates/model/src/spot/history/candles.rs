@@ -3,15 +3,16 @@
 use super::cursor::Origin;
 use super::sources::Candles;
 use super::{LARGEST_PAGE, MILLISECOND};
-use crate::spot::Kline;
+use crate::generated::spot::all::Kline;
 use binance_kit_core::{Cursor, InvalidCursor, PageError, Paged, Timestamp};
 
 /// A walk through candles, made by [`Klines::history`](crate::spot::Klines::history) and
-/// [`UiKlines::history`](crate::spot::UiKlines::history): from the oldest to the newest, or backwards.
+/// [`UiKlines::history`](crate::spot::market::UiKlines::history): from the oldest to the newest, or backwards.
 ///
 /// ```
 /// use binance_kit_core::{Paged, Timestamp};
-/// use binance_kit_model::spot::{KlineInterval, Klines};
+/// use binance_kit_model::spot::Klines;
+/// use binance_kit_model::common::KlineInterval;
 ///
 /// let [start, end] = [1_700_000_000_000, 1_700_086_400_000].map(Timestamp::from_millis);
 /// let history = Klines::new("BTCUSDT", KlineInterval::Minute1).start_time(start).end_time(end).history().backwards();

@@ -1,7 +1,7 @@
 //! The requests that a walk can be made of: how each is asked for a page, and what its rows are known by.
 
 use super::{CandleHistory, IdHistory, WindowHistory};
-use crate::spot::{
+use crate::generated::spot::all::{
     AggTrade, AggTrades, AllOrderLists, AllOrders, Allocation, BlockTrade, HistoricalBlockTrades,
     HistoricalTrades, Kline, Klines, MyAllocations, MyPreventedMatches, MyTrade, MyTrades, Order,
     OrderAmendment, OrderAmendments, OrderList, PreventedMatch, PreventedMatchKey, Trade, UiKlines,

@@ -1,10 +1,10 @@
 //! What a symbol allows, before any filter.
 
-use super::SymbolRules;
 use super::context::{OpenCounts, OrderContext};
 use super::fault::{Fact, Findings, Passed, Rule, ViolationKind, Violations};
+use super::symbol::SymbolRules;
 use super::view::{OrderRequest, OrderView, RequestKind};
-use crate::spot::{OrderType, SymbolStatus};
+use crate::generated::spot::all::{OrderType, SymbolStatus};
 use binance_kit_core::{Decimal, InvalidRequest};
 
 impl SymbolRules {

@@ -1,7 +1,9 @@
 //! What a rule may need to know beside the order.
 
 use super::exact;
-use crate::spot::{BookTicker, CurrentAveragePrice, CurrentReferencePrice, Order, OrderSide, Permission};
+use crate::generated::spot::all::{
+    BookTicker, CurrentAveragePrice, CurrentReferencePrice, Order, OrderSide, Permission,
+};
 use binance_kit_core::{Decimal, Symbol};
 use std::collections::BTreeSet;
 
@@ -39,7 +41,7 @@ impl OpenCounts {
 ///
 /// ```
 /// use binance_kit_core::Decimal;
-/// use binance_kit_model::spot::OrderContext;
+/// use binance_kit_model::spot::rules::OrderContext;
 ///
 /// let context = OrderContext::new()
 ///     .reference_price(None)

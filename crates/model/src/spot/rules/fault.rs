@@ -225,7 +225,7 @@ pub enum ViolationKind {
 /// A rule that an order breaks.
 ///
 /// ```
-/// # use binance_kit_model::spot::Violation;
+/// # use binance_kit_model::spot::rules::Violation;
 /// # fn show(violation: &Violation) {
 /// // `quantity` is 0.00012, not a multiple of 0.0001; nearest are 0.0001 and 0.0002 (LOT_SIZE)
 /// println!("{violation}");

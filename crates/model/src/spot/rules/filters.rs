@@ -1,11 +1,12 @@
 //! The filters, one by one.
 
 use super::context::{OpenCounts, OrderContext};
+use super::exact;
 use super::fault::{Fact, Findings, Rule, ViolationKind};
 use super::grid::Grid;
+use super::symbol::SymbolRules;
 use super::view::{OrderRequest, OrderView};
-use super::{SymbolRules, exact};
-use crate::spot::{
+use crate::generated::spot::all::{
     Filter, MaxAssetFilter, OrderSide, OrderType, PegPriceType, PriceFilter, TrailingDeltaFilter,
 };
 use binance_kit_core::Decimal;

@@ -1,13 +1,13 @@
 //! The nearest order that keeps the rules.
 
-use super::SymbolRules;
 use super::context::OrderContext;
 use super::exact;
 use super::fault::Violations;
 use super::filters::{Worth, counted_price, market_price, multipliers, own_price, trailing_range};
 use super::grid::{Direction, Grid};
+use super::symbol::SymbolRules;
 use super::view::{Numbers, OrderRequest, OrderView};
-use crate::spot::{Filter, OrderSide, OrderType};
+use crate::generated::spot::all::{Filter, OrderSide, OrderType};
 use binance_kit_core::Decimal;
 
 /// Which way the numbers of an order may move.
@@ -170,7 +170,8 @@ impl SymbolRules {
     ///
     /// ```
     /// # use binance_kit_core::Decimal;
-    /// # use binance_kit_model::spot::{OrderSide, Rounding, SymbolRules};
+    /// # use binance_kit_model::spot::{Rounding, SymbolRules};
+    /// # use binance_kit_model::common::OrderSide;
     /// # fn doc(rules: &SymbolRules) {
     /// let price = rules.round_price(Decimal::new(60_000_129, 3), &OrderSide::Buy, Rounding::Passive);
     /// # }

@@ -1,6 +1,6 @@
 //! The one shape in which the rules see an order, whatever request it is in.
 
-use crate::spot::{
+use crate::generated::spot::all::{
     AmendKeepPriority, CancelReplace, NewOrder, OrderLeg, OrderListOco, OrderListOpo, OrderListOpoco,
     OrderListOto, OrderListOtoco, OrderOco, OrderSide, OrderType, PegPriceType, PendingOrder,
     SelfTradePreventionMode, SorOrder, TestOrder, TestSorOrder, WorkingOrder,

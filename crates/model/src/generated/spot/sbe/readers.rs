@@ -2,7 +2,7 @@
 
 //! Readers for the messages of streams, straight from their offsets.
 
-use super::super::{BookTickerEvent, DepthEvent, PartialDepthEvent, TradeEvent};
+use super::super::all::{BookTickerEvent, DepthEvent, PartialDepthEvent, TradeEvent};
 use crate::sbe::levels;
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::sbe::{Message, decimal, i8_at, i64_at, identifier, truth};

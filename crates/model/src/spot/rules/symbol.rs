@@ -1,0 +1,157 @@
+//! The rules of one symbol.
+
+use crate::generated::spot::all::{AccountFilters, ExchangeInformation, Filter, OrderType, SymbolInfo};
+use binance_kit_core::{Asset, Symbol};
+use std::mem::discriminant;
+
+/// The rules of one symbol: what `exchangeInfo` says of it, and the filters that hold for it, for the exchange as a whole
+/// and for its assets.
+///
+/// ```
+/// use binance_kit_core::{Decimal, Decoder};
+/// use binance_kit_model::spot::{NewOrder, Rounding};
+/// use binance_kit_model::spot::general::ExchangeInformation;
+/// use binance_kit_model::spot::rules::{OrderContext, Rule};
+///
+/// let answer = br#"{"timezone":"UTC","serverTime":1,"rateLimits":[],"exchangeFilters":[],"symbols":[{
+///     "symbol":"BTCUSDT","status":"TRADING","baseAsset":"BTC","baseAssetPrecision":8,"quoteAsset":"USDT",
+///     "quotePrecision":8,"quoteAssetPrecision":8,"baseCommissionPrecision":8,"quoteCommissionPrecision":8,
+///     "orderTypes":["LIMIT","MARKET"],"icebergAllowed":true,"ocoAllowed":true,"otoAllowed":true,
+///     "quoteOrderQtyMarketAllowed":true,"allowTrailingStop":true,"cancelReplaceAllowed":true,
+///     "isSpotTradingAllowed":true,"isMarginTradingAllowed":true,"permissions":[],"permissionSets":[],
+///     "defaultSelfTradePreventionMode":"NONE","allowedSelfTradePreventionModes":["NONE"],"filters":[
+///         {"filterType":"PRICE_FILTER","minPrice":"0.01","maxPrice":"1000000","tickSize":"0.01"},
+///         {"filterType":"LOT_SIZE","minQty":"0.0001","maxQty":"9000","stepSize":"0.0001"},
+///         {"filterType":"MIN_NOTIONAL","minNotional":"5","applyToMarket":true,"avgPriceMins":5}]}]}"#;
+/// let information: ExchangeInformation = Decoder::new().decode(answer)?;
+/// let rules = information.rules("BTCUSDT").ok_or("not listed")?;
+///
+/// let order = NewOrder::limit_buy("BTCUSDT", Decimal::new(123_456, 8), Decimal::new(60_000_123, 3));
+/// let violations = rules.check(&order, &OrderContext::new()).unwrap_err();
+/// assert!(violations.breaks(&Rule::PriceFilter) && violations.breaks(&Rule::LotSize));
+/// assert_eq!(
+///     violations.broken[0].to_string(),
+///     "`price` is 60000.123, not a multiple of 0.01; the nearest allowed are 60000.12 and 60000.13 (PRICE_FILTER)"
+/// );
+///
+/// let order = rules.round(order, Rounding::Passive)?;
+/// assert_eq!(order.price, Some(Decimal::new(6_000_012, 2)));
+/// assert_eq!(order.quantity, Some(Decimal::new(12, 4)));
+/// assert!(rules.check(&order, &OrderContext::new()).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SymbolRules {
+    /// What `exchangeInfo` says of the symbol, without its filters.
+    pub(super) info: SymbolInfo,
+    /// The filters of the symbol, then of the exchange, then of assets.
+    pub(super) filters: Vec<Filter>,
+    /// Whether smart order routing knows the symbol, where that was told.
+    pub(super) sor: Option<bool>,
+}
+
+impl SymbolRules {
+    /// From one symbol of `exchangeInfo`, and the filters of the exchange as a whole that are in the same answer.
+    pub fn new(info: &SymbolInfo, exchange_filters: &[Filter]) -> Self {
+        let mut info = info.clone();
+        let mut filters = std::mem::take(&mut info.filters);
+        filters.extend_from_slice(exchange_filters);
+        for filter in &mut filters {
+            trim(filter);
+        }
+        Self { info, filters, sor: None }
+    }
+
+    /// With what holds for an account, from an answer to `MyFilters` for this symbol: a filter of a kind that is there
+    /// already takes its place, and the others are added; those of assets are in no other answer.
+    #[must_use]
+    pub fn with_account_filters(mut self, answer: &AccountFilters) -> Self {
+        let own = answer.symbol_filters.iter().chain(&answer.exchange_filters).chain(&answer.asset_filters);
+        for filter in own {
+            let mut filter = filter.clone();
+            trim(&mut filter);
+            match self.filters.iter_mut().find(|known| is_same_kind(known, &filter)) {
+                Some(known) => *known = filter,
+                None => self.filters.push(filter),
+            }
+        }
+        self
+    }
+
+    /// The symbol.
+    pub fn symbol(&self) -> &Symbol {
+        &self.info.symbol
+    }
+
+    /// What is bought and sold.
+    pub fn base_asset(&self) -> &Asset {
+        &self.info.base_asset
+    }
+
+    /// In what it is paid.
+    pub fn quote_asset(&self) -> &Asset {
+        &self.info.quote_asset
+    }
+
+    /// The filters, in the order of the exchange: the symbol's, the exchange's, those of assets. Zeros at the end of their
+    /// numbers are gone.
+    pub fn filters(&self) -> &[Filter] {
+        &self.filters
+    }
+}
+
+/// Whether one filter says the same as the other, with other numbers.
+fn is_same_kind(one: &Filter, other: &Filter) -> bool {
+    match (one, other) {
+        (Filter::MaxAsset(one), Filter::MaxAsset(other)) => one.asset == other.asset,
+        (Filter::Unknown(one), Filter::Unknown(other)) => one.kind == other.kind,
+        _ => discriminant(one) == discriminant(other),
+    }
+}
+
+/// Takes the zeros off the end of a filter's numbers: what is rounded to a step has the places of the step.
+fn trim(filter: &mut Filter) {
+    let numbers: &mut [&mut binance_kit_core::Decimal] = match filter {
+        Filter::Price(filter) => &mut [&mut filter.min_price, &mut filter.max_price, &mut filter.tick_size],
+        Filter::LotSize(filter) => {
+            &mut [&mut filter.min_quantity, &mut filter.max_quantity, &mut filter.step_size]
+        }
+        Filter::MarketLotSize(filter) => {
+            &mut [&mut filter.min_quantity, &mut filter.max_quantity, &mut filter.step_size]
+        }
+        Filter::MinNotional(filter) => &mut [&mut filter.min_notional],
+        Filter::Notional(filter) => &mut [&mut filter.min_notional, &mut filter.max_notional],
+        Filter::MaxPosition(filter) => &mut [&mut filter.max_position],
+        Filter::MaxAsset(filter) => &mut [&mut filter.limit],
+        _ => &mut [],
+    };
+    for number in numbers {
+        **number = number.normalize();
+    }
+}
+
+impl ExchangeInformation {
+    /// The rules of a symbol. `None` if the answer does not have it.
+    pub fn rules(&self, symbol: impl AsRef<str>) -> Option<SymbolRules> {
+        let symbol = symbol.as_ref();
+        let info = self.symbols.iter().find(|info| info.symbol == *symbol)?;
+        Some(self.rules_of(info))
+    }
+
+    /// The rules of every symbol.
+    pub fn all_rules(&self) -> impl Iterator<Item = SymbolRules> + '_ {
+        self.symbols.iter().map(|info| self.rules_of(info))
+    }
+
+    fn rules_of(&self, info: &SymbolInfo) -> SymbolRules {
+        let sor = self.sors.as_ref().map(|sors| sors.iter().any(|sor| sor.symbols.contains(&info.symbol)));
+        SymbolRules { sor, ..SymbolRules::new(info, &self.exchange_filters) }
+    }
+}
+
+impl OrderType {
+    /// Whether it is what the exchange's filters call an algo order: one that waits for a stop price.
+    pub const fn is_algo(&self) -> bool {
+        matches!(self, Self::StopLoss | Self::StopLossLimit | Self::TakeProfit | Self::TakeProfitLimit)
+    }
+}
