@@ -13,6 +13,7 @@ use crate::market::{Market, MarketConfig, RecordedMarket, STEP_MILLIS};
 use crate::server::http::{Peer, serve};
 use crate::server::hub::Hub;
 use crate::server::link::{End, FaultyLink, LinkControl, ignore};
+use crate::server::product::Product;
 use crate::setup::{open_account, open_discount, open_keys, open_router, open_symbol};
 use crate::shared::{Caps, Core, Keys, Shared, drive};
 use crate::state::{Saved, Source};
@@ -489,7 +490,7 @@ impl ExchangeBuilder {
             }
         }
         engine.events.clear();
-        let hub = Hub::new(&engine, Arc::clone(counters));
+        let hub = Hub::new(Product::spot(), &engine, Arc::clone(counters));
         let mut core = Core::new(seed, engine, hub, market, now);
         core.admin_account = admin_account;
         Ok((core, keys))

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use crate::engine::{Account, Engine, Fixed, Instrument, Order, Side};
-use crate::json::public::Statistics;
+use crate::json::spot::public::Statistics;
 use crate::shared::{Core, Shared};
 use binance_kit_core::Timestamp;
 use serde_json::{Map, Value, json};

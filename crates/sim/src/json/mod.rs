@@ -1,13 +1,7 @@
-//! What the exchange says and hears, as JSON.
+//! The JSON that the exchange reads and writes: what all products share, and a module for each product.
 
-pub(crate) mod accounts;
-pub(crate) mod amend;
-pub(crate) mod filters;
-pub(crate) mod info;
-pub(crate) mod lists;
-pub(crate) mod orders;
 pub(crate) mod parse;
-pub(crate) mod public;
+pub(crate) mod spot;
 
 use crate::engine::Fixed;
 use binance_kit_core::{Encode, JsonWriter};

@@ -1,12 +1,14 @@
 //! What a connection of the WebSocket API says to the exchange.
 
-use super::api::{self, Api, Call, Operation};
 use super::auth::{self, Security};
 use super::codec::text_frame;
 use super::failure::Failure;
+use super::gate::{Gate, Identity, Outcome};
 use super::hub::Client;
+use super::operation::{Operation, Rows};
 use super::params::Params;
-use crate::engine::{AccountId, Reject};
+use super::product::Product;
+use crate::engine::AccountId;
 use crate::faults::{Action, Origin, When};
 use crate::json::parse::{Kind, Value, parse};
 use crate::json::{array, object};
@@ -39,6 +41,7 @@ struct Subscription {
 pub(crate) struct ApiSession {
     shared: Arc<Shared>,
     client: Arc<Client>,
+    product: &'static Product,
     ip: IpAddr,
     show_limits: bool,
     connected: Timestamp,
@@ -60,9 +63,8 @@ enum Method {
 }
 
 impl Method {
-    fn find(name: &str) -> Option<Self> {
-        // Names may carry the version.
-        let name = name.strip_prefix("v3/").unwrap_or(name);
+    fn find(product: &Product, name: &str) -> Option<Self> {
+        let name = product.unversioned(name);
         Some(match name {
             "session.logon" => Self::Logon,
             "session.status" => Self::Status,
@@ -71,15 +73,8 @@ impl Method {
             "userDataStream.subscribe" => Self::Subscribe,
             "userDataStream.subscribe.signature" => Self::SubscribeSignature,
             "userDataStream.unsubscribe" => Self::Unsubscribe,
-            _ => Self::Operation(api::by_method(name)?),
+            _ => Self::Operation(product.by_method(name)?),
         })
-    }
-
-    fn weight(&self, params: &Params) -> u32 {
-        match self {
-            Self::Operation(operation) => (operation.weight)(params),
-            _ => 2,
-        }
     }
 }
 
@@ -92,18 +87,22 @@ struct Asked<'a> {
     show_limits: bool,
 }
 
-/// Who signed a request.
-struct Signer {
-    account: AccountId,
-    can_trade: bool,
-}
+/// What a request of the session itself costs.
+const SESSION_WEIGHT: u32 = 2;
 
 impl ApiSession {
-    pub(crate) fn new(shared: Arc<Shared>, client: Arc<Client>, ip: IpAddr, show_limits: bool) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        client: Arc<Client>,
+        product: &'static Product,
+        ip: IpAddr,
+        show_limits: bool,
+    ) -> Self {
         let connected = shared.clock.now();
         Self {
             shared,
             client,
+            product,
             ip,
             show_limits,
             connected,
@@ -117,15 +116,13 @@ impl ApiSession {
         let shared = Arc::clone(&self.shared);
         let parsed = parse(text);
         let id = parsed.as_ref().map_or("null", |value| request_id(value, text));
-        let asked = match read_request(parsed.as_ref().ok(), text, id, self.show_limits) {
+        let asked = match read_request(self.product, parsed.as_ref().ok(), text, id, self.show_limits) {
             Ok(asked) => asked,
             Err(failure) => {
                 // What cannot be understood costs weight too.
                 let answer = shared.run(|core, now| {
-                    let failure = match core.limits.request(&shared.limits, self.ip, 1, now) {
-                        Ok(_) => failure,
-                        Err(too_many) => too_many.into(),
-                    };
+                    let gate = Gate { shared: &shared, ip: self.ip, now };
+                    let failure = gate.charge(core, 1).err().unwrap_or(failure);
                     self.envelope(core, now, id, Err(&failure), self.show_limits, None)
                 });
                 self.send("", text_frame(&answer), Duration::ZERO);
@@ -174,15 +171,19 @@ impl ApiSession {
     }
 
     fn answer(&mut self, core: &mut Core, now: Timestamp, asked: &Asked<'_>) -> String {
-        let mut json = JsonWriter::new().with_time_unit(self.client.unit);
-        let mut orders = None;
-        let weight = asked.method.weight(&asked.params);
-        let result = match core.limits.request(&self.shared.limits, self.ip, weight, now) {
-            Ok(_) => self.carry_out(core, now, asked, &mut json, &mut orders),
-            Err(too_many) => Err(too_many.into()),
+        let shared = Arc::clone(&self.shared);
+        let gate = Gate { shared: &shared, ip: self.ip, now };
+        let Outcome { result, orders } = match asked.method {
+            Method::Operation(operation) => {
+                let identity = Identity::Session { logon: self.logon.as_ref().map(|logon| &logon.key) };
+                gate.carry_out(core, operation, Ok(&asked.params), identity, Ok(self.client.unit))
+            }
+            ref method => {
+                Outcome { result: self.carry_out(core, &gate, method, &asked.params), orders: None }
+            }
         };
-        let result = result.map(|()| json.as_str());
-        self.envelope(core, now, asked.id, result.as_deref(), asked.show_limits, orders)
+        let result = result.as_ref().map(JsonWriter::as_str);
+        self.envelope(core, now, asked.id, result, asked.show_limits, orders)
     }
 
     /// `{"id":…,"status":…,"result":…,"rateLimits":[…]}`.
@@ -251,80 +252,59 @@ impl ApiSession {
         json.into_string()
     }
 
+    /// Carries out a request of the session itself.
     fn carry_out(
         &mut self,
         core: &mut Core,
-        now: Timestamp,
-        asked: &Asked<'_>,
-        json: &mut JsonWriter,
-        orders: &mut Option<OrderCounts>,
-    ) -> Result<(), Failure> {
-        let params = &asked.params;
-        match &asked.method {
-            Method::Operation(operation) => {
-                let signer = if operation.security == Security::None {
-                    params.check_known(operation.params, &[])?;
-                    None
-                } else {
-                    params
-                        .check_known(operation.params, &["apiKey", "timestamp", "recvWindow", "signature"])?;
-                    Some(self.signer(params, operation.security, now)?)
-                };
-                let account = signer.as_ref().map(|signer| signer.account);
-                let can_trade = signer.is_some_and(|signer| signer.can_trade);
-                let limits = &self.shared.limits;
-                let api = Api::WebSocket;
-                let mut call = Call { core, limits, now, params, account, can_trade, api, json };
-                let result = (operation.handle)(&mut call);
-                if operation.places_orders
-                    && let Some(account) = account
-                {
-                    *orders = Some(core.limits.orders(account, now));
-                }
-                result
-            }
+        gate: &Gate<'_>,
+        method: &Method,
+        params: &Params,
+    ) -> Result<JsonWriter, Failure> {
+        gate.charge(core, SESSION_WEIGHT)?;
+        let now = gate.now;
+        let mut json = JsonWriter::new().with_time_unit(self.client.unit);
+        // Those that are signed name their key themselves.
+        let identity = Identity::Session { logon: None };
+        let unsigned = |known: &[Rows]| gate.admit(Security::None, known, params, identity);
+        let signed = || gate.admit(Security::UserData, &[], params, identity)?.ok_or_else(auth::rejected_key);
+        match method {
+            // They have passed the gate already.
+            Method::Operation(_) => {}
             Method::Logon => {
-                params.check_known(&["apiKey", "timestamp", "recvWindow", "signature"], &[])?;
                 let api_key = params.require("apiKey")?;
-                let key = auth::find_key(&self.shared.keys, api_key)?;
-                match key.config.verifying.algorithm() {
+                match auth::find_key(&self.shared.keys, api_key)?.config.verifying.algorithm() {
                     Algorithm::Ed25519 => {}
                     Algorithm::RsaSha256 => {
                         return Err(Failure::new(400, -4056, "RSA API key is not supported."));
                     }
                     _ => return Err(Failure::new(400, -4056, "HMAC_SHA256 API key is not supported.")),
                 }
-                check_signed(&key, params, now)?;
+                let key = signed()?;
                 self.end_logon(core, now);
                 self.logon = Some(Logon { key, api_key: api_key.to_owned(), since: now });
-                self.write_status(json, now);
-                Ok(())
+                self.write_status(&mut json, now);
             }
             Method::Status => {
-                params.check_known(&[], &[])?;
-                self.write_status(json, now);
-                Ok(())
+                unsigned(&[])?;
+                self.write_status(&mut json, now);
             }
             Method::Logout => {
-                params.check_known(&[], &[])?;
+                unsigned(&[])?;
                 self.end_logon(core, now);
-                self.write_status(json, now);
-                Ok(())
+                self.write_status(&mut json, now);
             }
             Method::Subscribe => {
-                params.check_known(&[], &[])?;
+                unsigned(&[])?;
                 let account =
                     self.logon.as_ref().map(|logon| logon.key.account).ok_or_else(auth::rejected_key)?;
-                self.subscribe(core, account, true, json)
+                self.subscribe(core, account, true, &mut json)?;
             }
             Method::SubscribeSignature => {
-                params.check_known(&["apiKey", "timestamp", "recvWindow", "signature"], &[])?;
-                let key = auth::find_key(&self.shared.keys, params.require("apiKey")?)?;
-                check_signed(&key, params, now)?;
-                self.subscribe(core, key.account, false, json)
+                let key = signed()?;
+                self.subscribe(core, key.account, false, &mut json)?;
             }
             Method::Unsubscribe => {
-                params.check_known(&["subscriptionId"], &[])?;
+                unsigned(&[Rows::plain(&["subscriptionId"])])?;
                 let only = params.id("subscriptionId")?;
                 let ended: Vec<_> =
                     self.subscriptions.extract_if(.., |one| only.is_none_or(|only| one.id == only)).collect();
@@ -334,34 +314,16 @@ impl ApiSession {
                 for one in ended {
                     core.hub.unsubscribe_user(one.account, &self.client, one.id, now);
                 }
-                object(json, |_| {});
-                Ok(())
+                object(&mut json, |_| {});
             }
             Method::Subscriptions => {
-                params.check_known(&[], &[])?;
-                array(json, &self.subscriptions, |json, one| {
+                unsigned(&[])?;
+                array(&mut json, &self.subscriptions, |json, one| {
                     object(json, |json| json.field("subscriptionId", &one.id));
                 });
-                Ok(())
             }
         }
-    }
-
-    /// Who signed a request: the key it names, or else the one that is logged on.
-    fn signer(&self, params: &Params, security: Security, now: Timestamp) -> Result<Signer, Failure> {
-        let key = if params.has("apiKey") {
-            let key = auth::find_key(&self.shared.keys, params.require("apiKey")?)?;
-            auth::check_permission(&key, security)?;
-            check_signed(&key, params, now)?;
-            key
-        } else if let Some(logon) = &self.logon {
-            auth::check_permission(&logon.key, security)?;
-            auth::check_time(params, now)?;
-            Arc::clone(&logon.key)
-        } else {
-            return Err(Reject::missing("apiKey").into());
-        };
-        Ok(Signer { account: key.account, can_trade: key.config.can_trade })
+        Ok(json)
     }
 
     fn subscribe(
@@ -414,16 +376,6 @@ impl ApiSession {
     }
 }
 
-/// Checks signature and time of a request that names its key.
-fn check_signed(key: &Key, params: &Params, now: Timestamp) -> Result<(), Failure> {
-    params.require("timestamp")?;
-    let signature = params.require("signature")?.to_owned();
-    auth::check_time(params, now)?;
-    let mut signed = params.clone();
-    signed.take("signature");
-    auth::check_signature(key, &signed.sorted_payload(), &signature)
-}
-
 /// The text of the id, or `null` when there is none that could be echoed.
 fn request_id<'a>(value: &Value, text: &'a str) -> &'a str {
     match value.get("id") {
@@ -442,6 +394,7 @@ fn id_is_valid(id: &Value, text: &str) -> bool {
 }
 
 fn read_request<'a>(
+    product: &Product,
     value: Option<&'a Value>,
     text: &str,
     id: &'a str,
@@ -464,8 +417,8 @@ fn read_request<'a>(
         Some(Kind::Object(entries)) => Params::from_json(entries, text)?,
         Some(_) => return Err(invalid("Invalid 'params' in JSON request; expected an object.")),
     };
-    let method =
-        Method::find(name).ok_or_else(|| Failure::new(400, -1020, "This operation is not supported."))?;
+    let method = Method::find(product, name)
+        .ok_or_else(|| Failure::new(400, -1020, "This operation is not supported."))?;
     let show_limits = params.boolean("returnRateLimits")?.unwrap_or(show_limits);
     Ok(Asked { id, name, method, params, show_limits })
 }

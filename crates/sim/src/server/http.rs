@@ -1,10 +1,12 @@
 //! HTTP: REST, and the way into a WebSocket.
 
-use super::api::{self, Api, Call, Operation};
-use super::auth::{self, Security};
+use super::auth;
 use super::failure::Failure;
+use super::gate::{Gate, Identity, Outcome};
 use super::link::{End, LinkControl};
+use super::operation::Operation;
 use super::params::Params;
+use super::product::Product;
 use super::websocket;
 use crate::faults::{Action, HANDSHAKE, When};
 use crate::limits::OrderCounts;
@@ -81,8 +83,8 @@ where
         return Ok(refusal);
     }
     let path = request.uri().path();
-    if path.starts_with("/api/") {
-        return rest(shared, peer, request).await;
+    if let Some(product) = Product::of_rest(path) {
+        return rest(shared, peer, request, product).await;
     }
     let Some(entrance) = websocket::entrance(path, request.uri().query().unwrap_or_default()) else {
         return Ok(not_found());
@@ -169,10 +171,15 @@ fn json_answer(status: u16, body: String) -> Answer {
     response
 }
 
-async fn rest(shared: Arc<Shared>, peer: Peer, request: Request<Incoming>) -> Result<Answer, Cut> {
+async fn rest(
+    shared: Arc<Shared>,
+    peer: Peer,
+    request: Request<Incoming>,
+    product: &'static Product,
+) -> Result<Answer, Cut> {
     let (head, body) = request.into_parts();
     let name = format!("{} {}", head.method, head.uri.path());
-    let operation = match api::by_path(head.method.as_str(), head.uri.path()) {
+    let operation = match product.by_path(head.method.as_str(), head.uri.path()) {
         Ok(operation) => operation,
         Err(true) => return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "the path does not take this method")),
         Err(false) => return Ok(not_found()),
@@ -214,8 +221,12 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn answer(&self, shared: &Shared, core: &mut Core, now: Timestamp) -> Answer {
-        let mut orders = None;
-        let result = self.carry_out(shared, core, now, &mut orders);
+        let api_key = self.headers.get("x-mbx-apikey").and_then(|key| key.to_str().ok()).unwrap_or_default();
+        let identity = Identity::Rest { api_key, query: self.query, body: self.body };
+        let params = Params::from_query(self.query, self.body);
+        let gate = Gate { shared, ip: self.ip, now };
+        let Outcome { result, orders } =
+            gate.carry_out(core, self.operation, params.as_ref(), identity, self.time_unit());
         let (status, body, retry_at) = match result {
             Ok(json) => (200, json.into_string(), None),
             Err(failure) => {
@@ -249,56 +260,6 @@ impl Asked<'_> {
                 .insert(header::RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
         }
         response
-    }
-
-    fn carry_out(
-        &self,
-        shared: &Shared,
-        core: &mut Core,
-        now: Timestamp,
-        orders: &mut Option<OrderCounts>,
-    ) -> Result<JsonWriter, Failure> {
-        let params = Params::from_query(self.query, self.body);
-        let weight = params.as_ref().map_or(1, self.operation.weight);
-        core.limits.request(&shared.limits, self.ip, weight, now)?;
-        let params = params?;
-        let mut json = JsonWriter::new().with_time_unit(self.time_unit()?);
-        let mut account = None;
-        let mut can_trade = false;
-        let security = self.operation.security;
-        if security == Security::None {
-            params.check_known(self.operation.params, &[])?;
-        } else {
-            let api_key =
-                self.headers.get("x-mbx-apikey").and_then(|key| key.to_str().ok()).unwrap_or_default();
-            let key = auth::find_key(&shared.keys, api_key)?;
-            auth::check_permission(&key, security)?;
-            params.check_known(self.operation.params, &["timestamp", "recvWindow", "signature"])?;
-            params.require("timestamp")?;
-            let signature = params.require("signature")?;
-            auth::check_time(&params, now)?;
-            let text = auth::signed_text(self.query, self.body).unwrap_or_default();
-            auth::check_signature(&key, &text, signature)?;
-            account = Some(key.account);
-            can_trade = key.config.can_trade;
-        }
-        let mut call = Call {
-            core,
-            limits: &shared.limits,
-            now,
-            params: &params,
-            account,
-            can_trade,
-            api: Api::Rest,
-            json: &mut json,
-        };
-        let result = (self.operation.handle)(&mut call);
-        if self.operation.places_orders
-            && let Some(account) = account
-        {
-            *orders = Some(core.limits.orders(account, now));
-        }
-        result.map(|()| json)
     }
 
     /// Whether the answer is to be in SBE. Who takes JSON too gets that where the schema cannot be had.

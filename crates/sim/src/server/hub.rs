@@ -7,14 +7,16 @@ use super::codec::{close_frame, text_frame};
 use super::diff::Diff;
 use super::link::{End, LinkControl};
 use super::outbox::{Outbox, Piece};
-use super::stream_name::{Speed, Stream, Window};
+use super::product::Product;
+use super::spot::stream_name::{Speed, Stream, Window};
 use crate::clearing::AccountChange;
 use crate::counters::Counters;
 use crate::engine::{AccountId, Engine, Event, Instrument, Interval, SymbolId};
 use crate::faults::{Faults, Origin};
 use crate::journal::{Journal, Record};
-use crate::json::public::{self, Statistics};
-use crate::json::{accounts, array, lists, orders};
+use crate::json::array;
+use crate::json::spot::public::{self, Statistics};
+use crate::json::spot::{accounts, lists, orders};
 use crate::sbe::{self, Frames};
 use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
@@ -85,6 +87,8 @@ struct UserSubscription {
 /// All subscriptions of an exchange.
 #[derive(Debug)]
 pub(crate) struct Hub {
+    /// Product whose streams they are.
+    product: &'static Product,
     symbols: HashMap<String, SymbolId>,
     topics: BTreeMap<Stream, Topic>,
     diffs: BTreeMap<(SymbolId, bool), Diff>,
@@ -149,12 +153,13 @@ impl Topic {
 }
 
 impl Hub {
-    pub(crate) fn new(engine: &Engine, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(product: &'static Product, engine: &Engine, counters: Arc<Counters>) -> Self {
         let symbols = engine
             .symbols()
             .map(|(id, instrument)| (instrument.rules.symbol.to_lowercase().to_string(), id))
             .collect();
         Self {
+            product,
             symbols,
             topics: BTreeMap::new(),
             diffs: BTreeMap::new(),
@@ -193,7 +198,7 @@ impl Hub {
 
     /// The topic of a stream, which is made where there is none.
     fn topic(&mut self, name: &str, engine: &Engine) -> Option<&mut Topic> {
-        let stream = Stream::parse(name, &self.symbols)?;
+        let stream = (self.product.stream)(name, &self.symbols)?;
         if let Stream::Diff(symbol, speed) = stream {
             let last = engine.instrument(symbol).last_update_id;
             self.diffs.entry((symbol, speed.is_fast())).or_insert_with(|| Diff::starting_after(last));
@@ -217,7 +222,7 @@ impl Hub {
     }
 
     fn recorded(&self, name: &str) -> Option<MutexGuard<'_, Record>> {
-        let stream = Stream::parse(name, &self.symbols)?;
+        let stream = (self.product.stream)(name, &self.symbols)?;
         let record = self.topics.get(&stream)?.record.as_ref()?;
         Some(record.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -243,7 +248,7 @@ impl Hub {
 
     pub(crate) fn unsubscribe(&mut self, client: &Client, name: &str) {
         let name = &*client.topic(name);
-        let Some(stream) = Stream::parse(name, &self.symbols) else { return };
+        let Some(stream) = (self.product.stream)(name, &self.symbols) else { return };
         let Some(topic) = self.topics.get_mut(&stream) else { return };
         topic.clients.retain(|other| other.id != client.id);
         if !topic.clients.is_empty() || topic.record.is_some() {

@@ -1,16 +1,18 @@
 //! The server: one port for REST, market streams and the WebSocket API.
 
-mod api;
 mod api_session;
 mod auth;
 pub(crate) mod codec;
 pub(crate) mod diff;
 pub(crate) mod failure;
+mod gate;
 pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod link;
+mod operation;
 pub(crate) mod outbox;
 pub(crate) mod params;
-mod stream_name;
+pub(crate) mod product;
+mod spot;
 mod stream_session;
 mod websocket;

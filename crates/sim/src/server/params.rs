@@ -1,6 +1,7 @@
 //! The parameters of a request, wherever they came from: a query, a form, or a JSON object.
 
 use super::failure::Failure;
+use super::operation::Rows;
 use crate::engine::{Fixed, FixedError, Reject};
 use crate::json::parse::{Kind, Value};
 use binance_kit_core::{ClientOrderId, Timestamp};
@@ -94,15 +95,12 @@ impl Params {
     }
 
     /// Refuses parameters that a request does not have.
-    pub(crate) fn check_known(&self, known: &[&str], also: &[&str]) -> Result<(), Reject> {
+    pub(crate) fn check_known(&self, known: &[Rows], also: Option<Rows>) -> Result<(), Reject> {
+        let known = || known.iter().chain(&also);
         // The WebSocket API takes this one with every method.
         let sent = self.entries.iter().filter(|(name, _)| name != "returnRateLimits").count();
-        let expected = known.len() + also.len();
-        let read = self
-            .entries
-            .iter()
-            .filter(|(name, _)| known.contains(&name.as_str()) || also.contains(&name.as_str()))
-            .count();
+        let expected: usize = known().map(|rows| rows.names.len()).sum();
+        let read = self.entries.iter().filter(|(name, _)| known().any(|rows| rows.contains(name))).count();
         if read == sent {
             return Ok(());
         }
@@ -118,9 +116,10 @@ impl Params {
         })
     }
 
-    /// `name=value&…` sorted by name: what the WebSocket API wants signed.
-    pub(crate) fn sorted_payload(&self) -> String {
-        let mut sorted: Vec<_> = self.entries.iter().collect();
+    /// `name=value&…` sorted by name, without one of the names: what is signed on the WebSocket API.
+    pub(crate) fn sorted_payload(&self, without: Option<&str>) -> String {
+        let mut sorted: Vec<_> =
+            self.entries.iter().filter(|(name, _)| Some(name.as_str()) != without).collect();
         sorted.sort();
         sorted.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
@@ -285,14 +284,21 @@ mod tests {
     #[test]
     fn unknown_parameters_are_counted() {
         assert_eq!(
-            query("a=1&b=2").check_known(&[], &[]).unwrap_err().message,
+            query("a=1&b=2").check_known(&[], None).unwrap_err().message,
             "Too many parameters; expected '0' and received '2'."
         );
         assert_eq!(
-            query("symbol=A&x=2").check_known(&["symbol", "limit"], &[]).unwrap_err().message,
+            query("symbol=A&x=2")
+                .check_known(&[Rows::plain(&["symbol", "limit"])], None)
+                .unwrap_err()
+                .message,
             "Not all sent parameters were read; read '1' parameter(s) but was sent '2'."
         );
-        assert!(query("symbol=A").check_known(&["symbol"], &["timestamp"]).is_ok());
+        assert!(
+            query("symbol=A")
+                .check_known(&[Rows::plain(&["symbol"])], Some(Rows::plain(&["timestamp"])))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -301,7 +307,7 @@ mod tests {
         let value = crate::json::parse::parse(text).unwrap();
         let Kind::Object(entries) = &value.kind else { panic!() };
         let params = Params::from_json(entries, text).unwrap();
-        assert_eq!(params.sorted_payload(), r#"a=x&b=1.50&c=true&l=["A"]"#);
+        assert_eq!(params.sorted_payload(None), r#"a=x&b=1.50&c=true&l=["A"]"#);
         assert_eq!(params.texts("l").unwrap().unwrap(), ["A"]);
         assert!(params.texts("a").is_err());
     }

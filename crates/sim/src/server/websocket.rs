@@ -7,6 +7,7 @@ use super::http::time_unit;
 use super::hub::{Client, ClientKind};
 use super::link::LinkControl;
 use super::outbox::{Outbox, Piece};
+use super::product::{Entry, Product};
 use super::stream_session::StreamSession;
 use crate::sbe::{self, Frames};
 use crate::shared::Shared;
@@ -26,6 +27,8 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// What a path leads to.
 #[derive(Debug, Clone)]
 pub(crate) struct Entrance {
+    /// Product that is behind it.
+    product: &'static Product,
     kind: ClientKind,
     combined: bool,
     streams: Vec<String>,
@@ -44,27 +47,15 @@ impl Entrance {
 
 /// What a path and its query lead to; none when there is no WebSocket behind it.
 pub(crate) fn entrance(path: &str, query: &str) -> Option<Result<Entrance, Failure>> {
-    // The streams in SBE are a host of their own; here they are a path.
-    let sbe =
-        path.strip_prefix("/sbe").filter(|rest| rest.starts_with("/ws") && !rest.starts_with("/ws-api"));
-    let sbe = sbe.or_else(|| path.strip_prefix("/sbe").filter(|rest| rest.starts_with("/stream")));
-    let (path, sbe) = sbe.map_or((path, false), |rest| (rest, true));
-    let (kind, combined, named) = match path.trim_end_matches('/') {
-        "/ws" => (ClientKind::Streams, false, ""),
-        "/stream" => (ClientKind::Streams, true, ""),
-        "/ws-api/v3" => (ClientKind::Api, false, ""),
-        _ => (ClientKind::Streams, false, path.strip_prefix("/ws/")?),
-    };
-    Some(read_entrance(kind, combined, named, query, sbe))
+    let (product, entry) = Product::of_websocket(path)?;
+    Some(read_entrance(product, entry, query))
 }
 
-fn read_entrance(
-    kind: ClientKind,
-    combined: bool,
-    named: &str,
-    query: &str,
-    mut sbe: bool,
-) -> Result<Entrance, Failure> {
+fn read_entrance(product: &'static Product, entry: Entry<'_>, query: &str) -> Result<Entrance, Failure> {
+    let (kind, combined, named, mut sbe) = match entry {
+        Entry::Streams(path, named) => (ClientKind::Streams, path.combined, named, path.sbe),
+        Entry::WebSocketApi => (ClientKind::Api, false, "", false),
+    };
     // The `+` of `@+08:00` is no blank here, so names are not read as a form's values are.
     let query = query.replace('+', "%2B");
     let mut params = super::params::Params::from_query(&query, "")?;
@@ -88,7 +79,7 @@ fn read_entrance(
     }
     // Neither wrapper nor milliseconds in SBE.
     let (combined, unit) = if sbe { (false, TimeUnit::Microsecond) } else { (combined, unit) };
-    Ok(Entrance { kind, combined, streams, unit, show_limits, sbe })
+    Ok(Entrance { product, kind, combined, streams, unit, show_limits, sbe })
 }
 
 /// What answers the messages of a connection.
@@ -131,6 +122,7 @@ pub(crate) async fn serve<T>(
         ClientKind::Api => Session::Api(Box::new(ApiSession::new(
             Arc::clone(&shared),
             Arc::clone(&client),
+            entrance.product,
             ip,
             entrance.show_limits,
         ))),

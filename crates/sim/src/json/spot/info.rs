@@ -1,7 +1,8 @@
 //! The answer of `exchangeInfo`.
 
-use super::{array, filters, object};
 use crate::engine::{ExchangeRules, Feature, Instrument, OrderType};
+use super::filters;
+use crate::json::{array, object};
 use binance_kit_core::{Asset, Encode as _, JsonWriter, RateLimit, Symbol, Timestamp};
 
 /// What `exchangeInfo` shows of one symbol.

@@ -2,8 +2,8 @@
 
 use super::lists::short_list;
 use super::orders::{conditional_fields, has_quantity, list_id};
-use super::{array, object};
 use crate::engine::{Amended, Amendment, Engine};
+use crate::json::{array, object};
 use binance_kit_core::{JsonWriter, Symbol};
 
 /// The answer to an amendment.

@@ -1,42 +1,12 @@
 //! Orders that are routed to several books.
 
 use super::trade::{default_detail, detail, new_order, test_answer};
-use super::{Api, Call};
 use crate::engine::{Allocation, Reject};
-use crate::json::{array, object, orders};
+use crate::json::spot::orders;
+use crate::json::{array, object};
 use crate::server::failure::Failure;
+use crate::server::operation::{Call, Transport};
 use binance_kit_core::Timestamp;
-
-pub(super) const PLACE: &[&str] = &[
-    "symbol",
-    "side",
-    "type",
-    "timeInForce",
-    "quantity",
-    "price",
-    "newClientOrderId",
-    "strategyId",
-    "strategyType",
-    "icebergQty",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-];
-
-pub(super) const TEST: &[&str] = &[
-    "symbol",
-    "side",
-    "type",
-    "timeInForce",
-    "quantity",
-    "price",
-    "newClientOrderId",
-    "strategyId",
-    "strategyType",
-    "icebergQty",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "computeCommissionRates",
-];
 
 pub(super) fn place(call: &mut Call<'_>) -> Result<(), Failure> {
     let account = call.account()?;
@@ -48,10 +18,10 @@ pub(super) fn place(call: &mut Call<'_>) -> Result<(), Failure> {
     let placed = call.core.engine.place_routed(call.now, account, order)?;
     call.count_orders(1)?;
     let engine = &call.core.engine;
-    match call.api {
-        Api::Rest => orders::placed(call.json, engine, &placed, detail),
+    match call.transport {
+        Transport::Rest => orders::placed(call.json, engine, &placed, detail),
         // Here the one order is shown in an array.
-        Api::WebSocket => array(call.json, [placed], |json, placed| {
+        Transport::WebSocket => array(call.json, [placed], |json, placed| {
             orders::placed(json, engine, &placed, detail);
         }),
     }

@@ -1,11 +1,12 @@
 //! Queries of market data.
 
-use super::{Api, Call, instruments};
+use super::instruments;
 use crate::engine::{Fixed, Instrument, Interval, ReferenceSource, Reject, Side};
-use crate::json::info::{SymbolInfo, exchange_info as write_exchange_info};
-use crate::json::public::{self, Statistics, TickerForm};
+use crate::json::spot::info::{SymbolInfo, exchange_info as write_exchange_info};
+use crate::json::spot::public::{self, Statistics, TickerForm};
 use crate::json::{array, object};
 use crate::server::failure::Failure;
+use crate::server::operation::{Call, Transport};
 use crate::server::params::Params;
 use binance_kit_core::{JsonWriter, Timestamp};
 
@@ -42,7 +43,7 @@ pub(super) fn exchange_info(call: &mut Call<'_>) -> Result<(), Failure> {
         base: engine.assets.get(instrument.rules.base),
         quote: engine.assets.get(instrument.rules.quote),
     });
-    let limits = call.limits.shown(call.api == Api::Rest);
+    let limits = call.limits.shown(call.transport == Transport::Rest);
     let routers = engine.routers().map(|(base, symbols)| {
         (base, symbols.iter().map(|id| &engine.instrument(*id).rules.symbol).collect())
     });

@@ -1,8 +1,8 @@
 //! Order lists: answers to requests, and the event of the user-data stream.
 
 use super::orders::{Detail, canceled, report_row};
-use super::{array, object};
 use crate::engine::{Canceled, Engine, ListStatusType, OrderList, Placed};
+use crate::json::{array, object};
 use binance_kit_core::{JsonWriter, Symbol, Timestamp};
 
 fn list_orders(json: &mut JsonWriter, symbol: &Symbol, list: &OrderList) {

@@ -1,10 +1,11 @@
 //! Queries about an account.
 
-use super::Call;
 use crate::engine::Reject;
-use crate::json::filters::my_filters;
-use crate::json::{accounts, array, orders};
+use crate::json::array;
+use crate::json::spot::filters::my_filters;
+use crate::json::spot::{accounts, orders};
 use crate::server::failure::Failure;
+use crate::server::operation::Call;
 use crate::server::params::Params;
 use binance_kit_core::{Encode as _, RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
 use std::time::Duration;

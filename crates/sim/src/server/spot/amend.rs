@@ -1,9 +1,9 @@
 //! Amending orders.
 
-use super::Call;
 use crate::engine::{AmendRequest, Reject};
-use crate::json::amend;
+use crate::json::spot::amend;
 use crate::server::failure::Failure;
+use crate::server::operation::Call;
 
 pub(super) const AMEND: &[&str] = &["symbol", "orderId", "origClientOrderId", "newClientOrderId", "newQty"];
 

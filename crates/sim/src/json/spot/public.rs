@@ -1,7 +1,7 @@
 //! Market data: events of streams and answers to queries.
 
-use super::{array, object};
 use crate::engine::{AggregateTrade, Candle, Fixed, Instrument, Interval, PriceRange, Side, Trade};
+use crate::json::{array, object};
 use crate::server::diff::Changes;
 use binance_kit_core::{JsonWriter, Timestamp};
 

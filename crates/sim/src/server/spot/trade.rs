@@ -1,64 +1,16 @@
 //! Placing and cancelling orders.
 
-use super::Call;
 use crate::engine::{
     AccountId, CancelReplaceMode, CancelReplaceOutcome, CancelRequest, CancelRestrictions, Half, NewOrder,
     OrderType, Peg, PegPriceType, Placed, Reject, SelfTradePrevention, Side, SymbolId, TimeInForce,
 };
-use crate::json::orders::{self, Detail};
-use crate::json::{accounts, array, object};
+use crate::json::spot::accounts;
+use crate::json::spot::orders::{self, Detail};
+use crate::json::{array, object};
 use crate::server::failure::Failure;
+use crate::server::operation::{Call, prefixed};
 use crate::server::params::Params;
 use binance_kit_core::JsonWriter;
-
-pub(super) const TEST_ORDER: &[&str] = &[
-    "symbol",
-    "side",
-    "type",
-    "timeInForce",
-    "quantity",
-    "quoteOrderQty",
-    "price",
-    "newClientOrderId",
-    "strategyId",
-    "strategyType",
-    "stopPrice",
-    "trailingDelta",
-    "icebergQty",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "pegPriceType",
-    "pegOffsetValue",
-    "pegOffsetType",
-    "computeCommissionRates",
-];
-
-pub(super) const CANCEL_REPLACE: &[&str] = &[
-    "symbol",
-    "side",
-    "type",
-    "cancelReplaceMode",
-    "timeInForce",
-    "quantity",
-    "quoteOrderQty",
-    "price",
-    "cancelNewClientOrderId",
-    "cancelOrigClientOrderId",
-    "cancelOrderId",
-    "newClientOrderId",
-    "strategyId",
-    "strategyType",
-    "stopPrice",
-    "trailingDelta",
-    "icebergQty",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "cancelRestrictions",
-    "orderRateLimitExceededMode",
-    "pegPriceType",
-    "pegOffsetValue",
-    "pegOffsetType",
-];
 
 pub(super) fn side(params: &Params, name: &str) -> Result<Side, Failure> {
     Ok(Side::from_word(params.require(name)?).ok_or_else(|| Reject::new(-1117, "Invalid side."))?)
@@ -87,17 +39,6 @@ pub(super) fn strategy_type(params: &Params, name: &str) -> Result<Option<i64>, 
         return Err(Reject::new(-1134, format!("`{name}` was less than 1000000.")).into());
     }
     Ok(value)
-}
-
-/// The name of a parameter of one of several orders in a request: `price` of the order above is `abovePrice`.
-pub(super) fn prefixed(prefix: &str, name: &str) -> String {
-    let mut chars = name.chars();
-    match chars.next() {
-        Some(first) if !prefix.is_empty() => {
-            prefix.chars().chain(std::iter::once(first.to_ascii_uppercase())).chain(chars).collect()
-        }
-        _ => name.to_owned(),
-    }
 }
 
 pub(super) fn trailing_delta(params: &Params, name: &str) -> Result<Option<u32>, Failure> {

@@ -1,8 +1,8 @@
 //! Accounts: their answer, their commissions, and the events of their balances.
 
-use super::{array, object};
 use crate::clearing::{Balance, RateSet};
 use crate::engine::{AccountId, Engine, Fixed, Side, SymbolId};
+use crate::json::{array, object};
 use binance_kit_core::{JsonWriter, Timestamp};
 
 fn rates(json: &mut JsonWriter, name: &str, set: RateSet) {

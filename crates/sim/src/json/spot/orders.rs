@@ -1,10 +1,10 @@
 //! Orders, lists, trades and balances: answers to requests, and the events of the user-data stream.
 
-use super::{array, object};
 use crate::engine::{
     AccountTrade, CancelOutcome, Canceled, Engine, ExecutionReport, ExecutionType, ExpiryReason, Fill, Fixed,
     Order, OrderStatus, Placed, PreventedMatch,
 };
+use crate::json::{array, object};
 use binance_kit_core::{JsonWriter, Timestamp};
 
 /// How much the answer to a new order says.

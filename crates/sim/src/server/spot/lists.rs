@@ -1,6 +1,5 @@
 //! Order lists.
 
-use super::Call;
 use super::trade::{
     detail, order_type, prevention, rare_parameters, side, strategy_type, time_in_force, trailing_delta,
 };
@@ -8,220 +7,12 @@ use crate::engine::{
     Fixed, NewList, NewListOrders, NewOrder, OrderType, Reject, Side, SymbolId, TimeInForce,
 };
 use crate::json::array;
-use crate::json::lists;
-use crate::json::orders::Detail;
+use crate::json::spot::lists;
+use crate::json::spot::orders::Detail;
 use crate::server::failure::Failure;
+use crate::server::operation::{Call, prefixed};
 use crate::server::params::Params;
 use binance_kit_core::Timestamp;
-
-pub(super) const OCO: &[&str] = &[
-    "symbol",
-    "listClientOrderId",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "side",
-    "quantity",
-    "aboveType",
-    "aboveClientOrderId",
-    "abovePrice",
-    "aboveStopPrice",
-    "aboveTrailingDelta",
-    "aboveIcebergQty",
-    "aboveTimeInForce",
-    "aboveStrategyId",
-    "aboveStrategyType",
-    "abovePegPriceType",
-    "abovePegOffsetType",
-    "abovePegOffsetValue",
-    "belowType",
-    "belowClientOrderId",
-    "belowPrice",
-    "belowStopPrice",
-    "belowTrailingDelta",
-    "belowIcebergQty",
-    "belowTimeInForce",
-    "belowStrategyId",
-    "belowStrategyType",
-    "belowPegPriceType",
-    "belowPegOffsetType",
-    "belowPegOffsetValue",
-];
-
-pub(super) const OTO: &[&str] = &[
-    "symbol",
-    "listClientOrderId",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "workingType",
-    "workingSide",
-    "workingClientOrderId",
-    "workingPrice",
-    "workingQuantity",
-    "workingIcebergQty",
-    "workingTimeInForce",
-    "workingStrategyId",
-    "workingStrategyType",
-    "workingPegPriceType",
-    "workingPegOffsetType",
-    "workingPegOffsetValue",
-    "pendingType",
-    "pendingSide",
-    "pendingClientOrderId",
-    "pendingPrice",
-    "pendingStopPrice",
-    "pendingTrailingDelta",
-    "pendingQuantity",
-    "pendingIcebergQty",
-    "pendingTimeInForce",
-    "pendingStrategyId",
-    "pendingStrategyType",
-    "pendingPegPriceType",
-    "pendingPegOffsetType",
-    "pendingPegOffsetValue",
-];
-
-pub(super) const OTOCO: &[&str] = &[
-    "symbol",
-    "listClientOrderId",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "workingType",
-    "workingSide",
-    "workingClientOrderId",
-    "workingPrice",
-    "workingQuantity",
-    "workingIcebergQty",
-    "workingTimeInForce",
-    "workingStrategyId",
-    "workingStrategyType",
-    "workingPegPriceType",
-    "workingPegOffsetType",
-    "workingPegOffsetValue",
-    "pendingSide",
-    "pendingQuantity",
-    "pendingAboveType",
-    "pendingAboveClientOrderId",
-    "pendingAbovePrice",
-    "pendingAboveStopPrice",
-    "pendingAboveTrailingDelta",
-    "pendingAboveIcebergQty",
-    "pendingAboveTimeInForce",
-    "pendingAboveStrategyId",
-    "pendingAboveStrategyType",
-    "pendingAbovePegPriceType",
-    "pendingAbovePegOffsetType",
-    "pendingAbovePegOffsetValue",
-    "pendingBelowType",
-    "pendingBelowClientOrderId",
-    "pendingBelowPrice",
-    "pendingBelowStopPrice",
-    "pendingBelowTrailingDelta",
-    "pendingBelowIcebergQty",
-    "pendingBelowTimeInForce",
-    "pendingBelowStrategyId",
-    "pendingBelowStrategyType",
-    "pendingBelowPegPriceType",
-    "pendingBelowPegOffsetType",
-    "pendingBelowPegOffsetValue",
-];
-
-pub(super) const OPO: &[&str] = &[
-    "symbol",
-    "listClientOrderId",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "workingType",
-    "workingSide",
-    "workingClientOrderId",
-    "workingPrice",
-    "workingQuantity",
-    "workingIcebergQty",
-    "workingTimeInForce",
-    "workingStrategyId",
-    "workingStrategyType",
-    "workingPegPriceType",
-    "workingPegOffsetType",
-    "workingPegOffsetValue",
-    "pendingType",
-    "pendingSide",
-    "pendingClientOrderId",
-    "pendingPrice",
-    "pendingStopPrice",
-    "pendingTrailingDelta",
-    "pendingIcebergQty",
-    "pendingTimeInForce",
-    "pendingStrategyId",
-    "pendingStrategyType",
-    "pendingPegPriceType",
-    "pendingPegOffsetType",
-    "pendingPegOffsetValue",
-];
-
-pub(super) const OPOCO: &[&str] = &[
-    "symbol",
-    "listClientOrderId",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "workingType",
-    "workingSide",
-    "workingClientOrderId",
-    "workingPrice",
-    "workingQuantity",
-    "workingIcebergQty",
-    "workingTimeInForce",
-    "workingStrategyId",
-    "workingStrategyType",
-    "workingPegPriceType",
-    "workingPegOffsetType",
-    "workingPegOffsetValue",
-    "pendingSide",
-    "pendingAboveType",
-    "pendingAboveClientOrderId",
-    "pendingAbovePrice",
-    "pendingAboveStopPrice",
-    "pendingAboveTrailingDelta",
-    "pendingAboveIcebergQty",
-    "pendingAboveTimeInForce",
-    "pendingAboveStrategyId",
-    "pendingAboveStrategyType",
-    "pendingAbovePegPriceType",
-    "pendingAbovePegOffsetType",
-    "pendingAbovePegOffsetValue",
-    "pendingBelowType",
-    "pendingBelowClientOrderId",
-    "pendingBelowPrice",
-    "pendingBelowStopPrice",
-    "pendingBelowTrailingDelta",
-    "pendingBelowIcebergQty",
-    "pendingBelowTimeInForce",
-    "pendingBelowStrategyId",
-    "pendingBelowStrategyType",
-    "pendingBelowPegPriceType",
-    "pendingBelowPegOffsetType",
-    "pendingBelowPegOffsetValue",
-];
-
-pub(super) const OLD_OCO: &[&str] = &[
-    "symbol",
-    "listClientOrderId",
-    "side",
-    "quantity",
-    "limitClientOrderId",
-    "price",
-    "limitStrategyId",
-    "limitStrategyType",
-    "limitIcebergQty",
-    "trailingDelta",
-    "stopClientOrderId",
-    "stopPrice",
-    "stopStrategyId",
-    "stopStrategyType",
-    "stopLimitPrice",
-    "stopIcebergQty",
-    "stopLimitTimeInForce",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-];
 
 /// One order of a list: its parameters have a prefix, and some of them it shares with others.
 fn leg(
@@ -231,20 +22,20 @@ fn leg(
     side: Side,
     quantity: Option<Fixed>,
 ) -> Result<NewOrder, Failure> {
-    let name = |name: &str| format!("{prefix}{name}");
+    let name = |name: &str| prefixed(prefix, name);
     let mut order = NewOrder {
         quantity,
-        price: params.fixed(&name("Price"))?,
-        stop_price: params.fixed(&name("StopPrice"))?,
-        time_in_force: time_in_force(params, &name("TimeInForce"))?,
-        client_id: params.client_id(&name("ClientOrderId"))?,
-        strategy_id: params.integer(&name("StrategyId"))?,
-        strategy_type: strategy_type(params, &name("StrategyType"))?,
+        price: params.fixed(&name("price"))?,
+        stop_price: params.fixed(&name("stopPrice"))?,
+        time_in_force: time_in_force(params, &name("timeInForce"))?,
+        client_id: params.client_id(&name("clientOrderId"))?,
+        strategy_id: params.integer(&name("strategyId"))?,
+        strategy_type: strategy_type(params, &name("strategyType"))?,
         prevention: prevention(params)?,
-        ..NewOrder::new(symbol, side, order_type(params, &name("Type"))?)
+        ..NewOrder::new(symbol, side, order_type(params, &name("type"))?)
     };
     let of_pair = ["above", "below", "Above", "Below"].iter().any(|place| prefix.ends_with(place));
-    let iceberg = name("IcebergQty");
+    let iceberg = name("icebergQty");
     if of_pair && params.has(&iceberg) && order.time_in_force.is_some_and(|force| force != TimeInForce::Gtc) {
         let reason = "is not supported if `aboveTimeInForce`/`belowTimeInForce` is not GTC.";
         return Err(Reject::new(-1160, format!("Parameter '{iceberg}' {reason}")).into());

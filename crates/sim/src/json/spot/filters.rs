@@ -1,7 +1,7 @@
 //! Filters, as `exchangeInfo` and `myFilters` show them.
 
-use super::object;
 use crate::engine::{AccountId, Engine, ExchangeRules, Fixed, Rules};
+use crate::json::object;
 use binance_kit_core::JsonWriter;
 
 struct Filters<'a> {
