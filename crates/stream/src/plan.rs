@@ -229,6 +229,21 @@ mod tests {
     }
 
     #[test]
+    fn listen_keys_and_names_of_one_word_are_topics() {
+        let raw = Topic::<RawEvent>::raw;
+        let key = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1";
+        let topics = vec![
+            raw(Api::UsdmFutures, key).on(Route::Private),
+            raw(Api::UsdmFutures, "tradingSession").on(Route::Market),
+            raw(Api::PortfolioMargin, key).on(Route::Private),
+        ];
+        let plan = plan(Environment::production(), topics).unwrap();
+        let urls: Vec<String> = plan.groups.iter().map(|group| group.endpoints[0].to_string()).collect();
+        assert!(urls[0].ends_with("/private") && urls[2].ends_with("/pm"), "{urls:?}");
+        assert_eq!(plan.streams[1].info.name.as_str(), "tradingSession");
+    }
+
+    #[test]
     fn streams_that_cannot_be_served_are_refused() {
         let raw = Topic::<RawEvent>::raw;
         let refused = |environment, topic| match plan(environment, vec![topic]) {

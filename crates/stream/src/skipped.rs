@@ -65,7 +65,7 @@ impl Skips {
             Item::Event(_) | Item::State(_) | Item::Resumed(_) => return Ok(()),
         };
         if *count == 0 {
-            tracing::warn!(kind, item = %item, "next_event skips items of this kind; further ones are counted only");
+            tracing::warn!(kind, "item skipped by next_event; further ones of the kind are only counted");
         }
         *count += more;
         match item {

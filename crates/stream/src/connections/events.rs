@@ -1,6 +1,7 @@
 //! Frames that arrive: they are handed to the delivery, and what it read is put in order.
 
 use super::link::{Mode, ROUND_TRIP};
+use super::streams::shown;
 use super::{Connections, Now, Source};
 use crate::delivery::order::{Arrival, Novelty};
 use crate::delivery::{Answer, Delivery, Frame, Read, SHUTDOWN, Slot};
@@ -147,7 +148,7 @@ impl Connections {
             state.unreadable += 1;
             (in_a_row, was_readable, id) = (state.unreadable, state.was_readable, Some(state.id()));
         }
-        tracing::warn!(stream = ?id.as_ref().map(|(_, name)| name), %error, "unreadable frame");
+        tracing::warn!(stream = id.as_ref().map(|(_, name)| shown(name)), %error, "unreadable frame");
         self.totals.malformed += 1;
         self.target.meter.malformed();
         let kept = if self.items.len() < FEW_ITEMS { RAW_KEPT } else { RAW_KEPT_OF_MANY };

@@ -223,7 +223,7 @@ impl Connections {
             Mode::Raw(name) => Some(name.clone()),
             Mode::Combined => None,
         };
-        let first = plan.streams.first().map(|stream| stream.info.name.as_str());
+        let first = plan.streams.first().map(|stream| streams::shown(&stream.info.name));
         let span = tracing::info_span!(
             "subscription",
             id = SUBSCRIPTIONS.fetch_add(1, Ordering::Relaxed),
@@ -469,7 +469,13 @@ impl Connections {
                     Out::Gap { from, to, backfilled } => {
                         state.gaps += 1;
                         self.target.meter.gap(backfilled);
-                        tracing::warn!(stream = %state.info.name, ?from, ?to, backfilled, "gap");
+                        tracing::warn!(
+                            stream = streams::shown(&state.info.name),
+                            ?from,
+                            ?to,
+                            backfilled,
+                            "gap"
+                        );
                         let (api, stream) = state.id();
                         self.items.push_back(Item::Gap(Gap { stream, api, from, to, backfilled }));
                     }

@@ -28,6 +28,12 @@ impl StreamKey {
     }
 }
 
+/// The name of a stream for logs. A listen key opens the events of an account and is not shown.
+pub(super) fn shown(name: &StreamName) -> &str {
+    let name = name.as_str();
+    if name.starts_with('!') || name.contains('@') || name.len() < 32 { name } else { "listen key" }
+}
+
 /// One stream.
 pub(crate) struct StreamState {
     /// What is known of it.
@@ -178,6 +184,16 @@ impl Streams {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn listen_keys_are_not_logged() {
+        let key =
+            StreamName::new("pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1").unwrap();
+        assert_eq!(shown(&key), "listen key");
+        for name in ["btcusdt@trade", "!miniTicker@arr", "tradingSession"] {
+            assert_eq!(shown(&StreamName::new(name).unwrap()), name);
+        }
+    }
 
     #[test]
     fn the_same_name_in_two_groups_is_two_streams() {

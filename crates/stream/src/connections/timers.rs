@@ -2,6 +2,7 @@
 //! of the wall clock that shows that the machine was suspended.
 
 use super::link::{ROUND_TRIP, Stage, Trip};
+use super::streams::shown;
 use super::watch::Step;
 use super::{Connections, Now, Source};
 use crate::item::{Item, RotationReason, Stale};
@@ -243,7 +244,12 @@ impl Connections {
             let Some(step) = state.watch.expire(now.at) else { continue };
             let ((api, stream), lane) = (state.id(), state.lane);
             let since = state.watch.stale_since().unwrap_or(now.at);
-            tracing::warn!(%stream, ?step, silent_ms = now.at.saturating_sub(since).as_millis(), "silent stream");
+            tracing::warn!(
+                stream = shown(&stream),
+                ?step,
+                silent_ms = now.at.saturating_sub(since).as_millis(),
+                "silent stream"
+            );
             let sources = self.current_of(lane);
             match step {
                 Step::Probe => {
