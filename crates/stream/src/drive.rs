@@ -112,9 +112,7 @@ impl<E: Send + 'static> Drive for Driver<E> {
     }
 
     fn forward(&mut self, item: Item<Slot>) {
-        if let Some(item) = self.engine.complete(item) {
-            self.sender.put(item);
-        }
+        self.sender.put(item, |slot| self.engine.events.take(slot));
     }
 }
 

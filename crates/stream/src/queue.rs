@@ -479,11 +479,14 @@ impl<E> Sender<E> {
         self.0.lock().queues.poll_room(cx)
     }
 
-    /// Queues an item.
-    pub(crate) fn put(&self, item: Item<E>) {
+    /// Queues an item. `take` gives the event for its slot, which is replaced by one of the queue.
+    pub(crate) fn put(&self, mut item: Item<Slot>, take: impl FnOnce(Slot) -> Option<E>) {
         let mut inner = self.0.lock();
         let Inner { queues, slots } = &mut *inner;
-        let Some(item) = item.with(|event| Some(slots.insert(event))) else { return };
+        if let Item::Event(event) = &mut item {
+            let Some(data) = take(event.data) else { return };
+            event.data = slots.insert(data);
+        }
         let (index, waker) = queues.put(item);
         inner.free(index);
         drop(inner);

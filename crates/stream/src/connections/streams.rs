@@ -8,6 +8,7 @@ use crate::item::Event;
 use binance_kit_core::product::Api;
 use binance_kit_core::{StreamInfo, StreamName};
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Duration;
 
 /// Default of the shortest silence that the watchdog acts on.
@@ -67,6 +68,46 @@ impl StreamState {
     }
 }
 
+/// A fast hash for names of streams. The names come from the program, not from the exchange: they need no protection against
+/// chosen collisions.
+#[derive(Debug, Default)]
+struct NameHasher(u64);
+
+impl NameHasher {
+    #[inline]
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+impl Hasher for NameHasher {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let mut words = bytes.chunks_exact(8);
+        for word in &mut words {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(word);
+            self.add(u64::from_le_bytes(eight));
+        }
+        let mut rest = [0; 8];
+        for (to, from) in rest.iter_mut().zip(words.remainder()) {
+            *to = *from;
+        }
+        self.add(u64::from_le_bytes(rest));
+    }
+
+    #[inline]
+    fn write_u8(&mut self, byte: u8) {
+        self.add(u64::from(byte));
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        // The table takes the upper bits as well as the lower ones.
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
 /// All streams.
 pub(crate) struct Streams {
     /// The streams by number; `None` where a number is free.
@@ -74,7 +115,7 @@ pub(crate) struct Streams {
     /// The free numbers.
     free: Vec<usize>,
     /// For each group, the numbers of its streams by name.
-    groups: Vec<HashMap<StreamName, usize>>,
+    groups: Vec<HashMap<StreamName, usize, BuildHasherDefault<NameHasher>>>,
     /// How long events out of order are waited for.
     grace: Duration,
     /// The shortest silence that the watchdog acts on.
@@ -151,7 +192,7 @@ impl Streams {
             }
         };
         if self.groups.len() <= group {
-            self.groups.resize_with(group + 1, HashMap::new);
+            self.groups.resize_with(group + 1, HashMap::default);
         }
         if let Some(index) = self.groups.get_mut(group) {
             index.insert(name, number);
@@ -184,6 +225,18 @@ impl Streams {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_spread_by_their_hash() {
+        let mut buckets = vec![0_u32; 1024];
+        for symbol in 0..1024 {
+            let mut hasher = NameHasher::default();
+            std::hash::Hash::hash(format!("symbol{symbol:04}usdt@bookTicker").as_str(), &mut hasher);
+            buckets[usize::try_from(hasher.finish() % 1024).unwrap()] += 1;
+        }
+        // At random, the fullest of 1,024 buckets holds about six.
+        assert!(buckets.iter().max().unwrap() < &10, "{buckets:?}");
+    }
 
     #[test]
     fn listen_keys_are_not_logged() {

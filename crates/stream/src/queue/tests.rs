@@ -24,6 +24,14 @@ fn event(number: u32) -> Item<u32> {
     of("a@trade", number)
 }
 
+/// Queues an item with its event.
+fn put(sender: &Sender<u32>, item: Item<u32>) {
+    let mut slots = Slots::new();
+    if let Some(item) = item.with(|event| Some(slots.insert(event))) {
+        sender.put(item, |slot| slots.take(slot));
+    }
+}
+
 async fn take(receiver: &mut Receiver<u32>) -> String {
     let meter = Meter::new("", &Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(0))));
     match poll_fn(|cx| receiver.poll_recv(cx, &meter)).await {
@@ -59,7 +67,7 @@ async fn all(receiver: &mut Receiver<u32>) -> Vec<String> {
 #[tokio::test]
 async fn drop_oldest_reports_the_loss_where_it_happened() {
     let (sender, mut receiver) = bounded(2, Overflow::DropOldest);
-    (0..5).for_each(|number| sender.put(event(number)));
+    (0..5).for_each(|number| put(&sender, event(number)));
     drop(sender);
     assert_eq!(all(&mut receiver).await, ["lagged 3", "a3", "a4"]);
     assert_eq!((counts(&receiver).lagged, stored(&receiver)), (3, 0));
@@ -68,11 +76,11 @@ async fn drop_oldest_reports_the_loss_where_it_happened() {
 #[tokio::test]
 async fn drop_newest_reports_the_loss_where_it_happened() {
     let (sender, mut receiver) = bounded(2, Overflow::DropNewest);
-    (0..5).for_each(|number| sender.put(event(number)));
+    (0..5).for_each(|number| put(&sender, event(number)));
     for expected in ["a0", "a1", "lagged 3"] {
         assert_eq!(take(&mut receiver).await, expected);
     }
-    sender.put(event(9));
+    put(&sender, event(9));
     assert_eq!(take(&mut receiver).await, "a9");
 }
 
@@ -80,17 +88,17 @@ async fn drop_newest_reports_the_loss_where_it_happened() {
 async fn keep_latest_keeps_one_of_each_stream() {
     let (sender, mut receiver) = bounded(2, Overflow::KeepLatest);
     for number in 0..4 {
-        sender.put(of("a@ticker", number));
-        sender.put(of("b@ticker", number));
+        put(&sender, of("a@ticker", number));
+        put(&sender, of("b@ticker", number));
         if number == 1 {
-            sender.put(of("c@ticker", 7));
+            put(&sender, of("c@ticker", 7));
         }
     }
     for expected in ["lagged 6", "a3", "b3"] {
         assert_eq!(take(&mut receiver).await, expected);
     }
-    sender.put(of("a@ticker", 5));
-    sender.put(of("a@ticker", 6));
+    put(&sender, of("a@ticker", 5));
+    put(&sender, of("a@ticker", 6));
     drop(sender);
     assert_eq!(all(&mut receiver).await, ["lagged 1", "c7", "a6"]);
     let counts = counts(&receiver);
@@ -102,9 +110,9 @@ async fn keep_latest_keeps_one_of_each_stream() {
 async fn fail_ends_behind_what_is_queued() {
     let (sender, mut receiver) = bounded(2, Overflow::Fail);
     let mut cx = Context::from_waker(Waker::noop());
-    (0..2).for_each(|number| sender.put(event(number)));
+    (0..2).for_each(|number| put(&sender, event(number)));
     assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes));
-    (2..5).for_each(|number| sender.put(event(number)));
+    (2..5).for_each(|number| put(&sender, event(number)));
     assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Closed));
     assert_eq!(all(&mut receiver).await, ["a0", "a1", "overflowed 1"]);
 }
@@ -114,12 +122,12 @@ async fn block_waits_for_room_and_ends_with_the_consumer() {
     let (sender, mut receiver) = bounded(1, Overflow::Block);
     let room = || poll_fn(|cx| sender.poll_room(cx));
     assert_eq!(room().await, Room::Yes);
-    sender.put(event(0));
+    put(&sender, event(0));
     let mut cx = Context::from_waker(Waker::noop());
     assert!(sender.poll_room(&mut cx).is_pending());
     let (is_room, taken) = tokio::join!(room(), take(&mut receiver));
     assert_eq!((is_room, taken.as_str()), (Room::Yes, "a0"));
-    sender.put(event(1));
+    put(&sender, event(1));
     let (is_room, ()) = tokio::join!(room(), async { drop(receiver) });
     assert_eq!(is_room, Room::Closed);
 }
@@ -129,7 +137,7 @@ async fn items_that_are_no_events_are_bounded_too() {
     let (sender, receiver) = bounded::<u32>(1, Overflow::DropOldest);
     for attempt in 0..20_000 {
         let delay = Duration::from_secs(1);
-        sender.put(Item::State(StateChange::Reconnecting { connection: 0, attempt, delay }));
+        put(&sender, Item::State(StateChange::Reconnecting { connection: 0, attempt, delay }));
     }
     assert!(receiver.len() <= MAX_OTHERS);
 }
@@ -152,14 +160,14 @@ fn gap(number: u64) -> Item<u32> {
 #[tokio::test]
 async fn keep_latest_knows_the_places_behind_a_state_and_a_frame_that_cannot_be_read() {
     let (sender, mut receiver) = bounded(2, Overflow::KeepLatest);
-    sender.put(state(0));
-    sender.put(of("a@ticker", 0));
-    sender.put(of("b@ticker", 0));
-    sender.put(state(1));
+    put(&sender, state(0));
+    put(&sender, of("a@ticker", 0));
+    put(&sender, of("b@ticker", 0));
+    put(&sender, state(1));
     // No room: the event of `a` goes.
-    sender.put(malformed());
-    sender.put(of("b@ticker", 1));
-    sender.put(of("a@ticker", 1));
+    put(&sender, malformed());
+    put(&sender, of("b@ticker", 1));
+    put(&sender, of("a@ticker", 1));
     drop(sender);
     assert_eq!(all(&mut receiver).await, ["lagged 2", "other", "b1", "other", "other", "a1"]);
 }
@@ -167,10 +175,10 @@ async fn keep_latest_knows_the_places_behind_a_state_and_a_frame_that_cannot_be_
 #[tokio::test]
 async fn losses_between_gaps_are_bounded_and_stay_reported() {
     let (sender, mut receiver) = bounded(1, Overflow::DropNewest);
-    sender.put(event(0));
+    put(&sender, event(0));
     for number in 1..=20_000 {
-        sender.put(gap(number));
-        sender.put(event(7));
+        put(&sender, gap(number));
+        put(&sender, event(7));
     }
     assert!(receiver.len() <= 2 * MAX_OTHERS + 2, "{}", receiver.len());
     drop(sender);
@@ -187,16 +195,16 @@ async fn losses_between_gaps_are_bounded_and_stay_reported() {
 #[tokio::test]
 async fn marks_of_losses_between_events_cost_no_states() {
     let (sender, mut receiver) = bounded(MAX_OTHERS * 2, Overflow::DropNewest);
-    (0..8192).for_each(|number| sender.put(event(number)));
-    sender.put(event(0));
+    (0..8192).for_each(|number| put(&sender, event(number)));
+    put(&sender, event(0));
     // One event is taken, one comes, and one more is dropped.
     for _ in 0..8192 {
         take(&mut receiver).await;
-        sender.put(event(1));
-        sender.put(event(2));
+        put(&sender, event(1));
+        put(&sender, event(2));
     }
-    sender.put(state(0));
-    sender.put(state(1));
+    put(&sender, state(0));
+    put(&sender, state(1));
     drop(sender);
     let items = all(&mut receiver).await;
     assert_eq!(items.iter().filter(|item| *item == "other").count(), 2);
@@ -213,15 +221,15 @@ async fn parts_take_the_items_of_their_streams_until_they_are_dropped() {
         item => item,
     };
     for item in [of("a@trade", 0), of("b@trade", 1), foreign, gap(3)] {
-        sender.put(item);
+        put(&sender, item);
     }
     assert_eq!(take(&mut part).await, "b1");
     for expected in ["a0", "b9", "other"] {
         assert_eq!(take(&mut receiver).await, expected, "the same name of another product stays");
     }
-    sender.put(of("b@trade", 2));
+    put(&sender, of("b@trade", 2));
     drop(part);
-    sender.put(of("b@trade", 3));
+    put(&sender, of("b@trade", 3));
     drop(sender);
     assert_eq!((all(&mut receiver).await, stored(&receiver)), (vec!["b3".to_owned()], 0));
 }
@@ -230,11 +238,11 @@ async fn parts_take_the_items_of_their_streams_until_they_are_dropped() {
 async fn a_part_that_fails_gives_its_streams_back() {
     let (sender, mut receiver) = bounded(1, Overflow::Fail);
     let mut part = receiver.part(vec![(Api::Spot, StreamName::new("b@trade").unwrap())]);
-    sender.put(of("b@trade", 0));
-    sender.put(of("b@trade", 1));
+    put(&sender, of("b@trade", 0));
+    put(&sender, of("b@trade", 1));
     let mut cx = Context::from_waker(Waker::noop());
     assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes));
-    sender.put(of("b@trade", 2));
+    put(&sender, of("b@trade", 2));
     assert_eq!(all(&mut part).await, ["b0", "overflowed 1"]);
     drop((sender, part));
     assert_eq!((all(&mut receiver).await, stored(&receiver)), (vec!["b2".to_owned()], 0));
