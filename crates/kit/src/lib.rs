@@ -112,6 +112,10 @@ pub use binance_kit_net::{Context, Environment};
 #[doc(inline)]
 pub use binance_kit_sign::Credentials;
 
+#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
+#[doc(inline)]
+pub use binance_kit_model::common::{KlineInterval, Level, OrderSide};
+
 #[cfg(feature = "coinm")]
 #[doc(inline)]
 pub use binance_kit_model::coinm;
