@@ -129,7 +129,7 @@ impl RestBackfill {
                 Ok(last.map(|last| (last, rows.filter_map(M::agg_trade).collect())))
             }
             (Record::Klines { interval, time_zone }, Position::Time(from), Position::Time(to)) => {
-                let interval = crate::KlineInterval::from(interval.as_str());
+                let interval = crate::common::KlineInterval::from(interval.as_str());
                 let mut request = spot::Klines::new(symbol.clone(), interval.clone())
                     .start_time(from)
                     .end_time(to)

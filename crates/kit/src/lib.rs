@@ -119,6 +119,8 @@ pub use binance_kit_model::common::{KlineInterval, Level, OrderSide};
 #[cfg(feature = "coinm")]
 #[doc(inline)]
 pub use binance_kit_model::coinm;
+#[doc(inline)]
+pub use binance_kit_model::common;
 #[cfg(feature = "spot")]
 #[doc(inline)]
 pub use binance_kit_model::spot;

@@ -51,7 +51,7 @@ async fn trades_and_candles_that_were_missed_are_fetched_in_order() {
     let names = [
         spot::stream::trade("BTCUSDT").unwrap(),
         spot::stream::agg_trade("BTCUSDT").unwrap(),
-        spot::stream::kline("BTCUSDT", &binance_kit::KlineInterval::from("1m")).unwrap(),
+        spot::stream::kline("BTCUSDT", &binance_kit::common::KlineInterval::from("1m")).unwrap(),
     ];
     let subscription =
         binance.streams().unwrap().subscription::<MarketEvent>().backfill(binance.backfill().unwrap());

@@ -3,9 +3,9 @@
 
 mod common;
 
-use binance_kit::KlineInterval;
 use binance_kit::blocking::{CallbackManager, SocketError, Streams, StreamsError};
 use binance_kit::book::BookSide;
+use binance_kit::common::KlineInterval;
 use binance_kit::spot::stream::{DepthLevels, DepthSpeed};
 use binance_kit::spot::{self, AccountEvent, MarketEvent};
 use binance_kit::stream::{Item, StateChange};

@@ -4,7 +4,7 @@
 
 mod common;
 
-use binance_kit::KlineInterval;
+use binance_kit::common::KlineInterval;
 use binance_kit::core::{Encode, JsonWriter, Paged, RestRequest};
 use binance_kit::rest::{Error, ErrorKind, RestClient};
 use binance_kit::sim::{AccountConfig, Fault, SymbolConfig};

@@ -104,7 +104,8 @@ async fn one_request_has_one_answer_over_rest_and_the_web_socket_api() {
     same(&rest, &ws_api, spot::Depth::new("BTCUSDT").limit(50)).await;
     same(&rest, &ws_api, spot::Trades::new("BTCUSDT").limit(20)).await;
     same(&rest, &ws_api, spot::AggTrades::new("BTCUSDT").limit(20)).await;
-    same(&rest, &ws_api, spot::Klines::new("BTCUSDT", binance_kit::KlineInterval::Second1).limit(3)).await;
+    same(&rest, &ws_api, spot::Klines::new("BTCUSDT", binance_kit::common::KlineInterval::Second1).limit(3))
+        .await;
     same(&rest, &ws_api, spot::market::AvgPrice::new("BTCUSDT")).await;
     same(&rest, &ws_api, spot::Ticker24hr::new()).await;
     same(&rest, &ws_api, spot::TickerPrice::new()).await;

@@ -4,7 +4,7 @@
 
 mod common;
 
-use binance_kit::OrderSide;
+use binance_kit::common::OrderSide;
 use binance_kit::rest::{ErrorKind, RestClient};
 use binance_kit::sim::SymbolConfig;
 use binance_kit::spot::rules::{NotChecked, OrderContext, Rule, Violations};

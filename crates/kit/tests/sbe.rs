@@ -3,7 +3,7 @@
 
 mod common;
 
-use binance_kit::OrderSide;
+use binance_kit::common::OrderSide;
 use binance_kit::core::sbe::Schema;
 use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
 use binance_kit::rest::RestClient;
@@ -134,8 +134,10 @@ async fn one_request_has_one_answer_in_both_encodings() {
     clients.same(spot::Trades::new("BTCUSDT").limit(20)).await;
     clients.same(spot::market::HistoricalTrades::new("BTCUSDT").limit(20)).await;
     clients.same(spot::AggTrades::new("BTCUSDT").limit(20)).await;
-    clients.same(spot::Klines::new("BTCUSDT", binance_kit::KlineInterval::Second1).limit(3)).await;
-    clients.same(spot::market::UiKlines::new("BTCUSDT", binance_kit::KlineInterval::Minute1).limit(3)).await;
+    clients.same(spot::Klines::new("BTCUSDT", binance_kit::common::KlineInterval::Second1).limit(3)).await;
+    clients
+        .same(spot::market::UiKlines::new("BTCUSDT", binance_kit::common::KlineInterval::Minute1).limit(3))
+        .await;
     clients.same(spot::market::AvgPrice::new("BTCUSDT")).await;
     clients.same(spot::TickerPrice::new()).await;
     clients.same(spot::TickerBook::new()).await;

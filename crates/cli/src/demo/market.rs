@@ -21,7 +21,7 @@ pub(super) fn names(symbols: &[Symbol]) -> Result<Vec<StreamName>, InvalidStream
             spot::stream::trade(symbol)?,
             spot::stream::agg_trade(symbol)?,
             spot::stream::book_ticker(symbol)?,
-            spot::stream::kline(symbol, &binance_kit::KlineInterval::Second1)?,
+            spot::stream::kline(symbol, &binance_kit::common::KlineInterval::Second1)?,
             spot::stream::ticker(symbol)?,
             spot::stream::partial_depth(
                 symbol,

@@ -191,7 +191,7 @@ impl Callbacks {
     pub fn start_kline_socket(
         &self,
         symbol: impl Into<Symbol>,
-        interval: crate::KlineInterval,
+        interval: crate::common::KlineInterval,
         callback: impl FnMut(Item<spot::KlineEvent>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::kline(symbol, interval), callback)

@@ -1,7 +1,7 @@
 //! The answer of `exchangeInfo`.
 
-use crate::engine::{ExchangeRules, Feature, Instrument, OrderType};
 use super::filters;
+use crate::engine::{ExchangeRules, Feature, Instrument, OrderType};
 use crate::json::{array, object};
 use binance_kit_core::{Asset, Encode as _, JsonWriter, RateLimit, Symbol, Timestamp};
 
