@@ -3,15 +3,18 @@
 
 mod common;
 
-use binance_kit::blocking::{CallbackManager, SocketError, Streams, StreamsError};
+use binance_kit::blocking::{self, BlockingError, Callbacks};
 use binance_kit::book::BookSide;
 use binance_kit::common::KlineInterval;
 use binance_kit::spot::stream::{DepthLevels, DepthSpeed};
-use binance_kit::spot::{self, AccountEvent, MarketEvent};
+use binance_kit::spot::{
+    self, AccountEvent, AggTradeEvent, BookTickerEvent, DepthEvent, KlineEvent, MarketEvent, MiniTickerEvent,
+    PartialDepthEvent, TickerEvent, TradeEvent,
+};
 use binance_kit::stream::{Item, StateChange};
 use binance_kit::ws_api::UserDataItem;
-use binance_kit::{Binance, Credentials, Decimal, Environment};
-use common::Served;
+use binance_kit::{Api, Binance, Credentials, Decimal, Delivery, Environment, ErrorKind, MixedTopic, Topic};
+use common::{Served, topics};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
@@ -20,11 +23,25 @@ use std::time::Duration;
 /// Longer than anything here takes; only a failure waits for it.
 const LONG: Duration = Duration::from_secs(20);
 
-fn manager(served: &Served) -> CallbackManager {
-    CallbackManager::start(served.binance.clone()).unwrap()
+fn manager(served: &Served) -> Callbacks {
+    client(served).callbacks().unwrap()
 }
 
-/// A callback that passes on what it gets, and what comes of it.
+fn client(served: &Served) -> blocking::Binance {
+    blocking::Binance::new(served.binance.clone()).unwrap()
+}
+
+/// What the client behind a blocking call failed with.
+#[track_caller]
+fn failure<T>(result: Result<T, BlockingError>) -> binance_kit::Error {
+    match result {
+        Err(BlockingError::Client(error)) => error,
+        Err(error) => panic!("{error:?}"),
+        Ok(_) => panic!("it did not fail"),
+    }
+}
+
+/// A callback that passes on what it gets, and the receiver of that.
 fn passed_on<T: Send + 'static>() -> (impl FnMut(T) + Send + 'static, Receiver<T>) {
     let (sender, receiver) = channel();
     let callback = move |item| {
@@ -51,58 +68,73 @@ fn in_time<T: Send + 'static>(what: &str, action: impl FnOnce() -> T + Send + 's
     receiver.recv_timeout(LONG).unwrap_or_else(|_| panic!("{what} does not return"))
 }
 
+/// A callback that says which socket it belongs to, and panics for an event that belongs to another.
+fn named<E>(
+    sender: &Sender<&'static str>,
+    socket: &'static str,
+    is_ours: fn(&E) -> bool,
+) -> impl FnMut(Item<E>) + Send + use<E>
+where
+    E: std::fmt::Debug + 'static,
+{
+    let sender = sender.clone();
+    move |item| {
+        if let Item::Event(event) = item {
+            assert!(is_ours(&event.data), "{socket}: {event:?}");
+            let _ = sender.send(socket);
+        }
+    }
+}
+
 #[test]
 fn every_socket_delivers_its_events() {
     let served = Served::start();
     let manager = manager(&served);
     let (sender, receiver) = channel();
-    let tell = |kind: &'static str, is_it: fn(&MarketEvent) -> bool| {
-        let sender: Sender<&'static str> = sender.clone();
-        move |item: Item<MarketEvent>| {
-            if let Item::Event(event) = item {
-                assert!(is_it(&event.event), "{kind}: {:?}", event.event);
-                let _ = sender.send(kind);
-            }
-        }
-    };
+    let symbol = "BTCUSDT";
+    let mixed: [MixedTopic<MarketEvent>; 2] =
+        [spot::stream::trade("ETHUSDT").into(), spot::stream::book_ticker("BNBUSDT").into()];
     let names = [
-        manager.start_trade_socket("BTCUSDT", tell("trade", |e| matches!(e, MarketEvent::Trade(_)))),
-        manager.start_aggtrade_socket("BTCUSDT", tell("aggtrade", |e| matches!(e, MarketEvent::AggTrade(_)))),
+        manager.start_trade_socket(symbol, named(&sender, "trade", |e: &TradeEvent| e.symbol == "BTCUSDT")),
+        manager.start_aggtrade_socket(
+            symbol,
+            named(&sender, "aggtrade", |e: &AggTradeEvent| e.symbol == "BTCUSDT"),
+        ),
         manager.start_symbol_book_ticker_socket(
-            "BTCUSDT",
-            tell("book ticker", |e| matches!(e, MarketEvent::BookTicker(_))),
+            symbol,
+            named(&sender, "book ticker", |e: &BookTickerEvent| e.symbol == "BTCUSDT"),
         ),
         manager.start_kline_socket(
-            "BTCUSDT",
+            symbol,
             KlineInterval::Second1,
-            tell("kline", |e| matches!(e, MarketEvent::Kline(_))),
+            named(&sender, "kline", |e: &KlineEvent| e.kline.interval == KlineInterval::Second1),
         ),
-        manager
-            .start_symbol_ticker_socket("BTCUSDT", tell("ticker", |e| matches!(e, MarketEvent::Ticker(_)))),
+        manager.start_symbol_ticker_socket(
+            symbol,
+            named(&sender, "ticker", |e: &TickerEvent| e.symbol == "BTCUSDT"),
+        ),
         manager.start_symbol_miniticker_socket(
-            "BTCUSDT",
-            tell("mini ticker", |e| matches!(e, MarketEvent::MiniTicker(_))),
+            symbol,
+            named(&sender, "mini ticker", |e: &MiniTickerEvent| e.symbol == "BTCUSDT"),
         ),
-        manager.start_miniticker_socket(tell("mini tickers", |e| matches!(e, MarketEvent::MiniTickers(_)))),
-        manager.start_ticker_socket(tell("tickers", |e| matches!(e, MarketEvent::Tickers(_)))),
+        manager.start_miniticker_socket(named(&sender, "mini tickers", |e: &Vec<MiniTickerEvent>| {
+            !e.is_empty()
+        })),
+        manager.start_ticker_socket(named(&sender, "tickers", |e: &Vec<TickerEvent>| !e.is_empty())),
         manager.start_depth_socket(
-            "BTCUSDT",
-            None,
+            symbol,
             DepthSpeed::Every100Ms,
-            tell("depth", |e| matches!(e, MarketEvent::Depth(_))),
+            named(&sender, "depth", |e: &DepthEvent| e.symbol == "BTCUSDT"),
         ),
-        manager.start_depth_socket(
-            "BTCUSDT",
-            Some(DepthLevels::Five),
+        manager.start_partial_depth_socket(
+            symbol,
+            DepthLevels::Five,
             DepthSpeed::Every1000Ms,
-            tell(
-                "levels",
-                |e| matches!(e, MarketEvent::PartialDepth(levels) if levels.symbol.as_str() == "BTCUSDT"),
-            ),
+            named(&sender, "levels", |e: &PartialDepthEvent| e.symbol == "BTCUSDT" && e.bids.len() <= 5),
         ),
         manager.start_multiplex_socket(
-            ["ethusdt@trade", "bnbusdt@bookTicker"],
-            tell("multiplex", |e| matches!(e, MarketEvent::Trade(_) | MarketEvent::BookTicker(_))),
+            mixed,
+            named(&sender, "multiplex", |e| matches!(e, MarketEvent::Trade(_) | MarketEvent::BookTicker(_))),
         ),
     ]
     .map(Result::unwrap);
@@ -169,7 +201,7 @@ fn two_sockets_of_one_stream_have_names_of_their_own() {
     let (third, third_end) = passed_on();
     assert_eq!(manager.start_trade_socket("BTCUSDT", third).unwrap(), "btcusdt@trade");
     third_end.recv_timeout(LONG).unwrap();
-    assert_eq!(format!("{manager:?}"), "CallbackManager { sockets: 2, stopped: false, panics: 0, .. }");
+    assert_eq!(format!("{manager:?}"), "Callbacks { sockets: 2, stopped: false, panics: 0, .. }");
 }
 
 #[test]
@@ -221,9 +253,9 @@ fn stop_ends_everything_and_join_waits_for_it() {
     assert!(matches!(end.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected)));
     assert_eq!(manager.sockets(), Vec::<String>::new());
     let (callback, _end) = passed_on();
-    assert!(matches!(manager.start_trade_socket("BTCUSDT", callback), Err(SocketError::Stopped)));
+    assert!(matches!(manager.start_trade_socket("BTCUSDT", callback), Err(BlockingError::Stopped)));
     let (callback, _end) = passed_on();
-    assert!(matches!(manager.start_user_socket(callback), Err(SocketError::Stopped)));
+    assert!(matches!(manager.start_user_socket(callback), Err(BlockingError::Stopped)));
     let late = Arc::clone(&manager);
     in_time("join after the end", move || late.join());
 }
@@ -232,7 +264,7 @@ fn stop_ends_everything_and_join_waits_for_it() {
 fn sockets_are_stopped_inside_a_callback_but_not_started() {
     let served = Served::start();
     let manager = Arc::new(manager(&served));
-    let inside: Arc<OnceLock<Weak<CallbackManager>>> = Arc::new(OnceLock::new());
+    let inside: Arc<OnceLock<Weak<Callbacks>>> = Arc::new(OnceLock::new());
     inside.set(Arc::downgrade(&manager)).unwrap();
     let (sender, receiver) = channel();
     manager
@@ -249,9 +281,12 @@ fn sockets_are_stopped_inside_a_callback_but_not_started() {
         .unwrap();
     let (market, user, stopped, sockets) = receiver.recv_timeout(LONG).unwrap();
     let error = market.unwrap_err();
-    assert!(matches!(error, SocketError::InsideCallback));
-    assert_eq!(error.to_string(), "a socket cannot be started from inside a callback");
-    assert!(matches!(user, Err(SocketError::InsideCallback)));
+    assert!(matches!(error, BlockingError::InsideCallback));
+    assert_eq!(
+        error.to_string(),
+        "a blocking call cannot be made from inside a callback: use another thread"
+    );
+    assert!(matches!(user, Err(BlockingError::InsideCallback)));
     assert!(stopped && sockets.is_empty());
     until_gone(&receiver);
     // The thread is as it was.
@@ -264,7 +299,7 @@ fn sockets_are_stopped_inside_a_callback_but_not_started() {
 fn stop_inside_a_callback_ends_the_manager_and_whoever_joins() {
     let served = Served::start();
     let manager = Arc::new(manager(&served));
-    // The callback owns the manager, as it does in a hurry.
+    // The callback owns the manager, as in careless programs.
     let owned = Arc::clone(&manager);
     let (sender, receiver) = channel();
     manager
@@ -283,7 +318,7 @@ fn stop_inside_a_callback_ends_the_manager_and_whoever_joins() {
 fn a_manager_can_be_dropped_by_its_own_callback() {
     let served = Served::start();
     let (sender, receiver) = channel();
-    let slot: Arc<Mutex<Option<CallbackManager>>> = Arc::default();
+    let slot: Arc<Mutex<Option<Callbacks>>> = Arc::default();
     let inside = Arc::clone(&slot);
     let manager = manager(&served);
     manager
@@ -334,7 +369,7 @@ fn a_callback_may_stop_while_another_thread_waits_for_a_socket() {
     let starting = Arc::clone(&manager);
     // Whichever is first: the socket is up, or the manager is stopped.
     let result = in_time("start", move || starting.start_trade_socket("ETHUSDT", |_| {}));
-    assert!(matches!(result, Ok(_) | Err(SocketError::Stopped)), "{result:?}");
+    assert!(matches!(result, Ok(_) | Err(BlockingError::Stopped)), "{result:?}");
     in_time("join", move || manager.join());
 }
 
@@ -353,13 +388,21 @@ fn dropping_the_manager_ends_its_callbacks() {
 fn what_cannot_be_started_says_why() {
     let served = Served::start();
     let manager = manager(&served);
-    let none: [&str; 0] = [];
-    assert!(matches!(manager.start_multiplex_socket(none, |_| {}), Err(SocketError::NoStreams)));
-    assert!(matches!(manager.start_multiplex_socket(["BTC@trade"], |_| {}), Err(SocketError::Name(_))));
-    assert!(matches!(manager.start_trade_socket("", |_| {}), Err(SocketError::Name(_))));
+    let none: [Topic<TradeEvent>; 0] = [];
+    let error = failure(manager.start_multiplex_socket(none, |_| {}));
+    assert_eq!(error.kind(), ErrorKind::InvalidSubscription);
+    assert!(error.to_string().contains("at least one stream"), "{error}");
+    let upper = Topic::<TradeEvent>::raw(Api::Spot, "BTC@trade");
+    for error in [
+        failure(manager.start_multiplex_socket([upper], |_| {})),
+        failure(manager.start_trade_socket("", |_| {})),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidSubscription);
+        assert!(error.to_string().contains("is not a stream name"), "{error}");
+    }
     assert_eq!(manager.sockets(), Vec::<String>::new());
 
-    // Nobody listens there.
+    // Nothing listens there.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let nowhere = Environment::custom(
         &format!("http://{address}"),
@@ -367,22 +410,22 @@ fn what_cannot_be_started_says_why() {
         &format!("ws://{address}/ws-api/v3"),
     )
     .unwrap();
-    let manager = CallbackManager::start(Binance::new(nowhere.clone()).unwrap()).unwrap();
-    let error = manager.start_trade_socket("BTCUSDT", |_| {}).unwrap_err();
-    assert!(
-        matches!(&error, SocketError::Stream(error) if error.kind() == binance_kit::stream::ErrorKind::Connect)
-    );
-    // And without a key nobody has an account.
-    let error = manager.start_user_socket(|_| {}).unwrap_err();
-    let SocketError::User(error) = error else { panic!("{error:?}") };
-    assert_eq!(error.kind(), binance_kit::ws_api::ErrorKind::Connect);
-    let manager = CallbackManager::start(Binance::simulated(&served.exchange).unwrap()).unwrap();
-    let SocketError::User(error) = manager.start_user_socket(|_| {}).unwrap_err() else { panic!() };
-    assert_eq!(error.kind(), binance_kit::ws_api::ErrorKind::MissingCredentials);
-    let wrong = served.binance.clone().with_credentials(Credentials::hmac("aliceKey", "wrong").unwrap());
-    let manager = CallbackManager::start(wrong).unwrap();
-    let SocketError::User(error) = manager.start_user_socket(|_| {}).unwrap_err() else { panic!() };
-    assert_eq!(error.api_error().unwrap().code.0, -1022);
+    let nowhere = Binance::builder().environment(nowhere).build().unwrap();
+    let manager = Callbacks::start(nowhere).unwrap();
+    let errors =
+        [failure(manager.start_trade_socket("BTCUSDT", |_| {})), failure(manager.start_user_socket(|_| {}))];
+    for error in errors {
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotWritten), "{error}");
+    }
+    // And without a key there is no account.
+    let keyless = Binance::builder().environment(common::loopback(&served.exchange)).build().unwrap();
+    let manager = Callbacks::start(keyless).unwrap();
+    let error = failure(manager.start_user_socket(|_| {}));
+    assert_eq!(error.kind(), ErrorKind::MissingCredentials);
+    let wrong = served.binance.with_account(Credentials::hmac("aliceKey", "wrong").unwrap()).unwrap();
+    let manager = Callbacks::start(wrong).unwrap();
+    let error = failure(manager.start_user_socket(|_| {}));
+    assert_eq!(error.code().unwrap().0, -1022);
 }
 
 #[test]
@@ -419,7 +462,7 @@ fn sockets_come_back_after_a_cut() {
     let manager = manager(&served);
     let (callback, end) = passed_on();
     manager.start_trade_socket("BTCUSDT", callback).unwrap();
-    let next = |what: &str, found: fn(&Item<MarketEvent>) -> bool| loop {
+    let next = |what: &str, found: fn(&Item<TradeEvent>) -> bool| loop {
         let item = end.recv_timeout(LONG).unwrap_or_else(|_| panic!("no {what}"));
         if found(&item) {
             return;
@@ -433,7 +476,7 @@ fn sockets_come_back_after_a_cut() {
 }
 
 #[test]
-fn depth_caches_call_with_books_that_say_what_they_are_worth() {
+fn depth_caches_call_with_books_that_say_whether_they_are_synced() {
     let served = Served::start();
     let manager = manager(&served);
     let (sender, receiver) = channel();
@@ -441,7 +484,7 @@ fn depth_caches_call_with_books_that_say_what_they_are_worth() {
         .start_depth_cache("BTCUSDT", move |book| {
             let spread = book.with(|view| view.synced().map(|book| (book.last_update_id(), book.spread())));
             let _ = sender.send((book.symbol().to_string(), book.state(), spread));
-            // What goes wrong in a function is its own affair.
+            // A panic in a function affects nothing else.
             assert!(spread.is_none_or(|(id, _)| id.get() % 5 != 0), "now and then");
         })
         .unwrap();
@@ -455,7 +498,7 @@ fn depth_caches_call_with_books_that_say_what_they_are_worth() {
             synced += 1;
         }
     }
-    // The connection is lost: the function is told that the book is not to be trusted, and when it is again.
+    // The connection is lost: the function sees that the book is stale, and when it is synced again.
     served.exchange.close_all_connections();
     while receiver.recv_timeout(LONG).unwrap().1.is_synced() {}
     while !receiver.recv_timeout(LONG).unwrap().1.is_synced() {}
@@ -466,43 +509,43 @@ fn depth_caches_call_with_books_that_say_what_they_are_worth() {
 #[test]
 fn books_are_read_without_a_runtime() {
     let served = Served::start();
-    let streams = Streams::start(served.binance.clone()).unwrap();
-    let books = streams.books(["BTCUSDT", "ETHUSDT"]).unwrap();
+    let binance = client(&served);
+    let books = binance.books(["BTCUSDT", "ETHUSDT"]).unwrap();
     assert!(books.until_synced(LONG));
     assert_eq!(books.symbols().map(ToString::to_string).collect::<Vec<_>>(), ["BTCUSDT", "ETHUSDT"]);
     let mut book = books.book("btcusdt").unwrap();
     assert!(books.until_changed(&mut book, LONG));
     let quantity = Decimal::new(1, 3);
-    let fill = book.with(|view| view.synced().unwrap().vwap_for(BookSide::Ask, quantity)).unwrap();
-    assert!(fill.complete && fill.average_price >= book.touch().unwrap().bid.price);
+    let fill = book.with(|view| view.synced().unwrap().cost(BookSide::Ask, quantity)).unwrap();
+    assert!(fill.complete && fill.average_price >= book.best().unwrap().bid.price);
     assert!(books.book("NONE").is_none());
     served.exchange.pause_market();
     while books.until_changed(&mut book, Duration::from_millis(300)) {}
     assert!(!books.until_changed(&mut book, Duration::ZERO));
     // They end with their value, and say so.
-    drop((books, streams));
+    drop((books, binance));
     assert!(!book.state().is_synced());
-    let error = Streams::start(served.binance.clone()).unwrap().books(["A B"]).unwrap_err();
-    assert!(matches!(error, StreamsError::Book(_)), "{error:?}");
+    let error = client(&served).books(["A B"]).unwrap_err();
+    assert!(matches!(error, BlockingError::Book(_)), "{error:?}");
 }
 
 #[test]
 fn iterators_deliver_and_end_with_their_value() {
     let served = Served::start();
-    let streams = Streams::start(served.binance.clone()).unwrap();
-    let mut trades = streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).unwrap();
-    let mut depth = streams.subscribe::<MarketEvent>(["btcusdt@depth5@100ms", "ethusdt@bookTicker"]).unwrap();
+    let binance = client(&served);
+    let mut trades = binance.subscribe([spot::stream::trade("BTCUSDT")]).unwrap();
+    let mut depth = binance.subscribe(topics(["btcusdt@depth5@100ms", "ethusdt@bookTicker"])).unwrap();
     assert!(matches!(trades.next().unwrap(), Item::State(StateChange::Connected { generation: 0, .. })));
     let Item::Event(trade) = trades.next().unwrap() else { panic!() };
-    assert_eq!((trade.stream.as_str(), trade.event.symbol.as_str()), ("btcusdt@trade", "BTCUSDT"));
+    assert_eq!((trade.stream.as_str(), trade.symbol.as_str()), ("btcusdt@trade", "BTCUSDT"));
     assert!(depth.next_timeout(LONG).is_some());
     assert!(depth.next_timeout(Duration::MAX).is_some(), "a time-out beyond all clocks is none");
-    let ids: Vec<_> = trades.events().take(3).map(|trade| trade.event.trade_id).collect();
+    let ids: Vec<_> = trades.events().take(3).map(|trade| trade.unwrap().trade_id).collect();
     assert!(ids.is_sorted() && ids.len() == 3, "{ids:?}");
 
     // An iterator outlives its maker.
-    drop(streams);
-    assert!(depth.events().next().is_some());
+    drop(binance);
+    assert!(depth.events().next().unwrap().is_ok());
     let gone = (0..1000).any(|_| {
         std::thread::sleep(Duration::from_millis(10));
         served.exchange.counts().connections_open == 0
@@ -514,8 +557,8 @@ fn iterators_deliver_and_end_with_their_value() {
 fn a_stream_that_says_nothing_times_out() {
     let served = Served::start();
     served.exchange.pause_market();
-    let streams = Streams::start(served.binance.clone()).unwrap();
-    let mut trades = streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).unwrap();
+    let binance = client(&served);
+    let mut trades = binance.subscribe([spot::stream::trade("BTCUSDT")]).unwrap();
     assert!(matches!(trades.next(), Some(Item::State(_))));
     // What was traded before the pause may still be on its way.
     while trades.next_timeout(Duration::from_millis(300)).is_some() {}
@@ -527,27 +570,30 @@ fn a_stream_that_says_nothing_times_out() {
 #[test]
 fn requests_wait_for_their_answers() {
     let served = Served::start();
-    let streams = Streams::start(served.binance.clone()).unwrap();
-    let klines = streams.send(spot::Klines::new("BTCUSDT", KlineInterval::Second1).limit(5)).unwrap();
+    let binance = client(&served);
+    let klines = binance.send(spot::Klines::new("BTCUSDT", KlineInterval::Second1).limit(5)).unwrap();
     assert!((1..=5).contains(&klines.len()));
-    assert!(!streams.send(spot::Account::new()).unwrap().balances.is_empty());
-    let error = streams.send(spot::Depth::new("NONE")).unwrap_err();
-    assert_eq!(error.to_string(), "the request failed");
-    let StreamsError::Rest(error) = error else { panic!("{error:?}") };
-    assert_eq!(error.api_error().unwrap().code.0, -1121);
-    assert!(matches!(streams.subscribe::<spot::TradeEvent>(["nonsense"]), Err(StreamsError::Name(_))));
+    assert!(!binance.send(spot::Account::new()).unwrap().balances.is_empty());
+    let error = binance.send(spot::Depth::new("NONE")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "GET /api/v3/depth: rejected by the exchange (status 400): -1121 Invalid symbol."
+    );
+    assert_eq!(failure::<()>(Err(error)).code().unwrap().0, -1121);
+    let nonsense = Topic::<TradeEvent>::raw(Api::Spot, "nonsense");
+    assert_eq!(failure(binance.subscribe([nonsense])).kind(), ErrorKind::InvalidSubscription);
 }
 
 #[test]
 fn blocking_inside_another_runtime_blocks_but_does_not_panic() {
     let served = Served::start();
-    let streams = Streams::start(served.binance.clone()).unwrap();
+    let binance = client(&served);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let mut trades = streams.subscribe::<spot::TradeEvent>(["btcusdt@trade"]).unwrap();
+        let mut trades = binance.subscribe([spot::stream::trade("BTCUSDT")]).unwrap();
         assert!(trades.next().is_some());
         assert!(trades.next_timeout(LONG).is_some());
-        assert!(streams.send(spot::general::Ping::new()).is_ok());
+        assert!(binance.send(spot::general::Ping::new()).is_ok());
     });
 }
 
@@ -555,29 +601,28 @@ fn blocking_inside_another_runtime_blocks_but_does_not_panic() {
 fn the_handles_go_between_threads() {
     fn shared<T: Send + Sync>() {}
     fn sent<T: Send>() {}
-    shared::<CallbackManager>();
-    shared::<Streams>();
-    shared::<SocketError>();
-    shared::<StreamsError>();
-    sent::<binance_kit::blocking::Events<spot::TradeEvent>>();
+    shared::<Callbacks>();
+    shared::<blocking::Binance>();
+    shared::<BlockingError>();
+    sent::<blocking::Events<TradeEvent>>();
 }
 
 #[test]
 fn lists_in_pages_are_iterators() {
     let served = Served::start();
-    let streams = Streams::start(served.binance.clone()).unwrap();
+    let binance = client(&served);
     for _ in 0..5 {
-        streams.send(spot::NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).unwrap();
+        binance.send(spot::NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).unwrap();
     }
     let history = || spot::MyTrades::new("BTCUSDT").limit(2).history().backwards();
-    let whole = streams.send(spot::MyTrades::new("BTCUSDT").limit(1000)).unwrap().into_value();
+    let whole = binance.send(spot::MyTrades::new("BTCUSDT").limit(1000)).unwrap().into_value();
     assert!(whole.len() >= 5, "{}", whole.len());
-    let mut items = streams.items(history()).unwrap();
+    let mut items = binance.items(history());
     let newest: Vec<_> = items.by_ref().take(3).map(Result::unwrap).collect();
     assert!(whole.iter().rev().take(3).eq(&newest));
-    let walk = history().resume(&items.cursor()).unwrap();
-    let next = streams.items(walk).unwrap().next().unwrap().unwrap();
+    let rest = history().resume(&items.cursor()).unwrap();
+    let next = binance.items(rest).next().unwrap().unwrap();
     assert_eq!(Some(&next), whole.iter().rev().nth(3));
-    let refused = streams.items(spot::AggTrades::new("NOTHING").history()).unwrap().next().unwrap();
-    assert!(matches!(refused, Err(StreamsError::Rest(_))));
+    let refused = binance.items(spot::AggTrades::new("NOTHING").history()).next().unwrap();
+    assert_eq!(failure(refused).code().unwrap().0, -1121);
 }

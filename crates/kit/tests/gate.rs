@@ -1,16 +1,17 @@
-//! What goes wrong at a newcomer's, and what the exchange does on a bad day: each gives a clear error or a typed item,
-//! and nothing else breaks.
+//! Common mistakes of a new user, and failures of the exchange: each gives a clear error or a typed item, and nothing else
+//! breaks.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
 
-use binance_kit::account::{AccountItem, AccountStream, OrderOutcome, Orders};
-use binance_kit::book::{BookEvent, BookHandle, LocalBooks, SpotMarket};
+use binance_kit::account::{AccountItem, AccountStream, Orders, Outcome};
+use binance_kit::book::{BookErrorKind, BookEvent, BookHandle, Books, Levels};
+use binance_kit::net::{NetError, NetErrorKind};
 use binance_kit::sim::{Exchange, SimErrorKind};
 use binance_kit::spot::{self, MarketEvent, NewOrder};
 use binance_kit::stream::{EventStream, Item, StateChange};
-use binance_kit::{Binance, Credentials, Decimal, Environment, book, net, rest, stream, ws_api};
-use common::World;
+use binance_kit::{Api, Binance, Credentials, Decimal, Delivery, Environment, ErrorKind, Responsible, Topic};
+use common::{World, topics};
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -26,24 +27,28 @@ fn chain(error: &dyn StdError) -> String {
     text
 }
 
-async fn next(events: &mut EventStream<MarketEvent>) -> Item<MarketEvent> {
+/// A stream by its name, read as any market event.
+fn any(name: &str) -> Topic<MarketEvent> {
+    Topic::raw(Api::Spot, name)
+}
+
+async fn next<E: Send + 'static>(events: &mut EventStream<E>) -> Item<E> {
     tokio::time::timeout(Duration::from_secs(60), events.next()).await.unwrap().unwrap()
 }
 
-async fn next_book(books: &mut LocalBooks<SpotMarket>) -> BookEvent {
+async fn next_book(books: &mut Books) -> BookEvent {
     tokio::time::timeout(Duration::from_secs(60), books.next_event()).await.unwrap().unwrap()
 }
 
-async fn books(world: &World, symbols: &[&str]) -> LocalBooks<SpotMarket> {
-    let (streams, rest) = (world.binance.streams().unwrap(), world.binance.rest().unwrap());
-    LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(symbols.iter().copied()).await.unwrap()
+async fn books(world: &World, symbols: &[&str]) -> Books {
+    world.binance.books(symbols.iter().copied()).await.unwrap()
 }
 
-/// The book is the exchange's, level for level. The market must rest.
+/// The book is the exchange's, level for level. The market must be paused.
 fn assert_equal(book: &BookHandle, world: &World) {
     let truth = world.exchange.order_book(book.symbol().as_str()).unwrap();
     let ours = book.snapshot().unwrap();
-    let side = |levels: book::Levels<'_>| -> Vec<(Decimal, Decimal)> {
+    let side = |levels: Levels<'_>| -> Vec<(Decimal, Decimal)> {
         levels.map(|level| (level.price, level.quantity)).collect()
     };
     assert_eq!(ours.last_update_id().get(), truth.last_update_id);
@@ -55,7 +60,7 @@ async fn a_wrong_key_over_rest() {
     let world = World::new().await;
     for (key, secret, code) in [
         ("no key", "aliceSecret", None),
-        ("nobodysKey", "aliceSecret", Some(-2015)),
+        ("unknownKey", "aliceSecret", Some(-2015)),
         ("aliceKey", "wrongSecret", Some(-1022)),
     ] {
         let Some(code) = code else {
@@ -63,18 +68,20 @@ async fn a_wrong_key_over_rest() {
             assert!(Credentials::hmac(key, secret).is_err());
             continue;
         };
-        let rest = world.with(Credentials::hmac(key, secret).unwrap()).rest().unwrap();
+        let binance = world.with(Credentials::hmac(key, secret).unwrap());
+        let rest = binance.rest();
         let error = rest.send(spot::Account::new()).await.unwrap_err();
-        assert_eq!(error.kind(), rest::ErrorKind::Api);
-        assert_eq!(error.api_error().unwrap().code.0, code);
-        assert!(error.api_error().unwrap().code.is_authentication() && error.is_caller_fault());
+        assert_eq!(error.kind(), ErrorKind::Api);
+        assert_eq!(error.code().unwrap().0, code);
+        assert!(error.code().unwrap().is_authentication());
+        assert_eq!((error.responsible(), error.is_transient()), (Responsible::Caller, false));
         let text = chain(&error);
         assert!(text.contains(&code.to_string()) && !text.contains(key) && !text.contains(secret), "{text}");
         // Nothing else breaks.
         rest.send(spot::general::Time::new()).await.unwrap();
     }
-    let error = world.binance.rest().unwrap().send(spot::Account::new()).await.unwrap_err();
-    assert_eq!(error.kind(), rest::ErrorKind::MissingCredentials);
+    let error = world.binance.rest().send(spot::Account::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingCredentials);
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,9 +89,9 @@ async fn a_wrong_key_over_the_web_socket_api() {
     let world = World::new().await;
     // A session is refused when it is opened, and not tried again and again.
     let demo = world.exchange.demo_account().unwrap();
-    let stranger = Credentials::ed25519_pem("nobodysKey", &demo.ed25519_private_pem).unwrap();
-    let error = world.with(stranger).ws_api().await.unwrap_err();
-    assert_eq!(error.kind(), ws_api::ErrorKind::AuthenticationRefused);
+    let unknown = Credentials::ed25519_pem("unknownKey", &demo.ed25519_private_pem).unwrap();
+    let error = world.with(unknown).ws_api().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AuthenticationRefused);
     assert_eq!(error.api_error().unwrap().code.0, -2015);
     assert_eq!(
         chain(&error),
@@ -98,18 +105,18 @@ async fn a_wrong_key_over_the_web_socket_api() {
     // With other keys it shows with the first signed request, and the connection goes on.
     let client = world.with(Credentials::hmac("aliceKey", "wrongSecret").unwrap()).ws_api().await.unwrap();
     let error = client.send(spot::Account::new()).await.unwrap_err();
-    assert_eq!((error.kind(), error.api_error().unwrap().code.0), (ws_api::ErrorKind::Api, -1022));
+    assert_eq!((error.kind(), error.api_error().unwrap().code.0), (ErrorKind::Api, -1022));
     let error = AccountStream::open(&client).await.unwrap_err();
     assert_eq!(error.api_error().unwrap().code.0, -1022);
     client.send(spot::general::Time::new()).await.unwrap();
     let orders = Orders::new(&client, world.binance.context(), "x");
     let outcome = orders.place(NewOrder::market_buy("BTCUSDT", Decimal::ONE)).await;
-    assert!(matches!(outcome, OrderOutcome::Rejected(_)), "definite: {outcome:?}");
+    assert!(matches!(outcome, Outcome::Rejected(_)), "definite: {outcome:?}");
 }
 
 #[tokio::test]
 async fn a_refused_connection_in_every_layer() {
-    // A port that was free a moment ago, and that nobody listens on.
+    // A port that was free a moment ago, and on which nothing listens.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let environment = Environment::custom(
         &format!("http://{address}"),
@@ -117,26 +124,25 @@ async fn a_refused_connection_in_every_layer() {
         &format!("ws://{address}/ws-api/v3"),
     )
     .unwrap();
-    let binance = Binance::new(environment).unwrap().with_credentials(common::hmac());
-    let (rest, streams) = (binance.rest().unwrap(), binance.streams().unwrap());
+    let binance = Binance::builder().environment(environment).credentials(common::hmac()).build().unwrap();
 
-    let error = rest.send(spot::general::Time::new()).await.unwrap_err();
-    assert_eq!(error.kind(), rest::ErrorKind::Connect);
-    assert_eq!(error.network_error().unwrap().kind(), net::ErrorKind::Connect);
+    let error = binance.rest().send(spot::general::Time::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!((error.delivery(), error.responsible()), (Delivery::NotWritten, Responsible::Network));
+    assert_eq!(error.find_source::<NetError>().unwrap().kind(), NetErrorKind::Connect);
     let text = chain(&error);
     assert!(text.contains("refused") && text.contains(&address.to_string()), "{text}");
 
-    let error = streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap_err();
-    assert_eq!(error.kind(), stream::ErrorKind::Connect);
+    let error = binance.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(chain(&error).contains("refused"), "{}", chain(&error));
 
     let error = binance.ws_api().await.unwrap_err();
-    assert_eq!(error.kind(), ws_api::ErrorKind::Connect);
+    assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(chain(&error).contains("refused"), "{}", chain(&error));
 
-    let started = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(["BTCUSDT"]).await;
-    let error = started.unwrap_err();
-    assert_eq!(error.kind(), book::ErrorKind::Subscribe);
+    let error = binance.books(["BTCUSDT"]).await.unwrap_err();
+    assert_eq!(error.kind(), BookErrorKind::Subscribe);
     assert!(chain(&error).contains("refused"), "{}", chain(&error));
 }
 
@@ -144,15 +150,15 @@ async fn a_refused_connection_in_every_layer() {
 async fn the_same_clients_work_once_the_connection_is_not_refused_any_more() {
     let world = World::new().await;
     let binance = world.with(common::hmac());
-    let (rest, streams) = (binance.rest().unwrap(), binance.streams().unwrap());
+    let rest = binance.rest();
     world.set_offline(true);
     assert!(rest.send(spot::general::Time::new()).await.is_err());
-    assert!(streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.is_err());
+    assert!(binance.subscribe([spot::stream::trade("BTCUSDT")]).await.is_err());
     assert!(binance.ws_api().await.is_err());
     world.set_offline(false);
     rest.send(spot::general::Time::new()).await.unwrap();
-    let mut events = streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
-    assert!(events.next_event().await.is_some());
+    let mut events = binance.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap();
+    assert!(events.next_event().await.unwrap().is_some());
     binance.ws_api().await.unwrap().send(spot::general::Time::new()).await.unwrap();
 }
 
@@ -160,7 +166,7 @@ async fn the_same_clients_work_once_the_connection_is_not_refused_any_more() {
 async fn a_bad_symbol() {
     let world = World::new().await;
     let binance = world.with(common::hmac());
-    let (rest, ws_api) = (binance.rest().unwrap(), binance.ws_api().await.unwrap());
+    let (rest, ws_api) = (binance.rest(), binance.ws_api().await.unwrap());
     let one = rest.send(spot::Depth::new("NONE")).await.unwrap_err();
     let other = ws_api.send(spot::Depth::new("NONE")).await.unwrap_err();
     for (code, text) in [(one.api_error(), chain(&one)), (other.api_error(), chain(&other))]
@@ -173,17 +179,16 @@ async fn a_bad_symbol() {
     ws_api.send(spot::Depth::new("BTCUSDT")).await.unwrap();
 
     // What cannot be the name of a stream is refused before anything is sent, and says why.
-    let streams = binance.streams().unwrap();
-    let mut events = streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
+    let mut events = binance.subscribe([any("btcusdt@trade")]).await.unwrap();
     for name in ["BTCUSDT@trade", "btcusdt", "", "btc usdt@trade", "@trade", "btcusdt@"] {
-        let error = events.control().subscribe([name]).await.unwrap_err();
-        assert_eq!(error.kind(), stream::ErrorKind::InvalidSubscription, "{name:?}");
+        let error = events.control().subscribe([any(name)]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidSubscription, "{name:?}");
         assert!(error.to_string().contains("is not a stream name"), "{error}");
-        let error = streams.subscribe::<MarketEvent>([name]).await.unwrap_err();
-        assert_eq!(error.kind(), stream::ErrorKind::InvalidSubscription, "{name:?}");
+        let error = binance.subscribe([any(name)]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidSubscription, "{name:?}");
     }
-    assert!(spot::stream::trade("").is_err());
-    assert!(events.next_event().await.is_some());
+    assert!(spot::stream::trade("").info().is_err());
+    assert!(events.next_event().await.unwrap().is_some());
 
     // A symbol that the exchange does not have has no book. The others have theirs.
     let mut books = books(&world, &["BTCUSDT", "NONE"]).await;
@@ -205,8 +210,7 @@ async fn a_bad_symbol() {
 #[tokio::test(start_paused = true)]
 async fn a_malformed_frame_on_a_stream() {
     let world = World::new().await;
-    let streams = world.binance.streams().unwrap();
-    let mut events = streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
+    let mut events = world.binance.subscribe(topics(["btcusdt@trade"])).await.unwrap();
     assert!(matches!(next(&mut events).await, Item::State(StateChange::Connected { .. })));
     world.exchange.pause_market();
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -221,10 +225,11 @@ async fn a_malformed_frame_on_a_stream() {
     ];
     for (frame, came_on) in frames {
         world.exchange.send_raw_frame_to_streams(frame);
-        let Item::Malformed { stream, error, raw } = next(&mut events).await else { panic!("{frame}") };
-        assert_eq!(stream.as_ref().map(binance_kit::StreamName::as_str), came_on, "{frame}");
-        assert_eq!(raw, frame.as_bytes());
-        assert!(!error.to_string().is_empty());
+        let Item::Malformed(malformed) = next(&mut events).await else { panic!("{frame}") };
+        let stream = malformed.stream.map(|(api, name)| (api, name.to_string()));
+        assert_eq!(stream, came_on.map(|name| (Api::Spot, name.to_owned())), "{frame}");
+        assert_eq!(malformed.raw, frame.as_bytes());
+        assert!(!malformed.error.to_string().is_empty());
     }
     // The connection is the same, and events go on.
     world.exchange.resume_market();
@@ -235,15 +240,14 @@ async fn a_malformed_frame_on_a_stream() {
 #[tokio::test(start_paused = true)]
 async fn an_unknown_event_type_on_a_stream() {
     let world = World::new().await;
-    let streams = world.binance.streams().unwrap();
-    let mut events = streams.subscribe::<MarketEvent>(["btcusdt@trade", "ethusdt@trade"]).await.unwrap();
+    let mut events = world.binance.subscribe(["btcusdt@trade", "ethusdt@trade"].map(any)).await.unwrap();
     let frame =
         r#"{"stream":"btcusdt@trade","data":{"e":"somethingNew","s":"BTCUSDT","extra":[1,{"a":"b"}]}}"#;
     world.exchange.send_raw_frame_to_streams(frame);
     let (mut unknown, mut trades) = (0, 0);
     while trades < 50 {
         match next(&mut events).await {
-            Item::Event(event) => match event.event {
+            Item::Event(event) => match event.data {
                 MarketEvent::Unknown(what) => {
                     unknown += 1;
                     assert_eq!(what.event_type, "somethingNew");
@@ -269,7 +273,8 @@ async fn a_port_in_use() {
     let text = chain(&error);
     assert!(text.contains(&address.to_string()) && text.to_lowercase().contains("in use"), "{text}");
     // The one that has the port does not notice.
-    Binance::simulated(&first).unwrap().rest().unwrap().send(spot::general::Time::new()).await.unwrap();
+    let binance = Binance::builder().environment(common::loopback(&first)).build().unwrap();
+    binance.rest().send(spot::general::Time::new()).await.unwrap();
     first.shutdown().await;
 }
 
@@ -284,8 +289,8 @@ async fn a_skipped_depth_event() {
     // The snapshot takes its time, so that the stale book can be looked at.
     world.exchange.delay_next_response("GET /api/v3/depth", Duration::from_secs(1));
     world.exchange.skip_next_depth_event("BTCUSDT").unwrap();
-    let mut told = Vec::new();
-    while told.last() != Some(&"synced") {
+    let mut seen = Vec::new();
+    while seen.last() != Some(&"synced") {
         let (symbol, what) = match next_book(&mut books).await {
             BookEvent::Gap { symbol, .. } => (symbol, "gap"),
             BookEvent::Stale { symbol, .. } => (symbol, "stale"),
@@ -300,10 +305,10 @@ async fn a_skipped_depth_event() {
                 "it does not pass for a book"
             );
         }
-        told.push(what);
+        seen.push(what);
     }
-    told.sort_unstable();
-    assert_eq!(told, ["gap", "stale", "synced"]);
+    seen.sort_unstable();
+    assert_eq!(seen, ["gap", "stale", "synced"]);
     world.exchange.pause_market();
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_equal(&bitcoin, &world);
@@ -314,8 +319,8 @@ async fn a_skipped_depth_event() {
 async fn a_cut_of_all_connections() {
     let world = World::new().await;
     let binance = world.with(common::ed25519(&world.exchange));
-    let rest = binance.rest().unwrap();
-    let mut events = binance.streams().unwrap().subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
+    let rest = binance.rest();
+    let mut events = binance.subscribe(topics(["btcusdt@trade"])).await.unwrap();
     let ws_api = binance.ws_api().await.unwrap();
     let mut account = AccountStream::open(&ws_api).await.unwrap();
     assert!(matches!(account.next().await, Some(AccountItem::Snapshot(_))));
@@ -326,7 +331,7 @@ async fn a_cut_of_all_connections() {
 
     for round in 1..=3 {
         world.exchange.close_all_connections();
-        // Streams: told of the loss, and of the return.
+        // Streams: the loss is reported, and the return.
         loop {
             if let Item::State(StateChange::Disconnected { .. }) = next(&mut events).await {
                 break;
@@ -344,21 +349,21 @@ async fn a_cut_of_all_connections() {
         }
         // What was lost between shows in the ids.
         let mut item = next(&mut events).await;
-        if matches!(item, Item::Gap { recovered: false, .. }) {
+        if matches!(&item, Item::Gap(gap) if !gap.backfilled) {
             item = next(&mut events).await;
         }
         assert!(matches!(item, Item::Event(_)), "{item:?}");
         // The account: a new snapshot.
-        let mut told = Vec::new();
-        while told.last() != Some(&"snapshot") {
+        let mut seen = Vec::new();
+        while seen.last() != Some(&"snapshot") {
             let item = tokio::time::timeout(Duration::from_secs(60), account.next()).await.unwrap().unwrap();
-            told.push(match item {
+            seen.push(match item {
                 AccountItem::Interrupted => "interrupted",
                 AccountItem::Snapshot(_) => "snapshot",
                 other => panic!("{other:?}"),
             });
         }
-        assert_eq!(told, ["interrupted", "snapshot"]);
+        assert_eq!(seen, ["interrupted", "snapshot"]);
         // Requests over either way.
         ws_api.send(spot::Account::new()).await.unwrap();
         rest.send(spot::Account::new()).await.unwrap();

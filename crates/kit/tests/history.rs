@@ -1,15 +1,15 @@
-//! Walks through the records of the embedded exchange, over the real client, in pages of one row and more: the same rows as in
-//! one answer, however they are cut.
+//! Histories of the embedded exchange read over the real client in pages of one row and more: the same rows as in one answer,
+//! whatever the page size.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
 
 use binance_kit::common::KlineInterval;
-use binance_kit::core::{Encode, JsonWriter, Paged, RestRequest};
-use binance_kit::rest::{Error, ErrorKind, RestClient};
+use binance_kit::core::{Cursor, Encode, JsonWriter, PageError, Paged, RestRequest};
+use binance_kit::rest::RestClient;
 use binance_kit::sim::{AccountConfig, Fault, SymbolConfig};
 use binance_kit::spot::{self, NewOrder};
-use binance_kit::{Credentials, Cursor, Decimal, PageError, Timestamp};
+use binance_kit::{Credentials, Decimal, Error, ErrorKind, Timestamp};
 use common::{START, World};
 use std::error::Error as _;
 use std::time::Duration;
@@ -39,8 +39,8 @@ async fn record() -> Record {
         .no_market()
         .limits(false);
     let world = World::of(builder).await;
-    let rest = world.with(common::hmac()).rest().unwrap();
-    let bob = world.with(Credentials::hmac("bobKey", "bobSecret").unwrap()).rest().unwrap();
+    let rest = world.with(common::hmac()).rest().clone();
+    let bob = world.with(Credentials::hmac("bobKey", "bobSecret").unwrap()).rest().clone();
     let tenth = Decimal::new(1, 1);
     for pause in [0, 1, 59_000, 1, 0, 61_000, 86_400_000, 3, 90_000_000, 1, 200_000_000, 500] {
         // Three levels, swept by one order: three trades, and three aggregate trades, of one moment.
@@ -69,12 +69,12 @@ fn text<T: Encode>(rows: &[T]) -> Vec<String> {
         .collect()
 }
 
-async fn all<P>(rest: &RestClient, walk: P) -> Result<Vec<P::Item>, Error>
+async fn all<P>(rest: &RestClient, history: P) -> Result<Vec<P::Item>, Error>
 where
     P: Paged,
     P::Request: RestRequest + Send + 'static,
 {
-    let mut items = rest.items(walk);
+    let mut items = rest.items(history);
     let mut rows = Vec::new();
     while let Some(row) = items.next().await {
         rows.push(row?);
@@ -82,19 +82,19 @@ where
     Ok(rows)
 }
 
-/// A walk in pages of one row to five gives the rows of one answer, in both directions.
-macro_rules! assert_walks {
-    ($record:expr, $whole:expr, $walk:expr, |$backwards:ident| $back:expr) => {{
+/// Pages of one row to five give the rows of one answer, in both directions.
+macro_rules! assert_pages {
+    ($record:expr, $whole:expr, $history:expr, |$backwards:ident| $back:expr) => {{
         let rest = &$record.rest;
         let mut whole = text(&rest.send($whole).await.unwrap());
         assert!(whole.len() >= 12, "{}", whole.len());
         for limit in 1..=5 {
-            let rows = all(rest, $walk.page_size(limit)).await.unwrap();
+            let rows = all(rest, $history.page_size(limit)).await.unwrap();
             assert_eq!(text(&rows), whole, "pages of {limit}");
         }
         whole.reverse();
         for limit in 1..=5 {
-            let $backwards = $walk.page_size(limit);
+            let $backwards = $history.page_size(limit);
             let rows = all(rest, $back).await.unwrap();
             assert_eq!(text(&rows), whole, "backwards, pages of {limit}");
         }
@@ -104,29 +104,29 @@ macro_rules! assert_walks {
 #[tokio::test(start_paused = true)]
 async fn lists_with_ids() {
     let record = record().await;
-    assert_walks!(
+    assert_pages!(
         record,
         spot::AggTrades::new(SYMBOL).limit(1000),
         spot::AggTrades::new(SYMBOL).history(),
-        |walk| walk.backwards()
+        |history| history.backwards()
     );
-    assert_walks!(
+    assert_pages!(
         record,
         spot::market::HistoricalTrades::new(SYMBOL).limit(1000),
         spot::market::HistoricalTrades::new(SYMBOL).history(),
-        |walk| walk.backwards()
+        |history| history.backwards()
     );
-    assert_walks!(
+    assert_pages!(
         record,
         spot::MyTrades::new(SYMBOL).limit(1000),
         spot::MyTrades::new(SYMBOL).history(),
-        |walk| walk.backwards()
+        |history| history.backwards()
     );
-    assert_walks!(
+    assert_pages!(
         record,
         spot::AllOrders::new(SYMBOL).limit(1000),
         spot::AllOrders::new(SYMBOL).history(),
-        |walk| walk.backwards()
+        |history| history.backwards()
     );
     // Lists go forwards only.
     let whole = text(&record.rest.send(spot::trade::AllOrderLists::new().limit(1000)).await.unwrap());
@@ -147,9 +147,9 @@ async fn between_two_times() {
     let mut expected: Vec<_> =
         whole.iter().filter(|row| (since..=until).contains(&row.time)).cloned().collect();
     assert!(expected.len() > 17 && expected.len() < whole.len() - 4, "{}", expected.len());
-    let walk = || spot::MyTrades::new(SYMBOL).start_time(since).end_time(until);
+    let history = || spot::MyTrades::new(SYMBOL).start_time(since).end_time(until);
     for limit in 1..=5 {
-        let rows = all(rest, walk().limit(limit).history()).await.unwrap();
+        let rows = all(rest, history().limit(limit).history()).await.unwrap();
         assert_eq!(rows, expected, "{limit}");
     }
     let aggregates = rest.send(spot::AggTrades::new(SYMBOL).limit(1000)).await.unwrap().into_value();
@@ -163,12 +163,12 @@ async fn between_two_times() {
     assert_eq!(all(rest, windows()).await.unwrap(), expected);
     expected.reverse();
     for limit in 1..=5 {
-        let rows = all(rest, walk().limit(limit).history().backwards()).await.unwrap();
+        let rows = all(rest, history().limit(limit).history().backwards()).await.unwrap();
         assert_eq!(rows, expected, "{limit}");
     }
     assert_eq!(all(rest, windows().backwards()).await.unwrap(), expected);
     let error = all(rest, windows().page_size(3)).await.unwrap_err();
-    assert_eq!((error.kind(), error.path()), (ErrorKind::Paging, Some("/api/v3/myTrades")));
+    assert_eq!((error.kind(), error.request_name()), (ErrorKind::Paging, Some("GET /api/v3/myTrades")));
     let source = error.source().unwrap().downcast_ref::<PageError>().unwrap();
     assert!(matches!(source, PageError::FullMoment { limit: 3, .. }), "{source}");
 }
@@ -179,12 +179,12 @@ async fn orders_and_lists_by_their_last_change() {
     let rest = &record.rest;
     let (start, end) = (Timestamp::from_millis(START - 1), Timestamp::from_millis(START).plus(DAY * 6));
     let mut whole = text(&rest.send(spot::AllOrders::new(SYMBOL).limit(1000)).await.unwrap());
-    let walk = || spot::AllOrders::new(SYMBOL).limit(30).updated_between(start, end);
-    let mut rows = text(&all(rest, walk()).await.unwrap());
+    let history = || spot::AllOrders::new(SYMBOL).limit(30).updated_between(start, end);
+    let mut rows = text(&all(rest, history()).await.unwrap());
     whole.sort_unstable();
     rows.sort_unstable();
     assert_eq!(rows, whole);
-    let mut rows = text(&all(rest, walk().backwards()).await.unwrap());
+    let mut rows = text(&all(rest, history().backwards()).await.unwrap());
     rows.sort_unstable();
     assert_eq!(rows, whole);
     let whole = text(&rest.send(spot::trade::AllOrderLists::new().limit(1000)).await.unwrap());
@@ -221,7 +221,7 @@ async fn candles() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_in_the_middle_loses_nothing_and_a_walk_can_be_resumed() {
+async fn an_error_in_the_middle_loses_nothing_and_a_history_can_be_resumed() {
     let record = record().await;
     let (exchange, rest) = (&record.world.exchange, &record.rest);
     let whole = rest.send(spot::MyTrades::new(SYMBOL).limit(1000)).await.unwrap().into_value();

@@ -4,57 +4,60 @@
 mod common;
 
 use binance_kit::account::{AccountItem, AccountStream, Orders};
-use binance_kit::book::{LocalBooks, SpotMarket};
-use binance_kit::core::{RestRequest, WsRequest};
+use binance_kit::common::KlineInterval;
+use binance_kit::core::product::Spot;
+use binance_kit::core::{HttpMethod, RestRequest, Security, WsRequest};
 use binance_kit::rest::RestClient;
 use binance_kit::sim::Exchange;
 use binance_kit::spot::{self, AccountEvent, MarketEvent, NewOrder, OrderKey, OrderStatus};
 use binance_kit::stream::Item;
 use binance_kit::ws_api::{SessionState, WsApiClient};
-use binance_kit::{Binance, Decimal};
-use common::World;
+use binance_kit::{Api, Binance, Decimal, MixedTopic, RawRequest, RawWsRequest};
+use common::{World, topics};
 use std::fmt::Debug;
 
 #[tokio::test]
 async fn a_simulated_exchange_serves_every_layer_over_tcp() {
     let exchange = Exchange::builder().seed(7).start().await.unwrap();
-    let binance = Binance::simulated(&exchange).unwrap().with_credentials(common::ed25519(&exchange));
+    let binance = Binance::builder()
+        .environment(common::loopback(&exchange))
+        .credentials(common::ed25519(&exchange))
+        .build()
+        .unwrap();
 
-    let rest = binance.rest().unwrap();
+    let rest = binance.rest();
     let information = rest.send(spot::ExchangeInfo::of("BTCUSDT")).await.unwrap();
     assert_eq!(information.symbols[0].symbol.as_str(), "BTCUSDT");
 
-    let streams = binance.streams().unwrap();
-    let names = [spot::stream::trade("BTCUSDT").unwrap(), spot::stream::book_ticker("ETHUSDT").unwrap()];
-    let mut events = streams.subscribe::<MarketEvent>(names).await.unwrap();
+    let topics: [MixedTopic<MarketEvent>; 2] =
+        [spot::stream::trade("BTCUSDT").into(), spot::stream::book_ticker("ETHUSDT").into()];
+    let mut events = binance.subscribe(topics).await.unwrap();
     let mut kinds = [false, false];
     while kinds != [true, true] {
-        match events.next_event().await.unwrap().event {
+        match events.next_event().await.unwrap().unwrap().data {
             MarketEvent::Trade(_) => kinds[0] = true,
             MarketEvent::BookTicker(_) => kinds[1] = true,
             other => panic!("{other:?}"),
         }
     }
 
-    let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest).start(["BTCUSDT"]).await.unwrap();
-    let book = books.book("BTCUSDT").unwrap();
-    book.until_synced().await.unwrap();
-    let touch = book.touch().unwrap();
-    assert!(touch.bid.price < touch.ask.price);
+    let books = binance.books(["BTCUSDT"]).await.unwrap();
+    let best = books.synced("BTCUSDT").await.unwrap().best().unwrap();
+    assert!(best.bid.price < best.ask.price);
 
     let ws_api = binance.ws_api().await.unwrap();
     assert!(matches!(*ws_api.state().borrow(), SessionState::Connected { authenticated: true, .. }));
     ws_api.send(spot::general::Ping::new()).await.unwrap();
 
-    let mut account = AccountStream::open(&ws_api).await.unwrap();
+    let mut account = binance.account().await.unwrap();
     assert!(matches!(account.next().await, Some(AccountItem::Snapshot(_))));
-    let orders = Orders::new(&ws_api, binance.context(), "demo");
-    let placed =
-        orders.place(NewOrder::market_buy_quote("BTCUSDT", Decimal::new(100, 0))).await.confirmed().unwrap();
+    let orders = binance.orders().await.unwrap();
+    let order = NewOrder::market_buy_quote("BTCUSDT", Decimal::new(100, 0));
+    let placed = orders.place(order).await.confirmed().unwrap();
     assert_eq!(placed.status, Some(OrderStatus::Filled));
     loop {
-        if let AccountItem::Event { event, .. } = account.next().await.unwrap()
-            && let AccountEvent::Order(report) = *event
+        if let AccountItem::Event(change) = account.next().await.unwrap()
+            && let AccountEvent::Order(report) = &change.data
         {
             assert_eq!(report.client_order_id, placed.client_order_id);
             break;
@@ -69,7 +72,7 @@ async fn a_simulated_exchange_serves_every_layer_over_tcp() {
 /// Sends a request both ways.
 async fn same<R>(rest: &RestClient, ws_api: &WsApiClient, request: R)
 where
-    R: RestRequest + WsRequest + Clone + Debug,
+    R: RestRequest + WsRequest<Product = Spot> + Clone + Debug,
     R::Response: PartialEq + Debug,
 {
     let one = rest.send(request.clone()).await.unwrap_or_else(|error| panic!("{request:?}: {error:?}"));
@@ -78,11 +81,11 @@ where
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_request_has_one_answer_over_rest_and_the_web_socket_api() {
+async fn one_request_has_one_answer_over_rest_and_the_websocket_api() {
     let world = World::new().await;
     let binance = world.with(common::hmac());
-    let (rest, ws_api) = (binance.rest().unwrap(), binance.ws_api().await.unwrap());
-    // Something to tell of: a moment of market, an order that was filled and one that is open.
+    let (rest, ws_api) = (binance.rest(), binance.ws_api().await.unwrap());
+    // Something to report: a moment of market, an order that was filled and one that is open.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     rest.send(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await.unwrap();
     let low = world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1);
@@ -90,8 +93,8 @@ async fn one_request_has_one_answer_over_rest_and_the_web_socket_api() {
     let open = ws_api.send(open).await.unwrap().into_value();
     world.exchange.pause_market();
 
-    same(&rest, &ws_api, spot::general::Ping::new()).await;
-    same(&rest, &ws_api, spot::general::Time::new()).await;
+    same(rest, &ws_api, spot::general::Ping::new()).await;
+    same(rest, &ws_api, spot::general::Time::new()).await;
     for request in [spot::ExchangeInfo::new(), spot::ExchangeInfo::of(["BTCUSDT", "ETHUSDT"])] {
         let mut one = rest.send(request.clone()).await.unwrap().into_value();
         let mut other = ws_api.send(request).await.unwrap().into_value();
@@ -101,21 +104,20 @@ async fn one_request_has_one_answer_over_rest_and_the_web_socket_api() {
         other.rate_limits.clear();
         assert_eq!(one, other);
     }
-    same(&rest, &ws_api, spot::Depth::new("BTCUSDT").limit(50)).await;
-    same(&rest, &ws_api, spot::Trades::new("BTCUSDT").limit(20)).await;
-    same(&rest, &ws_api, spot::AggTrades::new("BTCUSDT").limit(20)).await;
-    same(&rest, &ws_api, spot::Klines::new("BTCUSDT", binance_kit::common::KlineInterval::Second1).limit(3))
-        .await;
-    same(&rest, &ws_api, spot::market::AvgPrice::new("BTCUSDT")).await;
-    same(&rest, &ws_api, spot::Ticker24hr::new()).await;
-    same(&rest, &ws_api, spot::TickerPrice::new()).await;
-    same(&rest, &ws_api, spot::TickerBook::new()).await;
-    same(&rest, &ws_api, spot::Account::new()).await;
-    same(&rest, &ws_api, spot::OpenOrders::new()).await;
-    same(&rest, &ws_api, spot::AllOrders::new("BTCUSDT")).await;
-    same(&rest, &ws_api, spot::MyTrades::new("BTCUSDT")).await;
-    same(&rest, &ws_api, spot::QueryOrder::new("BTCUSDT", OrderKey::Id(open.order_id))).await;
-    same(&rest, &ws_api, spot::QueryOrder::new("BTCUSDT", OrderKey::Client(open.client_order_id))).await;
+    same(rest, &ws_api, spot::Depth::new("BTCUSDT").limit(50)).await;
+    same(rest, &ws_api, spot::Trades::new("BTCUSDT").limit(20)).await;
+    same(rest, &ws_api, spot::AggTrades::new("BTCUSDT").limit(20)).await;
+    same(rest, &ws_api, spot::Klines::new("BTCUSDT", KlineInterval::Second1).limit(3)).await;
+    same(rest, &ws_api, spot::market::AvgPrice::new("BTCUSDT")).await;
+    same(rest, &ws_api, spot::Ticker24hr::new()).await;
+    same(rest, &ws_api, spot::TickerPrice::new()).await;
+    same(rest, &ws_api, spot::TickerBook::new()).await;
+    same(rest, &ws_api, spot::Account::new()).await;
+    same(rest, &ws_api, spot::OpenOrders::new()).await;
+    same(rest, &ws_api, spot::AllOrders::new("BTCUSDT")).await;
+    same(rest, &ws_api, spot::MyTrades::new("BTCUSDT")).await;
+    same(rest, &ws_api, spot::QueryOrder::new("BTCUSDT", OrderKey::Id(open.order_id))).await;
+    same(rest, &ws_api, spot::QueryOrder::new("BTCUSDT", OrderKey::Client(open.client_order_id))).await;
 
     // What the exchange refuses it refuses both ways with the same words.
     let missing = spot::QueryOrder::new("BTCUSDT", OrderKey::Client("none".into()));
@@ -137,7 +139,7 @@ async fn keys_of_every_kind_trade_over_both_transports() {
     {
         let algorithm = credentials.algorithm();
         let binance = world.with(credentials);
-        let placed = binance.rest().unwrap().send(order()).await.unwrap();
+        let placed = binance.rest().send(order()).await.unwrap();
         let ws_api = binance.ws_api().await.unwrap();
         let state = SessionState::Connected { generation: 0, authenticated: session };
         assert_eq!(*ws_api.state().borrow(), state, "{algorithm:?}");
@@ -168,11 +170,11 @@ async fn keys_of_every_kind_trade_over_both_transports() {
 async fn clients_of_one_facade_share_the_limits() {
     let world = World::new().await;
     let binance = world.with(common::hmac());
-    let (rest, ws_api) = (binance.rest().unwrap(), binance.ws_api().await.unwrap());
+    let (rest, ws_api) = (binance.rest(), binance.ws_api().await.unwrap());
     rest.send(spot::Depth::new("BTCUSDT").limit(5000)).await.unwrap();
-    let (after_rest, limit) = binance.context().governor().usage(binance_kit::Api::Spot);
+    let (after_rest, limit) = binance.context().governor().usage(Api::Spot);
     ws_api.send(spot::Depth::new("BTCUSDT").limit(5000)).await.unwrap();
-    let (after_both, _) = binance.context().governor().usage(binance_kit::Api::Spot);
+    let (after_both, _) = binance.context().governor().usage(Api::Spot);
     assert!(after_rest >= 250 && after_both >= after_rest + 250, "{after_rest} {after_both}");
     assert_eq!(limit, 6000);
 }
@@ -181,15 +183,9 @@ async fn clients_of_one_facade_share_the_limits() {
 async fn raw_requests_need_no_types() {
     let world = World::new().await;
     let binance = world.with(common::hmac());
-    let request = binance_kit::RawRequest::<TimeOnly>::new(
-        binance_kit::core::Api::Spot,
-        binance_kit::core::HttpMethod::Get,
-        "/api/v3/time",
-        binance_kit::Security::None,
-    );
-    let over_rest = binance.rest().unwrap().send(request).await.unwrap();
-    let request =
-        binance_kit::core::RawWsRequest::<TimeOnly>::new("time", binance_kit::Security::None).query();
+    let request = RawRequest::<TimeOnly>::new(Api::Spot, HttpMethod::Get, "/api/v3/time", Security::None);
+    let over_rest = binance.rest().send(request).await.unwrap();
+    let request = RawWsRequest::<TimeOnly, Spot>::new("time", Security::None).query();
     let over_ws = binance.ws_api().await.unwrap().send(request).await.unwrap();
     assert_eq!(over_rest.0.server_time, over_ws.0.server_time);
     assert_eq!(over_ws.0.server_time, world.exchange.now().as_millis());
@@ -204,11 +200,10 @@ struct TimeOnly {
 #[tokio::test(start_paused = true)]
 async fn subscriptions_change_while_events_flow() {
     let world = World::new().await;
-    let streams = world.binance.streams().unwrap();
-    let mut events = streams.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
+    let mut events = world.binance.subscribe(topics(["btcusdt@trade"])).await.unwrap();
     let control = events.control();
-    control.subscribe(["ethusdt@trade"]).await.unwrap();
-    control.unsubscribe(["btcusdt@trade"]).await.unwrap();
+    control.subscribe(topics(["ethusdt@trade"])).await.unwrap();
+    control.unsubscribe(topics(["btcusdt@trade"])).await.unwrap();
     // What was queued before is still delivered; from then on there is only the other.
     let mut seen = 0;
     while seen < 50 {
@@ -220,6 +215,6 @@ async fn subscriptions_change_while_events_flow() {
     }
     assert_eq!(control.subscriptions().await.len(), 1);
     for _ in 0..50 {
-        assert_eq!(events.next_event().await.unwrap().stream.as_str(), "ethusdt@trade");
+        assert_eq!(events.next_event().await.unwrap().unwrap().stream.as_str(), "ethusdt@trade");
     }
 }

@@ -5,14 +5,14 @@
 mod common;
 
 use binance_kit::common::OrderSide;
-use binance_kit::rest::{ErrorKind, RestClient};
+use binance_kit::rest::RestClient;
 use binance_kit::sim::SymbolConfig;
 use binance_kit::spot::rules::{NotChecked, OrderContext, Rule, Violations};
 use binance_kit::spot::trade::{OrderLeg, PegPriceType, PendingOrder, WorkingOrder};
 use binance_kit::spot::{
     self, NewOrder, OrderListOco, OrderListOto, OrderType, Rounding, SymbolRules, TimeInForce,
 };
-use binance_kit::{Decimal, ErrorCode};
+use binance_kit::{Decimal, Error, ErrorCode, ErrorKind};
 use common::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -135,7 +135,7 @@ fn order(random: &mut Random) -> NewOrder {
 }
 
 /// The filter that an answer names.
-fn filter_of(error: &binance_kit::rest::Error) -> Option<String> {
+fn filter_of(error: &Error) -> Option<String> {
     let api = error.api_error()?;
     let name = api.message.strip_prefix("Filter failure: ")?;
     assert_eq!(api.code, ErrorCode(-1013));
@@ -146,7 +146,7 @@ fn filter_of(error: &binance_kit::rest::Error) -> Option<String> {
 fn compare<T>(
     order: &impl Debug,
     foreseen: &Result<spot::rules::Passed, Violations>,
-    done: Result<T, binance_kit::rest::Error>,
+    done: Result<T, Error>,
 ) -> Option<String> {
     let named = done.as_ref().err().and_then(filter_of);
     match foreseen {
@@ -174,8 +174,8 @@ fn compare<T>(
 async fn the_exchange_agrees_on_random_orders() {
     let world = world().await;
     let binance = world.with(common::hmac());
-    let rest = binance.rest().unwrap();
-    let rules = rules(&rest).await;
+    let rest = binance.rest();
+    let rules = rules(rest).await;
     // Something to peg to.
     for order in [
         NewOrder::limit_buy(SYMBOL, units(1, 0), units(99, 0)),
@@ -183,7 +183,7 @@ async fn the_exchange_agrees_on_random_orders() {
     ] {
         rest.send(order).await.unwrap();
     }
-    let context = context(&rest).await;
+    let context = context(rest).await;
     let mut random = Random(0x5EED);
     let (mut taken, mut refused) = (0, BTreeMap::<String, u32>::new());
     for _ in 0..2500 {
@@ -221,8 +221,8 @@ async fn the_exchange_agrees_on_random_orders() {
 async fn what_was_rounded_is_taken() {
     let world = world().await;
     let binance = world.with(common::hmac());
-    let rest = binance.rest().unwrap();
-    let (rules, context) = (rules(&rest).await, context(&rest).await);
+    let rest = binance.rest();
+    let (rules, context) = (rules(rest).await, context(rest).await);
     let mut random = Random(0x0DD);
     let mut rounded = 0;
     for _ in 0..500 {
@@ -241,8 +241,8 @@ async fn what_was_rounded_is_taken() {
 async fn the_exchange_agrees_on_counts_and_positions() {
     let world = world().await;
     let binance = world.with(common::hmac());
-    let rest = binance.rest().unwrap();
-    let rules = rules(&rest).await;
+    let rest = binance.rest();
+    let rules = rules(rest).await;
     let stop = || NewOrder::stop_loss(SYMBOL, OrderSide::Sell, units(1, 0), units(90, 0));
     let iceberg = || NewOrder::limit_sell(SYMBOL, units(1, 0), units(120, 0)).iceberg_quantity(units(2, 1));
     let buy = || NewOrder::limit_buy(SYMBOL, units(8, 0), units(80, 0));
@@ -250,7 +250,7 @@ async fn the_exchange_agrees_on_counts_and_positions() {
         [stop(), buy(), iceberg(), buy(), iceberg(), buy(), iceberg(), stop(), buy(), stop(), stop(), stop()];
     let mut named = Vec::new();
     for order in orders {
-        let context = context(&rest).await;
+        let context = context(rest).await;
         let foreseen = rules.check(&order, &context);
         let done = rest.send(order.clone()).await;
         named.extend(compare(&order, &foreseen, done));
@@ -260,7 +260,7 @@ async fn the_exchange_agrees_on_counts_and_positions() {
     assert_eq!(named, ["MAX_NUM_ICEBERG_ORDERS", "MAX_NUM_ORDERS", "MAX_POSITION"]);
     rest.send(spot::trade::CancelOpenOrders::new(SYMBOL)).await.unwrap();
     for index in 0..4 {
-        let context = context(&rest).await;
+        let context = context(rest).await;
         let foreseen = rules.check(&stop(), &context);
         let done = rest.send(stop()).await;
         let name = compare(&stop(), &foreseen, done);
@@ -272,10 +272,10 @@ async fn the_exchange_agrees_on_counts_and_positions() {
 async fn pegged_orders_count_at_the_price_of_the_peg() {
     let world = world().await;
     let binance = world.with(common::hmac());
-    let rest = binance.rest().unwrap();
+    let rest = binance.rest();
     rest.send(NewOrder::limit_buy(SYMBOL, units(1, 0), units(60, 0))).await.unwrap();
-    let rules = rules(&rest).await;
-    let context = context(&rest).await;
+    let rules = rules(rest).await;
+    let context = context(rest).await;
     for (quantity, expected) in [(18, Some("MIN_NOTIONAL")), (20, None)] {
         let order = NewOrder::pegged(SYMBOL, OrderSide::Buy, units(quantity, 2), PegPriceType::PrimaryPeg);
         let foreseen = rules.check(&order, &context);
@@ -306,9 +306,9 @@ fn leg(random: &mut Random, kind: &OrderType, prices: &[i64]) -> OrderLeg {
 async fn the_exchange_agrees_on_the_orders_of_lists() {
     let world = world().await;
     let binance = world.with(common::hmac());
-    let rest = binance.rest().unwrap();
-    let rules = rules(&rest).await;
-    let context = context(&rest).await;
+    let rest = binance.rest();
+    let rules = rules(rest).await;
+    let context = context(rest).await;
     let mut random = Random(0x0C0);
     let (mut taken, mut refused) = (0, BTreeSet::new());
     let step = units(2, 2);

@@ -1,17 +1,18 @@
-//! JSON and SBE of one exchange say the same: REST and the WebSocket API, market data, orders and user data.
+//! JSON and SBE of one exchange give the same values: REST and the WebSocket API, market data, orders and user data.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod common;
 
-use binance_kit::common::OrderSide;
+use binance_kit::common::{KlineInterval, OrderSide};
+use binance_kit::core::product::Spot;
 use binance_kit::core::sbe::Schema;
 use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
 use binance_kit::rest::RestClient;
 use binance_kit::spot::{self, AccountEvent, MarketEvent, NewOrder, OrderKey, OrderListOco};
-use binance_kit::stream::{ErrorKind, Item, StreamClient, StreamConfig};
+use binance_kit::stream::{Item, StreamClient, StreamConfig};
 use binance_kit::ws_api::{UserDataItem, WsApiClient, WsApiConfig};
-use binance_kit::{Binance, Credentials, Decimal};
-use common::World;
+use binance_kit::{Api, ApiError, Binance, Credentials, Decimal, Environment, ErrorKind, MixedTopic, Topic};
+use common::{World, topics};
 use std::fmt::Debug;
 
 const SBE: Encoding = Encoding::Sbe(&spot::sbe::API);
@@ -52,7 +53,7 @@ impl Clients {
     /// Sends a request in all four ways and compares JSON with SBE, after `tidy`.
     async fn compare<R>(&self, request: R, tidy: impl Fn(&mut R::Response))
     where
-        R: RestRequest + WsRequest + Clone + Debug,
+        R: RestRequest + WsRequest<Product = Spot> + Clone + Debug,
         R::Response: PartialEq + Debug,
     {
         let mut answers = Vec::new();
@@ -73,7 +74,7 @@ impl Clients {
 
     async fn same<R>(&self, request: R)
     where
-        R: RestRequest + WsRequest + Clone + Debug,
+        R: RestRequest + WsRequest<Product = Spot> + Clone + Debug,
         R::Response: PartialEq + Debug,
     {
         self.compare(request, |_| ()).await;
@@ -82,7 +83,7 @@ impl Clients {
     /// Sends a request that is refused in all four ways.
     async fn refused<R>(&self, request: R, code: i32)
     where
-        R: RestRequest + WsRequest + Clone + Debug,
+        R: RestRequest + WsRequest<Product = Spot> + Clone + Debug,
         R::Response: Debug,
     {
         let mut errors = Vec::new();
@@ -113,7 +114,7 @@ fn tidy(information: &mut spot::general::ExchangeInformation) {
 async fn one_request_has_one_answer_in_both_encodings() {
     let world = World::new().await;
     let clients = Clients::new(&world).await;
-    // Something to tell of: a moment of market, an order that was filled and one that is open.
+    // Something to report: a moment of market, an order that was filled and one that is open.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     clients.rest[1].send(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await.unwrap();
     let low = (world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1)).round_dp(0);
@@ -134,10 +135,8 @@ async fn one_request_has_one_answer_in_both_encodings() {
     clients.same(spot::Trades::new("BTCUSDT").limit(20)).await;
     clients.same(spot::market::HistoricalTrades::new("BTCUSDT").limit(20)).await;
     clients.same(spot::AggTrades::new("BTCUSDT").limit(20)).await;
-    clients.same(spot::Klines::new("BTCUSDT", binance_kit::common::KlineInterval::Second1).limit(3)).await;
-    clients
-        .same(spot::market::UiKlines::new("BTCUSDT", binance_kit::common::KlineInterval::Minute1).limit(3))
-        .await;
+    clients.same(spot::Klines::new("BTCUSDT", KlineInterval::Second1).limit(3)).await;
+    clients.same(spot::market::UiKlines::new("BTCUSDT", KlineInterval::Minute1).limit(3)).await;
     clients.same(spot::market::AvgPrice::new("BTCUSDT")).await;
     clients.same(spot::TickerPrice::new()).await;
     clients.same(spot::TickerBook::new()).await;
@@ -211,21 +210,21 @@ async fn tickers_are_the_same_but_for_percentages() {
     assert_eq!(json, sbe);
 }
 
-/// What came of one round of trading.
+/// The result of one round of trading.
 #[derive(Debug, PartialEq)]
-enum Outcome {
+enum Step {
     Placed(Box<spot::trade::NewOrderResponse>),
     Canceled(Box<spot::trade::CancelResult>),
     All(Vec<spot::trade::CancelResult>),
     Replaced(Box<spot::trade::CancelReplaceResponse>),
     Amended(Box<spot::trade::AmendResponse>),
     List(Box<spot::trade::OrderListReport>),
-    Refused(Option<binance_kit::core::ApiError>),
+    Refused(Option<ApiError>),
     Event(Box<AccountEvent>),
 }
 
 /// Trades in a world of its own: the same seed and a clock that stands give the same answers.
-async fn trade(encoding: Encoding) -> Vec<Outcome> {
+async fn trade(encoding: Encoding) -> Vec<Step> {
     let world = World::new().await;
     world.exchange.pause_market();
     let rest = rest(&world.binance, common::hmac(), encoding);
@@ -234,30 +233,30 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
     let low = (world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1)).round_dp(0);
     let quantity = Decimal::new(2, 3);
     let limit = |id: &str| NewOrder::limit_buy("BTCUSDT", quantity, low).new_client_order_id(id);
-    let mut outcomes = Vec::new();
+    let mut steps = Vec::new();
     for kind in [
         spot::trade::OrderResponseType::Ack,
         spot::trade::OrderResponseType::Result,
         spot::trade::OrderResponseType::Full,
     ] {
         let market = NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)).response_type(kind.clone());
-        outcomes.push(Outcome::Placed(Box::new(rest.send(market.clone()).await.unwrap().into_value())));
-        outcomes.push(Outcome::Placed(Box::new(ws_api.send(market).await.unwrap().into_value())));
+        steps.push(Step::Placed(Box::new(rest.send(market.clone()).await.unwrap().into_value())));
+        steps.push(Step::Placed(Box::new(ws_api.send(market).await.unwrap().into_value())));
         let open = limit(&format!("open{}", kind.as_str())).response_type(kind);
-        outcomes.push(Outcome::Placed(Box::new(ws_api.send(open).await.unwrap().into_value())));
+        steps.push(Step::Placed(Box::new(ws_api.send(open).await.unwrap().into_value())));
     }
     let by_client = |id: &str| OrderKey::Client(id.into());
     let cancel = spot::CancelOrder::new("BTCUSDT", by_client("openACK"));
-    outcomes.push(Outcome::Canceled(Box::new(ws_api.send(cancel.clone()).await.unwrap().into_value())));
-    outcomes.push(Outcome::Refused(rest.send(cancel).await.unwrap_err().api_error().cloned()));
+    steps.push(Step::Canceled(Box::new(ws_api.send(cancel.clone()).await.unwrap().into_value())));
+    steps.push(Step::Refused(rest.send(cancel).await.unwrap_err().api_error().cloned()));
     let mode = spot::trade::CancelReplaceMode::StopOnFailure;
     let replace = spot::CancelReplace::new(limit("again"), mode.clone(), by_client("openRESULT"));
-    outcomes.push(Outcome::Replaced(Box::new(rest.send(replace.clone()).await.unwrap().into_value())));
+    steps.push(Step::Replaced(Box::new(rest.send(replace.clone()).await.unwrap().into_value())));
     // Both halves fail: the error carries what became of them.
-    outcomes.push(Outcome::Refused(rest.send(replace.clone()).await.unwrap_err().api_error().cloned()));
-    outcomes.push(Outcome::Refused(ws_api.send(replace).await.unwrap_err().api_error().cloned()));
+    steps.push(Step::Refused(rest.send(replace.clone()).await.unwrap_err().api_error().cloned()));
+    steps.push(Step::Refused(ws_api.send(replace).await.unwrap_err().api_error().cloned()));
     let amend = spot::trade::AmendKeepPriority::new("BTCUSDT", by_client("openFULL"), Decimal::new(1, 3));
-    outcomes.push(Outcome::Amended(Box::new(ws_api.send(amend).await.unwrap().into_value())));
+    steps.push(Step::Amended(Box::new(ws_api.send(amend).await.unwrap().into_value())));
     for kind in [
         spot::trade::OrderResponseType::Ack,
         spot::trade::OrderResponseType::Result,
@@ -269,11 +268,11 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
             .response_type(kind);
         let list = rest.send(list).await.unwrap().into_value();
         let id = list.order_list_id;
-        outcomes.push(Outcome::List(Box::new(list)));
+        steps.push(Step::List(Box::new(list)));
         let cancel = spot::trade::CancelOrderList::new("BTCUSDT", id);
-        outcomes.push(Outcome::List(Box::new(ws_api.send(cancel).await.unwrap().into_value())));
+        steps.push(Step::List(Box::new(ws_api.send(cancel).await.unwrap().into_value())));
     }
-    outcomes.push(Outcome::All(
+    steps.push(Step::All(
         rest.send(spot::trade::CancelOpenOrders::new("BTCUSDT")).await.unwrap().into_value(),
     ));
     world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE_HUNDRED).unwrap();
@@ -281,19 +280,19 @@ async fn trade(encoding: Encoding) -> Vec<Outcome> {
     while seen < 20 {
         if let UserDataItem::Event { data: event, .. } = events.next().await.unwrap() {
             seen += 1;
-            outcomes.push(Outcome::Event(Box::new(event)));
+            steps.push(Step::Event(Box::new(event)));
         }
     }
-    outcomes
+    steps
 }
 
 /// The quantity of the quote asset is not in the schema of an amended order.
-fn without_what_sbe_lacks(mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
-    for outcome in &mut outcomes {
-        match outcome {
-            Outcome::Amended(answer) => answer.amended_order.quote_order_quantity = None,
+fn without_what_sbe_lacks(mut steps: Vec<Step>) -> Vec<Step> {
+    for step in &mut steps {
+        match step {
+            Step::Amended(answer) => answer.amended_order.quote_order_quantity = None,
             // The text of data: its keys stand in another order.
-            Outcome::Refused(Some(error)) => {
+            Step::Refused(Some(error)) => {
                 if let Some(data) = error.data.take() {
                     let mut letters: Vec<char> =
                         data.chars().filter(|letter| letter.is_alphabetic()).collect();
@@ -304,7 +303,7 @@ fn without_what_sbe_lacks(mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
             _ => {}
         }
     }
-    outcomes
+    steps
 }
 
 #[tokio::test(start_paused = true)]
@@ -336,21 +335,22 @@ const SBE_STREAMS: Encoding = Encoding::Sbe(&spot::sbe::STREAM);
 const EACH: usize = 40;
 
 /// The first events of each of the four kinds that come after the first of them, by their ids.
-async fn events(client: &StreamClient, names: [&str; 4]) -> [Vec<MarketEvent>; 4] {
-    let mut stream = client.subscribe::<MarketEvent>(names).await.unwrap();
+async fn events(client: &StreamClient, topics: [MixedTopic<MarketEvent>; 4]) -> [Vec<MarketEvent>; 4] {
+    let names = topics.each_ref().map(|topic| topic.info().unwrap().name.clone());
+    let mut stream = client.subscribe(topics).await.unwrap();
     let mut kinds: [Vec<MarketEvent>; 4] = Default::default();
     while kinds.iter().any(|events| events.len() < EACH) {
         match stream.next().await.unwrap() {
             Item::Event(event) => {
-                let kind = match &event.event {
+                let kind = match &event.data {
                     MarketEvent::Trade(_) => 0,
                     MarketEvent::BookTicker(_) => 1,
                     MarketEvent::Depth(_) => 2,
                     MarketEvent::PartialDepth(_) => 3,
                     other => panic!("{other:?}"),
                 };
-                assert_eq!(event.stream.as_str(), names[kind]);
-                kinds[kind].push(event.event);
+                assert_eq!(event.stream, names[kind]);
+                kinds[kind].push(event.data);
             }
             Item::State(_) => {}
             other => panic!("{other:?}"),
@@ -359,7 +359,7 @@ async fn events(client: &StreamClient, names: [&str; 4]) -> [Vec<MarketEvent>; 4
     kinds
 }
 
-/// By which events of two connections are put side by side.
+/// By which events of two connections are matched.
 fn place(event: &MarketEvent) -> u64 {
     match event {
         MarketEvent::Trade(trade) => trade.trade_id.get(),
@@ -375,9 +375,10 @@ async fn the_four_streams_are_the_same_in_both_encodings() {
     let world = World::new().await;
     let key = common::ed25519(&world.exchange);
     let (json, sbe) = (streams(&world, Encoding::Json, None), streams(&world, SBE_STREAMS, Some(&key)));
-    let names = ["btcusdt@trade", "btcusdt@bookTicker", "btcusdt@depth@100ms", "btcusdt@depth20@100ms"];
-    let of_sbe = ["btcusdt@trade", "btcusdt@bestBidAsk", "btcusdt@depth", "btcusdt@depth20"];
-    let (json, sbe) = tokio::join!(events(&json, names), events(&sbe, of_sbe));
+    let in_json =
+        topics(["btcusdt@trade", "btcusdt@bookTicker", "btcusdt@depth@100ms", "btcusdt@depth20@100ms"]);
+    let in_sbe = topics(["btcusdt@trade", "btcusdt@bestBidAsk", "btcusdt@depth", "btcusdt@depth20"]);
+    let (json, sbe) = tokio::join!(events(&json, in_json), events(&sbe, in_sbe));
     for (json, sbe) in json.iter().zip(&sbe) {
         let mut compared = 0;
         for event in sbe {
@@ -402,21 +403,19 @@ async fn one_stream_by_itself() {
     let world = World::new().await;
     let key = common::ed25519(&world.exchange);
     let sbe = streams(&world, SBE_STREAMS, Some(&key));
-    let mut stream =
-        sbe.subscribe_raw::<spot::TradeEvent>(spot::stream::trade("BTCUSDT").unwrap()).await.unwrap();
+    let mut stream = sbe.subscribe_raw(spot::stream::trade("BTCUSDT")).await.unwrap();
     let mut last = None;
     let mut seen = 0;
     while seen < 20 {
         if let Item::Event(event) = stream.next().await.unwrap() {
-            let id = event.event.trade_id.get();
+            let id = event.trade_id.get();
             assert!(last.is_none_or(|last| id == last + 1), "{last:?} {id}");
             last = Some(id);
             seen += 1;
         }
     }
-    let name = spot::stream::best_bid_ask("BTCUSDT").unwrap();
-    let mut stream = sbe.subscribe::<spot::BookTickerEvent>([name]).await.unwrap();
-    assert!(stream.next_event().await.unwrap().event.bid_price > Decimal::ZERO);
+    let mut stream = sbe.subscribe([spot::stream::best_bid_ask("BTCUSDT")]).await.unwrap();
+    assert!(stream.next_event().await.unwrap().unwrap().bid_price > Decimal::ZERO);
 }
 
 /// An answer by a message that is not known fails at once, and as what it is; the others in flight go on.
@@ -429,41 +428,48 @@ async fn e11_an_unknown_answer_reaches_its_caller() {
     let (ping, time) =
         tokio::join!(ws_api.send(spot::general::Ping::new()), ws_api.send(spot::general::Time::new()));
     ping.unwrap();
-    assert_eq!(time.unwrap_err().kind(), binance_kit::ws_api::ErrorKind::Decode);
+    assert_eq!(time.unwrap_err().kind(), ErrorKind::Decode);
     let error = rest(&world.binance, common::hmac(), Encoding::Sbe(&OLD))
         .send(spot::general::Time::new())
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), binance_kit::rest::ErrorKind::Decode);
+    assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
 /// The settings of the facade do the same.
 #[tokio::test(start_paused = true)]
-async fn the_facade_speaks_sbe() {
+async fn the_facade_asks_for_sbe() {
     let world = World::new().await;
-    let binance = world.with(common::ed25519(&world.exchange)).with_encoding(SBE);
-    binance.rest().unwrap().send(spot::Account::new()).await.unwrap();
+    let binance = Binance::builder()
+        .environment(common::in_memory_environment())
+        .context(world.binance.context().clone())
+        .credentials(common::ed25519(&world.exchange))
+        .encoding(SBE)
+        .build()
+        .unwrap();
+    binance.rest().send(spot::Account::new()).await.unwrap();
     binance.ws_api().await.unwrap().send(spot::OpenOrders::new()).await.unwrap();
-    let mut trades =
-        binance.sbe_streams().unwrap().subscribe::<spot::TradeEvent>(["btcusdt@trade"]).await.unwrap();
-    assert!(trades.next_event().await.unwrap().event.quantity > Decimal::ZERO);
-    assert_eq!(world.binance.sbe_streams().unwrap_err().kind(), ErrorKind::Configuration);
+    let streams = binance.sbe_streams().unwrap();
+    let mut trades = streams.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap();
+    assert!(trades.next_event().await.unwrap().unwrap().quantity > Decimal::ZERO);
+    assert_eq!(world.binance.sbe_streams().unwrap_err().kind(), ErrorKind::InvalidConfiguration);
 }
 
-/// The exchange speaks JSON of the connection itself, also where the events are SBE.
+/// The exchange sends JSON about the connection itself, also where the events are SBE.
 #[tokio::test(start_paused = true)]
 async fn c10_json_text_on_an_sbe_connection() {
     let world = World::new().await;
     let key = common::ed25519(&world.exchange);
     let sbe = streams(&world, SBE_STREAMS, Some(&key));
-    let mut stream = sbe.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap();
-    stream.next_event().await.unwrap();
+    let any = Topic::<MarketEvent>::raw(Api::Spot, "btcusdt@trade");
+    let mut stream = sbe.subscribe([any]).await.unwrap();
+    stream.next_event().await.unwrap().unwrap();
     world.exchange.server_shutdown_event();
     let mut after = 0;
     let mut announced = false;
     while !announced || after < 5 {
         match stream.next().await.unwrap() {
-            Item::Event(event) if matches!(event.event, MarketEvent::ServerShutdown(_)) => announced = true,
+            Item::Event(event) if matches!(event.data, MarketEvent::ServerShutdown(_)) => announced = true,
             Item::Event(_) => after += usize::from(announced),
             Item::State(_) => {}
             other => panic!("{other:?}"),
@@ -476,16 +482,16 @@ async fn c10_json_text_on_an_sbe_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn streams_in_sbe_want_an_ed25519_key() {
+async fn streams_in_sbe_require_an_ed25519_key() {
     let world = World::new().await;
     let config = StreamConfig { encoding: SBE_STREAMS, ..StreamConfig::default() };
     let builder = || StreamClient::builder(world.binance.context(), world.binance.environment());
-    assert_eq!(builder().config(config.clone()).build().unwrap_err().kind(), ErrorKind::Configuration);
-    let elsewhere = StreamClient::builder(world.binance.context(), &binance_kit::Environment::testnet());
+    assert_eq!(builder().config(config.clone()).build().unwrap_err().kind(), ErrorKind::InvalidConfiguration);
+    let elsewhere = StreamClient::builder(world.binance.context(), &Environment::testnet());
     let with_key = StreamConfig { api_key: Some(common::hmac().api_key().clone()), ..config };
-    assert_eq!(elsewhere.config(with_key).build().unwrap_err().kind(), ErrorKind::Configuration);
+    assert_eq!(elsewhere.config(with_key).build().unwrap_err().kind(), ErrorKind::InvalidConfiguration);
     let other_key = streams(&world, SBE_STREAMS, Some(&common::hmac()));
-    let refused = other_key.subscribe::<MarketEvent>(["btcusdt@trade"]).await.unwrap_err();
+    let refused = other_key.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Connect);
 }
 

@@ -16,6 +16,13 @@ pub struct Missing {
     pub to: Position,
 }
 
+impl Missing {
+    /// Makes one, for programs that fetch by themselves or test a [`Backfill`] of their own. Both ends are included.
+    pub fn new(stream: StreamInfo, from: Position, to: Position) -> Self {
+        Self { stream, from, to }
+    }
+}
+
 /// The events that were fetched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fetched<E> {

@@ -1,12 +1,12 @@
-//! Exchanges to talk to: in memory with time standing still, and on loopback with a runtime of their own.
+//! Exchanges for tests: in memory under a paused clock, and on loopback with a runtime of their own.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use binance_kit::net::clock::VirtualWallClock;
 use binance_kit::net::io::DialWith;
-use binance_kit::net::{Clock, Error, ErrorKind, Random};
+use binance_kit::net::{Clock, NetError, NetErrorKind, Random};
 use binance_kit::sim::{AccountConfig, Exchange, ExchangeBuilder, TokioClock};
-use binance_kit::{Binance, Context, Credentials, Decimal, Environment, Timestamp};
+use binance_kit::{Binance, Context, Credentials, Decimal, Environment, MixedTopic, Timestamp, spot};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -47,11 +47,28 @@ pub fn ed25519(exchange: &Exchange) -> Credentials {
     Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem).unwrap()
 }
 
-/// An exchange in memory and the way to it.
+/// Addresses that are never dialled: the links are made in memory.
+pub fn in_memory_environment() -> Environment {
+    Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
+        .and_then(|environment| environment.with_sbe_stream("ws://127.0.0.1:1/sbe"))
+        .unwrap()
+}
+
+/// The real exchange's addresses replaced by those of this one on loopback.
+pub fn loopback(exchange: &Exchange) -> Environment {
+    Environment::custom(&exchange.rest_url(), &exchange.stream_url(), &exchange.ws_api_url()).unwrap()
+}
+
+/// Streams by their names, in one list.
+pub fn topics<const N: usize>(names: [&str; N]) -> [MixedTopic<spot::MarketEvent>; N] {
+    names.map(|name| spot::stream::from_name(name).unwrap())
+}
+
+/// An exchange in memory and its clients.
 pub struct World {
     pub exchange: Arc<Exchange>,
     pub binance: Binance,
-    /// While it is set, nobody can connect.
+    /// While it is set, connections are refused.
     pub offline: Arc<AtomicBool>,
 }
 
@@ -67,7 +84,7 @@ impl World {
         let context = Context::builder()
             .dial(DialWith::new(move |_| {
                 if closed.load(Ordering::SeqCst) {
-                    return Err(Error::with_detail(ErrorKind::Connect, "connection refused"));
+                    return Err(NetError::with_detail(NetErrorKind::Connect, "connection refused"));
                 }
                 Ok(dialled.connect())
             }))
@@ -75,16 +92,14 @@ impl World {
             .random(Random::seeded(7))
             .build()
             .unwrap();
-        let environment =
-            Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
-                .and_then(|environment| environment.with_sbe_stream("ws://127.0.0.1:1/sbe"))
-                .unwrap();
-        Self { exchange, binance: Binance::with_context(environment, context), offline }
+        let binance =
+            Binance::builder().environment(in_memory_environment()).context(context).build().unwrap();
+        Self { exchange, binance, offline }
     }
 
-    /// The way in with this key.
+    /// The clients of this account.
     pub fn with(&self, credentials: Credentials) -> Binance {
-        self.binance.clone().with_credentials(credentials)
+        self.binance.with_account(credentials).unwrap()
     }
 
     pub fn set_offline(&self, offline: bool) {
@@ -104,7 +119,8 @@ impl Served {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let exchange = runtime.block_on(Exchange::builder().seed(7).account(alice()).start()).unwrap();
-        let binance = Binance::simulated(&exchange).unwrap().with_credentials(hmac());
+        let binance =
+            Binance::builder().environment(loopback(&exchange)).credentials(hmac()).build().unwrap();
         Self { exchange, binance, _runtime: runtime }
     }
 }

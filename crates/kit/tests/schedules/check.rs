@@ -18,7 +18,7 @@ pub(crate) enum Seen {
     /// An event: its first and last id (of a candle when it begins, and the time of the event), and its text.
     Event { first: u64, last: u64, text: String },
     /// What is missing, the ends included.
-    Gap { from: u64, to: u64, recovered: bool },
+    Gap { from: u64, to: u64, backfilled: bool },
 }
 
 fn millis(time: binance_kit::Timestamp) -> u64 {
@@ -37,13 +37,13 @@ impl Seen {
         Self::Event { first, last, text: event.to_json() }
     }
 
-    pub(crate) fn gap(from: Position, to: Position, recovered: bool) -> Self {
+    pub(crate) fn gap(from: Position, to: Position, backfilled: bool) -> Self {
         let number = |position| match position {
             Position::Id(id) => id,
             Position::Time(at) => millis(at),
             other => panic!("{other:?}"),
         };
-        Self::Gap { from: number(from), to: number(to), recovered }
+        Self::Gap { from: number(from), to: number(to), backfilled }
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Sums {
     pub(crate) missing: u64,
     /// Neither delivered nor within a gap.
     pub(crate) unexplained: u64,
-    /// Before the first that was delivered: without an id to begin with, nobody can know of them.
+    /// Before the first that was delivered: without an id to begin with, they cannot be known of.
     pub(crate) before: u64,
     /// One of those, and what came before and behind it.
     pub(crate) example: String,
@@ -71,11 +71,11 @@ pub(crate) fn compare(published: &[JournalEvent], start: u64, log: &Log) -> Resu
     let mut gaps: Vec<(u64, u64)> = Vec::new();
     for seen in &log.seen {
         match seen {
-            Seen::Gap { from, to, recovered } => {
+            Seen::Gap { from, to, backfilled } => {
                 if from > to {
                     return Err(format!("a gap from {from} to {to}"));
                 }
-                if !recovered {
+                if !backfilled {
                     gaps.push((*from, *to));
                 }
             }
@@ -182,7 +182,7 @@ pub(crate) fn compare_books(
             }
             id = update.last_update_id.get();
         }
-        // A snapshot may lie between two events: what the book was there, nobody said.
+        // A snapshot may lie between two events: what the book was there is unknown.
         if id != sample.last_update_id {
             continue;
         }

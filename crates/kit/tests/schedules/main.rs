@@ -1,6 +1,6 @@
 //! Random schedules of faults under simulated time. Of each: what was delivered and what was reported missing add up to
-//! what the exchange published; every book that says it is synced is the exchange's; no stream stays silent without a
-//! word.
+//! what the exchange published; every book that says it is synced is the exchange's; no stream stays silent
+//! unreported.
 //!
 //! `BINANCE_KIT_SEED` plays one schedule, `BINANCE_KIT_SCHEDULES` says how many each of the tests below plays. A schedule
 //! that fails is made as small as it can be before it is shown.

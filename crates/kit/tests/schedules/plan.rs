@@ -80,7 +80,7 @@ impl Plan {
         self.faults.iter().any(|fault| is_it(fault.kind()))
     }
 
-    /// Whether single frames get lost on connections that go on: nothing tells that of a stream without ids.
+    /// Whether single frames get lost on connections that go on: a stream without ids does not show that.
     pub(crate) fn loses_frames(&self) -> bool {
         self.has(|kind| {
             matches!(

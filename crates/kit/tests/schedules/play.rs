@@ -2,20 +2,17 @@
 
 use super::check::{Levels, Log, Seen, compare, compare_books, levels};
 use super::plan::{Numbers, Plan, STREAMS, TROUBLE};
-use binance_kit::book::{BookHandle, LocalBooks, SpotMarket};
+use binance_kit::book::{BookHandle, Books};
 use binance_kit::core::StreamEvent as _;
 use binance_kit::net::clock::VirtualWallClock;
 use binance_kit::net::io::DialWith;
-use binance_kit::net::{Clock, Error, ErrorKind, Random};
-use binance_kit::rest::RestClient;
+use binance_kit::net::{Clock, NetError, NetErrorKind, Random};
 use binance_kit::sim::{
     Exchange, ExchangeBook, FaultHandle, FaultKind, MarketConfig, SymbolConfig, TokioClock,
 };
-use binance_kit::spot::MarketEvent;
-use binance_kit::stream::{
-    EventStream, Item, Overflow, StateChange, StreamClient, StreamConfig, StreamControl,
-};
-use binance_kit::{Context, Decimal, Environment, Timestamp};
+use binance_kit::spot::{self, MarketEvent};
+use binance_kit::stream::{EventStream, Item, Overflow, StateChange, StreamConfig, StreamControl};
+use binance_kit::{Binance, Context, Decimal, Environment, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +20,7 @@ use tokio::time::Instant;
 
 const START: i64 = 1_700_000_000_000;
 
-/// How long a stream on which the exchange publishes may go without an event or a word about it.
+/// How long a stream on which the exchange publishes may go without an event or a report.
 pub(crate) const SILENCE: Duration = Duration::from_secs(30);
 
 /// How long it may take, when all faults are gone, until everything is as it should be.
@@ -63,11 +60,11 @@ impl Tally {
 /// A stream as the consumer knows it.
 struct Watched {
     log: Log,
-    /// When the consumer last heard of it.
+    /// When the consumer last got something of it.
     heard: Instant,
     /// How much was published then.
     published: u64,
-    /// It was said to be stale, and has not spoken since.
+    /// It was reported stale, and has delivered nothing since.
     is_stale: bool,
 }
 
@@ -98,25 +95,25 @@ impl Consumer {
                     .get_mut(name)
                     .ok_or_else(|| format!("an event of {name} was not asked for"))?;
                 let sequence =
-                    event.event.sequence().ok_or_else(|| format!("{name}: an event without a place"))?;
-                stream.log.seen.push(Seen::event(sequence, &event.event));
+                    event.data.sequence().ok_or_else(|| format!("{name}: an event without a place"))?;
+                stream.log.seen.push(Seen::event(sequence, &event.data));
                 stream.heard = now;
                 stream.published = exchange.journal_len(name);
                 stream.is_stale = false;
             }
-            Item::Gap { stream, from, to, recovered } => {
-                let name = stream.as_str();
+            Item::Gap(gap) => {
+                let name = gap.stream.as_str();
                 let stream = self.streams.get_mut(name).ok_or_else(|| format!("a gap of {name}"))?;
-                stream.log.seen.push(Seen::gap(from, to, recovered));
+                stream.log.seen.push(Seen::gap(gap.from, gap.to, gap.backfilled));
                 stream.heard = now;
             }
-            Item::Stale { stream, .. } => {
+            Item::Stale(stale) => {
                 self.stale += 1;
-                if let Some(stream) = self.streams.get_mut(stream.as_str()) {
+                if let Some(stream) = self.streams.get_mut(stale.stream.as_str()) {
                     stream.is_stale = true;
                 }
             }
-            Item::Lagged(count) => self.lagged += count,
+            Item::Lagged(lagged) => self.lagged += lagged.count,
             Item::State(StateChange::Disconnected { connection, .. }) => {
                 self.down.insert(connection, true);
             }
@@ -126,14 +123,14 @@ impl Consumer {
                     stream.heard = now;
                 }
             }
-            Item::Recovered { .. } | Item::Malformed { .. } | Item::State(_) => {}
-            Item::Refused { streams, error } => return Err(format!("refused: {streams:?} {error:?}")),
+            Item::Resumed(_) | Item::Malformed(_) | Item::State(_) => {}
+            Item::Refused(refused) => return Err(refused.to_string()),
             other => return Err(format!("unexpected: {other:?}")),
         }
         Ok(())
     }
 
-    /// Nobody is silent without a word.
+    /// No stream is silent unreported.
     async fn look(
         &mut self,
         exchange: &Exchange,
@@ -155,14 +152,14 @@ impl Consumer {
         }
         let status = control.status().await;
         for (name, silence) in silent {
-            // A stream that speaks when something happens is known by its habits, if it has shown any.
+            // A stream that sends only when something happens has an observed interval, if it has sent enough.
             let cadence = status
                 .streams
                 .iter()
                 .find(|stream| stream.stream.as_str() == name)
                 .and_then(|one| one.cadence);
             if cadence.is_some_and(|cadence| silence > cadence * 4 + Duration::from_secs(5)) {
-                return Err(format!("{name} is silent for {silence:?}, and speaks every {cadence:?}"));
+                return Err(format!("{name} is silent for {silence:?}, and usually sends every {cadence:?}"));
             }
         }
         Ok(())
@@ -173,7 +170,9 @@ fn context(exchange: &Arc<Exchange>, seed: u64) -> Context {
     let dialled = Arc::clone(exchange);
     Context::builder()
         .dial(DialWith::new(move |_| {
-            dialled.try_connect().map_err(|error| Error::with_detail(ErrorKind::Connect, error.to_string()))
+            dialled
+                .try_connect()
+                .map_err(|error| NetError::with_detail(NetErrorKind::Connect, error.to_string()))
         }))
         .clock(Clock::new(VirtualWallClock::starting_at(Timestamp::from_millis(START))))
         .random(Random::seeded(seed))
@@ -207,7 +206,7 @@ struct Run<'a> {
     exchange: Arc<Exchange>,
     handles: Vec<FaultHandle>,
     events: EventStream<MarketEvent>,
-    books: LocalBooks<SpotMarket>,
+    books: Books,
     book: BookHandle,
     first_book: ExchangeBook,
     /// How much was published on each stream when it was subscribed to.
@@ -239,20 +238,18 @@ impl<'a> Run<'a> {
         let environment =
             Environment::custom("http://127.0.0.1:1", "ws://127.0.0.1:1", "ws://127.0.0.1:1/ws-api/v3")
                 .unwrap();
-        let rest = RestClient::builder(&context, &environment).build().unwrap();
         let config = StreamConfig {
             queue: if plan.is_slow { 64 } else { 4096 },
             overflow: if plan.is_slow { Overflow::DropOldest } else { Overflow::Block },
             ..StreamConfig::default()
         };
-        let streams = StreamClient::builder(&context, &environment).config(config).build().unwrap();
-        let events = streams.subscribe(STREAMS).await.map_err(|error| error.to_string())?;
+        let clients = || Binance::builder().environment(environment.clone()).context(context.clone());
+        let binance = clients().streams(config).build().unwrap();
+        let topics = STREAMS.map(|name| spot::stream::from_name(name).unwrap());
+        let events = binance.subscribe(topics).await.map_err(|error| error.to_string())?;
         let starts = STREAMS.into_iter().map(|name| (name, exchange.journal_len(name))).collect();
-        let book_streams = StreamClient::new(&context, &environment).unwrap();
-        let books = LocalBooks::builder(SpotMarket::new(), &book_streams, &rest)
-            .start(["BTCUSDT"])
-            .await
-            .map_err(|error| error.to_string())?;
+        // With the default queue, whatever the consumer's is.
+        let books = clients().build().unwrap().books(["BTCUSDT"]).await.map_err(|error| error.to_string())?;
         let began = Instant::now();
         let watched = || Watched { log: Log::default(), heard: began, published: 0, is_stale: false };
         Ok(Self {
@@ -313,7 +310,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Until every stream speaks, the book is synced, and nothing has happened for a while.
+    /// Until every stream delivers, the book is synced, and nothing has happened for a while.
     async fn recovery(&mut self) -> Result<(), String> {
         self.exchange.clear_faults();
         let now = Instant::now();
@@ -362,8 +359,8 @@ impl<'a> Run<'a> {
             ..Tally::default()
         };
         let mut dropped = 0;
-        // The exchange's word about itself is an event, too, and of no stream.
-        let mut untold: u64 = self
+        // The announcement of a shutdown is an event, too, and of no stream.
+        let mut unknowable: u64 = self
             .handles
             .iter()
             .zip(&self.plan.faults)
@@ -376,20 +373,20 @@ impl<'a> Run<'a> {
                 .map_err(|why| format!("{name}: {why}"))?;
             tally.events += sums.delivered;
             tally.missing += sums.missing;
-            untold += sums.before;
+            unknowable += sums.before;
             if sums.unexplained > 0 {
                 examples.push(format!("{} of {name} ({})", sums.unexplained, sums.example));
             }
             if name.contains("kline") && self.plan.loses_frames() {
-                untold += sums.unexplained;
+                unknowable += sums.unexplained;
             } else {
                 dropped += sums.unexplained;
             }
         }
         let lagged = self.consumer.lagged;
-        if !(dropped..=dropped + untold).contains(&lagged) {
+        if !(dropped..=dropped + unknowable).contains(&lagged) {
             return Err(format!(
-                "{dropped} events are missing without a gap ({untold} more cannot be known of), and {lagged} were \
+                "{dropped} events are missing without a gap ({unknowable} more cannot be known of), and {lagged} were \
                  dropped: {}",
                 examples.join(", ")
             ));
