@@ -187,7 +187,7 @@ pub mod stream {
         Backfill, ConnectionId, Event, EventFilter, EventStream, Fetched, Fetching, Gap, Item, Lagged,
         Malformed, Missing, Overflow, Overflowed, PullStream, Refused, Resumed, RotationReason, Skipped,
         Stale, StateChange, Status, StreamClient, StreamClientBuilder, StreamConfig, StreamControl,
-        StreamPart, Subscription,
+        StreamPart, SubscriptionBuilder,
     };
 }
 

@@ -192,8 +192,8 @@ impl StreamClient {
     }
 
     /// Creates a subscription with settings of its own.
-    pub fn subscription<E: Send + 'static>(&self) -> Subscription<E> {
-        Subscription {
+    pub fn subscription<E: Send + 'static>(&self) -> SubscriptionBuilder<E> {
+        SubscriptionBuilder {
             target: Target::clone(&self.target),
             open: self.open.clone(),
             options: Options::default(),
@@ -295,7 +295,7 @@ async fn pulled<E: Send + 'static>(prepared: Result<Box<Engine<E>>, Error>) -> R
 
 /// A subscription that is being set up; see [`StreamClient::subscription`].
 #[must_use = "nothing is subscribed before `subscribe` or `pull`"]
-pub struct Subscription<E> {
+pub struct SubscriptionBuilder<E> {
     /// Where and how to connect.
     target: Target,
     /// The subscriptions that the client closes.
@@ -304,13 +304,13 @@ pub struct Subscription<E> {
     options: Options<E>,
 }
 
-impl<E> fmt::Debug for Subscription<E> {
+impl<E> fmt::Debug for SubscriptionBuilder<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").field("target", &self.target).finish_non_exhaustive()
+        f.debug_struct("SubscriptionBuilder").field("target", &self.target).finish_non_exhaustive()
     }
 }
 
-impl<E: Send + 'static> Subscription<E> {
+impl<E: Send + 'static> SubscriptionBuilder<E> {
     /// Sets what happens when the queue is full; the client's setting otherwise.
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.target.config.overflow = overflow;

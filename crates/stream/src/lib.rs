@@ -74,7 +74,7 @@ mod skipped;
 mod status;
 
 pub use backfill::{Backfill, Fetched, Fetching, Missing};
-pub use client::{StreamClient, StreamClientBuilder, Subscription};
+pub use client::{StreamClient, StreamClientBuilder, SubscriptionBuilder};
 pub use config::{Overflow, StreamConfig};
 pub use control::StreamControl;
 pub use event_stream::EventStream;
