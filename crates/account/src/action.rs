@@ -2,17 +2,11 @@
 
 use crate::ids::ClientOrderIds;
 use crate::product::UserData;
-use binance_kit_core::{Error, ErrorCode, Request, Symbol, Timestamp, WsRequest};
+use crate::sent_at::SentAt;
+use binance_kit_core::{Error, ErrorCode, Request, Symbol, WsRequest};
 use binance_kit_ws_api::WsApiClient;
 use std::fmt::Debug;
 use std::future::Future;
-use std::time::Duration;
-
-/// By how much a timestamp may be ahead of the exchange's clock; it refuses requests from further in its future. Whatever our
-/// clock said when a request was sent that the exchange executed, its own said at least this much less.
-const MAX_AHEAD: Duration = Duration::from_secs(1);
-/// Times that the exchange writes in milliseconds are cut off, not rounded.
-const TIME_UNIT: Duration = Duration::from_millis(1);
 
 /// A request that changes orders.
 ///
@@ -44,9 +38,8 @@ pub trait OrderAction:
         inquiry: &Inquiry<'_, Self::Product>,
     ) -> impl Future<Output = Result<Finding<Self::Found>, Error>> + Send;
 
-    /// Returns whether an event of the account shows the outcome of the request. `sent_at` is the exchange's time, as far as
-    /// known, when it was sent.
-    fn is_settled_by(&self, event: &<Self::Product as UserData>::Event, sent_at: Timestamp) -> bool;
+    /// Returns whether an event of the account shows the outcome of the request that was sent at this time.
+    fn is_settled_by(&self, event: &<Self::Product as UserData>::Event, sent_at: &SentAt) -> bool;
 }
 
 /// What one inquiry found.
@@ -69,8 +62,8 @@ pub enum Finding<F> {
 pub struct Inquiry<'a, P: UserData> {
     /// The connection to ask on.
     pub(crate) client: &'a WsApiClient<P>,
-    /// The exchange's time, as far as known, when the request was sent.
-    pub(crate) sent_at: Timestamp,
+    /// When the request was sent.
+    pub(crate) sent_at: &'a SentAt,
 }
 
 impl<P: UserData> Inquiry<'_, P> {
@@ -93,27 +86,8 @@ impl<P: UserData> Inquiry<'_, P> {
         }
     }
 
-    /// Returns the exchange's time, as far as known, when the request was sent.
-    pub fn sent_at(&self) -> Timestamp {
+    /// Returns when the request was sent.
+    pub fn sent_at(&self) -> &SentAt {
         self.sent_at
-    }
-}
-
-/// Returns whether something that the exchange dates at `time` can be the effect of a request sent at `sent_at`: it happened
-/// afterwards, but for the error that our clock can have had.
-pub(crate) fn can_follow(time: Timestamp, sent_at: Timestamp) -> bool {
-    time >= sent_at.minus(MAX_AHEAD).minus(TIME_UNIT)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_effect_follows_its_request_but_for_the_error_of_the_clock() {
-        let sent_at = Timestamp::from_millis(1_700_000_000_000);
-        assert!(can_follow(sent_at.plus(Duration::from_secs(3)), sent_at));
-        assert!(can_follow(sent_at.minus(Duration::from_millis(1001)), sent_at));
-        assert!(!can_follow(sent_at.minus(Duration::from_millis(1002)), sent_at));
     }
 }

@@ -61,6 +61,7 @@ mod ids;
 mod orders;
 mod outcome;
 mod product;
+mod sent_at;
 mod snapshot_merge;
 pub mod spot;
 mod stream;
@@ -70,6 +71,7 @@ pub use ids::ClientOrderIds;
 pub use orders::Orders;
 pub use outcome::{Doubt, Outcome, Resolution};
 pub use product::{Trading, UserData};
+pub use sent_at::SentAt;
 pub use stream::{AccountChange, AccountItem, AccountStream};
 
 #[cfg(doctest)]

@@ -4,8 +4,9 @@ use crate::action::{Finding, Inquiry, OrderAction};
 use crate::ids::ClientOrderIds;
 use crate::outcome::{Doubt, Outcome, Resolution};
 use crate::product::{Trading, UserData};
+use crate::sent_at::SentAt;
 use binance_kit_core::product::Spot;
-use binance_kit_core::{Error, ErrorKind, Symbol, Timestamp};
+use binance_kit_core::{Error, ErrorKind, Symbol};
 use binance_kit_ws_api::{Context, WsApiClient};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -63,7 +64,7 @@ impl<P: UserData> Orders<P> {
     /// the outcome.
     pub async fn send<A: OrderAction<Product = P>>(&self, mut action: A) -> Outcome<A> {
         action.assign_ids(&self.ids);
-        let sent_at = self.now();
+        let sent_at = self.sent_at();
         let result = self.client.send(action.clone()).await;
         Outcome::of(result, |error| self.doubt(action, sent_at, error))
     }
@@ -72,18 +73,18 @@ impl<P: UserData> Orders<P> {
         &self.client
     }
 
-    /// The exchange's time as far as known.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.context.clock().exchange_now()
+    /// The time of a request that is sent now.
+    pub(crate) fn sent_at(&self) -> SentAt {
+        SentAt::now(&self.context, self.recv_window)
     }
 
     pub(crate) fn doubt<A: OrderAction<Product = P>>(
         &self,
         action: A,
-        sent_at: Timestamp,
+        sent_at: SentAt,
         error: Error,
     ) -> Doubt<A> {
-        let fence = self.now().plus(self.recv_window).plus(ENGINE_DELAY);
+        let fence = self.context.clock().exchange_now().plus(self.recv_window).plus(ENGINE_DELAY);
         Doubt::new(action, sent_at, fence, error, self.clone())
     }
 

@@ -3,6 +3,7 @@
 use crate::action::OrderAction;
 use crate::orders::Orders;
 use crate::product::UserData;
+use crate::sent_at::SentAt;
 use binance_kit_core::{ApiError, Delivery, Error, Timestamp};
 use binance_kit_ws_api::WsResponse;
 use std::fmt;
@@ -89,8 +90,8 @@ pub struct Doubt<A: OrderAction>(Box<Inner<A>>);
 struct Inner<A: OrderAction> {
     /// The request as it was sent, with its client order ids.
     action: A,
-    /// The exchange's time, as far as it was known, when the request was sent.
-    sent_at: Timestamp,
+    /// When the request was sent.
+    sent_at: SentAt,
     /// The exchange's time after which the request cannot be executed any more.
     fence: Timestamp,
     /// Why the outcome is unknown.
@@ -102,7 +103,7 @@ struct Inner<A: OrderAction> {
 impl<A: OrderAction> Doubt<A> {
     pub(crate) fn new(
         action: A,
-        sent_at: Timestamp,
+        sent_at: SentAt,
         fence: Timestamp,
         error: Error,
         orders: Orders<A::Product>,
@@ -115,9 +116,9 @@ impl<A: OrderAction> Doubt<A> {
         &self.0.action
     }
 
-    /// Returns the exchange's time, as far as it was known, when the request was sent.
-    pub fn sent_at(&self) -> Timestamp {
-        self.0.sent_at
+    /// Returns when the request was sent, by the exchange's clock as far as known.
+    pub fn sent_at(&self) -> &SentAt {
+        &self.0.sent_at
     }
 
     /// Returns the exchange's time after which the request cannot be executed any more.
@@ -132,7 +133,7 @@ impl<A: OrderAction> Doubt<A> {
 
     /// Returns whether an event of the account shows the outcome of the request, so that no query is needed.
     pub fn is_settled_by(&self, event: &<A::Product as UserData>::Event) -> bool {
-        self.0.action.is_settled_by(event, self.0.sent_at)
+        self.0.action.is_settled_by(event, &self.0.sent_at)
     }
 
     /// Asks the exchange until the outcome is definite. Sends nothing but queries. Ends with [`Resolution::StillUnknown`] only

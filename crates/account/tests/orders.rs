@@ -382,6 +382,51 @@ async fn a_cancellation_that_came_too_late_is_not_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_later_order_of_the_same_id_does_not_hide_the_cancelled_one() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let order = |price| buy(1, price).new_client_order_id("grid-17");
+    let first = placed(&world, order(90)).await;
+    world.exchange.drop_next_response("order.cancel");
+    let cancelled = unknown(orders.cancel("ABUSDT", OrderKey::Client("grid-17".into())).await);
+    // Its id is free again, and used again.
+    let second = placed(&world, order(91)).await;
+    let Resolution::Done(found) = cancelled.resolve().await else { panic!() };
+    assert_eq!((found.order_id, found.status), (first.order_id, OrderStatus::Canceled));
+    assert!(second.order_id > first.order_id);
+    assert_eq!(open_orders(&world).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i16_a_replacement_may_take_the_id_of_the_order_it_replaces() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let order = |price| buy(1, price).new_client_order_id("grid-17");
+    for key_is_client in [true, false] {
+        let first = placed(&world, order(90)).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let key = if key_is_client { OrderKey::Client("grid-17".into()) } else { first.order_id.into() };
+        let request = || CancelReplace::new(order(91), CancelReplaceMode::StopOnFailure, key.clone());
+        // Not executed: what is found under the id is the old order.
+        world.exchange.drop_next_request("order.cancelReplace");
+        let ReplaceOutcome::Whole(outcome) = orders.cancel_replace(request()).await else { panic!() };
+        let Resolution::NotDone(Some(found)) = unknown(outcome).resolve().await else { panic!() };
+        assert_eq!(found.placed, None);
+        assert_eq!(found.replaced.unwrap().order_id, first.order_id);
+        // Executed: it is the new one.
+        world.exchange.drop_next_response("order.cancelReplace");
+        let ReplaceOutcome::Whole(outcome) = orders.cancel_replace(request()).await else { panic!() };
+        let Resolution::Done(found) = unknown(outcome).resolve().await else { panic!() };
+        let new = found.placed.unwrap();
+        assert!(new.order_id > first.order_id && new.price == Decimal::new(91, 0));
+        if let Some(replaced) = found.replaced {
+            assert_eq!((replaced.order_id, replaced.status), (first.order_id, OrderStatus::Canceled));
+        }
+        assert!(orders.cancel("ABUSDT", new.order_id).await.is_definite());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn outcomes_are_cloned_and_displayed() {
     let world = World::new().await;
     let orders = world.orders();

@@ -3,13 +3,14 @@
 use super::identity::{Asked, Shown, can_be, is_over, own_id};
 use crate::action::{Finding, Inquiry, OrderAction};
 use crate::ids::ClientOrderIds;
+use crate::sent_at::SentAt;
 use crate::spot::Replacement;
 use binance_kit_core::product::Spot;
-use binance_kit_core::{Error, Symbol, Timestamp};
+use binance_kit_core::{Error, Symbol};
 use binance_kit_model::spot::trade::{CancelOpenOrders, SorOrder};
 use binance_kit_model::spot::{
-    AccountEvent, CancelOrder, CancelReplace, NewOrder, OpenOrders, Order, OrderEvent, OrderKey, OrderStatus,
-    QueryOrder,
+    AccountEvent, AllOrders, CancelOrder, CancelReplace, NewOrder, OpenOrders, Order, OrderEvent, OrderKey,
+    OrderStatus, QueryOrder,
 };
 
 /// Queries the order that was asked for; `None` when there is none, or only another one of the same id.
@@ -18,6 +19,24 @@ async fn find(asked: Asked<'_>, inquiry: &Inquiry<'_, Spot>) -> Result<Option<Or
     let query = QueryOrder::new(asked.symbol, OrderKey::Client(id.clone()));
     let found = inquiry.ask(query).await?;
     Ok(found.filter(|order| can_be(&asked, &Shown::from(order), inquiry.sent_at())))
+}
+
+/// Queries the order that a request named. An order made since is another: it got the client order id once that was free, and
+/// hides the one that was meant, which the list of all orders still has.
+pub(super) async fn find_named(
+    symbol: &Symbol,
+    key: &OrderKey,
+    inquiry: &Inquiry<'_, Spot>,
+) -> Result<Option<Order>, Error> {
+    let is_later = |order: &Order| inquiry.sent_at().precedes(order.time);
+    let found = inquiry.ask(QueryOrder::new(symbol, key.clone())).await?;
+    match (&found, key) {
+        (Some(order), OrderKey::Client(id)) if is_later(order) => {
+            let all = inquiry.ask(AllOrders::new(symbol).limit(1000)).await?.unwrap_or_default();
+            Ok(all.into_iter().rev().find(|order| order.client_order_id == *id && !is_later(order)))
+        }
+        _ => Ok(found),
+    }
 }
 
 fn placed(found: Option<Order>) -> Finding<Order> {
@@ -33,7 +52,7 @@ fn report(event: &AccountEvent) -> Option<&OrderEvent> {
 }
 
 /// Returns whether an event shows the order that was asked for.
-fn shows(event: &AccountEvent, asked: &Asked<'_>, sent_at: Timestamp) -> bool {
+fn shows(event: &AccountEvent, asked: &Asked<'_>, sent_at: &SentAt) -> bool {
     report(event).is_some_and(|report| can_be(asked, &Shown::from(report), sent_at))
 }
 
@@ -64,7 +83,7 @@ macro_rules! placing {
                 Ok(placed(find(self.into(), inquiry).await?))
             }
 
-            fn is_settled_by(&self, event: &AccountEvent, sent_at: Timestamp) -> bool {
+            fn is_settled_by(&self, event: &AccountEvent, sent_at: &SentAt) -> bool {
                 shows(event, &self.into(), sent_at)
             }
         }
@@ -84,8 +103,7 @@ impl OrderAction for CancelOrder {
     fn assign_ids(&mut self, _: &ClientOrderIds) {}
 
     async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Order>, Error> {
-        let query = QueryOrder::new(&self.symbol, self.order.clone());
-        Ok(match inquiry.ask(query).await? {
+        Ok(match find_named(&self.symbol, &self.order, inquiry).await? {
             Some(order) if order.status == OrderStatus::Canceled => Finding::Done(order),
             Some(order) if is_over(&order.status) => Finding::Failed(order),
             Some(order) => Finding::Unchanged(order),
@@ -93,7 +111,7 @@ impl OrderAction for CancelOrder {
         })
     }
 
-    fn is_settled_by(&self, event: &AccountEvent, _: Timestamp) -> bool {
+    fn is_settled_by(&self, event: &AccountEvent, _: &SentAt) -> bool {
         report(event).is_some_and(|report| {
             is_about(report, &self.symbol, &self.order) && is_over(&report.order_status)
         })
@@ -116,17 +134,25 @@ impl OrderAction for CancelReplace {
     async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Replacement>, Error> {
         let placed = find(Asked::from(&self.order), inquiry).await?;
         let replaced = inquiry.ask(QueryOrder::new(&self.order.symbol, self.cancel.clone())).await?;
+        // The new order may have got the id of the old one: what is found by that is the one or the other.
+        let (placed, replaced) = match (placed, replaced) {
+            (Some(placed), Some(replaced)) if placed.order_id == replaced.order_id => match self.cancel {
+                OrderKey::Id(_) => (None, Some(replaced)),
+                OrderKey::Client(_) => (Some(placed), None),
+            },
+            found => found,
+        };
         let is_done = placed.is_some();
         let found = Replacement { placed, replaced };
         Ok(if is_done { Finding::Done(found) } else { Finding::Absent(Some(found)) })
     }
 
-    fn is_settled_by(&self, event: &AccountEvent, sent_at: Timestamp) -> bool {
+    fn is_settled_by(&self, event: &AccountEvent, sent_at: &SentAt) -> bool {
         shows(event, &Asked::from(&self.order), sent_at)
     }
 }
 
-/// Cancelling all orders of a symbol is done once none is open that was placed before it was sent.
+/// Cancelling all orders of a symbol is done once none is open but those that were placed after it was sent for sure.
 impl OrderAction for CancelOpenOrders {
     /// The orders of the symbol that are open now, those placed since included.
     type Found = Vec<Order>;
@@ -139,12 +165,12 @@ impl OrderAction for CancelOpenOrders {
 
     async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Vec<Order>>, Error> {
         let open = inquiry.ask(OpenOrders::new().symbol(&self.symbol)).await?.unwrap_or_default();
-        let is_done = open.iter().all(|order| order.time > inquiry.sent_at());
+        let is_done = open.iter().all(|order| inquiry.sent_at().precedes(order.time));
         Ok(if is_done { Finding::Done(open) } else { Finding::Unchanged(open) })
     }
 
     /// No single event shows that nothing is open.
-    fn is_settled_by(&self, _: &AccountEvent, _: Timestamp) -> bool {
+    fn is_settled_by(&self, _: &AccountEvent, _: &SentAt) -> bool {
         false
     }
 }

@@ -1,10 +1,12 @@
 //! Amending an order without losing its priority: how to find out the outcome.
 
+use super::actions::find_named;
 use super::identity::{is_over, own_id};
-use crate::action::{Finding, Inquiry, OrderAction, can_follow};
+use crate::action::{Finding, Inquiry, OrderAction};
 use crate::ids::ClientOrderIds;
+use crate::sent_at::SentAt;
 use binance_kit_core::product::Spot;
-use binance_kit_core::{Error, Symbol, Timestamp};
+use binance_kit_core::{Error, Symbol};
 use binance_kit_model::spot::account::{ExecutionType, OrderAmendment, OrderAmendments};
 use binance_kit_model::spot::trade::AmendKeepPriority;
 use binance_kit_model::spot::{AccountEvent, Order, OrderKey, QueryOrder};
@@ -36,7 +38,7 @@ impl OrderAction for AmendKeepPriority {
         })
     }
 
-    fn is_settled_by(&self, event: &AccountEvent, sent_at: Timestamp) -> bool {
+    fn is_settled_by(&self, event: &AccountEvent, sent_at: &SentAt) -> bool {
         let AccountEvent::Order(report) = event else { return false };
         let same = match &self.order {
             OrderKey::Id(id) => report.order_id == *id,
@@ -45,7 +47,7 @@ impl OrderAction for AmendKeepPriority {
         let is_done = report.execution_type == ExecutionType::Replaced
             && Some(&report.client_order_id) == self.new_client_order_id.as_ref()
             && report.quantity == self.new_quantity
-            && can_follow(report.transaction_time, sent_at);
+            && sent_at.can_precede(report.transaction_time);
         same && report.symbol == self.symbol && (is_done || is_over(&report.order_status))
     }
 }
@@ -56,12 +58,12 @@ trait Amendment {
     async fn find(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Option<Order>, Error>;
 
     /// Returns whether this amendment is the one that was asked for.
-    fn is_shown_by(&self, amendment: &OrderAmendment, sent_at: Timestamp) -> bool;
+    fn is_shown_by(&self, amendment: &OrderAmendment, sent_at: &SentAt) -> bool;
 }
 
 impl Amendment for AmendKeepPriority {
     async fn find(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Option<Order>, Error> {
-        let old = inquiry.ask(QueryOrder::new(&self.symbol, self.order.clone())).await?;
+        let old = find_named(&self.symbol, &self.order, inquiry).await?;
         match (&self.order, old, &self.new_client_order_id) {
             // Amended, it is known by its new id alone.
             (OrderKey::Client(_), None, Some(new)) => {
@@ -71,9 +73,9 @@ impl Amendment for AmendKeepPriority {
         }
     }
 
-    fn is_shown_by(&self, amendment: &OrderAmendment, sent_at: Timestamp) -> bool {
+    fn is_shown_by(&self, amendment: &OrderAmendment, sent_at: &SentAt) -> bool {
         Some(&amendment.new_client_order_id) == self.new_client_order_id.as_ref()
             && amendment.new_quantity == self.new_quantity
-            && can_follow(amendment.time, sent_at)
+            && sent_at.can_precede(amendment.time)
     }
 }

@@ -1,7 +1,7 @@
 //! Whether an order that was found can be the one that was asked for. A client order id alone does not say so: the exchange
 //! allows it to be used again once its order is no longer open.
 
-use crate::action::can_follow;
+use crate::sent_at::SentAt;
 use binance_kit_core::{ClientOrderId, Decimal, Symbol, Timestamp};
 use binance_kit_model::common::OrderSide;
 use binance_kit_model::spot::trade::SorOrder;
@@ -87,10 +87,10 @@ impl<'a> From<&'a OrderEvent> for Shown<'a> {
     }
 }
 
-/// Returns whether the order shown can be the one asked for at `sent_at`: the same id and terms, and not made before.
+/// Returns whether the order shown can be the one asked for: the same id and terms, and not made before it was sent.
 ///
 /// An order given in the quote asset is compared by that quantity: its base quantity follows from the trades.
-pub(super) fn can_be(asked: &Asked<'_>, shown: &Shown<'_>, sent_at: Timestamp) -> bool {
+pub(super) fn can_be(asked: &Asked<'_>, shown: &Shown<'_>, sent_at: &SentAt) -> bool {
     asked.client_order_id == Some(shown.client_order_id)
         && asked.symbol == shown.symbol
         && asked.side == shown.side
@@ -99,7 +99,7 @@ pub(super) fn can_be(asked: &Asked<'_>, shown: &Shown<'_>, sent_at: Timestamp) -
             .quote_quantity
             .is_none_or(|quantity| shown.quote_quantity.is_none_or(|shown| shown == quantity))
         && asked.price.is_none_or(|price| price == shown.price)
-        && can_follow(shown.placed_at, sent_at)
+        && sent_at.can_precede(shown.placed_at)
 }
 
 /// Returns the client order id of the order that a report is about. The report of a cancellation or an amendment carries the
@@ -131,9 +131,10 @@ mod tests {
 
     #[test]
     fn a_found_order_must_have_the_terms_of_the_one_asked_for() {
-        let sent_at = Timestamp::from_millis(1_700_000_000_000);
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        let sent_at = SentAt::new(now, Duration::ZERO);
         let order = NewOrder::limit_buy("ABUSDT", Decimal::ONE, Decimal::TEN).new_client_order_id("x");
-        let is_found = |shown: Shown<'_>| can_be(&Asked::from(&order), &shown, sent_at);
+        let is_found = |shown: Shown<'_>| can_be(&Asked::from(&order), &shown, &sent_at);
         let (symbol, id) = (Symbol::new("ABUSDT"), ClientOrderId::new("x"));
         let same = Shown {
             symbol: &symbol,
@@ -142,22 +143,23 @@ mod tests {
             quantity: Decimal::ONE,
             quote_quantity: Some(Decimal::ZERO),
             price: Decimal::TEN,
-            placed_at: sent_at,
+            placed_at: now,
         };
         assert!(is_found(same));
         assert!(is_found(Shown { quantity: Decimal::new(100, 2), ..same }), "whatever its zeros");
-        assert!(is_found(Shown { placed_at: sent_at.plus(Duration::from_secs(20)), ..same }));
+        assert!(is_found(Shown { placed_at: now.plus(Duration::from_secs(20)), ..same }));
         assert!(!is_found(Shown { symbol: &Symbol::new("CDUSDT"), ..same }));
         assert!(!is_found(Shown { client_order_id: &ClientOrderId::new("y"), ..same }));
         assert!(!is_found(Shown { side: &OrderSide::Sell, ..same }));
         assert!(!is_found(Shown { quantity: Decimal::TWO, ..same }));
         assert!(!is_found(Shown { price: Decimal::TWO, ..same }));
-        assert!(!is_found(Shown { placed_at: sent_at.minus(Duration::from_secs(2)), ..same }));
+        assert!(!is_found(Shown { placed_at: now.minus(Duration::from_secs(2)), ..same }));
     }
 
     #[test]
     fn an_order_in_the_quote_asset_is_compared_by_that_quantity() {
-        let sent_at = Timestamp::from_millis(1_700_000_000_000);
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        let sent_at = SentAt::new(now, Duration::ZERO);
         let order = NewOrder::market_buy_quote("ABUSDT", Decimal::ONE_HUNDRED).new_client_order_id("x");
         let (symbol, id) = (Symbol::new("ABUSDT"), ClientOrderId::new("x"));
         let shown = |quote_quantity| Shown {
@@ -167,9 +169,9 @@ mod tests {
             quantity: Decimal::new(987, 3),
             quote_quantity,
             price: Decimal::ZERO,
-            placed_at: sent_at,
+            placed_at: now,
         };
-        let is_found = |shown: Shown<'_>| can_be(&Asked::from(&order), &shown, sent_at);
+        let is_found = |shown: Shown<'_>| can_be(&Asked::from(&order), &shown, &sent_at);
         assert!(is_found(shown(Some(Decimal::ONE_HUNDRED))));
         assert!(is_found(shown(None)), "the exchange does not always show it");
         assert!(!is_found(shown(Some(Decimal::TEN))));

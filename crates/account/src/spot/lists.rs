@@ -1,7 +1,8 @@
 //! Order lists: their ids, and how to find out the outcome of requests for them.
 
-use crate::action::{Finding, Inquiry, OrderAction, can_follow};
+use crate::action::{Finding, Inquiry, OrderAction};
 use crate::ids::ClientOrderIds;
+use crate::sent_at::SentAt;
 use binance_kit_core::product::Spot;
 use binance_kit_core::{ClientOrderId, Error, Symbol, Timestamp};
 use binance_kit_model::spot::trade::{
@@ -26,13 +27,13 @@ trait ListRequest {
         &self,
         (symbol, id, time): (&Symbol, &ClientOrderId, Timestamp),
         mut orders: impl Iterator<Item = &'a ClientOrderId>,
-        sent_at: Timestamp,
+        sent_at: &SentAt,
     ) -> bool {
         let own = self.order_ids();
         symbol == self.symbol()
             && Some(id) == self.list_id()
             && orders.any(|id| own.contains(&id))
-            && can_follow(time, sent_at)
+            && sent_at.can_precede(time)
     }
 }
 
@@ -82,7 +83,7 @@ macro_rules! list {
                 Ok(found.map_or(Finding::Absent(None), Finding::Done))
             }
 
-            fn is_settled_by(&self, event: &AccountEvent, sent_at: Timestamp) -> bool {
+            fn is_settled_by(&self, event: &AccountEvent, sent_at: &SentAt) -> bool {
                 let AccountEvent::OrderList(status) = event else { return false };
                 let head = (&status.symbol, &status.list_client_order_id, status.transaction_time);
                 self.is_shown(head, status.orders.iter().map(|order| &order.client_order_id), sent_at)
@@ -120,7 +121,7 @@ impl OrderAction for CancelOrderList {
         })
     }
 
-    fn is_settled_by(&self, event: &AccountEvent, _: Timestamp) -> bool {
+    fn is_settled_by(&self, event: &AccountEvent, _: &SentAt) -> bool {
         let AccountEvent::OrderList(status) = event else { return false };
         is_named(&self.list, status) && status.symbol == self.symbol && is_over(&status.list_order_status)
     }

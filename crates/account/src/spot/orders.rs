@@ -51,7 +51,7 @@ impl Orders<Spot> {
     /// As [`Orders::send`].
     pub async fn cancel_replace(&self, mut request: CancelReplace) -> ReplaceOutcome {
         request.assign_ids(self.ids());
-        let sent_at = self.now();
+        let sent_at = self.sent_at();
         match self.client().send(request.clone()).await {
             Ok(response) => ReplaceOutcome::Answered(response.into_value()),
             // One half was rejected, or both; the error's `data` says which.
