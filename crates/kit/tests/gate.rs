@@ -347,7 +347,7 @@ async fn a_cut_of_all_connections() {
                 _ => {}
             }
         }
-        // What was lost between shows in the ids.
+        // The ids show whether events were lost in between.
         let mut item = next(&mut events).await;
         if matches!(&item, Item::Gap(gap) if !gap.backfilled) {
             item = next(&mut events).await;

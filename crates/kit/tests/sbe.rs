@@ -252,7 +252,7 @@ async fn trade(encoding: Encoding) -> Vec<Step> {
     let mode = spot::trade::CancelReplaceMode::StopOnFailure;
     let replace = spot::CancelReplace::new(limit("again"), mode.clone(), by_client("openRESULT"));
     steps.push(Step::Replaced(Box::new(rest.send(replace.clone()).await.unwrap().into_value())));
-    // Both halves fail: the error carries what became of them.
+    // Both halves fail: the error carries their outcomes.
     steps.push(Step::Refused(rest.send(replace.clone()).await.unwrap_err().api_error().cloned()));
     steps.push(Step::Refused(ws_api.send(replace).await.unwrap_err().api_error().cloned()));
     let amend = spot::trade::AmendKeepPriority::new("BTCUSDT", by_client("openFULL"), Decimal::new(1, 3));

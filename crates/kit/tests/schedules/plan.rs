@@ -148,7 +148,7 @@ fn some_fault(numbers: &mut Numbers) -> Vec<(Fault, Duration)> {
         2 => Fault::close(numbers.pick(&[1000, 1001, 1002, 1008, 1011, 1012, 3000, 4000]), "so it is"),
         3 => Fault::expire(),
         4 => {
-            // Told, and after a while or at once it is so.
+            // Announced, and closed at once or after a while.
             let notice = numbers.pick(&[
                 now,
                 Duration::from_millis(50),

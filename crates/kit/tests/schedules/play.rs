@@ -335,7 +335,7 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             if now.elapsed() > RECOVERY {
-                return Err(format!("not recovered: {waiting:?}, calm: {calm}"));
+                return Err(format!("not back to normal: {waiting:?}, calm: {calm}"));
             }
         }
     }
