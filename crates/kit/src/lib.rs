@@ -82,8 +82,6 @@ mod builder;
 mod client;
 #[cfg(feature = "sim")]
 mod embedded;
-#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
-mod market_event;
 #[cfg(all(doctest, feature = "full"))]
 mod misuse;
 mod product_client;
@@ -97,8 +95,6 @@ pub mod prelude;
 
 pub use builder::BinanceBuilder;
 pub use client::Binance;
-#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
-pub use market_event::MarketEvent;
 pub use product_client::ProductClient;
 pub use report::{Report, Result};
 
@@ -112,10 +108,6 @@ pub use binance_kit_net::{Context, Environment};
 #[doc(inline)]
 pub use binance_kit_sign::Credentials;
 
-#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
-#[doc(inline)]
-pub use binance_kit_model::common::{KlineInterval, Level, OrderSide};
-
 #[cfg(feature = "coinm")]
 #[doc(inline)]
 pub use binance_kit_model::coinm;
@@ -127,6 +119,9 @@ pub use binance_kit_model::spot;
 #[cfg(feature = "usdm")]
 #[doc(inline)]
 pub use binance_kit_model::usdm;
+#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
+#[doc(inline)]
+pub use binance_kit_model::{MarketEvent, common};
 
 /// What is below the clients: the traits of requests and events, parameters, decoding, identifiers, limits.
 pub mod core {
@@ -135,9 +130,21 @@ pub mod core {
         Codec, Cursor, Decode, DecodeError, Decoded, Decoder, Encode, Encoding, HttpMethod, IntoTopic,
         InvalidCursor, InvalidRequest, InvalidStreamName, JsonWriter, PageError, Paged, ParamWriter, Pool,
         Position, RateLimit, RateLimitInterval, RateLimitKind, Record, Request, RequestName, RestRequest,
-        Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, decimal, decode, encode, id,
-        params, product, sbe, tap,
+        Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, id, product, sbe, tap,
     };
+    /// Reading decimals from texts.
+    pub mod decimal {
+        #[doc(inline)]
+        pub use binance_kit_core::decimal::{DecimalError, parse};
+    }
+    /// Reading JSON by hand, for event types and answers of one's own.
+    pub mod decode {
+        #[doc(inline)]
+        pub use binance_kit_core::decode::{
+            Array, DecodeErrorKind, DecodeInOrder, EventFrame, FastReader, Frame, FrameId, Json, Object,
+            ResponseFrame, Value, ValueKind, field, from_value, none_if_negative, optional, required,
+        };
+    }
 }
 /// How connections are made: dialling, proxies, TLS, clock, randomness, limits.
 pub mod net {

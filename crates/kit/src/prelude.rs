@@ -11,8 +11,6 @@ pub use binance_kit_core::{
     Decode as _, Encode as _, Request as _, RestRequest as _, StreamEvent as _, WsRequest as _,
 };
 
-#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
-pub use crate::MarketEvent;
 #[cfg(feature = "account")]
 pub use crate::account::{AccountStream, Orders, Outcome};
 #[cfg(feature = "blocking")]
@@ -27,3 +25,8 @@ pub use crate::spot::{self, Rounding};
 pub use crate::stream::{EventStream, Item};
 #[cfg(feature = "usdm")]
 pub use crate::usdm;
+#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
+pub use crate::{
+    MarketEvent,
+    common::{KlineInterval, OrderSide},
+};

@@ -31,6 +31,8 @@ mod api_key;
 mod generated;
 mod level;
 mod macros;
+#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
+mod market_event;
 mod param;
 mod refusal;
 #[cfg(feature = "sbe")]
@@ -46,6 +48,9 @@ pub mod coinm;
 pub mod spot;
 #[cfg(feature = "usdm")]
 pub mod usdm;
+
+#[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
+pub use market_event::MarketEvent;
 
 /// Types that mean the same in every product.
 pub mod common {

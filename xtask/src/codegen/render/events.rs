@@ -168,7 +168,7 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, events: &E
     }
     declare(out, name, events, &variants);
     stream_event(out, product, name, &variants);
-    conversions(out, name, &variants);
+    conversions(out, product, name, &variants);
     encode(out, name, &variants);
     accessors(out, name, &variants);
     Ok(())
@@ -302,8 +302,8 @@ fn kept_arm(variant: &Variant<'_>) -> Option<String> {
     Some(format!("Self::{name}(kept) if {condition} => kept.decode_event_into(frame),\n"))
 }
 
-/// A conversion from each type that only one variant has.
-fn conversions(out: &mut String, name: &str, variants: &[Variant<'_>]) {
+/// A conversion from each type that only one variant has; of market events also into those of all products.
+fn conversions(out: &mut String, product: &Product, name: &str, variants: &[Variant<'_>]) {
     for variant in variants {
         if variants.iter().filter(|other| other.shape == variant.shape).count() > 1 {
             continue;
@@ -314,6 +314,14 @@ fn conversions(out: &mut String, name: &str, variants: &[Variant<'_>]) {
             variant.shape.rust(),
             variant.name
         );
+        if name == "MarketEvent" {
+            let _ = writeln!(
+                out,
+                "impl From<{0}> for crate::MarketEvent {{\nfn from(event: {0}) -> Self {{ Self::{1}(event.into()) }}\n}}\n",
+                variant.shape.rust(),
+                product.head.api().marker
+            );
+        }
     }
 }
 

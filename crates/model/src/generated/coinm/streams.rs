@@ -756,15 +756,33 @@ impl From<TradeEvent> for MarketEvent {
     }
 }
 
+impl From<TradeEvent> for crate::MarketEvent {
+    fn from(event: TradeEvent) -> Self {
+        Self::Coinm(event.into())
+    }
+}
+
 impl From<BookTickerEvent> for MarketEvent {
     fn from(event: BookTickerEvent) -> Self {
         Self::BookTicker(event)
     }
 }
 
+impl From<BookTickerEvent> for crate::MarketEvent {
+    fn from(event: BookTickerEvent) -> Self {
+        Self::Coinm(event.into())
+    }
+}
+
 impl From<DepthEvent> for MarketEvent {
     fn from(event: DepthEvent) -> Self {
         Self::Depth(event)
+    }
+}
+
+impl From<DepthEvent> for crate::MarketEvent {
+    fn from(event: DepthEvent) -> Self {
+        Self::Coinm(event.into())
     }
 }
 

@@ -2308,9 +2308,21 @@ impl From<TradeEvent> for MarketEvent {
     }
 }
 
+impl From<TradeEvent> for crate::MarketEvent {
+    fn from(event: TradeEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<AggTradeEvent> for MarketEvent {
     fn from(event: AggTradeEvent) -> Self {
         Self::AggTrade(event)
+    }
+}
+
+impl From<AggTradeEvent> for crate::MarketEvent {
+    fn from(event: AggTradeEvent) -> Self {
+        Self::Spot(event.into())
     }
 }
 
@@ -2320,9 +2332,21 @@ impl From<BlockTradeEvent> for MarketEvent {
     }
 }
 
+impl From<BlockTradeEvent> for crate::MarketEvent {
+    fn from(event: BlockTradeEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<KlineEvent> for MarketEvent {
     fn from(event: KlineEvent) -> Self {
         Self::Kline(event)
+    }
+}
+
+impl From<KlineEvent> for crate::MarketEvent {
+    fn from(event: KlineEvent) -> Self {
+        Self::Spot(event.into())
     }
 }
 
@@ -2332,9 +2356,21 @@ impl From<MiniTickerEvent> for MarketEvent {
     }
 }
 
+impl From<MiniTickerEvent> for crate::MarketEvent {
+    fn from(event: MiniTickerEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<Vec<MiniTickerEvent>> for MarketEvent {
     fn from(event: Vec<MiniTickerEvent>) -> Self {
         Self::MiniTickers(event)
+    }
+}
+
+impl From<Vec<MiniTickerEvent>> for crate::MarketEvent {
+    fn from(event: Vec<MiniTickerEvent>) -> Self {
+        Self::Spot(event.into())
     }
 }
 
@@ -2344,9 +2380,21 @@ impl From<TickerEvent> for MarketEvent {
     }
 }
 
+impl From<TickerEvent> for crate::MarketEvent {
+    fn from(event: TickerEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<Vec<TickerEvent>> for MarketEvent {
     fn from(event: Vec<TickerEvent>) -> Self {
         Self::Tickers(event)
+    }
+}
+
+impl From<Vec<TickerEvent>> for crate::MarketEvent {
+    fn from(event: Vec<TickerEvent>) -> Self {
+        Self::Spot(event.into())
     }
 }
 
@@ -2356,9 +2404,21 @@ impl From<RollingTickerEvent> for MarketEvent {
     }
 }
 
+impl From<RollingTickerEvent> for crate::MarketEvent {
+    fn from(event: RollingTickerEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<Vec<RollingTickerEvent>> for MarketEvent {
     fn from(event: Vec<RollingTickerEvent>) -> Self {
         Self::RollingTickers(event)
+    }
+}
+
+impl From<Vec<RollingTickerEvent>> for crate::MarketEvent {
+    fn from(event: Vec<RollingTickerEvent>) -> Self {
+        Self::Spot(event.into())
     }
 }
 
@@ -2368,9 +2428,21 @@ impl From<BookTickerEvent> for MarketEvent {
     }
 }
 
+impl From<BookTickerEvent> for crate::MarketEvent {
+    fn from(event: BookTickerEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<AveragePriceEvent> for MarketEvent {
     fn from(event: AveragePriceEvent) -> Self {
         Self::AveragePrice(event)
+    }
+}
+
+impl From<AveragePriceEvent> for crate::MarketEvent {
+    fn from(event: AveragePriceEvent) -> Self {
+        Self::Spot(event.into())
     }
 }
 
@@ -2380,9 +2452,21 @@ impl From<PartialDepthEvent> for MarketEvent {
     }
 }
 
+impl From<PartialDepthEvent> for crate::MarketEvent {
+    fn from(event: PartialDepthEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<DepthEvent> for MarketEvent {
     fn from(event: DepthEvent) -> Self {
         Self::Depth(event)
+    }
+}
+
+impl From<DepthEvent> for crate::MarketEvent {
+    fn from(event: DepthEvent) -> Self {
+        Self::Spot(event.into())
     }
 }
 
@@ -2392,9 +2476,21 @@ impl From<ReferencePriceEvent> for MarketEvent {
     }
 }
 
+impl From<ReferencePriceEvent> for crate::MarketEvent {
+    fn from(event: ReferencePriceEvent) -> Self {
+        Self::Spot(event.into())
+    }
+}
+
 impl From<ServerShutdownEvent> for MarketEvent {
     fn from(event: ServerShutdownEvent) -> Self {
         Self::ServerShutdown(event)
+    }
+}
+
+impl From<ServerShutdownEvent> for crate::MarketEvent {
+    fn from(event: ServerShutdownEvent) -> Self {
+        Self::Spot(event.into())
     }
 }
 
