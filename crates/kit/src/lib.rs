@@ -111,8 +111,6 @@ pub use binance_kit_sign::Credentials;
 #[cfg(feature = "coinm")]
 #[doc(inline)]
 pub use binance_kit_model::coinm;
-#[doc(inline)]
-pub use binance_kit_model::common;
 #[cfg(feature = "spot")]
 #[doc(inline)]
 pub use binance_kit_model::spot;
