@@ -1,6 +1,8 @@
 //! What generated decoders and encoders call besides the primitives of the core crate.
 
-use binance_kit_core::decode::{Decode, DecodeError, DecodeErrorKind, Value, ValueKind, none_if_negative};
+use binance_kit_core::decode::{
+    Decode, DecodeError, DecodeErrorKind, DecodeInOrder, FastReader, Value, ValueKind, none_if_negative,
+};
 use binance_kit_core::{Encode, InvalidRequest, JsonWriter, Symbol, Timestamp};
 use std::fmt::Display;
 
@@ -97,6 +99,38 @@ pub(crate) fn or_minus_one(json: &mut JsonWriter, name: &str, value: Option<&imp
             json.literal("-1");
         }
     }
+}
+
+/// A value for which the exchange writes the empty text when there is none.
+#[inline]
+#[expect(clippy::option_option, reason = "a slot that is empty is not a field that holds an empty text")]
+pub(crate) fn field_or_empty<T: Decode>(
+    slot: &mut Option<Option<T>>,
+    name: &'static str,
+    value: Value<'_>,
+) -> Result<(), DecodeError> {
+    if slot.is_some() {
+        return Err(DecodeError::duplicate(name));
+    }
+    let is_none = value.as_str().is_ok_and(str::is_empty);
+    let read = if is_none { Ok(None) } else { T::decode(value).map(Some) };
+    *slot = Some(read.map_err(|error| error.at_key(name))?);
+    Ok(())
+}
+
+/// Writes what [`field_or_empty`] reads.
+pub(crate) fn or_empty(json: &mut JsonWriter, name: &str, value: Option<&impl Encode>) {
+    match value {
+        Some(value) => json.field(name, value),
+        None => json.field(name, ""),
+    }
+}
+
+/// Reads what [`field_or_empty`] reads, in documented order.
+#[inline]
+#[expect(clippy::option_option, reason = "text that cannot be read is not the empty text")]
+pub(crate) fn text_or_none<T: DecodeInOrder>(input: &mut FastReader<'_>) -> Option<Option<T>> {
+    if input.literal(b"\"\"").is_some() { Some(None) } else { T::decode_in_order(input).map(Some) }
 }
 
 /// A word with a fixed end (`1hTicker`).

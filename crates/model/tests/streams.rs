@@ -110,6 +110,11 @@ fn streams_of_usdm() {
         Api::UsdmFutures,
         &[
             ("btcusdt@trade", Route::Market, None),
+            ("btcusdt@aggTrade", Route::Market, None),
+            ("btcusdt@markPrice", Route::Market, Some(3000)),
+            ("btcusdt@markPrice@1s", Route::Market, Some(1000)),
+            ("!markPrice@arr", Route::Market, Some(3000)),
+            ("!markPrice@arr@1s", Route::Market, Some(1000)),
             ("btcusdt@bookTicker", Route::Public, None),
             ("btcusdt@depth", Route::Public, Some(250)),
             ("btcusdt@depth@500ms", Route::Public, Some(500)),

@@ -197,7 +197,9 @@ fn check_param(product: &Product, param: &Field) -> Outcome<()> {
     } else if param.wire.contains('|') {
         return Err("several names go with alternatives".into());
     }
-    if matches!(param.presence, Presence::Null | Presence::MinusOne) || param.constant.is_some() {
+    if matches!(param.presence, Presence::Null | Presence::MinusOne | Presence::EmptyText)
+        || param.constant.is_some()
+    {
         return Err("a parameter is given or not".into());
     }
     Ok(())

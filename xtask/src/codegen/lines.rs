@@ -96,6 +96,8 @@ pub(crate) enum Presence {
     Null,
     /// Always there, but `-1` means none (`|-1`).
     MinusOne,
+    /// Always there, but the empty text means none (`|""`).
+    EmptyText,
 }
 
 /// A row of fields or parameters: wire name, our name, type, documentation.
@@ -183,9 +185,12 @@ fn field(line: &str) -> Outcome<Field> {
         field.name = snake_case(wire);
     }
     let mut text = type_text;
-    for (mark, presence) in
-        [("?", Presence::Optional), ("|null", Presence::Null), ("|-1", Presence::MinusOne)]
-    {
+    for (mark, presence) in [
+        ("?", Presence::Optional),
+        ("|null", Presence::Null),
+        ("|-1", Presence::MinusOne),
+        ("|\"\"", Presence::EmptyText),
+    ] {
         if let Some(without) = text.strip_suffix(mark) {
             text = without;
             field.presence = presence;
@@ -446,6 +451,7 @@ mod tests {
         assert_eq!((field.name.as_str(), field.presence), ("order_id", Presence::Required));
         assert_eq!(field.doc, "The exchange's id.");
         assert_eq!(one("g list OrderListId|-1 The list.").presence, Presence::MinusOne);
+        assert_eq!(one("r rate Decimal|\"\" The rate.").presence, Presence::EmptyText);
         assert_eq!(one("N asset Asset|null The asset.").presence, Presence::Null);
         let field = one("limit - u32(1..5000)? How many.");
         assert_eq!(field.range, Some(("1".to_owned(), "5000".to_owned())));

@@ -118,7 +118,8 @@ fn e4_unknown_words_are_kept() {
                     );
                 }
                 Err(error) => {
-                    assert!(is_number || is_telling, "{name}: {error}");
+                    // The empty text can stand for a number that is absent.
+                    assert!(is_number || is_telling || word.is_empty(), "{name}: {error}");
                     assert!(is_telling || error.path() == place.path, "{name}: {error}");
                 }
             }

@@ -86,6 +86,7 @@ fn value(field: &Field) -> String {
     }
     match field.presence {
         Presence::MinusOne => "input.whole_or_minus_one()".to_owned(),
+        Presence::EmptyText => "support::text_or_none(input)".to_owned(),
         Presence::Null => "input.or_null()".to_owned(),
         _ => "DecodeInOrder::decode_in_order(input)".to_owned(),
     }

@@ -144,6 +144,8 @@ fn arms(fields: &[Field], over: bool, by_keys: Option<&str>) -> Vec<(String, Str
             format!("support::field_with_suffix(&mut {name}, {wire:?}, {suffix:?}, found)?")
         } else if field.presence == Presence::MinusOne {
             format!("support::field_or_minus_one(&mut {name}, {wire:?}, found)?")
+        } else if field.presence == Presence::EmptyText {
+            format!("support::field_or_empty(&mut {name}, {wire:?}, found)?")
         } else {
             let reader = match (field.presence, field.shape.name()) {
                 (Presence::Required, Some("Timestamp")) => "support::time",
@@ -276,6 +278,9 @@ fn encode(out: &mut String, name: &str, fields: &[Field]) {
                 Presence::Optional => writeln!(out, "json.optional({wire:?}, self.{name}.as_ref());"),
                 Presence::MinusOne => {
                     writeln!(out, "support::or_minus_one(json, {wire:?}, self.{name}.as_ref());")
+                }
+                Presence::EmptyText => {
+                    writeln!(out, "support::or_empty(json, {wire:?}, self.{name}.as_ref());")
                 }
                 Presence::Required | Presence::Null => writeln!(out, "json.field({wire:?}, &self.{name});"),
             }

@@ -9,7 +9,7 @@ use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::id::UpdateId;
 use binance_kit_core::{
     Api, Cost, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
-    RestRequest, Security, Symbol, Timestamp,
+    RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -76,7 +76,7 @@ impl Encode for OrderBook {
 
 /// The book of a symbol.
 ///
-/// REST: `GET /fapi/v1/depth`. Security: none. Weight: 2 up to 50 (`limit`), 5 up to 100 (`limit`), 10 up to 500 (`limit`), 20 otherwise, 10 without `limit`.
+/// REST: `GET /fapi/v1/depth`. WebSocket API: `depth`. Security: none. Weight: 2 up to 50 (`limit`), 5 up to 100 (`limit`), 10 up to 500 (`limit`), 20 otherwise, 10 without `limit`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Depth {
@@ -141,5 +141,13 @@ impl RestRequest for Depth {
 
     fn path(&self) -> Cow<'static, str> {
         Cow::Borrowed("/fapi/v1/depth")
+    }
+}
+
+impl WsRequest for Depth {
+    type Product = product::Usdm;
+
+    fn ws_method(&self) -> Cow<'static, str> {
+        Cow::Borrowed("depth")
     }
 }

@@ -18,5 +18,7 @@ pub(crate) mod all {
 pub(crate) mod public {
     pub use super::market::{Depth, OrderBook};
     pub use super::stream;
-    pub use super::streams::{BookTickerEvent, DepthEvent, MarketEvent, TradeEvent};
+    pub use super::streams::{
+        AggTradeEvent, BookTickerEvent, DepthEvent, MarkPriceEvent, MarketEvent, TradeEvent,
+    };
 }

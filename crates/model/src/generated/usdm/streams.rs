@@ -5,8 +5,10 @@
 use crate::common::{Level, UnknownEvent};
 use crate::macros::{name_part, wire_enum};
 use crate::support;
-use binance_kit_core::decode::{DecodeInOrder, EventFrame, FastReader, Value, field, optional, required};
-use binance_kit_core::id::{TradeId, UpdateId};
+use binance_kit_core::decode::{
+    DecodeInOrder, EventFrame, FastReader, Value, ValueKind, field, optional, required,
+};
+use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol, Timestamp,
 };
@@ -26,6 +28,16 @@ name_part! {
     }
 }
 
+name_part! {
+    /// Update speed of a mark-price stream.
+    MarkPriceSpeed {
+        /// 3 seconds.
+        Every3Seconds = "",
+        /// 1 second.
+        EverySecond = "@1s",
+    }
+}
+
 wire_enum! {
     /// The kind of the taker order of a trade.
     TradeOrderType {
@@ -39,6 +51,180 @@ wire_enum! {
         InsuranceFund = "INSURANCE_FUND",
         /// Not said.
         Na = "NA",
+    }
+}
+
+/// Trades of one taker order at one price, aggregated over 100 ms.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AggTradeEvent {
+    /// Event time.
+    pub event_time: Timestamp,
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Aggregate trade id.
+    pub agg_trade_id: AggTradeId,
+    /// Price.
+    pub price: Decimal,
+    /// Quantity, trades against RPI orders included.
+    pub quantity: Decimal,
+    /// Quantity without the trades against RPI orders.
+    pub normal_quantity: Option<Decimal>,
+    /// First trade id.
+    pub first_trade_id: TradeId,
+    /// Last trade id.
+    pub last_trade_id: TradeId,
+    /// Trade time.
+    pub trade_time: Timestamp,
+    /// Whether the buyer is the maker.
+    pub is_buyer_maker: bool,
+    /// 1 for USD-M symbols, 2 for COIN-M symbols.
+    pub symbol_type: Option<u8>,
+}
+
+impl AggTradeEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut seen = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut agg_trade_id = None;
+        let mut price = None;
+        let mut quantity = None;
+        let mut normal_quantity = None;
+        let mut first_trade_id = None;
+        let mut last_trade_id = None;
+        let mut trade_time = None;
+        let mut is_buyer_maker = None;
+        let mut symbol_type = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut seen, "e", "aggTrade", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "a" => support::whole(&mut agg_trade_id, "a", found)?,
+                "p" => field(&mut price, "p", found)?,
+                "q" => field(&mut quantity, "q", found)?,
+                "nq" => field(&mut normal_quantity, "nq", found)?,
+                "f" => support::whole(&mut first_trade_id, "f", found)?,
+                "l" => support::whole(&mut last_trade_id, "l", found)?,
+                "T" => support::time(&mut trade_time, "T", found)?,
+                "m" => field(&mut is_buyer_maker, "m", found)?,
+                "st" => field(&mut symbol_type, "st", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(seen, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            agg_trade_id: required(agg_trade_id, "a")?,
+            price: required(price, "p")?,
+            quantity: required(quantity, "q")?,
+            normal_quantity: optional(normal_quantity),
+            first_trade_id: required(first_trade_id, "f")?,
+            last_trade_id: required(last_trade_id, "l")?,
+            trade_time: required(trade_time, "T")?,
+            is_buyer_maker: required(is_buyer_maker, "m")?,
+            symbol_type: optional(symbol_type),
+        })
+    }
+}
+
+impl Decode for AggTradeEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("AggTradeEvent"))
+    }
+}
+
+impl Encode for AggTradeEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "aggTrade");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("a", &self.agg_trade_id);
+        json.field("p", &self.price);
+        json.field("q", &self.quantity);
+        json.optional("nq", self.normal_quantity.as_ref());
+        json.field("f", &self.first_trade_id);
+        json.field("l", &self.last_trade_id);
+        json.field("T", &self.trade_time);
+        json.field("m", &self.is_buyer_maker);
+        json.optional("st", self.symbol_type.as_ref());
+        json.end_object();
+    }
+}
+
+impl AggTradeEvent {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"aggTrade\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"a\":")?;
+        let agg_trade_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"p\":")?;
+        let price = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"q\":")?;
+        let quantity = DecodeInOrder::decode_in_order(input)?;
+        let normal_quantity = if input.literal(b",\"nq\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"f\":")?;
+        let first_trade_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"l\":")?;
+        let last_trade_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"T\":")?;
+        let trade_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"m\":")?;
+        let is_buyer_maker = DecodeInOrder::decode_in_order(input)?;
+        let symbol_type = if input.literal(b",\"st\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            event_time,
+            symbol,
+            agg_trade_id,
+            price,
+            quantity,
+            normal_quantity,
+            first_trade_id,
+            last_trade_id,
+            trade_time,
+            is_buyer_maker,
+            symbol_type,
+        })
+    }
+}
+
+impl DecodeInOrder for AggTradeEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
+impl StreamEvent for AggTradeEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+
+    fn sequence(&self) -> Option<Sequence> {
+        Some(Sequence::Id(self.agg_trade_id.get()))
     }
 }
 
@@ -524,6 +710,158 @@ impl StreamEvent for DepthEvent {
     }
 }
 
+/// Mark price and funding rate of a symbol.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct MarkPriceEvent {
+    /// Event time.
+    pub event_time: Timestamp,
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Mark price.
+    pub mark_price: Decimal,
+    /// Index price.
+    pub index_price: Decimal,
+    /// Estimated settle price; only useful in the last hour before a settlement.
+    pub estimated_settle_price: Decimal,
+    /// Funding rate; none for delivery contracts.
+    pub funding_rate: Option<Decimal>,
+    /// Moving average of the mark price.
+    pub average_mark_price: Option<Decimal>,
+    /// Next funding time; 0 for delivery contracts.
+    pub next_funding_time: Timestamp,
+    /// 1 for USD-M symbols, 2 for COIN-M symbols.
+    pub symbol_type: Option<u8>,
+}
+
+impl MarkPriceEvent {
+    fn read(value: Value<'_>) -> Result<Self, DecodeError> {
+        let mut seen = false;
+        let mut event_time = None;
+        let mut symbol = None;
+        let mut mark_price = None;
+        let mut index_price = None;
+        let mut estimated_settle_price = None;
+        let mut funding_rate = None;
+        let mut average_mark_price = None;
+        let mut next_funding_time = None;
+        let mut symbol_type = None;
+        for (key, found) in value.object()? {
+            match key {
+                "e" => support::constant(&mut seen, "e", "markPriceUpdate", found)?,
+                "E" => support::time(&mut event_time, "E", found)?,
+                "s" => field(&mut symbol, "s", found)?,
+                "p" => field(&mut mark_price, "p", found)?,
+                "i" => field(&mut index_price, "i", found)?,
+                "P" => field(&mut estimated_settle_price, "P", found)?,
+                "r" => support::field_or_empty(&mut funding_rate, "r", found)?,
+                "ap" => field(&mut average_mark_price, "ap", found)?,
+                "T" => support::time(&mut next_funding_time, "T", found)?,
+                "st" => field(&mut symbol_type, "st", found)?,
+                _ => {}
+            }
+        }
+        support::required_constant(seen, "e")?;
+        Ok(Self {
+            event_time: required(event_time, "E")?,
+            symbol: required(symbol, "s")?,
+            mark_price: required(mark_price, "p")?,
+            index_price: required(index_price, "i")?,
+            estimated_settle_price: required(estimated_settle_price, "P")?,
+            funding_rate: required(funding_rate, "r")?,
+            average_mark_price: optional(average_mark_price),
+            next_funding_time: required(next_funding_time, "T")?,
+            symbol_type: optional(symbol_type),
+        })
+    }
+}
+
+impl Decode for MarkPriceEvent {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        Self::read(value).map_err(|error| error.in_type("MarkPriceEvent"))
+    }
+}
+
+impl Encode for MarkPriceEvent {
+    fn encode(&self, json: &mut JsonWriter) {
+        json.begin_object();
+        json.field("e", "markPriceUpdate");
+        json.field("E", &self.event_time);
+        json.field("s", &self.symbol);
+        json.field("p", &self.mark_price);
+        json.field("i", &self.index_price);
+        json.field("P", &self.estimated_settle_price);
+        support::or_empty(json, "r", self.funding_rate.as_ref());
+        json.optional("ap", self.average_mark_price.as_ref());
+        json.field("T", &self.next_funding_time);
+        json.optional("st", self.symbol_type.as_ref());
+        json.end_object();
+    }
+}
+
+impl MarkPriceEvent {
+    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.literal(b"{\"e\":\"markPriceUpdate\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":")?;
+        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"p\":")?;
+        let mark_price = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"i\":")?;
+        let index_price = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"P\":")?;
+        let estimated_settle_price = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"r\":")?;
+        let funding_rate = support::text_or_none(input)?;
+        let average_mark_price = if input.literal(b",\"ap\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"T\":")?;
+        let next_funding_time = DecodeInOrder::decode_in_order(input)?;
+        let symbol_type = if input.literal(b",\"st\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        Some(Self {
+            event_time,
+            symbol,
+            mark_price,
+            index_price,
+            estimated_settle_price,
+            funding_rate,
+            average_mark_price,
+            next_funding_time,
+            symbol_type,
+        })
+    }
+}
+
+impl DecodeInOrder for MarkPriceEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
+impl StreamEvent for MarkPriceEvent {
+    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    fn event_time(&self) -> Option<Timestamp> {
+        Some(self.event_time)
+    }
+}
+
 /// A trade.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -686,6 +1024,12 @@ impl StreamEvent for TradeEvent {
 pub enum MarketEvent {
     /// A trade.
     Trade(TradeEvent),
+    /// Trades of one taker order at one price, aggregated over 100 ms.
+    AggTrade(AggTradeEvent),
+    /// Mark price and funding rate of a symbol.
+    MarkPrice(MarkPriceEvent),
+    /// A list: mark price and funding rate of a symbol.
+    MarkPrices(Vec<MarkPriceEvent>),
     /// The best bid and ask after a change of either.
     BookTicker(BookTickerEvent),
     /// Levels of a book that have changed, or its best levels. A quantity of zero means that the level is gone.
@@ -696,8 +1040,18 @@ pub enum MarketEvent {
 
 impl StreamEvent for MarketEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+        if frame.data.kind() == ValueKind::Array {
+            return match support::list_type(frame.data) {
+                Some("markPriceUpdate") => Decode::decode(frame.data)
+                    .map(Self::MarkPrices)
+                    .map_err(|error| error.in_type("MarkPrices")),
+                other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
+            };
+        }
         match support::event_type(frame.data) {
             Some("trade") => StreamEvent::decode_event(frame).map(Self::Trade),
+            Some("aggTrade") => StreamEvent::decode_event(frame).map(Self::AggTrade),
+            Some("markPriceUpdate") => StreamEvent::decode_event(frame).map(Self::MarkPrice),
             Some("bookTicker") => StreamEvent::decode_event(frame).map(Self::BookTicker),
             Some("depthUpdate") => StreamEvent::decode_event(frame).map(Self::Depth),
             other => Ok(Self::Unknown(UnknownEvent::new(other, frame.data))),
@@ -706,6 +1060,9 @@ impl StreamEvent for MarketEvent {
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         match self {
+            Self::MarkPrices(kept) if support::list_type(frame.data) == Some("markPriceUpdate") => {
+                kept.decode_into(frame.data).map_err(|error| error.in_type("MarkPrices"))
+            }
             Self::Depth(kept) if support::event_type(frame.data) == Some("depthUpdate") => {
                 kept.decode_event_into(frame)
             }
@@ -720,8 +1077,16 @@ impl StreamEvent for MarketEvent {
         if let Some(word) = input.peek_text(b"{\"e\":") {
             return match word {
                 "trade" => StreamEvent::decode_in_order(input, stream).map(Self::Trade),
+                "aggTrade" => StreamEvent::decode_in_order(input, stream).map(Self::AggTrade),
+                "markPriceUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::MarkPrice),
                 "bookTicker" => StreamEvent::decode_in_order(input, stream).map(Self::BookTicker),
                 "depthUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::Depth),
+                _ => None,
+            };
+        }
+        if let Some(word) = input.peek_text(b"[{\"e\":") {
+            return match word {
+                "markPriceUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::MarkPrices),
                 _ => None,
             };
         }
@@ -730,6 +1095,9 @@ impl StreamEvent for MarketEvent {
 
     fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
         match self {
+            Self::MarkPrices(kept) if input.peek_text(b"[{\"e\":") == Some("markPriceUpdate") => {
+                StreamEvent::decode_in_order_into(kept, input, stream)
+            }
             Self::Depth(kept) if input.peek_text(b"{\"e\":") == Some("depthUpdate") => {
                 StreamEvent::decode_in_order_into(kept, input, stream)
             }
@@ -743,6 +1111,9 @@ impl StreamEvent for MarketEvent {
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::Trade(event) => event.event_time(),
+            Self::AggTrade(event) => event.event_time(),
+            Self::MarkPrice(event) => event.event_time(),
+            Self::MarkPrices(event) => event.event_time(),
             Self::BookTicker(event) => event.event_time(),
             Self::Depth(event) => event.event_time(),
             Self::Unknown(_) => None,
@@ -752,6 +1123,9 @@ impl StreamEvent for MarketEvent {
     fn sequence(&self) -> Option<Sequence> {
         match self {
             Self::Trade(event) => event.sequence(),
+            Self::AggTrade(event) => event.sequence(),
+            Self::MarkPrice(event) => event.sequence(),
+            Self::MarkPrices(event) => event.sequence(),
             Self::BookTicker(event) => event.sequence(),
             Self::Depth(event) => event.sequence(),
             Self::Unknown(_) => None,
@@ -767,6 +1141,42 @@ impl From<TradeEvent> for MarketEvent {
 
 impl From<TradeEvent> for crate::MarketEvent {
     fn from(event: TradeEvent) -> Self {
+        Self::Usdm(event.into())
+    }
+}
+
+impl From<AggTradeEvent> for MarketEvent {
+    fn from(event: AggTradeEvent) -> Self {
+        Self::AggTrade(event)
+    }
+}
+
+impl From<AggTradeEvent> for crate::MarketEvent {
+    fn from(event: AggTradeEvent) -> Self {
+        Self::Usdm(event.into())
+    }
+}
+
+impl From<MarkPriceEvent> for MarketEvent {
+    fn from(event: MarkPriceEvent) -> Self {
+        Self::MarkPrice(event)
+    }
+}
+
+impl From<MarkPriceEvent> for crate::MarketEvent {
+    fn from(event: MarkPriceEvent) -> Self {
+        Self::Usdm(event.into())
+    }
+}
+
+impl From<Vec<MarkPriceEvent>> for MarketEvent {
+    fn from(event: Vec<MarkPriceEvent>) -> Self {
+        Self::MarkPrices(event)
+    }
+}
+
+impl From<Vec<MarkPriceEvent>> for crate::MarketEvent {
+    fn from(event: Vec<MarkPriceEvent>) -> Self {
         Self::Usdm(event.into())
     }
 }
@@ -799,6 +1209,9 @@ impl Encode for MarketEvent {
     fn encode(&self, json: &mut JsonWriter) {
         match self {
             Self::Trade(event) => event.encode(json),
+            Self::AggTrade(event) => event.encode(json),
+            Self::MarkPrice(event) => event.encode(json),
+            Self::MarkPrices(event) => event.encode(json),
             Self::BookTicker(event) => event.encode(json),
             Self::Depth(event) => event.encode(json),
             Self::Unknown(event) => event.encode(json),
@@ -811,6 +1224,8 @@ impl MarketEvent {
     pub fn event_type(&self) -> Cow<'_, str> {
         match self {
             Self::Trade(_) => Cow::Borrowed("trade"),
+            Self::AggTrade(_) => Cow::Borrowed("aggTrade"),
+            Self::MarkPrice(_) | Self::MarkPrices(_) => Cow::Borrowed("markPriceUpdate"),
             Self::BookTicker(_) => Cow::Borrowed("bookTicker"),
             Self::Depth(_) => Cow::Borrowed("depthUpdate"),
             Self::Unknown(event) => Cow::Borrowed(&event.event_type),
@@ -821,9 +1236,11 @@ impl MarketEvent {
     pub fn symbol(&self) -> Option<&Symbol> {
         match self {
             Self::Trade(event) => Some(&event.symbol),
+            Self::AggTrade(event) => Some(&event.symbol),
+            Self::MarkPrice(event) => Some(&event.symbol),
             Self::BookTicker(event) => Some(&event.symbol),
             Self::Depth(event) => Some(&event.symbol),
-            Self::Unknown(_) => None,
+            Self::Unknown(_) | Self::MarkPrices(_) => None,
         }
     }
 }
