@@ -75,7 +75,7 @@ fn a_port_in_use_is_named() {
     let sim = Sim::start(&["--quiet-market"]);
     let address = sim.address();
     run(&["sim", "--listen", address])
-        .failed(1, &[&format!("error: {address} cannot be listened on"), "because: Address already in use"]);
+        .failed(1, &[&format!("error: cannot listen on {address}"), "because: Address already in use"]);
 }
 
 #[test]

@@ -302,9 +302,9 @@ async def _(world):
     holds((await world.alice.fetch_order_book_ws(BTC, 5))["bids"])
 
 
-async def until(watching, condition, patience=10):
+async def until(watching, condition, timeout=10):
     """Watches until something holds; an event before the watch began is in the next answer."""
-    async with asyncio.timeout(patience):
+    async with asyncio.timeout(timeout):
         while not condition(await watching()):
             pass
 

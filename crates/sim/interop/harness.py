@@ -90,7 +90,7 @@ class Exchange:
             return json.load(answer)
 
     def pause(self, paused=True):
-        """Lets the market rest, so that its books stand still."""
+        """Pauses the market, so that its books do not change."""
         self.control("POST", "/market", paused=paused)
 
     async def begin(self):

@@ -555,10 +555,10 @@ async def _(world):
 # --- streams ---------------------------------------------------------------------------------------------------------
 
 
-async def receive(socket, until=lambda event: True, count=1, patience=15):
+async def receive(socket, until=lambda event: True, count=1, limit=15):
     """The next events for which `until` holds."""
     found = []
-    async with asyncio.timeout(patience):
+    async with asyncio.timeout(limit):
         while len(found) < count:
             event = await socket.recv()
             holds(not (isinstance(event, dict) and event.get("e") == "error"), event)
@@ -607,7 +607,7 @@ async def _(world):
 async def _(world):
     stream = await BinanceSocketManager(world.public).book_ticker_socket().__aenter__()
     world.closing.append(stream.close())
-    await receive(stream, patience=2)
+    await receive(stream, limit=2)
 
 
 @case("streams: many on one socket")

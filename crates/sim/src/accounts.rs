@@ -13,8 +13,11 @@ use toml::Spanned;
 /// An API key of an account, with what its signatures are verified by.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyConfig {
+    /// API key.
     pub(crate) api_key: ApiKey,
+    /// Key that verifies its signatures.
     pub(crate) verifying: VerifyingKey,
+    /// Whether the key may trade.
     pub(crate) can_trade: bool,
 }
 
@@ -31,17 +34,26 @@ pub struct CommissionConfig {
     pub seller: Decimal,
 }
 
-/// An account: its name, what it owns, what it pays, and the API keys that speak for it.
+/// An account: its name, what it owns, what it pays, and its API keys.
 #[derive(Debug, Clone)]
 pub struct AccountConfig {
+    /// Name of the account.
     pub(crate) name: String,
+    /// Amounts that the account starts with.
     pub(crate) balances: Vec<(Asset, Decimal)>,
+    /// API keys.
     pub(crate) keys: Vec<KeyConfig>,
+    /// Standard commission rates.
     pub(crate) standard: CommissionConfig,
+    /// Special commission rates.
     pub(crate) special: CommissionConfig,
+    /// Tax commission rates.
     pub(crate) tax: CommissionConfig,
+    /// Whether commissions are paid with the discount asset.
     pub(crate) discount: bool,
+    /// Group of accounts that do not trade with each other.
     pub(crate) trade_group: Option<i64>,
+    /// Largest amount of an asset in a single order.
     pub(crate) max_assets: Vec<(Asset, Decimal)>,
 }
 
@@ -211,6 +223,7 @@ impl AccountConfig {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// Accounts of the file.
     #[serde(default)]
     account: Vec<FileAccount>,
 }
@@ -218,22 +231,34 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileAccount {
+    /// Name of the account.
     name: Spanned<String>,
+    /// Amounts that the account starts with.
     #[serde(default)]
     balances: BTreeMap<String, Spanned<String>>,
+    /// Standard rate of makers.
     maker_commission: Option<Spanned<String>>,
+    /// Standard rate of takers.
     taker_commission: Option<Spanned<String>>,
+    /// Standard rate of buyers.
     buyer_commission: Option<Spanned<String>>,
+    /// Standard rate of sellers.
     seller_commission: Option<Spanned<String>>,
+    /// Special rates.
     #[serde(default)]
     special_commission: FileRates,
+    /// Tax rates.
     #[serde(default)]
     tax_commission: FileRates,
+    /// Whether commissions are paid with the discount asset.
     #[serde(default)]
     commission_in_bnb: bool,
+    /// Group of accounts that do not trade with each other.
     trade_group: Option<i64>,
+    /// Largest amount of an asset in a single order.
     #[serde(default)]
     max_asset: BTreeMap<String, Spanned<String>>,
+    /// API keys.
     #[serde(default)]
     key: Vec<FileKey>,
 }
@@ -241,9 +266,13 @@ struct FileAccount {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct FileRates {
+    /// Rate of makers.
     maker: Option<Spanned<String>>,
+    /// Rate of takers.
     taker: Option<Spanned<String>>,
+    /// Rate of buyers.
     buyer: Option<Spanned<String>>,
+    /// Rate of sellers.
     seller: Option<Spanned<String>>,
 }
 
@@ -266,12 +295,19 @@ impl FileRates {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileKey {
+    /// API key.
     api_key: Spanned<String>,
+    /// Secret, of a key for HMAC.
     hmac_secret: Option<Spanned<String>>,
+    /// Public key as PEM, of a key for Ed25519.
     ed25519_public_pem: Option<Spanned<String>>,
+    /// File of the public key, of a key for Ed25519.
     ed25519_public_file: Option<Spanned<String>>,
+    /// Public key as PEM, of a key for RSA.
     rsa_public_pem: Option<Spanned<String>>,
+    /// File of the public key, of a key for RSA.
     rsa_public_file: Option<Spanned<String>>,
+    /// Whether the key may trade.
     #[serde(default = "yes")]
     trade: bool,
 }
@@ -372,7 +408,7 @@ impl FileKey {
     }
 }
 
-/// The account that every exchange has unless it is told otherwise: its keys are made from the seed, so that a demo can
+/// The account that every exchange has by default: its keys are generated from the seed, so that a demo can
 /// log on. Worth nothing anywhere else. `Debug` shows no secret.
 #[derive(Clone)]
 pub struct DemoAccount {
@@ -386,6 +422,7 @@ pub struct DemoAccount {
     pub ed25519_api_key: String,
     /// The Ed25519 private key, PKCS#8 as PEM.
     pub ed25519_private_pem: String,
+    /// Public key that belongs to the private one.
     ed25519_public_pem: String,
 }
 

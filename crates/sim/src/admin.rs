@@ -15,7 +15,7 @@ use binance_kit_core::id::OrderId;
 use binance_kit_core::{Asset, Decimal, Timestamp};
 use std::time::Duration;
 
-/// An order that a script places: in the name of an account, or of nobody in particular, who owns enough of everything.
+/// An order that the program, or the control API, places: for an account, or for an internal one that owns enough of everything.
 ///
 /// ```
 /// use binance_kit_core::Decimal;
@@ -32,11 +32,17 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone)]
 pub struct AdminOrder {
+    /// Account that the order is placed for; an internal one without.
     account: Option<String>,
+    /// Symbol.
     symbol: String,
+    /// Side of the book.
     side: Side,
+    /// Quantity of the base asset.
     quantity: Decimal,
+    /// Limit price; a market order without.
     price: Option<Decimal>,
+    /// Time in force.
     time_in_force: TimeInForce,
 }
 
@@ -78,7 +84,7 @@ impl AdminOrder {
     }
 }
 
-/// What became of a [`AdminOrder`].
+/// Result of an [`AdminOrder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdminOrderResult {
@@ -261,7 +267,7 @@ impl Core {
         if market.move_price(engine, id, price, time, now) {
             Ok(())
         } else {
-            Err(SimError::new(SimErrorKind::NoMarket, format_args!("nobody makes a market in {symbol}")))
+            Err(SimError::new(SimErrorKind::NoMarket, format_args!("{symbol} has no market maker")))
         }
     }
 
@@ -348,7 +354,7 @@ impl Exchange {
         self.shared.run(|core, now| core.cancel_admin_order(now, Some(account), symbol, order_id.get()))
     }
 
-    /// Cancels a [`AdminOrder`] that was placed in nobody's name. False when it is not open.
+    /// Cancels an [`AdminOrder`] that was placed without an account. False when it is not open.
     ///
     /// # Errors
     ///
@@ -422,7 +428,7 @@ impl Exchange {
         self.shared.run(|core, _| core.set_status(symbol, status))
     }
 
-    /// Sends a price on its way: the market walks there in `time`, and from then on stays around it. Makers pull their
+    /// Moves a price: the market goes there in `time`, and stays around it from then on. Makers pull their
     /// orders before it, takers trade with those of users in between. With no time at all it is there, and was
     /// traded, when this returns.
     ///
@@ -443,12 +449,12 @@ impl Exchange {
         self.shared.run(|core, _| core.market().map(|(_, market)| market.set_rate(actions_per_second)))
     }
 
-    /// Lets the makers and takers rest, so that books stand still (users still trade).
+    /// Pauses the makers and takers, so that books change only by orders of users.
     pub fn pause_market(&self) {
         self.set_paused(true);
     }
 
-    /// Lets the makers and takers go on.
+    /// Resumes the makers and takers.
     pub fn resume_market(&self) {
         self.set_paused(false);
     }

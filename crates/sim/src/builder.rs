@@ -33,25 +33,45 @@ const PAUSED_START: Timestamp = Timestamp::from_millis(1_735_689_600_000);
 /// Decides what an exchange is like, then starts it.
 #[derive(Debug)]
 pub struct ExchangeBuilder {
+    /// Seed of the market, the demo keys and generated ids.
     seed: u64,
+    /// Symbols; the built-in ones without any.
     symbols: Vec<SymbolConfig>,
+    /// Symbols whose books orders are routed to together.
     routers: Vec<Vec<String>>,
+    /// Accounts besides the demo account.
     accounts: Vec<AccountConfig>,
+    /// Whether there is a demo account.
     demo_account: bool,
+    /// Address to listen on.
     listen: Option<SocketAddr>,
+    /// Whether the address may be off loopback.
     public: bool,
+    /// Limits.
     limits: Limits,
+    /// Limits of orders on all symbols together.
     exchange_rules: ExchangeRules,
+    /// Asset that commissions may be paid with, and its rate.
     discount: Option<(Asset, Decimal)>,
+    /// How lively the built-in market is, where there is one.
     market: Option<MarketConfig>,
+    /// Recordings that are the market of their symbols.
     recordings: Vec<RecordedMarket>,
+    /// Clock, where one is set.
     clock: Option<Arc<dyn SimClock>>,
+    /// Whether only the control API advances the clock.
     manual_clock: bool,
+    /// How far the clock is ahead, in milliseconds.
     clock_skew: i64,
+    /// File of the saved state.
     state: Option<Source>,
+    /// Address of the control API.
     control: Option<SocketAddr>,
+    /// Origins of web pages that may send requests.
     origins: Vec<String>,
+    /// Caps and times of the server.
     caps: Caps,
+    /// Certificate and key of the server.
     #[cfg(feature = "tls")]
     tls: Option<TlsConfig>,
 }
@@ -121,15 +141,15 @@ impl ExchangeBuilder {
 
     /// Lets orders on one of these symbols take from the books of all of them, through `sor/order`: their base asset must be
     /// the same, and their quote assets count as one. May be called more than once, for other symbols each time. Of the
-    /// built-in symbols `BTCUSDT` takes such orders, with its own book alone, unless told otherwise.
+    /// built-in symbols `BTCUSDT` takes such orders, with its own book alone, by default.
     #[must_use]
     pub fn smart_order_routing(mut self, symbols: &[&str]) -> Self {
         self.routers.push(symbols.iter().map(|symbol| (*symbol).to_owned()).collect());
         self
     }
 
-    /// The asset that commissions may be paid with, and the part of the standard commission that is then due. BNB and 0.75,
-    /// unless told otherwise.
+    /// The asset that commissions may be paid with, and the part of the standard commission that is then due. BNB and 0.75
+    /// by default.
     #[must_use]
     pub fn commission_discount(mut self, asset: &str, rate: Decimal) -> Self {
         self.discount = Some((Asset::new(asset), rate));
@@ -150,7 +170,7 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Whether there is a demo account (there is, unless told otherwise).
+    /// Whether there is a demo account (default: yes).
     #[must_use]
     pub fn demo_account(mut self, on: bool) -> Self {
         self.demo_account = on;
@@ -227,7 +247,7 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Lets time stand still where it would begin, but for what the [control API](crate::control) advances it by. A test in
+    /// Freezes the clock where it would begin; only the [control API](crate::control) advances it. A test in
     /// Rust hands a [`ManualClock`] to [`ExchangeBuilder::clock`] instead.
     #[must_use]
     pub fn manual_clock(mut self) -> Self {
@@ -245,7 +265,7 @@ impl ExchangeBuilder {
     /// Goes on from a state that [`Exchange::save`] wrote. Symbols, accounts and the market are those of the file; what is
     /// configured here beyond that is added. API keys are not in the file: configure the accounts again, by the same
     /// names (the demo account's keys come from the seed, which is in the file). [`ExchangeBuilder::no_market`] leaves
-    /// the orders of its makers in the books, but nobody moves them.
+    /// the orders of its makers in the books, where they are not moved any more.
     ///
     /// With a [`SimClock`] that stands at the time of the save, the market is the one that would have been, byte for byte.
     /// Without one, the time in between is left out.
@@ -510,7 +530,7 @@ async fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, SimErr
         tracing::warn!(%address, "the exchange can be reached from other machines");
     }
     TcpListener::bind(address).await.map_err(|error| {
-        SimError::with(SimErrorKind::Listen, format_args!("{address} cannot be listened on"), error)
+        SimError::with(SimErrorKind::Listen, format_args!("cannot listen on {address}"), error)
     })
 }
 

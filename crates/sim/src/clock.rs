@@ -1,4 +1,4 @@
-//! The exchange's clock, as a seam: everything in this crate takes the time from here.
+//! The exchange's clock, which is injected: everything in this crate takes the time from here.
 
 use binance_kit_core::Timestamp;
 use std::fmt::{self, Debug};
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// Tells the exchange the time.
 pub trait SimClock: Debug + Send + Sync {
-    /// The time now. May stand still, should not go back (what goes back is taken for standing still).
+    /// Returns the time now. It may stay the same, and should not go back (a time that goes back is taken for the last one).
     fn now(&self) -> Timestamp;
 
     /// Hands over what is to be called whenever the clock was moved by hand; it says whether it still cares. Clocks that
@@ -49,10 +49,12 @@ pub(crate) fn is_time_paused() -> bool {
     Instant::now() == before
 }
 
-/// A time to start from, and the time tokio says went by since: it stands still, and jumps, with a paused runtime.
+/// A start time, and the time that passed since then by tokio's clock: frozen, and advanced, with a paused runtime.
 #[derive(Debug, Clone, Copy)]
 pub struct TokioClock {
+    /// Time at the start.
     start: Timestamp,
+    /// tokio's time at the start.
     origin: Instant,
 }
 
@@ -74,7 +76,7 @@ impl SimClock for TokioClock {
     }
 }
 
-/// A clock that a test drives: time stands still until [`ManualClock::advance`]. Clones share the time.
+/// A clock that a test drives: frozen until [`ManualClock::advance`]. Clones share the time.
 ///
 /// When `advance` returns, the exchange has done all that was due in that time. What belongs to connections (pings,
 /// time-outs, their 24 hours) follows tokio's time all the same.
@@ -96,11 +98,14 @@ impl SimClock for TokioClock {
 /// ```
 #[derive(Debug, Clone)]
 pub struct ManualClock {
+    /// Time and listeners, shared by clones.
     inner: Arc<Manual>,
 }
 
 struct Manual {
+    /// Time in microseconds.
     micros: AtomicI64,
+    /// Called after each move.
     listeners: Mutex<Vec<Listener>>,
 }
 
@@ -158,7 +163,9 @@ const FURTHEST_MICROS: i64 = 253_402_300_799_999_999;
 /// The clock of one exchange: that of its builder, and how far it is wrong.
 #[derive(Debug)]
 pub(crate) struct ExchangeClock {
+    /// Clock of the builder.
     clock: Arc<dyn SimClock>,
+    /// How far the exchange is ahead of it, in microseconds.
     skew_micros: AtomicI64,
 }
 

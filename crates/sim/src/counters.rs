@@ -24,11 +24,17 @@ pub struct Counts {
 
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
+    /// Connections made.
     connections: AtomicU64,
+    /// Connections open now.
     open: AtomicU64,
+    /// WebSocket connections made.
     websockets: AtomicU64,
+    /// Connections cut because the client did not read.
     overflows: AtomicU64,
+    /// Events sent.
     events: AtomicU64,
+    /// Requests by name.
     requests: Mutex<BTreeMap<String, u64>>,
 }
 

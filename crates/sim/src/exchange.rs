@@ -38,11 +38,17 @@ pub struct ExchangeBook {
 /// ```
 #[derive(Debug)]
 pub struct Exchange {
+    /// State of the exchange.
     pub(crate) shared: Arc<Shared>,
+    /// Tasks of the exchange.
     tasks: Tasks,
+    /// Address of the server, where it listens.
     address: Option<SocketAddr>,
+    /// Address of the control API.
     control: Option<SocketAddr>,
+    /// Whether the server uses TLS.
     secure: bool,
+    /// Demo account.
     demo: Option<DemoAccount>,
 }
 
@@ -140,7 +146,7 @@ impl Exchange {
         self.address
     }
 
-    /// A link to the exchange in memory: what a TCP connection to its port would be. HTTP is spoken on it.
+    /// Connects over a link in memory, which stands for a TCP connection to the exchange's port; it carries HTTP.
     ///
     /// Where a fault refuses connections, reading from it and writing to it fails accordingly; see
     /// [`Exchange::try_connect`].

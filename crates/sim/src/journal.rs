@@ -1,9 +1,9 @@
-//! What the exchange published on streams, kept for tests that compare it with what arrived.
+//! What the exchange journal on streams, kept for tests that compare it with what arrived.
 
 use crate::json::parse::{Kind, Value, parse};
 use std::collections::VecDeque;
 
-/// An event as it was published.
+/// An event as it was journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JournalEvent {
@@ -16,7 +16,7 @@ pub struct JournalEvent {
     pub text: String,
 }
 
-/// What was published on a stream since recording began.
+/// What was journal on a stream since recording began.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Journal {
@@ -29,8 +29,11 @@ pub struct Journal {
 /// The record of one stream.
 #[derive(Debug)]
 pub(crate) struct Record {
+    /// Events, oldest first.
     texts: VecDeque<String>,
+    /// How many events are kept.
     keep: usize,
+    /// How many older ones were dropped.
     forgotten: u64,
 }
 
@@ -97,10 +100,10 @@ mod tests {
         ] {
             record.push(text.to_owned());
         }
-        let published = record.read();
-        assert_eq!(published.forgotten, 1);
-        assert_eq!((published.events[0].first_id, published.events[0].last_id), (3, 7));
-        assert_eq!(published.events[1].first_id, 9);
+        let journal = record.read();
+        assert_eq!(journal.forgotten, 1);
+        assert_eq!((journal.events[0].first_id, journal.events[0].last_id), (3, 7));
+        assert_eq!(journal.events[1].first_id, 9);
         assert_eq!(ids(r#"{"e":"kline","E":9,"k":{"t":4}}"#), (4, 9));
         assert_eq!(ids(r#"{"u":8,"s":"X"}"#), (8, 8));
         assert_eq!(ids(r#"{"lastUpdateId":8}"#), (8, 8));

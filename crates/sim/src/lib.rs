@@ -1,4 +1,4 @@
-//! An embedded exchange on loopback that speaks the Binance protocols.
+//! An embedded exchange on loopback that serves the Binance protocols.
 //!
 //! It has real price-time-priority matching in exact decimals, accounts with API keys whose signatures are verified,
 //! market streams, REST and the WebSocket API on one port, and a seeded market that moves. Tests order faults of it. It
@@ -41,7 +41,7 @@
 //! exchange.inject(Fault::unavailable(None).on_handshake().times(2));
 //! // … the client under test runs here …
 //! exchange.clear_faults();
-//! assert_eq!(losses.hits(), 0, "nobody was there to lose anything");
+//! assert_eq!(losses.hits(), 0, "no client was connected");
 //! // The same as data, for scripts and for the control API.
 //! let script = r#"[{"fault": "half_open", "at_millis": 5000, "lasting_millis": 30000},
 //!                  {"fault": "lose", "executed": true, "on": {"request": "order.place"}}]"#;

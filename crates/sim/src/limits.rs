@@ -77,7 +77,9 @@ impl Limits {
 /// A count in windows that are aligned to the clock.
 #[derive(Debug, Clone, Copy, Default)]
 struct Window {
+    /// Number of the window since 1970.
     index: i64,
+    /// What was counted in it.
     count: u32,
 }
 
@@ -98,24 +100,34 @@ fn end_of_window(now: Timestamp, seconds: i64) -> Timestamp {
 
 #[derive(Debug, Clone, Default)]
 struct Address {
+    /// Weight of the minute.
     weight: Window,
+    /// Requests of five minutes.
     requests: Window,
+    /// Requests refused with 429.
     refusals: Window,
+    /// Connections of five minutes.
     connections: Window,
+    /// End of its ban.
     banned_until: Option<Timestamp>,
+    /// How often it was banned.
     bans: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Orders {
+    /// Orders of ten seconds.
     seconds: Window,
+    /// Orders of the day.
     day: Window,
 }
 
 /// Unfilled orders of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OrderCounts {
+    /// Unfilled orders of ten seconds.
     pub(crate) in_10_seconds: u32,
+    /// Unfilled orders of the day.
     pub(crate) in_day: u32,
 }
 
@@ -124,15 +136,20 @@ pub(crate) struct OrderCounts {
 pub(crate) struct TooMany {
     /// 429 or 418.
     pub(crate) status: u16,
+    /// Code of the error.
     pub(crate) code: i32,
+    /// Message of the error.
     pub(crate) message: String,
+    /// When the request may be repeated.
     pub(crate) retry_at: Timestamp,
 }
 
 /// Counts what is limited.
 #[derive(Debug, Default)]
 pub(crate) struct LimitCounters {
+    /// Counts by address.
     addresses: HashMap<IpAddr, Address>,
+    /// Counts by account.
     accounts: HashMap<AccountId, Orders>,
 }
 

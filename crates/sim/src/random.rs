@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 /// The generator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Random {
+    /// State of the generator.
     state: [u64; 4],
 }
 

@@ -16,7 +16,7 @@ use std::sync::Weak;
 /// The content type.
 pub(crate) const CONTENT_TYPE: &str = "application/sbe";
 
-/// The oldest version of the schema that is written, though as the newest: what came later is skipped by who does not know it.
+/// The oldest version of the schema that is written, though as the newest: a reader of an older version skips what came later.
 const OLDEST: u16 = 2;
 
 /// Whether this schema, written `3:5`, can be had.

@@ -19,20 +19,27 @@ use std::time::Duration;
 /// Caps and times of the server.
 #[derive(Debug, Clone)]
 pub(crate) struct Caps {
+    /// Connections at a time.
     pub(crate) max_connections: u64,
     /// Bytes of a request's body.
     pub(crate) max_body: usize,
     /// Bytes of a message on a stream connection, and on one of the WebSocket API.
     pub(crate) max_stream_message: usize,
+    /// Bytes of a message on a connection of the WebSocket API.
     pub(crate) max_api_message: usize,
     /// Frames and bytes that wait for a client that does not read.
     pub(crate) max_queued_frames: usize,
+    /// Bytes that wait for a client that does not read.
     pub(crate) max_queued_bytes: usize,
     /// How long a client may take for the head of a request, and an idle connection may stay.
     pub(crate) head_timeout: Duration,
+    /// How long a client may take for the body of a request.
     pub(crate) body_timeout: Duration,
+    /// How often connections are pinged.
     pub(crate) ping_interval: Duration,
+    /// How long the answer to a ping may take.
     pub(crate) pong_timeout: Duration,
+    /// Age at which WebSocket connections are closed.
     pub(crate) max_connection_age: Duration,
 }
 
@@ -57,13 +64,16 @@ impl Default for Caps {
 /// An API key and whose it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Key {
+    /// Account that it belongs to.
     pub(crate) account: AccountId,
+    /// The key as it was configured.
     pub(crate) config: KeyConfig,
 }
 
 /// All API keys by their names.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
+    /// Keys by the text that names them.
     by_name: RwLock<HashMap<String, Arc<Key>>>,
 }
 
@@ -95,20 +105,26 @@ impl Keys {
 /// What is behind the lock.
 #[derive(Debug)]
 pub(crate) struct Core {
+    /// Books, orders, accounts.
     pub(crate) engine: Engine,
+    /// Streams and their connections.
     pub(crate) hub: Hub,
+    /// Makers and takers, where there are any.
     pub(crate) market: Option<Market>,
+    /// What counts towards rate limits.
     pub(crate) limits: LimitCounters,
     /// What the exchange was made from; stays the same in a saved state.
     pub(crate) seed: u64,
     /// The account in whose name scripts trade, once it is needed.
     pub(crate) admin_account: Option<AccountId>,
+    /// Time of the next step of the market.
     next_step: Timestamp,
+    /// Time of the next periodic events.
     next_tick: Timestamp,
 }
 
 /// How far the exchange catches up when its clock jumped; what lies further back is left out.
-const LONGEST_CATCH_UP: Duration = Duration::from_secs(60);
+const MAX_CATCH_UP: Duration = Duration::from_secs(60);
 /// How often block trades are reported.
 const BLOCK_TRADE_MILLIS: i64 = 30_000;
 const TICK: Duration = Duration::from_millis(100);
@@ -138,8 +154,8 @@ impl Core {
 
     /// Does what is due: steps of the market, and periodic events, in the order of their times.
     pub(crate) fn catch_up(&mut self, now: Timestamp) {
-        if now.since(self.next_tick) > LONGEST_CATCH_UP {
-            self.align(now.minus(LONGEST_CATCH_UP));
+        if now.since(self.next_tick) > MAX_CATCH_UP {
+            self.align(now.minus(MAX_CATCH_UP));
         }
         loop {
             let at = self.next_step.min(self.next_tick);
@@ -199,17 +215,29 @@ impl Core {
 /// What all connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// What is behind the lock.
     core: Mutex<Core>,
+    /// Clock of the exchange.
     pub(crate) clock: ExchangeClock,
+    /// Limits.
     pub(crate) limits: Limits,
+    /// Caps and times of the server.
     pub(crate) caps: Caps,
+    /// API keys.
     pub(crate) keys: Keys,
+    /// What was counted since the start.
     pub(crate) counters: Arc<Counters>,
+    /// Faults of the exchange.
     pub(crate) faults: Arc<Faults>,
+    /// Runs tasks of the exchange.
     pub(crate) spawner: Spawner,
+    /// Origins of web pages that may send requests.
     pub(crate) allowed_origins: Vec<String>,
+    /// Fault of [`Exchange::delay_ack`](crate::Exchange::delay_ack).
     pub(crate) ack_delay: Mutex<Option<FaultHandle>>,
+    /// Connections by their ids, to cut them.
     connections: Mutex<BTreeMap<u64, Arc<Outbox>>>,
+    /// Id of the last connection.
     last_connection: AtomicU64,
 }
 

@@ -20,7 +20,9 @@ const FORMAT: &str = "binance-kit-sim state";
 /// The first line.
 #[derive(Serialize, Deserialize)]
 struct Head {
+    /// Name of the format.
     format: String,
+    /// Version of the format.
     version: u32,
     /// The SHA-256 of the second line, without its end, in hexadecimal digits.
     digest: String,
@@ -29,10 +31,15 @@ struct Head {
 /// The second line, as it is written.
 #[derive(Serialize)]
 struct Borrowed<'a> {
+    /// Time of the exchange.
     time: Timestamp,
+    /// Seed.
     seed: u64,
+    /// Internal account of admin orders, once there is one.
     admin_account: Option<AccountId>,
+    /// Engine.
     engine: &'a Engine,
+    /// Makers and takers, where there are any.
     market: Option<&'a Market>,
 }
 
@@ -41,15 +48,20 @@ struct Borrowed<'a> {
 pub(crate) struct Saved {
     /// The exchange's time when it was saved.
     pub(crate) time: Timestamp,
+    /// Seed.
     pub(crate) seed: u64,
+    /// Internal account of admin orders, once there is one.
     pub(crate) admin_account: Option<AccountId>,
+    /// Engine.
     pub(crate) engine: Engine,
+    /// Makers and takers, where there are any.
     pub(crate) market: Option<Market>,
 }
 
 /// Where a state comes from.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
+    /// Path of the file.
     pub(crate) path: PathBuf,
     /// Whether it is an error that there is no such file.
     pub(crate) required: bool,

@@ -8,14 +8,18 @@ use tokio::task::JoinSet;
 /// Owns tasks; dropping it aborts them.
 #[derive(Debug)]
 pub(crate) struct Tasks {
+    /// The tasks.
     set: Arc<Mutex<JoinSet<()>>>,
+    /// Runtime that they run on.
     runtime: Handle,
 }
 
 /// Adds tasks to the set as long as its owner lives. Does not keep it alive.
 #[derive(Debug, Clone)]
 pub(crate) struct Spawner {
+    /// The tasks.
     set: Weak<Mutex<JoinSet<()>>>,
+    /// Runtime that they run on.
     runtime: Handle,
 }
 

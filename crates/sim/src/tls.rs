@@ -10,7 +10,9 @@ use tokio_rustls::TlsAcceptor;
 /// Certificate and key of a server. `Debug` shows neither.
 #[derive(Clone)]
 pub struct TlsConfig {
+    /// Certificate, or chain, as PEM.
     certificate_pem: String,
+    /// Private key as PEM.
     key_pem: String,
 }
 

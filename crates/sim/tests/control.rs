@@ -111,8 +111,8 @@ async fn accounts_orders_and_money() {
     let withdraw = json!({"asset": "USDT", "amount": "99999"});
     let poor = failed(&exchange, "POST", "/accounts/carol/withdraw", withdraw.clone()).await;
     assert_eq!(poor, (409, "insufficient_balance".to_owned()));
-    let nobody = failed(&exchange, "POST", "/accounts/nobody/deposit", withdraw).await;
-    assert_eq!(nobody, (404, "unknown".to_owned()));
+    let unknown = failed(&exchange, "POST", "/accounts/unknown/deposit", withdraw).await;
+    assert_eq!(unknown, (404, "unknown".to_owned()));
     let mut dear = order;
     dear["quantity"] = "1000".into();
     let (status, answer) = ask(&exchange, "POST", "/orders", &dear).await;

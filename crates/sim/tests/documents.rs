@@ -484,8 +484,8 @@ async fn answers_of_rest_have_the_documented_keys() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let walked: BTreeSet<_> = STEPS.iter().map(|step| step.ids[0]).collect();
-    let left: Vec<_> = rows.keys().filter(|id| !walked.contains(id.as_str())).collect();
+    let covered: BTreeSet<_> = STEPS.iter().map(|step| step.ids[0]).collect();
+    let left: Vec<_> = rows.keys().filter(|id| !covered.contains(id.as_str())).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -531,8 +531,8 @@ async fn answers_of_the_websocket_api_have_the_documented_keys() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let walked: BTreeSet<_> = STEPS.iter().map(|step| step.ids[1]).chain(SESSION).collect();
-    let left: Vec<_> = rows.keys().filter(|id| !walked.contains(id.as_str())).collect();
+    let covered: BTreeSet<_> = STEPS.iter().map(|step| step.ids[1]).chain(SESSION).collect();
+    let left: Vec<_> = rows.keys().filter(|id| !covered.contains(id.as_str())).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -544,7 +544,7 @@ async fn sessions_have_the_documented_keys() {
     let credentials =
         binance_kit_sign::Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem).unwrap();
     let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
-    let mut walked = BTreeSet::new();
+    let mut covered = BTreeSet::new();
     for (id, method) in [
         ("session_logon", "session.logon"),
         ("user_data_stream_subscribe", "userDataStream.subscribe"),
@@ -561,9 +561,9 @@ async fn sessions_have_the_documented_keys() {
         };
         assert_eq!(answer["status"], 200, "{answer}");
         compare(id, &answer, &rows[id]["response_example"], &[".rateLimits"]);
-        walked.insert(id);
+        covered.insert(id);
     }
-    assert_eq!(walked, SESSION.into_iter().collect());
+    assert_eq!(covered, SESSION.into_iter().collect());
 }
 
 /// The filters of `exchangeInfo` and `myFilters`, each with the keys of its own example.

@@ -29,9 +29,9 @@ fn documented() -> Option<BTreeSet<i64>> {
     Some(text.lines().filter(|line| line.starts_with('-')).filter_map(code).collect())
 }
 
-const FIX: &str = "of FIX sessions alone, and the embedded exchange speaks no FIX";
+const FIX: &str = "of FIX sessions alone, and the embedded exchange has no FIX";
 const FAULT: &str = "a failure inside the exchange: a test orders it as a fault";
-const BINARY: &str = "of an exchange that answers in JSON only; this one speaks SBE";
+const BINARY: &str = "of an exchange that answers in JSON only; this one has SBE";
 const REQUEST: &str = "of requests in SBE, which are FIX messages";
 
 /// Codes that no request meets here, and why.

@@ -92,7 +92,7 @@ fn names(symbol: &str) -> BTreeMap<String, &'static str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_stream_speaks_with_the_documented_keys() {
+async fn every_stream_has_the_documented_keys() {
     let documented = documented();
     let exchange = bare().seed(1).start().await.unwrap();
     let wanted = names("btcusdt");

@@ -48,28 +48,28 @@ async fn gaps_duplicates_and_another_order() {
         ids.push(trade_id(&socket.json().await) - first);
     }
     assert_eq!(ids, [0, 1, 4, 5, 6, 7, 7, 8, 10, 11, 9, 12, 13]);
-    // Whatever happened to it on the way, it was published.
-    let published = exchange.journal("btcusdt@trade");
-    assert_eq!(published.forgotten, 0);
-    let firsts: Vec<u64> = published.events.iter().map(|event| event.first_id).collect();
+    // Whatever happened to it on the way, it was journal.
+    let journal = exchange.journal("btcusdt@trade");
+    assert_eq!(journal.forgotten, 0);
+    let firsts: Vec<u64> = journal.events.iter().map(|event| event.first_id).collect();
     assert!(firsts.windows(2).all(|pair| pair[1] == pair[0] + 1));
     assert!(firsts.contains(&(first + 2)));
-    assert_eq!(trade_id(&serde_json::from_str(&published.events[0].text).unwrap()), firsts[0]);
+    assert_eq!(trade_id(&serde_json::from_str(&journal.events[0].text).unwrap()), firsts[0]);
     let error = exchange.keep_journal(["nosuch@trade"], 1).unwrap_err();
     assert_eq!(error.kind(), SimErrorKind::Unknown);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_recorded_stream_goes_on_when_nobody_listens() {
+async fn a_journal_goes_on_without_listeners() {
     let exchange = lively(2).await;
     exchange.keep_journal(["btcusdt@depth@100ms"], 10).unwrap();
     tokio::time::sleep(Duration::from_secs(3)).await;
     exchange.skip_next_depth_event("BTCUSDT").unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let published = exchange.journal("btcusdt@depth@100ms");
-    assert_eq!(published.events.len(), 10);
-    assert!(published.forgotten >= 25);
-    assert!(published.events.windows(2).all(|pair| pair[1].first_id == pair[0].last_id + 1));
+    let journal = exchange.journal("btcusdt@depth@100ms");
+    assert_eq!(journal.events.len(), 10);
+    assert!(journal.forgotten >= 25);
+    assert!(journal.events.windows(2).all(|pair| pair[1].first_id == pair[0].last_id + 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -115,9 +115,9 @@ async fn one_pays_the_other_over_rest() {
     assert!(pending.get("origQty").is_none(), "its quantity is not known yet: {pending}");
     short(&mut socket, 3).await;
     bob(&exchange, false, 2, 99);
-    let told = short(&mut socket, 2).await;
+    let reported = short(&mut socket, 2).await;
     let id = &pending["orderId"];
-    assert_eq!(told[1], format!("{id} NEW NEW"));
+    assert_eq!(reported[1], format!("{id} NEW NEW"));
     let order =
         signed(&exchange, "alice", "GET", "/api/v3/order", &format!("symbol=ABUSDT&orderId={id}")).await;
     assert_eq!(order.json()["origQty"], "2.00000000");
@@ -193,8 +193,8 @@ async fn amended_orders_over_rest_and_the_websocket_api() {
     let params = "symbol=ABUSDT&origClientOrderId=above&newQty=1&newClientOrderId=renamed";
     let answer = signed(&exchange, "alice", "PUT", "/api/v3/order/amend/keepPriority", params).await.json();
     assert_eq!(answer["listStatus"]["orders"][1]["clientOrderId"], "renamed");
-    let told = short(&mut events, 7).await;
-    assert_eq!(told[6], "list 0 UPDATED EXECUTING", "{told:?}");
+    let reported = short(&mut events, 7).await;
+    assert_eq!(reported[6], "list 0 UPDATED EXECUTING", "{reported:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -276,7 +276,7 @@ async fn routed_orders_over_rest_and_the_websocket_api() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_replacement_that_is_refused_is_told_of() {
+async fn a_replacement_that_is_refused_is_reported() {
     let exchange = quiet().start().await.unwrap();
     bob(&exchange, false, 1, 100);
     let order = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90&newClientOrderId=a";
@@ -301,15 +301,15 @@ async fn a_replacement_that_is_refused_is_told_of() {
         let answer = signed(&exchange, "alice", "POST", "/api/v3/order/cancelReplace", &params).await;
         assert_eq!((answer.status, answer.error().0), (409, -2021), "{}", answer.body);
         assert_eq!(answer.json()["data"]["newOrderResponse"], json!({"code": -2010, "msg": message}));
-        let mut told = Vec::new();
-        while told.len() < 2 {
+        let mut reported = Vec::new();
+        while reported.len() < 2 {
             let event = events.json().await["event"].clone();
             if event["e"] == "executionReport" && event["x"] != "NEW" {
-                told.push((event["x"].clone(), event["X"].clone(), event["r"].clone()));
+                reported.push((event["x"].clone(), event["X"].clone(), event["r"].clone()));
             }
         }
-        assert_eq!(told[0], ("CANCELED".into(), "CANCELED".into(), "NONE".into()));
-        assert_eq!(told[1], ("REJECTED".into(), "REJECTED".into(), reason.into()));
+        assert_eq!(reported[0], ("CANCELED".into(), "CANCELED".into(), "NONE".into()));
+        assert_eq!(reported[1], ("REJECTED".into(), "REJECTED".into(), reason.into()));
         let open = signed(&exchange, "alice", "GET", "/api/v3/openOrders", "symbol=ABUSDT").await;
         assert_eq!(open.body, "[]", "what was refused is not there");
         let order = order.replace("newClientOrderId=a", "newClientOrderId=c");

@@ -69,7 +69,7 @@ async fn public_queries_answer_in_shape() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_that_are_wrong_are_told_why() {
+async fn requests_that_are_wrong_get_the_reason() {
     let exchange = quiet().start().await.unwrap();
     for (target, status, code, message) in [
         ("/api/v3/depth?symbol=NOSUCH", 400, -1121, "Invalid symbol."),
@@ -127,7 +127,7 @@ async fn signatures_and_times_are_checked() {
     let bad = Credentials::hmac("aliceKey", "otherSecret").unwrap();
     let answer = signed_with(&exchange, "aliceKey", &bad, "GET", path, "").await;
     assert_eq!(error(&answer), (400, -1022, "Signature for this request is not valid.".to_owned()));
-    let answer = signed_with(&exchange, "nobodyKey", &good, "GET", path, "").await;
+    let answer = signed_with(&exchange, "unknownKey", &good, "GET", path, "").await;
     assert_eq!(error(&answer), (401, -2015, "Invalid API-key, IP, or permissions for action.".to_owned()));
     let headers = "X-MBX-APIKEY: aliceKey\r\n";
     for (query, code) in [
@@ -225,7 +225,7 @@ async fn an_order_from_placing_to_its_trades() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn orders_that_are_wrong_are_told_why() {
+async fn orders_that_are_wrong_get_the_reason() {
     let exchange = quiet().start().await.unwrap();
     let base = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC";
     for (params, code, message) in [
@@ -486,7 +486,7 @@ async fn addresses_that_cannot_be_listened_on() {
     assert!(error.to_string().contains("bind_public"));
     let first = start("127.0.0.1:0").await.unwrap();
     let error = start(&first.address().unwrap().to_string()).await.unwrap_err();
-    assert!(error.to_string().contains("cannot be listened on"), "{error}");
+    assert!(error.to_string().contains("cannot listen on"), "{error}");
     let error = Exchange::builder().account(account("a")).account(account("a")).start().await.unwrap_err();
     assert_eq!(error.kind(), SimErrorKind::Configuration);
 }

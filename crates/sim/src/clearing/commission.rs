@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 /// Rates by role and by side; a trade pays the sum of its role's and its side's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct RateSet {
+    /// Rate of makers.
     pub(crate) maker: Fixed,
+    /// Rate of takers.
     pub(crate) taker: Fixed,
+    /// Rate of buyers.
     pub(crate) buyer: Fixed,
+    /// Rate of sellers.
     pub(crate) seller: Fixed,
 }
 
@@ -38,8 +42,11 @@ impl RateSet {
 /// All rates of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Rates {
+    /// Standard rates.
     pub(crate) standard: RateSet,
+    /// Special rates.
     pub(crate) special: RateSet,
+    /// Tax rates.
     pub(crate) tax: RateSet,
     /// Whether the account pays with the discount asset while it has enough of it.
     pub(crate) discount: bool,
@@ -56,7 +63,9 @@ impl Rates {
 /// The asset that commissions may be paid with, and the part of the standard commission that is then paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Discount {
+    /// Asset that commissions may be paid with.
     pub(crate) asset: Asset,
+    /// Part of the standard commission that is due then.
     pub(crate) rate: Fixed,
 }
 
@@ -78,7 +87,9 @@ pub(crate) struct Charge {
 /// A side of a trade that a commission is due for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Received {
+    /// Side of the order.
     pub(super) side: Side,
+    /// Whether the order was on the book.
     pub(super) is_maker: bool,
     /// Asset that the account received.
     pub(super) asset: AssetId,

@@ -32,7 +32,7 @@ use std::fmt::Debug;
 pub(crate) struct Estimate {
     /// Quantity that the book has for it.
     pub(crate) quantity: Fixed,
-    /// What that is worth.
+    /// Value of that in the quote asset.
     pub(crate) quote: Fixed,
     /// Quantity that must be covered even where the book has less.
     pub(crate) covered: Fixed,
@@ -43,7 +43,7 @@ pub(crate) struct Estimate {
 pub(crate) struct Execution {
     /// Traded quantity.
     pub(crate) quantity: Fixed,
-    /// What it is worth.
+    /// Value of it in the quote asset.
     pub(crate) quote: Fixed,
     /// Whether the order was on the book.
     pub(crate) is_maker: bool,

@@ -13,9 +13,13 @@ pub(super) type Answer = Response<Full<Bytes>>;
 /// A request that does not succeed.
 #[derive(Debug)]
 pub(super) struct Refusal {
+    /// Status of the answer.
     status: StatusCode,
+    /// Kind for programs.
     kind: &'static str,
+    /// Message for people.
     message: String,
+    /// What to do about it.
     hint: Option<String>,
 }
 

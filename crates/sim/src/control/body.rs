@@ -55,13 +55,21 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct NewSymbol {
+    /// Name of the symbol.
     symbol: String,
+    /// Base asset.
     base: String,
+    /// Quote asset.
     quote: String,
+    /// Price it starts with.
     price: Amount,
+    /// Tick size.
     tick_size: Option<Amount>,
+    /// Step size.
     step_size: Option<Amount>,
+    /// Least value of an order.
     min_notional: Option<Amount>,
+    /// Highest price.
     max_price: Option<Amount>,
 }
 
@@ -90,15 +98,22 @@ impl NewSymbol {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct NewAccount {
+    /// Name of the account.
     name: String,
+    /// Amounts that it starts with.
     #[serde(default)]
     balances: BTreeMap<String, Amount>,
+    /// API keys.
     #[serde(default)]
     keys: Vec<NewKey>,
+    /// Standard rate of makers.
     maker_commission: Option<Amount>,
+    /// Standard rate of takers.
     taker_commission: Option<Amount>,
+    /// Whether commissions are paid with the discount asset.
     #[serde(default)]
     commission_in_bnb: bool,
+    /// Group of accounts that do not trade with each other.
     trade_group: Option<i64>,
 }
 
@@ -106,9 +121,13 @@ pub(super) struct NewAccount {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct NewKey {
+    /// API key.
     api_key: String,
+    /// Secret, of a key for HMAC.
     hmac_secret: Option<String>,
+    /// Public key as PEM, of a key for Ed25519 or RSA.
     public_pem: Option<String>,
+    /// Whether the key may trade.
     trade: Option<bool>,
 }
 
@@ -156,14 +175,18 @@ impl NewAccount {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Transfer {
+    /// Asset.
     pub(super) asset: String,
+    /// Amount.
     pub(super) amount: Amount,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Price {
+    /// Price to move to.
     pub(super) price: Amount,
+    /// Time of the move.
     #[serde(default)]
     pub(super) seconds: f64,
 }
@@ -172,12 +195,14 @@ pub(super) struct Price {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReferencePrice {
+    /// Reference price; none at present without.
     pub(super) price: Option<Amount>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Status {
+    /// Status of the symbol.
     pub(super) status: String,
 }
 
@@ -191,11 +216,17 @@ pub(super) enum Side {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct NewOrder {
+    /// Symbol.
     pub(super) symbol: String,
+    /// Side of the book.
     pub(super) side: Side,
+    /// Quantity of the base asset.
     pub(super) quantity: Amount,
+    /// Limit price.
     pub(super) price: Option<Amount>,
+    /// Account that the order is placed for.
     pub(super) account: Option<String>,
+    /// Whether what is not filled at once expires.
     #[serde(default)]
     pub(super) immediate_or_cancel: bool,
 }
@@ -203,21 +234,28 @@ pub(super) struct NewOrder {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct CancelOrder {
+    /// Symbol.
     pub(super) symbol: String,
+    /// Id of the order.
     pub(super) order_id: u64,
+    /// Account that the order belongs to.
     pub(super) account: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct MarketChange {
+    /// Whether the makers and takers are paused.
     pub(super) paused: Option<bool>,
+    /// What the makers and takers do in a second.
     pub(super) actions_per_second: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct ClockChange {
+    /// How far the clock is ahead.
     pub(super) skew_millis: Option<i64>,
+    /// How far the clock is advanced.
     pub(super) advance_millis: Option<u64>,
 }

@@ -1,7 +1,7 @@
 //! The control API: what [`Exchange`](crate::Exchange) offers to Rust, for scripts in any language, and a status page.
 //!
 //! It has a port of its own, on loopback only ([`ExchangeBuilder::control`](crate::ExchangeBuilder::control),
-//! `binance sim --control 127.0.0.1:0`), and speaks HTTP and JSON. `GET /` is a page for a browser.
+//! `binance sim --control 127.0.0.1:0`), and uses HTTP and JSON. `GET /` is a page for a browser.
 //!
 //! ```text
 //! curl -s 127.0.0.1:9444/symbols/BTCUSDT/price -d '{"price": "58000", "seconds": 5}'
@@ -16,7 +16,7 @@
 //! | `POST /symbols` | `symbol`, `base`, `quote`, `price`; `tickSize`, `stepSize`, `minNotional`, `maxPrice` | opens a new symbol |
 //! | `GET /symbols/{symbol}/book` | `levels` | the book, best first |
 //! | `GET /symbols/{symbol}/trades` | `limit` | the last trades, newest first |
-//! | `POST /symbols/{symbol}/price` | `price`; `seconds` | the market walks there, at once without `seconds` |
+//! | `POST /symbols/{symbol}/price` | `price`; `seconds` | the price moves there, at once without `seconds` |
 //! | `POST /symbols/{symbol}/status` | `status`: `TRADING`, `HALT`, `BREAK`, `END_OF_DAY`, `CANCEL_ONLY` | halts or opens a symbol |
 //! | `POST /symbols/{symbol}/referencePrice` | `price`, or `null` | sets the reference price, or says that there is none |
 //! | `DELETE /symbols/{symbol}/orders` | `account` | the exchange cancels open orders of accounts, as for a maintenance: they expire |
@@ -72,7 +72,9 @@ const MAX_CONNECTIONS: usize = 64;
 /// What the control API knows beside the exchange.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    /// File that states are saved to.
     pub(crate) state_file: Option<PathBuf>,
+    /// Base URL of REST, for the page.
     pub(crate) rest_url: String,
 }
 

@@ -20,15 +20,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The most rows of anything that are shown.
-const MOST_ROWS: usize = 5000;
+const MAX_ROWS: usize = 5000;
 /// How far a clock is driven by one request.
-const LONGEST_ADVANCE: u64 = 24 * 3600 * 1000;
+const MAX_ADVANCE: u64 = 24 * 3600 * 1000;
 
 /// A request.
 struct Asked<'a> {
+    /// State of the exchange.
     shared: &'a Arc<Shared>,
+    /// Settings of the control API.
     settings: &'a Settings,
+    /// Query of the request.
     query: &'a str,
+    /// Body of the request.
     body: &'a [u8],
 }
 
@@ -126,7 +130,7 @@ impl Asked<'_> {
     fn count(&self, name: &str, usual: usize) -> Result<usize, Refusal> {
         let wrong = |_| Refusal::invalid(format_args!("{name} is not a number"));
         let count = self.parameter(name)?.map(|text| text.parse().map_err(wrong)).transpose()?;
-        Ok(count.unwrap_or(usual).min(MOST_ROWS))
+        Ok(count.unwrap_or(usual).min(MAX_ROWS))
     }
 
     fn status(&self) -> Result<Value, Refusal> {
@@ -217,7 +221,7 @@ impl Asked<'_> {
             if let Some(account) = &account {
                 find_account(&core.engine, account)?;
             }
-            Ok::<_, crate::SimError>(view::orders(&core.engine, account.as_deref(), MOST_ROWS))
+            Ok::<_, crate::SimError>(view::orders(&core.engine, account.as_deref(), MAX_ROWS))
         })?)
     }
 
@@ -279,7 +283,7 @@ impl Asked<'_> {
             self.shared.set_skew(skew);
         }
         if let Some(millis) = advance_millis {
-            if millis > LONGEST_ADVANCE {
+            if millis > MAX_ADVANCE {
                 return Err(Refusal::invalid("a day at most at once"));
             }
             if !self.shared.clock.advance_by_hand(Duration::from_millis(millis)) {

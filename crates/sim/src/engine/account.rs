@@ -16,13 +16,17 @@ const HISTORY: usize = 50_000;
 pub(crate) struct AccountOrders {
     /// All that are remembered, oldest first.
     pub(crate) all: VecDeque<u64>,
+    /// Open orders.
     pub(crate) open: BTreeSet<u64>,
     /// How many of the open ones are contingent, and how many are icebergs.
     pub(crate) open_algo: u32,
+    /// How many of the open ones are icebergs.
     pub(crate) open_icebergs: u32,
     /// The latest order with a client id.
     pub(crate) by_client: HashMap<ClientOrderId, u64>,
+    /// Trades that are remembered, oldest first.
     pub(crate) trades: VecDeque<AccountTrade>,
+    /// Allocations that are remembered, oldest first.
     pub(crate) allocations: VecDeque<Allocation>,
 }
 
@@ -39,16 +43,20 @@ impl AccountOrders {
 /// An account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
+    /// Name of the account.
     pub(crate) name: String,
-    /// MarketMaker accounts make the market: nobody listens to them and their closed orders are forgotten at once.
+    /// Whether the account is internal: it makes the market or trades for admin orders, has no client, and its closed orders are
+    /// not kept.
     pub(crate) internal: bool,
     /// The group of accounts that do not trade with each other.
     pub(crate) trade_group: Option<i64>,
     /// How much of an asset a single order may be about.
     pub(crate) max_asset: BTreeMap<AssetId, Fixed>,
+    /// Orders by symbol.
     pub(crate) orders: BTreeMap<SymbolId, AccountOrders>,
     /// All lists that are remembered, oldest first.
     pub(crate) lists: VecDeque<u64>,
+    /// Lists that are not done.
     pub(crate) open_lists: BTreeSet<u64>,
 }
 

@@ -15,29 +15,43 @@ use serde::{Deserialize, Serialize};
 /// Which order to make smaller, and what it is called then.
 #[derive(Debug, Clone)]
 pub(crate) struct AmendRequest {
+    /// Id of the order.
     pub(crate) order_id: Option<u64>,
+    /// Id given by the client.
     pub(crate) client_id: Option<ClientOrderId>,
+    /// Id that the order is given.
     pub(crate) new_client_id: Option<ClientOrderId>,
+    /// New quantity of the order.
     pub(crate) new_quantity: Fixed,
 }
 
 /// One amendment, as it is remembered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Amendment {
+    /// Id of the order.
     pub(crate) order_id: u64,
+    /// Id of the execution report.
     pub(crate) execution_id: u64,
+    /// Id of the client before.
     pub(crate) old_client_id: ClientOrderId,
+    /// Id of the client after.
     pub(crate) new_client_id: ClientOrderId,
+    /// Quantity before.
     pub(crate) old_quantity: Fixed,
+    /// Quantity after.
     pub(crate) new_quantity: Fixed,
+    /// Time of the event.
     pub(crate) time: Timestamp,
 }
 
 /// An order that was amended.
 #[derive(Debug, Clone)]
 pub(crate) struct Amended {
+    /// What was changed.
     pub(crate) amendment: Amendment,
+    /// The order.
     pub(crate) order: Order,
+    /// List of the order, where it belongs to one.
     pub(crate) list: Option<OrderList>,
 }
 

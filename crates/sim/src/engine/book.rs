@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 /// One price.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Level {
+    /// Sum of what its orders show.
     total: Fixed,
     /// Order ids by priority: a map, so that a cancel in a crowded level stays cheap.
     queue: BTreeMap<u64, u64>,
@@ -16,7 +17,9 @@ struct Level {
 /// Both sides of a book.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Book {
+    /// Levels of buy orders.
     bids: BTreeMap<Fixed, Level>,
+    /// Levels of sell orders.
     asks: BTreeMap<Fixed, Level>,
 }
 

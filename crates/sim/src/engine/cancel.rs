@@ -13,10 +13,13 @@ use std::collections::BTreeSet;
 /// Which order to cancel, and how.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CancelRequest {
+    /// Id of the order.
     pub(crate) order_id: Option<u64>,
+    /// Id given by the client.
     pub(crate) client_id: Option<ClientOrderId>,
     /// The id that the cancel is given.
     pub(crate) cancel_id: Option<ClientOrderId>,
+    /// States of the order in which it may be cancelled.
     pub(crate) restrictions: Option<CancelRestrictions>,
 }
 
@@ -28,10 +31,12 @@ pub(crate) enum Half<T> {
     NotAttempted,
 }
 
-/// What became of both halves of a cancel-replace.
+/// Result of both halves of a cancel-replace.
 #[derive(Debug)]
 pub(crate) struct CancelReplaceOutcome {
+    /// Result of the cancel.
     pub(crate) cancel: Half<CancelOutcome>,
+    /// Result of the new order.
     pub(crate) order: Half<Placed>,
 }
 

@@ -138,15 +138,25 @@ fn month_start(day: i64) -> i64 {
 pub(crate) struct Candle {
     /// Milliseconds since the epoch.
     pub(crate) start: i64,
+    /// First price.
     pub(crate) open: Fixed,
+    /// Highest price.
     pub(crate) high: Fixed,
+    /// Lowest price.
     pub(crate) low: Fixed,
+    /// Last price.
     pub(crate) close: Fixed,
+    /// Traded quantity.
     pub(crate) volume: Fixed,
+    /// Traded value.
     pub(crate) quote: Fixed,
+    /// Quantity that takers bought.
     pub(crate) taker_volume: Fixed,
+    /// Value that takers bought.
     pub(crate) taker_quote: Fixed,
+    /// Id of the first trade.
     pub(crate) first_trade: u64,
+    /// Id of the last trade.
     pub(crate) last_trade: u64,
     /// Zero: nothing was traded, and all prices are the last one before.
     pub(crate) trades: u64,
@@ -214,10 +224,15 @@ impl Candle {
 /// The candles of one interval in one time zone. Only those with trades are kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Series {
+    /// Length of the candles.
     interval: Interval,
+    /// Offset of the time zone in milliseconds.
     offset: i64,
+    /// Closed candles, oldest first.
     closed: VecDeque<Candle>,
+    /// Candle that is open.
     current: Option<Candle>,
+    /// How many closed candles are kept.
     keep: usize,
 }
 
@@ -244,7 +259,9 @@ pub(crate) const EAST: i64 = 8 * HOUR;
 /// The candles of a symbol.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Chart {
+    /// Candle of the current second.
     second: Option<Candle>,
+    /// Candles by interval and time zone.
     series: Vec<Series>,
 }
 
@@ -316,7 +333,7 @@ impl Chart {
         series.map(|series| series.closed.iter().copied()).into_iter().flatten().chain(running).chain(next)
     }
 
-    /// The candles of an interval in any time zone that is whole minutes away from UTC, put together from the longest
+    /// The candles of an interval in any time zone that is whole minutes away from UTC, built from the longest
     /// ones that begin and end with them there, where none are kept.
     fn zoned(&self, interval: Interval, offset: i64) -> Box<dyn Iterator<Item = Candle> + '_> {
         let kept = self.series.iter().any(|series| (series.interval, series.offset) == (interval, offset));
@@ -373,7 +390,7 @@ impl Chart {
         for candle in traded {
             if let Some(last) = last {
                 let mut start = interval.next(last.start, offset);
-                // A long silence before the part asked for need not be walked through.
+                // A long silence before the part asked for is skipped.
                 if let Some(length) = interval.length()
                     && !oldest
                 {

@@ -10,42 +10,65 @@ use serde::{Deserialize, Serialize};
 /// A trade between two orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trade {
+    /// Id; consecutive per symbol.
     pub(crate) id: u64,
+    /// Price.
     pub(crate) price: Fixed,
+    /// Quantity of the base asset.
     pub(crate) quantity: Fixed,
+    /// Value in the quote asset.
     pub(crate) quote: Fixed,
+    /// Time of the event.
     pub(crate) time: Timestamp,
+    /// Whether the buyer's order was on the book.
     pub(crate) buyer_is_maker: bool,
 }
 
 /// The trades of one taker order at one price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AggregateTrade {
+    /// Id; consecutive per symbol.
     pub(crate) id: u64,
+    /// Price.
     pub(crate) price: Fixed,
+    /// Quantity of the base asset.
     pub(crate) quantity: Fixed,
+    /// Id of the first trade.
     pub(crate) first_trade: u64,
+    /// Id of the last trade.
     pub(crate) last_trade: u64,
+    /// Time of the event.
     pub(crate) time: Timestamp,
+    /// Whether the buyer's order was on the book.
     pub(crate) buyer_is_maker: bool,
 }
 
 /// Something that happened to an order of a user.
 #[derive(Debug, Clone)]
 pub(crate) struct ExecutionReport {
+    /// The order after what is reported.
     pub(crate) order: Order,
+    /// What is reported.
     pub(crate) execution: ExecutionType,
+    /// Id of the report.
     pub(crate) execution_id: u64,
     /// The id that a cancel was given; the order's own id is then the original one.
     pub(crate) cancel_id: Option<ClientOrderId>,
+    /// Quantity of this execution.
     pub(crate) last_quantity: Fixed,
+    /// Price of this execution.
     pub(crate) last_price: Fixed,
+    /// Value of this execution.
     pub(crate) last_quote: Fixed,
+    /// Commission.
     pub(crate) commission: Fixed,
+    /// Asset of the commission.
     pub(crate) commission_asset: Option<AssetId>,
+    /// Id of the trade.
     pub(crate) trade_id: Option<u64>,
     /// The allocation that it is about instead of a trade.
     pub(crate) allocation: Option<u64>,
+    /// Whether the order was on the book.
     pub(crate) is_maker: bool,
     /// Why the order was refused: a word of the exchange, `NONE` for all that were not.
     pub(crate) refusal: &'static str,
@@ -55,10 +78,13 @@ pub(crate) struct ExecutionReport {
     pub(crate) counter_order: Option<u64>,
     /// The symbol of that order, where it is another one.
     pub(crate) counter_symbol: Option<SymbolId>,
+    /// Quantity that was prevented from being traded.
     pub(crate) last_prevented: Fixed,
     /// Quantity and price of what was transferred to, or from, another account in place of a trade.
     pub(crate) prevented_execution: Option<(Fixed, Fixed)>,
+    /// Group of accounts that do not trade with each other.
     pub(crate) trade_group: Option<i64>,
+    /// Time of the event.
     pub(crate) time: Timestamp,
 }
 

@@ -13,16 +13,22 @@ use binance_kit_core::Timestamp;
 /// Orders of an account on all symbols.
 #[derive(Debug, Default)]
 struct Open {
+    /// All open orders.
     all: usize,
+    /// Those that wait for a price.
     algo: u32,
+    /// Icebergs.
     icebergs: u32,
 }
 
 /// Orders that are about to be opened together.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Adding {
+    /// All orders.
     all: u32,
+    /// Those that wait for a price.
     algo: u32,
+    /// Icebergs.
     icebergs: u32,
 }
 
@@ -210,7 +216,9 @@ impl<C: Clearing> Matching<C> {
 
 /// What prices are compared with: the reference price, or the average.
 struct Reference<'a> {
+    /// The symbol.
     instrument: &'a Instrument,
+    /// Time of the command.
     now: Timestamp,
 }
 

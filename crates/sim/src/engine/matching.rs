@@ -12,7 +12,9 @@ use binance_kit_core::{ClientOrderId, Timestamp};
 /// What an order did on its way through the book.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
+    /// Fills, in order.
     pub(super) fills: Vec<Fill>,
+    /// Trades that were prevented, in order.
     pub(super) prevented: Vec<PreventedMatch>,
     /// Whether the next price was beyond those at which it may be executed.
     pub(super) beyond_range: bool,

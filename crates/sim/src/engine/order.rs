@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Where a pegged order takes its price from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Peg {
+    /// Which best price is followed.
     pub(crate) price_type: PegPriceType,
     /// How many existing price levels deeper than the best one.
     pub(crate) offset: Option<u32>,
@@ -30,21 +31,35 @@ pub(crate) struct Trailing {
 /// A new order as the API hands it in: types are checked, combinations are not.
 #[derive(Debug, Clone)]
 pub(crate) struct NewOrder {
+    /// Symbol.
     pub(crate) symbol: SymbolId,
+    /// Side of the book.
     pub(crate) side: Side,
+    /// Type.
     pub(crate) kind: OrderType,
+    /// Time in force.
     pub(crate) time_in_force: Option<TimeInForce>,
+    /// Quantity of the base asset.
     pub(crate) quantity: Option<Fixed>,
+    /// Value of a market order that names no quantity.
     pub(crate) quote_quantity: Option<Fixed>,
+    /// Limit price.
     pub(crate) price: Option<Fixed>,
+    /// Stop price.
     pub(crate) stop_price: Option<Fixed>,
+    /// Distance of a trailing stop, in hundredths of a percent.
     pub(crate) trailing_delta: Option<u32>,
     /// Zero is as good as none, but shown.
     pub(crate) iceberg: Option<Fixed>,
+    /// What the price follows.
     pub(crate) peg: Option<Peg>,
+    /// Id given by the client.
     pub(crate) client_id: Option<ClientOrderId>,
+    /// Mode of self-trade prevention.
     pub(crate) prevention: Option<SelfTradePrevention>,
+    /// Id of the strategy, given by the client.
     pub(crate) strategy_id: Option<i64>,
+    /// Type of the strategy, given by the client.
     pub(crate) strategy_type: Option<i64>,
 }
 
@@ -107,41 +122,63 @@ impl NewOrder {
 /// An order that the engine accepted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Order {
+    /// Id; unique per symbol.
     pub(crate) id: u64,
+    /// Symbol.
     pub(crate) symbol: SymbolId,
+    /// Account that placed it.
     pub(crate) account: AccountId,
+    /// Id given by the client.
     pub(crate) client_id: ClientOrderId,
     /// The list the order belongs to.
     pub(crate) list: Option<u64>,
+    /// Side of the book.
     pub(crate) side: Side,
+    /// Type.
     pub(crate) kind: OrderType,
+    /// Time in force.
     pub(crate) time_in_force: TimeInForce,
     /// As it was asked for; zero for market orders, and for pegged orders without a price of their own.
     pub(crate) price: Fixed,
+    /// Quantity asked for.
     pub(crate) quantity: Fixed,
     /// What a market order by quote quantity asked for; zero for all others.
     pub(crate) quote_quantity: Fixed,
+    /// Executed quantity.
     pub(crate) executed: Fixed,
+    /// Executed value.
     pub(crate) executed_quote: Fixed,
+    /// Stop price.
     pub(crate) stop_price: Option<Fixed>,
     /// What a buyer without a limit is taken to pay while it waits.
     pub(crate) guess: Fixed,
+    /// State of a trailing stop.
     pub(crate) trailing: Option<Trailing>,
     /// How much of the order the book shows at a time.
     pub(crate) iceberg: Option<Fixed>,
     /// What is left of the part of an iceberg order that the book shows.
     pub(crate) shown: Fixed,
+    /// What the price follows.
     pub(crate) peg: Option<Peg>,
     /// The price that the peg selected, once it did.
     pub(crate) pegged_price: Option<Fixed>,
+    /// Mode of self-trade prevention.
     pub(crate) prevention: SelfTradePrevention,
+    /// Quantity lost to self-trade prevention.
     pub(crate) prevented: Fixed,
+    /// The last trade of it that was prevented.
     pub(crate) prevented_match: Option<u64>,
+    /// Id of the strategy, given by the client.
     pub(crate) strategy_id: Option<i64>,
+    /// Type of the strategy, given by the client.
     pub(crate) strategy_type: Option<i64>,
+    /// State of the order.
     pub(crate) status: OrderStatus,
+    /// Why it expired.
     pub(crate) expiry: Option<ExpiryReason>,
+    /// Time of placement.
     pub(crate) created: Timestamp,
+    /// Time of the last change.
     pub(crate) updated: Timestamp,
     /// Since when the order works (on the book, or as a taker).
     pub(crate) working: Option<Timestamp>,
@@ -200,10 +237,15 @@ impl Order {
 /// A fill of the order just placed, for the `FULL` response.
 #[derive(Debug, Clone)]
 pub(crate) struct Fill {
+    /// Price.
     pub(crate) price: Fixed,
+    /// Quantity of the base asset.
     pub(crate) quantity: Fixed,
+    /// Commission.
     pub(crate) commission: Fixed,
+    /// Asset of the commission.
     pub(crate) commission_asset: super::types::AssetId,
+    /// Id of the trade.
     pub(crate) trade_id: u64,
     /// The allocation that it is instead of a trade.
     pub(crate) allocation: Option<u64>,
@@ -212,27 +254,38 @@ pub(crate) struct Fill {
 /// A trade of an account, or of a group of accounts, with itself that did not take place.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PreventedMatch {
+    /// Id; unique per symbol.
     pub(crate) id: u64,
+    /// Order that would have taken.
     pub(crate) taker_order: u64,
+    /// Order on the book.
     pub(crate) maker_order: u64,
     /// The symbol of the maker, where it is another one.
     pub(crate) maker_symbol: Option<SymbolId>,
+    /// Account of the taker.
     pub(crate) taker: AccountId,
+    /// Account of the maker.
     pub(crate) maker: AccountId,
     /// The group of both accounts.
     pub(crate) group: Option<i64>,
+    /// Mode of self-trade prevention.
     pub(crate) mode: SelfTradePrevention,
+    /// Price.
     pub(crate) price: Fixed,
     /// What the taker lost of its quantity, when it did.
     pub(crate) taker_quantity: Option<Fixed>,
+    /// What the maker lost of its quantity, when it did.
     pub(crate) maker_quantity: Option<Fixed>,
+    /// Time of the event.
     pub(crate) time: Timestamp,
 }
 
 /// An order that was placed.
 #[derive(Debug, Clone)]
 pub(crate) struct Placed {
+    /// The order right after its placement.
     pub(crate) order: Order,
+    /// Its fills, in order.
     pub(crate) fills: Vec<Fill>,
     /// The trades of the order that were prevented.
     pub(crate) prevented: Vec<PreventedMatch>,
@@ -241,25 +294,34 @@ pub(crate) struct Placed {
 /// An order that was cancelled: its state, and the id that the cancel was given.
 #[derive(Debug, Clone)]
 pub(crate) struct Canceled {
+    /// The order after the cancel.
     pub(crate) order: Order,
+    /// Id that the cancel was given.
     pub(crate) cancel_id: ClientOrderId,
 }
 
 /// Orders that depend on each other.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct OrderList {
+    /// Id of the list.
     pub(crate) id: u64,
+    /// Account that placed it.
     pub(crate) account: AccountId,
+    /// Symbol.
     pub(crate) symbol: SymbolId,
+    /// Id given by the client.
     pub(crate) client_id: ClientOrderId,
+    /// How its orders depend on each other.
     pub(crate) contingency: Contingency,
     /// Whether what the working order receives is what the pending orders sell.
     pub(crate) pays: bool,
     /// Of a list in which one order triggers others, the working order comes first. Of a pair, the stop comes first.
     pub(crate) orders: Vec<(u64, ClientOrderId)>,
+    /// State of the list.
     pub(crate) status: ListOrderStatus,
     /// Whether all of it is being cancelled, so that the end of one order is not passed on to the others.
     pub(crate) canceling: bool,
+    /// Time of the last change.
     pub(crate) updated: Timestamp,
 }
 
@@ -285,22 +347,35 @@ pub(crate) enum NewListOrders {
 /// A new list.
 #[derive(Debug, Clone)]
 pub(crate) struct NewList {
+    /// Id of the list, given by the client.
     pub(crate) client_id: Option<ClientOrderId>,
+    /// Its orders.
     pub(crate) orders: NewListOrders,
 }
 
 /// One side of a trade, as `myTrades` shows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AccountTrade {
+    /// Id of the trade.
     pub(crate) trade_id: u64,
+    /// Id of the order.
     pub(crate) order_id: u64,
+    /// List of the order.
     pub(crate) list: Option<u64>,
+    /// Price.
     pub(crate) price: Fixed,
+    /// Quantity of the base asset.
     pub(crate) quantity: Fixed,
+    /// Value in the quote asset.
     pub(crate) quote: Fixed,
+    /// Commission.
     pub(crate) commission: Fixed,
+    /// Asset of the commission.
     pub(crate) commission_asset: super::types::AssetId,
+    /// Time of the event.
     pub(crate) time: Timestamp,
+    /// Whether the order bought.
     pub(crate) is_buyer: bool,
+    /// Whether the order was on the book.
     pub(crate) is_maker: bool,
 }

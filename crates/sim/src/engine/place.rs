@@ -102,7 +102,7 @@ impl<C: Clearing> Matching<C> {
         } else {
             self.execute(&mut order, goal)
         };
-        // What the order triggers may trade with what is left of it: that is not told with its placement.
+        // What the order triggers may trade with what is left of it: that is not part of the answer to its placement.
         self.run_triggers(symbol);
         self.finish(symbol);
         Ok(taken.placed(order))

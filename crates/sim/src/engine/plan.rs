@@ -25,6 +25,7 @@ pub(super) enum Goal {
 pub(super) struct Plan {
     /// What would be traded, or prevented from being traded while the order goes on.
     pub(super) quantity: Fixed,
+    /// Value of that.
     pub(super) quote: Fixed,
     /// Whether the goal is reached.
     pub(super) complete: bool,
@@ -42,7 +43,9 @@ impl Plan {
 /// Prices within which an order may be executed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Bounds {
+    /// Lowest price.
     pub(super) lowest: Option<Fixed>,
+    /// Highest price.
     pub(super) highest: Option<Fixed>,
 }
 
@@ -97,10 +100,15 @@ pub(super) fn prevention(accounts: &Accounts, taker: &Order, maker: &Order) -> O
 
 /// A taker on its way through the book.
 struct Sweep<'a> {
+    /// All accounts, for their groups.
     accounts: &'a Accounts,
+    /// Step size of the symbol.
     step: Fixed,
+    /// Order that would take.
     taker: &'a Order,
+    /// How far it goes.
     goal: Goal,
+    /// What was found until now.
     plan: Plan,
 }
 

@@ -11,10 +11,15 @@ use crate::clearing::{Clearing, Execution};
 
 /// The other order, and what would have been traded with it.
 pub(super) struct Counter {
+    /// Id of the other order.
     pub(super) id: u64,
+    /// Symbol of the other order.
     pub(super) symbol: SymbolId,
+    /// Quantity that would have been traded.
     pub(super) quantity: Fixed,
+    /// Price at which it would have been traded.
     pub(super) price: Fixed,
+    /// Whether it was transferred instead.
     pub(super) transferred: bool,
 }
 

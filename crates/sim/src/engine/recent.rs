@@ -9,28 +9,36 @@ use std::collections::VecDeque;
 /// The volume of a second.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Second {
+    /// Start in milliseconds.
     start: i64,
+    /// Traded quantity.
     base: Fixed,
+    /// Traded value.
     quote: Fixed,
 }
 
 /// The sum over a window that ends with the last trade.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Window {
+    /// Length in minutes.
     minutes: u32,
     /// How many of the seconds are older than the window.
     skip: usize,
+    /// Traded quantity within it.
     base: Fixed,
+    /// Traded value within it.
     quote: Fixed,
 }
 
 /// How many minutes back averages may go.
-const LONGEST: i64 = 60;
+const MAX_MINUTES: i64 = 60;
 
 /// The volumes of the last hour.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Recent {
+    /// Seconds with trades, oldest first.
     seconds: VecDeque<Second>,
+    /// Sums by length.
     windows: Vec<Window>,
 }
 
@@ -65,7 +73,7 @@ impl Recent {
                 window.skip += 1;
             }
         }
-        let oldest = trade.time.as_millis() - LONGEST * 60_000;
+        let oldest = trade.time.as_millis() - MAX_MINUTES * 60_000;
         while self.seconds.front().is_some_and(|second| second.start < oldest) {
             self.seconds.pop_front();
             for window in &mut self.windows {

@@ -11,9 +11,13 @@ use std::collections::VecDeque;
 /// How far from the reference price each side may be executed; what is not set is not limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct PriceRange {
+    /// Highest price of a buy order, as a part of the reference.
     pub(crate) bid_up: Option<Fixed>,
+    /// Lowest price of a buy order, as a part of the reference.
     pub(crate) bid_down: Option<Fixed>,
+    /// Highest price of a sell order, as a part of the reference.
     pub(crate) ask_up: Option<Fixed>,
+    /// Lowest price of a sell order, as a part of the reference.
     pub(crate) ask_down: Option<Fixed>,
 }
 
@@ -32,7 +36,9 @@ pub(crate) enum ReferenceSource {
 /// The trades of a bucket.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Bucket {
+    /// Start in milliseconds.
     open: i64,
+    /// Number of trades.
     trades: i64,
     /// Of their prices, in units of 10^-8.
     sum: i128,
@@ -41,8 +47,11 @@ struct Bucket {
 /// The reference price as it develops.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Reference {
+    /// Where the price comes from.
     source: ReferenceSource,
+    /// Buckets of trades, oldest first.
     buckets: VecDeque<Bucket>,
+    /// Price that was set from outside, and when.
     external: Option<(Option<Fixed>, Timestamp)>,
 }
 

@@ -98,74 +98,119 @@ impl Feature {
 /// How far from the average price a price may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PercentPrice {
+    /// Highest price, as a part of the average.
     pub(crate) up: Fixed,
+    /// Lowest price, as a part of the average.
     pub(crate) down: Fixed,
+    /// Minutes of trades that count.
     pub(crate) minutes: u32,
 }
 
 /// The same for each side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PercentPriceBySide {
+    /// Highest price of a buy order, as a part of the reference.
     pub(crate) bid_up: Fixed,
+    /// Lowest price of a buy order, as a part of the reference.
     pub(crate) bid_down: Fixed,
+    /// Highest price of a sell order, as a part of the reference.
     pub(crate) ask_up: Fixed,
+    /// Lowest price of a sell order, as a part of the reference.
     pub(crate) ask_down: Fixed,
+    /// Minutes of trades that count.
     pub(crate) minutes: u32,
 }
 
 /// The least product of price and quantity alone, as the older filter has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MinNotional {
+    /// Least value of an order.
     pub(crate) least: Fixed,
+    /// Whether it applies to market orders.
     pub(crate) at_market: bool,
+    /// Minutes of trades that count.
     pub(crate) minutes: u32,
 }
 
 /// The bounds of trailing deltas, in hundredths of a percent, for orders that wait above the price and below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TrailingBounds {
+    /// Least delta of orders above the price.
     pub(crate) min_above: u32,
+    /// Largest delta of orders above the price.
     pub(crate) max_above: u32,
+    /// Least delta of orders below the price.
     pub(crate) min_below: u32,
+    /// Largest delta of orders below the price.
     pub(crate) max_below: u32,
 }
 
 /// The rules of a symbol. A bound of zero does not bind, nor does one that is not there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Rules {
+    /// Name of the symbol.
     pub(crate) symbol: Symbol,
+    /// Base asset.
     pub(crate) base: AssetId,
+    /// Quote asset.
     pub(crate) quote: AssetId,
+    /// Price before the first trade.
     pub(crate) initial_price: Fixed,
+    /// Lowest price.
     pub(crate) min_price: Fixed,
+    /// Highest price.
     pub(crate) max_price: Fixed,
+    /// Tick size.
     pub(crate) tick_size: Fixed,
+    /// Filter `PERCENT_PRICE`.
     pub(crate) percent_price: Option<PercentPrice>,
+    /// Filter `PERCENT_PRICE_BY_SIDE`.
     pub(crate) percent_price_by_side: Option<PercentPriceBySide>,
+    /// Least quantity.
     pub(crate) min_quantity: Fixed,
+    /// Largest quantity.
     pub(crate) max_quantity: Fixed,
+    /// Step size.
     pub(crate) step_size: Fixed,
+    /// Least quantity of market orders.
     pub(crate) market_min_quantity: Fixed,
+    /// Largest quantity of market orders.
     pub(crate) market_max_quantity: Fixed,
+    /// Step size of market orders.
     pub(crate) market_step_size: Fixed,
     /// The least product of price and quantity, of market orders too.
     pub(crate) min_notional: Fixed,
     /// The largest product of price and quantity, market orders excepted.
     pub(crate) max_notional: Fixed,
+    /// Minutes of trades whose average market orders are valued at.
     pub(crate) notional_minutes: u32,
+    /// Filter `MIN_NOTIONAL`.
     pub(crate) older_min_notional: Option<MinNotional>,
+    /// Parts of an iceberg at most.
     pub(crate) iceberg_parts: u32,
+    /// Open orders at most.
     pub(crate) max_orders: u32,
+    /// Open orders at most that wait for a price.
     pub(crate) max_algo_orders: u32,
+    /// Open icebergs at most.
     pub(crate) max_iceberg_orders: Option<u32>,
+    /// Largest position of the base asset.
     pub(crate) max_position: Option<Fixed>,
+    /// Bounds of the trailing delta.
     pub(crate) trailing: Option<TrailingBounds>,
+    /// Amendments of an order at most.
     pub(crate) max_order_amends: u32,
+    /// Open order lists at most.
     pub(crate) max_order_lists: u32,
+    /// What the symbol offers.
     pub(crate) features: BTreeSet<Feature>,
+    /// Self-trade prevention of orders that name none.
     pub(crate) default_prevention: SelfTradePrevention,
+    /// Modes of self-trade prevention that orders may name.
     pub(crate) preventions: Vec<SelfTradePrevention>,
+    /// Range of prices at which orders are executed.
     pub(crate) price_range: Option<PriceRange>,
+    /// Source of the reference price.
     pub(crate) reference: ReferenceSource,
     /// Whether commissions may be paid with the discount asset.
     pub(crate) discount: bool,
@@ -194,8 +239,12 @@ impl Rules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "they are called like the same limits of a symbol")]
 pub(crate) struct ExchangeRules {
+    /// Open orders at most.
     pub(crate) max_orders: Option<u32>,
+    /// Open orders at most that wait for a price.
     pub(crate) max_algo_orders: Option<u32>,
+    /// Open icebergs at most.
     pub(crate) max_iceberg_orders: Option<u32>,
+    /// Open order lists at most.
     pub(crate) max_order_lists: Option<u32>,
 }

@@ -23,37 +23,55 @@ use std::collections::BTreeMap;
 /// Books that are routed to as if they were one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Router {
+    /// Base asset.
     pub(crate) base: AssetId,
+    /// Symbols whose books are routed to.
     pub(crate) symbols: Vec<SymbolId>,
 }
 
 /// All routers, and the account that takes for them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Routing {
+    /// All routers.
     pub(crate) routers: Vec<Router>,
+    /// Internal account that takes for them.
     agent: Option<AccountId>,
 }
 
 /// What an order was given by the router, as `myAllocations` shows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Allocation {
+    /// Id; unique per symbol.
     pub(crate) id: u64,
+    /// Id of the order.
     pub(crate) order_id: u64,
+    /// Price.
     pub(crate) price: Fixed,
+    /// Quantity of the base asset.
     pub(crate) quantity: Fixed,
+    /// Value in the quote asset.
     pub(crate) quote: Fixed,
+    /// Commission.
     pub(crate) commission: Fixed,
+    /// Asset of the commission.
     pub(crate) commission_asset: AssetId,
+    /// Time of the event.
     pub(crate) time: Timestamp,
+    /// Whether the order bought.
     pub(crate) is_buyer: bool,
 }
 
 /// The next order to take from.
 struct Offer {
+    /// Symbol.
     symbol: SymbolId,
+    /// Order on the book.
     maker: u64,
+    /// Price.
     price: Fixed,
+    /// Quantity of the base asset.
     quantity: Fixed,
+    /// Mode, where the trade would be prevented.
     prevention: Option<SelfTradePrevention>,
 }
 

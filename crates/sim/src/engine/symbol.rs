@@ -62,33 +62,61 @@ impl SymbolStatus {
 /// ```
 #[derive(Debug, Clone)]
 pub struct SymbolConfig {
+    /// Name of the symbol.
     pub(crate) symbol: Symbol,
+    /// Base asset.
     pub(crate) base: Asset,
+    /// Quote asset.
     pub(crate) quote: Asset,
+    /// Price it starts with.
     pub(crate) initial_price: Decimal,
+    /// Tick size.
     pub(crate) tick_size: Decimal,
+    /// Step size.
     pub(crate) step_size: Decimal,
+    /// Highest price.
     max_price: Decimal,
+    /// Largest quantity.
     max_quantity: Decimal,
+    /// Largest quantity of market orders.
     market_max_quantity: Decimal,
+    /// Least value of an order.
     min_notional: Decimal,
+    /// Largest value of an order.
     max_notional: Decimal,
+    /// Least value by the filter `MIN_NOTIONAL`.
     older_min_notional: Option<Decimal>,
+    /// Factors up and down of `PERCENT_PRICE`, and the minutes of its average.
     percent_price: Option<([Decimal; 2], u32)>,
+    /// Factors of `PERCENT_PRICE_BY_SIDE`, and the minutes of its average.
     percent_price_by_side: Option<([Decimal; 4], u32)>,
+    /// Parts of an iceberg at most.
     iceberg_parts: u32,
+    /// Open orders at most.
     max_orders: u32,
+    /// Open orders at most that wait for a price.
     max_algo_orders: u32,
+    /// Open icebergs at most.
     max_iceberg_orders: Option<u32>,
+    /// Largest position of the base asset.
     max_position: Option<Decimal>,
+    /// Bounds of the trailing delta.
     trailing: Option<TrailingBounds>,
+    /// Amendments of an order at most.
     max_order_amends: u32,
+    /// Open order lists at most.
     max_order_lists: u32,
+    /// What the symbol offers.
     features: BTreeSet<Feature>,
+    /// Self-trade prevention of orders that name none.
     default_prevention: SelfTradePrevention,
+    /// Modes of self-trade prevention that orders may name.
     preventions: Vec<SelfTradePrevention>,
+    /// Factors of the range of prices: bids up and down, asks up and down.
     price_range: [Option<Decimal>; 4],
+    /// Source of the reference price.
     reference: ReferenceSource,
+    /// Whether commissions may be paid at a discount.
     discount: bool,
 }
 

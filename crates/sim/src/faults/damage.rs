@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use std::time::Duration;
 
 /// The most that a frame is padded to.
-const MOST: usize = 64 * 1024 * 1024;
+const MAX_PADDING: usize = 64 * 1024 * 1024;
 
 const fn end(reset: bool) -> End {
     if reset { End::Reset } else { End::Fin }
@@ -47,8 +47,8 @@ pub(super) fn damage(kind: &FaultKind, frame: &Bytes) -> Option<Vec<Piece>> {
         FaultKind::Fragment { bytes, pings } => fragments(text_of(frame), (*bytes).max(1), *pings),
         FaultKind::Inflate { bytes } => {
             let mut text = text_of(frame).to_owned();
-            let blanks = (*bytes).min(MOST).saturating_sub(text.len());
-            text.extend(std::iter::repeat_n(' ', blanks));
+            let spaces = (*bytes).min(MAX_PADDING).saturating_sub(text.len());
+            text.extend(std::iter::repeat_n(' ', spaces));
             vec![Piece::Bytes(text_frame(&text))]
         }
         FaultKind::Announce { bytes } => {

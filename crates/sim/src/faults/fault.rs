@@ -43,22 +43,31 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
+    /// What goes wrong.
     #[serde(flatten)]
     pub(super) kind: FaultKind,
+    /// Where.
     #[serde(default)]
     pub(super) on: Scope,
+    /// The only connection that it happens to.
     #[serde(default)]
     pub(super) connection: Option<u64>,
+    /// Delay in milliseconds before it is in force.
     #[serde(default)]
     pub(super) at_millis: u64,
+    /// How long it is in force, in milliseconds.
     #[serde(default)]
     pub(super) lasting_millis: Option<u64>,
+    /// Occasions that are passed over first.
     #[serde(default)]
     pub(super) after: u64,
+    /// How often it happens.
     #[serde(default)]
     pub(super) times: Times,
+    /// Chance, in millionths.
     #[serde(default)]
     pub(super) per_million: Option<u32>,
+    /// Seed of the chance.
     #[serde(default)]
     pub(super) seed: u64,
 }

@@ -109,7 +109,7 @@ pub enum FaultKind {
         #[serde(default)]
         pings: bool,
     },
-    /// Frame: padded with blanks to so many bytes of text.
+    /// Frame: padded with spaces to so many bytes of text.
     Inflate { bytes: usize },
     /// Frame: announces so many bytes and does not have them.
     Announce { bytes: u64 },
@@ -149,11 +149,11 @@ pub enum FaultKind {
     Throttle { bytes_per_second: u32 },
     /// Connection: so many pings at this pace.
     PingFlood { count: u32, per_second: u32 },
-    /// Connection: so many pongs that nobody asked for, at once.
+    /// Connection: so many unsolicited pongs, at once.
     PongFlood { count: u32 },
     /// Connection: not pinged (nor closed for a missing pong).
     NoPings {},
-    /// Connection: told that the server shuts down.
+    /// Connection: sent the event that the server shuts down.
     ServerShutdown {},
     /// Connection: closed as one that is 24 hours old.
     Expire {},

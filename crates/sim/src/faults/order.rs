@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct ConnectionInfo {
     /// Its number: they count up in the order in which connections are made, together with those of HTTP.
     pub id: u64,
-    /// Whether it speaks the WebSocket API, rather than streams.
+    /// Whether it is one of the WebSocket API, rather than of streams.
     pub is_api: bool,
     /// The streams it is subscribed to, as far as their names mean something.
     pub streams: Vec<String>,

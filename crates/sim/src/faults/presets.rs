@@ -260,7 +260,7 @@ impl Fault {
         Self::new(FaultKind::NoPings {})
     }
 
-    /// Connections are told that the server is about to shut down. It does not: order a [`Fault::close`] or
+    /// Connections are sent the event that the server is about to shut down. It does not: order a [`Fault::close`] or
     /// [`Fault::end`] for later, if it is to.
     pub fn server_shutdown() -> Self {
         Self::new(FaultKind::ServerShutdown {})
@@ -281,7 +281,7 @@ impl Fault {
         Self::new(FaultKind::IgnoreConnections {})
     }
 
-    /// The exchange's clock is so many milliseconds ahead (behind, if negative); while it would go back, it stands still.
+    /// The exchange's clock is so many milliseconds ahead (behind, if negative); while it would go back, it is frozen.
     pub fn clock_skew(millis: i64) -> Self {
         Self::new(FaultKind::ClockSkew { millis })
     }

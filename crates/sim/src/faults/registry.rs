@@ -28,36 +28,49 @@ pub(crate) enum Admission {
 /// A frame that waits for others to go before it.
 #[derive(Debug)]
 struct Held {
+    /// Connection that the frame is for.
     client: Arc<Client>,
+    /// Which frames count.
     rule: Rule,
+    /// Frames to wait for.
     left: u32,
+    /// The frame.
     frame: Bytes,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// Faults in force, in the order of their ids.
     rules: Vec<Rule>,
+    /// Frames that are held back.
     held: Vec<Held>,
+    /// WebSocket connections by their ids.
     clients: BTreeMap<u64, Arc<Client>>,
+    /// Id of the last fault.
     last_rule: u64,
 }
 
 /// All faults of an exchange.
 #[derive(Debug)]
 pub(crate) struct Faults {
-    /// Whether there is any, so that usually nobody takes the lock.
+    /// Whether there is any, so that usually the lock is not taken.
     armed: AtomicBool,
+    /// Faults and connections.
     state: Mutex<State>,
+    /// Runs what happens later.
     spawner: Spawner,
-    /// Whose clock it is; set once the exchange is put together.
+    /// Whose clock it is; set once the exchange is built.
     exchange: OnceLock<Weak<Shared>>,
 }
 
 /// A fault that was ordered. Dropping the handle changes nothing.
 #[derive(Debug, Clone)]
 pub struct FaultHandle {
+    /// Faults of the exchange.
     faults: Weak<Faults>,
+    /// Id of the fault.
     id: u64,
+    /// How often it happened.
     hits: Arc<AtomicU64>,
 }
 
@@ -132,7 +145,7 @@ impl Faults {
         self.armed.load(Ordering::Acquire)
     }
 
-    /// Forgets what is spent. The lock must not be held longer than this: clocks and links are told behind it.
+    /// Forgets what is spent. The lock must not be held longer than this: clocks and links are changed after it.
     fn tidy(&self, mut state: MutexGuard<'_, State>) {
         state.rules.retain(|rule| !rule.is_spent());
         self.armed.store(!state.rules.is_empty() || !state.held.is_empty(), Ordering::Release);
@@ -431,7 +444,7 @@ impl Faults {
                 });
             }
             FaultKind::PongFlood { count } => {
-                let pong = pong_frame(b"nobody asked");
+                let pong = pong_frame(b"unsolicited");
                 for _ in 0..*count {
                     if !outbox.push(pong.clone()) {
                         break;
@@ -514,10 +527,10 @@ mod tests {
         assert_eq!((refused.hits(), refused.is_in_force()), (2, false));
     }
 
-    fn client(faults: &Arc<Faults>, most_frames: usize) -> Arc<Client> {
+    fn client(faults: &Arc<Faults>, max_frames: usize) -> Arc<Client> {
         let client = Arc::new(Client {
             id: 1,
-            outbox: Arc::new(Outbox::new(most_frames, 1 << 20)),
+            outbox: Arc::new(Outbox::new(max_frames, 1 << 20)),
             combined: AtomicBool::new(false),
             unit: TimeUnit::Millisecond,
             sbe: None,

@@ -47,15 +47,23 @@ pub(crate) enum Origin<'a> {
 
 #[derive(Debug)]
 pub(super) struct Rule {
+    /// Id of the fault.
     pub(super) id: u64,
+    /// The fault.
     pub(super) fault: Fault,
+    /// How often it happened.
     pub(super) hits: Arc<AtomicU64>,
     /// Connections that it holds up or slows down, until it is over.
     pub(super) links: Vec<Arc<LinkControl>>,
+    /// Start of the time in which it is in force.
     from: Instant,
+    /// End of that time.
     until: Option<Instant>,
+    /// Occasions that were counted.
     seen: u64,
+    /// How often it can still happen.
     left: Option<u64>,
+    /// Random source of its chance.
     random: Random,
 }
 

@@ -5,8 +5,11 @@
 /// A value, with the range of bytes it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Value {
+    /// What it is.
     pub(crate) kind: Kind,
+    /// First byte of its text.
     pub(crate) start: usize,
+    /// Byte after its text.
     pub(crate) end: usize,
 }
 
@@ -25,8 +28,11 @@ pub(crate) enum Kind {
 /// Text that is not JSON: what was expected, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ParseError {
+    /// What was expected.
     pub(crate) expected: &'static str,
+    /// Line, from 1.
     pub(crate) line: usize,
+    /// Column, from 1.
     pub(crate) column: usize,
 }
 
@@ -34,7 +40,9 @@ pub(crate) struct ParseError {
 const MAX_DEPTH: usize = 32;
 
 struct Parser<'a> {
+    /// Text that is parsed.
     text: &'a str,
+    /// Position in it.
     at: usize,
 }
 
@@ -42,7 +50,7 @@ struct Parser<'a> {
 pub(crate) fn parse(text: &str) -> Result<Value, ParseError> {
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(0)?;
-    parser.blanks();
+    parser.whitespace();
     if parser.at < text.len() { Err(parser.error("end of input")) } else { Ok(value) }
 }
 
@@ -64,14 +72,14 @@ impl Parser<'_> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn blanks(&mut self) {
+    fn whitespace(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, ParseError> {
-        self.blanks();
+        self.whitespace();
         let start = self.at;
         let kind = match self.peek() {
             Some(b'"') => Kind::String(self.string()?),
@@ -193,14 +201,14 @@ impl Parser<'_> {
     fn array(&mut self, depth: usize) -> Result<Kind, ParseError> {
         self.at += 1;
         let mut values = Vec::new();
-        self.blanks();
+        self.whitespace();
         if self.peek() == Some(b']') {
             self.at += 1;
             return Ok(Kind::Array(values));
         }
         loop {
             values.push(self.value(depth + 1)?);
-            self.blanks();
+            self.whitespace();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
@@ -215,24 +223,24 @@ impl Parser<'_> {
     fn object(&mut self, depth: usize) -> Result<Kind, ParseError> {
         self.at += 1;
         let mut entries = Vec::new();
-        self.blanks();
+        self.whitespace();
         if self.peek() == Some(b'}') {
             self.at += 1;
             return Ok(Kind::Object(entries));
         }
         loop {
-            self.blanks();
+            self.whitespace();
             if self.peek() != Some(b'"') {
                 return Err(self.error("key"));
             }
             let key = self.string()?;
-            self.blanks();
+            self.whitespace();
             if self.peek() != Some(b':') {
                 return Err(self.error("`:`"));
             }
             self.at += 1;
             entries.push((key, self.value(depth + 1)?));
-            self.blanks();
+            self.whitespace();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {

@@ -16,7 +16,7 @@ const SAME_SIDE: u64 = ONE * 60 / 100 / MEMORY;
 const OTHER_SIDE: u64 = ONE * 15 / 100 / MEMORY;
 const MEMORY: u64 = 32;
 /// However excited, no more than every second action is a trade.
-const MOST: u64 = ONE / 2;
+const MAX_HEAT: u64 = ONE / 2;
 
 /// What share of its average rate a symbol has in a mood, in percent, and how likely the mood is. 100 on average.
 const MOODS: [(u64, u64); 5] = [(25, 30), (60, 30), (100, 22), (220, 13), (480, 5)];
@@ -26,6 +26,7 @@ const MOODS: [(u64, u64); 5] = [(25, 30), (60, 30), (100, 22), (220, 13), (480, 
 pub(super) struct Flow {
     /// What recent trades add to the probabilities of buying and of selling.
     heat: [u64; 2],
+    /// How busy the market is now, in percent.
     percent: u64,
     /// For how many more steps the mood lasts.
     steps: u64,
@@ -60,7 +61,7 @@ impl Flow {
 
     /// Whether the next action is a trade, and of which side its taker is.
     pub(super) fn next(&mut self, random: &mut Random) -> Option<Side> {
-        let [buying, selling] = self.heat.map(|heat| (CALM / 2 + heat).min(MOST / 2));
+        let [buying, selling] = self.heat.map(|heat| (CALM / 2 + heat).min(MAX_HEAT / 2));
         for heat in &mut self.heat {
             *heat -= heat.div_ceil(MEMORY);
         }

@@ -13,13 +13,16 @@ const FINE: i64 = 256;
 /// The least price, in ticks.
 const LEAST: i64 = 16;
 /// The largest small order, in steps: large ones are several thousand times as large.
-const MOST_LOT: u64 = u64::MAX >> 16;
+const MAX_LOT: u64 = u64::MAX >> 16;
 
 /// The internal accounts that make and take in all symbols, and their random source.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Actors {
+    /// Random source.
     pub(super) random: Random,
+    /// Accounts that make.
     makers: [AccountId; MAKERS],
+    /// Account that takes.
     taker: AccountId,
 }
 
@@ -42,21 +45,28 @@ impl Actors {
 /// A price on its way.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct PriceMove {
+    /// Price that it goes to, in parts of a tick.
     to: i64,
+    /// Steps that are left.
     steps: i64,
 }
 
 /// What keeps the market of one symbol.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct MarketMaker {
+    /// Symbol.
     pub(super) symbol: SymbolId,
+    /// Tick size.
     tick: Fixed,
+    /// Step size.
     step: Fixed,
     /// The price everything revolves around, and the one it is drawn back to, in parts of a tick.
     fair: i64,
+    /// Price that the fair price is drawn back to, in parts of a tick.
     anchor: i64,
     /// How far the price moves at once, at most.
     swing: i64,
+    /// Move of the price that was ordered.
     moving: Option<PriceMove>,
     /// How far from the price orders are placed, in ticks.
     reach: u64,
@@ -68,6 +78,7 @@ pub(super) struct MarketMaker {
     pub(super) weight: u64,
     /// What is left of a step's share when it is too little for an action.
     pub(super) carry: u64,
+    /// When takers trade, and on which side.
     pub(super) flow: Flow,
 }
 
@@ -85,7 +96,7 @@ impl MarketMaker {
         // Twice the least notional, in steps.
         let lot = (rules.min_notional + rules.min_notional).over(rules.initial_price);
         let lot =
-            u64::try_from(lot.units() / rules.step_size.units().max(1)).unwrap_or(u64::MAX).min(MOST_LOT) + 1;
+            u64::try_from(lot.units() / rules.step_size.units().max(1)).unwrap_or(u64::MAX).min(MAX_LOT) + 1;
         Self {
             symbol,
             tick: rules.tick_size,
@@ -374,13 +385,13 @@ impl MarketMaker {
 
     /// A step of a price on its way, and the book follows.
     pub(super) fn stride(&mut self, engine: &mut Engine, actors: &mut Actors, now: Timestamp) {
-        let Some(walk) = &mut self.moving else { return };
-        let (before, distance) = (self.fair, walk.to - self.fair);
-        self.fair += distance / walk.steps;
-        self.anchor = walk.to;
-        walk.steps -= 1;
-        if walk.steps == 0 {
-            self.fair = walk.to;
+        let Some(path) = &mut self.moving else { return };
+        let (before, distance) = (self.fair, path.to - self.fair);
+        self.fair += distance / path.steps;
+        self.anchor = path.to;
+        path.steps -= 1;
+        if path.steps == 0 {
+            self.fair = path.to;
             self.moving = None;
         }
         // What a swing is, depends on where the price is.
@@ -390,7 +401,7 @@ impl MarketMaker {
         for side in [Side::Buy, Side::Sell, Side::Buy, Side::Sell] {
             self.quote(engine, actors, side, now);
         }
-        // A walk over the whole reach of the book takes all of it along.
+        // A move over the whole reach of the book takes all of it along.
         let moved = ((self.fair - before) / FINE).unsigned_abs();
         let share = (self.levels as u64).saturating_mul(moved) / self.reach();
         for _ in 0..=share.min(self.levels as u64 * 2) {
@@ -437,7 +448,7 @@ impl MarketMaker {
         }
     }
 
-    /// Lets one trade happen at the price that was walked to.
+    /// Lets one trade happen at the price that was moved to.
     fn arrive(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) {
         let middle = self.middle();
         let free = self.best(engine, side).is_none_or(|best| match side {

@@ -44,10 +44,15 @@ pub(crate) const STEP_MILLIS: i64 = 10;
 /// The makers and takers of all symbols.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Market {
+    /// Internal accounts and random source.
     actors: Actors,
+    /// Market makers by symbol.
     makers: Vec<MarketMaker>,
+    /// Actions in a second, on average.
     per_second: u64,
+    /// Price levels on each side of a book.
     levels: u32,
+    /// Whether makers and takers are paused.
     pub(crate) paused: bool,
     /// Recordings that are the market of their symbols.
     #[serde(default)]

@@ -25,7 +25,9 @@ pub(super) enum Happened {
 /// Everything of one symbol, with the time since the recording began in microseconds.
 #[derive(Debug)]
 pub(crate) struct Track {
+    /// Symbol.
     pub(super) symbol: Symbol,
+    /// What happened, by time in nanoseconds since the start.
     pub(super) steps: Vec<(u64, Happened)>,
 }
 
@@ -45,11 +47,14 @@ pub(crate) struct Track {
 /// * A user who takes, takes from the recorded book, which does not react. What was taken comes back with the level's next
 ///   recorded change.
 /// * A level that moves through a user's order trades with it.
-/// * Ids and times are the exchange's own. When the recording is over, the book stands still.
+/// * Ids and times are the exchange's own. When the recording is over, the book does not change any more.
 #[derive(Debug, Clone)]
 pub struct RecordedMarket {
+    /// Recordings by symbol.
     pub(super) tracks: Vec<Arc<Track>>,
+    /// Time of the first frame.
     start: Timestamp,
+    /// Speed in percent of the recorded one.
     pub(super) percent: u64,
 }
 
@@ -61,7 +66,7 @@ fn invalid(why: impl std::fmt::Display) -> SimError {
 const MAX_LINE: u64 = 16 << 20;
 
 impl RecordedMarket {
-    /// Reads lines of receive time in nanoseconds, a blank, and the frame. Blocks until all is read, and holds it in
+    /// Reads lines of receive time in nanoseconds, a space, and the frame. Blocks until all is read, and holds it in
     /// memory.
     ///
     /// # Errors
@@ -145,7 +150,7 @@ impl RecordedMarket {
         Ok(Self { tracks, start, percent: 100 })
     }
 
-    /// Plays at this many percent of the recorded speed (100 unless told otherwise).
+    /// Plays at this many percent of the recorded speed (default: 100).
     #[must_use]
     pub fn speed_percent(mut self, percent: u32) -> Self {
         self.percent = u64::from(percent);
@@ -233,8 +238,11 @@ fn assets(symbol: &str) -> (&str, &str) {
 /// A frame that matters.
 #[derive(Debug)]
 struct Frame {
+    /// Symbol that it is about.
     symbol: Option<Symbol>,
+    /// What it reports.
     happened: Happened,
+    /// Whether it is an aggregate trade.
     is_aggregate: bool,
 }
 

@@ -12,17 +12,23 @@ use std::sync::Arc;
 /// Where a replay is.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Replay {
+    /// Symbol.
     pub(super) symbol: SymbolId,
+    /// Name of the symbol, to find the recording by.
     pub(super) name: Symbol,
+    /// Internal account of the recorded book.
     maker: AccountId,
+    /// Internal account of the recorded trades.
     taker: AccountId,
     /// In microseconds of the recording's time.
     elapsed: u64,
+    /// Next step of the recording.
     position: usize,
     /// The last recorded update that the book has.
     last_update: u64,
     /// When that was, by the recorded exchange's clock, in its unit.
     last_time: i64,
+    /// Speed in percent of the recorded one.
     percent: u64,
     /// Not saved: whoever loads a state gives the recording again.
     #[serde(skip)]

@@ -92,7 +92,7 @@ fn the_rate_is_as_ordered() {
 }
 
 #[test]
-fn prices_walk_where_they_are_sent() {
+fn prices_move_where_they_are_sent() {
     let (mut engine, mut market) = open(9, &config(2000, 200));
     let symbol = engine.symbol_id("BTCUSDT").unwrap();
     let goal = Fixed::from_int(58_000);
@@ -122,7 +122,7 @@ fn prices_walk_where_they_are_sent() {
 }
 
 #[test]
-fn walking_prices_fill_the_orders_in_their_way() {
+fn moving_prices_fill_the_orders_in_their_way() {
     let (mut engine, mut market) = open(9, &config(100, 50));
     let symbol = engine.symbol_id("BTCUSDT").unwrap();
     let user = engine.add_account("user", false, Fixed::ZERO, Fixed::ZERO);

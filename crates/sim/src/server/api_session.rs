@@ -25,13 +25,18 @@ use std::time::Duration;
 const MAX_ACTIVE: usize = 1000;
 
 struct Logon {
+    /// Key that is logged on.
     key: Arc<Key>,
+    /// Its name.
     api_key: String,
+    /// Time of the logon.
     since: Timestamp,
 }
 
 struct Subscription {
+    /// Id of the subscription.
     id: u64,
+    /// Account whose events are sent.
     account: AccountId,
     /// Made for the account of the session, and ended with it.
     by_logon: bool,
@@ -39,14 +44,23 @@ struct Subscription {
 
 /// One connection.
 pub(crate) struct ApiSession {
+    /// State of the exchange.
     shared: Arc<Shared>,
+    /// Connection that is served.
     client: Arc<Client>,
+    /// Product whose methods are served.
     product: &'static Product,
+    /// Address that the requests come from.
     ip: IpAddr,
+    /// Whether answers show the rate limits, by default.
     show_limits: bool,
+    /// Time of the handshake.
     connected: Timestamp,
+    /// Key that is logged on.
     logon: Option<Logon>,
+    /// Subscriptions to user data.
     subscriptions: Vec<Subscription>,
+    /// Id of the next subscription.
     next_subscription: u64,
 }
 
@@ -80,10 +94,15 @@ impl Method {
 
 /// A request that can be carried out or refused, with the text of its id.
 struct Asked<'a> {
+    /// Text of the id.
     id: &'a str,
+    /// Name of the method.
     name: &'a str,
+    /// What is asked for.
     method: Method,
+    /// Parameters of the request.
     params: Params,
+    /// Whether answers show the rate limits, by default.
     show_limits: bool,
 }
 

@@ -21,6 +21,7 @@ pub(crate) enum Message {
 pub(crate) struct ProtocolError {
     /// The close code to answer with.
     pub(crate) code: u16,
+    /// Reason of the close.
     pub(crate) reason: &'static str,
 }
 
@@ -41,16 +42,22 @@ const PONG: u8 = 10;
 /// Turns bytes into messages.
 #[derive(Debug)]
 pub(crate) struct Decoder {
+    /// Bytes that were read.
     buffer: BytesMut,
+    /// Largest message in bytes.
     max_message: usize,
     /// The message of which not all fragments have come: its opcode, its bytes, the count of fragments.
     partial: Option<(u8, Vec<u8>, usize)>,
+    /// Whether a close was read.
     closed: bool,
 }
 
 struct Frame {
+    /// Whether it is the last of its message.
     fin: bool,
+    /// Opcode.
     opcode: u8,
+    /// Payload, unmasked.
     payload: Vec<u8>,
 }
 

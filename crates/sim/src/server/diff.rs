@@ -6,16 +6,22 @@ use std::collections::BTreeMap;
 /// Collects the changes of one book for one update speed.
 #[derive(Debug)]
 pub(crate) struct Diff {
+    /// First update id that is not sent yet.
     first: u64,
+    /// Changes since the last event.
     changes: Changes,
 }
 
 /// The changes from one update to another.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
+    /// First update id.
     pub(crate) first: u64,
+    /// Last update id.
     pub(crate) last: u64,
+    /// New quantities of bids.
     bids: BTreeMap<Fixed, Fixed>,
+    /// New quantities of asks.
     asks: BTreeMap<Fixed, Fixed>,
 }
 

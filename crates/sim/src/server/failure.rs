@@ -9,11 +9,15 @@ use std::borrow::Cow;
 /// The failure of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
+    /// Status of HTTP, or of the envelope.
     pub(crate) status: u16,
+    /// Code of the error.
     pub(crate) code: i32,
+    /// Message of the error.
     pub(crate) message: Cow<'static, str>,
     /// The `data` of the error, as JSON.
     pub(crate) data: Option<String>,
+    /// When the request may be repeated.
     pub(crate) retry_at: Option<Timestamp>,
 }
 

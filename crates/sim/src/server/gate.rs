@@ -45,7 +45,9 @@ impl Identity<'_> {
 
 /// The answer to a request, and the counts of unfilled orders where it shows them.
 pub(crate) struct Outcome {
+    /// Answer, or why there is none.
     pub(crate) result: Result<JsonWriter, Failure>,
+    /// Counts of unfilled orders.
     pub(crate) orders: Option<OrderCounts>,
 }
 

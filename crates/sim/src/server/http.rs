@@ -27,6 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// Where a connection comes from and what it may say it wants.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
+    /// Address of the client.
     pub(crate) ip: IpAddr,
     /// Whether `Host` must name this machine: so it must be on loopback, where any web page could send to.
     pub(crate) check_host: bool,
@@ -212,10 +213,15 @@ async fn rest(
 
 /// A REST request with all that belongs to it.
 struct Asked<'a> {
+    /// What is asked for.
     operation: &'static Operation,
+    /// Query of the request.
     query: &'a str,
+    /// Body of the request.
     body: &'a str,
+    /// Headers of the request.
     headers: &'a HeaderMap,
+    /// Address that the requests come from.
     ip: IpAddr,
 }
 
@@ -339,7 +345,7 @@ where
         return plain(StatusCode::BAD_REQUEST, "this is the way to a WebSocket");
     }
     if !has(header::SEC_WEBSOCKET_VERSION, "13") {
-        let mut response = plain(StatusCode::UPGRADE_REQUIRED, "only version 13 is spoken");
+        let mut response = plain(StatusCode::UPGRADE_REQUIRED, "only version 13 is supported");
         response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         return response;
     }

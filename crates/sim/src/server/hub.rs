@@ -28,16 +28,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// One WebSocket connection, as far as others send to it.
 #[derive(Debug)]
 pub(crate) struct Client {
+    /// Id of the connection.
     pub(crate) id: u64,
+    /// What waits to be written.
     pub(crate) outbox: Arc<Outbox>,
     /// Whether events are wrapped with the name of their stream.
     pub(crate) combined: AtomicBool,
+    /// Unit of times.
     pub(crate) unit: TimeUnit,
     /// What writes its frames, if it wants SBE.
     pub(crate) sbe: Option<Frames>,
+    /// What the connection is for.
     pub(crate) kind: ClientKind,
+    /// Time of the handshake.
     pub(crate) since: Timestamp,
+    /// Switches of the connection.
     pub(crate) link: Arc<LinkControl>,
+    /// Faults of the exchange.
     pub(crate) faults: Arc<Faults>,
 }
 
@@ -68,19 +75,23 @@ impl Client {
 
 #[derive(Debug)]
 struct Topic {
+    /// Name of the stream.
     name: String,
+    /// Connections that are subscribed.
     clients: Vec<Arc<Client>>,
     /// Somebody joined since the last event of a periodic stream.
     fresh: bool,
     /// What the last event of a periodic stream showed, to leave out events that say nothing new.
     shown: BTreeMap<SymbolId, (u64, u64)>,
-    /// What was published, where that is kept. Such a topic stays when nobody listens.
+    /// Journal of the events, where it is kept. Such a topic stays without clients.
     record: Option<Mutex<Record>>,
 }
 
 #[derive(Debug)]
 struct UserSubscription {
+    /// Connection that is subscribed.
     client: Arc<Client>,
+    /// Id of the subscription on it.
     id: u64,
 }
 
@@ -89,17 +100,25 @@ struct UserSubscription {
 pub(crate) struct Hub {
     /// Product whose streams they are.
     product: &'static Product,
+    /// Symbols by their names in lower case.
     symbols: HashMap<String, SymbolId>,
+    /// Streams that are subscribed to, or recorded.
     topics: BTreeMap<Stream, Topic>,
+    /// Changes of books since the last event, by symbol and speed.
     diffs: BTreeMap<(SymbolId, bool), Diff>,
+    /// Subscriptions to user data by account.
     users: BTreeMap<AccountId, Vec<UserSubscription>>,
+    /// Connections of streams by their ids.
     stream_clients: BTreeMap<u64, Arc<Client>>,
+    /// Connections of the WebSocket API by their ids.
     api_clients: BTreeMap<u64, Arc<Client>>,
+    /// Symbols whose next diff-depth event is left out.
     skip_depth: BTreeSet<SymbolId>,
+    /// Counters of the exchange.
     counters: Arc<Counters>,
 }
 
-/// Which API a connection speaks.
+/// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClientKind {
     Streams,

@@ -39,15 +39,19 @@ impl Wire for TcpStream {
 /// The client's end of a link to the exchange in memory: what a TCP connection to its port would be.
 #[derive(Debug)]
 pub struct MemoryLink {
+    /// Bytes in both directions.
     io: DuplexStream,
-    fate: Arc<Mutex<Option<io::ErrorKind>>>,
+    /// Why the link ended, where it did not just close.
+    failure: Arc<Mutex<Option<io::ErrorKind>>>,
 }
 
 /// The server's end of a link in memory.
 #[derive(Debug)]
 pub(crate) struct MemoryServer {
+    /// Bytes in both directions.
     io: DuplexStream,
-    fate: Arc<Mutex<Option<io::ErrorKind>>>,
+    /// Why the link ended, where it did not just close.
+    failure: Arc<Mutex<Option<io::ErrorKind>>>,
 }
 
 /// How much a link in memory holds in each direction.
@@ -56,31 +60,31 @@ const LINK: usize = 256 * 1024;
 /// Both ends of a link in memory.
 pub(crate) fn memory_link() -> (MemoryLink, MemoryServer) {
     let (client, server) = tokio::io::duplex(LINK);
-    let fate = Arc::new(Mutex::new(None));
-    (MemoryLink { io: client, fate: Arc::clone(&fate) }, MemoryServer { io: server, fate })
+    let failure = Arc::new(Mutex::new(None));
+    (MemoryLink { io: client, failure: Arc::clone(&failure) }, MemoryServer { io: server, failure })
 }
 
 impl MemoryServer {
-    /// Ends the link; the client is told that it was refused.
+    /// Ends the link; the client sees that it was refused.
     pub(crate) fn refuse(self) {
-        *self.fate.lock().unwrap_or_else(PoisonError::into_inner) = Some(io::ErrorKind::ConnectionRefused);
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(io::ErrorKind::ConnectionRefused);
     }
 }
 
 impl Wire for MemoryServer {
     fn reset_when_dropped(&self) {
-        *self.fate.lock().unwrap_or_else(PoisonError::into_inner) = Some(io::ErrorKind::ConnectionReset);
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(io::ErrorKind::ConnectionReset);
     }
 }
 
 impl MemoryLink {
-    fn fate(&self) -> Option<io::Error> {
-        self.fate.lock().unwrap_or_else(PoisonError::into_inner).map(io::Error::from)
+    fn failure(&self) -> Option<io::Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).map(io::Error::from)
     }
 
     /// Whether the exchange refused the connection.
     pub(crate) fn is_refused(&self) -> bool {
-        *self.fate.lock().unwrap_or_else(PoisonError::into_inner) == Some(io::ErrorKind::ConnectionRefused)
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) == Some(io::ErrorKind::ConnectionRefused)
     }
 }
 
@@ -93,7 +97,7 @@ impl AsyncRead for MemoryLink {
         let before = buf.filled().len();
         let room = buf.remaining() > 0;
         ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
-        Poll::Ready(match self.fate() {
+        Poll::Ready(match self.failure() {
             // All that was sent before has been read.
             Some(error) if room && buf.filled().len() == before => Err(error),
             _ => Ok(()),
@@ -104,7 +108,7 @@ impl AsyncRead for MemoryLink {
 impl AsyncWrite for MemoryLink {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.io).poll_write(cx, bytes));
-        Poll::Ready(written.map_err(|error| self.fate().unwrap_or(error)))
+        Poll::Ready(written.map_err(|error| self.failure().unwrap_or(error)))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -144,12 +148,17 @@ impl AsyncWrite for MemoryServer {
 struct State {
     /// Nothing is read, or written.
     read_frozen: bool,
+    /// Nothing is written.
     write_frozen: bool,
+    /// How the connection was ended.
     ended: Option<End>,
     /// Ends after so many bytes more.
     end_after: Option<(u64, End)>,
+    /// Pace of what is written.
     bytes_per_second: Option<u32>,
+    /// Waker of a read that waits.
     reader: Option<Waker>,
+    /// Waker of a write that waits.
     writer: Option<Waker>,
     /// Connections whose owner is gone while nothing got through: the peer must not notice yet.
     held: Vec<Box<dyn Any + Send>>,
@@ -157,8 +166,9 @@ struct State {
 
 /// The switches of one connection.
 pub(crate) struct LinkControl {
-    /// Whether anything is not as usual, so that usually nobody takes the lock.
+    /// Whether anything is not as usual, so that usually the lock is not taken.
     special: AtomicBool,
+    /// Switches.
     state: Mutex<State>,
 }
 
@@ -235,6 +245,7 @@ impl LinkControl {
 pub(crate) struct FaultyLink<T: Wire> {
     /// There until it is dropped.
     io: Option<T>,
+    /// Switches of the connection.
     control: Arc<LinkControl>,
     /// When the next bytes may go out, where a pace is set.
     next: Option<Pin<Box<Sleep>>>,

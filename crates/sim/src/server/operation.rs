@@ -60,7 +60,9 @@ impl Call<'_> {
 /// Names of parameters: each of `names` with `prefix` before it (`above` and `stopPrice`: `aboveStopPrice`).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rows {
+    /// Prefix; empty for parameters of the request itself.
     pub(crate) prefix: &'static str,
+    /// Names behind it.
     pub(crate) names: &'static [&'static str],
 }
 
@@ -116,6 +118,7 @@ pub(crate) struct Operation {
     pub(crate) weight: fn(&Params) -> u32,
     /// Whether answers show the count of unfilled orders.
     pub(crate) places_orders: bool,
+    /// Carries it out.
     pub(crate) handle: Handler,
 }
 

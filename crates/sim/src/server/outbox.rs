@@ -1,4 +1,4 @@
-//! What waits to be written to one connection. Bounded: a client that does not read is cut off, and nobody else waits
+//! What waits to be written to one connection. Bounded: a client that does not read is cut off, and no other waits
 //! for it.
 
 use super::link::End;
@@ -35,23 +35,34 @@ impl Piece {
 
 #[derive(Debug, Default)]
 struct Queue {
+    /// What waits, in order.
     frames: VecDeque<Piece>,
+    /// Bytes that wait.
     bytes: usize,
     /// What is held back elsewhere, to be queued later.
     held_frames: usize,
+    /// Bytes that faults hold back.
     held_bytes: usize,
+    /// Whether the connection ends after what waits.
     finishing: bool,
 }
 
 /// The queue of one connection.
 #[derive(Debug)]
 pub(crate) struct Outbox {
+    /// What waits.
     queue: Mutex<Queue>,
+    /// Notified when something waits.
     ready: Notify,
+    /// Whether the connection is cut.
     aborted: AtomicBool,
+    /// Whether it was cut because the client did not read.
     overflowed: AtomicBool,
+    /// Notified when the connection is cut.
     abort: Notify,
+    /// Frames that may wait.
     max_frames: usize,
+    /// Bytes that may wait.
     max_bytes: usize,
 }
 

@@ -9,6 +9,7 @@ use binance_kit_core::{ClientOrderId, Timestamp};
 /// Names and values. Values of JSON that are not strings keep their text.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Params {
+    /// Names and values, in order.
     entries: Vec<(String, String)>,
 }
 
@@ -26,7 +27,7 @@ fn duplicate() -> Failure {
     Reject::new(-1101, "Duplicate values for a parameter detected.").into()
 }
 
-/// Undoes percent-encoding; a plus is a blank.
+/// Undoes percent-encoding; a plus is a space.
 pub(crate) fn decode(text: &str) -> Result<String, Failure> {
     let malformed = || Failure::from(Reject::new(-1100, "Illegal characters found in a parameter."));
     let mut out = Vec::with_capacity(text.len());

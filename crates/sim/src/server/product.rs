@@ -65,9 +65,9 @@ impl Product {
                 return Some((product, Entry::WebSocketApi));
             }
             product.streams.iter().find_map(|streams| {
-                let named = path.strip_prefix(streams.path).and_then(|rest| rest.strip_prefix('/'));
+                let behind = path.strip_prefix(streams.path).and_then(|rest| rest.strip_prefix('/'));
                 let names =
-                    if whole == streams.path { Some("") } else { named.filter(|_| !streams.combined) };
+                    if whole == streams.path { Some("") } else { behind.filter(|_| !streams.combined) };
                 Some((product, Entry::Streams(streams, names?)))
             })
         })

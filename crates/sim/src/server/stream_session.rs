@@ -14,14 +14,19 @@ const METHODS: [&str; 5] = ["SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "S
 
 /// One connection.
 pub(crate) struct StreamSession {
+    /// State of the exchange.
     shared: Arc<Shared>,
+    /// Connection that is served.
     client: Arc<Client>,
+    /// Streams that are subscribed to, in the order of subscribing.
     streams: Vec<String>,
 }
 
 /// A message that is refused.
 struct Refusal {
+    /// Code of the refusal.
     code: u8,
+    /// Message of the refusal.
     message: String,
 }
 

@@ -29,10 +29,15 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 pub(crate) struct Entrance {
     /// Product that is behind it.
     product: &'static Product,
+    /// What the connection is for.
     kind: ClientKind,
+    /// Whether events have the name of their stream around them.
     combined: bool,
+    /// Streams that are named in the URL.
     streams: Vec<String>,
+    /// Unit of times.
     unit: TimeUnit,
+    /// Whether answers show the rate limits, by default.
     show_limits: bool,
     /// Whether what can be said in SBE is.
     pub(crate) sbe: bool,
@@ -192,7 +197,9 @@ fn close(outbox: &Outbox, code: u16, reason: &str) {
 
 /// The times of the last messages, for the rule of so many a second.
 struct Pace {
+    /// Messages in a second at most.
     limit: Option<usize>,
+    /// Times of the last messages.
     times: VecDeque<Instant>,
 }
 
@@ -257,7 +264,7 @@ async fn read<T: AsyncRead>(
                 Message::Ping(payload) => {
                     outbox.push(pong_frame(&payload));
                 }
-                // A pong that answers none of our pings keeps nobody alive.
+                // A pong that answers none of our pings does not keep the connection alive.
                 Message::Pong(payload) => {
                     if let Some(index) = pings.iter().position(|(sent, _)| *sent == payload) {
                         pings.drain(..=index);
@@ -272,7 +279,7 @@ async fn read<T: AsyncRead>(
         tokio::select! {
             read = reader.read_buf(decoder.buffer()) => match read {
                 Ok(0) | Err(_) => {
-                    // Nobody is left to write to.
+                    // The client is gone.
                     outbox.abort();
                     return;
                 }

@@ -9,10 +9,13 @@ use crate::engine::types::{Contingency, OrderType, Side, SymbolId};
 /// The orders of a new list whose kinds fit together.
 #[derive(Debug)]
 pub(super) struct Legs {
+    /// Symbol.
     pub(super) symbol: SymbolId,
+    /// Order that triggers the others.
     pub(super) working: Option<NewOrder>,
     /// A single order, or a pair with the stop first.
     pub(super) dependents: Vec<NewOrder>,
+    /// Whether what the working order receives pays for the others.
     pub(super) pays: bool,
 }
 

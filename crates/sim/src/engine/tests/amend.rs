@@ -1,4 +1,4 @@
-//! Amended orders: their place in the queue, their funds, and what is told about them.
+//! Amended orders: their place in the queue, their funds, and what is reported about them.
 
 use super::super::*;
 use super::{Bench, bench_order, fixed, trade_at};

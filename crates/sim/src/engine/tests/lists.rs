@@ -1,4 +1,4 @@
-//! Order lists: what they lock, what triggers and ends them, and what is told about it.
+//! Order lists: what they lock, what triggers and ends them, and what is reported about it.
 
 use super::super::types::{ExpiryReason, ListOrderStatus};
 use super::super::*;

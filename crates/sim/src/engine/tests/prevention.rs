@@ -6,7 +6,7 @@ fn order(side: Side, quantity: &str, price: &str, mode: SelfTradePrevention) -> 
     NewOrder { prevention: Some(mode), ..NewOrder::limit(SymbolId(0), side, fixed(quantity), fixed(price)) }
 }
 
-/// Makers that buy, then a taker that sells. What became of all, the taker last.
+/// Makers that buy, then a taker that sells. Returns the final state of all, the taker last.
 fn scenario(
     makers: &[(&str, &str)],
     maker_mode: SelfTradePrevention,
@@ -145,7 +145,7 @@ fn scenario_h_what_would_have_been_traded_is_transferred() {
             );
         assert_eq!(transferred.count(), if moved { 2 } else { 0 });
         bench.check_invariants();
-        // Another group is nobody to be kept from.
+        // Trades with another group are not prevented.
         let taker = bench.place(2, order(Side::Sell, "4", "2", Mode::ExpireTaker)).unwrap();
         assert_eq!((taker.order.status, taker.fills.len()), (Filled, 1));
         bench.check_invariants();

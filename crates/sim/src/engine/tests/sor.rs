@@ -1,4 +1,4 @@
-//! Orders that take from several books: where they go, what they cost, and who is told what.
+//! Orders that take from several books: where they go, what they cost, and what is reported to whom.
 
 use super::super::*;
 use super::{at, fixed};
@@ -134,7 +134,7 @@ fn the_best_of_all_books_is_taken() {
     assert_eq!(mine.allocations.len(), 4);
     assert_eq!(mine.allocations[1].quote, fixed("29000"));
     // The account hears of the allocations.
-    let told: Vec<_> = market
+    let reported: Vec<_> = market
         .engine
         .events
         .iter()
@@ -145,9 +145,9 @@ fn the_best_of_all_books_is_taken() {
             _ => None,
         })
         .collect();
-    assert_eq!(told[0], (ExecutionType::New, None, None, Some(WorkingFloor::Exchange)));
-    assert_eq!(told[4], (ExecutionType::Trade, None, Some(3), Some(WorkingFloor::Sor)));
-    assert_eq!(told.len(), 5);
+    assert_eq!(reported[0], (ExecutionType::New, None, None, Some(WorkingFloor::Exchange)));
+    assert_eq!(reported[4], (ExecutionType::Trade, None, Some(3), Some(WorkingFloor::Sor)));
+    assert_eq!(reported.len(), 5);
 }
 
 #[test]

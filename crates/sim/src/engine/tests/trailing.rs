@@ -21,8 +21,8 @@ fn trailing(side: Side, kind: OrderType, stop: Option<&str>, delta: u32, price: 
     }
 }
 
-/// Lets the price walk; says at which price the order began to work.
-fn walk(bench: &mut Bench, id: u64, prices: &[&str]) -> Option<String> {
+/// Moves the price; returns the price at which the order began to work.
+fn move_price(bench: &mut Bench, id: u64, prices: &[&str]) -> Option<String> {
     for price in prices {
         trade_at(bench, price);
         bench.check_locks();
@@ -103,9 +103,9 @@ fn the_documented_scenarios() {
         trade_at(&mut bench, "40000");
         let id = bench.place(2, trailing(side, kind, stop, delta, price)).unwrap().order.id;
         assert_eq!(bench.state(id).trailing.unwrap().since.is_some(), stop.is_none());
-        assert_eq!(walk(&mut bench, id, waits), None, "{side:?} {kind:?} {stop:?}");
+        assert_eq!(move_price(&mut bench, id, waits), None, "{side:?} {kind:?} {stop:?}");
         assert!(bench.state(id).trailing.unwrap().since.is_some());
-        assert_eq!(walk(&mut bench, id, &[acts]).as_deref(), Some(acts), "{side:?} {kind:?} {stop:?}");
+        assert_eq!(move_price(&mut bench, id, &[acts]).as_deref(), Some(acts), "{side:?} {kind:?} {stop:?}");
         assert_eq!(bench.state(id).working_price(), fixed(price));
     }
 }

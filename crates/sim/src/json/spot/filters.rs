@@ -5,6 +5,7 @@ use crate::json::object;
 use binance_kit_core::JsonWriter;
 
 struct Filters<'a> {
+    /// Where the filters are written.
     json: &'a mut JsonWriter,
 }
 

@@ -7,8 +7,11 @@ use binance_kit_core::{Asset, Encode as _, JsonWriter, RateLimit, Symbol, Timest
 
 /// What `exchangeInfo` shows of one symbol.
 pub(crate) struct SymbolInfo<'a> {
+    /// The symbol.
     pub(crate) instrument: &'a Instrument,
+    /// Base asset.
     pub(crate) base: &'a Asset,
+    /// Quote asset.
     pub(crate) quote: &'a Asset,
 }
 

@@ -252,10 +252,13 @@ pub(crate) fn aggregate_row(json: &mut JsonWriter, aggregate: &AggregateTrade) {
 /// Statistics of a rolling window.
 #[derive(Debug, Clone)]
 pub(crate) struct Statistics {
+    /// Prices and volumes.
     pub(crate) candle: Candle,
     /// The last price before the window.
     pub(crate) before: Fixed,
+    /// Start of the time.
     pub(crate) open_time: Timestamp,
+    /// End of the time.
     pub(crate) close_time: Timestamp,
 }
 

@@ -15,10 +15,10 @@ const ARCHIVED_AFTER: Duration = Duration::from_secs(90 * 86_400);
 
 /// The times between which a query looks, which may not be more than a day apart.
 pub(super) fn span(params: &Params) -> Result<(Option<Timestamp>, Option<Timestamp>), Reject> {
-    const LONGEST: Duration = Duration::from_secs(86_400);
+    const MAX_SPAN: Duration = Duration::from_secs(86_400);
     let (start, end) = (params.time("startTime")?, params.time("endTime")?);
     match (start, end) {
-        (Some(start), Some(end)) if end.since(start) > LONGEST => {
+        (Some(start), Some(end)) if end.since(start) > MAX_SPAN => {
             Err(Reject::new(-1127, "More than 24 hours between startTime and endTime."))
         }
         _ => Ok((start, end)),

@@ -3,7 +3,7 @@
 use crate::engine::{EAST, Interval, SymbolId};
 use std::collections::HashMap;
 
-/// How often a book stream speaks, and how its name says so.
+/// How often a book stream sends, and how its name states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Speed {
     /// Every second, as names without a speed mean.

@@ -102,7 +102,7 @@ pub(super) fn new_order(params: &Params, symbol: SymbolId) -> Result<NewOrder, F
     Ok(order)
 }
 
-/// How much the answer is to say: full for market and limit orders unless told otherwise.
+/// How detailed the answer is: full for market and limit orders by default.
 pub(super) fn detail(params: &Params, default: Detail) -> Result<Detail, Failure> {
     Ok(match params.get("newOrderRespType")? {
         None => default,

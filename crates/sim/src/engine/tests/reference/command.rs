@@ -269,7 +269,7 @@ impl Traders {
         pending.iceberg = match (pending.iceberg, pending_quantity) {
             (None, _) => None,
             (Some(_), Some(quantity)) => self.iceberg(quantity),
-            // Of what it will be nobody knows.
+            // Its id is not known beforehand.
             (part, None) => part,
         };
         let pending = self.trailing(pending);

@@ -305,7 +305,7 @@ impl Plain {
         Ok(())
     }
 
-    /// What became of the cancel, and of the new order if it was tried.
+    /// Result of the cancel, and of the new order if it was tried.
     #[expect(clippy::type_complexity, reason = "two results of which the second may be missing")]
     pub(super) fn replace(
         &mut self,
@@ -320,7 +320,7 @@ impl Plain {
         let tried = cancel.is_ok() || mode == CancelReplaceMode::AllowFailure;
         let placed = tried.then(|| self.place_filtered(account, new));
         if cancel.is_ok() && matches!(placed, Some(Err(_))) {
-            // Such an order is told of, and has an id.
+            // Such an order is reported, and has an id.
             self.last_id += 1;
         }
         Ok((cancel, placed))

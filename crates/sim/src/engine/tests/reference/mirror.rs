@@ -16,7 +16,7 @@ type Level = (Fixed, Fixed);
 
 /// A trade as its two reports tell it: orders of taker and maker, and their commissions.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(super) struct Reported {
     pub(super) price: Fixed,
     pub(super) quantity: Fixed,
     pub(super) taker: Option<u64>,
@@ -31,7 +31,7 @@ pub(super) struct Mirror {
     best: [Option<Level>; 2],
     trade_id: u64,
     aggregate_id: u64,
-    /// Trades that no aggregate trade has told of yet.
+    /// Trades that no aggregate trade has covered yet.
     loose: Vec<Trade>,
     execution_id: u64,
     orders: BTreeMap<u64, Order>,
@@ -41,11 +41,11 @@ pub(super) struct Mirror {
     /// Whether each list is done.
     lists: BTreeMap<u64, bool>,
     /// The trades of the last command.
-    pub(super) told: Vec<Told>,
+    pub(super) reported: Vec<Reported>,
     /// The orders that the last command was about.
     pub(super) touched: Vec<u64>,
     trades: BTreeMap<AccountId, Vec<Share>>,
-    /// How often each thing was told of.
+    /// How often each kind of thing was reported.
     pub(super) counts: BTreeMap<&'static str, usize>,
 }
 
@@ -77,9 +77,9 @@ impl Mirror {
 
     /// Hears the events of a command.
     pub(super) fn hear(&mut self, bench: &Bench, events: &[Event]) -> Result<(), String> {
-        self.told.clear();
+        self.reported.clear();
         self.touched.clear();
-        let mut trades: BTreeMap<u64, Told> = BTreeMap::new();
+        let mut trades: BTreeMap<u64, Reported> = BTreeMap::new();
         for event in events {
             match event {
                 Event::Level { side, price, quantity, update_id, .. } => {
@@ -99,7 +99,7 @@ impl Mirror {
                     self.loose.push(*trade);
                     trades.insert(
                         trade.id,
-                        Told { price: trade.price, quantity: trade.quantity, ..Told::default() },
+                        Reported { price: trade.price, quantity: trade.quantity, ..Reported::default() },
                     );
                 }
                 Event::Aggregate { aggregate, .. } => {
@@ -150,15 +150,19 @@ impl Mirror {
                 _ => {}
             }
         }
-        for (id, told) in trades {
-            ensure!(told.taker.is_some() && told.maker.is_some(), "trade {id} without two reports");
-            self.told.push(told);
+        for (id, reported) in trades {
+            ensure!(reported.taker.is_some() && reported.maker.is_some(), "trade {id} without two reports");
+            self.reported.push(reported);
         }
         ensure!(self.loose.is_empty(), "trades without an aggregate: {:?}", self.loose);
         self.check(bench)
     }
 
-    fn report(&mut self, report: &ExecutionReport, trades: &mut BTreeMap<u64, Told>) -> Result<(), String> {
+    fn report(
+        &mut self,
+        report: &ExecutionReport,
+        trades: &mut BTreeMap<u64, Reported>,
+    ) -> Result<(), String> {
         let order = &report.order;
         ensure!(report.execution_id > self.execution_id, "execution ids: {report:?}");
         self.execution_id = report.execution_id;
@@ -196,14 +200,14 @@ impl Mirror {
         ensure!(order.remaining() >= Fixed::ZERO, "less than nothing is left: {report:?}");
         match report.execution {
             ExecutionType::Trade => {
-                let told = report.trade_id.and_then(|id| trades.get_mut(&id));
-                let told = told.ok_or_else(|| format!("a report of no trade: {report:?}"))?;
-                let same = told.price == report.last_price && told.quantity == report.last_quantity;
+                let reported = report.trade_id.and_then(|id| trades.get_mut(&id));
+                let reported = reported.ok_or_else(|| format!("a report of no trade: {report:?}"))?;
+                let same = reported.price == report.last_price && reported.quantity == report.last_quantity;
                 ensure!(same, "a report of another trade: {report:?}");
                 let (slot, fee) = if report.is_maker {
-                    (&mut told.maker, &mut told.fees.1)
+                    (&mut reported.maker, &mut reported.fees.1)
                 } else {
-                    (&mut told.taker, &mut told.fees.0)
+                    (&mut reported.taker, &mut reported.fees.0)
                 };
                 ensure!(slot.replace(order.id).is_none(), "reported twice: {report:?}");
                 *fee = report.commission;
@@ -251,7 +255,7 @@ impl Mirror {
         *self.owned.entry((order.account, lost.0)).or_default() -= lost.1;
     }
 
-    /// What the events told of the last command must be what the engine says.
+    /// What the events reported of the last command must be what the engine says.
     fn check(&self, bench: &Bench) -> Result<(), String> {
         let best = |side: Side| match side {
             Side::Buy => self.levels[0].last_key_value(),
@@ -263,17 +267,17 @@ impl Mirror {
         }
         ensure!(self.best == [best(Side::Buy), best(Side::Sell)], "the best prices: {:?}", self.best);
         for id in &self.touched {
-            let (Some(order), Some(told)) =
+            let (Some(order), Some(reported)) =
                 (bench.engine.instrument(bench.symbol).order(*id), self.orders.get(id))
             else {
                 return Err(format!("order {id} is unknown"));
             };
-            let same = order.status == told.status
-                && order.executed == told.executed
-                && order.executed_quote == told.executed_quote
-                && order.prevented == told.prevented
-                && (order.quantity == told.quantity || order.quote_quantity.is_positive());
-            ensure!(same, "order {id} is {order:?}, told was {told:?}");
+            let same = order.status == reported.status
+                && order.executed == reported.executed
+                && order.executed_quote == reported.executed_quote
+                && order.prevented == reported.prevented
+                && (order.quantity == reported.quantity || order.quote_quantity.is_positive());
+            ensure!(same, "order {id} is {order:?}, reported was {reported:?}");
         }
         Ok(())
     }
@@ -288,11 +292,11 @@ impl Mirror {
         }
         for ((account, asset), balance) in &self.balances {
             let real = bench.engine.clearing.balances(*account).get(*asset);
-            ensure!(real == *balance, "{account:?} {asset:?}: told {balance:?}, is {real:?}");
+            ensure!(real == *balance, "{account:?} {asset:?}: reported {balance:?}, is {real:?}");
             let owned = self.owned.get(&(*account, *asset)).copied().unwrap_or_default();
             ensure!(
                 owned == balance.free + balance.locked,
-                "{account:?} {asset:?}: by the trades {owned}, told {balance:?}"
+                "{account:?} {asset:?}: by the trades {owned}, reported {balance:?}"
             );
             ensure!(balance.free >= Fixed::ZERO && balance.locked >= Fixed::ZERO, "below zero: {balance:?}");
         }
@@ -305,9 +309,9 @@ impl Mirror {
                 continue;
             };
             for id in &orders.open {
-                let told = self.orders.get(id);
+                let reported = self.orders.get(id);
                 ensure!(
-                    told.is_some_and(|order| order.status.is_open()),
+                    reported.is_some_and(|order| order.status.is_open()),
                     "order {id} is open, but not by the reports"
                 );
             }
@@ -315,7 +319,7 @@ impl Mirror {
         Ok(())
     }
 
-    /// What each account is shown of its trades must be what it was told.
+    /// What each account is shown of its trades must be what was reported to it.
     pub(super) fn check_trades(&self, bench: &Bench) -> Result<(), String> {
         for account in &bench.accounts {
             let orders = bench.engine.account(*account).orders_on(bench.symbol);
@@ -324,8 +328,13 @@ impl Mirror {
                 .flat_map(|orders| orders.trades.iter())
                 .map(|trade| (trade.trade_id, trade.order_id, trade.price, trade.quantity, trade.commission))
                 .collect();
-            let told = self.trades.get(account).map(Vec::as_slice).unwrap_or_default();
-            ensure!(shown == told, "{account:?}: {} trades are shown, {} were told", shown.len(), told.len());
+            let reported = self.trades.get(account).map(Vec::as_slice).unwrap_or_default();
+            ensure!(
+                shown == reported,
+                "{account:?}: {} trades are shown, {} were reported",
+                shown.len(),
+                reported.len()
+            );
         }
         Ok(())
     }

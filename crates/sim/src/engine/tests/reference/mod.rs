@@ -100,7 +100,7 @@ struct Seen {
     accepted: usize,
     refused: usize,
     trades: usize,
-    told: BTreeMap<&'static str, usize>,
+    reported: BTreeMap<&'static str, usize>,
 }
 
 /// What must have happened at least once in so many commands for the comparison to be worth something.
@@ -203,7 +203,7 @@ impl Pair {
                 let order = self.pick(account, *pick);
                 let request = CancelRequest { order_id: Some(order), ..CancelRequest::default() };
                 let outcome = code(self.bench.engine.cancel_replace(now, id, &request, *mode, new.clone()));
-                // Each half is told as one number: an id, or a code.
+                // Each half is given as one number: an id, or a code.
                 let number = |code: i32| u64::from(code.unsigned_abs());
                 let outcome = outcome.map(|outcome| {
                     let cancel = match &outcome.cancel {
@@ -301,17 +301,17 @@ impl Pair {
     }
 
     fn compare_trades(&mut self) -> Result<(), String> {
-        let (told, expected) = (&self.mirror.told, &self.plain.trades);
-        self.seen.trades += told.len();
-        for (told, trade) in told.iter().zip(expected) {
-            let same = told.price.units() == trade.price
-                && told.quantity.units() == trade.quantity
-                && told.taker == Some(trade.taker)
-                && told.maker == Some(trade.maker)
-                && (told.fees.0.units(), told.fees.1.units()) == trade.fees;
-            ensure!(same, "traded {told:?}, expected {trade:?}");
+        let (reported, expected) = (&self.mirror.reported, &self.plain.trades);
+        self.seen.trades += reported.len();
+        for (reported, trade) in reported.iter().zip(expected) {
+            let same = reported.price.units() == trade.price
+                && reported.quantity.units() == trade.quantity
+                && reported.taker == Some(trade.taker)
+                && reported.maker == Some(trade.maker)
+                && (reported.fees.0.units(), reported.fees.1.units()) == trade.fees;
+            ensure!(same, "traded {reported:?}, expected {trade:?}");
         }
-        ensure!(told.len() == expected.len(), "{} trades, expected {expected:?}", told.len());
+        ensure!(reported.len() == expected.len(), "{} trades, expected {expected:?}", reported.len());
         Ok(())
     }
 
@@ -371,7 +371,7 @@ fn run(steps: &[Step], every: usize) -> Result<Seen, (usize, String)> {
         outcome.map_err(|message| (index, message))?;
     }
     check_end(&pair).map_err(|message| (steps.len(), message))?;
-    pair.seen.told = std::mem::take(&mut pair.mirror.counts);
+    pair.seen.reported = std::mem::take(&mut pair.mirror.counts);
     Ok(pair.seen)
 }
 
@@ -428,8 +428,8 @@ fn agrees_with_a_plain_exchange() {
                 seen.accepted += run.accepted;
                 seen.refused += run.refused;
                 seen.trades += run.trades;
-                for (word, count) in run.told {
-                    *seen.told.entry(word).or_default() += count;
+                for (word, count) in run.reported {
+                    *seen.reported.entry(word).or_default() += count;
                 }
             }
             Err((at, message)) => {
@@ -446,8 +446,8 @@ fn agrees_with_a_plain_exchange() {
     // The commands are worth something only when much of what they ask for happens.
     assert!(seen.accepted > count / 2 && seen.trades > count / 4, "{seen:?}");
     for (word, one_in) in NEEDED {
-        let told = seen.told.get(word).copied().unwrap_or_default();
-        assert!(told >= count / one_in, "{word}: {told}\n{seen:?}");
+        let reported = seen.reported.get(word).copied().unwrap_or_default();
+        assert!(reported >= count / one_in, "{word}: {reported}\n{seen:?}");
     }
 }
 
