@@ -3,6 +3,7 @@
 
 use binance_kit_bench::{Candidate, race, report};
 use binance_kit_core::Decimal;
+use binance_kit_core::id::OrderId;
 use binance_kit_sim::{AccountConfig, AdminOrder, Exchange, SimError, SymbolConfig};
 use std::cell::Cell;
 
@@ -51,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         next.set(next.get() + 1);
         next.get()
     };
-    let done = |result: Result<u64, SimError>| result.unwrap_or_default();
+    let done = |result: Result<OrderId, SimError>| result.map_or(0, OrderId::get);
     let mut candidates: Vec<Candidate<'_>> = vec![
         (
             "place an order that rests",
@@ -61,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "place and cancel one",
             Box::new(|_| {
                 let id = done(exchange.place(&resting(number())).map(|outcome| outcome.order_id));
-                u64::from(exchange.cancel_order("maker", SYMBOL, id).unwrap_or_default())
+                u64::from(exchange.cancel_order("maker", SYMBOL, OrderId(id)).unwrap_or_default())
             }),
         ),
         (

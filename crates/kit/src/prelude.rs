@@ -1,6 +1,6 @@
 //! What programs use most: `use binance_kit::prelude::*;`.
 //!
-//! The products as modules ([`spot`](crate::spot) …), the way in ([`Binance`]), topics and items of streams, outcomes of orders,
+//! The products as modules ([`spot`] …), the way in ([`Binance`]), topics and items of streams, outcomes of orders,
 //! decimal literals, and the traits that methods come from.
 
 pub use crate::{
