@@ -9,6 +9,7 @@ use binance_kit_account::{AccountItem, AccountStream, Outcome};
 use binance_kit_core::{Asset, Decimal, ErrorKind};
 use binance_kit_model::spot::{Account, AccountEvent, NewOrder};
 use binance_kit_net::Random;
+use binance_kit_sim::Fault;
 use binance_kit_ws_api::{SessionState, WsApiClient, WsApiConfig};
 use common::{World, drain, environment, follow, next, word, words};
 use std::time::Duration;
@@ -379,6 +380,32 @@ async fn next_event_is_an_error_once_when_the_consumer_was_too_slow() {
     };
     assert_eq!(error.kind(), ErrorKind::Overflowed);
     assert!(stream.next_event().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn next_event_is_an_error_when_none_of_the_first_frames_can_be_read() {
+    let unreadable =
+        || Fault::replace(r#"{"subscriptionId":0,"event":{"e":"balanceUpdate","E":1}}"#).on_user_data();
+    let world = World::new().await;
+    let mut stream = AccountStream::open(&world.client).await.unwrap();
+    assert_eq!(word(&next(&mut stream).await), "snapshot");
+    world.exchange.inject(unreadable().times(3));
+    let alice = world.exchange.account("alice").unwrap();
+    let (event, ()) = tokio::join!(stream.next_event(), async {
+        for _ in 0..4 {
+            alice.fund("USDT", Decimal::ONE).unwrap();
+        }
+    });
+    assert_eq!((event.unwrap_err().kind(), stream.unreadable()), (ErrorKind::Unreadable, 3));
+    // The stream goes on, and later frames of the kind are skipped and counted.
+    assert!(stream.next_event().await.unwrap().is_some());
+    drain(&mut stream).await;
+    world.exchange.inject(unreadable().times(5));
+    for _ in 0..3 {
+        alice.fund("USDT", Decimal::ONE).unwrap();
+    }
+    assert!(stream.next_event().await.unwrap().is_some());
+    assert_eq!(stream.unreadable(), 8);
 }
 
 #[tokio::test(start_paused = true)]
