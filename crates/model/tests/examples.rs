@@ -84,10 +84,10 @@ fn fixtures_come_back() {
     }
 }
 
-/// Market events are read straight through, also in the combined wrapper, and with damage the general way decides: what is
+/// Market events take the fast path, also in the combined wrapper; with damage the general path decides: what is
 /// read nevertheless is what that reads.
 #[test]
-fn straight_through_or_not_at_all() {
+fn fast_path_or_general_path_with_the_same_result() {
     // What no stream of the market delivers by a name.
     const GENERAL: &[&str] = &[
         "BalanceEvent",
@@ -103,27 +103,27 @@ fn straight_through_or_not_at_all() {
         for event in *all_events {
             for (example, stream) in events(product, event) {
                 let text = (event.round_trip)(&example.to_string(), &stream).unwrap();
-                let is_straight = (event.straight)(text.as_bytes(), &stream);
-                assert_eq!(is_straight, !GENERAL.contains(&event.name), "{product} {}", event.name);
-                if !is_straight {
+                let is_fast = (event.fast)(text.as_bytes(), &stream);
+                assert_eq!(is_fast, !GENERAL.contains(&event.name), "{product} {}", event.name);
+                if !is_fast {
                     continue;
                 }
                 let wrapped = format!(r#"{{"stream":"{stream}","data":{text}}}"#);
-                assert!((event.straight)(wrapped.as_bytes(), "other@stream"));
+                assert!((event.fast)(wrapped.as_bytes(), "other@stream"));
                 texts += 1;
                 for place in 0..wrapped.len() {
                     let mut bytes = wrapped.clone().into_bytes();
-                    assert!(!(event.straight)(&bytes[..place], &stream), "a part of it at {place}");
+                    assert!(!(event.fast)(&bytes[..place], &stream), "a part of it at {place}");
                     for damage in *b"\"\\0-9.,:[]{}eE \n\x00\xffn" {
                         bytes[place] = damage;
-                        survived += usize::from((event.straight)(&bytes, &stream));
+                        survived += usize::from((event.fast)(&bytes, &stream));
                         damaged += 1;
                     }
                 }
             }
         }
     }
-    println!("{texts} events read straight through; {survived} of {damaged} damaged ones, too, all the same");
+    println!("{texts} events read on the fast path; {survived} of {damaged} damaged ones, too, all the same");
 }
 
 /// No fixture is left over from a request or event that was renamed.

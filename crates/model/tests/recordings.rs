@@ -1,4 +1,4 @@
-//! Every recorded frame of the exchange is read both ways, straight through and parsed, with the same result, and written
+//! Every recorded frame of the exchange is read on both paths, fast and general, with the same result, and written
 //! back. The recordings lie beside the repository; where they
 //! are missing, the test says so and is skipped.
 #![cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
@@ -23,7 +23,7 @@ where
     };
     let mut decoder = Decoder::new();
     let mut kept: Option<E> = None;
-    let mut straight: Option<E> = None;
+    let mut fast: Option<E> = None;
     let (mut events, mut books) = (0, 0);
     for (number, line) in BufReader::new(flate2::read::MultiGzDecoder::new(recording)).lines().enumerate() {
         let line = line.unwrap();
@@ -53,13 +53,13 @@ where
         events += 1;
         let event = kept.as_ref().unwrap();
         // None of these needed the general way.
-        match &mut straight {
+        match &mut fast {
             Some(kept) => {
                 assert!(FastReader::event_into(text.as_bytes(), None, kept).is_some(), "line {number}");
             }
-            None => straight = FastReader::event(text.as_bytes(), None).map(|(_, event)| event),
+            None => fast = FastReader::event(text.as_bytes(), None).map(|(_, event)| event),
         }
-        assert_eq!(straight.as_ref(), Some(event), "line {number}");
+        assert_eq!(fast.as_ref(), Some(event), "line {number}");
         assert!(is_known(event), "line {number}");
         if compare {
             let wrapped: serde_json::Value = serde_json::from_str(text).unwrap();

@@ -43,7 +43,7 @@ fn answer(method: &str, json: &Value) -> Vec<u8> {
     out
 }
 
-fn walked(schema: &'static Schema, bytes: &[u8]) -> Value {
+fn transcoded(schema: &'static Schema, bytes: &[u8]) -> Value {
     let text = Decoder::new().parse_sbe(schema, bytes, |value| Ok(value.to_json())).unwrap();
     serde_json::from_str(&text).unwrap()
 }
@@ -65,7 +65,7 @@ fn random_values_of_every_message_come_back() {
                 continue;
             }
             let bytes = encode(schema, layout, &value);
-            let (wanted, found) = (without_nulls(value), without_nulls(walked(schema, &bytes)));
+            let (wanted, found) = (without_nulls(value), without_nulls(transcoded(schema, &bytes)));
             assert_eq!(found, wanted, "{} with seed {seed}", layout.name);
             count += 1;
         }
@@ -133,7 +133,7 @@ fn random_answers_are_read_alike() {
 #[test]
 fn random_user_data_events_are_read_alike() {
     for layout in API.layouts.iter().filter(|layout| layout.event.is_some()) {
-        let Some(event) = generated::spot::EVENTS.iter().find(|event| Some(event.told_by) == layout.event)
+        let Some(event) = generated::spot::EVENTS.iter().find(|event| Some(event.event_type) == layout.event)
         else {
             assert_eq!(layout.name, "AllocationReportEvent", "an event without a type");
             continue;
@@ -270,7 +270,7 @@ fn examples_of_the_documents_are_read_alike() {
         }
     }
     for event in generated::spot::EVENTS {
-        let Some(layout) = API.layouts.iter().find(|layout| layout.event == Some(event.told_by)) else {
+        let Some(layout) = API.layouts.iter().find(|layout| layout.event == Some(event.event_type)) else {
             continue;
         };
         for example in examples("events", event.name) {

@@ -1,5 +1,5 @@
 //! What the requests and events of Spot do beyond coming back: weights, parameters, names of streams, and events that
-//! are told apart.
+//! are distinguished.
 #![cfg(feature = "spot")]
 #![expect(clippy::panic, reason = "a failure here is the failure of a test")]
 
@@ -178,7 +178,7 @@ fn a_partial_depth_needs_the_name_of_its_stream() {
 }
 
 #[test]
-fn events_without_a_type_are_told_by_their_keys() {
+fn events_without_a_type_are_known_by_their_keys() {
     let text = r#"{"u":400900217,"s":"BNBUSDT","b":"25.35","B":"31.21","a":"25.36","A":"40.66"}"#;
     let ticker = event::<MarketEvent>(text).unwrap();
     assert!(matches!(ticker, MarketEvent::BookTicker(_)));

@@ -136,13 +136,13 @@ fn check_file(product: &Product, file: &SpecFile) -> Outcome<()> {
     for (name, events) in &file.events {
         for (variant, expression) in &events.variants {
             let event = expression.innermost().and_then(|name| product.type_named(name));
-            let is_told = event.is_some_and(|event| {
+            let is_known = event.is_some_and(|event| {
                 event.constant().is_some_and(|(key, _)| key == "e")
                     || event.suffix().is_some_and(|(key, _)| key == "e")
                     || matches!(event.kind, TypeKind::Struct { known_by: Some(_), .. })
             });
-            if !is_told {
-                return Err(format!("{name}: {variant} cannot be told: no `e`, no `known_by`").into());
+            if !is_known {
+                return Err(format!("{name}: {variant} cannot be recognised: no `e`, no `known_by`").into());
             }
         }
     }
@@ -407,7 +407,7 @@ params = "limit - u32(1..100)? How many."
                 "`Side` is not used",
             ),
             ("[events", "[groups]\nrest = \"a - u32 A.\"\n\n[events", "the group rest is not used"),
-            ("e  =      trade\n", "", "Trade cannot be told"),
+            ("e  =      trade\n", "", "Trade cannot be recognised"),
             ("by limit", "by size", "a parameter that is not there"),
             ("<symbol>", "<size>", "`<size>` needs a type"),
             ("p  price ", "p  type ", "`type` cannot be the name of a field"),

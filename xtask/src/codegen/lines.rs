@@ -132,7 +132,7 @@ impl Field {
 ///
 /// # Errors
 ///
-/// If a row makes no sense or stands twice.
+/// If a row is invalid or occurs twice.
 pub(crate) fn fields(text: &str, groups: &BTreeMap<String, Group>) -> Outcome<Vec<Field>> {
     let mut fields: Vec<Field> = Vec::new();
     for line in rows(text) {
@@ -150,7 +150,7 @@ pub(crate) fn fields(text: &str, groups: &BTreeMap<String, Group>) -> Outcome<Ve
                 || (earlier.wire == field.wire && field.wire != "-")
         });
         if twice {
-            return Err(format!("`{}` stands twice", field.name).into());
+            return Err(format!("`{}` occurs twice", field.name).into());
         }
     }
     Ok(fields)
@@ -222,7 +222,7 @@ pub(crate) struct EnumValue {
 ///
 /// # Errors
 ///
-/// If a row makes no sense or stands twice.
+/// If a row is invalid or occurs twice.
 pub(crate) fn enum_values(text: &str) -> Outcome<Vec<EnumValue>> {
     let mut values: Vec<EnumValue> = Vec::new();
     for line in rows(text) {
@@ -236,14 +236,14 @@ pub(crate) fn enum_values(text: &str) -> Outcome<Vec<EnumValue>> {
             return Err(format!("`{line}`: the documentation is missing").into());
         }
         if values.iter().any(|value| value.word == word || value.name == name) {
-            return Err(format!("`{word}` stands twice").into());
+            return Err(format!("`{word}` occurs twice").into());
         }
         values.push(EnumValue { word: word.to_owned(), name, doc: rest.to_owned() });
     }
     Ok(values)
 }
 
-/// How one of several types is told.
+/// How one of several types is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Condition {
     /// The object has one of these keys.
@@ -356,7 +356,7 @@ pub(crate) struct ErrorLine {
 ///
 /// # Errors
 ///
-/// If a row makes no sense or stands twice.
+/// If a row is invalid or occurs twice.
 pub(crate) fn errors(text: &str) -> Outcome<Vec<ErrorLine>> {
     let mut errors: Vec<ErrorLine> = Vec::new();
     for line in rows(text) {
@@ -364,7 +364,7 @@ pub(crate) fn errors(text: &str) -> Outcome<Vec<ErrorLine>> {
         let code = word(&mut rest).ok_or("a code is missing")?.parse()?;
         let name = word(&mut rest).ok_or("a name is missing")?.to_owned();
         if rest.is_empty() || errors.iter().any(|error| error.code == code || error.name == name) {
-            return Err(format!("`{line}`: the documentation is missing, or the row stands twice").into());
+            return Err(format!("`{line}`: the documentation is missing, or the row occurs twice").into());
         }
         errors.push(ErrorLine { code, name, doc: rest.to_owned() });
     }

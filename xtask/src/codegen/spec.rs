@@ -108,9 +108,9 @@ pub(crate) enum TypeKind {
     },
     /// An array with a meaning per place.
     Tuple(Vec<Field>),
-    /// One of several types, told by a key.
+    /// One of several types, recognised by a key.
     Choice(Vec<Choice>),
-    /// One of several objects that say themselves which they are.
+    /// One of several objects with a tag.
     Tagged {
         /// The key of the word.
         tag: String,
@@ -233,7 +233,7 @@ impl Product {
         }
     }
 
-    /// The template of the SBE message that is read straight into the type of this name.
+    /// The template of the SBE message that is read directly into the type of this name.
     pub(crate) fn template_of(&self, name: &str) -> Option<u16> {
         let mut messages = self.sbe.values().flat_map(sbe::Schema::messages);
         messages.find(|message| message.reads.as_deref() == Some(name)).map(|message| message.template)

@@ -116,7 +116,7 @@ impl Weight {
         }
     }
 
-    /// Reads `per PARAM EACH max MOST` and `by PARAM CASE:WEIGHT …`.
+    /// Reads `per PARAM EACH max LIMIT` and `by PARAM CASE:WEIGHT …`.
     ///
     /// # Errors
     ///

@@ -125,8 +125,8 @@ pub(crate) fn summary(root: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// Prints what the spec of a product has, what it lacks, which parameters differ, and what no table speaks of. Gives the
-/// number of such entries.
+/// Prints entries that the spec of a product has, lacks or has with other parameters, and those that are in no table. Returns
+/// the number of differences.
 ///
 /// # Errors
 ///

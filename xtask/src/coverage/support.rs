@@ -1,4 +1,4 @@
-//! The other direction: what the spec has that neither an example nor a documented table speaks of.
+//! The other direction: entries of the spec that are in neither an example nor a documented table.
 
 use std::collections::{BTreeMap, BTreeSet};
 

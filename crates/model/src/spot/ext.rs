@@ -64,7 +64,7 @@ fn refuse<T>(parameter: &'static str, reason: &'static str) -> Result<T, Invalid
     Err(InvalidRequest::new(parameter, reason))
 }
 
-/// A list that the exchange would refuse, or answer in a way nobody expects.
+/// Refuses a list that the exchange rejects, or answers in an unexpected way.
 fn check_list(symbols: Option<&[Symbol]>, most: usize) -> Result<(), InvalidRequest> {
     let Some(symbols) = symbols else { return Ok(()) };
     if symbols.is_empty() {
@@ -231,8 +231,8 @@ impl MyTrades {
 }
 
 impl CancelReplaceResponse {
-    /// Reads what became of both halves out of the error that the exchange answers when either failed (codes `-2021` and
-    /// `-2022`). `None` for an error without it.
+    /// Reads the outcomes of both halves from the error of the exchange when one failed (codes `-2021` and `-2022`). `None` for
+    /// an error without them.
     pub fn from_error(error: &ApiError) -> Option<Result<Self, DecodeError>> {
         let data = error.data.as_ref()?;
         matches!(

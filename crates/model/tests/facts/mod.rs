@@ -55,14 +55,14 @@ fn examples(row: &Value, one: &str, several: &str) -> Vec<Value> {
 }
 
 /// Slips of the documents: what stands there is not what the exchange sends. Each must still be in the examples.
-fn mend(id: &str, example: &mut Value, mended: &mut Vec<String>) {
+fn repair(id: &str, example: &mut Value, repaired: &mut Vec<String>) {
     if id == "rest exchange_info" {
         let limits = example["rateLimits"].as_array_mut().unwrap();
         let before = limits.len();
         // The page says "see elsewhere" in place of the limits.
         limits.retain(|limit| limit != &Value::Object(Map::new()));
         if limits.len() < before {
-            mended.push(format!("{id}: rateLimits has an empty object"));
+            repaired.push(format!("{id}: rateLimits has an empty object"));
         }
     }
 }
@@ -71,7 +71,7 @@ fn mend(id: &str, example: &mut Value, mended: &mut Vec<String>) {
 fn documented_answers_come_back() {
     let (Some(rest), Some(ws)) = (facts("rest.json"), facts("ws_api.json")) else { return };
     let conditional = facts("conditional_order_fields.json").unwrap();
-    let (mut compared, mut errors, mut mended, mut missing) = (0, 0, Vec::new(), Vec::new());
+    let (mut compared, mut errors, mut repaired, mut missing) = (0, 0, Vec::new(), Vec::new());
     for (kind, rows) in [("rest", rest), ("ws", ws)] {
         for row in rows.as_array().unwrap() {
             let id = format!("{kind} {}", row["id"].as_str().unwrap());
@@ -99,7 +99,7 @@ fn documented_answers_come_back() {
                     errors += 1;
                     continue;
                 }
-                mend(&id, &mut example, &mut mended);
+                repair(&id, &mut example, &mut repaired);
                 check_answer(request, &example);
                 compared += 1;
                 if row["conditional_order_fields"] == true && add_conditional(&mut example, &conditional) {
@@ -109,9 +109,11 @@ fn documented_answers_come_back() {
             }
         }
     }
-    println!("answers: {compared} compared, {errors} errors, not covered: {missing:?}, mended: {mended:?}");
+    println!(
+        "answers: {compared} compared, {errors} errors, not covered: {missing:?}, repaired: {repaired:?}"
+    );
     assert_eq!(missing, [""; 0]);
-    assert_eq!(mended.len(), 1, "a slip of the documents was mended there: {mended:?}");
+    assert_eq!(repaired.len(), 1, "an error of the documents was corrected: {repaired:?}");
 }
 
 /// Adds the fields that an order shows only if it has them to every order in the example.
@@ -150,9 +152,9 @@ fn documented_events_come_back() {
         let event_type = row["event_type"].as_str();
         let event = EVENTS.iter().find(|event| match event_type {
             Some(word) => {
-                event.told_by == word
-                    || event.told_by.strip_prefix('*').is_some_and(|end| {
-                        word.ends_with(end) && !EVENTS.iter().any(|other| other.told_by == word)
+                event.event_type == word
+                    || event.event_type.strip_prefix('*').is_some_and(|end| {
+                        word.ends_with(end) && !EVENTS.iter().any(|other| other.event_type == word)
                     })
             }
             None => event.by_keys && (event.name == "PartialDepthEvent") == (id == "partial_book_depth"),

@@ -95,18 +95,18 @@ fn every_row_comes_once_in_both_directions() {
 }
 
 #[test]
-fn a_walk_that_ended_goes_on_with_what_came_since() {
+fn a_pager_that_ended_goes_on_with_what_came_since() {
     let rows: Vec<_> = (0..10).map(|id| trade(id * 3, START)).collect();
     let (found, _, end) =
         all(MyTrades::new("A").limit(4).history(), |request| answer(&rows[..7], &request)).unwrap();
     assert_same(&found, &rows[..7], "first");
-    let walk = MyTrades::new("A").limit(4).history().resume(&end).unwrap();
-    let (found, ..) = all(walk, |request| answer(&rows, &request)).unwrap();
+    let pager = MyTrades::new("A").limit(4).history().resume(&end).unwrap();
+    let (found, ..) = all(pager, |request| answer(&rows, &request)).unwrap();
     assert_same(&found, &rows[7..], "then");
     // Also where there was nothing yet.
     let (_, _, end) = all(MyTrades::new("A").history(), |_| Vec::new()).unwrap();
-    let walk = MyTrades::new("A").history().resume(&end).unwrap();
-    assert_eq!(all(walk, |request| answer(&rows, &request)).unwrap().0.len(), 10);
+    let pager = MyTrades::new("A").history().resume(&end).unwrap();
+    assert_eq!(all(pager, |request| answer(&rows, &request)).unwrap().0.len(), 10);
 }
 
 #[test]
@@ -146,20 +146,20 @@ fn requests_are_few() {
 }
 
 #[test]
-fn an_answer_from_another_place_ends_the_walk_and_loses_nothing() {
+fn an_answer_from_another_place_ends_the_pager_and_loses_nothing() {
     let rows = [trade(1, START), trade(2, START)];
-    let mut walk = MyTrades::new("A").limit(1).history();
-    walk.accept(vec![rows[0].clone()]).unwrap();
-    let before = walk.cursor();
-    assert_eq!(walk.accept(vec![rows[0].clone()]), Err(PageError::OutOfPlace));
-    assert_eq!(walk.cursor(), before);
-    assert_eq!(walk.accept(vec![rows[1].clone()]).unwrap().len(), 1);
+    let mut pager = MyTrades::new("A").limit(1).history();
+    pager.accept(vec![rows[0].clone()]).unwrap();
+    let before = pager.cursor();
+    assert_eq!(pager.accept(vec![rows[0].clone()]), Err(PageError::OutOfPlace));
+    assert_eq!(pager.cursor(), before);
+    assert_eq!(pager.accept(vec![rows[1].clone()]).unwrap().len(), 1);
 }
 
 #[test]
-fn cursors_belong_to_their_walk() {
+fn cursors_belong_to_their_pager() {
     let cursor = MyTrades::new("A").history().cursor();
-    let reason = |walk: IdHistory<MyTrades>, cursor: &Cursor| walk.resume(cursor).unwrap_err().reason;
+    let reason = |pager: IdHistory<MyTrades>, cursor: &Cursor| pager.resume(cursor).unwrap_err().reason;
     assert!(MyTrades::new("A").limit(3).history().resume(&cursor).is_ok());
     assert_eq!(reason(MyTrades::new("B").history(), &cursor), "it belongs to a list with other parameters");
     assert_eq!(reason(MyTrades::new("A").history().backwards(), &cursor), "it goes in the other direction");
@@ -183,9 +183,9 @@ fn each_request_is_asked_for_by_its_own_id() {
         params.to_query()
     };
     macro_rules! asks {
-        ($walk:expr) => {{
+        ($pager:expr) => {{
             use binance_kit_core::Request as _;
-            first($walk.next_request().map(|request| {
+            first($pager.next_request().map(|request| {
                 assert!(request.check().is_ok());
                 query(&|params| request.write(params))
             }))

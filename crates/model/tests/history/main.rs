@@ -1,4 +1,4 @@
-//! Walks through records, against an exchange that is a list and a few lines of the documents' rules: random records, page
+//! Pagers of records, against an exchange that is a list and a few lines of the documents' rules: random records, page
 //! sizes from one, rows that share milliseconds, breaks at any place.
 #![cfg(feature = "spot")]
 #![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
@@ -41,21 +41,21 @@ fn decode<T: binance_kit_core::Decode>(text: &str) -> T {
     Decoder::new().decode(text.as_bytes()).unwrap()
 }
 
-/// A walk to its end: the rows, how many requests it took, and where it ended.
+/// Runs a pager to its end: the rows, how many requests it took, and where it ended.
 fn all<P: Paged>(
-    mut walk: P,
+    mut pager: P,
     answer: impl Fn(P::Request) -> <P::Request as Request>::Response,
 ) -> Result<(Vec<P::Item>, usize, Cursor), PageError> {
     let (mut rows, mut requests) = (Vec::new(), 0);
-    while let Some(request) = walk.next_request() {
+    while let Some(request) = pager.next_request() {
         requests += 1;
-        assert!(requests < 20_000, "the walk does not end");
-        rows.extend(walk.accept(answer(request))?);
+        assert!(requests < 20_000, "the pager does not end");
+        rows.extend(pager.accept(answer(request))?);
     }
-    Ok((rows, requests, walk.cursor()))
+    Ok((rows, requests, pager.cursor()))
 }
 
-/// The same walk, but broken off again and again, and resumed from the text of a cursor.
+/// The same, but interrupted again and again, and resumed from the text of a cursor.
 fn in_pieces<P: Paged>(
     random: &mut Random,
     make: impl Fn() -> P,
@@ -63,26 +63,26 @@ fn in_pieces<P: Paged>(
     answer: impl Fn(P::Request) -> <P::Request as Request>::Response,
 ) -> Result<Vec<P::Item>, PageError> {
     let mut rows = Vec::new();
-    let mut walk = make();
+    let mut pager = make();
     let mut requests = 0;
-    while let Some(request) = walk.next_request() {
+    while let Some(request) = pager.next_request() {
         requests += 1;
-        assert!(requests < 100_000, "the walk does not end");
+        assert!(requests < 100_000, "the pager does not end");
         if random.below(3) == 0 {
             // An answer that is lost: the same is asked for again.
             continue;
         }
-        let mut page = walk.accept(answer(request))?;
-        let mut cursor = walk.cursor();
+        let mut page = pager.accept(answer(request))?;
+        let mut cursor = pager.cursor();
         if random.below(2) == 0 && !page.is_empty() {
             page.truncate(random.size(page.len() as u64) + 1);
-            cursor = walk.cursor_after(page.last().unwrap());
+            cursor = pager.cursor_after(page.last().unwrap());
         }
-        let is_broken = cursor != walk.cursor() || random.below(2) == 0;
+        let is_broken = cursor != pager.cursor() || random.below(2) == 0;
         rows.append(&mut page);
-        // A walk that only looks for its beginning begins anew, and would for ever.
+        // A pager that only looks for its beginning begins again, without end.
         if is_broken && cursor != make().cursor() {
-            walk = resume(make(), &Cursor::new(cursor.to_string())).unwrap();
+            pager = resume(make(), &Cursor::new(cursor.to_string())).unwrap();
         }
     }
     Ok(rows)

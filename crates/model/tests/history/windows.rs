@@ -84,26 +84,26 @@ fn a_millisecond_that_fills_a_page_is_an_error_and_not_a_hole() {
     assert_eq!(full, PageError::FullMoment { time: time(START), limit: 5 });
     assert_eq!(all(make(6), |request| answer(&rows, &request)).unwrap().0.len(), 5);
     // From where it stopped, a larger page goes on.
-    let mut walk = make(5);
-    while let Some(request) = walk.next_request() {
-        if walk.accept(answer(&rows, &request)).is_err() {
+    let mut pager = make(5);
+    while let Some(request) = pager.next_request() {
+        if pager.accept(answer(&rows, &request)).is_err() {
             break;
         }
     }
-    let walk = make(6).resume(&walk.cursor()).unwrap();
-    assert_eq!(all(walk, |request| answer(&rows, &request)).unwrap().0.len(), 5);
+    let pager = make(6).resume(&pager.cursor()).unwrap();
+    assert_eq!(all(pager, |request| answer(&rows, &request)).unwrap().0.len(), 5);
 }
 
 #[test]
 fn windows_are_a_day_at_most_and_include_both_ends() {
     let (start, end) = (time(START), time(START + 3 * DAY));
-    let windows = |walk: WindowHistory<MyTrades>| {
-        let mut walk = walk;
+    let windows = |pager: WindowHistory<MyTrades>| {
+        let mut pager = pager;
         let mut windows = Vec::new();
-        while let Some(request) = walk.next_request() {
+        while let Some(request) = pager.next_request() {
             assert!(request.check().is_ok());
             windows.push((request.start_time.unwrap(), request.end_time.unwrap()));
-            walk.accept(Vec::new()).unwrap();
+            pager.accept(Vec::new()).unwrap();
         }
         windows
     };

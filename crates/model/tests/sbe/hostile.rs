@@ -1,7 +1,7 @@
 //! Messages that are cut off, too long, of another schema or of a newer version (E11).
 
 use crate::values::{For, Random, Values, without_nulls};
-use crate::{encode, layouts, walked};
+use crate::{encode, layouts, transcoded};
 use binance_kit_core::decode::DecodeErrorKind;
 use binance_kit_core::sbe::{Body, Layout, Message, Schema};
 use binance_kit_core::{Decoder, ErrorCode, StreamEvent as _};
@@ -132,7 +132,7 @@ fn e11_newer_versions_are_read_and_what_they_added_is_skipped() {
         for by in [1, 7, 300] {
             let newer = grown(layout, &bytes, by);
             assert_eq!(
-                without_nulls(walked(schema, &newer)),
+                without_nulls(transcoded(schema, &newer)),
                 without_nulls(value.clone()),
                 "{}",
                 layout.name
@@ -168,7 +168,7 @@ fn e11_shorter_blocks() {
         out
     };
     // Version 0 ends before the peg, which came with version 1.
-    let old = walked(&API, &cut(151, 0));
+    let old = transcoded(&API, &cut(151, 0));
     assert_eq!((&old["pegPriceType"], &old["expiryReason"]), (&Value::Null, &Value::Null));
     assert_eq!(old["symbol"], value["symbol"]);
     let error = read(&API, &cut(100, 0)).unwrap_err();

@@ -13,7 +13,7 @@ fn layout(name: &str) -> &'static Layout {
     STREAM.layouts.iter().find(|layout| layout.name == name).unwrap()
 }
 
-/// Straight from the offsets.
+/// Directly from the offsets.
 fn directly<E: StreamEvent>(bytes: &[u8]) -> Result<Vec<E>, DecodeError> {
     let mut events = Vec::new();
     let message = Message::new(&STREAM, bytes)?;
@@ -112,7 +112,7 @@ fn streams_are_read_alike_in_three_ways() {
     }
 }
 
-/// Bytes put together by hand from the schema's text, so that tables and writer cannot be wrong together.
+/// Bytes written by hand from the text of the schema, so that an error in the tables does not hide one in the writer.
 #[test]
 fn bytes_written_by_hand() {
     let mut bytes = vec![18, 0, 0x10, 0x27, 1, 0, 0, 0];

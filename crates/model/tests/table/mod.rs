@@ -17,16 +17,16 @@ pub(crate) struct Request {
 /// Reads the same from JSON and from SBE.
 pub(crate) type Both = fn(&str, &'static Schema, &[u8]) -> Result<Option<(String, String)>, DecodeError>;
 
-/// An event: how it is told, and what reads it and writes it back.
+/// An event: its type, and the functions that read and write it.
 pub(crate) struct Event {
     pub(crate) name: &'static str,
-    /// The event type; `*Ticker` for a window and this end; empty where it is told by its keys.
-    pub(crate) told_by: &'static str,
+    /// The event type; `*Ticker` for a window and this end; empty if the keys decide.
+    pub(crate) event_type: &'static str,
     pub(crate) by_keys: bool,
     /// Given the payload and the stream it came on.
     pub(crate) round_trip: fn(&str, &str) -> Result<String, DecodeError>,
-    /// Whether the frame is read straight through; then the general way must read the same.
-    pub(crate) straight: fn(&[u8], &str) -> bool,
+    /// Whether the fast path reads the frame; then the general path must give the same.
+    pub(crate) fast: fn(&[u8], &str) -> bool,
     pub(crate) both: Both,
 }
 
@@ -37,22 +37,22 @@ where
     Request { name, rest, ws, round_trip: round_trip::<R::Response>, both: both::<R::Response> }
 }
 
-pub(crate) const fn event<E, Choice>(name: &'static str, told_by: &'static str, by_keys: bool) -> Event
+pub(crate) const fn event<E, Choice>(name: &'static str, event_type: &'static str, by_keys: bool) -> Event
 where
     E: StreamEvent + Encode + PartialEq,
     Choice: StreamEvent + Encode + PartialEq,
 {
     Event {
         name,
-        told_by,
+        event_type,
         by_keys,
         round_trip: event_round_trip::<E, Choice>,
-        straight: in_order::<E, Choice>,
+        fast: in_order::<E, Choice>,
         both: both_events::<Choice>,
     }
 }
 
-/// Reads an event straight through, by itself and as one of its choice, and compares with the general way.
+/// Reads an event on the fast path, alone and as one of its choice, and compares with the general path.
 fn in_order<E, Choice>(text: &[u8], stream: &str) -> bool
 where
     E: StreamEvent + Encode,
@@ -70,7 +70,7 @@ fn agrees<E: StreamEvent + Encode>(text: &[u8], stream: &str) -> bool {
         Frame::Event(event) => E::decode_event(EventFrame { stream: event.stream.or(Some(stream)), ..event }),
         other => panic!("{shown}: taken for {other:?}"),
     });
-    let general = general.unwrap_or_else(|error| panic!("{shown}: read straight through, but {error}"));
+    let general = general.unwrap_or_else(|error| panic!("{shown}: read on the fast path, but {error}"));
     assert_eq!(event.to_json(), general.to_json(), "{shown}");
     true
 }

@@ -100,7 +100,7 @@ pub(super) fn single(
     out.push_str("}\n\n");
 }
 
-/// The method that reads SBE straight from the offsets, with an arm for each template.
+/// The method that reads SBE directly from the offsets, with an arm for each template.
 fn decode_sbe(out: &mut String, arms: &str) {
     let _ = writeln!(
         out,

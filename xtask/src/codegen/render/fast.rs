@@ -1,4 +1,4 @@
-//! Decoders that read an event straight through, in the order in which the spec has its fields.
+//! Decoders of the fast path: they read an event in the order in which the spec has its fields.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::super::spec::{Product, Type, TypeKind};
 use super::events::Variant;
 use super::types::{is_plain_list, local, needs_stream};
 
-/// The built-in types that the core reads straight through.
+/// The built-in types that the fast path of the core reads.
 const PLAIN: &[&str] = &[
     "bool",
     "u8",

@@ -1,4 +1,4 @@
-//! Readers for the messages of streams: straight from the offsets into the types of the model, without the tables.
+//! Readers for the messages of streams: directly from the offsets into the types of the model, without the tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,7 +29,7 @@ pub(crate) fn readers(product: &Product, schemas: &BTreeMap<String, Schema>) -> 
     }
     let types: Vec<&str> = product.types().map(|(name, _)| name).collect();
     let names = NAMES.iter().copied().chain(types.into_iter().map(|name| (name, "super::super::all")));
-    let opening = "//! Readers for the messages of streams, straight from their offsets.\n\n";
+    let opening = "//! Readers for the messages of streams, directly from their offsets.\n\n";
     Ok(format!("{opening}{}\n{out}", imports(&out, names)))
 }
 

@@ -1,5 +1,5 @@
 //! The SBE schemas of a product: `crates/model/spec/<product>/sbe/*.toml`, in the words of the schema and few of our own, and
-//! what becomes of them: the tables of the core crate's walker, and readers for the messages of streams.
+//! the code generated from them: tables of the core crate's transcoder, and readers for the messages of streams.
 
 mod direct;
 mod render;

@@ -2,11 +2,11 @@
 
 use super::cursor::Origin;
 use super::sources::Candles;
-use super::{LARGEST_PAGE, MILLISECOND};
+use super::{MAX_PAGE, MILLISECOND};
 use crate::generated::spot::all::Kline;
 use binance_kit_core::{Cursor, InvalidCursor, PageError, Paged, Timestamp};
 
-/// A walk through candles, made by [`Klines::history`](crate::spot::Klines::history) and
+/// A pager of candles, created by [`Klines::history`](crate::spot::Klines::history) and
 /// [`UiKlines::history`](crate::spot::market::UiKlines::history): from the oldest to the newest, or backwards.
 ///
 /// ```
@@ -40,7 +40,7 @@ impl<R: Candles> CandleHistory<R> {
     ) -> Self {
         let this = Self {
             request,
-            limit: LARGEST_PAGE,
+            limit: MAX_PAGE,
             backwards: false,
             // A candle that begins within the first millisecond begins at it.
             start: start.map(|start| {
@@ -63,15 +63,15 @@ impl<R: Candles> CandleHistory<R> {
 
     /// How many candles a page has at most (1 to 1000).
     pub fn page_size(mut self, limit: u32) -> Self {
-        self.limit = limit.clamp(1, LARGEST_PAGE);
+        self.limit = limit.clamp(1, MAX_PAGE);
         self
     }
 
-    /// Goes on behind a place that another walk of the same request and direction had come to.
+    /// Continues after the position of another pager of the same request and direction.
     ///
     /// # Errors
     ///
-    /// [`InvalidCursor`] for the cursor of another walk.
+    /// [`InvalidCursor`] for the cursor of a pager of another request or direction.
     pub fn resume(mut self, cursor: &Cursor) -> Result<Self, InvalidCursor> {
         let [position] = self.origin().numbers(cursor)?;
         let position = position

@@ -1,4 +1,4 @@
-//! Places in a walk, written as text: the kind of list, whose it is, the direction, and numbers.
+//! Positions of a pager as text: the kind of list, a hash of the request, the direction, and numbers.
 
 use super::sources::Listed;
 use binance_kit_core::{Cursor, InvalidCursor, ParamWriter};
@@ -11,7 +11,7 @@ const VERSION: &str = "1";
 pub(super) struct Origin(String);
 
 impl Origin {
-    /// Of a request without what a walk sets itself: the cursor of one symbol's walk is none of another's.
+    /// The origin of a request without the parameters that the pager sets: cursors of different symbols differ.
     pub(super) fn of<R: Listed>(request: &R, backwards: bool) -> Self {
         let mut params = ParamWriter::new();
         request.write(&mut params);
@@ -36,7 +36,7 @@ impl Origin {
         Cursor::new(text)
     }
 
-    /// The numbers of a cursor of the same walk.
+    /// The numbers of a cursor of the same origin.
     pub(super) fn numbers<const N: usize>(
         &self,
         cursor: &Cursor,

@@ -1,16 +1,16 @@
 //! Lists with ascending ids. Every page is asked for by the first id it may have: that alone has no holes, whatever the
 //! times of its rows are.
 
-use super::LARGEST_PAGE;
+use super::MAX_PAGE;
 use super::cursor::Origin;
 use super::sources::{Listed, Newest};
 use binance_kit_core::{Cursor, InvalidCursor, PageError, Paged, Timestamp};
 
-/// A walk through a list with ascending ids, made by the `history` method of its request: from the first row to the last, or
+/// A pager of a list with ascending ids, created by the `history` method of its request: from the first row to the last, or
 /// backwards.
 ///
-/// It ends at the last row there was when it came there, and resumed later goes on with what came since. A time to begin at is
-/// found by halving the range of ids, which takes some dozens of requests at most.
+/// It ends at the row that is the last at that time; resumed later, it continues with newer rows. A start time is
+/// found by halving the range of ids, in some dozens of requests at most.
 ///
 /// ```
 /// use binance_kit_core::Paged;
@@ -32,12 +32,12 @@ pub struct IdHistory<R: Listed> {
     since: Option<i64>,
     /// Whole milliseconds, included.
     until: Option<i64>,
-    /// The first id of a walk forwards, the last of one backwards.
+    /// First id, or last id of a backward pager.
     first: Option<u64>,
-    /// How the time of a row is read, where times mean anything to the list.
+    /// Reads the time of a row, if the list has times.
     time_of: Option<fn(&R::Row) -> Timestamp>,
     backwards: bool,
-    /// How many ids a page spans that is filled half or more, as far as was seen.
+    /// Number of ids that a page of at least half its size spans, as seen so far.
     span: u64,
     step: Step,
 }
@@ -65,7 +65,7 @@ impl<R: Listed> IdHistory<R> {
     pub(super) fn new(request: R, first: Option<u64>, limit: Option<u32>) -> Self {
         let this = Self {
             request,
-            limit: LARGEST_PAGE,
+            limit: MAX_PAGE,
             since: None,
             until: None,
             first,
@@ -88,15 +88,15 @@ impl<R: Listed> IdHistory<R> {
 
     /// How many rows a page has at most (1 to 1000).
     pub fn page_size(mut self, limit: u32) -> Self {
-        self.limit = limit.clamp(1, LARGEST_PAGE);
+        self.limit = limit.clamp(1, MAX_PAGE);
         self
     }
 
-    /// Goes on behind a place that another walk of the same request and direction had come to.
+    /// Continues after the position of another pager of the same request and direction.
     ///
     /// # Errors
     ///
-    /// [`InvalidCursor`] for the cursor of another walk.
+    /// [`InvalidCursor`] for the cursor of a pager of another request or direction.
     pub fn resume(mut self, cursor: &Cursor) -> Result<Self, InvalidCursor> {
         let [position, span] = self.origin().numbers(cursor)?;
         let number = |number: Option<i128>| {
@@ -123,7 +123,7 @@ impl<R: Listed> IdHistory<R> {
         Origin::of(&self.request, self.backwards)
     }
 
-    /// The step that a walk which was not resumed begins with.
+    /// The first step of a pager that was not resumed.
     fn first_step(&self) -> Step {
         match (self.backwards, self.first) {
             (false, first) if self.since.is_none() => Step::On { next: first.unwrap_or(0) },
@@ -186,7 +186,7 @@ impl<R: Listed> IdHistory<R> {
                 return Vec::new();
             }
         }
-        // Backwards from the very end, or from the id the walk begins at.
+        // Backwards from the end of the list, or from the first id of the pager.
         self.span = newest_id.saturating_sub(oldest_id);
         let mut end = oldest_id;
         if let Some(last) = self.first {
@@ -216,7 +216,7 @@ impl<R: Listed> IdHistory<R> {
         }
     }
 
-    /// Gives out rows of a walk backwards, which then goes on before `end`.
+    /// Returns rows of a backward pager, which then continues before `end`.
     fn back(&mut self, mut rows: Vec<R::Row>, end: u64) -> Vec<R::Row> {
         self.step = if end == 0 { Step::End { at: Some(0) } } else { Step::Back { end } };
         if let Some(since) = self.since {

@@ -1,11 +1,10 @@
-//! Walks through what the exchange has on record: candles, trades, orders. Each is a [`Paged`] state machine for a transport
-//! to drive.
+//! Pagers of the exchange's records: candles, trades, orders. Each is a [`Paged`] state machine that a transport drives.
 //!
 //! * [`CandleHistory`]: candles, by their times.
-//! * [`IdHistory`]: whatever has ascending ids. It is asked for by id even where it begins or ends at a time, so that
-//!   however many rows share a millisecond, none is lost and none comes twice.
-//! * [`WindowHistory`]: what can be asked for by time only. The exchange takes no window above 24 hours; it is cut into
-//!   such, and a window that fills a page is cut further.
+//! * [`IdHistory`]: lists with ascending ids. Pages are requested by id even if the range is given by times, so that rows
+//!   that share a millisecond are neither lost nor repeated.
+//! * [`WindowHistory`]: lists that are requested by time only. The exchange accepts windows up to 24 hours; longer ranges
+//!   are split, and a window that fills a page is split again.
 //!
 //! [`Paged`]: binance_kit_core::Paged
 
@@ -20,7 +19,7 @@ pub use ids::IdHistory;
 pub use sources::{Candles, Listed, Newest, Windowed};
 pub use windows::WindowHistory;
 
-/// The largest page that the exchange gives.
-const LARGEST_PAGE: u32 = 1000;
+/// Maximum number of rows of a page.
+const MAX_PAGE: u32 = 1000;
 
 const MILLISECOND: i64 = 1000;

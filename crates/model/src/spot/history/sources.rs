@@ -1,4 +1,4 @@
-//! The requests that a walk can be made of: how each is asked for a page, and what its rows are known by.
+//! Requests with a pager: how each requests a page, and the ids of its rows.
 
 use super::{CandleHistory, IdHistory, WindowHistory};
 use crate::generated::spot::all::{
@@ -9,16 +9,16 @@ use crate::generated::spot::all::{
 use binance_kit_core::id::OrderId;
 use binance_kit_core::{Request, Symbol, Timestamp};
 
-/// A request that answers a page of a list. Not to be implemented elsewhere.
+/// A request whose answer is a page of a list. Sealed.
 pub trait Listed: Request<Response = Vec<Self::Row>> + Clone + private::Sealed {
-    /// What the list consists of.
+    /// Element of the list.
     type Row;
     #[doc(hidden)]
     const NAME: &'static str;
     #[doc(hidden)]
     #[must_use]
     fn page(self, limit: u32) -> Self;
-    /// What a row is known by: its id, or the time at which a candle begins.
+    /// Id of a row, or the open time of a candle.
     #[doc(hidden)]
     fn id_of(row: &Self::Row) -> u64;
     #[doc(hidden)]
@@ -26,15 +26,15 @@ pub trait Listed: Request<Response = Vec<Self::Row>> + Clone + private::Sealed {
     fn from(self, id: u64) -> Self;
 }
 
-/// A list with ascending ids and times that without an id answers its newest rows: it can be walked backwards, and from and
-/// to a time.
+/// A list with ascending ids and times whose answer without an id is its newest rows: its pager can run backwards, and from
+/// and to a time.
 pub trait Newest: Listed {
-    /// When a row came to be: never earlier than a row with a smaller id.
+    /// Time of a row: never earlier than that of a row with a smaller id.
     #[doc(hidden)]
     fn time_of(row: &Self::Row) -> Timestamp;
 }
 
-/// A list that can be asked for what happened between two times.
+/// A list that can be requested between two times.
 pub trait Windowed: Listed {
     #[doc(hidden)]
     #[must_use]
@@ -153,10 +153,10 @@ macro_rules! candles {
         }
 
         impl $request {
-            /// A walk through all candles, or those between the request's times, both included. Its limit is the size of a
-            /// page, 1000 if it has none.
+            /// Creates a pager of all candles, or of those between the times of the request, both included. The limit of the
+            /// request is the size of a page (default 1000).
             ///
-            /// The last candle may still change, if its end is in the future.
+            /// The last candle can still change if its close time is in the future.
             pub fn history(mut self) -> CandleHistory<Self> {
                 let times = (self.start_time.take(), self.end_time.take());
                 let limit = self.limit.take();
@@ -176,8 +176,8 @@ macro_rules! timed_histories {
         impl $request {
             $(#[$doc])*
             ///
-            /// What the request says of the first id, of times and of the limit says it for the walk: where it begins, between
-            /// which times it stays, both included, and how large a page is (1000 if that is not said).
+            /// The first id, the times and the limit of the request apply to the pager: its start, its range (both times
+            /// included) and the size of a page (default 1000).
             pub fn history(mut self) -> IdHistory<Self> {
                 let (since, until) = (self.start_time.take(), self.end_time.take());
                 let (first, limit) = (self.$from.take(), self.limit.take());
@@ -195,7 +195,7 @@ macro_rules! timed_histories {
 }
 
 timed_histories! {
-    /// A walk through all aggregate trades, by their ids.
+    /// Creates a pager of all aggregate trades, by id.
     ///
     /// ```
     /// use binance_kit_core::{Paged, Timestamp};
@@ -206,12 +206,12 @@ timed_histories! {
     /// assert!(history.next_request().is_some());
     /// ```
     AggTrades: from_id;
-    /// A walk through the account's trades of a symbol, or of one order, by their ids. That of one order is best walked forwards:
-    /// backwards it begins with what the exchange answers without a first id, and the documents do not say that these are
+    /// Creates a pager of the account's trades of a symbol, or of one order, by id. Use the forward direction for one order:
+    /// backwards it begins with the answer to a request without a first id, and the documents do not promise that these are
     /// the newest.
     MyTrades: from_id;
-    /// A walk through all orders of a symbol, by their ids. Times are those at which the orders were placed; for those at which
-    /// they last changed there is [`AllOrders::updated_between`].
+    /// Creates a pager of all orders of a symbol, by id. Times are those of placement; for the time of the last change see
+    /// [`AllOrders::updated_between`].
     AllOrders: order_id;
 }
 
@@ -220,8 +220,7 @@ macro_rules! histories {
         impl $request {
             $(#[$doc])*
             ///
-            /// The first id and the limit of the request say where the walk begins and how large a page is (1000 if that is
-            /// not said).
+            /// The first id and the limit of the request are the start of the pager and the size of a page (default 1000).
             pub fn history(mut self) -> IdHistory<Self> {
                 let (first, limit) = (self.$from.take(), self.limit.take());
                 IdHistory::new(self, first.map(|id| id.get()), limit)
@@ -231,19 +230,19 @@ macro_rules! histories {
 }
 
 histories! {
-    /// A walk through all trades of the public record, by their ids.
+    /// Creates a pager of all public trades, by id.
     HistoricalTrades: from_id;
-    /// A walk through all order lists, by their ids. For times there is [`AllOrderLists::updated_between`].
+    /// Creates a pager of all order lists, by id. For times see [`AllOrderLists::updated_between`].
     AllOrderLists: from_id;
-    /// A walk through all allocations of a symbol, or of one order, by their ids. For times there is
+    /// Creates a pager of all allocations of a symbol, or of one order, by id. For times see
     /// [`MyAllocations::between`].
     MyAllocations: from_allocation_id;
-    /// A walk through the amendments of an order.
+    /// Creates a pager of the amendments of an order.
     OrderAmendments: from_execution_id;
 }
 
 impl HistoricalBlockTrades {
-    /// A walk through all block trades from the request's id on. Its limit is the size of a page, 1000 if it has none.
+    /// Creates a pager of all block trades from the id of the request on. Its limit is the size of a page (default 1000).
     pub fn history(mut self) -> IdHistory<Self> {
         let first = std::mem::take(&mut self.from_id);
         let limit = self.limit.take();
@@ -252,7 +251,7 @@ impl HistoricalBlockTrades {
 }
 
 impl MyPreventedMatches {
-    /// A walk through the prevented matches of an order.
+    /// Creates a pager of the prevented matches of an order.
     pub fn history_of(symbol: impl Into<Symbol>, order: OrderId) -> IdHistory<Self> {
         IdHistory::new(Self::new(symbol, PreventedMatchKey::Order(order)), None, None)
     }
@@ -263,8 +262,8 @@ macro_rules! window_histories {
         impl $request {
             $(#[$doc])*
             ///
-            /// Both times are included, in whole milliseconds. Whatever the request says of ids and times is left aside; its
-            /// limit is the size of a page, 1000 if it has none.
+            /// Both times are included, in whole milliseconds. Ids and times of the request are ignored; its limit is the size
+            /// of a page (default 1000).
             pub fn $method(mut self, start: Timestamp, end: Timestamp) -> WindowHistory<Self> {
                 (self.$from, self.start_time, self.end_time) = (None, None, None);
                 let limit = self.limit.take();
@@ -275,15 +274,15 @@ macro_rules! window_histories {
 }
 
 window_histories! {
-    /// A walk through the account's trades of a symbol between two times, by windows of time. Prefer [`MyTrades::history`],
-    /// which however many trades share a millisecond can go on.
+    /// Creates a pager of the account's trades of a symbol between two times, by windows of time. Prefer
+    /// [`MyTrades::history`], which has no limit on the trades of one millisecond.
     MyTrades::between, from_id;
-    /// A walk through the allocations of a symbol between two times.
+    /// Creates a pager of the allocations of a symbol between two times.
     MyAllocations::between, from_allocation_id;
-    /// A walk through the orders of a symbol that last changed between two times. An order that changes meanwhile may come
-    /// twice, and is missed when it moves behind a walk that goes backwards.
+    /// Creates a pager of the orders of a symbol that last changed between two times. An order that changes meanwhile may be
+    /// returned twice, and is missed if it moves behind a backward pager.
     AllOrders::updated_between, order_id;
-    /// A walk through the order lists that last changed between two times. A list that changes meanwhile may come twice, and
-    /// is missed when it moves behind a walk that goes backwards.
+    /// Creates a pager of the order lists that last changed between two times. A list that changes meanwhile may be returned
+    /// twice, and is missed if it moves behind a backward pager.
     AllOrderLists::updated_between, from_id;
 }

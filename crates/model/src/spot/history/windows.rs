@@ -3,14 +3,14 @@
 
 use super::cursor::Origin;
 use super::sources::Windowed;
-use super::{LARGEST_PAGE, MILLISECOND};
+use super::{MAX_PAGE, MILLISECOND};
 use binance_kit_core::{Cursor, InvalidCursor, PageError, Paged, Timestamp};
 
-/// The longest window that the exchange takes, in microseconds.
+/// Maximum window that the exchange accepts, in microseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000 * MILLISECOND;
 
-/// A walk through what happened between two times, in windows of 24 hours at most: from the first to the last, or backwards.
-/// Within a window, which no walk can look into, rows come in the order of their ids.
+/// A pager of a list between two times, in windows of 24 hours at most: from the first to the last, or backwards. Within a
+/// window rows come in the order of their ids.
 ///
 /// ```
 /// use binance_kit_core::{Paged, Timestamp};
@@ -35,7 +35,7 @@ pub struct WindowHistory<R: Windowed> {
     width: i64,
     /// What was given out last.
     window: (i64, i64),
-    /// A row that was given out before the walk was resumed, and the window it was in: rows up to it come no more.
+    /// Last row returned before the pager was resumed, and its window: rows up to it are skipped.
     given: Option<(u64, (i64, i64))>,
 }
 
@@ -44,7 +44,7 @@ impl<R: Windowed> WindowHistory<R> {
         let start = start.as_millis().saturating_mul(MILLISECOND);
         let this = Self {
             request,
-            limit: LARGEST_PAGE,
+            limit: MAX_PAGE,
             backwards: false,
             start,
             // Times are written in whole milliseconds; what happened within the last one belongs to it.
@@ -67,15 +67,15 @@ impl<R: Windowed> WindowHistory<R> {
 
     /// How many rows a page has at most (1 to 1000).
     pub fn page_size(mut self, limit: u32) -> Self {
-        self.limit = limit.clamp(1, LARGEST_PAGE);
+        self.limit = limit.clamp(1, MAX_PAGE);
         self
     }
 
-    /// Goes on behind a place that another walk of the same request and direction had come to.
+    /// Continues after the position of another pager of the same request and direction.
     ///
     /// # Errors
     ///
-    /// [`InvalidCursor`] for the cursor of another walk.
+    /// [`InvalidCursor`] for the cursor of a pager of another request or direction.
     pub fn resume(mut self, cursor: &Cursor) -> Result<Self, InvalidCursor> {
         let malformed = || InvalidCursor::new("its numbers cannot be read");
         let [start, end, width, given] = self.origin().numbers(cursor)?;
@@ -161,7 +161,7 @@ impl<R: Windowed> Paged for WindowHistory<R> {
 
     fn cursor(&self) -> Cursor {
         match self.given {
-            // Nothing was asked for since the walk was resumed.
+            // Nothing was requested since the pager was resumed.
             Some((given, (start, end))) if self.window.0 == self.window.1 => {
                 self.at((start, end), Some(given))
             }

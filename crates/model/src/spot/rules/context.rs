@@ -36,8 +36,8 @@ impl OpenCounts {
     }
 }
 
-/// What is known of market and account when an order is checked. All of it is optional: a rule that needs what is not told
-/// is reported as not checked.
+/// Facts about market and account for the check of an order. All are optional: a rule whose facts are missing is reported
+/// as not checked.
 ///
 /// ```
 /// use binance_kit_core::Decimal;

@@ -1,6 +1,6 @@
 // Written by `cargo xtask codegen` from crates/model/spec/spot/sbe/streams.toml; do not edit.
 
-//! Readers for the messages of streams, straight from their offsets.
+//! Readers for the messages of streams, directly from their offsets.
 
 use super::super::all::{BookTickerEvent, DepthEvent, PartialDepthEvent, TradeEvent};
 use crate::sbe::levels;
