@@ -92,7 +92,7 @@ pub const INVALID_JSON: ErrorCode = ErrorCode(-1135);
 pub const INVALID_TICKER_TYPE: ErrorCode = ErrorCode(-1139);
 /// The cancel restriction is not valid.
 pub const INVALID_CANCEL_RESTRICTIONS: ErrorCode = ErrorCode(-1145);
-/// A symbol stands twice in the list.
+/// A symbol occurs twice in the list.
 pub const DUPLICATE_SYMBOLS: ErrorCode = ErrorCode(-1151);
 /// The header that asks for SBE is not valid.
 pub const INVALID_SBE_HEADER: ErrorCode = ErrorCode(-1152);
@@ -116,7 +116,7 @@ pub const BOTH_OCO_ORDERS_CANNOT_BE_LIMIT: ErrorCode = ErrorCode(-1168);
 pub const INVALID_TAG_NUMBER: ErrorCode = ErrorCode(-1169);
 /// A FIX tag does not belong to the message.
 pub const TAG_NOT_DEFINED_IN_MESSAGE: ErrorCode = ErrorCode(-1170);
-/// A FIX tag stands twice.
+/// A FIX tag occurs twice.
 pub const TAG_APPEARS_MORE_THAN_ONCE: ErrorCode = ErrorCode(-1171);
 /// A FIX tag is out of order.
 pub const TAG_OUT_OF_ORDER: ErrorCode = ErrorCode(-1172);
@@ -152,7 +152,7 @@ pub const NOT_ALLOWED_IN_ORDER_ENTRY_SESSIONS: ErrorCode = ErrorCode(-1186);
 pub const NOT_ALLOWED_IN_MARKET_DATA_SESSIONS: ErrorCode = ErrorCode(-1187);
 /// The count of a FIX group is wrong.
 pub const INCORRECT_NUM_IN_GROUP_COUNT: ErrorCode = ErrorCode(-1188);
-/// An entry of a FIX group stands twice.
+/// An entry of a FIX group occurs twice.
 pub const DUPLICATE_ENTRIES_IN_A_GROUP: ErrorCode = ErrorCode(-1189);
 /// The FIX request id is not valid.
 pub const INVALID_REQUEST_ID: ErrorCode = ErrorCode(-1190);

@@ -141,7 +141,7 @@ pub fn average_price(symbol: impl Into<Symbol>) -> Topic<AveragePriceEvent> {
         .cadence(Duration::from_secs(1))
 }
 
-/// The best bid and ask of a symbol, at every change, on the host that speaks SBE; the others have `book_ticker`.
+/// The best bid and ask of a symbol, at every change, on the host of SBE; the others have `book_ticker`.
 ///
 /// `<symbol>@bestBidAsk`; delivers [`BookTickerEvent`].
 pub fn best_bid_ask(symbol: impl Into<Symbol>) -> Topic<BookTickerEvent> {

@@ -28,7 +28,7 @@ name_part! {
 }
 
 name_part! {
-    /// How often a depth stream speaks.
+    /// Update interval of a depth stream.
     DepthSpeed {
         /// Once a second.
         Every1000Ms = "",
@@ -1607,7 +1607,7 @@ impl StreamEvent for RollingTickerEvent {
     }
 }
 
-/// The server will shut down and close the connection: connect anew.
+/// The server will shut down and close the connection: connect again.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerShutdownEvent {
@@ -2109,7 +2109,7 @@ pub enum MarketEvent {
     Depth(DepthEvent),
     /// The reference price of a symbol.
     ReferencePrice(ReferencePriceEvent),
-    /// The server will shut down and close the connection: connect anew.
+    /// The server will shut down and close the connection: connect again.
     ServerShutdown(ServerShutdownEvent),
     /// An event of a kind this version of the SDK does not know.
     Unknown(UnknownEvent),

@@ -343,7 +343,7 @@ pub struct OrderEvent {
     pub side: OrderSide,
     /// The type of the order.
     pub order_type: OrderType,
-    /// How long it lives.
+    /// Time in force.
     pub time_in_force: TimeInForce,
     /// The quantity of the order in the base asset.
     pub quantity: Decimal,
@@ -975,7 +975,7 @@ pub enum AccountEvent {
     StreamTerminated(StreamTerminatedEvent),
     /// A part of a balance was locked or released by something outside spot trading.
     ExternalLock(ExternalLockEvent),
-    /// The server will shut down and close the connection: connect anew.
+    /// The server will shut down and close the connection: connect again.
     ServerShutdown(ServerShutdownEvent),
     /// An event of a kind this version of the SDK does not know.
     Unknown(UnknownEvent),

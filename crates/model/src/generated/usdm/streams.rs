@@ -15,7 +15,7 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 name_part! {
-    /// How often a depth stream speaks.
+    /// Update interval of a depth stream.
     DepthSpeed {
         /// Four times a second.
         Every250Ms = "",
