@@ -178,6 +178,15 @@ impl Binance {
     pub fn credentials(&self) -> Option<&Credentials> {
         self.0.credentials.as_ref()
     }
+
+    #[cfg(any(feature = "account", all(feature = "stream", feature = "sbe", feature = "spot")))]
+    fn require_account(&self) -> Result<(), Error> {
+        match self.credentials() {
+            Some(_) => Ok(()),
+            None => Err(Error::new(binance_kit_core::ErrorKind::MissingCredentials)
+                .with_detail("give them to Binance::builder().credentials(…), or use with_account(…)")),
+        }
+    }
 }
 
 /// The end.
@@ -290,10 +299,16 @@ impl Binance {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidConfiguration`](binance_kit_core::ErrorKind::InvalidConfiguration) when there is no account, or the
-    /// environment has no such streams.
+    /// [`ErrorKind::MissingCredentials`](binance_kit_core::ErrorKind::MissingCredentials) without an account,
+    /// [`ErrorKind::NotOffered`](binance_kit_core::ErrorKind::NotOffered) when the environment has no such streams.
     #[cfg(all(feature = "sbe", feature = "spot"))]
     pub fn sbe_streams(&self) -> Result<binance_kit_stream::StreamClient, Error> {
+        self.require_account()?;
+        let environment = self.environment();
+        if environment.sbe_stream_url(binance_kit_core::Api::Spot).is_none() {
+            let detail = format!("the environment {} has no streams in SBE", environment.name());
+            return Err(Error::new(binance_kit_core::ErrorKind::NotOffered).with_detail(detail));
+        }
         let config = binance_kit_stream::StreamConfig {
             encoding: binance_kit_core::Encoding::Sbe(&crate::spot::sbe::STREAM),
             api_key: self.credentials().map(|credentials| credentials.api_key().clone()),
@@ -436,14 +451,6 @@ impl Binance {
     pub async fn account(&self) -> Result<binance_kit_account::AccountStream, Error> {
         self.require_account()?;
         binance_kit_account::AccountStream::open(&self.ws_api().await?).await
-    }
-
-    fn require_account(&self) -> Result<(), Error> {
-        match self.credentials() {
-            Some(_) => Ok(()),
-            None => Err(Error::new(binance_kit_core::ErrorKind::MissingCredentials)
-                .with_detail("give them to Binance::builder().credentials(…), or use with_account(…)")),
-        }
     }
 }
 

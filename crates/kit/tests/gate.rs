@@ -95,8 +95,7 @@ async fn a_wrong_key_over_the_web_socket_api() {
     assert_eq!(error.api_error().unwrap().code.0, -2015);
     assert_eq!(
         chain(&error),
-        "session.logon: the exchange refused the credentials of the connection: the exchange answered -2015: \
-         Invalid API-key, IP, or permissions for action."
+        "session.logon: credentials refused by the exchange: -2015 Invalid API-key, IP, or permissions for action."
     );
     let logons = world.exchange.request_count("session.logon");
     tokio::time::sleep(Duration::from_secs(120)).await;
@@ -195,8 +194,8 @@ async fn a_bad_symbol() {
     books.book("BTCUSDT").unwrap().until_synced().await.unwrap();
     loop {
         match next_book(&mut books).await {
-            BookEvent::SnapshotFailed { symbol, error } => {
-                assert_eq!((symbol.as_str(), error.api_error().unwrap().code.0), ("NONE", -1121));
+            BookEvent::Refused { symbol, error } => {
+                assert_eq!((symbol.as_str(), error.code().unwrap().0), ("NONE", -1121));
                 break;
             }
             BookEvent::Stale { symbol, .. } => assert_eq!(symbol.as_str(), "NONE"),
@@ -204,6 +203,8 @@ async fn a_bad_symbol() {
         }
     }
     assert!(!books.book("NONE").unwrap().state().is_synced());
+    let error = books.synced("NONE").await.unwrap_err();
+    assert_eq!((error.kind(), error.failure().unwrap().code().unwrap().0), (BookErrorKind::Refused, -1121));
     assert!(books.book("BTCUSDT").unwrap().state().is_synced());
 }
 

@@ -452,7 +452,11 @@ async fn the_facade_asks_for_sbe() {
     let streams = binance.sbe_streams().unwrap();
     let mut trades = streams.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap();
     assert!(trades.next_event().await.unwrap().unwrap().quantity > Decimal::ZERO);
-    assert_eq!(world.binance.sbe_streams().unwrap_err().kind(), ErrorKind::InvalidConfiguration);
+    assert_eq!(world.binance.sbe_streams().unwrap_err().kind(), ErrorKind::MissingCredentials);
+    let elsewhere = Binance::builder().environment(Environment::testnet()).credentials(common::hmac());
+    let error = elsewhere.build().unwrap().sbe_streams().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotOffered);
+    assert!(error.to_string().contains("testnet"), "{error}");
 }
 
 /// The exchange sends JSON about the connection itself, also where the events are SBE.
@@ -489,7 +493,9 @@ async fn streams_in_sbe_require_an_ed25519_key() {
     assert_eq!(builder().config(config.clone()).build().unwrap_err().kind(), ErrorKind::InvalidConfiguration);
     let elsewhere = StreamClient::builder(world.binance.context(), &Environment::testnet());
     let with_key = StreamConfig { api_key: Some(common::hmac().api_key().clone()), ..config };
-    assert_eq!(elsewhere.config(with_key).build().unwrap_err().kind(), ErrorKind::InvalidConfiguration);
+    let elsewhere = elsewhere.config(with_key).build().unwrap();
+    let not_offered = elsewhere.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap_err();
+    assert_eq!(not_offered.kind(), ErrorKind::NotOffered);
     let other_key = streams(&world, SBE_STREAMS, Some(&common::hmac()));
     let refused = other_key.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Connect);
