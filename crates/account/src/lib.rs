@@ -30,7 +30,7 @@
 //! async fn trade(context: &Context, ws_api: &WsApiClient) -> Result<(), Error> {
 //!     let mut account = AccountStream::open(ws_api).await?;
 //!     let orders = Orders::new(ws_api, context, "bot");
-//!     match orders.place(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await {
+//!     match orders.place(NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3))).await {
 //!         Outcome::Confirmed(order) => println!("order {} was placed", order.order_id),
 //!         Outcome::Rejected(rejection) => println!("{rejection}"),
 //!         Outcome::NotSent(error) => println!("{error}"),

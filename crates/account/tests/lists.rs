@@ -23,7 +23,7 @@ fn decimal(number: i64) -> Decimal {
 }
 
 fn buy(quantity: i64, price: i64) -> NewOrder {
-    NewOrder::limit_buy("ABUSDT", decimal(quantity), decimal(price))
+    NewOrder::limit_buy("ABUSDT").quantity(decimal(quantity)).price(decimal(price))
 }
 
 fn oco() -> OrderListOco {
@@ -189,7 +189,7 @@ async fn the_cancellation_of_a_list_has_an_outcome() {
 async fn smart_order_routing_has_an_outcome() {
     let world = World::new().await;
     let orders = world.orders();
-    let order = || SorOrder::limit("ABUSDT", OrderSide::Buy, Decimal::ONE, decimal(90));
+    let order = || SorOrder::limit("ABUSDT", OrderSide::Buy, Decimal::ONE).price(decimal(90));
     let Outcome::Confirmed(placed) = orders.place_sor(order()).await else { panic!() };
     assert!(placed.value().into_iter().all(|order| orders.ids().is_ours(&order.client_order_id)));
 

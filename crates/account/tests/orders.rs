@@ -20,7 +20,7 @@ use common::{World, drain, next};
 use std::time::Duration;
 
 fn buy(quantity: i64, price: i64) -> NewOrder {
-    NewOrder::limit_buy("ABUSDT", Decimal::new(quantity, 0), Decimal::new(price, 0))
+    NewOrder::limit_buy("ABUSDT").quantity(Decimal::new(quantity, 0)).price(Decimal::new(price, 0))
 }
 
 fn unknown<A: OrderAction>(outcome: Outcome<A>) -> Doubt<A> {
@@ -66,7 +66,8 @@ async fn executed_requests_are_confirmed_and_refused_ones_rejected() {
 
     let Outcome::Rejected(refusal) = orders.place(buy(10_000, 90)).await else { panic!() };
     assert_eq!(refusal.code.0, -2010, "more than the account has");
-    let Outcome::Rejected(refusal) = orders.place(NewOrder::market_buy("NONE", Decimal::ONE)).await else {
+    let Outcome::Rejected(refusal) = orders.place(NewOrder::market_buy("NONE").quantity(Decimal::ONE)).await
+    else {
         panic!()
     };
     assert_eq!(refusal.code.0, -1121);
@@ -344,8 +345,9 @@ async fn a_found_order_counts_only_if_it_can_be_the_one_asked_for() {
     let world = World::new().await;
     let orders = world.orders();
     world.bob(false, 10, 100);
-    let order =
-        |quantity| NewOrder::market_buy("ABUSDT", Decimal::new(quantity, 0)).new_client_order_id("grid-17");
+    let order = |quantity| {
+        NewOrder::market_buy("ABUSDT").quantity(Decimal::new(quantity, 0)).new_client_order_id("grid-17")
+    };
     // The id is used again once its order is filled, which the exchange allows; the second order is lost on the way.
     let first = placed(&world, order(1)).await;
     assert_eq!(first.status, Some(OrderStatus::Filled));
@@ -508,7 +510,7 @@ async fn i16_a_cancel_replace_can_be_rejected_as_a_whole_or_unknown() {
     let orders = world.orders();
     let first = placed(&world, buy(1, 90)).await;
     let request = |symbol: &str| {
-        let order = NewOrder::limit(symbol, OrderSide::Buy, Decimal::ONE, Decimal::new(91, 0));
+        let order = NewOrder::limit(symbol, OrderSide::Buy).quantity(Decimal::ONE).price(Decimal::new(91, 0));
         CancelReplace::new(order, CancelReplaceMode::StopOnFailure, first.order_id)
     };
     let outcome = orders.cancel_replace(request("NONE")).await;

@@ -18,7 +18,8 @@ const SNAPSHOT: &str = "account.status";
 
 /// alice offers `quantity` AB at 101.
 async fn offer(world: &World, quantity: i64) -> binance_kit_model::spot::trade::NewOrderResponse {
-    let order = NewOrder::limit_sell("ABUSDT", Decimal::new(quantity, 0), Decimal::new(101, 0));
+    let order =
+        NewOrder::limit_sell("ABUSDT").quantity(Decimal::new(quantity, 0)).price(Decimal::new(101, 0));
     world.orders().place(order).await.confirmed().unwrap()
 }
 
@@ -199,7 +200,7 @@ async fn j4_a_report_may_come_before_the_answer_to_its_order() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     world.exchange.delay_next_response("order.place", Duration::from_secs(2));
     let orders = world.orders();
-    let order = NewOrder::limit_sell("ABUSDT", Decimal::ONE, Decimal::new(101, 0));
+    let order = NewOrder::limit_sell("ABUSDT").quantity(Decimal::ONE).price(Decimal::new(101, 0));
     let place = orders.place(order);
     tokio::pin!(place);
     let report = tokio::select! {
@@ -456,7 +457,8 @@ async fn run(seed: u64) -> usize {
             2 => world.exchange.delay_next_response(SNAPSHOT, Duration::from_millis(random.below(3000))),
             3 => world.exchange.account("alice").unwrap().fund("USDT", Decimal::new(1, 1)).unwrap(),
             4..=7 => {
-                let place = orders.place(NewOrder::limit_sell("ABUSDT", Decimal::ONE, Decimal::new(101, 0)));
+                let place = orders
+                    .place(NewOrder::limit_sell("ABUSDT").quantity(Decimal::ONE).price(Decimal::new(101, 0)));
                 // Not waited for: connections are lost on the way.
                 let _ = tokio::time::timeout(Duration::from_millis(1), place).await;
             }

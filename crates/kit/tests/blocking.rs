@@ -612,7 +612,7 @@ fn lists_in_pages_are_iterators() {
     let served = Served::start();
     let binance = client(&served);
     for _ in 0..5 {
-        binance.send(spot::NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).unwrap();
+        binance.send(spot::NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3))).unwrap();
     }
     let history = || spot::MyTrades::new("BTCUSDT").limit(2).history().backwards();
     let whole = binance.send(spot::MyTrades::new("BTCUSDT").limit(1000)).unwrap().into_value();

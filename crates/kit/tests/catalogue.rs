@@ -148,7 +148,7 @@ fn k5_a_runtime_that_ends_in_the_middle_of_an_order() {
                 .unwrap();
             let orders = binance.orders().await.unwrap();
             let task = tokio::runtime::Handle::current().spawn(async move {
-                let order = NewOrder::market_buy_quote("BTCUSDT", Decimal::new(100, 0));
+                let order = NewOrder::market_buy("BTCUSDT").quote_order_quantity(Decimal::new(100, 0));
                 let _ = sender.send(orders.place(order).await.confirmed().is_some());
             });
             while lost.hits() == 0 {

@@ -109,7 +109,7 @@ async fn a_wrong_key_over_the_web_socket_api() {
     assert_eq!(error.api_error().unwrap().code.0, -1022);
     client.send(spot::general::Time::new()).await.unwrap();
     let orders = Orders::new(&client, world.binance.context(), "x");
-    let outcome = orders.place(NewOrder::market_buy("BTCUSDT", Decimal::ONE)).await;
+    let outcome = orders.place(NewOrder::market_buy("BTCUSDT").quantity(Decimal::ONE)).await;
     assert!(matches!(outcome, Outcome::Rejected(_)), "definite: {outcome:?}");
 }
 

@@ -45,9 +45,9 @@ async fn record() -> Record {
     for pause in [0, 1, 59_000, 1, 0, 61_000, 86_400_000, 3, 90_000_000, 1, 200_000_000, 500] {
         // Three levels, swept by one order: three trades, and three aggregate trades, of one moment.
         for price in [100, 101, 102] {
-            bob.send(NewOrder::limit_sell(SYMBOL, tenth, units(price))).await.unwrap();
+            bob.send(NewOrder::limit_sell(SYMBOL).quantity(tenth).price(units(price))).await.unwrap();
         }
-        rest.send(NewOrder::market_buy(SYMBOL, tenth * units(3))).await.unwrap();
+        rest.send(NewOrder::market_buy(SYMBOL).quantity(tenth * units(3))).await.unwrap();
         rest.send(
             spot::OrderListOco::sell(SYMBOL, tenth).above_limit_maker(units(140)).below_stop_loss(units(60)),
         )

@@ -52,7 +52,7 @@ async fn a_simulated_exchange_serves_every_layer_over_tcp() {
     let mut account = binance.account().await.unwrap();
     assert!(matches!(account.next().await, Some(AccountItem::Snapshot(_))));
     let orders = binance.orders().await.unwrap();
-    let order = NewOrder::market_buy_quote("BTCUSDT", Decimal::new(100, 0));
+    let order = NewOrder::market_buy("BTCUSDT").quote_order_quantity(Decimal::new(100, 0));
     let placed = orders.place(order).await.confirmed().unwrap();
     assert_eq!(placed.status, Some(OrderStatus::Filled));
     loop {
@@ -87,9 +87,9 @@ async fn one_request_has_one_answer_over_rest_and_the_websocket_api() {
     let (rest, ws_api) = (binance.rest(), binance.ws_api().await.unwrap());
     // Something to report: a moment of market, an order that was filled and one that is open.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    rest.send(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await.unwrap();
+    rest.send(NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3))).await.unwrap();
     let low = world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1);
-    let open = NewOrder::limit_buy("BTCUSDT", Decimal::new(1, 3), low.round_dp(0));
+    let open = NewOrder::limit_buy("BTCUSDT").quantity(Decimal::new(1, 3)).price(low.round_dp(0));
     let open = ws_api.send(open).await.unwrap().into_value();
     world.exchange.pause_market();
 
@@ -132,7 +132,7 @@ async fn keys_of_every_kind_trade_over_both_transports() {
     let world = World::new().await;
     let order = || {
         let low = world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1);
-        NewOrder::limit_buy("BTCUSDT", Decimal::new(1, 3), low.round_dp(0))
+        NewOrder::limit_buy("BTCUSDT").quantity(Decimal::new(1, 3)).price(low.round_dp(0))
     };
     for (credentials, session) in
         [(common::hmac(), false), (common::rsa(), false), (common::ed25519(&world.exchange), true)]

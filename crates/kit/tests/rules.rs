@@ -178,8 +178,8 @@ async fn the_exchange_agrees_on_random_orders() {
     let rules = rules(rest).await;
     // Something to peg to.
     for order in [
-        NewOrder::limit_buy(SYMBOL, units(1, 0), units(99, 0)),
-        NewOrder::limit_sell(SYMBOL, units(1, 0), units(101, 0)),
+        NewOrder::limit_buy(SYMBOL).quantity(units(1, 0)).price(units(99, 0)),
+        NewOrder::limit_sell(SYMBOL).quantity(units(1, 0)).price(units(101, 0)),
     ] {
         rest.send(order).await.unwrap();
     }
@@ -243,9 +243,11 @@ async fn the_exchange_agrees_on_counts_and_positions() {
     let binance = world.with(common::hmac());
     let rest = binance.rest();
     let rules = rules(rest).await;
-    let stop = || NewOrder::stop_loss(SYMBOL, OrderSide::Sell, units(1, 0), units(90, 0));
-    let iceberg = || NewOrder::limit_sell(SYMBOL, units(1, 0), units(120, 0)).iceberg_quantity(units(2, 1));
-    let buy = || NewOrder::limit_buy(SYMBOL, units(8, 0), units(80, 0));
+    let stop = || NewOrder::stop_loss(SYMBOL, OrderSide::Sell).quantity(units(1, 0)).stop_price(units(90, 0));
+    let iceberg = || {
+        NewOrder::limit_sell(SYMBOL).quantity(units(1, 0)).price(units(120, 0)).iceberg_quantity(units(2, 1))
+    };
+    let buy = || NewOrder::limit_buy(SYMBOL).quantity(units(8, 0)).price(units(80, 0));
     let orders =
         [stop(), buy(), iceberg(), buy(), iceberg(), buy(), iceberg(), stop(), buy(), stop(), stop(), stop()];
     let mut named = Vec::new();
@@ -273,11 +275,12 @@ async fn pegged_orders_count_at_the_price_of_the_peg() {
     let world = world().await;
     let binance = world.with(common::hmac());
     let rest = binance.rest();
-    rest.send(NewOrder::limit_buy(SYMBOL, units(1, 0), units(60, 0))).await.unwrap();
+    rest.send(NewOrder::limit_buy(SYMBOL).quantity(units(1, 0)).price(units(60, 0))).await.unwrap();
     let rules = rules(rest).await;
     let context = context(rest).await;
     for (quantity, expected) in [(18, Some("MIN_NOTIONAL")), (20, None)] {
-        let order = NewOrder::pegged(SYMBOL, OrderSide::Buy, units(quantity, 2), PegPriceType::PrimaryPeg);
+        let order =
+            NewOrder::pegged(SYMBOL, OrderSide::Buy, PegPriceType::PrimaryPeg).quantity(units(quantity, 2));
         let foreseen = rules.check(&order, &context);
         let done = rest.send(order.clone().into_test()).await;
         assert_eq!(compare(&order, &foreseen, done).as_deref(), expected);

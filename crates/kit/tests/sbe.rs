@@ -116,9 +116,9 @@ async fn one_request_has_one_answer_in_both_encodings() {
     let clients = Clients::new(&world).await;
     // Something to report: a moment of market, an order that was filled and one that is open.
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    clients.rest[1].send(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3))).await.unwrap();
+    clients.rest[1].send(NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3))).await.unwrap();
     let low = (world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1)).round_dp(0);
-    let open = NewOrder::limit_buy("BTCUSDT", Decimal::new(1, 3), low);
+    let open = NewOrder::limit_buy("BTCUSDT").quantity(Decimal::new(1, 3)).price(low);
     let open = clients.ws_api[1].send(open).await.unwrap().into_value();
     let list = OrderListOco::sell("BTCUSDT", Decimal::new(1, 3))
         .above(spot::trade::OrderLeg::limit_maker(low * Decimal::TWO))
@@ -151,7 +151,7 @@ async fn one_request_has_one_answer_in_both_encodings() {
     clients.same(spot::account::UnfilledOrderCount::new()).await;
     clients.same(spot::account::AccountCommission::new("BTCUSDT")).await;
     clients.same(spot::account::MyFilters::new("BTCUSDT")).await;
-    let test = spot::trade::TestOrder::new(NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)));
+    let test = spot::trade::TestOrder::new(NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3)));
     clients.same(test.clone()).await;
     clients.same(test.compute_commission_rates(true)).await;
     // The old commissions in basis points are not in the schema.
@@ -232,14 +232,15 @@ async fn trade(encoding: Encoding) -> Vec<Step> {
     let mut events = ws_api.subscribe_user_data::<AccountEvent>().await.unwrap();
     let low = (world.exchange.order_book("BTCUSDT").unwrap().bids[0].0 * Decimal::new(9, 1)).round_dp(0);
     let quantity = Decimal::new(2, 3);
-    let limit = |id: &str| NewOrder::limit_buy("BTCUSDT", quantity, low).new_client_order_id(id);
+    let limit =
+        |id: &str| NewOrder::limit_buy("BTCUSDT").quantity(quantity).price(low).new_client_order_id(id);
     let mut steps = Vec::new();
     for kind in [
         spot::trade::OrderResponseType::Ack,
         spot::trade::OrderResponseType::Result,
         spot::trade::OrderResponseType::Full,
     ] {
-        let market = NewOrder::market_buy("BTCUSDT", Decimal::new(1, 3)).response_type(kind.clone());
+        let market = NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3)).response_type(kind.clone());
         steps.push(Step::Placed(Box::new(rest.send(market.clone()).await.unwrap().into_value())));
         steps.push(Step::Placed(Box::new(ws_api.send(market).await.unwrap().into_value())));
         let open = limit(&format!("open{}", kind.as_str())).response_type(kind);

@@ -33,6 +33,7 @@ mod level;
 mod macros;
 #[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
 mod market_event;
+mod number;
 mod param;
 mod refusal;
 #[cfg(feature = "sbe")]
@@ -58,6 +59,7 @@ pub mod common {
     pub use crate::api_key::ApiKeyText;
     pub use crate::generated::common::*;
     pub use crate::level::Level;
+    pub use crate::number::IntoDecimal;
     pub use crate::refusal::Refusal;
     pub use crate::shapes::{Map, OneOrMany};
     pub use crate::stream_name::UnknownStream;

@@ -133,7 +133,8 @@ mod tests {
     fn a_found_order_must_have_the_terms_of_the_one_asked_for() {
         let now = Timestamp::from_millis(1_700_000_000_000);
         let sent_at = SentAt::new(now, Duration::ZERO);
-        let order = NewOrder::limit_buy("ABUSDT", Decimal::ONE, Decimal::TEN).new_client_order_id("x");
+        let order =
+            NewOrder::limit_buy("ABUSDT").quantity(Decimal::ONE).price(Decimal::TEN).new_client_order_id("x");
         let is_found = |shown: Shown<'_>| can_be(&Asked::from(&order), &shown, &sent_at);
         let (symbol, id) = (Symbol::new("ABUSDT"), ClientOrderId::new("x"));
         let same = Shown {
@@ -160,7 +161,9 @@ mod tests {
     fn an_order_in_the_quote_asset_is_compared_by_that_quantity() {
         let now = Timestamp::from_millis(1_700_000_000_000);
         let sent_at = SentAt::new(now, Duration::ZERO);
-        let order = NewOrder::market_buy_quote("ABUSDT", Decimal::ONE_HUNDRED).new_client_order_id("x");
+        let order = NewOrder::market_buy("ABUSDT")
+            .quote_order_quantity(Decimal::ONE_HUNDRED)
+            .new_client_order_id("x");
         let (symbol, id) = (Symbol::new("ABUSDT"), ClientOrderId::new("x"));
         let shown = |quote_quantity| Shown {
             symbol: &symbol,
@@ -182,9 +185,9 @@ mod tests {
         let order = NewOrder::pegged(
             "ABUSDT",
             OrderSide::Buy,
-            Decimal::ONE,
             binance_kit_model::spot::trade::PegPriceType::PrimaryPeg,
         )
+        .quantity(Decimal::ONE)
         .price(Decimal::ONE);
         assert_eq!(Asked::from(&order).price, None);
     }

@@ -178,7 +178,8 @@ impl Trader {
         let quantity = rules.quantity(low, 4);
         let over = |trader: &Self| trader.clock.monotonic() >= until;
 
-        let resting = self.place(NewOrder::limit_buy(symbol, quantity, low), "limit buy").await;
+        let resting =
+            self.place(NewOrder::limit_buy(symbol).quantity(quantity).price(low), "limit buy").await;
         self.clock.sleep(STEP).await;
         if let Some(order) = resting {
             self.cancel(symbol, order.client_order_id).await;
@@ -186,14 +187,16 @@ impl Trader {
         if over(self) {
             return Ok(());
         }
-        self.place(NewOrder::market_buy(symbol, quantity), "market buy").await;
+        self.place(NewOrder::market_buy(symbol).quantity(quantity), "market buy").await;
         self.clock.sleep(STEP).await;
 
-        let resting = self.place(NewOrder::limit_sell(symbol, quantity, high), "limit sell").await;
+        let resting =
+            self.place(NewOrder::limit_sell(symbol).quantity(quantity).price(high), "limit sell").await;
         self.clock.sleep(STEP).await;
         if let Some(order) = resting {
-            let replacement =
-                NewOrder::limit_sell(symbol, quantity, rules.price(high * Decimal::new(101, 2)));
+            let replacement = NewOrder::limit_sell(symbol)
+                .quantity(quantity)
+                .price(rules.price(high * Decimal::new(101, 2)));
             if let Some(order) = self.replace(replacement, order.client_order_id).await {
                 self.clock.sleep(STEP).await;
                 self.cancel(symbol, order).await;
@@ -202,7 +205,7 @@ impl Trader {
         if over(self) {
             return Ok(());
         }
-        self.place(NewOrder::market_sell(symbol, quantity), "market sell").await;
+        self.place(NewOrder::market_sell(symbol).quantity(quantity), "market sell").await;
         self.clock.sleep(STEP).await;
         if round.is_multiple_of(2) && !over(self) {
             let stop = rules.price(low * Decimal::new(99, 2));

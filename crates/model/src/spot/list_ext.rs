@@ -1,6 +1,7 @@
 //! Order lists that read like sentences, and what the exchange asks of their orders.
 
 use super::order_ext::Terms;
+use crate::common::IntoDecimal;
 use crate::generated::spot::all::{
     OrderLeg, OrderListOco, OrderListOpo, OrderListOpoco, OrderListOto, OrderListOtoco, OrderSide, OrderType,
     PendingOrder, TimeInForce, WorkingOrder,
@@ -9,17 +10,17 @@ use binance_kit_core::{Decimal, InvalidRequest, Symbol};
 
 impl OrderLeg {
     /// A limit order that is refused if it would trade at once.
-    pub fn limit_maker(price: Decimal) -> Self {
+    pub fn limit_maker(price: impl IntoDecimal) -> Self {
         Self::new(OrderType::LimitMaker).price(price)
     }
 
     /// A market order once the price has come to `stop_price` against the order's interest.
-    pub fn stop_loss(stop_price: Decimal) -> Self {
+    pub fn stop_loss(stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLoss).stop_price(stop_price)
     }
 
     /// A limit order at `price` once the price has come to `stop_price` against the order's interest.
-    pub fn stop_loss_limit(stop_price: Decimal, price: Decimal) -> Self {
+    pub fn stop_loss_limit(stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLossLimit)
             .stop_price(stop_price)
             .price(price)
@@ -27,12 +28,12 @@ impl OrderLeg {
     }
 
     /// A market order once the price has come to `stop_price` in the order's interest.
-    pub fn take_profit(stop_price: Decimal) -> Self {
+    pub fn take_profit(stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfit).stop_price(stop_price)
     }
 
     /// A limit order at `price` once the price has come to `stop_price` in the order's interest.
-    pub fn take_profit_limit(stop_price: Decimal, price: Decimal) -> Self {
+    pub fn take_profit_limit(stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfitLimit)
             .stop_price(stop_price)
             .price(price)
@@ -101,12 +102,12 @@ fn check_positive(parameter: &'static str, value: Decimal) -> Result<(), Invalid
 
 impl WorkingOrder {
     /// A limit order that lives until it is filled or cancelled.
-    pub fn limit(side: OrderSide, quantity: Decimal, price: Decimal) -> Self {
+    pub fn limit(side: OrderSide, quantity: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::Limit, side, price, quantity).time_in_force(TimeInForce::Gtc)
     }
 
     /// A limit order that is refused if it would trade at once.
-    pub fn limit_maker(side: OrderSide, quantity: Decimal, price: Decimal) -> Self {
+    pub fn limit_maker(side: OrderSide, quantity: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::LimitMaker, side, price, quantity)
     }
 
@@ -131,12 +132,12 @@ impl WorkingOrder {
 
 impl PendingOrder {
     /// A limit order that lives until it is filled or cancelled.
-    pub fn limit(side: OrderSide, price: Decimal) -> Self {
+    pub fn limit(side: OrderSide, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::Limit, side).price(price).time_in_force(TimeInForce::Gtc)
     }
 
     /// A limit order that is refused if it would trade at once.
-    pub fn limit_maker(side: OrderSide, price: Decimal) -> Self {
+    pub fn limit_maker(side: OrderSide, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::LimitMaker, side).price(price)
     }
 
@@ -146,12 +147,12 @@ impl PendingOrder {
     }
 
     /// A market order once the price has come to `stop_price` against the order's interest.
-    pub fn stop_loss(side: OrderSide, stop_price: Decimal) -> Self {
+    pub fn stop_loss(side: OrderSide, stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLoss, side).stop_price(stop_price)
     }
 
     /// A limit order at `price` once the price has come to `stop_price` against the order's interest.
-    pub fn stop_loss_limit(side: OrderSide, stop_price: Decimal, price: Decimal) -> Self {
+    pub fn stop_loss_limit(side: OrderSide, stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLossLimit, side)
             .stop_price(stop_price)
             .price(price)
@@ -159,12 +160,12 @@ impl PendingOrder {
     }
 
     /// A market order once the price has come to `stop_price` in the order's interest.
-    pub fn take_profit(side: OrderSide, stop_price: Decimal) -> Self {
+    pub fn take_profit(side: OrderSide, stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfit, side).stop_price(stop_price)
     }
 
     /// A limit order at `price` once the price has come to `stop_price` in the order's interest.
-    pub fn take_profit_limit(side: OrderSide, stop_price: Decimal, price: Decimal) -> Self {
+    pub fn take_profit_limit(side: OrderSide, stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfitLimit, side)
             .stop_price(stop_price)
             .price(price)
@@ -192,7 +193,7 @@ impl PendingOrder {
 pub struct OcoWithoutOrders {
     symbol: Symbol,
     side: OrderSide,
-    quantity: Decimal,
+    quantity: Result<Decimal, String>,
 }
 
 /// An OCO that lacks the order below the price; see [`OrderListOco::sell`].
@@ -210,27 +211,35 @@ impl OcoWithoutOrders {
     }
 
     /// Above the price a limit order that is refused if it would trade at once.
-    pub fn above_limit_maker(self, price: Decimal) -> OcoWithoutBelow {
+    pub fn above_limit_maker(self, price: impl IntoDecimal) -> OcoWithoutBelow {
         self.above(OrderLeg::limit_maker(price))
     }
 
     /// Above the price a market order once it has come to `stop_price`, against a loss.
-    pub fn above_stop_loss(self, stop_price: Decimal) -> OcoWithoutBelow {
+    pub fn above_stop_loss(self, stop_price: impl IntoDecimal) -> OcoWithoutBelow {
         self.above(OrderLeg::stop_loss(stop_price))
     }
 
     /// Above the price a limit order once it has come to `stop_price`, against a loss.
-    pub fn above_stop_loss_limit(self, stop_price: Decimal, price: Decimal) -> OcoWithoutBelow {
+    pub fn above_stop_loss_limit(
+        self,
+        stop_price: impl IntoDecimal,
+        price: impl IntoDecimal,
+    ) -> OcoWithoutBelow {
         self.above(OrderLeg::stop_loss_limit(stop_price, price))
     }
 
     /// Above the price a market order once it has come to `stop_price`, for a gain.
-    pub fn above_take_profit(self, stop_price: Decimal) -> OcoWithoutBelow {
+    pub fn above_take_profit(self, stop_price: impl IntoDecimal) -> OcoWithoutBelow {
         self.above(OrderLeg::take_profit(stop_price))
     }
 
     /// Above the price a limit order once it has come to `stop_price`, for a gain.
-    pub fn above_take_profit_limit(self, stop_price: Decimal, price: Decimal) -> OcoWithoutBelow {
+    pub fn above_take_profit_limit(
+        self,
+        stop_price: impl IntoDecimal,
+        price: impl IntoDecimal,
+    ) -> OcoWithoutBelow {
         self.above(OrderLeg::take_profit_limit(stop_price, price))
     }
 }
@@ -243,27 +252,35 @@ impl OcoWithoutBelow {
     }
 
     /// Below the price a limit order that is refused if it would trade at once.
-    pub fn below_limit_maker(self, price: Decimal) -> OrderListOco {
+    pub fn below_limit_maker(self, price: impl IntoDecimal) -> OrderListOco {
         self.below(OrderLeg::limit_maker(price))
     }
 
     /// Below the price a market order once it has come to `stop_price`, against a loss.
-    pub fn below_stop_loss(self, stop_price: Decimal) -> OrderListOco {
+    pub fn below_stop_loss(self, stop_price: impl IntoDecimal) -> OrderListOco {
         self.below(OrderLeg::stop_loss(stop_price))
     }
 
     /// Below the price a limit order once it has come to `stop_price`, against a loss.
-    pub fn below_stop_loss_limit(self, stop_price: Decimal, price: Decimal) -> OrderListOco {
+    pub fn below_stop_loss_limit(
+        self,
+        stop_price: impl IntoDecimal,
+        price: impl IntoDecimal,
+    ) -> OrderListOco {
         self.below(OrderLeg::stop_loss_limit(stop_price, price))
     }
 
     /// Below the price a market order once it has come to `stop_price`, for a gain.
-    pub fn below_take_profit(self, stop_price: Decimal) -> OrderListOco {
+    pub fn below_take_profit(self, stop_price: impl IntoDecimal) -> OrderListOco {
         self.below(OrderLeg::take_profit(stop_price))
     }
 
     /// Below the price a limit order once it has come to `stop_price`, for a gain.
-    pub fn below_take_profit_limit(self, stop_price: Decimal, price: Decimal) -> OrderListOco {
+    pub fn below_take_profit_limit(
+        self,
+        stop_price: impl IntoDecimal,
+        price: impl IntoDecimal,
+    ) -> OrderListOco {
         self.below(OrderLeg::take_profit_limit(stop_price, price))
     }
 }
@@ -281,13 +298,13 @@ impl OrderListOco {
     ///     .below_stop_loss_limit(stop_price, limit);
     /// assert!(oco.check().is_ok());
     /// ```
-    pub fn sell(symbol: impl Into<Symbol>, quantity: Decimal) -> OcoWithoutOrders {
-        OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Sell, quantity }
+    pub fn sell(symbol: impl Into<Symbol>, quantity: impl IntoDecimal) -> OcoWithoutOrders {
+        OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Sell, quantity: quantity.into_decimal() }
     }
 
     /// Begins an OCO that buys: above the price it stops the loss, below it gains.
-    pub fn buy(symbol: impl Into<Symbol>, quantity: Decimal) -> OcoWithoutOrders {
-        OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Buy, quantity }
+    pub fn buy(symbol: impl Into<Symbol>, quantity: impl IntoDecimal) -> OcoWithoutOrders {
+        OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Buy, quantity: quantity.into_decimal() }
     }
 
     pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {

@@ -1,5 +1,6 @@
 //! Orders that read like sentences, and what each type of order needs.
 
+use crate::common::IntoDecimal;
 use crate::generated::spot::all::{
     CancelReplace, CancelReplaceMode, NewOrder, OrderKey, OrderSide, OrderType, PegPriceType, SorOrder,
     TestOrder, TestSorOrder, TimeInForce,
@@ -102,22 +103,18 @@ impl Terms<'_> {
 }
 
 impl NewOrder {
-    fn of(symbol: impl Into<Symbol>, side: OrderSide, order_type: OrderType, quantity: Decimal) -> Self {
-        Self::new(symbol, side, order_type).quantity(quantity)
+    /// A limit order, good till cancelled ([`NewOrder::time_in_force`] changes that). Needs a quantity and a price.
+    pub fn limit(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        Self::new(symbol, side, OrderType::Limit).time_in_force(TimeInForce::Gtc)
     }
 
-    /// A limit order that lives until it is filled or cancelled ([`NewOrder::time_in_force`] changes that).
-    pub fn limit(symbol: impl Into<Symbol>, side: OrderSide, quantity: Decimal, price: Decimal) -> Self {
-        Self::of(symbol, side, OrderType::Limit, quantity).price(price).time_in_force(TimeInForce::Gtc)
-    }
-
-    /// Buys at `price` or below.
+    /// A limit order that buys at its price or below. Needs a quantity and a price.
     ///
     /// ```
-    /// use binance_kit_core::{Decimal, ParamWriter, Request};
+    /// use binance_kit_core::{ParamWriter, Request};
     /// use binance_kit_model::spot::NewOrder;
     ///
-    /// let order = NewOrder::limit_buy("BTCUSDT", Decimal::new(1, 3), Decimal::new(60_000, 0));
+    /// let order = NewOrder::limit_buy("BTCUSDT").quantity("0.001").price(60_000);
     /// let mut params = ParamWriter::new();
     /// order.write(&mut params);
     /// assert_eq!(
@@ -125,122 +122,66 @@ impl NewOrder {
     ///     "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=60000"
     /// );
     /// assert!(order.check().is_ok());
+    /// // Text that is no number is refused before anything is sent.
+    /// assert_eq!(order.price("60,000").check().unwrap_err().parameter, "price");
     /// ```
-    pub fn limit_buy(symbol: impl Into<Symbol>, quantity: Decimal, price: Decimal) -> Self {
-        Self::limit(symbol, OrderSide::Buy, quantity, price)
+    pub fn limit_buy(symbol: impl Into<Symbol>) -> Self {
+        Self::limit(symbol, OrderSide::Buy)
     }
 
-    /// Sells at `price` or above.
-    pub fn limit_sell(symbol: impl Into<Symbol>, quantity: Decimal, price: Decimal) -> Self {
-        Self::limit(symbol, OrderSide::Sell, quantity, price)
+    /// A limit order that sells at its price or above. Needs a quantity and a price.
+    pub fn limit_sell(symbol: impl Into<Symbol>) -> Self {
+        Self::limit(symbol, OrderSide::Sell)
     }
 
-    /// A limit order that is refused if it would trade at once.
-    pub fn limit_maker(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: Decimal,
-        price: Decimal,
-    ) -> Self {
-        Self::of(symbol, side, OrderType::LimitMaker, quantity).price(price)
+    /// A limit order that is rejected if it would trade immediately. Needs a quantity and a price.
+    pub fn limit_maker(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        Self::new(symbol, side, OrderType::LimitMaker)
     }
 
-    /// At the best price there is, so much of the base asset.
-    pub fn market(symbol: impl Into<Symbol>, side: OrderSide, quantity: Decimal) -> Self {
-        Self::of(symbol, side, OrderType::Market, quantity)
+    /// A market order. Needs a quantity, or a quantity of the quote asset ([`NewOrder::quote_order_quantity`]).
+    pub fn market(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        Self::new(symbol, side, OrderType::Market)
     }
 
-    /// Buys so much of the base asset at the best price there is.
-    pub fn market_buy(symbol: impl Into<Symbol>, quantity: Decimal) -> Self {
-        Self::market(symbol, OrderSide::Buy, quantity)
+    /// A market order that buys. Needs a quantity, or a quantity of the quote asset ([`NewOrder::quote_order_quantity`]).
+    pub fn market_buy(symbol: impl Into<Symbol>) -> Self {
+        Self::market(symbol, OrderSide::Buy)
     }
 
-    /// Sells so much of the base asset at the best price there is.
-    pub fn market_sell(symbol: impl Into<Symbol>, quantity: Decimal) -> Self {
-        Self::market(symbol, OrderSide::Sell, quantity)
+    /// A market order that sells. Needs a quantity, or a quantity of the quote asset ([`NewOrder::quote_order_quantity`]).
+    pub fn market_sell(symbol: impl Into<Symbol>) -> Self {
+        Self::market(symbol, OrderSide::Sell)
     }
 
-    /// At the best price there is, for so much of the quote asset.
-    pub fn market_quote(symbol: impl Into<Symbol>, side: OrderSide, quote_quantity: Decimal) -> Self {
-        Self::new(symbol, side, OrderType::Market).quote_order_quantity(quote_quantity)
+    /// A market order when the price reaches the stop price, against a loss. Needs a quantity and a stop price.
+    pub fn stop_loss(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        Self::new(symbol, side, OrderType::StopLoss)
     }
 
-    /// Spends so much of the quote asset at the best price there is.
-    pub fn market_buy_quote(symbol: impl Into<Symbol>, quote_quantity: Decimal) -> Self {
-        Self::market_quote(symbol, OrderSide::Buy, quote_quantity)
+    /// A limit order when the price reaches the stop price, against a loss. Needs a quantity, a stop price and a price.
+    pub fn stop_loss_limit(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        Self::new(symbol, side, OrderType::StopLossLimit).time_in_force(TimeInForce::Gtc)
     }
 
-    /// Sells for so much of the quote asset at the best price there is.
-    pub fn market_sell_quote(symbol: impl Into<Symbol>, quote_quantity: Decimal) -> Self {
-        Self::market_quote(symbol, OrderSide::Sell, quote_quantity)
+    /// A market order when the price reaches the stop price, to take a profit. Needs a quantity and a stop price.
+    pub fn take_profit(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        Self::new(symbol, side, OrderType::TakeProfit)
     }
 
-    /// A market order once the price has come to `stop_price` against the order's interest.
-    pub fn stop_loss(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: Decimal,
-        stop_price: Decimal,
-    ) -> Self {
-        Self::of(symbol, side, OrderType::StopLoss, quantity).stop_price(stop_price)
+    /// A limit order when the price reaches the stop price, to take a profit. Needs a quantity, a stop price and a price.
+    pub fn take_profit_limit(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        Self::new(symbol, side, OrderType::TakeProfitLimit).time_in_force(TimeInForce::Gtc)
     }
 
-    /// A limit order at `price` once the price has come to `stop_price` against the order's interest.
-    pub fn stop_loss_limit(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: Decimal,
-        stop_price: Decimal,
-        price: Decimal,
-    ) -> Self {
-        Self::of(symbol, side, OrderType::StopLossLimit, quantity)
-            .stop_price(stop_price)
-            .price(price)
-            .time_in_force(TimeInForce::Gtc)
+    /// A market order when the price has moved by `basis_points` (10 is 0.1 %) from its best, against a loss. Needs a quantity.
+    pub fn trailing_stop_loss(symbol: impl Into<Symbol>, side: OrderSide, basis_points: u64) -> Self {
+        Self::new(symbol, side, OrderType::StopLoss).trailing_delta(basis_points)
     }
 
-    /// A market order once the price has come to `stop_price` in the order's interest.
-    pub fn take_profit(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: Decimal,
-        stop_price: Decimal,
-    ) -> Self {
-        Self::of(symbol, side, OrderType::TakeProfit, quantity).stop_price(stop_price)
-    }
-
-    /// A limit order at `price` once the price has come to `stop_price` in the order's interest.
-    pub fn take_profit_limit(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: Decimal,
-        stop_price: Decimal,
-        price: Decimal,
-    ) -> Self {
-        Self::of(symbol, side, OrderType::TakeProfitLimit, quantity)
-            .stop_price(stop_price)
-            .price(price)
-            .time_in_force(TimeInForce::Gtc)
-    }
-
-    /// A market order once the price has turned by `basis_points` (10 is 0.1 %) from its best.
-    pub fn trailing_stop_loss(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: Decimal,
-        basis_points: u64,
-    ) -> Self {
-        Self::of(symbol, side, OrderType::StopLoss, quantity).trailing_delta(basis_points)
-    }
-
-    /// A limit order whose price follows the best price of a side of the book.
-    pub fn pegged(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: Decimal,
-        peg_price_type: PegPriceType,
-    ) -> Self {
-        Self::of(symbol, side, OrderType::Limit, quantity)
+    /// A limit order whose price is pegged to the best price of a side of the book. Needs a quantity.
+    pub fn pegged(symbol: impl Into<Symbol>, side: OrderSide, peg_price_type: PegPriceType) -> Self {
+        Self::new(symbol, side, OrderType::Limit)
             .peg_price_type(peg_price_type)
             .time_in_force(TimeInForce::Gtc)
     }
@@ -289,13 +230,13 @@ impl NewOrder {
 }
 
 impl SorOrder {
-    /// A limit order that lives until it is filled or cancelled.
-    pub fn limit(symbol: impl Into<Symbol>, side: OrderSide, quantity: Decimal, price: Decimal) -> Self {
-        Self::new(symbol, side, OrderType::Limit, quantity).price(price).time_in_force(TimeInForce::Gtc)
+    /// A limit order, good till cancelled. Needs a price.
+    pub fn limit(symbol: impl Into<Symbol>, side: OrderSide, quantity: impl IntoDecimal) -> Self {
+        Self::new(symbol, side, OrderType::Limit, quantity).time_in_force(TimeInForce::Gtc)
     }
 
-    /// At the best price there is.
-    pub fn market(symbol: impl Into<Symbol>, side: OrderSide, quantity: Decimal) -> Self {
+    /// A market order.
+    pub fn market(symbol: impl Into<Symbol>, side: OrderSide, quantity: impl IntoDecimal) -> Self {
         Self::new(symbol, side, OrderType::Market, quantity)
     }
 
@@ -338,20 +279,20 @@ mod tests {
     fn every_shortcut_passes_its_own_check() {
         let side = || OrderSide::Sell;
         for order in [
-            NewOrder::limit_buy("A", ONE, ONE),
-            NewOrder::limit_sell("A", ONE, ONE),
-            NewOrder::limit_maker("A", side(), ONE, ONE),
-            NewOrder::market_buy("A", ONE),
-            NewOrder::market_sell("A", ONE),
-            NewOrder::market_buy_quote("A", ONE),
-            NewOrder::market_sell_quote("A", ONE),
-            NewOrder::stop_loss("A", side(), ONE, ONE),
-            NewOrder::stop_loss_limit("A", side(), ONE, ONE, ONE),
-            NewOrder::take_profit("A", side(), ONE, ONE),
-            NewOrder::take_profit_limit("A", side(), ONE, ONE, ONE),
-            NewOrder::trailing_stop_loss("A", side(), ONE, 10),
-            NewOrder::pegged("A", side(), ONE, PegPriceType::PrimaryPeg),
-            NewOrder::limit_buy("A", ONE, ONE).iceberg_quantity(ONE),
+            NewOrder::limit_buy("A").quantity(ONE).price(ONE),
+            NewOrder::limit_sell("A").quantity(ONE).price(ONE),
+            NewOrder::limit_maker("A", side()).quantity(ONE).price(ONE),
+            NewOrder::market_buy("A").quantity(ONE),
+            NewOrder::market_sell("A").quantity(ONE),
+            NewOrder::market_buy("A").quote_order_quantity(ONE),
+            NewOrder::market_sell("A").quote_order_quantity(ONE),
+            NewOrder::stop_loss("A", side()).quantity(ONE).stop_price(ONE),
+            NewOrder::stop_loss_limit("A", side()).quantity(ONE).stop_price(ONE).price(ONE),
+            NewOrder::take_profit("A", side()).quantity(ONE).stop_price(ONE),
+            NewOrder::take_profit_limit("A", side()).quantity(ONE).stop_price(ONE).price(ONE),
+            NewOrder::trailing_stop_loss("A", side(), 10).quantity(ONE),
+            NewOrder::pegged("A", side(), PegPriceType::PrimaryPeg).quantity(ONE),
+            NewOrder::limit_buy("A").quantity(ONE).price(ONE).iceberg_quantity(ONE),
         ] {
             assert_eq!(fault(&order), None, "{order:?}");
         }
@@ -365,24 +306,31 @@ mod tests {
             (new(OrderType::Limit).quantity(ONE), "price"),
             (new(OrderType::Limit).quantity(ONE).price(ONE), "timeInForce"),
             (new(OrderType::Market), "quantity"),
-            (NewOrder::market_buy("A", ONE).quote_order_quantity(ONE), "quoteOrderQty"),
-            (NewOrder::market_buy("A", ONE).price(ONE), "price"),
-            (NewOrder::market_buy("A", ONE).time_in_force(TimeInForce::Gtc), "timeInForce"),
-            (NewOrder::limit_buy("A", ONE, ONE).quote_order_quantity(ONE), "quoteOrderQty"),
-            (NewOrder::limit_buy("A", ONE, ONE).stop_price(ONE), "stopPrice"),
-            (NewOrder::limit_buy("A", -ONE, ONE), "quantity"),
-            (NewOrder::limit_buy("A", ONE, Decimal::ZERO), "price"),
+            (NewOrder::market_buy("A").quantity(ONE).quote_order_quantity(ONE), "quoteOrderQty"),
+            (NewOrder::market_buy("A").quantity(ONE).price(ONE), "price"),
+            (NewOrder::market_buy("A").quantity(ONE).time_in_force(TimeInForce::Gtc), "timeInForce"),
+            (NewOrder::limit_buy("A").quantity(ONE).price(ONE).quote_order_quantity(ONE), "quoteOrderQty"),
+            (NewOrder::limit_buy("A").quantity(ONE).price(ONE).stop_price(ONE), "stopPrice"),
+            (NewOrder::limit_buy("A").quantity(-ONE).price(ONE), "quantity"),
+            (NewOrder::limit_buy("A").quantity(ONE).price(Decimal::ZERO), "price"),
             (new(OrderType::StopLoss).quantity(ONE), "stopPrice"),
             (new(OrderType::TakeProfitLimit).quantity(ONE).price(ONE), "stopPrice"),
             (
-                NewOrder::limit_maker("A", OrderSide::Buy, ONE, ONE).time_in_force(TimeInForce::Gtc),
+                NewOrder::limit_maker("A", OrderSide::Buy)
+                    .quantity(ONE)
+                    .price(ONE)
+                    .time_in_force(TimeInForce::Gtc),
                 "timeInForce",
             ),
             (
-                NewOrder::limit_buy("A", ONE, ONE).iceberg_quantity(ONE).time_in_force(TimeInForce::Ioc),
+                NewOrder::limit_buy("A")
+                    .quantity(ONE)
+                    .price(ONE)
+                    .iceberg_quantity(ONE)
+                    .time_in_force(TimeInForce::Ioc),
                 "timeInForce",
             ),
-            (NewOrder::limit_buy("A", ONE, ONE).strategy_type(5), "strategyType"),
+            (NewOrder::limit_buy("A").quantity(ONE).price(ONE).strategy_type(5), "strategyType"),
         ] {
             assert_eq!(fault(&order).as_deref(), Some(parameter), "{order:?}");
             assert!(order.clone().into_test().check().is_err());
@@ -395,11 +343,13 @@ mod tests {
     #[test]
     fn orders_inside_other_requests_write_their_parameters() {
         let mut params = ParamWriter::new();
-        NewOrder::market_buy("A", ONE).into_test().compute_commission_rates(true).write(&mut params);
+        NewOrder::market_buy("A").quantity(ONE).into_test().compute_commission_rates(true).write(&mut params);
         assert_eq!(params.to_query(), "symbol=A&side=BUY&type=MARKET&quantity=1&computeCommissionRates=true");
         let mut params = ParamWriter::new();
-        let request =
-            NewOrder::limit_sell("A", ONE, ONE).in_place_of("old", CancelReplaceMode::StopOnFailure);
+        let request = NewOrder::limit_sell("A")
+            .quantity(ONE)
+            .price(ONE)
+            .in_place_of("old", CancelReplaceMode::StopOnFailure);
         request.write(&mut params);
         assert_eq!(
             params.to_query(),
@@ -411,7 +361,7 @@ mod tests {
 
     #[test]
     fn smart_order_routing_takes_two_types() {
-        assert!(SorOrder::limit("A", OrderSide::Buy, ONE, ONE).check().is_ok());
+        assert!(SorOrder::limit("A", OrderSide::Buy, ONE).price(ONE).check().is_ok());
         assert!(SorOrder::market("A", OrderSide::Buy, ONE).into_test().check().is_ok());
         let error = SorOrder::new("A", OrderSide::Buy, OrderType::StopLoss, ONE).check().unwrap_err();
         assert_eq!(error.parameter, "type");

@@ -37,8 +37,10 @@ fn price_filter() {
             "`price` is 100.01, not a multiple of 0.1; the nearest allowed is 100 (PRICE_FILTER)",
         ]
     );
-    let stop =
-        NewOrder::stop_loss_limit("BTCUSDT", OrderSide::Sell, number("1"), number("0.45"), number("1"));
+    let stop = NewOrder::stop_loss_limit("BTCUSDT", OrderSide::Sell)
+        .quantity(number("1"))
+        .stop_price(number("0.45"))
+        .price(number("1"));
     assert_eq!(
         sentences(&rules, &stop, &nothing_known()),
         [
@@ -57,7 +59,7 @@ fn zeros_switch_parts_off() {
     for price in ["0.00000001", "123456789.12345678"] {
         assert_eq!(broken(&rules, &limit("1", price), &nothing_known()), NOTHING);
     }
-    let market = |quantity: &str| NewOrder::market_buy("BTCUSDT", number(quantity));
+    let market = |quantity: &str| NewOrder::market_buy("BTCUSDT").quantity(number(quantity));
     assert_eq!(broken(&rules, &market("0.00000001"), &nothing_known()), NOTHING);
     assert_eq!(broken(&rules, &market("10"), &nothing_known()), NOTHING);
     assert_eq!(broken(&rules, &market("10.00000001"), &nothing_known()), ["MARKET_LOT_SIZE quantity"]);
@@ -82,7 +84,10 @@ fn percent_price() {
         ["`price` is 12, above the most of 11.57000; the nearest allowed is 11.4 (PERCENT_PRICE)"]
     );
     // Without a price there is nothing to check.
-    assert_eq!(broken(&rules, &NewOrder::market_buy("BTCUSDT", number("1")), &average("9")), NOTHING);
+    assert_eq!(
+        broken(&rules, &NewOrder::market_buy("BTCUSDT").quantity(number("1")), &average("9")),
+        NOTHING
+    );
 }
 
 #[test]
@@ -93,7 +98,7 @@ fn percent_price_by_side() {
     );
     let context = OrderContext::new().reference_price(None).last_price(number("10"));
     let check = |side: OrderSide, price: &str| {
-        broken(&rules, &NewOrder::limit("BTCUSDT", side, number("1"), number(price)), &context)
+        broken(&rules, &NewOrder::limit("BTCUSDT", side).quantity(number("1")).price(number(price)), &context)
     };
     for (side, inside, outside) in [
         (OrderSide::Buy, ["2", "12"], ["1.99999999", "12.00000001"]),
@@ -141,12 +146,12 @@ fn what_is_not_known_is_said() {
     );
     // The average of other minutes is another price.
     assert_eq!(missed(&rules, &order, &context.clone().average_price(1, number("7"))).len(), 3);
-    let market = NewOrder::market_buy("BTCUSDT", number("1"));
+    let market = NewOrder::market_buy("BTCUSDT").quantity(number("1"));
     assert!(
         missed(&rules, &market, &context)
             .contains(&"NOTIONAL was not checked: the price of the last trade is not known".to_owned())
     );
-    let by_quote = NewOrder::market_buy_quote("BTCUSDT", number("7"));
+    let by_quote = NewOrder::market_buy("BTCUSDT").quote_order_quantity(number("7"));
     assert!(
         missed(&rules, &by_quote, &context).contains(
             &"MAX_POSITION was not checked: the quantity in the base asset is not known".to_owned()
@@ -175,10 +180,10 @@ fn lot_size() {
     );
     // Market orders must keep it too, those in the quote asset excepted.
     assert_eq!(
-        broken(&rules, &NewOrder::market_buy("BTCUSDT", number("91")), &nothing_known()),
+        broken(&rules, &NewOrder::market_buy("BTCUSDT").quantity(number("91")), &nothing_known()),
         ["LOT_SIZE quantity"]
     );
-    let by_quote = NewOrder::market_buy_quote("BTCUSDT", number("91.00005"));
+    let by_quote = NewOrder::market_buy("BTCUSDT").quote_order_quantity(number("91.00005"));
     assert_eq!(broken(&rules, &by_quote, &nothing_known()), NOTHING);
 }
 
@@ -186,8 +191,8 @@ fn lot_size() {
 fn market_lot_size() {
     let rules = rules(r#"{"filterType":"MARKET_LOT_SIZE","minQty":"0.5","maxQty":"2","stepSize":"0.5"}"#);
     for order in [
-        NewOrder::market_sell("BTCUSDT", number("1")),
-        NewOrder::stop_loss("BTCUSDT", OrderSide::Sell, number("1"), number("1")),
+        NewOrder::market_sell("BTCUSDT").quantity(number("1")),
+        NewOrder::stop_loss("BTCUSDT", OrderSide::Sell).quantity(number("1")).stop_price(number("1")),
     ] {
         let check =
             |quantity: &str| broken(&rules, &order.clone().quantity(number(quantity)), &nothing_known());
@@ -208,10 +213,11 @@ fn min_notional() {
         ));
         assert_eq!(broken(&rules, &limit("2.5", "2"), &nothing_known()), NOTHING);
         assert_eq!(broken(&rules, &limit("2.49", "2"), &nothing_known()), ["MIN_NOTIONAL quantity"]);
-        let market = |quantity: &str| NewOrder::market_buy("BTCUSDT", number(quantity));
+        let market = |quantity: &str| NewOrder::market_buy("BTCUSDT").quantity(number(quantity));
         assert_eq!(broken(&rules, &market("2.5"), &average("2")), NOTHING);
         assert_eq!(broken(&rules, &market("2.49"), &average("2")), expected);
-        let by_quote = |quantity: &str| NewOrder::market_buy_quote("BTCUSDT", number(quantity));
+        let by_quote =
+            |quantity: &str| NewOrder::market_buy("BTCUSDT").quote_order_quantity(number(quantity));
         assert_eq!(broken(&rules, &by_quote("5"), &nothing_known()), NOTHING);
         let expected: Vec<_> = expected.iter().map(|one| one.replace("quantity", "quoteOrderQty")).collect();
         assert_eq!(broken(&rules, &by_quote("4.99999999"), &nothing_known()), expected);
@@ -240,12 +246,17 @@ fn notional() {
             "`quantity` makes the order worth 12000, more than 10000; the nearest allowed is 3333.33 (NOTIONAL)"
         ]
     );
-    let market =
-        |quantity: &str| broken(&rules, &NewOrder::market_sell("BTCUSDT", number(quantity)), &average("3"));
+    let market = |quantity: &str| {
+        broken(&rules, &NewOrder::market_sell("BTCUSDT").quantity(number(quantity)), &average("3"))
+    };
     assert_eq!(market("0.01"), NOTHING);
     assert_eq!(market("3333.34"), ["NOTIONAL quantity"]);
     let by_quote = |quantity: &str| {
-        broken(&rules, &NewOrder::market_buy_quote("BTCUSDT", number(quantity)), &nothing_known())
+        broken(
+            &rules,
+            &NewOrder::market_buy("BTCUSDT").quote_order_quantity(number(quantity)),
+            &nothing_known(),
+        )
     };
     assert_eq!(by_quote("10000"), NOTHING);
     assert_eq!(by_quote("10000.00000001"), ["NOTIONAL quoteOrderQty"]);
@@ -258,7 +269,7 @@ fn pegged_orders_count_at_the_best_price() {
            {"filterType":"PERCENT_PRICE","multiplierUp":"2","multiplierDown":"0.5","avgPriceMins":5}"#,
     );
     let order = |quantity: &str| {
-        NewOrder::pegged("BTCUSDT", OrderSide::Buy, number(quantity), PegPriceType::PrimaryPeg)
+        NewOrder::pegged("BTCUSDT", OrderSide::Buy, PegPriceType::PrimaryPeg).quantity(number(quantity))
     };
     let context = average("3").best_prices(number("2.5"), number("5"));
     assert_eq!(broken(&rules, &order("4"), &context), NOTHING);
@@ -301,7 +312,7 @@ fn open_orders_of_the_symbol_and_of_the_exchange() {
     let rules = information(here, &everywhere, &[]).rules("BTCUSDT").unwrap();
     let full = OpenCounts { orders: 10, algo_orders: 5, iceberg_orders: 3, order_lists: 2 };
     let iceberg = limit("20", "1").iceberg_quantity(number("2"));
-    let stop = NewOrder::stop_loss("BTCUSDT", OrderSide::Sell, number("1"), number("1"));
+    let stop = NewOrder::stop_loss("BTCUSDT", OrderSide::Sell).quantity(number("1")).stop_price(number("1"));
     let oco = OrderListOco::sell("BTCUSDT", number("1"))
         .above_limit_maker(number("3"))
         .below_stop_loss(number("1"));
@@ -409,7 +420,7 @@ fn max_position() {
             "`quantity` is 4.00000001, which with the 6 that there are makes more than 10; the nearest allowed is 4 (MAX_POSITION)"
         ]
     );
-    let sale = NewOrder::limit_sell("BTCUSDT", number("40"), number("1"));
+    let sale = NewOrder::limit_sell("BTCUSDT").quantity(number("40")).price(number("1"));
     assert_eq!(broken(&rules, &sale, &context), NOTHING);
     let rounded = rules.round_within(limit("9", "1"), Rounding::Down, &context).unwrap();
     assert_eq!(rounded.quantity, Some(number("4")));
@@ -460,11 +471,11 @@ fn max_asset() {
     let quote = rules("").with_account_filters(&answer("USDT"));
     assert_eq!(broken(&quote, &limit("21", "2"), &nothing_known()), NOTHING);
     assert_eq!(broken(&quote, &limit("21.00000001", "2"), &nothing_known()), ["MAX_ASSET quantity"]);
-    let by_quote = |quantity: &str| NewOrder::market_buy_quote("BTCUSDT", number(quantity));
+    let by_quote = |quantity: &str| NewOrder::market_buy("BTCUSDT").quote_order_quantity(number(quantity));
     assert_eq!(broken(&quote, &by_quote("42"), &nothing_known()), NOTHING);
     assert_eq!(broken(&quote, &by_quote("42.00000001"), &nothing_known()), ["MAX_ASSET quoteOrderQty"]);
     assert_eq!(
-        missed(&quote, &NewOrder::market_buy("BTCUSDT", number("1")), &nothing_known()),
+        missed(&quote, &NewOrder::market_buy("BTCUSDT").quantity(number("1")), &nothing_known()),
         ["MAX_ASSET was not checked: the price at which the order will trade is not known"]
     );
     let other = rules("").with_account_filters(&answer("ETH"));

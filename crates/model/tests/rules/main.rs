@@ -43,7 +43,7 @@ fn rules(filters: &str) -> SymbolRules {
 }
 
 fn limit(quantity: &str, price: &str) -> NewOrder {
-    NewOrder::limit("BTCUSDT", OrderSide::Buy, number(quantity), number(price))
+    NewOrder::limit("BTCUSDT", OrderSide::Buy).quantity(number(quantity)).price(number(price))
 }
 
 /// `RULE parameter`, for each rule that is broken.

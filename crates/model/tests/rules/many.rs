@@ -175,7 +175,8 @@ fn the_nearest_is_found_where_all_can_be_tried() {
     );
     let context = OrderContext::new();
     let candidates = |step: i64, count: i64| (1..count).map(move |index| Decimal::new(index * step, 2));
-    let order = |price: Decimal, quantity: Decimal| NewOrder::limit_buy("BTCUSDT", quantity, price);
+    let order =
+        |price: Decimal, quantity: Decimal| NewOrder::limit_buy("BTCUSDT").quantity(quantity).price(price);
     let prices: Vec<_> =
         candidates(30, 10).filter(|price| (number("0.2")..=number("2")).contains(price)).collect();
     for price in candidates(7, 40) {
@@ -268,9 +269,9 @@ fn numbers_at_the_end_of_the_range_have_an_answer() {
                     .base_balance(market.abs())
                     .open_buy_quantity(market.abs());
                 for order in [
-                    NewOrder::limit_buy("BTCUSDT", quantity, price).iceberg_quantity(market),
-                    NewOrder::market_sell("BTCUSDT", quantity),
-                    NewOrder::market_buy_quote("BTCUSDT", quantity),
+                    NewOrder::limit_buy("BTCUSDT").quantity(quantity).price(price).iceberg_quantity(market),
+                    NewOrder::market_sell("BTCUSDT").quantity(quantity),
+                    NewOrder::market_buy("BTCUSDT").quote_order_quantity(quantity),
                 ] {
                     for rounding in ROUNDINGS {
                         if let Ok(rounded) = rules.round_within(order.clone(), rounding, &context) {
@@ -332,10 +333,13 @@ fn whatever_has_orders_in_it_is_rounded() {
     let old = rules.round(old, Rounding::Down).unwrap();
     assert_eq!((old.quantity, old.price, old.stop_price), (n2, n12, n10));
 
-    let replace =
-        NewOrder::limit_buy("BTCUSDT", two, ten).in_place_of("mine", CancelReplaceMode::StopOnFailure);
+    let replace = NewOrder::limit_buy("BTCUSDT")
+        .quantity(two)
+        .price(ten)
+        .in_place_of("mine", CancelReplaceMode::StopOnFailure);
     assert_eq!(rules.round(replace, Rounding::Down).unwrap().order.price, Some(n10));
-    let sor = rules.round(SorOrder::limit("BTCUSDT", OrderSide::Buy, two, ten), Rounding::Down).unwrap();
+    let sor =
+        rules.round(SorOrder::limit("BTCUSDT", OrderSide::Buy, two).price(ten), Rounding::Down).unwrap();
     assert_eq!((sor.quantity, sor.price), (n2, Some(n10)));
     let amend = rules.round(AmendKeepPriority::new("BTCUSDT", "mine", two), Rounding::Down).unwrap();
     assert_eq!(amend.new_quantity, n2);

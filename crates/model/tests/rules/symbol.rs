@@ -17,7 +17,7 @@ fn each_permission_has_its_name() {
     let context = OrderContext::new();
     let one = Decimal::ONE;
     let order = || limit("1", "1");
-    let market = || NewOrder::market_buy_quote("BTCUSDT", one);
+    let market = || NewOrder::market_buy("BTCUSDT").quote_order_quantity(one);
     let oco = OrderListOco::sell("BTCUSDT", one).above_limit_maker(Decimal::TWO).below_stop_loss(one);
     let working = || WorkingOrder::limit(OrderSide::Buy, one, one);
     let oto = OrderListOto::new("BTCUSDT", working(), PendingOrder::market(OrderSide::Sell), one);
@@ -40,14 +40,14 @@ fn each_permission_has_its_name() {
         broken(&denied("quoteOrderQtyMarketAllowed"), &market(), &context),
         ["quoteOrderQtyMarketAllowed quoteOrderQty"]
     );
-    let trailing = NewOrder::trailing_stop_loss("BTCUSDT", OrderSide::Sell, one, 10);
+    let trailing = NewOrder::trailing_stop_loss("BTCUSDT", OrderSide::Sell, 10).quantity(one);
     assert_eq!(
         broken(&denied("allowTrailingStop"), &trailing, &context),
         ["allowTrailingStop trailingDelta"]
     );
     assert_eq!(broken(&denied("cancelReplaceAllowed"), &replace, &context), ["cancelReplaceAllowed symbol"]);
     assert_eq!(broken(&denied("amendAllowed"), &amend, &context), ["amendAllowed symbol"]);
-    let pegged = NewOrder::pegged("BTCUSDT", OrderSide::Buy, one, PegPriceType::PrimaryPeg);
+    let pegged = NewOrder::pegged("BTCUSDT", OrderSide::Buy, PegPriceType::PrimaryPeg).quantity(one);
     assert_eq!(
         broken(&denied("pegInstructionsAllowed"), &pegged, &context),
         ["pegInstructionsAllowed pegPriceType"]
@@ -57,11 +57,11 @@ fn each_permission_has_its_name() {
         broken(&rules(""), &mode, &context),
         ["allowedSelfTradePreventionModes selfTradePreventionMode"]
     );
-    let sor = SorOrder::limit("BTCUSDT", OrderSide::Buy, one, one);
+    let sor = SorOrder::limit("BTCUSDT", OrderSide::Buy, one).price(one);
     assert_eq!(broken(&rules(""), &sor, &context), Vec::<String>::new());
     let elsewhere = without("\"symbols\":[\"BTCUSDT\"]", "\"symbols\":[]");
     assert_eq!(broken(&elsewhere, &sor, &context), ["sors symbol"]);
-    let other = NewOrder::limit_buy("ETHUSDT", one, one);
+    let other = NewOrder::limit_buy("ETHUSDT").quantity(one).price(one);
     assert_eq!(broken(&rules(""), &other, &context), ["symbol symbol"]);
     // All of them are fine where nothing is denied.
     let all = rules("");

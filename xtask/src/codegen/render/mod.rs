@@ -87,6 +87,8 @@ const MACHINERY: &[(&str, &str)] = &[
     ("UnknownObject", "crate::common"),
     ("support", "crate"),
     ("Param", "crate::param"),
+    ("Unreadable", "crate::number"),
+    ("IntoDecimal", "crate::common"),
     ("name_part", "crate::macros"),
     ("wire_enum", "crate::macros"),
     ("Cow", "std::borrow"),

@@ -60,7 +60,7 @@ pub(super) fn alternatives(out: &mut String, name: &str, spec: &Alternatives) {
 
 /// Parameters that occur under several prefixes.
 pub(super) fn part(out: &mut String, product: &Product, name: &str, spec: &Part) {
-    declare(out, product, &spec.doc, name, &spec.params);
+    declare(out, product, &spec.doc, name, &spec.params, "part");
     let count = spec.params.len();
     let _ = writeln!(
         out,
@@ -92,13 +92,26 @@ fn argument(product: &Product, param: &Field) -> (String, String) {
                 format!("{name}.into_iter().map(Into::into).collect()"),
             )
         }
+        shape if shape.name() == Some("Decimal") => {
+            let number = format!("unreadable.number({:?}, {name})", param.wire);
+            let value = match param.presence {
+                Presence::Required => format!("{number}.unwrap_or_default()"),
+                _ => number,
+            };
+            (format!("{name}: impl IntoDecimal"), value)
+        }
         shape if by_conversion => (format!("{name}: impl Into<{}>", shape.rust()), format!("{name}.into()")),
         shape => (format!("{name}: {}", shape.rust()), name.clone()),
     }
 }
 
+/// Whether a parameter can be set from text that is no number.
+fn is_decimal(param: &Field) -> bool {
+    param.shape.name() == Some("Decimal")
+}
+
 /// The struct, what makes it, and what sets the optional parameters.
-fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: &[Field]) {
+fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: &[Field], kind: &str) {
     let required: Vec<&Field> = params.iter().filter(|param| param.presence == Presence::Required).collect();
     doc(out, text);
     let default = if required.is_empty() { ", Default" } else { "" };
@@ -108,10 +121,16 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
         doc(out, &param.doc);
         let _ = writeln!(out, "pub {}: {},", param.name, param.rust());
     }
-    let _ = writeln!(out, "}}\n\nimpl {name} {{\n/// With what it cannot do without.");
+    let has_decimals = params.iter().any(is_decimal);
+    if has_decimals {
+        out.push_str(
+            "/// Text that was given for a number and is none.\npub(crate) unreadable: Unreadable,\n",
+        );
+    }
+    let _ = writeln!(out, "}}\n\nimpl {name} {{\n/// Creates the {kind} with its required parameters.");
     if required.len() > 7 {
         out.push_str(
-            "#[expect(clippy::too_many_arguments, reason = \"the exchange wants them all; shortcuts stand beside\")]\n",
+            "#[expect(clippy::too_many_arguments, reason = \"all of them are required; there are shortcuts beside\")]\n",
         );
     }
     if required.is_empty() {
@@ -120,7 +139,13 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
         let arguments: Vec<(String, String)> =
             required.iter().map(|param| argument(product, param)).collect();
         let list: Vec<&str> = arguments.iter().map(|(argument, _)| argument.as_str()).collect();
-        let _ = writeln!(out, "pub fn new({}) -> Self {{\nSelf {{", list.join(", "));
+        let _ = writeln!(out, "pub fn new({}) -> Self {{", list.join(", "));
+        if required.iter().any(|param| is_decimal(param)) {
+            out.push_str("let mut unreadable = Unreadable::default();\n");
+        } else if has_decimals {
+            out.push_str("let unreadable = Unreadable::default();\n");
+        }
+        out.push_str("Self {\n");
         for param in params {
             let value = match param.presence {
                 Presence::Required => argument(product, param).1,
@@ -132,15 +157,19 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
                 writeln!(out, "{}: {value},", param.name)
             };
         }
+        if has_decimals {
+            out.push_str("unreadable,\n");
+        }
         out.push_str("}\n}\n");
     }
     for param in params.iter().filter(|param| param.presence != Presence::Required) {
         let (list, value) = argument(product, param);
         out.push('\n');
         doc(out, &param.doc);
+        let value = if is_decimal(param) { format!("self.{value}") } else { format!("Some({value})") };
         let _ = writeln!(
             out,
-            "#[must_use]\npub fn {0}(mut self, {list}) -> Self {{\nself.{0} = Some({value});\nself\n}}",
+            "#[must_use]\npub fn {0}(mut self, {list}) -> Self {{\nself.{0} = {value};\nself\n}}",
             param.name
         );
     }
@@ -154,7 +183,7 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
 /// If its weight cannot be rendered.
 pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Request) -> Outcome<()> {
     let text = format!("{}\n\n{}", spec.doc.trim(), facts(spec));
-    declare(out, product, &text, name, &spec.params);
+    declare(out, product, &text, name, &spec.params, "request");
     let api = product.head.api().variant;
     let security = match spec.security {
         Security::None => "None",
@@ -252,7 +281,22 @@ fn write(out: &mut String, product: &Product, param: &Field) -> Outcome<()> {
 
 fn checks(product: &Product, spec: &Request) -> Vec<String> {
     let mut checks = Vec::new();
+    if spec.params.iter().any(is_decimal) {
+        checks.push("self.unreadable.check(\"\")".to_owned());
+    }
     for param in &spec.params {
+        let part = param.shape.name().and_then(|of_type| product.part_named(of_type));
+        if let Some(prefix) = param.wire.strip_suffix('*')
+            && part.is_some_and(|part| part.params.iter().any(is_decimal))
+        {
+            checks.push(match param.presence {
+                Presence::Required => format!("self.{}.unreadable.check({prefix:?})", param.name),
+                _ => format!(
+                    "self.{}.as_ref().map_or(Ok(()), |part| part.unreadable.check({prefix:?}))",
+                    param.name
+                ),
+            });
+        }
         if let Some((least, most)) = &param.range {
             let value = match param.presence {
                 Presence::Required => format!("Some(self.{})", param.name),

@@ -1117,7 +1117,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1183,7 +1183,7 @@ pub struct AccountCommission {
 }
 
 impl AccountCommission {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into() }
     }
@@ -1250,7 +1250,7 @@ pub struct AllOrders {
 }
 
 impl AllOrders {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into(), order_id: None, start_time: None, end_time: None, limit: None }
     }
@@ -1355,7 +1355,7 @@ pub struct MyAllocations {
 }
 
 impl MyAllocations {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self {
             symbol: symbol.into(),
@@ -1465,7 +1465,7 @@ pub struct MyFilters {
 }
 
 impl MyFilters {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into() }
     }
@@ -1530,7 +1530,7 @@ pub struct MyPreventedMatches {
 }
 
 impl MyPreventedMatches {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, matches: impl Into<PreventedMatchKey>) -> Self {
         Self { symbol: symbol.into(), matches: matches.into(), from_prevented_match_id: None, limit: None }
     }
@@ -1623,7 +1623,7 @@ pub struct MyTrades {
 }
 
 impl MyTrades {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self {
             symbol: symbol.into(),
@@ -1737,7 +1737,7 @@ pub struct OpenOrders {
 }
 
 impl OpenOrders {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1812,7 +1812,7 @@ pub struct OrderAmendments {
 }
 
 impl OrderAmendments {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, order_id: OrderId) -> Self {
         Self { symbol: symbol.into(), order_id, from_execution_id: None, limit: None }
     }
@@ -1894,7 +1894,7 @@ pub struct QueryOrder {
 }
 
 impl QueryOrder {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, order: impl Into<OrderKey>) -> Self {
         Self { symbol: symbol.into(), order: order.into() }
     }
@@ -1951,7 +1951,7 @@ impl WsRequest for QueryOrder {
 pub struct UnfilledOrderCount {}
 
 impl UnfilledOrderCount {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }

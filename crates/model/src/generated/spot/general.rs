@@ -710,7 +710,7 @@ pub struct ExchangeInfo {
 }
 
 impl ExchangeInfo {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -800,7 +800,7 @@ pub struct ExecutionRules {
 }
 
 impl ExecutionRules {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -877,7 +877,7 @@ impl WsRequest for ExecutionRules {
 pub struct Ping {}
 
 impl Ping {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -931,7 +931,7 @@ impl WsRequest for Ping {
 pub struct Time {}
 
 impl Time {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }

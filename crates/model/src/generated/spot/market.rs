@@ -1175,7 +1175,7 @@ pub struct AggTrades {
 }
 
 impl AggTrades {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into(), from_id: None, start_time: None, end_time: None, limit: None }
     }
@@ -1271,7 +1271,7 @@ pub struct AvgPrice {
 }
 
 impl AvgPrice {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into() }
     }
@@ -1334,7 +1334,7 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into(), limit: None, symbol_status: None }
     }
@@ -1422,7 +1422,7 @@ pub struct HistoricalBlockTrades {
 }
 
 impl HistoricalBlockTrades {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, from_id: TradeId) -> Self {
         Self { symbol: symbol.into(), from_id, limit: None }
     }
@@ -1498,7 +1498,7 @@ pub struct HistoricalTrades {
 }
 
 impl HistoricalTrades {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into(), limit: None, from_id: None }
     }
@@ -1587,7 +1587,7 @@ pub struct Klines {
 }
 
 impl Klines {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, interval: KlineInterval) -> Self {
         Self {
             symbol: symbol.into(),
@@ -1690,7 +1690,7 @@ pub struct ReferencePrice {
 }
 
 impl ReferencePrice {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into() }
     }
@@ -1751,7 +1751,7 @@ pub struct ReferencePriceCalculation {
 }
 
 impl ReferencePriceCalculation {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into(), symbol_status: None }
     }
@@ -1822,7 +1822,7 @@ pub struct Ticker24hr {
 }
 
 impl Ticker24hr {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1916,7 +1916,7 @@ pub struct TickerBook {
 }
 
 impl TickerBook {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -1997,7 +1997,7 @@ pub struct TickerPrice {
 }
 
 impl TickerPrice {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -2082,7 +2082,7 @@ pub struct TickerRollingWindow {
 }
 
 impl TickerRollingWindow {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbols: impl Into<Symbols>) -> Self {
         Self { symbols: symbols.into(), window_size: None, ticker_type: None, symbol_status: None }
     }
@@ -2175,7 +2175,7 @@ pub struct TickerTradingDay {
 }
 
 impl TickerTradingDay {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbols: impl Into<Symbols>) -> Self {
         Self { symbols: symbols.into(), time_zone: None, ticker_type: None, symbol_status: None }
     }
@@ -2264,7 +2264,7 @@ pub struct Trades {
 }
 
 impl Trades {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into(), limit: None }
     }
@@ -2345,7 +2345,7 @@ pub struct UiKlines {
 }
 
 impl UiKlines {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, interval: KlineInterval) -> Self {
         Self {
             symbol: symbol.into(),

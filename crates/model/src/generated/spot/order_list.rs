@@ -6,7 +6,9 @@ use super::all::{
     CanceledOrder, ContingencyType, ListOrderStatus, ListStatusType, NewOrderResponse, OrderListKey,
     OrderResponseType, OrderType, PegOffsetType, PegPriceType, SelfTradePreventionMode, TimeInForce,
 };
+use crate::common::IntoDecimal;
 use crate::generated::common::OrderSide;
+use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
 use binance_kit_core::decode::{Value, field, required};
@@ -288,11 +290,14 @@ pub struct OrderLeg {
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl OrderLeg {
-    /// With what it cannot do without.
+    /// Creates the part with its required parameters.
     pub fn new(order_type: OrderType) -> Self {
+        let unreadable = Unreadable::default();
         Self {
             order_type,
             client_order_id: None,
@@ -306,6 +311,7 @@ impl OrderLeg {
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
+            unreadable,
         }
     }
 
@@ -318,15 +324,15 @@ impl OrderLeg {
 
     /// The price.
     #[must_use]
-    pub fn price(mut self, price: Decimal) -> Self {
-        self.price = Some(price);
+    pub fn price(mut self, price: impl IntoDecimal) -> Self {
+        self.price = self.unreadable.number("Price", price);
         self
     }
 
     /// The price at which it is triggered.
     #[must_use]
-    pub fn stop_price(mut self, stop_price: Decimal) -> Self {
-        self.stop_price = Some(stop_price);
+    pub fn stop_price(mut self, stop_price: impl IntoDecimal) -> Self {
+        self.stop_price = self.unreadable.number("StopPrice", stop_price);
         self
     }
 
@@ -339,8 +345,8 @@ impl OrderLeg {
 
     /// The part that the book shows.
     #[must_use]
-    pub fn iceberg_quantity(mut self, iceberg_quantity: Decimal) -> Self {
-        self.iceberg_quantity = Some(iceberg_quantity);
+    pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
+        self.iceberg_quantity = self.unreadable.number("IcebergQty", iceberg_quantity);
         self
     }
 
@@ -434,11 +440,14 @@ pub struct PendingOrder {
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl PendingOrder {
-    /// With what it cannot do without.
+    /// Creates the part with its required parameters.
     pub fn new(order_type: OrderType, side: OrderSide) -> Self {
+        let unreadable = Unreadable::default();
         Self {
             order_type,
             side,
@@ -453,6 +462,7 @@ impl PendingOrder {
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
+            unreadable,
         }
     }
 
@@ -465,15 +475,15 @@ impl PendingOrder {
 
     /// The price.
     #[must_use]
-    pub fn price(mut self, price: Decimal) -> Self {
-        self.price = Some(price);
+    pub fn price(mut self, price: impl IntoDecimal) -> Self {
+        self.price = self.unreadable.number("Price", price);
         self
     }
 
     /// The price at which it is triggered.
     #[must_use]
-    pub fn stop_price(mut self, stop_price: Decimal) -> Self {
-        self.stop_price = Some(stop_price);
+    pub fn stop_price(mut self, stop_price: impl IntoDecimal) -> Self {
+        self.stop_price = self.unreadable.number("StopPrice", stop_price);
         self
     }
 
@@ -486,8 +496,8 @@ impl PendingOrder {
 
     /// The part that the book shows.
     #[must_use]
-    pub fn iceberg_quantity(mut self, iceberg_quantity: Decimal) -> Self {
-        self.iceberg_quantity = Some(iceberg_quantity);
+    pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
+        self.iceberg_quantity = self.unreadable.number("IcebergQty", iceberg_quantity);
         self
     }
 
@@ -580,17 +590,25 @@ pub struct WorkingOrder {
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl WorkingOrder {
-    /// With what it cannot do without.
-    pub fn new(order_type: OrderType, side: OrderSide, price: Decimal, quantity: Decimal) -> Self {
+    /// Creates the part with its required parameters.
+    pub fn new(
+        order_type: OrderType,
+        side: OrderSide,
+        price: impl IntoDecimal,
+        quantity: impl IntoDecimal,
+    ) -> Self {
+        let mut unreadable = Unreadable::default();
         Self {
             order_type,
             side,
             client_order_id: None,
-            price,
-            quantity,
+            price: unreadable.number("Price", price).unwrap_or_default(),
+            quantity: unreadable.number("Quantity", quantity).unwrap_or_default(),
             iceberg_quantity: None,
             time_in_force: None,
             strategy_id: None,
@@ -598,6 +616,7 @@ impl WorkingOrder {
             peg_price_type: None,
             peg_offset_type: None,
             peg_offset_value: None,
+            unreadable,
         }
     }
 
@@ -610,8 +629,8 @@ impl WorkingOrder {
 
     /// The part that the book shows.
     #[must_use]
-    pub fn iceberg_quantity(mut self, iceberg_quantity: Decimal) -> Self {
-        self.iceberg_quantity = Some(iceberg_quantity);
+    pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
+        self.iceberg_quantity = self.unreadable.number("IcebergQty", iceberg_quantity);
         self
     }
 
@@ -692,7 +711,7 @@ pub struct AllOrderLists {
 }
 
 impl AllOrderLists {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -791,7 +810,7 @@ pub struct CancelOrderList {
 }
 
 impl CancelOrderList {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, list: impl Into<OrderListKey>) -> Self {
         Self { symbol: symbol.into(), list: list.into(), new_client_order_id: None }
     }
@@ -856,7 +875,7 @@ impl WsRequest for CancelOrderList {
 pub struct OpenOrderLists {}
 
 impl OpenOrderLists {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -925,26 +944,30 @@ pub struct OrderListOco {
     pub above: OrderLeg,
     /// The order below the current price.
     pub below: OrderLeg,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl OrderListOco {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(
         symbol: impl Into<Symbol>,
         side: OrderSide,
-        quantity: Decimal,
+        quantity: impl IntoDecimal,
         above: OrderLeg,
         below: OrderLeg,
     ) -> Self {
+        let mut unreadable = Unreadable::default();
         Self {
             symbol: symbol.into(),
             list_client_order_id: None,
             response_type: None,
             self_trade_prevention_mode: None,
             side,
-            quantity,
+            quantity: unreadable.number("quantity", quantity).unwrap_or_default(),
             above,
             below,
+            unreadable,
         }
     }
 
@@ -1033,6 +1056,9 @@ impl Request for OrderListOco {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.unreadable.check("")?;
+        self.above.unreadable.check("above")?;
+        self.below.unreadable.check("below")?;
         self.check_rules()
     }
 }
@@ -1076,7 +1102,7 @@ pub struct OrderListOpo {
 }
 
 impl OrderListOpo {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, working: WorkingOrder, pending: PendingOrder) -> Self {
         Self {
             symbol: symbol.into(),
@@ -1172,6 +1198,8 @@ impl Request for OrderListOpo {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.working.unreadable.check("working")?;
+        self.pending.unreadable.check("pending")?;
         self.check_rules()
     }
 }
@@ -1219,7 +1247,7 @@ pub struct OrderListOpoco {
 }
 
 impl OrderListOpoco {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(
         symbol: impl Into<Symbol>,
         working: WorkingOrder,
@@ -1348,6 +1376,9 @@ impl Request for OrderListOpoco {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.working.unreadable.check("working")?;
+        self.pending_above.unreadable.check("pendingAbove")?;
+        self.pending_below.as_ref().map_or(Ok(()), |part| part.unreadable.check("pendingBelow"))?;
         self.check_rules()
     }
 }
@@ -1390,16 +1421,19 @@ pub struct OrderListOto {
     pub pending: PendingOrder,
     /// The quantity of the second order.
     pub pending_quantity: Decimal,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl OrderListOto {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(
         symbol: impl Into<Symbol>,
         working: WorkingOrder,
         pending: PendingOrder,
-        pending_quantity: Decimal,
+        pending_quantity: impl IntoDecimal,
     ) -> Self {
+        let mut unreadable = Unreadable::default();
         Self {
             symbol: symbol.into(),
             list_client_order_id: None,
@@ -1407,7 +1441,8 @@ impl OrderListOto {
             self_trade_prevention_mode: None,
             working,
             pending,
-            pending_quantity,
+            pending_quantity: unreadable.number("pendingQuantity", pending_quantity).unwrap_or_default(),
+            unreadable,
         }
     }
 
@@ -1496,6 +1531,9 @@ impl Request for OrderListOto {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.unreadable.check("")?;
+        self.working.unreadable.check("working")?;
+        self.pending.unreadable.check("pending")?;
         self.check_rules()
     }
 }
@@ -1542,17 +1580,20 @@ pub struct OrderListOtoco {
     pub pending_above: OrderLeg,
     /// The order of the OCO below the price.
     pub pending_below: Option<OrderLeg>,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl OrderListOtoco {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(
         symbol: impl Into<Symbol>,
         working: WorkingOrder,
         pending_side: OrderSide,
-        pending_quantity: Decimal,
+        pending_quantity: impl IntoDecimal,
         pending_above: OrderLeg,
     ) -> Self {
+        let mut unreadable = Unreadable::default();
         Self {
             symbol: symbol.into(),
             list_client_order_id: None,
@@ -1560,9 +1601,10 @@ impl OrderListOtoco {
             self_trade_prevention_mode: None,
             working,
             pending_side,
-            pending_quantity,
+            pending_quantity: unreadable.number("pendingQuantity", pending_quantity).unwrap_or_default(),
             pending_above,
             pending_below: None,
+            unreadable,
         }
     }
 
@@ -1677,6 +1719,10 @@ impl Request for OrderListOtoco {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.unreadable.check("")?;
+        self.working.unreadable.check("working")?;
+        self.pending_above.unreadable.check("pendingAbove")?;
+        self.pending_below.as_ref().map_or(Ok(()), |part| part.unreadable.check("pendingBelow"))?;
         self.check_rules()
     }
 }
@@ -1743,30 +1789,33 @@ pub struct OrderOco {
     pub response_type: Option<OrderResponseType>,
     /// The mode of self-trade prevention.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl OrderOco {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(
         symbol: impl Into<Symbol>,
         side: OrderSide,
-        quantity: Decimal,
-        price: Decimal,
-        stop_price: Decimal,
+        quantity: impl IntoDecimal,
+        price: impl IntoDecimal,
+        stop_price: impl IntoDecimal,
     ) -> Self {
+        let mut unreadable = Unreadable::default();
         Self {
             symbol: symbol.into(),
             list_client_order_id: None,
             side,
-            quantity,
+            quantity: unreadable.number("quantity", quantity).unwrap_or_default(),
             limit_client_order_id: None,
-            price,
+            price: unreadable.number("price", price).unwrap_or_default(),
             limit_strategy_id: None,
             limit_strategy_type: None,
             limit_iceberg_quantity: None,
             trailing_delta: None,
             stop_client_order_id: None,
-            stop_price,
+            stop_price: unreadable.number("stopPrice", stop_price).unwrap_or_default(),
             stop_strategy_id: None,
             stop_strategy_type: None,
             stop_limit_price: None,
@@ -1774,6 +1823,7 @@ impl OrderOco {
             stop_limit_time_in_force: None,
             response_type: None,
             self_trade_prevention_mode: None,
+            unreadable,
         }
     }
 
@@ -1807,8 +1857,8 @@ impl OrderOco {
 
     /// The part of the limit order that the book shows.
     #[must_use]
-    pub fn limit_iceberg_quantity(mut self, limit_iceberg_quantity: Decimal) -> Self {
-        self.limit_iceberg_quantity = Some(limit_iceberg_quantity);
+    pub fn limit_iceberg_quantity(mut self, limit_iceberg_quantity: impl IntoDecimal) -> Self {
+        self.limit_iceberg_quantity = self.unreadable.number("limitIcebergQty", limit_iceberg_quantity);
         self
     }
 
@@ -1842,15 +1892,15 @@ impl OrderOco {
 
     /// The price of the stop order, if it is a limit order.
     #[must_use]
-    pub fn stop_limit_price(mut self, stop_limit_price: Decimal) -> Self {
-        self.stop_limit_price = Some(stop_limit_price);
+    pub fn stop_limit_price(mut self, stop_limit_price: impl IntoDecimal) -> Self {
+        self.stop_limit_price = self.unreadable.number("stopLimitPrice", stop_limit_price);
         self
     }
 
     /// The part of the stop order that the book shows.
     #[must_use]
-    pub fn stop_iceberg_quantity(mut self, stop_iceberg_quantity: Decimal) -> Self {
-        self.stop_iceberg_quantity = Some(stop_iceberg_quantity);
+    pub fn stop_iceberg_quantity(mut self, stop_iceberg_quantity: impl IntoDecimal) -> Self {
+        self.stop_iceberg_quantity = self.unreadable.number("stopIcebergQty", stop_iceberg_quantity);
         self
     }
 
@@ -1918,6 +1968,7 @@ impl Request for OrderOco {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.unreadable.check("")?;
         support::in_range("limitStrategyType", self.limit_strategy_type, 1_000_000, i32::MAX)?;
         support::in_range("stopStrategyType", self.stop_strategy_type, 1_000_000, i32::MAX)
     }
@@ -1952,7 +2003,7 @@ pub struct QueryOrderList {
 }
 
 impl QueryOrderList {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(list: impl Into<OrderListKey>) -> Self {
         Self { list: list.into() }
     }

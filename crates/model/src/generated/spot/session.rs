@@ -122,7 +122,7 @@ impl Encode for UserDataSubscription {
 pub struct QuerySessionStatus {}
 
 impl QuerySessionStatus {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -166,7 +166,7 @@ impl WsRequest for QuerySessionStatus {
 pub struct SessionLogon {}
 
 impl SessionLogon {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -210,7 +210,7 @@ impl WsRequest for SessionLogon {
 pub struct SessionLogout {}
 
 impl SessionLogout {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -254,7 +254,7 @@ impl WsRequest for SessionLogout {
 pub struct SessionSubscriptions {}
 
 impl SessionSubscriptions {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -298,7 +298,7 @@ impl WsRequest for SessionSubscriptions {
 pub struct UserDataStreamSubscribe {}
 
 impl UserDataStreamSubscribe {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -342,7 +342,7 @@ impl WsRequest for UserDataStreamSubscribe {
 pub struct UserDataStreamSubscribeSignature {}
 
 impl UserDataStreamSubscribeSignature {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -389,7 +389,7 @@ pub struct UserDataStreamUnsubscribe {
 }
 
 impl UserDataStreamUnsubscribe {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new() -> Self {
         Self::default()
     }

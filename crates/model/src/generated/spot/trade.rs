@@ -3,9 +3,10 @@
 //! Placing, cancelling and changing orders.
 
 use super::all::{CommissionDiscount, OrderListOrder, OrderListReport};
-use crate::common::{Activation, OneOrMany, Refusal};
+use crate::common::{Activation, IntoDecimal, OneOrMany, Refusal};
 use crate::generated::common::OrderSide;
 use crate::macros::wire_enum;
+use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
@@ -1405,12 +1406,25 @@ pub struct AmendKeepPriority {
     pub new_client_order_id: Option<ClientOrderId>,
     /// The new quantity, smaller than the old one.
     pub new_quantity: Decimal,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl AmendKeepPriority {
-    /// With what it cannot do without.
-    pub fn new(symbol: impl Into<Symbol>, order: impl Into<OrderKey>, new_quantity: Decimal) -> Self {
-        Self { symbol: symbol.into(), order: order.into(), new_client_order_id: None, new_quantity }
+    /// Creates the request with its required parameters.
+    pub fn new(
+        symbol: impl Into<Symbol>,
+        order: impl Into<OrderKey>,
+        new_quantity: impl IntoDecimal,
+    ) -> Self {
+        let mut unreadable = Unreadable::default();
+        Self {
+            symbol: symbol.into(),
+            order: order.into(),
+            new_client_order_id: None,
+            new_quantity: unreadable.number("newQty", new_quantity).unwrap_or_default(),
+            unreadable,
+        }
     }
 
     /// The client order id it has from now on; the exchange makes one if it is not given.
@@ -1446,6 +1460,10 @@ impl Request for AmendKeepPriority {
         Param::write(&self.new_client_order_id, "newClientOrderId", params);
         Param::write(&self.new_quantity, "newQty", params);
     }
+
+    fn check(&self) -> Result<(), InvalidRequest> {
+        self.unreadable.check("")
+    }
 }
 
 impl RestRequest for AmendKeepPriority {
@@ -1477,7 +1495,7 @@ pub struct CancelOpenOrders {
 }
 
 impl CancelOpenOrders {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into() }
     }
@@ -1542,7 +1560,7 @@ pub struct CancelOrder {
 }
 
 impl CancelOrder {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, order: impl Into<OrderKey>) -> Self {
         Self {
             symbol: symbol.into(),
@@ -1634,7 +1652,7 @@ pub struct CancelReplace {
 }
 
 impl CancelReplace {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(order: NewOrder, mode: CancelReplaceMode, cancel: impl Into<OrderKey>) -> Self {
         Self {
             order,
@@ -1767,11 +1785,14 @@ pub struct NewOrder {
     pub peg_offset_value: Option<u32>,
     /// In what the offset is counted.
     pub peg_offset_type: Option<PegOffsetType>,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl NewOrder {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>, side: OrderSide, order_type: OrderType) -> Self {
+        let unreadable = Unreadable::default();
         Self {
             symbol: symbol.into(),
             side,
@@ -1791,6 +1812,7 @@ impl NewOrder {
             peg_price_type: None,
             peg_offset_value: None,
             peg_offset_type: None,
+            unreadable,
         }
     }
 
@@ -1803,22 +1825,22 @@ impl NewOrder {
 
     /// How much, in the base asset.
     #[must_use]
-    pub fn quantity(mut self, quantity: Decimal) -> Self {
-        self.quantity = Some(quantity);
+    pub fn quantity(mut self, quantity: impl IntoDecimal) -> Self {
+        self.quantity = self.unreadable.number("quantity", quantity);
         self
     }
 
     /// How much, in the quote asset; market orders only.
     #[must_use]
-    pub fn quote_order_quantity(mut self, quote_order_quantity: Decimal) -> Self {
-        self.quote_order_quantity = Some(quote_order_quantity);
+    pub fn quote_order_quantity(mut self, quote_order_quantity: impl IntoDecimal) -> Self {
+        self.quote_order_quantity = self.unreadable.number("quoteOrderQty", quote_order_quantity);
         self
     }
 
     /// The price.
     #[must_use]
-    pub fn price(mut self, price: Decimal) -> Self {
-        self.price = Some(price);
+    pub fn price(mut self, price: impl IntoDecimal) -> Self {
+        self.price = self.unreadable.number("price", price);
         self
     }
 
@@ -1845,8 +1867,8 @@ impl NewOrder {
 
     /// The price at which it is triggered.
     #[must_use]
-    pub fn stop_price(mut self, stop_price: Decimal) -> Self {
-        self.stop_price = Some(stop_price);
+    pub fn stop_price(mut self, stop_price: impl IntoDecimal) -> Self {
+        self.stop_price = self.unreadable.number("stopPrice", stop_price);
         self
     }
 
@@ -1859,8 +1881,8 @@ impl NewOrder {
 
     /// The part that the book shows.
     #[must_use]
-    pub fn iceberg_quantity(mut self, iceberg_quantity: Decimal) -> Self {
-        self.iceberg_quantity = Some(iceberg_quantity);
+    pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
+        self.iceberg_quantity = self.unreadable.number("icebergQty", iceberg_quantity);
         self
     }
 
@@ -1941,6 +1963,7 @@ impl Request for NewOrder {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.unreadable.check("")?;
         support::in_range("strategyType", self.strategy_type, 1_000_000, i32::MAX)?;
         support::in_range("pegOffsetValue", self.peg_offset_value, 1, 100)?;
         self.check_rules()
@@ -1995,17 +2018,25 @@ pub struct SorOrder {
     pub response_type: Option<OrderResponseType>,
     /// The mode of self-trade prevention.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// Text that was given for a number and is none.
+    pub(crate) unreadable: Unreadable,
 }
 
 impl SorOrder {
-    /// With what it cannot do without.
-    pub fn new(symbol: impl Into<Symbol>, side: OrderSide, order_type: OrderType, quantity: Decimal) -> Self {
+    /// Creates the request with its required parameters.
+    pub fn new(
+        symbol: impl Into<Symbol>,
+        side: OrderSide,
+        order_type: OrderType,
+        quantity: impl IntoDecimal,
+    ) -> Self {
+        let mut unreadable = Unreadable::default();
         Self {
             symbol: symbol.into(),
             side,
             order_type,
             time_in_force: None,
-            quantity,
+            quantity: unreadable.number("quantity", quantity).unwrap_or_default(),
             price: None,
             new_client_order_id: None,
             strategy_id: None,
@@ -2013,6 +2044,7 @@ impl SorOrder {
             iceberg_quantity: None,
             response_type: None,
             self_trade_prevention_mode: None,
+            unreadable,
         }
     }
 
@@ -2025,8 +2057,8 @@ impl SorOrder {
 
     /// The price; limit orders need it.
     #[must_use]
-    pub fn price(mut self, price: Decimal) -> Self {
-        self.price = Some(price);
+    pub fn price(mut self, price: impl IntoDecimal) -> Self {
+        self.price = self.unreadable.number("price", price);
         self
     }
 
@@ -2053,8 +2085,8 @@ impl SorOrder {
 
     /// The part that the book shows.
     #[must_use]
-    pub fn iceberg_quantity(mut self, iceberg_quantity: Decimal) -> Self {
-        self.iceberg_quantity = Some(iceberg_quantity);
+    pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
+        self.iceberg_quantity = self.unreadable.number("icebergQty", iceberg_quantity);
         self
     }
 
@@ -2108,6 +2140,7 @@ impl Request for SorOrder {
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
+        self.unreadable.check("")?;
         support::in_range("strategyType", self.strategy_type, 1_000_000, i32::MAX)?;
         self.check_rules()
     }
@@ -2144,7 +2177,7 @@ pub struct TestOrder {
 }
 
 impl TestOrder {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(order: NewOrder) -> Self {
         Self { order, compute_commission_rates: None }
     }
@@ -2220,7 +2253,7 @@ pub struct TestSorOrder {
 }
 
 impl TestSorOrder {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(order: SorOrder) -> Self {
         Self { order, compute_commission_rates: None }
     }

@@ -87,7 +87,7 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// With what it cannot do without.
+    /// Creates the request with its required parameters.
     pub fn new(symbol: impl Into<Symbol>) -> Self {
         Self { symbol: symbol.into(), limit: None }
     }

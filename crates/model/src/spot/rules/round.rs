@@ -7,7 +7,10 @@ use super::filters::{Worth, counted_price, market_price, multipliers, own_price,
 use super::grid::{Direction, Grid};
 use super::symbol::SymbolRules;
 use super::view::{Numbers, OrderRequest, OrderView};
-use crate::generated::spot::all::{Filter, OrderSide, OrderType};
+use crate::generated::spot::all::{
+    CancelReplace, Filter, NewOrder, OrderListOco, OrderListOpo, OrderListOpoco, OrderListOto,
+    OrderListOtoco, OrderSide, OrderType, SorOrder,
+};
 use binance_kit_core::Decimal;
 
 /// Which way the numbers of an order may move.
@@ -71,6 +74,32 @@ impl Rounding {
         }
     }
 }
+
+macro_rules! rounded {
+    ($($order:ident),*) => {$(
+        impl $order {
+            /// The nearest order that the rules of its symbol allow; as [`SymbolRules::round`].
+            ///
+            /// # Errors
+            ///
+            /// [`Violations`]: the rules that rounding cannot satisfy, and text that is no number.
+            pub fn rounded(self, rules: &SymbolRules, rounding: Rounding) -> Result<Self, Violations> {
+                rules.round(self, rounding)
+            }
+        }
+    )*};
+}
+
+rounded!(
+    NewOrder,
+    SorOrder,
+    CancelReplace,
+    OrderListOco,
+    OrderListOto,
+    OrderListOtoco,
+    OrderListOpo,
+    OrderListOpoco
+);
 
 impl SymbolRules {
     /// The nearest order that keeps the rules. As [`SymbolRules::round_within`] with nothing known of market and account:

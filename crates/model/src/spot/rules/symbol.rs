@@ -26,7 +26,7 @@ use std::mem::discriminant;
 /// let information: ExchangeInformation = Decoder::new().decode(answer)?;
 /// let rules = information.rules("BTCUSDT").ok_or("not listed")?;
 ///
-/// let order = NewOrder::limit_buy("BTCUSDT", Decimal::new(123_456, 8), Decimal::new(60_000_123, 3));
+/// let order = NewOrder::limit_buy("BTCUSDT").quantity(Decimal::new(123_456, 8)).price(Decimal::new(60_000_123, 3));
 /// let violations = rules.check(&order, &OrderContext::new()).unwrap_err();
 /// assert!(violations.breaks(&Rule::PriceFilter) && violations.breaks(&Rule::LotSize));
 /// assert_eq!(
