@@ -190,12 +190,12 @@ impl Binance {
 }
 
 /// The end.
-#[cfg(any(feature = "rest", feature = "ws-api"))]
+#[cfg(any(feature = "rest", feature = "stream", feature = "ws-api"))]
 impl Binance {
-    /// Closes the clients in order: new requests fail with [`ErrorKind::Closed`](binance_kit_core::ErrorKind::Closed); those in
+    /// Closes everything in order: new requests fail with [`ErrorKind::Closed`](binance_kit_core::ErrorKind::Closed); those in
     /// flight have until the deadline to be answered, and are given up then, with an outcome that says whether they were
-    /// written. Returns how many were given up. Ends the WebSocket API connections of this account and REST for all accounts;
-    /// streams and books are closed by those who hold them.
+    /// written. Event streams and books end with closing frames. REST and the streams are those of all accounts, the WebSocket
+    /// API connections those of this one. Returns how many requests were given up.
     ///
     /// # Cancel safety
     ///
@@ -209,8 +209,15 @@ impl Binance {
         let rest = self.0.rest.close_within(deadline);
         #[cfg(not(feature = "rest"))]
         let rest = std::future::ready(0);
+        #[cfg(feature = "stream")]
+        let streams = async {
+            self.streams().shutdown(deadline).await;
+            0
+        };
+        #[cfg(not(feature = "stream"))]
+        let streams = std::future::ready(0);
         // Side by side, so that the deadline counts once.
-        crate::both::both(sockets, rest).await
+        crate::both::both(sockets, crate::both::both(rest, streams)).await
     }
 }
 

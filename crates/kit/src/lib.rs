@@ -76,7 +76,7 @@
 
 #[cfg(all(feature = "rest", feature = "stream", feature = "spot"))]
 mod backfill;
-#[cfg(any(feature = "rest", feature = "ws-api"))]
+#[cfg(any(feature = "rest", feature = "stream", feature = "ws-api"))]
 mod both;
 mod builder;
 mod client;

@@ -7,6 +7,7 @@ use binance_kit::prelude::*;
 use binance_kit::sim::Exchange;
 use binance_kit::{Delivery, ErrorCode, Responsible};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -147,5 +148,25 @@ fn base_urls_with_the_paths_of_the_client_are_refused() {
     for url in ["ws://127.0.0.1:1/ws", "ws://127.0.0.1:1/stream"] {
         let error = Environment::custom("http://127.0.0.1:1", url, "ws://127.0.0.1:1/ws-api/v3").unwrap_err();
         assert!(error.to_string().contains("write ws://127.0.0.1:1"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_ends_everything_within_the_deadline() {
+    let exchange = Exchange::builder().seed(7).in_memory().start().await.unwrap();
+    let binance = Binance::embedded_in(&exchange).unwrap();
+    let mut trades = binance.subscribe([spot::stream::trade("BTCUSDT")]).await.unwrap();
+    let ws_api = binance.ws_api().await.unwrap();
+    binance.rest().send(spot::general::Time::new()).await.unwrap();
+    let started = tokio::time::Instant::now();
+    assert_eq!(binance.shutdown(Duration::from_secs(5)).await, 0, "nothing was in flight");
+    assert!(started.elapsed() <= Duration::from_secs(5));
+    // What was read before is still delivered; then the stream ends.
+    while trades.next().await.is_some() {}
+    for error in [
+        ws_api.send(spot::general::Time::new()).await.unwrap_err(),
+        binance.rest().send(spot::general::Time::new()).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
     }
 }
