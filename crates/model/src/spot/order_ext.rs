@@ -336,7 +336,7 @@ mod tests {
             assert!(order.clone().into_test().check().is_err());
             assert!(order.in_place_of("x", CancelReplaceMode::AllowFailure).check().is_err());
         }
-        // A type this version does not know is the exchange's to judge.
+        // The exchange decides about types that this version does not know.
         assert_eq!(fault(&new(OrderType::from("NEW_KIND"))), None);
     }
 

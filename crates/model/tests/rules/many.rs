@@ -343,7 +343,7 @@ fn whatever_has_orders_in_it_is_rounded() {
     assert_eq!((sor.quantity, sor.price), (n2, Some(n10)));
     let amend = rules.round(AmendKeepPriority::new("BTCUSDT", "mine", two), Rounding::Down).unwrap();
     assert_eq!(amend.new_quantity, n2);
-    // A leg that cannot be mended is a reason.
+    // A leg that cannot be repaired is a reason.
     let broken = OrderListOco::sell("BTCUSDT", two).above_limit_maker(number("200")).below_stop_loss(ten);
     let violations = rules.round(broken, Rounding::Up).unwrap_err();
     assert_eq!(violations.broken[0].parameter, "abovePrice");

@@ -392,12 +392,12 @@ fn weight(product: &Product, spec: &Request, rule: &Weight) -> Outcome<String> {
         "Some(_)".clone_into(&mut rest);
     }
     if let Some(alternatives) = product.alternatives_named(of_type).filter(|_| !is_optional) {
-        let told = |name: &str| cases.iter().any(|(case, _)| *case == WeightCase::Variant(name.to_owned()));
+        let has_case = |name: &str| cases.iter().any(|(case, _)| *case == WeightCase::Variant(name.to_owned()));
         let left: Vec<&str> = alternatives
             .variants
             .iter()
             .map(|variant| variant.name.as_str())
-            .filter(|name| !told(name))
+            .filter(|name| !has_case(name))
             .collect();
         if let [last] = left.as_slice() {
             rest = format!("{of_type}::{last}(_)");

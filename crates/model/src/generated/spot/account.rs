@@ -623,7 +623,7 @@ pub struct Order {
     pub cumulative_quote_quantity: Decimal,
     /// How far it has come.
     pub status: OrderStatus,
-    /// How long it lives.
+    /// Time in force.
     pub time_in_force: TimeInForce,
     /// The type of the order.
     pub order_type: OrderType,

@@ -278,7 +278,7 @@ pub struct OrderLeg {
     pub trailing_delta: Option<u64>,
     /// The part that the book shows.
     pub iceberg_quantity: Option<Decimal>,
-    /// How long it lives; stop-limit orders need it.
+    /// Time in force; required for stop-limit orders.
     pub time_in_force: Option<TimeInForce>,
     /// Your id of a strategy.
     pub strategy_id: Option<i64>,
@@ -350,7 +350,7 @@ impl OrderLeg {
         self
     }
 
-    /// How long it lives; stop-limit orders need it.
+    /// Time in force; required for stop-limit orders.
     #[must_use]
     pub fn time_in_force(mut self, time_in_force: TimeInForce) -> Self {
         self.time_in_force = Some(time_in_force);
@@ -428,7 +428,7 @@ pub struct PendingOrder {
     pub trailing_delta: Option<u64>,
     /// The part that the book shows.
     pub iceberg_quantity: Option<Decimal>,
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
     /// Your id of a strategy.
     pub strategy_id: Option<i64>,
@@ -501,7 +501,7 @@ impl PendingOrder {
         self
     }
 
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     #[must_use]
     pub fn time_in_force(mut self, time_in_force: TimeInForce) -> Self {
         self.time_in_force = Some(time_in_force);
@@ -578,7 +578,7 @@ pub struct WorkingOrder {
     pub quantity: Decimal,
     /// The part that the book shows.
     pub iceberg_quantity: Option<Decimal>,
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
     /// Your id of a strategy.
     pub strategy_id: Option<i64>,
@@ -634,7 +634,7 @@ impl WorkingOrder {
         self
     }
 
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     #[must_use]
     pub fn time_in_force(mut self, time_in_force: TimeInForce) -> Self {
         self.time_in_force = Some(time_in_force);

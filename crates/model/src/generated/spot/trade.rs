@@ -28,7 +28,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What became of one half of a cancel-replace.
+    /// Outcome of one half of a cancel-replace.
     CancelReplaceResult {
         /// It was done.
         Success = "SUCCESS",
@@ -393,7 +393,7 @@ pub struct AmendedOrder {
     pub cumulative_quote_quantity: Decimal,
     /// How far it has come.
     pub status: OrderStatus,
-    /// How long it lives.
+    /// Time in force.
     pub time_in_force: TimeInForce,
     /// The type of the order.
     pub order_type: OrderType,
@@ -594,13 +594,13 @@ impl Encode for CancelHalf {
     }
 }
 
-/// What became of both halves of a cancel-replace.
+/// Outcomes of both halves of a cancel-replace.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CancelReplaceResponse {
-    /// What became of the cancellation.
+    /// Outcome of the cancellation.
     pub cancel_result: CancelReplaceResult,
-    /// What became of the new order.
+    /// Outcome of the new order.
     pub new_order_result: CancelReplaceResult,
     /// The answer to the cancellation.
     pub cancel_response: CancelHalf,
@@ -1031,7 +1031,7 @@ pub struct NewOrderResponse {
     pub cumulative_quote_quantity: Option<Decimal>,
     /// How far it has come.
     pub status: Option<OrderStatus>,
-    /// How long it lives.
+    /// Time in force.
     pub time_in_force: Option<TimeInForce>,
     /// The type of the order.
     pub order_type: Option<OrderType>,
@@ -1631,7 +1631,7 @@ impl WsRequest for CancelOrder {
 }
 
 /// Cancels an order and places another on the same symbol. If either half fails the exchange answers with an error whose
-/// `data` says what became of each: [`CancelReplaceResponse::from_error`] reads it.
+/// `data` contains the outcome of each: [`CancelReplaceResponse::from_error`] reads it.
 ///
 /// REST: `POST /api/v3/order/cancelReplace`. WebSocket API: `order.cancelReplace`. Security: a signature. Weight: 1. Order count: 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -1755,7 +1755,7 @@ pub struct NewOrder {
     pub side: OrderSide,
     /// The type of the order.
     pub order_type: OrderType,
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
     /// How much, in the base asset.
     pub quantity: Option<Decimal>,
@@ -1816,7 +1816,7 @@ impl NewOrder {
         }
     }
 
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     #[must_use]
     pub fn time_in_force(mut self, time_in_force: TimeInForce) -> Self {
         self.time_in_force = Some(time_in_force);
@@ -2000,7 +2000,7 @@ pub struct SorOrder {
     pub side: OrderSide,
     /// Limit or market.
     pub order_type: OrderType,
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
     /// How much, in the base asset.
     pub quantity: Decimal,
@@ -2048,7 +2048,7 @@ impl SorOrder {
         }
     }
 
-    /// How long it lives; limit orders need it.
+    /// Time in force; required for limit orders.
     #[must_use]
     pub fn time_in_force(mut self, time_in_force: TimeInForce) -> Self {
         self.time_in_force = Some(time_in_force);

@@ -46,7 +46,7 @@ pub struct SymbolRules {
     pub(super) info: SymbolInfo,
     /// The filters of the symbol, then of the exchange, then of assets.
     pub(super) filters: Vec<Filter>,
-    /// Whether smart order routing knows the symbol, where that was told.
+    /// Whether smart order routing includes the symbol, if known.
     pub(super) sor: Option<bool>,
 }
 
