@@ -6,6 +6,7 @@ mod progress;
 mod record;
 mod replay;
 mod sim;
+mod source;
 mod stream;
 mod task;
 
@@ -24,21 +25,21 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start the embedded exchange, connect the SDK to it, stream, trade, and check that everything agrees.
+    /// Run the SDK against the embedded exchange: stream, keep books, trade, and check that both sides agree.
     Demo(DemoArgs),
     /// Run the embedded exchange alone, for clients in any language.
     Sim(SimArgs),
     /// Print the events of streams as JSON lines.
     Stream(StreamArgs),
-    /// Record the raw frames of streams into files that survive a kill, for `binance replay`.
+    /// Record the raw frames of streams into compressed files, for `binance replay`. A kill loses about a second at most.
     Record(RecordArgs),
-    /// Play a recording through a local server and the SDK's own client, and say what was in it.
+    /// Play a recording through a local server and the SDK's client, and report gaps, books and events.
     Replay(ReplayArgs),
 }
 
 #[derive(Debug, Args)]
 struct DemoArgs {
-    /// How long to run.
+    /// Duration in seconds.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(3..=86_400))]
     seconds: u64,
     /// The seed of the market: the same seed gives the same market.
@@ -61,89 +62,72 @@ struct SimArgs {
     /// Accounts, their balances and API keys (TOML). Without it there is one demo account.
     #[arg(long)]
     accounts: Option<PathBuf>,
-    /// Speak TLS, with a certificate made for the occasion unless --cert and --key are given.
+    /// Use TLS, with a new self-signed certificate unless --cert and --key are given.
     #[arg(long)]
     tls: bool,
-    /// The certificate chain to use (PEM).
+    /// The certificate chain (PEM).
     #[arg(long, requires = "key", requires = "tls")]
     cert: Option<PathBuf>,
     /// The private key of the certificate (PEM).
     #[arg(long, requires = "cert", requires = "tls")]
     key: Option<PathBuf>,
-    /// Allow to listen on an address that other machines reach.
+    /// Allow an address that other machines can reach.
     #[arg(long)]
     public: bool,
-    /// Offer the control API and a status page on this loopback address; port 0 takes a free one.
+    /// The loopback address of the control API and of a status page; port 0 takes a free one.
     #[arg(long)]
     control: Option<std::net::SocketAddr>,
-    /// Go on from this file when there is one, and save to it at the end (and when the control API is asked to).
+    /// A state file: loaded at the start if it exists, saved at the end and on request of the control API.
     #[arg(long)]
     state: Option<PathBuf>,
-    /// What the makers and takers of all symbols do in a second, on average: 600, or what it was when the state was saved.
+    /// Average number of market actions per second, over all symbols: 600 by default, or as in the state file.
     #[arg(long, conflicts_with = "quiet_market")]
     rate: Option<u32>,
-    /// How many price levels each side of a book has, about.
+    /// Approximate number of price levels on each side of a book.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(3..=100_000))]
     levels: u32,
-    /// Play a recording (as `binance replay` reads it) as the market, with users' orders filled against it.
+    /// Use a recording (of `binance record`) as the market. Orders of clients are filled against it.
     #[arg(long, conflicts_with = "rate")]
     replay: Option<PathBuf>,
-    /// At this many percent of the recorded speed.
+    /// The speed of the recording, in percent.
     #[arg(long, default_value_t = 100, requires = "replay")]
     replay_percent: u32,
-    /// Let time stand still but for what the control API advances it by.
+    /// Freeze the clock; only the control API advances it.
     #[arg(long, requires = "control")]
     manual_clock: bool,
-    /// Leave the market still: no orders but those of clients.
+    /// Run without a market: no orders but those of clients.
     #[arg(long)]
     quiet_market: bool,
-    /// Enforce no rate limits.
+    /// Disable rate limits.
     #[arg(long)]
     no_limits: bool,
 }
 
 #[derive(Debug, Args)]
 struct StreamArgs {
-    /// Names of streams, such as `btcusdt@trade` or `ethusdt@depth@100ms`.
-    #[arg(required = true)]
-    names: Vec<String>,
-    /// The base URL of the streams, such as `ws://127.0.0.1:9443`. Without it, the real exchange's.
-    #[arg(long)]
-    url: Option<String>,
-    /// Root certificates to trust instead of the built-in ones (PEM).
-    #[arg(long)]
-    roots: Option<PathBuf>,
-    /// Ask for times in microseconds.
+    #[command(flatten)]
+    source: source::SourceArgs,
+    /// Request times in microseconds.
     #[arg(long)]
     microseconds: bool,
     /// End after this many events.
     #[arg(long)]
     count: Option<u64>,
-    /// The product that the streams belong to.
-    #[arg(long, value_enum, default_value_t = Product::Spot)]
-    product: Product,
 }
 
 #[derive(Debug, Args)]
 struct RecordArgs {
-    /// Names of streams, such as `btcusdt@trade` or `ethusdt@depth@100ms`.
-    #[arg(required = true)]
-    names: Vec<String>,
-    /// A folder for files that are begun anew by size and age, or a file whose name ends in `.gz`, which is continued.
+    #[command(flatten)]
+    source: source::SourceArgs,
+    /// A folder, in which a new file begins by size and age; or a file whose name ends in `.gz`, to which frames are appended.
     #[arg(long)]
     to: PathBuf,
-    /// The base URL of the streams, such as `ws://127.0.0.1:9443`. Without it, the real exchange's.
-    #[arg(long)]
-    url: Option<String>,
     /// Also record a snapshot of the book of each depth stream, after each connection: a replay needs it to build the books.
     #[arg(long)]
     snapshots: bool,
-    /// The base URL for snapshots, such as `http://127.0.0.1:9443`. Without it, the real exchange's.
+    /// The base URL of REST for snapshots, such as `http://127.0.0.1:9443`, instead of the network's.
     #[arg(long, requires = "snapshots")]
     rest: Option<String>,
-    /// Root certificates to trust instead of the built-in ones (PEM).
-    #[arg(long)]
-    roots: Option<PathBuf>,
     /// End after this many seconds; without it, with Ctrl-C.
     #[arg(long)]
     seconds: Option<u64>,
@@ -153,9 +137,6 @@ struct RecordArgs {
     /// Begin a new file after this many minutes.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     minutes: u64,
-    /// The product that the streams belong to.
-    #[arg(long, value_enum, default_value_t = Product::Spot)]
-    product: Product,
     /// Print the summary as one JSON object, and nothing else, on standard output.
     #[arg(long)]
     json: bool,
@@ -163,12 +144,12 @@ struct RecordArgs {
 
 #[derive(Debug, Args)]
 struct ReplayArgs {
-    /// The recording: of `binance record`, or lines of receive time in nanoseconds, a blank, and the frame; plain or gzip.
+    /// The recording: of `binance record`, or lines of a receive time in nanoseconds, a space and the frame; plain or gzip.
     file: PathBuf,
-    /// How fast to play: as fast as it goes, as recorded, or ten times that.
+    /// The speed.
     #[arg(long, value_enum, default_value_t = Speed::Max)]
     speed: Speed,
-    /// The product of the recording; told from its first frames when it is not given.
+    /// The product of the recording; detected from its first frames by default.
     #[arg(long, value_enum)]
     product: Option<Product>,
     /// Print the result as one JSON object, and nothing else, on standard output.
@@ -188,7 +169,7 @@ enum Product {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Speed {
-    /// As fast as it goes.
+    /// As fast as possible.
     Max,
     /// As recorded.
     #[value(name = "1x")]
@@ -209,14 +190,14 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match cli.command {
-            Command::Demo(args) => demo::run(args).await,
+            Command::Demo(args) => Box::pin(demo::run(args)).await,
             Command::Sim(args) => sim::run(args).await,
             Command::Stream(args) => stream::run(args).await,
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
         }
     });
-    // Something may still be busy, such as a name that is being looked up; nothing waits for it.
+    // A task may still be busy, with the resolution of a host name for example; nothing waits for it.
     runtime.shutdown_timeout(Duration::from_secs(1));
     match result {
         Ok(code) => code,

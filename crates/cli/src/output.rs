@@ -5,15 +5,15 @@ use std::fmt;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// What a command gives back: an exit status, or an error to be printed.
+/// The result of a command: an exit status, or an error to be printed.
 pub(crate) type CommandResult = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 
-/// Standard output cannot be written: its reader is gone, or the disk is full.
+/// Cannot write to standard output: its reader is gone, or the disk is full.
 #[derive(Debug)]
 pub(crate) struct OutputError(std::io::Error);
 
 impl OutputError {
-    /// Whether somebody who read it has stopped reading, such as `head`.
+    /// Whether the reader has closed the pipe, as `head` does.
     pub(crate) fn is_reader_gone(&self) -> bool {
         self.0.kind() == std::io::ErrorKind::BrokenPipe
     }
@@ -21,7 +21,7 @@ impl OutputError {
 
 impl fmt::Display for OutputError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("standard output cannot be written")
+        formatter.write_str("cannot write to standard output")
     }
 }
 
@@ -31,7 +31,7 @@ impl Error for OutputError {
     }
 }
 
-/// Prints a line on standard output, with its end in one write: who reads it gets all of it or nothing.
+/// Prints a line on standard output, line feed included in one write, so that a reader gets all of it or nothing.
 pub(crate) fn line(text: &str) -> Result<(), OutputError> {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("{text}\n").as_bytes()).and_then(|()| out.flush()).map_err(OutputError)
@@ -39,13 +39,13 @@ pub(crate) fn line(text: &str) -> Result<(), OutputError> {
 
 /// Prints a line on standard error.
 pub(crate) fn note(text: &str) {
-    // There is nowhere left to complain when this fails.
+    // There is no place to report a failure of this.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Prints an error with its causes.
 pub(crate) fn fail(error: &dyn Error) -> ExitCode {
-    note(&format!("error: {}", chain(error, "\n  because: ")));
+    note(&format!("error: {}", chain(error, "\n  caused by: ")));
     ExitCode::FAILURE
 }
 
@@ -54,8 +54,12 @@ pub(crate) fn chain(error: &dyn Error, between: &str) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(between);
-        text.push_str(&error.to_string());
+        let message = error.to_string();
+        // Some errors have the message of their cause in their own.
+        if !text.ends_with(&message) {
+            text.push_str(between);
+            text.push_str(&message);
+        }
         cause = error.source();
     }
     text
@@ -74,7 +78,8 @@ pub(crate) fn thousands(number: u64) -> String {
     out
 }
 
-/// How many columns a terminal gives a character: two to those of East Asia and to pictures. The exchange lists such symbols.
+/// The width of a character in a terminal, in columns: two for those of East Asia and for pictures. The exchange lists such
+/// symbols.
 fn columns(character: char) -> usize {
     match u32::from(character) {
         0x1100..=0x115f

@@ -1,16 +1,16 @@
-//! How far a long command has come, for a person at a terminal.
+//! The progress of a long command, for a person at a terminal.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar on standard error; nothing where that is no terminal, or nobody is to be told.
+/// A bar on standard error; hidden where that is no terminal, and on request.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Of so many frames.
+    /// Creates the bar of a known number of frames.
     pub(crate) fn of(frames: u64, is_silent: bool) -> Self {
         let target = if is_silent { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(frames), target);
-        // The template is a constant, and right.
+        // The template is a valid constant.
         if let Ok(style) = ProgressStyle::with_template(
             "{bar:40} {percent:>3} % {human_pos} of {human_len} frames, {eta} left",
         ) {
@@ -19,7 +19,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// Of nobody knows how much.
+    /// Creates the bar of work without a known end.
     pub(crate) fn endless(is_silent: bool) -> Self {
         let target = if is_silent { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
@@ -29,18 +29,18 @@ impl Progress {
         Self(bar)
     }
 
-    /// Says how it is.
-    pub(crate) fn say(&self, message: String) {
+    /// Shows a message.
+    pub(crate) fn report(&self, message: String) {
         self.0.set_message(message);
         self.0.tick();
     }
 
-    /// So many are done.
+    /// Shows how many frames are done.
     pub(crate) fn at(&self, frames: u64) {
         self.0.set_position(frames);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn end(&self) {
         self.0.finish_and_clear();
     }

@@ -2,15 +2,13 @@
 
 use crate::output::{self, CommandResult, thousands};
 use crate::progress::Progress;
-use crate::stream::default_url;
-use crate::{Product, RecordArgs};
+use crate::{Product, RecordArgs, source};
 use binance_kit::core::tap::Payload;
-use binance_kit::core::{Encode, JsonWriter, RestRequest, StreamEvent};
-use binance_kit::net::Tls;
+use binance_kit::core::{Encode, JsonWriter};
 use binance_kit::record::{Recorder, RecorderOptions, RecorderStatus};
 use binance_kit::rest::RestClient;
-use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
-use binance_kit::{Context, Environment, StreamName, coinm, spot, usdm};
+use binance_kit::stream::{Item, StateChange, StreamConfig};
+use binance_kit::{Binance, StreamName, coinm, spot, usdm};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -18,38 +16,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// How often to say how it is.
-const SAY_EVERY: Duration = Duration::from_millis(500);
-/// The number under which answers of REST stand among the connections.
+/// The interval between two reports of the progress.
+const REPORT_EVERY: Duration = Duration::from_millis(500);
+/// The number of the connection under which answers over REST are recorded.
 const REST: u64 = u64::MAX;
-/// The levels of a snapshot: a fifth of the request weight of the most there are.
+/// Number of levels of a snapshot: a fifth of the request weight of the largest.
 const LEVELS: u32 = 1000;
 
-pub(crate) async fn run(args: RecordArgs) -> CommandResult {
-    match args.product {
-        Product::Spot => {
-            record::<spot::MarketEvent, _>(args, "https://api.binance.com", |symbol| {
-                spot::Depth::new(symbol).limit(LEVELS)
-            })
-            .await
-        }
-        Product::Usdm => {
-            record::<usdm::MarketEvent, _>(args, "https://fapi.binance.com", |symbol| {
-                usdm::Depth::new(symbol).limit(LEVELS)
-            })
-            .await
-        }
-        Product::Coinm => {
-            record::<coinm::MarketEvent, _>(args, "https://dapi.binance.com", |symbol| {
-                coinm::Depth::new(symbol).limit(LEVELS)
-            })
-            .await
-        }
-    }
-}
-
 fn options(args: &RecordArgs) -> RecorderOptions {
-    let name = match args.product {
+    let name = match args.source.product {
         Product::Spot => "spot",
         Product::Usdm => "usdm",
         Product::Coinm => "coinm",
@@ -64,49 +39,72 @@ fn options(args: &RecordArgs) -> RecorderOptions {
 }
 
 /// The symbols of the streams of whole books.
-fn symbols(names: &[String]) -> BTreeSet<String> {
+fn symbols(names: &BTreeSet<StreamName>) -> BTreeSet<String> {
     names
         .iter()
-        .filter_map(|name| name.split_once('@'))
+        .filter_map(|name| name.as_str().split_once('@'))
         .filter(|(_, kind)| *kind == "depth" || kind.starts_with("depth@"))
         .map(|(symbol, _)| symbol.to_uppercase())
         .collect()
 }
 
-async fn record<E, R>(args: RecordArgs, default_rest: &str, depth: fn(&str) -> R) -> CommandResult
-where
-    E: StreamEvent,
-    R: RestRequest<Response: Encode + Send> + Send + 'static,
-{
-    let mut context = Context::builder();
-    if let Some(roots) = &args.roots {
-        let pem = std::fs::read(roots).map_err(|error| format!("{}: {error}", roots.display()))?;
-        context = context.tls(Tls::with_roots_pem(&pem)?);
-    }
-    let context = context.build()?;
-    let url = args.url.clone().unwrap_or_else(|| default_url(args.product).to_owned());
-    let rest_url = match (&args.rest, &args.url) {
-        (Some(url), _) => url.clone(),
-        (None, Some(_)) if args.snapshots => {
-            return Err("--snapshots of another place than the real exchange needs --rest".into());
+/// A snapshot of a book, as the exchange writes it.
+async fn snapshot(rest: &RestClient, product: Product, symbol: &str) -> Result<String, binance_kit::Error> {
+    Ok(match product {
+        Product::Spot => rest.send(spot::Depth::new(symbol).limit(LEVELS)).await?.to_json(),
+        Product::Usdm => rest.send(usdm::Depth::new(symbol).limit(LEVELS)).await?.to_json(),
+        Product::Coinm => rest.send(coinm::Depth::new(symbol).limit(LEVELS)).await?.to_json(),
+    })
+}
+
+/// The snapshots under way.
+struct Snapshots {
+    rest: RestClient,
+    product: Product,
+    symbols: BTreeSet<String>,
+    fetches: JoinSet<(String, Result<String, binance_kit::Error>)>,
+}
+
+impl Snapshots {
+    /// Asks for a snapshot of each book: a replay needs one after each connection.
+    fn fetch(&mut self) {
+        for symbol in self.symbols.iter().cloned() {
+            let (rest, product) = (self.rest.clone(), self.product);
+            self.fetches.spawn(async move {
+                let answer = snapshot(&rest, product, &symbol).await;
+                (symbol, answer)
+            });
         }
-        (None, _) => default_rest.to_owned(),
-    };
-    let environment = Environment::custom(&rest_url, &url, &url)?;
-    let snapshots = if args.snapshots { symbols(&args.names) } else { BTreeSet::new() };
-    let rest = RestClient::builder(&context, &environment).build()?;
+    }
+}
+
+pub(crate) async fn run(args: RecordArgs) -> CommandResult {
+    let (product, api) = (args.source.product, args.source.product.api());
+    let topics = args.source.topics()?;
+    let names = source::names(&topics);
+    let mut environment = args.source.environment()?;
+    if let Some(url) = &args.rest {
+        environment = environment.with_rest(api, url)?;
+    }
+    if args.snapshots && environment.rest_url(api).is_none() {
+        return Err(format!("--snapshots needs --rest: no REST URL of {api} is known here").into());
+    }
+    let context = args.source.context()?;
     let recorder = Arc::new(Recorder::start(options(&args))?);
     let config = StreamConfig { tap: Some(Arc::clone(&recorder) as _), ..StreamConfig::default() };
-    let client = StreamClient::builder(&context, &environment).config(config).build()?;
-    let mut stream = client.subscribe::<E>(&args.names).await?;
-    // Nothing is shown where there are only results to be read.
+    let builder = Binance::builder().environment(environment).context(context.clone());
+    let binance = builder.streams(config).build()?;
+    let mut stream = binance.subscribe(topics).await?;
+    let symbols = if args.snapshots { symbols(&names) } else { BTreeSet::new() };
+    let mut snapshots = Snapshots { rest: binance.rest().clone(), product, symbols, fetches: JoinSet::new() };
+    snapshots.fetch();
+    // Nothing is shown where only the result is to be read.
     let progress = Progress::endless(args.json);
     let end = Duration::from_secs(args.seconds.unwrap_or(u64::MAX >> 20));
     let mut ended = std::pin::pin!(context.clock().sleep(end));
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
-    let mut ticks = tokio::time::interval(SAY_EVERY);
-    let mut fetches: JoinSet<(String, Result<String, binance_kit::rest::Error>)> = JoinSet::new();
-    let mut wanted = args.names.iter().collect::<BTreeSet<_>>().len();
+    let mut ticks = tokio::time::interval(REPORT_EVERY);
+    let mut streams_left = names.len();
     let mut disconnects = 0_u64;
     loop {
         let item = tokio::select! {
@@ -114,10 +112,10 @@ where
             _ = interrupted.as_mut() => break,
             () = ended.as_mut() => break,
             _ = ticks.tick() => {
-                progress.say(describe(&recorder.status(), disconnects));
+                progress.report(describe(&recorder.status(), disconnects));
                 continue;
             }
-            Some(answered) = fetches.join_next(), if !fetches.is_empty() => {
+            Some(answered) = snapshots.fetches.join_next(), if !snapshots.fetches.is_empty() => {
                 match answered? {
                     (_, Ok(book)) => {
                         recorder.frame(context.clock().nanos(), REST, Payload::Text(&book));
@@ -129,31 +127,18 @@ where
                 continue;
             }
         };
+        let Some(item) = item else { break };
+        source::note(&item);
         match item {
-            Some(Item::State(StateChange::Connected { .. })) => {
-                for symbol in snapshots.iter().cloned() {
-                    let rest = rest.clone();
-                    fetches.spawn(async move {
-                        let answer = rest.send(depth(&symbol)).await;
-                        (symbol, answer.map(|book| book.value().to_json()))
-                    });
-                }
-            }
-            Some(Item::State(StateChange::Disconnected { error, .. })) => {
-                disconnects += 1;
-                output::note(&format!("disconnected: {error}"));
-            }
-            Some(Item::Refused { streams, error }) => {
-                let refused: Vec<&str> = streams.iter().map(StreamName::as_str).collect();
-                let why = error.map_or_else(|| "not delivered".to_owned(), |error| error.to_string());
-                output::note(&format!("refused: {}: {why}", refused.join(", ")));
-                wanted -= streams.len().min(wanted);
-                if wanted == 0 {
+            Item::State(StateChange::Connected { generation: 1.., .. }) => snapshots.fetch(),
+            Item::State(StateChange::Disconnected { .. }) => disconnects += 1,
+            Item::Refused(refused) => {
+                streams_left = streams_left.saturating_sub(refused.streams.len());
+                if streams_left == 0 {
                     return Err("every stream was refused".into());
                 }
             }
-            Some(_) => {}
-            None => break,
+            _ => {}
         }
     }
     stream.close().await;
@@ -180,7 +165,7 @@ fn describe(status: &RecorderStatus, disconnects: u64) -> String {
     text
 }
 
-/// Waits for the disk and says what there is.
+/// Waits for the disk and prints the summary.
 async fn finish(recorder: Arc<Recorder>, disconnects: u64, json: bool) -> CommandResult {
     let summary = tokio::task::spawn_blocking(move || recorder.finish()).await??;
     if json {
@@ -214,7 +199,8 @@ mod tests {
 
     #[test]
     fn whole_books_need_snapshots() {
-        let names = ["btcusdt@depth", "ethusdt@depth@100ms", "bnbusdt@depth5", "a@trade"].map(str::to_owned);
+        let names = ["btcusdt@depth", "ethusdt@depth@100ms", "bnbusdt@depth5", "a@trade"];
+        let names = names.iter().map(|name| StreamName::new(name).unwrap()).collect();
         assert_eq!(symbols(&names).into_iter().collect::<Vec<_>>(), ["BTCUSDT", "ETHUSDT"]);
     }
 }

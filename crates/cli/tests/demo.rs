@@ -81,7 +81,7 @@ fn an_interruption_is_said_and_fails() {
 fn a_reader_that_goes_away_ends_it() {
     let (line, ended) = run_into_head(&["demo", "--seconds", "600"]);
     assert!(line.starts_with("embedded exchange at "), "{line}");
-    ended.failed(1, &["error: standard output cannot be written", "because: Broken pipe"]);
+    ended.failed(1, &["error: cannot write to standard output", "caused by: Broken pipe"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -90,7 +90,7 @@ fn a_full_disk_is_an_error() {
     for arguments in [&["demo", "--seconds", "3"][..], &["demo", "--seconds", "3", "--json"]] {
         let full = std::fs::File::create("/dev/full").unwrap();
         let ended = Program::start_into(arguments, full.into()).end();
-        ended.failed(1, &["error: standard output cannot be written", "because: No space left"]);
+        ended.failed(1, &["error: cannot write to standard output", "caused by: No space left"]);
     }
 }
 

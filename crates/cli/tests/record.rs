@@ -73,7 +73,7 @@ fn what_cannot_be_recorded_says_why() {
     let nobody = format!("ws://{}", closed_address());
     let to = folder("nothing");
     let to = to.to_str().unwrap();
-    run(&["record", "btcusdt@trade", "--to", to, "--url", &nobody]).failed(1, &["because: "]);
+    run(&["record", "btcusdt@trade", "--to", to, "--url", &nobody]).failed(1, &["caused by: "]);
     run(&["record", "btcusdt", "--to", to, "--url", &nobody]).failed(1, &["is not a stream name"]);
     run(&["record", "btcusdt@depth", "--to", to, "--url", &nobody, "--snapshots"])
         .failed(1, &["needs --rest"]);

@@ -173,7 +173,7 @@ fn a_malformed_line_is_named() {
 #[test]
 fn files_that_are_no_recordings_are_refused() {
     run(&["replay", "no-such-file.gz"])
-        .failed(1, &["error: cannot use no-such-file.gz", "because: No such file"]);
+        .failed(1, &["error: cannot use no-such-file.gz", "caused by: No such file"]);
     let empty = TempFile::new("empty.txt", "\n\n");
     run(&["replay", empty.path()]).failed(1, &["there is no frame in it"]);
     // One whose end is missing is played as far as it goes.

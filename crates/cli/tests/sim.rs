@@ -75,7 +75,7 @@ fn a_port_in_use_is_named() {
     let sim = Sim::start(&["--quiet-market"]);
     let address = sim.address();
     run(&["sim", "--listen", address])
-        .failed(1, &[&format!("error: cannot listen on {address}"), "because: Address already in use"]);
+        .failed(1, &[&format!("error: cannot listen on {address}"), "caused by: Address already in use"]);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_bad_accounts_file_is_refused_with_the_line() {
         assert!(ended.out.is_empty(), "{ended:#?}");
     }
     run(&["sim", "--listen", "127.0.0.1:0", "--accounts", "no/such/file.toml"])
-        .failed(1, &["error: the accounts file no/such/file.toml cannot be read", "because: No such file"]);
+        .failed(1, &["error: the accounts file no/such/file.toml cannot be read", "caused by: No such file"]);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_certificate_that_is_not_there_is_named() {
 fn a_ready_line_that_cannot_be_written_is_an_error() {
     let full = std::fs::File::create("/dev/full").unwrap();
     let ended = Program::start_into(&["sim", "--listen", "127.0.0.1:0"], full.into()).end();
-    ended.failed(1, &["error: standard output cannot be written"]);
+    ended.failed(1, &["error: cannot write to standard output"]);
 }
 
 /// Sends a request to the control API.

@@ -79,14 +79,13 @@ fn a_certificate_is_trusted_when_it_is_named_and_only_then() {
     ended.failed(
         1,
         &[
-            "error: cannot connect to the streams",
-            "because: the TLS handshake failed: 127.0.0.1",
-            "invalid peer certificate",
+            "error: cannot connect: the TLS handshake failed: 127.0.0.1",
+            "caused by: invalid peer certificate",
         ],
     );
     assert!(ended.out.is_empty());
 
-    // Nor is it the port's fault when TLS is spoken where there is none.
+    // A server without TLS fails the handshake, not the connection.
     let plain = Sim::start(&["--quiet-market"]);
     let wrong = format!("wss://{}", plain.address());
     run(&["stream", "btcusdt@trade", "--url", &wrong]).failed(1, &["the TLS handshake failed"]);
@@ -104,7 +103,7 @@ fn roots_that_are_none_are_refused() {
 #[test]
 fn names_that_are_none_are_refused_before_connecting() {
     let url = format!("ws://{}", closed_address());
-    for (name, said) in [("nonsense", "it has no `@`"), ("btc usdt@trade", "it holds a blank")] {
+    for (name, said) in [("nonsense", "it has no `@`"), ("btc usdt@trade", "it holds white space")] {
         run(&["stream", name, "--url", &url]).failed(1, &["is not a stream name", name, said]);
     }
     run(&["stream"]).failed(2, &["<NAMES>"]);
@@ -116,11 +115,7 @@ fn a_refused_connection_is_said_with_the_address() {
     let ended = run(&["stream", "btcusdt@trade", "--url", &format!("ws://{address}")]);
     ended.failed(
         1,
-        &[
-            "error: cannot connect to the streams",
-            &format!("because: cannot connect: 127.0.0.1 ({address})"),
-            "because: Connection refused",
-        ],
+        &["error: cannot connect", &format!("127.0.0.1 ({address})\n  caused by: Connection refused")],
     );
 }
 
@@ -167,5 +162,5 @@ fn a_full_disk_is_an_error() {
     let full = std::fs::File::create("/dev/full").unwrap();
     let arguments = ["stream", "btcusdt@trade", "--url", sim.url("stream")];
     let ended = Program::start_into(&arguments, full.into()).end();
-    ended.failed(1, &["error: standard output cannot be written", "because: No space left"]);
+    ended.failed(1, &["error: cannot write to standard output", "caused by: No space left"]);
 }

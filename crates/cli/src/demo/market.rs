@@ -1,37 +1,34 @@
-//! The market side of the demo: which streams, and what is made of their events.
+//! The market side of the demo: its streams, and the counters and last values of their events.
 
 use super::board::{Board, Facts};
 use crate::output;
 use binance_kit::book::{BookEvent, BookEvents};
-use binance_kit::core::InvalidStreamName;
+use binance_kit::common::KlineInterval;
 use binance_kit::spot::{self, MarketEvent};
 use binance_kit::stream::{Event, EventStream, Item, StateChange};
-use binance_kit::{StreamName, Symbol};
+use binance_kit::{MixedTopic, Symbol};
 
-/// How many streams there are for so many symbols.
+/// Number of streams for this number of symbols.
 pub(super) fn count(symbols: usize) -> usize {
     symbols * 7 + 1
 }
 
 /// Every kind of market stream, for each symbol.
-pub(super) fn names(symbols: &[Symbol]) -> Result<Vec<StreamName>, InvalidStreamName> {
-    let mut names = vec![spot::stream::all_mini_tickers()?];
+pub(super) fn topics(symbols: &[Symbol]) -> Vec<MixedTopic<MarketEvent>> {
+    use spot::stream;
+    let mut topics: Vec<MixedTopic<MarketEvent>> = vec![stream::all_mini_tickers().into()];
     for symbol in symbols {
-        names.extend([
-            spot::stream::trade(symbol)?,
-            spot::stream::agg_trade(symbol)?,
-            spot::stream::book_ticker(symbol)?,
-            spot::stream::kline(symbol, &binance_kit::common::KlineInterval::Second1)?,
-            spot::stream::ticker(symbol)?,
-            spot::stream::partial_depth(
-                symbol,
-                spot::stream::DepthLevels::Twenty,
-                spot::stream::DepthSpeed::Every100Ms,
-            )?,
-            spot::stream::depth(symbol, spot::stream::DepthSpeed::Every100Ms)?,
+        topics.extend([
+            stream::trade(symbol).into(),
+            stream::agg_trade(symbol).into(),
+            stream::book_ticker(symbol).into(),
+            stream::kline(symbol, KlineInterval::Second1).into(),
+            stream::ticker(symbol).into(),
+            stream::partial_depth(symbol, stream::DepthLevels::Twenty, stream::DepthSpeed::Every100Ms).into(),
+            stream::depth(symbol, stream::DepthSpeed::Every100Ms).into(),
         ]);
     }
-    Ok(names)
+    topics
 }
 
 pub(super) async fn follow(mut stream: EventStream<MarketEvent>, board: Board) {
@@ -39,10 +36,12 @@ pub(super) async fn follow(mut stream: EventStream<MarketEvent>, board: Board) {
         let mut facts = board.lock();
         match item {
             Item::Event(event) => note(&mut facts, &event),
-            Item::Malformed { .. } => facts.decode_failures += 1,
-            Item::Lagged(count) => {
-                facts.lagged += count;
-                facts.lost(|| format!("{count} market events dropped"));
+            Item::Malformed(_) => facts.decode_failures += 1,
+            // Counted below by the ids of the events themselves.
+            Item::Gap(gap) => facts.lost(|| gap.to_string()),
+            Item::Lagged(lagged) => {
+                facts.lagged += lagged.count;
+                facts.lost(|| lagged.to_string());
             }
             Item::State(StateChange::Disconnected { connection, error }) => {
                 facts.disconnects += 1;
@@ -69,12 +68,12 @@ pub(super) async fn follow_books(mut events: BookEvents, board: Board) {
 }
 
 fn note(facts: &mut Facts, event: &Event<MarketEvent>) {
-    let kind = kind_of(&event.event);
+    let kind = kind_of(&event.data);
     *facts.events.entry(kind).or_default() += 1;
-    let Some(symbol) = symbol_of(&event.event) else { return };
+    let Some(symbol) = symbol_of(&event.data) else { return };
     let Some(line) = facts.symbols.get_mut(symbol) else { return };
     line.events += 1;
-    match &event.event {
+    match &event.data {
         MarketEvent::Trade(trade) => {
             line.last_price = Some(trade.price);
             if let Some(hole) = line.trades.observe(trade.trade_id.get()) {
@@ -102,7 +101,7 @@ fn note(facts: &mut Facts, event: &Event<MarketEvent>) {
     }
 }
 
-/// What an event is called in the summary: by the names of the exchange's documents.
+/// The name of an event in the summary, as in the exchange's documents.
 fn kind_of(event: &MarketEvent) -> &'static str {
     match event {
         MarketEvent::Trade(_) => "trade",

@@ -1,8 +1,9 @@
 //! `binance demo`: the embedded exchange, and the SDK against it over real sockets.
 
 mod board;
+mod checks;
 mod market;
-mod rules;
+mod reports;
 mod summary;
 mod trader;
 mod view;
@@ -10,33 +11,33 @@ mod view;
 use crate::DemoArgs;
 use crate::output::{self, CommandResult, OutputError};
 use crate::task;
-use binance_kit::account::{AccountStream, Orders};
-use binance_kit::book::{LocalBooks, SpotMarket};
+use binance_kit::book::Books;
+use binance_kit::core::product::Spot;
 use binance_kit::net::Clock;
-use binance_kit::sim::{Exchange, MarketConfig};
-use binance_kit::stream::{StreamClient, StreamConfig};
-use binance_kit::{Binance, Credentials, Symbol, spot};
+use binance_kit::sim::{DemoAccount, Exchange, MarketConfig};
+use binance_kit::spot::SymbolRules;
+use binance_kit::stream::StreamConfig;
+use binance_kit::{Api, Binance, Context, Credentials, Environment, Symbol, spot};
 use board::Board;
-use std::error::Error;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use summary::Summary;
-use trader::Trader;
+use trader::{Failure, Trader};
 
-/// How many symbols the demo follows and trades.
+/// Number of symbols that the demo follows and trades.
 const SYMBOLS: usize = 6;
-/// How many streams go over one connection, so that there are several.
+/// Maximum number of streams of a connection: so few that there are several connections.
 const STREAMS_PER_CONNECTION: usize = 12;
-/// The least time for trading, however long it took to get ready.
-const LEAST_TRADING: Duration = Duration::from_secs(2);
-/// How much longer than asked for the demo may take before it counts as stuck.
+/// Minimum time for trading, however long the preparations take.
+const MIN_TRADING: Duration = Duration::from_secs(2);
+/// How long requests in flight may take when the clients are closed.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The time beyond the duration after which the demo counts as stuck.
 const GRACE: Duration = Duration::from_secs(45);
-/// What a shell calls the status of a program that SIGINT ended.
+/// The exit status of a program that SIGINT ended, as shells report it.
 const INTERRUPTED: u8 = 130;
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 pub(crate) async fn run(args: DemoArgs) -> CommandResult {
     let board = Board::new();
@@ -63,7 +64,7 @@ pub(crate) async fn run(args: DemoArgs) -> CommandResult {
     Ok(if summary.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the session, but not for ever: one that is stuck ends with what it was stuck in.
+/// Runs the session within a limit; the error of a session that is stuck names the phase.
 async fn within(
     limit: Duration,
     clock: &Clock,
@@ -108,56 +109,48 @@ async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
     config.history_seconds = 60;
     let exchange = Arc::new(Exchange::builder().seed(args.seed).market(config).start().await?);
     let demo = exchange.demo_account().ok_or("the exchange has no demo account")?.clone();
-    let credentials = Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem)?;
-    let binance = Binance::simulated(&exchange)?.with_credentials(credentials);
+    let binance = connect(&exchange, &demo)?;
     let started = binance.context().clock().monotonic();
     say(&format!("embedded exchange at {} (seed {})", exchange.rest_url(), args.seed))?;
 
     board.begin("asking for the rules of the symbols over REST");
-    let rest = binance.rest()?;
-    rest.sync_time(binance_kit::Api::Spot).await?;
-    let information = rest.send(spot::ExchangeInfo::new()).await?.into_value();
-    let rules: Vec<rules::SymbolRules> =
-        information.symbols.iter().filter_map(rules::SymbolRules::read).take(SYMBOLS).collect();
-    let symbols: Vec<Symbol> = rules.iter().map(|rules| rules.symbol.clone()).collect();
+    binance.rest().sync_time(Api::Spot).await?;
+    let information = binance.rest().send(spot::ExchangeInfo::new()).await?;
+    let tradable = information.all_rules().filter(|rules| trader::min_notional(rules).is_some());
+    let rules: Vec<SymbolRules> = tradable.take(SYMBOLS).collect();
+    let symbols: Vec<Symbol> = rules.iter().map(|rules| rules.symbol().clone()).collect();
     if symbols.is_empty() {
         return Err("the exchange lists no symbol to trade".into());
     }
 
     board.begin("subscribing to the market streams");
     board.follow(&symbols);
-    let config = StreamConfig { streams_per_connection: STREAMS_PER_CONNECTION, ..StreamConfig::default() };
-    let streams = StreamClient::builder(binance.context(), binance.environment()).config(config).build()?;
-    let names = market::names(&symbols)?;
-    let events = streams.subscribe::<spot::MarketEvent>(names).await?;
+    let events = binance.subscribe(market::topics(&symbols)).await?;
     let market = task::spawn("market events", market::follow(events, board.clone()));
 
-    board.begin("waiting for the local books to be in step");
-    let books = LocalBooks::builder(SpotMarket::new(), &streams, &rest)
+    board.begin("waiting for the local books to be in sync");
+    let books = Books::builder(Spot, binance.streams(), binance.rest())
         .snapshot_limit(5000)
         .start(symbols.iter().cloned())
         .await?;
     let book_events = task::spawn("book events", market::follow_books(books.events(), board.clone()));
+    let mut synced = Vec::new();
     for symbol in &symbols {
-        if let Some(book) = books.book(symbol) {
-            book.until_synced().await?;
-        }
+        synced.push(books.synced(symbol).await?);
     }
 
     board.begin("logging on to the WebSocket API");
-    let ws_api = binance.ws_api().await?;
-    let account = AccountStream::open(&ws_api).await?;
-    let (reports, account_events) = trader::follow_account(account, &rules, board.clone());
-    let orders = Orders::new(&ws_api, binance.context(), "demo");
+    let account = binance.account().await?;
+    let (reports, account_events) = reports::follow_account(account, &rules, board.clone());
     let clock = binance.context().clock().clone();
-    let mut trader = Trader {
+    let trader = Trader {
         exchange: Arc::clone(&exchange),
         account: demo.name.clone(),
         clock: clock.clone(),
-        ws_api: ws_api.clone(),
-        orders,
+        orders: binance.orders().await?,
+        binance: binance.clone(),
         rules,
-        books: symbols.iter().filter_map(|symbol| books.book(symbol)).collect(),
+        books: synced,
         board: board.clone(),
         reports,
     };
@@ -169,28 +162,42 @@ async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
     ))?;
 
     board.begin("trading");
-    let until = (started + Duration::from_secs(args.seconds)).max(clock.monotonic() + LEAST_TRADING);
-    trade(&mut trader, until, args.json).await?;
+    let until = (started + Duration::from_secs(args.seconds)).max(clock.monotonic() + MIN_TRADING);
+    trade(&trader, until, args.json).await?;
     board.begin("checking");
     let checks = trader.finish().await?;
     board.lock().checks = checks;
 
     board.begin("closing");
-    // What closing does to the connections is no loss.
+    // Connections that are closed on purpose do not count as lost.
     for task in [market, book_events, account_events] {
         task.abort();
         task.join().await;
     }
-    ws_api.close().await;
     drop((books, trader));
+    binance.shutdown(CLOSE_TIMEOUT).await;
     if let Ok(exchange) = Arc::try_unwrap(exchange) {
         exchange.shutdown().await;
     }
     Ok(())
 }
 
+/// Clients of the embedded exchange, over real sockets.
+fn connect(exchange: &Exchange, demo: &DemoAccount) -> Result<Binance, Failure> {
+    let environment =
+        Environment::custom(&exchange.rest_url(), &exchange.stream_url(), &exchange.ws_api_url())?
+            .with_sbe_stream(&exchange.sbe_stream_url())?;
+    let streams = StreamConfig { streams_per_connection: STREAMS_PER_CONNECTION, ..StreamConfig::default() };
+    Ok(Binance::builder()
+        .environment(environment)
+        .credentials(Credentials::ed25519_pem(&demo.ed25519_api_key, &demo.ed25519_private_pem)?)
+        .context(Context::new()?)
+        .streams(streams)
+        .build()?)
+}
+
 /// Trades, and shows it.
-async fn trade(trader: &mut Trader, until: tokio::time::Instant, json: bool) -> Result<(), Failure> {
+async fn trade(trader: &Trader, until: tokio::time::Instant, json: bool) -> Result<(), Failure> {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let live = std::io::stdout().is_terminal() && !dumb && !json;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -206,7 +213,7 @@ async fn trade(trader: &mut Trader, until: tokio::time::Instant, json: bool) -> 
         result = trader.run(until) => result?,
         ended = shown.as_mut() => return Err(ended.flatten().map_or_else(|| "the view ended".into(), Into::into)),
     }
-    // It has written its last when the summary begins.
+    // The view ends before the summary begins.
     drop(stop);
     shown.await;
     Ok(())
@@ -217,22 +224,22 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_stuck_session_ends_with_what_it_is_stuck_in() {
+    async fn a_stuck_session_names_its_phase() {
         let board = Board::new();
-        board.begin("waiting for the local books to be in step");
+        board.begin("waiting for the local books to be in sync");
         let ended = within(Duration::from_secs(65), &Clock::default(), &board, std::future::pending())
             .await
             .unwrap_err();
         assert_eq!(
             ended.to_string(),
-            "while waiting for the local books to be in step: stuck for 65 s in all"
+            "while waiting for the local books to be in sync: stuck for 65 s in all"
         );
         let ended = Err(ended.to_string());
         assert!(!Summary::new(&board, ended, 1, Duration::from_secs(65)).passed());
     }
 
     #[tokio::test]
-    async fn a_failure_says_what_was_being_done() {
+    async fn a_failure_names_the_phase() {
         let board = Board::new();
         board.begin("trading");
         let limit = Duration::from_secs(1);

@@ -1,4 +1,5 @@
-//! `binance replay`: a recording, through a local WebSocket server and the SDK's own client, judged by its own words.
+//! `binance replay`: a recording, through a local WebSocket server and the SDK's client, checked for gaps and against its own
+//! best prices.
 
 mod product;
 mod recording;
@@ -9,11 +10,10 @@ use crate::output::{self, CommandResult};
 use crate::progress::Progress;
 use crate::{Product, ReplayArgs};
 use binance_kit::book::ReplayAudit;
-use binance_kit::core::StreamEvent;
+use binance_kit::core::TimeUnit;
 use binance_kit::net::BackoffPolicy;
-use binance_kit::stream::Status;
-use binance_kit::stream::{Item, StateChange, StreamClient, StreamConfig};
-use binance_kit::{Context, Environment, StreamName, TimeUnit, coinm, spot, usdm};
+use binance_kit::stream::{Item, StateChange, Status, StreamClient, StreamConfig};
+use binance_kit::{Api, Context, Environment, Route, Topic, coinm, spot, usdm};
 use product::Recorded;
 use recording::{Contents, END};
 use report::Report;
@@ -26,7 +26,7 @@ pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
     if contents.lines == 0 {
         return Err(format!("{}: there is no frame in it", args.file.display()).into());
     }
-    let product = args.product.unwrap_or_else(|| product::tell(&contents.sample));
+    let product = args.product.unwrap_or_else(|| product::detect(&contents.sample));
     let report = match product {
         Product::Spot => play::<spot::MarketEvent>(&args, contents).await?,
         Product::Usdm => play::<usdm::MarketEvent>(&args, contents).await?,
@@ -36,12 +36,18 @@ pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
     Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// How many events are kept back, or wait to be taken.
+/// Number of events that are held back, or queued.
 fn held(status: &Status) -> usize {
     status.queued + status.streams.iter().map(|stream| stream.held).sum::<usize>()
 }
 
-async fn play<E: StreamEvent + product::Audited>(
+/// The topic of a recorded stream. The local server has one path, so that all are on one route.
+fn topic<E: product::Audited>(api: Api, name: &str) -> Topic<Recorded<E>> {
+    let topic = Topic::raw(api, name);
+    if api.has_routes() { topic.on(Route::Market) } else { topic }
+}
+
+async fn play<E: product::Audited>(
     args: &ReplayArgs,
     contents: Contents,
 ) -> Result<Report, Box<dyn std::error::Error + Send + Sync>> {
@@ -51,14 +57,14 @@ async fn play<E: StreamEvent + product::Audited>(
     let context = Context::new()?;
     let config = StreamConfig {
         time_unit: TimeUnit::Millisecond,
-        // A recording that stands still for a while is not a lost connection.
+        // A pause in a recording is not a lost connection.
         idle_timeout: Duration::from_secs(60),
-        // Nor is a stream that has come to its end a silent one.
+        // A stream that has come to its end is not a silent one.
         watchdog: None,
         // A recording has its order; time means nothing when it is played as fast as it goes.
         reorder_grace: Duration::ZERO,
         rotate_after: None,
-        // Where the recording lost its connection, the replay need not wait.
+        // Where the recording lost its connection, the replay does not wait.
         backoff: BackoffPolicy {
             base: Duration::from_millis(1),
             cap: Duration::from_millis(10),
@@ -68,21 +74,21 @@ async fn play<E: StreamEvent + product::Audited>(
     };
     let client =
         StreamClient::builder(&context, &Environment::production()).url(url).config(config).build()?;
-    let streams = contents.streams.iter().map(String::as_str).chain([END]);
-    let names = streams.map(StreamName::new).collect::<Result<Vec<_>, _>>()?;
+    let names = contents.streams.iter().map(String::as_str).chain([END]);
+    let topics = names.map(|name| topic::<E>(E::API, name)).collect::<Vec<_>>();
     let only_symbol = contents.only_symbol();
     let clock = context.clock();
     let started = clock.monotonic();
-    let mut stream = client.pull::<Recorded<E>>(names).await?;
+    let mut stream = client.pull(topics).await?;
     let mut audit = ReplayAudit::new(E::RULE);
     let mut report = Report::new(args.file.display().to_string(), E::NAME, &contents);
     let progress = Progress::of(contents.lines, args.json);
     let mut is_over = false;
-    // Events that are kept back until their order is known come behind the end.
+    // Events that are held back until their order is known come behind the end.
     while !is_over || held(&stream.status()) > 0 {
         match stream.next().await {
             Some(Item::Event(event)) => {
-                let kind = match &event.event {
+                let kind = match &event.data {
                     Recorded::End => {
                         is_over = true;
                         continue;
@@ -95,9 +101,9 @@ async fn play<E: StreamEvent + product::Audited>(
                 };
                 report.count(kind);
             }
-            Some(Item::Malformed { error, raw, .. }) => {
+            Some(Item::Malformed(malformed)) => {
                 audit.on_lost();
-                report.undecoded(&error, &raw);
+                report.undecoded(&malformed.error, &malformed.raw);
             }
             Some(Item::State(StateChange::Disconnected { .. }))
                 if report.interrupted() <= contents.interruptions =>
@@ -106,7 +112,7 @@ async fn play<E: StreamEvent + product::Audited>(
             }
             Some(Item::State(StateChange::Disconnected { error, .. })) => {
                 return Err(
-                    format!("the replay broke off after {} frames: {error}", report.received()).into()
+                    format!("the replay ended early, after {} frames: {error}", report.received()).into()
                 );
             }
             Some(_) => {}

@@ -1,13 +1,13 @@
-//! What differs from product to product in a recording.
+//! The differences between products in a recording.
 
 use crate::Product;
-use binance_kit::book::{DepthSnapshot, Level, ReplayAudit, Snapshot, SyncRule, Touch};
+use binance_kit::book::{DepthSnapshot, ReplayAudit, Snapshot, SyncRule};
 use binance_kit::core::decode::{EventFrame, FastReader, Value};
 use binance_kit::core::{Decode, DecodeError, Sequence, StreamEvent};
-use binance_kit::{Symbol, Timestamp, coinm, spot, usdm};
+use binance_kit::{Api, Symbol, Timestamp, coinm, spot, usdm};
 
-/// Tells the product from the first frames: futures name the previous update (`pu`), COIN-M the pair (`ps`) too.
-pub(super) fn tell(sample: &[String]) -> Product {
+/// Detects the product by the first frames: futures name the previous update (`pu`), COIN-M the pair (`ps`) too.
+pub(super) fn detect(sample: &[String]) -> Product {
     match sample.iter().find(|frame| frame.contains("\"depthUpdate\"")) {
         Some(frame) if frame.contains("\"ps\":") => Product::Coinm,
         Some(frame) if frame.contains("\"pu\":") => Product::Usdm,
@@ -15,7 +15,7 @@ pub(super) fn tell(sample: &[String]) -> Product {
     }
 }
 
-/// A REST snapshot in a recording. The recorder took what each product answers; COIN-M's answer names its symbol.
+/// A REST snapshot in a recording: the product's answer as it came. That of COIN-M names its symbol.
 #[derive(Debug)]
 pub(super) struct RecordedSnapshot {
     pub(super) symbol: Option<Symbol>,
@@ -62,18 +62,15 @@ impl<E: Audited> StreamEvent for Recorded<E> {
 
 /// A product whose recordings can be audited.
 pub(super) trait Audited: StreamEvent {
+    const API: Api;
     const NAME: &'static str;
     const RULE: SyncRule;
 
-    /// Hands the event to the audit and says what it is.
+    /// Adds the event to the audit, and returns the name of its kind.
     fn audit(&self, audit: &mut ReplayAudit) -> &'static str;
 
     /// Reads the answer of a depth request.
     fn snapshot(data: Value<'_>) -> Result<RecordedSnapshot, DecodeError>;
-}
-
-fn touch(update_id: binance_kit::id::UpdateId, bid: Level, ask: Level) -> Touch {
-    Touch { update_id, bid, ask }
 }
 
 macro_rules! snapshot_of {
@@ -94,23 +91,13 @@ macro_rules! snapshot_of {
 }
 
 macro_rules! audit_of {
-    ($events:ident) => {
+    ($events:ident, $on_event:ident) => {
         fn audit(&self, audit: &mut ReplayAudit) -> &'static str {
+            audit.$on_event(self);
             match self {
-                $events::MarketEvent::Depth(update) => {
-                    audit.on_diff(&update.symbol, update);
-                    "depthUpdate"
-                }
-                $events::MarketEvent::BookTicker(ticker) => {
-                    let bid = Level { price: ticker.bid_price, quantity: ticker.bid_quantity };
-                    let ask = Level { price: ticker.ask_price, quantity: ticker.ask_quantity };
-                    audit.on_book_ticker(&ticker.symbol, touch(ticker.update_id, bid, ask));
-                    "bookTicker"
-                }
-                $events::MarketEvent::Trade(trade) => {
-                    audit.on_trade(&trade.symbol, trade.trade_id);
-                    "trade"
-                }
+                $events::MarketEvent::Depth(_) => "depthUpdate",
+                $events::MarketEvent::BookTicker(_) => "bookTicker",
+                $events::MarketEvent::Trade(_) => "trade",
                 $events::MarketEvent::Unknown(_) => "unknown",
                 _ => "other",
             }
@@ -119,25 +106,28 @@ macro_rules! audit_of {
 }
 
 impl Audited for spot::MarketEvent {
+    const API: Api = Api::Spot;
     const NAME: &'static str = "spot";
     const RULE: SyncRule = SyncRule::Spot;
 
-    audit_of!(spot);
+    audit_of!(spot, on_spot_event);
     snapshot_of!(spot::OrderBook, |_| None);
 }
 
 impl Audited for usdm::MarketEvent {
+    const API: Api = Api::UsdmFutures;
     const NAME: &'static str = "USD-M futures";
     const RULE: SyncRule = SyncRule::Futures;
 
-    audit_of!(usdm);
+    audit_of!(usdm, on_usdm_event);
     snapshot_of!(usdm::OrderBook, |_| None);
 }
 
 impl Audited for coinm::MarketEvent {
+    const API: Api = Api::CoinmFutures;
     const NAME: &'static str = "COIN-M futures";
     const RULE: SyncRule = SyncRule::Futures;
 
-    audit_of!(coinm);
+    audit_of!(coinm, on_coinm_event);
     snapshot_of!(coinm::OrderBook, |book| Some(book.symbol.clone()));
 }

@@ -1,4 +1,4 @@
-//! What one pass over a recording tells, before it is played.
+//! One pass over a recording, before it is played: its streams, its interruptions, the number of its frames.
 
 use binance_kit::Symbol;
 use binance_kit::record::{FrameText, Mark, RecordEntry, Recording};
@@ -6,18 +6,18 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
 
-/// The stream under which the local server sends what was recorded without one: the answers of depth requests.
+/// The stream on which the local server sends frames recorded without one: the answers of depth requests.
 pub(super) const SNAPSHOTS: &str = "!restSnapshot@arr";
 
-/// The stream on which the local server says that nothing follows.
+/// The stream on which the local server marks the end.
 pub(super) const END: &str = "!replayEnd@arr";
 
-/// Follows the connections of a recording: an interruption is a time in which none was up, between two frames. Connections that
-/// take over from one another are none.
+/// Counts the connections of a recording that are up. An interruption is a time without any, between two frames; a connection
+/// that replaces another is none.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
     up: BTreeSet<u64>,
-    /// None has been up since the last frame.
+    /// Whether none has been up since the last frame.
     is_interrupted: bool,
 }
 
@@ -34,29 +34,29 @@ impl Connections {
         }
     }
 
-    /// A frame follows: whether it does after an interruption.
+    /// Adds a frame. Returns whether it follows an interruption.
     pub(super) fn frame(&mut self) -> bool {
         std::mem::take(&mut self.is_interrupted)
     }
 }
 
-/// What one pass over a recording tells.
+/// The contents of a recording.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) lines: u64,
     pub(super) streams: BTreeSet<String>,
-    /// The first frames, to tell the product from.
+    /// The first frames, by which the product is detected.
     pub(super) sample: Vec<String>,
-    /// How often there was no connection between two frames.
+    /// Number of times without a connection between two frames.
     pub(super) interruptions: u64,
-    /// Frames that the recorder could not keep up with.
+    /// Number of frames that the recorder could not write.
     pub(super) lost: u64,
-    /// The end is missing: the recorder was killed.
+    /// Whether the end is missing: the recorder was killed.
     pub(super) is_torn: bool,
 }
 
 impl Contents {
-    /// Goes through the whole of a recording once.
+    /// Reads a recording once.
     pub(super) fn survey(path: &Path) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut contents = Self::default();
         let mut recording = Recording::open(path)?;
@@ -76,7 +76,7 @@ impl Contents {
         Ok(contents)
     }
 
-    /// Whether the frame is one to be played.
+    /// Adds a frame. Returns whether it is played.
     fn frame(&mut self, frame: &FrameText) -> Result<bool, Box<dyn Error + Send + Sync>> {
         let FrameText::Text(text) = frame else {
             return Err("the recording holds binary frames (SBE), which are not replayed".into());
@@ -95,8 +95,7 @@ impl Contents {
         Ok(true)
     }
 
-    /// The symbol of all streams, when it is one. A snapshot that does not say of which symbol it is, is of that one, even
-    /// when it comes before every event.
+    /// The symbol, where all streams have the same. A snapshot that names no symbol belongs to it, even before the first event.
     pub(super) fn only_symbol(&self) -> Option<Symbol> {
         let mut symbols = self
             .streams
@@ -124,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_symbol_is_told_from_the_streams() {
+    fn the_symbol_follows_from_the_streams() {
         let of = |names: &[&str]| {
             let streams = names.iter().map(|name| (*name).to_owned()).collect();
             Contents { streams, ..Contents::default() }.only_symbol()

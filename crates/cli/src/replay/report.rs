@@ -1,4 +1,4 @@
-//! What a replay ends with.
+//! The result of a replay.
 
 use super::recording::Contents;
 use crate::output::thousands;
@@ -7,28 +7,28 @@ use binance_kit::core::{DecodeError, JsonWriter};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How many undecoded frames are shown.
-const SHOWN: usize = 5;
+/// Maximum number of undecoded frames shown.
+const MAX_SHOWN: usize = 5;
 
 #[derive(Debug)]
 pub(super) struct Report {
     file: String,
     product: &'static str,
     lines: u64,
-    /// How often the recorder lost a connection, and how often the replay did so far.
+    /// Number of times the recorder lost its connection, and the replay so far.
     interruptions: u64,
     interrupted: u64,
-    /// Copies of events, recorded on several connections.
+    /// Number of copies of events, recorded on several connections.
     pub(super) duplicates: u64,
-    /// Frames that the recorder could not keep up with.
+    /// Number of frames that the recorder could not write.
     lost: u64,
-    /// The end is missing.
+    /// Whether the end is missing.
     is_torn: bool,
     kinds: BTreeMap<&'static str, u64>,
     failures: u64,
     first_failures: Vec<String>,
     symbols: Vec<SymbolReport>,
-    /// Snapshots that could belong to any of several symbols.
+    /// Number of snapshots that could belong to any of several symbols.
     unattributed: u64,
     elapsed: Duration,
 }
@@ -59,19 +59,19 @@ impl Report {
 
     pub(super) fn undecoded(&mut self, error: &DecodeError, raw: &[u8]) {
         self.failures += 1;
-        if self.first_failures.len() < SHOWN {
+        if self.first_failures.len() < MAX_SHOWN {
             let text: String = String::from_utf8_lossy(raw).chars().take(200).collect();
             self.first_failures.push(format!("{error}: {text}"));
         }
     }
 
-    /// The replay lost its connection; how often it has by now.
+    /// Counts a loss of the replay's connection, and returns the number so far.
     pub(super) fn interrupted(&mut self) -> u64 {
         self.interrupted += 1;
         self.interrupted
     }
 
-    /// Frames that came, decoded or not.
+    /// Number of frames received, decoded or not.
     pub(super) fn received(&self) -> u64 {
         self.kinds.values().sum::<u64>() + self.failures
     }
@@ -82,7 +82,7 @@ impl Report {
         self.elapsed = elapsed;
     }
 
-    /// Whether every frame came and was decoded, and no book was wrong.
+    /// Whether every frame was received and decoded, and no book differed.
     pub(super) fn is_whole(&self) -> bool {
         self.received() + self.duplicates == self.lines
             && self.failures == 0
@@ -108,15 +108,15 @@ impl Report {
         }
         if self.duplicates > 0 {
             lines.push(format!(
-                "  {} copies of events that came on another connection too",
+                "  {} copies of events that were recorded on another connection, too",
                 thousands(self.duplicates)
             ));
         }
         if self.lost > 0 {
-            lines.push(format!("  the recorder could not keep {} frames", thousands(self.lost)));
+            lines.push(format!("  the recorder lost {} frames", thousands(self.lost)));
         }
         if self.is_torn {
-            lines.push("  the end is missing: the recorder was killed, or is still at it".to_owned());
+            lines.push("  the end is missing: the recorder was killed, or is still running".to_owned());
         }
         for failure in &self.first_failures {
             lines.push(format!("    {failure}"));
@@ -125,7 +125,7 @@ impl Report {
             lines.push(format!("  {kind:<22} {:>10}", thousands(*count)));
         }
         if self.unattributed > 0 {
-            lines.push(format!("  {} snapshots of which nobody says of which symbol", self.unattributed));
+            lines.push(format!("  {} snapshots without a symbol", self.unattributed));
         }
         for symbol in &self.symbols {
             lines.push(format!("  {}", symbol.symbol));

@@ -14,13 +14,13 @@ use tokio::time::Instant;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// How often to ping while the recording is silent.
-const PING_EVERY: Duration = Duration::from_secs(5);
-/// The longest head of a request.
+/// The interval between pings while the recording is silent.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
+/// Maximum size of the head of a request, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 
-/// Takes a client, waits for its listing of streams, and plays. Where the recording lost a connection, the client does, too,
-/// and goes on with a new one.
+/// Accepts a client, answers its listing of streams, and plays. Where the recording lost its connection, the client does, too,
+/// and continues on a new one.
 pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> Result<u64, Failure> {
     let mut socket = accept(&listener).await?;
     let mut recording = Recording::open(&path)?;
@@ -52,8 +52,8 @@ pub(super) async fn play(listener: TcpListener, path: PathBuf, speed: Speed) -> 
         if let Some(factor) = factor {
             let (first, started) = *origin.get_or_insert((received_nanos, Instant::now()));
             let due = started + Duration::from_nanos(received_nanos.saturating_sub(first) / factor);
-            while Instant::now() + PING_EVERY < due {
-                tokio::time::sleep(PING_EVERY).await;
+            while Instant::now() + PING_INTERVAL < due {
+                tokio::time::sleep(PING_INTERVAL).await;
                 socket.write_frame(Frame::new(true, OpCode::Ping, None, Payload::Borrowed(b""))).await?;
             }
             tokio::time::sleep_until(due).await;
@@ -125,7 +125,7 @@ async fn upgrade(mut io: TcpStream) -> Result<(WebSocket<TcpStream>, Vec<String>
     Ok((WebSocket::after_handshake(io, Role::Server), streams))
 }
 
-/// The SDK asks which streams of its URL there are before it trusts a connection.
+/// Answers the list of subscriptions that the SDK requests on each new connection.
 async fn answer_list(socket: &mut WebSocket<TcpStream>, streams: &[String]) -> Result<(), Failure> {
     loop {
         let frame = socket.read_frame().await?;
@@ -141,7 +141,7 @@ async fn answer_list(socket: &mut WebSocket<TcpStream>, streams: &[String]) -> R
                 socket.write_frame(Frame::text(Payload::Owned(answer.into_bytes()))).await?;
                 return Ok(());
             }
-            OpCode::Close => return Err("the client went away".into()),
+            OpCode::Close => return Err("the client closed the connection".into()),
             _ => {}
         }
     }
