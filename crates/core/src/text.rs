@@ -102,6 +102,15 @@ macro_rules! text_type {
             }
         }
 
+        /// Never fails: the same as `From<&str>`, for parsers of command lines and settings.
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::new(text))
+            }
+        }
+
         impl From<&String> for $name {
             fn from(text: &String) -> Self {
                 Self::new(text)
@@ -174,6 +183,8 @@ mod tests {
 
     #[test]
     fn case_follows_the_exchange() {
+        assert_eq!("btcusdt".parse::<Symbol>(), Ok(Symbol::new("BTCUSDT")));
+        assert_eq!("btc".parse::<Asset>(), Ok(Asset::new("BTC")));
         assert_eq!(Symbol::new("btcUSDT"), "BTCUSDT");
         assert_eq!(Symbol::new("BTCUSDT").to_lowercase(), "btcusdt");
         assert_eq!(Symbol::new("币安USDT"), "币安USDT");

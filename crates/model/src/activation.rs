@@ -40,6 +40,9 @@ impl Encode for Activation {
     }
 }
 
+#[cfg(feature = "serde")]
+crate::wire::serde_values! { Activation }
+
 #[cfg(test)]
 mod tests {
     use super::*;

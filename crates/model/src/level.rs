@@ -52,6 +52,9 @@ impl Encode for Level {
     }
 }
 
+#[cfg(feature = "serde")]
+crate::wire::serde_values! { Level }
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,8 @@ mod shapes;
 mod stream_name;
 mod support;
 mod unknown;
+#[cfg(feature = "serde")]
+mod wire;
 
 #[cfg(feature = "coinm")]
 pub mod coinm;

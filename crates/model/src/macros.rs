@@ -77,6 +77,21 @@ macro_rules! wire_enum {
             }
         }
 
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <String as serde::Deserialize>::deserialize(deserializer)?;
+                Ok(Self::from(word.as_str()))
+            }
+        }
+
         impl $crate::param::Param for $name {
             fn write(&self, name: &'static str, params: &mut ::binance_kit_core::ParamWriter) {
                 params.text(name, self.as_str());

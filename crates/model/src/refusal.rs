@@ -40,3 +40,6 @@ impl Encode for Refusal {
         json.end_object();
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! { Refusal }

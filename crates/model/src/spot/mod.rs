@@ -4,6 +4,7 @@
 //! deliver is a [`MarketEvent`] or one of its kinds ([`TradeEvent`], [`BookTickerEvent`] …); the account's own events are
 //! [`AccountEvent`]s.
 
+mod display;
 mod ext;
 pub mod history;
 pub(crate) mod list_ext;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::PRODUCTS;
-use super::spec::{Product, SpecFile, Stream};
+use super::spec::{Product, SpecFile, Stream, TypeKind};
 use crate::deps::Outcome;
 
 /// The types that every product has, and where they are.
@@ -165,6 +165,46 @@ pub(super) fn common(product: &Product) -> Outcome<BTreeMap<String, String>> {
     Ok(BTreeMap::from([("crates/model/src/generated/common.rs".to_owned(), text)]))
 }
 
+/// The implementations of `serde` for the answers and events of a file.
+fn serde(out: &mut String, product: &Product, file: &SpecFile) {
+    let of_stream = |name: &str| match product.type_named(name).map(|spec| &spec.kind) {
+        Some(TypeKind::Struct { fields, .. }) => types::needs_stream(fields),
+        _ => false,
+    };
+    let values: Vec<&str> = file.types.keys().map(String::as_str).filter(|name| !of_stream(name)).collect();
+    if !values.is_empty() {
+        let list: String = values.iter().map(|name| format!("    {name},\n")).collect();
+        let _ = writeln!(out, "#[cfg(feature = \"serde\")]\ncrate::wire::serde_values! {{\n{list}}}\n");
+    }
+    for name in file.types.keys().filter(|name| of_stream(name)) {
+        let json = "crate::wire::on_stream(&event.symbol, event)";
+        let _ = writeln!(
+            out,
+            "#[cfg(feature = \"serde\")]\ncrate::wire::serde_event! {{ {name}, |event| {json} }}\n"
+        );
+    }
+    for (name, events) in &file.events {
+        let mut arms = String::new();
+        for (variant, shape) in &events.variants {
+            if shape.name().is_some_and(of_stream) {
+                let _ = writeln!(
+                    arms,
+                    "    {name}::{variant}(event) => crate::wire::on_stream(&event.symbol, event),"
+                );
+            }
+        }
+        let json = if arms.is_empty() {
+            "event.to_json()".to_owned()
+        } else {
+            format!("match event {{\n{arms}    event => event.to_json(),\n}}")
+        };
+        let _ = writeln!(
+            out,
+            "#[cfg(feature = \"serde\")]\ncrate::wire::serde_event! {{ {name}, |event| {json} }}\n"
+        );
+    }
+}
+
 /// The types of a file.
 fn body(product: &Product, file: &SpecFile) -> Outcome<String> {
     let mut body = String::new();
@@ -186,6 +226,7 @@ fn body(product: &Product, file: &SpecFile) -> Outcome<String> {
     for (name, spec) in &file.requests {
         requests::request(&mut body, product, name, spec)?;
     }
+    serde(&mut body, product, file);
     Ok(body)
 }
 

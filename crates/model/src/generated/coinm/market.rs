@@ -155,3 +155,8 @@ impl RestRequest for Depth {
         Cow::Borrowed("/dapi/v1/depth")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    OrderBook,
+}

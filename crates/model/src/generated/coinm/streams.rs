@@ -818,3 +818,13 @@ impl MarketEvent {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    BookTickerEvent,
+    DepthEvent,
+    TradeEvent,
+}
+
+#[cfg(feature = "serde")]
+crate::wire::serde_event! { MarketEvent, |event| event.to_json() }

@@ -1996,3 +1996,18 @@ impl WsRequest for UnfilledOrderCount {
         Cow::Borrowed("account.rateLimits.orders")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    AccountFilters,
+    AccountInformation,
+    Allocation,
+    Balance,
+    CommissionDiscount,
+    CommissionRates,
+    MyTrade,
+    Order,
+    OrderAmendment,
+    PreventedMatch,
+    SymbolCommission,
+}

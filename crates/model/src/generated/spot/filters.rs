@@ -1061,3 +1061,28 @@ impl Encode for TrailingDeltaFilter {
         json.end_object();
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    ExchangeMaxNumAlgoOrdersFilter,
+    ExchangeMaxNumIcebergOrdersFilter,
+    ExchangeMaxNumOrderListsFilter,
+    ExchangeMaxNumOrdersFilter,
+    Filter,
+    IcebergPartsFilter,
+    LotSizeFilter,
+    MarketLotSizeFilter,
+    MaxAssetFilter,
+    MaxNumAlgoOrdersFilter,
+    MaxNumIcebergOrdersFilter,
+    MaxNumOrderAmendsFilter,
+    MaxNumOrderListsFilter,
+    MaxNumOrdersFilter,
+    MaxPositionFilter,
+    MinNotionalFilter,
+    NotionalFilter,
+    PercentPriceBySideFilter,
+    PercentPriceFilter,
+    PriceFilter,
+    TrailingDeltaFilter,
+}

@@ -976,3 +976,15 @@ impl WsRequest for Time {
         Cow::Borrowed("time")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    ExchangeInformation,
+    ExecutionRule,
+    ExecutionRuleList,
+    PriceRangeRule,
+    ServerTime,
+    SorInfo,
+    SymbolExecutionRules,
+    SymbolInfo,
+}

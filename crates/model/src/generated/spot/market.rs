@@ -2436,3 +2436,24 @@ impl WsRequest for UiKlines {
         Cow::Borrowed("uiKlines")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    AggTrade,
+    ArithmeticMeanPrice,
+    BlockTrade,
+    BookTicker,
+    CurrentAveragePrice,
+    CurrentReferencePrice,
+    DayTicker,
+    ExternalPrice,
+    FullDayTicker,
+    FullWindowTicker,
+    Kline,
+    LastPrice,
+    MiniWindowTicker,
+    OrderBook,
+    ReferencePriceMethod,
+    Trade,
+    WindowTicker,
+}

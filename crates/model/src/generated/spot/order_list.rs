@@ -2050,3 +2050,11 @@ impl WsRequest for QueryOrderList {
         Cow::Borrowed("orderList.status")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    OrderList,
+    OrderListOrder,
+    OrderListOrderReport,
+    OrderListReport,
+}

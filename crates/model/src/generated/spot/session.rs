@@ -433,3 +433,9 @@ impl WsRequest for UserDataStreamUnsubscribe {
         Cow::Borrowed("userDataStream.unsubscribe")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    SessionStatus,
+    UserDataSubscription,
+}

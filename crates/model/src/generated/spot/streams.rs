@@ -2565,3 +2565,29 @@ impl MarketEvent {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    AggTradeEvent,
+    AveragePriceEvent,
+    BlockTradeEvent,
+    BookTickerEvent,
+    DepthEvent,
+    KlineEvent,
+    KlineUpdate,
+    MiniTickerEvent,
+    ReferencePriceEvent,
+    RollingTickerEvent,
+    ServerShutdownEvent,
+    TickerEvent,
+    TradeEvent,
+}
+
+#[cfg(feature = "serde")]
+crate::wire::serde_event! { PartialDepthEvent, |event| crate::wire::on_stream(&event.symbol, event) }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_event! { MarketEvent, |event| match event {
+    MarketEvent::PartialDepth(event) => crate::wire::on_stream(&event.symbol, event),
+    event => event.to_json(),
+} }

@@ -2315,3 +2315,19 @@ impl WsRequest for TestSorOrder {
         Cow::Borrowed("sor.order.test")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    AmendResponse,
+    AmendedListStatus,
+    AmendedOrder,
+    CancelHalf,
+    CancelReplaceResponse,
+    CancelResult,
+    CanceledOrder,
+    Fill,
+    NewOrderHalf,
+    NewOrderResponse,
+    OrderCommission,
+    TestOrderResponse,
+}

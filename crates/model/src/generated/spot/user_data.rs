@@ -1125,3 +1125,18 @@ impl AccountEvent {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    AccountBalance,
+    AccountPositionEvent,
+    BalanceEvent,
+    ExternalLockEvent,
+    OrderEvent,
+    OrderListEntry,
+    OrderListEvent,
+    StreamTerminatedEvent,
+}
+
+#[cfg(feature = "serde")]
+crate::wire::serde_event! { AccountEvent, |event| event.to_json() }

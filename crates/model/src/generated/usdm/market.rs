@@ -151,3 +151,8 @@ impl WsRequest for Depth {
         Cow::Borrowed("depth")
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    OrderBook,
+}

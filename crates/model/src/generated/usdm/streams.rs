@@ -1244,3 +1244,15 @@ impl MarketEvent {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+crate::wire::serde_values! {
+    AggTradeEvent,
+    BookTickerEvent,
+    DepthEvent,
+    MarkPriceEvent,
+    TradeEvent,
+}
+
+#[cfg(feature = "serde")]
+crate::wire::serde_event! { MarketEvent, |event| event.to_json() }
