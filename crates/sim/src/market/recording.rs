@@ -27,7 +27,7 @@ pub(super) enum Happened {
 pub(crate) struct Track {
     /// Symbol.
     pub(super) symbol: Symbol,
-    /// What happened, by time in nanoseconds since the start.
+    /// What happened, by time in microseconds since the start.
     pub(super) steps: Vec<(u64, Happened)>,
 }
 
