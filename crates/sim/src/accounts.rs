@@ -21,16 +21,16 @@ pub(crate) struct KeyConfig {
     pub(crate) can_trade: bool,
 }
 
-/// Commission rates (`0.001` is 0.1 %). A trade pays the sum of what its role and its side pay.
+/// Commission rates (`0.001` is 0.1 %). A trade pays the rate of its role and the rate of its side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CommissionConfig {
-    /// Of orders that were on the book.
+    /// Rate of orders that were on the book.
     pub maker: Decimal,
-    /// Of orders that took what was on the book.
+    /// Rate of orders that took from the book.
     pub taker: Decimal,
-    /// Of who buys, besides.
+    /// Additional rate of buyers.
     pub buyer: Decimal,
-    /// Of who sells, besides.
+    /// Additional rate of sellers.
     pub seller: Decimal,
 }
 
@@ -58,7 +58,7 @@ pub struct AccountConfig {
 }
 
 impl AccountConfig {
-    /// An account that owns nothing, has no key, and pays 0.1 % of what it receives.
+    /// Creates an account without balances and keys that pays 0.1 % of what it receives.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -77,7 +77,7 @@ impl AccountConfig {
         }
     }
 
-    /// Adds a balance.
+    /// Adds a starting balance.
     #[must_use]
     pub fn balance(mut self, asset: &str, amount: Decimal) -> Self {
         self.balances.push((Asset::new(asset), amount));
@@ -92,7 +92,7 @@ impl AccountConfig {
         self
     }
 
-    /// Sets all rates: the standard ones, those of special circumstances, and taxes. All three are paid.
+    /// Sets the standard, the special and the tax rates; the sum of all three is paid.
     #[must_use]
     pub fn commission_rates(
         mut self,
@@ -111,15 +111,15 @@ impl AccountConfig {
         self
     }
 
-    /// Puts the account into a group: its orders do not trade with those of other accounts of the group, if they ask for
-    /// self-trade prevention.
+    /// Puts the account into a trade group: its orders with self-trade prevention do not trade with those of other accounts of
+    /// the group.
     #[must_use]
     pub fn trade_group(mut self, id: i64) -> Self {
         self.trade_group = Some(id);
         self
     }
 
-    /// Limits how much of an asset a single order may be about: the filter `MAX_ASSET`.
+    /// Limits the amount of an asset in a single order: the filter `MAX_ASSET`.
     #[must_use]
     pub fn max_asset(mut self, asset: &str, limit: Decimal) -> Self {
         self.max_assets.push((Asset::new(asset), limit));
@@ -130,7 +130,7 @@ impl AccountConfig {
     ///
     /// # Errors
     ///
-    /// [`SimErrorKind::Configuration`] for a key or a secret that cannot be one.
+    /// [`SimErrorKind::Configuration`] for an invalid key or secret.
     pub fn hmac_key(self, api_key: &str, secret: &str) -> Result<Self, SimError> {
         let verifying = VerifyingKey::hmac(secret).map_err(|error| {
             SimError::with(SimErrorKind::Configuration, "the HMAC secret cannot be used", error)
@@ -143,7 +143,7 @@ impl AccountConfig {
     ///
     /// # Errors
     ///
-    /// [`SimErrorKind::Configuration`] for a key that cannot be one.
+    /// [`SimErrorKind::Configuration`] for an invalid key.
     pub fn public_key(self, api_key: &str, pem: &str) -> Result<Self, SimError> {
         let verifying = VerifyingKey::from_public_pem(pem).map_err(|error| {
             SimError::with(SimErrorKind::Configuration, "the public key cannot be used", error)
@@ -151,7 +151,7 @@ impl AccountConfig {
         self.key(api_key, verifying, true)
     }
 
-    /// Takes the permission to trade from the key added last.
+    /// Removes the permission to trade from the key added last.
     #[must_use]
     pub fn read_only(mut self) -> Self {
         if let Some(key) = self.keys.last_mut() {

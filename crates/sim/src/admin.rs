@@ -1,5 +1,5 @@
-//! What a script, or a test, does to a running exchange besides being its client: prices, other people's orders,
-//! symbols, accounts, deposits, the clock.
+//! Administration of a running exchange, by a test or by the control API: prices, orders without a client, symbols,
+//! accounts, deposits, the clock.
 
 use crate::accounts::AccountConfig;
 use crate::engine::{
@@ -52,31 +52,31 @@ impl AdminOrder {
         Self { account: None, symbol, side, quantity, price: None, time_in_force }
     }
 
-    /// Buys at the market.
+    /// Creates a market order that buys.
     pub fn buy(symbol: &str, quantity: Decimal) -> Self {
         Self::new(symbol, Side::Buy, quantity)
     }
 
-    /// Sells at the market.
+    /// Creates a market order that sells.
     pub fn sell(symbol: &str, quantity: Decimal) -> Self {
         Self::new(symbol, Side::Sell, quantity)
     }
 
-    /// Makes it a limit order, which stays until it is filled or cancelled.
+    /// Makes it a limit order at this price, good till cancelled.
     #[must_use]
     pub fn at(mut self, price: Decimal) -> Self {
         self.price = Some(price);
         self
     }
 
-    /// Lets what is not filled at once expire.
+    /// Makes it immediate-or-cancel: what is not filled at once expires.
     #[must_use]
     pub fn immediate_or_cancel(mut self) -> Self {
         self.time_in_force = TimeInForce::Ioc;
         self
     }
 
-    /// Places it in the name of an account: out of its balances, by its limits, and its user-data stream hears of it.
+    /// Places it for an account: it uses the account's balances and limits, and the account's user-data stream reports it.
     #[must_use]
     pub fn by(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
@@ -90,11 +90,11 @@ impl AdminOrder {
 pub struct AdminOrderResult {
     /// Id of the order.
     pub order_id: OrderId,
-    /// Its status in the exchange's words, such as `NEW` or `FILLED`.
+    /// Status in the exchange's words, such as `NEW` or `FILLED`.
     pub status: String,
-    /// How much of it was filled at once.
+    /// Quantity that was filled at once.
     pub executed: Decimal,
-    /// What that was worth, in the quote asset.
+    /// Value of that in the quote asset.
     pub executed_quote: Decimal,
 }
 
@@ -107,9 +107,9 @@ fn fixed(value: Decimal) -> Result<Fixed, SimError> {
     })
 }
 
-/// What scripts do, for the handle and for the control API alike.
+/// Administration, for [`Exchange`] and for the control API.
 impl Core {
-    /// The account in whose name scripts trade.
+    /// The internal account of admin orders.
     fn admin_account(&mut self) -> AccountId {
         *self
             .admin_account
@@ -295,9 +295,8 @@ impl Core {
 }
 
 impl Exchange {
-    /// Cancels the open orders of an account, or of all accounts, on a symbol, as the exchange does for a maintenance:
-    /// they expire with the reason `EXCHANGE_CANCELED`. Returns how many there were. Makers and takers of the market are
-    /// left alone.
+    /// Expires the open orders of an account, or of all accounts, on a symbol with the reason `EXCHANGE_CANCELED`, as the
+    /// exchange does before a maintenance. Returns their number. Orders of the built-in market stay.
     ///
     /// # Errors
     ///
@@ -306,7 +305,7 @@ impl Exchange {
         self.shared.run(|core, now| core.expire_open_orders(now, symbol, account))
     }
 
-    /// Sets the reference price of a symbol, as a human operator would; `None` says that there is none at present.
+    /// Sets the reference price of a symbol; `None` removes it.
     ///
     /// # Errors
     ///
@@ -316,7 +315,7 @@ impl Exchange {
         self.shared.run(|core, now| core.set_reference_price(now, symbol, price))
     }
 
-    /// Places an order, now.
+    /// Places an order.
     ///
     /// # Errors
     ///
@@ -327,7 +326,7 @@ impl Exchange {
         self.shared.run(|core, now| core.place_admin_order(now, order))
     }
 
-    /// Lets an account place a limit order, as if it had asked for it itself. Returns the order's id.
+    /// Places a limit order for an account, as if its client had sent it. Returns the order's id.
     ///
     /// # Errors
     ///
@@ -345,7 +344,7 @@ impl Exchange {
         self.place(&order).map(|placed| placed.order_id)
     }
 
-    /// Cancels an order of an account, as if it had asked for it itself. False when it is not open.
+    /// Cancels an order of an account, as if its client had sent the cancel. Returns false when the order is not open.
     ///
     /// # Errors
     ///
@@ -354,7 +353,7 @@ impl Exchange {
         self.shared.run(|core, now| core.cancel_admin_order(now, Some(account), symbol, order_id.get()))
     }
 
-    /// Cancels an [`AdminOrder`] that was placed without an account. False when it is not open.
+    /// Cancels an [`AdminOrder`] that was placed without an account. Returns false when it is not open.
     ///
     /// # Errors
     ///
@@ -372,7 +371,7 @@ impl Exchange {
         self.shared.run(|core, now| core.enroll(&self.shared.keys, now, config))
     }
 
-    /// Adds the API keys of `config` to the account of that name; its balances and commissions are not looked at.
+    /// Adds the API keys of `config` to the account of that name; its balances and commissions are ignored.
     ///
     /// # Errors
     ///
@@ -392,7 +391,7 @@ impl Exchange {
         self.shared.run(|core, now| core.open_symbol(now, config))
     }
 
-    /// Reports a block trade: one that was arranged outside of the book. Only its own stream and query know of it.
+    /// Reports a block trade: one that was arranged outside of the book, and appears in its own stream and query only.
     /// Returns its id.
     ///
     /// # Errors
@@ -418,8 +417,8 @@ impl Exchange {
         })
     }
 
-    /// Opens a symbol for trading, or halts it: new orders are then refused with -1013, open ones stay and can be
-    /// cancelled, and the market leaves it alone.
+    /// Sets the status of a symbol. Where it does not trade, new orders are refused with -1013, open orders stay and can be
+    /// cancelled, and the built-in market does not act.
     ///
     /// # Errors
     ///
@@ -428,23 +427,23 @@ impl Exchange {
         self.shared.run(|core, _| core.set_status(symbol, status))
     }
 
-    /// Moves a price: the market goes there in `time`, and stays around it from then on. Makers pull their
-    /// orders before it, takers trade with those of users in between. With no time at all it is there, and was
+    /// Moves a price: the market goes there in `time`, and stays around it from then on. Makers cancel
+    /// orders that are in the way, takers trade with those of users. With a `time` of zero the price is reached, and was
     /// traded, when this returns.
     ///
     /// # Errors
     ///
-    /// [`SimErrorKind::Unknown`] when there is no such symbol, [`SimErrorKind::NoMarket`] when the exchange was made without
-    /// a market, [`SimErrorKind::Configuration`] when it is not a price of the symbol.
+    /// [`SimErrorKind::Unknown`] when there is no such symbol, [`SimErrorKind::NoMarket`] when the exchange has no
+    /// market, [`SimErrorKind::Configuration`] when it is not a price of the symbol.
     pub fn set_price(&self, symbol: &str, price: Decimal, time: Duration) -> Result<(), SimError> {
         self.shared.run(|core, now| core.set_price(now, symbol, price, time))
     }
 
-    /// Sets what the makers and takers of all symbols do in a second, on average.
+    /// Sets the average number of actions of the built-in market in a second, over all symbols.
     ///
     /// # Errors
     ///
-    /// [`SimErrorKind::NoMarket`] when the exchange was made without a market.
+    /// [`SimErrorKind::NoMarket`] when the exchange has no market.
     pub fn set_market_rate(&self, actions_per_second: u32) -> Result<(), SimError> {
         self.shared.run(|core, _| core.market().map(|(_, market)| market.set_rate(actions_per_second)))
     }
@@ -467,13 +466,13 @@ impl Exchange {
         });
     }
 
-    /// Makes the exchange's clock wrong: this many milliseconds ahead of the clock it was made with, or behind it when
-    /// negative. The time jumped over is not lived through, and the times of events never go back.
+    /// Sets how many milliseconds the exchange is ahead of its clock (negative: behind). Nothing happens for the time that is
+    /// skipped, and the times of events never go back.
     pub fn set_clock_skew(&self, millis: i64) {
         self.shared.set_skew(millis);
     }
 
-    /// How far the exchange's clock is ahead, in milliseconds.
+    /// Returns how many milliseconds the exchange is ahead of its clock.
     pub fn clock_skew(&self) -> i64 {
         self.shared.clock.skew()
     }

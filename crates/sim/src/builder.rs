@@ -1,4 +1,4 @@
-//! Making an exchange.
+//! Building and starting an exchange.
 
 use crate::accounts::{AccountConfig, DemoAccount};
 use crate::clock::{ExchangeClock, ManualClock, SimClock, SystemClock, TokioClock, is_time_paused};
@@ -30,7 +30,7 @@ use tokio::net::TcpListener;
 /// When an exchange starts in a runtime whose time is paused: 2025-01-01T00:00:00Z.
 const PAUSED_START: Timestamp = Timestamp::from_millis(1_735_689_600_000);
 
-/// Decides what an exchange is like, then starts it.
+/// Settings of an exchange; [`ExchangeBuilder::start`] starts it.
 #[derive(Debug)]
 pub struct ExchangeBuilder {
     /// Seed of the market, the demo keys and generated ids.
@@ -77,7 +77,8 @@ pub struct ExchangeBuilder {
 }
 
 impl Default for ExchangeBuilder {
-    /// Seed 0, the built-in symbols with a lively market, the demo account, limits enforced, any free port of 127.0.0.1.
+    /// Returns the settings of an exchange with seed 0, the built-in symbols and market, the demo account, enforced limits, and
+    /// any free port of 127.0.0.1.
     fn default() -> Self {
         Self {
             seed: 0,
@@ -106,22 +107,22 @@ impl Default for ExchangeBuilder {
 }
 
 impl ExchangeBuilder {
-    /// The seed of the market, of the demo account's keys and of the ids that the exchange makes up.
+    /// Sets the seed of the market, of the demo account's keys and of generated ids (default: 0).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Adds a symbol. With none, the exchange has those of [`SymbolConfig::defaults`].
+    /// Adds a symbol. Without any, the exchange has those of [`SymbolConfig::defaults`].
     #[must_use]
     pub fn symbol(mut self, symbol: SymbolConfig) -> Self {
         self.symbols.push(symbol);
         self
     }
 
-    /// How many orders an account may have open on all symbols together, and how many of them may wait for a price, may be
-    /// icebergs, and how many order lists: the filters `EXCHANGE_MAX_NUM_ORDERS` and so on. There are none at first.
+    /// Limits the open orders, the orders that wait for a price, the icebergs and the order lists of an account on all
+    /// symbols together: the filters `EXCHANGE_MAX_NUM_ORDERS` and so on (default: no limits).
     #[must_use]
     pub fn exchange_filters(
         mut self,
@@ -148,8 +149,8 @@ impl ExchangeBuilder {
         self
     }
 
-    /// The asset that commissions may be paid with, and the part of the standard commission that is then due. BNB and 0.75
-    /// by default.
+    /// Sets the asset that commissions may be paid with, and the part of the standard commission that is due then (default: BNB
+    /// and 0.75).
     #[must_use]
     pub fn commission_discount(mut self, asset: &str, rate: Decimal) -> Self {
         self.discount = Some((Asset::new(asset), rate));
@@ -163,14 +164,14 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Adds accounts, as they come from a file.
+    /// Adds accounts, for example those of a file.
     #[must_use]
     pub fn accounts(mut self, accounts: impl IntoIterator<Item = AccountConfig>) -> Self {
         self.accounts.extend(accounts);
         self
     }
 
-    /// Whether there is a demo account (default: yes).
+    /// Sets whether there is a demo account (default: yes).
     #[must_use]
     pub fn demo_account(mut self, on: bool) -> Self {
         self.demo_account = on;
@@ -185,8 +186,8 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Listens on this address, wherever it can be reached from. The exchange then serves everybody who can connect, and
-    /// no longer checks the `Host` of requests; a warning is logged.
+    /// Listens on this address, which may be off loopback. The exchange then serves everyone who can connect, and does not
+    /// check the `Host` of requests; a warning is logged.
     #[must_use]
     pub fn bind_public(mut self, address: SocketAddr) -> Self {
         self.listen = Some(address);
@@ -194,35 +195,35 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Listens nowhere: connections are made in memory, by [`Exchange::connect`].
+    /// Does not listen: connections are opened in memory, with [`Exchange::connect`].
     #[must_use]
     pub fn in_memory(mut self) -> Self {
         self.listen = None;
         self
     }
 
-    /// Sets the limits.
+    /// Sets the rate limits.
     #[must_use]
     pub fn rates(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Whether the limits are enforced.
+    /// Sets whether the rate limits are enforced (default: yes).
     #[must_use]
     pub fn limits(mut self, enforced: bool) -> Self {
         self.limits.enforced = enforced;
         self
     }
 
-    /// Sets how lively the built-in market is.
+    /// Sets the built-in market.
     #[must_use]
     pub fn market(mut self, config: MarketConfig) -> Self {
         self.market = Some(config);
         self
     }
 
-    /// Does without makers and takers: only users trade.
+    /// Builds the exchange without makers and takers: only users trade.
     #[must_use]
     pub fn no_market(mut self) -> Self {
         self.market = None;
@@ -262,20 +263,20 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Goes on from a state that [`Exchange::save`] wrote. Symbols, accounts and the market are those of the file; what is
+    /// Continues from a state that [`Exchange::save`] wrote. Symbols, accounts and the market are those of the file; what is
     /// configured here beyond that is added. API keys are not in the file: configure the accounts again, by the same
     /// names (the demo account's keys come from the seed, which is in the file). [`ExchangeBuilder::no_market`] leaves
     /// the orders of its makers in the books, where they are not moved any more.
     ///
     /// With a [`SimClock`] that stands at the time of the save, the market is the one that would have been, byte for byte.
-    /// Without one, the time in between is left out.
+    /// Without one, the time in between is skipped.
     #[must_use]
     pub fn load(mut self, path: impl Into<PathBuf>) -> Self {
         self.state = Some(Source { path: path.into(), required: true });
         self
     }
 
-    /// As [`ExchangeBuilder::load`] when there is such a file, and where the control API saves to.
+    /// Sets the file of the state: it is loaded as with [`ExchangeBuilder::load`] when it exists, and the control API saves to it.
     #[must_use]
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state = Some(Source { path: path.into(), required: false });
@@ -290,14 +291,14 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Lets web pages of this origin (`https://example.com`) send requests.
+    /// Allows web pages of this origin (`https://example.com`) to send requests.
     #[must_use]
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         self.origins.push(origin.into());
         self
     }
 
-    /// How often connections are pinged, and how long an answer may take (20 and 60 seconds).
+    /// Sets how often connections are pinged, and how long an answer may take (default: 20 and 60 seconds).
     #[must_use]
     pub fn pings(mut self, interval: Duration, timeout: Duration) -> Self {
         self.caps.ping_interval = interval.max(Duration::from_millis(1));
@@ -305,14 +306,14 @@ impl ExchangeBuilder {
         self
     }
 
-    /// After what time WebSocket connections are closed (24 hours).
+    /// Sets the age at which WebSocket connections are closed (default: 24 hours).
     #[must_use]
     pub fn max_connection_age(mut self, age: Duration) -> Self {
         self.caps.max_connection_age = age;
         self
     }
 
-    /// How many frames and bytes may wait for a client that does not read, before it is cut off.
+    /// Sets how many frames and bytes may wait for a client that does not read, before its connection is cut.
     #[must_use]
     pub fn max_queued(mut self, frames: usize, bytes: usize) -> Self {
         self.caps.max_queued_frames = frames;
@@ -328,7 +329,7 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Starts the exchange. Must be called within a tokio runtime. Dropped half-way, it leaves nothing behind.
+    /// Starts the exchange. Must be called within a tokio runtime. Cancel safe: dropped before its end, it leaves nothing behind.
     ///
     /// # Errors
     ///

@@ -7,18 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
-/// Tells the exchange the time.
+/// Source of the exchange's time.
 pub trait SimClock: Debug + Send + Sync {
     /// Returns the time now. It may stay the same, and should not go back (a time that goes back is taken for the last one).
     fn now(&self) -> Timestamp;
 
-    /// Hands over what is to be called whenever the clock was moved by hand; it says whether it still cares. Clocks that
-    /// move by themselves need not do anything with it.
+    /// Adds a listener that is called whenever the clock was moved by hand, until it returns false. Clocks that move by
+    /// themselves may ignore it.
     fn on_move(&self, listener: Box<dyn Fn() -> bool + Send + Sync>) {
         drop(listener);
     }
 
-    /// Lets time go by, when the clock is one that is driven by hand; false when it is not.
+    /// Advances a clock that is driven by hand; returns false for other clocks.
     fn advance_by_hand(&self, duration: Duration) -> bool {
         let _ = duration;
         false
@@ -59,12 +59,12 @@ pub struct TokioClock {
 }
 
 impl TokioClock {
-    /// Starts at `start`.
+    /// Creates a clock that starts at `start`.
     pub fn starting_at(start: Timestamp) -> Self {
         Self { start, origin: Instant::now() }
     }
 
-    /// Starts at the wall clock's time.
+    /// Creates a clock that starts at the wall clock's time.
     pub fn from_wall_clock() -> Self {
         Self::starting_at(SystemClock.now())
     }
@@ -117,17 +117,17 @@ impl Debug for Manual {
     }
 }
 
-/// In how large steps a manual clock moves: an exchange would leave out what lies too far back.
+/// Largest step of a manual clock: an exchange skips what lies too far back.
 const STRIDE: Duration = Duration::from_secs(10);
 
 impl ManualClock {
-    /// Starts at `start` and stays there.
+    /// Creates a clock that is frozen at `start`.
     pub fn starting_at(start: Timestamp) -> Self {
         let micros = AtomicI64::new(start.as_micros());
         Self { inner: Arc::new(Manual { micros, listeners: Mutex::default() }) }
     }
 
-    /// Lets time go by. The exchange does in here what is due in that time.
+    /// Advances the clock. When it returns, the exchange has done what was due in that time.
     pub fn advance(&self, duration: Duration) {
         let mut left = duration;
         while !left.is_zero() {

@@ -43,7 +43,7 @@ impl Counters {
         self.events.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Returns how many are open with this one.
+    /// Counts a connection. Returns the number of open ones.
     pub(crate) fn connected(&self) -> u64 {
         self.connections.fetch_add(1, Ordering::Relaxed);
         self.open.fetch_add(1, Ordering::Relaxed) + 1

@@ -28,29 +28,29 @@ impl fmt::Debug for SimError {
     }
 }
 
-/// What kind of thing went wrong.
+/// Kinds of [`SimError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SimErrorKind {
-    /// The address is in use, or may not be listened on.
+    /// Cannot listen on the address: it is in use, or not on loopback.
     Listen,
-    /// A symbol or an account is configured in a way that cannot work.
+    /// Invalid configuration of a symbol, an account or a fault.
     Configuration,
-    /// The accounts file cannot be read, or says something that cannot be used.
+    /// The accounts file cannot be read or is invalid.
     AccountsFile,
-    /// A certificate or its key cannot be used.
+    /// Invalid certificate or key.
     Tls,
-    /// There is no such account, symbol or asset.
+    /// Unknown account, symbol, asset or stream.
     Unknown,
-    /// An account has less than is to be taken from it.
+    /// The balance of the account is too low.
     InsufficientBalance,
-    /// The exchange refuses an order, for the reason that it would give a client.
+    /// The exchange rejects the order, with the code and message that a client would get.
     Refused,
-    /// A recording of market data cannot be read or used.
+    /// The recording of market data cannot be read or is invalid.
     Recording,
-    /// A saved state cannot be read, written or used.
+    /// The saved state cannot be read or written, or is invalid.
     State,
-    /// There is no market of makers and takers that could do it.
+    /// The exchange, or the symbol, has no built-in market.
     NoMarket,
 }
 
@@ -67,7 +67,7 @@ impl SimError {
         Self { kind, context: context.to_string(), source: Some(source.into()) }
     }
 
-    /// What kind of thing went wrong.
+    /// Returns the kind.
     pub fn kind(&self) -> SimErrorKind {
         self.kind
     }

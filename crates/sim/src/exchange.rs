@@ -15,10 +15,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What is in a book, in full.
+/// A full order book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeBook {
-    /// The id of the last update.
+    /// Id of the last update.
     pub last_update_id: u64,
     /// Price and quantity of the bids, best first.
     pub bids: Vec<(Decimal, Decimal)>,
@@ -26,7 +26,7 @@ pub struct ExchangeBook {
     pub asks: Vec<(Decimal, Decimal)>,
 }
 
-/// A running exchange. Dropping it ends it, with all its connections.
+/// A running exchange. Dropping it ends the exchange and all its connections.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -52,7 +52,7 @@ pub struct Exchange {
     demo: Option<DemoAccount>,
 }
 
-/// Makes links in memory to an exchange; see [`Exchange::connector`]. Cheap to clone.
+/// Opens links in memory to an exchange; see [`Exchange::connector`]. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Connector {
     /// The exchange.
@@ -60,7 +60,7 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// As [`Exchange::connect`].
+    /// Connects as [`Exchange::connect`] does.
     pub fn connect(&self) -> MemoryLink {
         let (client, server) = memory_link();
         match self.shared.faults.admission() {
@@ -78,7 +78,7 @@ impl Connector {
         client
     }
 
-    /// As [`Exchange::try_connect`].
+    /// Connects as [`Exchange::try_connect`] does.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl Connector {
 }
 
 impl Exchange {
-    /// Begins to make an exchange.
+    /// Returns a builder with the default settings.
     pub fn builder() -> ExchangeBuilder {
         ExchangeBuilder::default()
     }
@@ -115,46 +115,47 @@ impl Exchange {
         }
     }
 
-    /// The base of REST requests (`http://127.0.0.1:9443`).
+    /// Returns the base URL of REST requests (`http://127.0.0.1:9443`).
     pub fn rest_url(&self) -> String {
         self.url("http", "")
     }
 
-    /// The base of streams (`ws://127.0.0.1:9443`): `/ws` and `/stream` go behind it.
+    /// Returns the base URL of streams (`ws://127.0.0.1:9443`), to which `/ws` and `/stream` are appended.
     pub fn stream_url(&self) -> String {
         self.url("ws", "")
     }
 
-    /// The base of streams in SBE (`ws://127.0.0.1:9443/sbe`): `/ws` and `/stream` go behind it. They want an Ed25519 key.
+    /// Returns the base URL of streams in SBE (`ws://127.0.0.1:9443/sbe`), to which `/ws` and `/stream` are appended. They
+    /// require an Ed25519 key.
     pub fn sbe_stream_url(&self) -> String {
         self.url("ws", "/sbe")
     }
 
-    /// The WebSocket API (`ws://127.0.0.1:9443/ws-api/v3`).
+    /// Returns the URL of the WebSocket API (`ws://127.0.0.1:9443/ws-api/v3`).
     pub fn ws_api_url(&self) -> String {
         self.url("ws", "/ws-api/v3")
     }
 
-    /// The [control API](crate::control) and the status page (`http://127.0.0.1:9444`), when the exchange was made with
+    /// Returns the URL of the [control API](crate::control) and the status page (`http://127.0.0.1:9444`), if the exchange has
     /// them.
     pub fn control_url(&self) -> Option<String> {
         self.control.map(|address| format!("http://{address}"))
     }
 
-    /// Where the exchange listens, if it does.
+    /// Returns the address on which the exchange listens; none for an exchange that is reached in memory alone.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
     }
 
     /// Connects over a link in memory, which stands for a TCP connection to the exchange's port; it carries HTTP.
     ///
-    /// Where a fault refuses connections, reading from it and writing to it fails accordingly; see
-    /// [`Exchange::try_connect`].
+    /// Where a fault refuses connections, reading and writing fail with
+    /// [`ConnectionRefused`](std::io::ErrorKind::ConnectionRefused); [`Exchange::try_connect`] fails at once.
     pub fn connect(&self) -> MemoryLink {
         self.connector().connect()
     }
 
-    /// As [`Exchange::connect`], but a connection that is refused is an error at once.
+    /// Connects as [`Exchange::connect`] does; a connection that is refused is an error at once.
     ///
     /// # Errors
     ///
@@ -163,23 +164,23 @@ impl Exchange {
         self.connector().try_connect()
     }
 
-    /// What makes links in memory apart from the exchange itself, for a client's dialling. It does not keep the exchange
-    /// running: links made after its end fail.
+    /// Returns what opens links in memory without the exchange itself, for a client that dials. It does not keep the
+    /// exchange running: links opened after its end fail.
     pub fn connector(&self) -> Connector {
         Connector { shared: Arc::clone(&self.shared) }
     }
 
-    /// The demo account, unless the exchange was made without.
+    /// Returns the demo account, unless the exchange was built without.
     pub fn demo_account(&self) -> Option<&DemoAccount> {
         self.demo.as_ref()
     }
 
-    /// The time of the exchange.
+    /// Returns the time of the exchange's clock.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
     }
 
-    /// What is in a book now.
+    /// Returns the order book of a symbol.
     ///
     /// # Errors
     ///
@@ -201,18 +202,18 @@ impl Exchange {
         })
     }
 
-    /// What was counted since the start.
+    /// Returns the counts since the start.
     pub fn counts(&self) -> Counts {
         self.shared.counters.read()
     }
 
-    /// How often something was asked for: `"POST /api/v3/order"`, `"order.place"`, `"SUBSCRIBE"`.
+    /// Returns how often a request was sent to the exchange: `"POST /api/v3/order"`, `"order.place"`, `"SUBSCRIBE"`.
     pub fn request_count(&self, request: &str) -> u64 {
         self.shared.counters.request_count(request)
     }
 
-    /// Ends the exchange: WebSocket connections are closed with 1001 (half a second is given for that), all others cut, and
-    /// all tasks are gone when this returns. Dropped half-way, the exchange ends all the same.
+    /// Ends the exchange: WebSocket connections are closed with 1001 (half a second is given for that), all others are
+    /// cut, and all tasks have ended when this returns. Cancel safe: dropped before its end, the exchange ends all the same.
     pub async fn shutdown(self) {
         self.shared.run(|core, _| core.hub.say_goodbye());
         for _ in 0..100 {

@@ -3,30 +3,30 @@
 use crate::json::parse::{Kind, Value, parse};
 use std::collections::VecDeque;
 
-/// An event as it was journal.
+/// An event as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JournalEvent {
-    /// The first of the ids that the event stands for: of a trade its id, of an aggregate its own, of a diff-depth event `U`, of
+    /// First of the ids that the event covers: of a trade its id, of an aggregate its own, of a diff-depth event `U`, of
     /// a kline its open time, of others the update id or the time.
     pub first_id: u64,
-    /// The last of them: of a diff-depth event `u`, of a kline the time of the event; elsewhere that of `first_id`.
+    /// Last of them: of a diff-depth event `u`, of a kline the time of the event; elsewhere that of `first_id`.
     pub last_id: u64,
     /// The event, in milliseconds and without the name of its stream around it.
     pub text: String,
 }
 
-/// What was journal on a stream since recording began.
+/// Events that were sent on a stream since [`Exchange::keep_journal`](crate::Exchange::keep_journal).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Journal {
     /// The events, oldest first.
     pub events: Vec<JournalEvent>,
-    /// How many older ones were forgotten, because only so many are kept.
+    /// Number of older events that were dropped because the journal was full.
     pub forgotten: u64,
 }
 
-/// The record of one stream.
+/// The journal of one stream.
 #[derive(Debug)]
 pub(crate) struct Record {
     /// Events, oldest first.

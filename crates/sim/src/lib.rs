@@ -1,8 +1,9 @@
 //! An embedded exchange on loopback that serves the Binance protocols.
 //!
-//! It has real price-time-priority matching in exact decimals, accounts with API keys whose signatures are verified,
-//! market streams, REST and the WebSocket API on one port, and a seeded market that moves. Tests order faults of it. It
-//! shares no transport code with the clients it tests.
+//! It matches orders by price and time in exact decimals, verifies the signatures of its accounts' API keys, serves market
+//! streams, REST and the WebSocket API on one port, and has a seeded market. Tests inject faults into it and read its accounts.
+//! It serves the Spot product. It is not a back-test engine, has no view of the real market unless a recording is replayed
+//! ([`RecordedMarket`]), and shares no transport code with the clients that are tested with it.
 //!
 //! ```
 //! use binance_kit_sim::{AccountConfig, Exchange};
@@ -20,12 +21,41 @@
 //! # }).unwrap();
 //! ```
 //!
+//! ```text
+//! TCP, TLS ─┐            ┌─ REST ──────────┐
+//!           ├─ faults ─ HTTP               gate ─ matching engine ─ clearing (balances)
+//! memory  ──┘            ├─ WebSocket API ─┘            │ events
+//!                        └─ streams ◄──────────────── hub, journal
+//!           seeded market, recordings, admin ────────► matching engine
+//! ```
+//!
+//! # Tests of your own program
+//!
+//! [`Exchange::connect`] opens a link in memory instead of a TCP connection. In a runtime with paused time
+//! (`#[tokio::test(start_paused = true)]`) the exchange starts at a fixed time and follows tokio's clock, so that the same seed
+//! gives the same market in each run, and hours pass in milliseconds. [`Exchange::account`] reads orders and balances and adds
+//! funds; [`Exchange::inject`] orders a fault.
+//!
+//! ```
+//! use binance_kit_core::Decimal;
+//! use binance_kit_sim::{Exchange, Fault};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let exchange = Exchange::builder().seed(7).in_memory().start().await?;
+//! exchange.inject(Fault::lose_response().on_request("order.place").once());
+//! // … the program under test places an order, loses the answer, and asks for its state …
+//! let demo = exchange.account("demo")?;
+//! assert_eq!(demo.orders().len(), 0);
+//! assert_eq!(demo.balance("USDT").free, Decimal::new(1_000_000, 0));
+//! # Ok::<(), binance_kit_sim::SimError>(())
+//! # }).unwrap();
+//! ```
+//!
 //! # Faults
 //!
-//! What can go wrong between an exchange and its clients is ordered with [`Exchange::inject`]: a [`Fault`] says what, where,
-//! when and how often. It takes effect in memory under paused time and on real sockets alike. The handle counts how often
-//! it happened, so that a test can tell that it did; [`Exchange::keep_journal`] keeps what was published, whatever became
-//! of it on the way.
+//! What can go wrong between an exchange and its clients is injected with [`Exchange::inject`]: a [`Fault`] states what, where,
+//! when and how often. It takes effect in memory under paused time and on real sockets alike. The handle counts how often it
+//! happened; [`Exchange::keep_journal`] keeps the events that were sent, whether or not a fault withheld them.
 //!
 //! ```
 //! use binance_kit_sim::{Exchange, Fault};
@@ -42,10 +72,10 @@
 //! // … the client under test runs here …
 //! exchange.clear_faults();
 //! assert_eq!(losses.hits(), 0, "no client was connected");
-//! // The same as data, for scripts and for the control API.
-//! let script = r#"[{"fault": "half_open", "at_millis": 5000, "lasting_millis": 30000},
+//! // The same as data, for files and for the control API.
+//! let list = r#"[{"fault": "half_open", "at_millis": 5000, "lasting_millis": 30000},
 //!                  {"fault": "lose", "executed": true, "on": {"request": "order.place"}}]"#;
-//! for fault in Fault::list_from_json(script)? {
+//! for fault in Fault::list_from_json(list)? {
 //!     exchange.inject(fault);
 //! }
 //! # Ok::<(), binance_kit_sim::SimError>(())

@@ -6,7 +6,7 @@ use binance_kit_core::{RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-/// The limits of an exchange. Take the default and change what differs.
+/// Rate limits of an exchange. The default has those of the real one.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Limits {
@@ -14,7 +14,7 @@ pub struct Limits {
     pub enforced: bool,
     /// Request weight of an IP address in a minute.
     pub weight_per_minute: u32,
-    /// Requests of an IP address in five minutes, whatever they weigh.
+    /// Requests of an IP address in five minutes, independent of their weight.
     pub raw_requests_per_5_minutes: u32,
     /// Unfilled orders of an account in ten seconds.
     pub orders_per_10_seconds: u32,
@@ -26,9 +26,9 @@ pub struct Limits {
     pub messages_per_second: usize,
     /// Streams on one connection.
     pub streams_per_connection: usize,
-    /// User-data subscriptions that a connection may make in its life: each has an id of its own.
+    /// User-data subscriptions over the lifetime of a connection.
     pub user_data_subscriptions_per_connection: u64,
-    /// How many refused requests within a minute lead to a ban.
+    /// Refused requests within a minute that lead to a ban.
     pub refusals_before_ban: u32,
 }
 
@@ -131,7 +131,7 @@ pub(crate) struct OrderCounts {
     pub(crate) in_day: u32,
 }
 
-/// A request that comes too soon.
+/// A request beyond a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TooMany {
     /// 429 or 418.

@@ -8,7 +8,7 @@ use binance_kit_core::Symbol;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Something that a symbol may, or may not, offer.
+/// A feature that a symbol may offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Feature {

@@ -13,22 +13,22 @@ use std::collections::BTreeSet;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum SymbolStatus {
-    /// Orders are taken.
+    /// Orders are accepted.
     Trading,
-    /// The day is over.
+    /// The trading day has ended.
     EndOfDay,
-    /// Trading was stopped.
+    /// Trading is halted.
     Halt,
-    /// Trading pauses.
+    /// Trading is paused.
     Break,
-    /// Orders can be cancelled only.
+    /// Orders can only be cancelled.
     CancelOnly,
 }
 
 impl SymbolStatus {
     const ALL: [Self; 5] = [Self::Trading, Self::EndOfDay, Self::Halt, Self::Break, Self::CancelOnly];
 
-    /// The word of the exchange: `TRADING`, `END_OF_DAY`, `HALT`, `BREAK`, `CANCEL_ONLY`.
+    /// Returns the word of the exchange: `TRADING`, `END_OF_DAY`, `HALT`, `BREAK`, `CANCEL_ONLY`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Trading => "TRADING",
@@ -44,13 +44,13 @@ impl SymbolStatus {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// Whether new orders are taken. Open orders can be cancelled in every status.
+    /// Returns whether new orders are accepted. Open orders can be cancelled in every status.
     pub const fn takes_orders(self) -> bool {
         matches!(self, Self::Trading)
     }
 }
 
-/// A symbol to trade: assets, steps, limits and the price at which its market starts.
+/// Settings of a symbol: assets, steps, limits and the price at which its market starts.
 ///
 /// ```
 /// use binance_kit_core::Decimal;
@@ -121,7 +121,7 @@ pub struct SymbolConfig {
 }
 
 impl SymbolConfig {
-    /// A symbol with ticks of 0.01, steps of 0.0001 and a least notional of 5.
+    /// Creates a symbol with a tick size of 0.01, a step size of 0.0001 and a least notional of 5.
     pub fn new(symbol: &str, base: &str, quote: &str, initial_price: Decimal) -> Self {
         Self {
             symbol: Symbol::new(symbol),
@@ -158,33 +158,33 @@ impl SymbolConfig {
         }
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn symbol(&self) -> &Symbol {
         &self.symbol
     }
 
-    /// The step of prices, which is the least price too.
+    /// Sets the tick size, which is the least price too.
     #[must_use]
     pub fn tick_size(mut self, tick_size: Decimal) -> Self {
         self.tick_size = tick_size;
         self
     }
 
-    /// The step of quantities, which is the least quantity too.
+    /// Sets the step size, which is the least quantity too.
     #[must_use]
     pub fn step_size(mut self, step_size: Decimal) -> Self {
         self.step_size = step_size;
         self
     }
 
-    /// The highest price.
+    /// Sets the highest price.
     #[must_use]
     pub fn max_price(mut self, max_price: Decimal) -> Self {
         self.max_price = max_price;
         self
     }
 
-    /// The largest quantity of an order, and of a market order.
+    /// Sets the largest quantity of an order, and of a market order.
     #[must_use]
     pub fn max_quantity(mut self, any: Decimal, market: Decimal) -> Self {
         self.max_quantity = any;
@@ -192,14 +192,14 @@ impl SymbolConfig {
         self
     }
 
-    /// The least product of price and quantity.
+    /// Sets the least product of price and quantity.
     #[must_use]
     pub fn min_notional(mut self, min_notional: Decimal) -> Self {
         self.min_notional = min_notional;
         self
     }
 
-    /// How many orders an account may have open, and how many of them may wait for a stop price.
+    /// Sets how many orders an account may have open, and how many of them may wait for a stop price.
     #[must_use]
     pub fn max_orders(mut self, any: u32, contingent: u32) -> Self {
         self.max_orders = any;
@@ -207,7 +207,7 @@ impl SymbolConfig {
         self
     }
 
-    /// The largest product of price and quantity; not applied to market orders.
+    /// Sets the largest product of price and quantity, which does not apply to market orders.
     #[must_use]
     pub fn max_notional(mut self, max_notional: Decimal) -> Self {
         self.max_notional = max_notional;
@@ -221,7 +221,7 @@ impl SymbolConfig {
         self
     }
 
-    /// How far from the average price of the last minutes prices may be: factors above and below it. The filter
+    /// Sets how far prices may be from the average price of the last minutes: factors above and below it. The filter
     /// `PERCENT_PRICE`. Averages go back an hour at most.
     #[must_use]
     pub fn percent_price(mut self, up: Decimal, down: Decimal, minutes: u32) -> Self {
@@ -229,7 +229,7 @@ impl SymbolConfig {
         self
     }
 
-    /// How far from the average price of the last minutes the prices of buyers and sellers may be: the factors above and
+    /// Sets how far the prices of buyers and sellers may be from the average price of the last minutes: the factors above and
     /// below it. `PERCENT_PRICE_BY_SIDE`; at first it is 5 and 0.2 for both, over five minutes.
     #[must_use]
     pub fn percent_price_by_side(mut self, bid: [Decimal; 2], ask: [Decimal; 2], minutes: u32) -> Self {
@@ -237,7 +237,7 @@ impl SymbolConfig {
         self
     }
 
-    /// Takes away the filters `PERCENT_PRICE` and `PERCENT_PRICE_BY_SIDE`.
+    /// Removes the filters `PERCENT_PRICE` and `PERCENT_PRICE_BY_SIDE`.
     #[must_use]
     pub fn any_price(mut self) -> Self {
         self.percent_price = None;
@@ -245,7 +245,7 @@ impl SymbolConfig {
         self
     }
 
-    /// Into how many parts an iceberg order may break, and how many of them an account may have open.
+    /// Sets into how many parts an iceberg order may be split, and how many icebergs an account may have open.
     #[must_use]
     pub fn icebergs(mut self, parts: u32, open: Option<u32>) -> Self {
         self.iceberg_parts = parts;
@@ -253,14 +253,14 @@ impl SymbolConfig {
         self
     }
 
-    /// How much of the base asset an account may own and be about to buy.
+    /// Limits how much of the base asset an account may own, open buy orders included.
     #[must_use]
     pub fn max_position(mut self, max_position: Decimal) -> Self {
         self.max_position = Some(max_position);
         self
     }
 
-    /// The least and the largest delta of trailing orders, in hundredths of a percent, for those that wait above the price
+    /// Sets the least and the largest delta of trailing orders, in hundredths of a percent, for those that wait above the price
     /// and for those that wait below it.
     #[must_use]
     pub fn trailing_delta(mut self, above: [u32; 2], below: [u32; 2]) -> Self {
@@ -273,7 +273,7 @@ impl SymbolConfig {
         self
     }
 
-    /// How often an order may be amended, and how many order lists an account may have open.
+    /// Sets how often an order may be amended, and how many order lists an account may have open.
     #[must_use]
     pub fn max_amends_and_lists(mut self, amends: u32, lists: u32) -> Self {
         self.max_order_amends = amends;
@@ -281,15 +281,15 @@ impl SymbolConfig {
         self
     }
 
-    /// Takes something away that the symbol offers.
+    /// Removes a feature that the symbol offers.
     #[must_use]
     pub fn without(mut self, feature: Feature) -> Self {
         self.features.remove(&feature);
         self
     }
 
-    /// The modes of self-trade prevention that orders may ask for, in the exchange's words. The first one is that of
-    /// orders that do not ask. Words that are none are left out.
+    /// Sets the modes of self-trade prevention that orders may name, in the exchange's words. The first one applies to orders
+    /// that name none. Unknown words are ignored.
     #[must_use]
     pub fn self_trade_prevention(mut self, modes: &[&str]) -> Self {
         let modes: Vec<_> = modes.iter().filter_map(|word| SelfTradePrevention::from_word(word)).collect();
@@ -300,7 +300,7 @@ impl SymbolConfig {
         self
     }
 
-    /// The execution rule `PRICE_RANGE`: how far from the reference price buyers and sellers may trade, as the factors
+    /// Sets the execution rule `PRICE_RANGE`: how far from the reference price buyers and sellers may trade, as the factors
     /// above and below it. It holds while there is a reference price.
     #[must_use]
     pub fn price_range(mut self, bid: [Option<Decimal>; 2], ask: [Option<Decimal>; 2]) -> Self {
@@ -308,28 +308,28 @@ impl SymbolConfig {
         self
     }
 
-    /// The reference price is the mean of the prices of the trades in the last `count` buckets of `width` milliseconds.
+    /// Lets the reference price be the mean of the prices of the trades in the last `count` buckets of `width` milliseconds.
     #[must_use]
     pub fn reference_price_from_trades(mut self, width: u32, count: u32) -> Self {
         self.reference = ReferenceSource::Mean { width: width.max(1), count: count.max(1) };
         self
     }
 
-    /// The reference price is set from outside, calculated in the way of this number.
+    /// Lets the reference price be set from outside, with this id of its calculation.
     #[must_use]
     pub fn reference_price_from_outside(mut self, calculation: i64) -> Self {
         self.reference = ReferenceSource::External(calculation);
         self
     }
 
-    /// Commissions on this symbol are never paid with the discount asset.
+    /// Lets commissions on this symbol never be paid with the discount asset.
     #[must_use]
     pub fn without_discount(mut self) -> Self {
         self.discount = false;
         self
     }
 
-    /// The symbols of the built-in market: different steps, one quoted in BTC, one with a name outside ASCII, one whose price is
+    /// Returns the symbols of the built-in market: different steps, one quoted in BTC, one with a name outside ASCII, one whose price is
     /// a few thousand of the smallest steps there are.
     pub fn defaults() -> Vec<Self> {
         let units = Decimal::new;

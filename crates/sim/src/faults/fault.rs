@@ -5,9 +5,9 @@ use crate::error::{SimError, SimErrorKind};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A fault to be ordered with [`Exchange::inject`](crate::Exchange::inject).
+/// A fault to be injected with [`Exchange::inject`](crate::Exchange::inject).
 ///
-/// A fault is data. The constructors say *what* goes wrong, the methods behind them *where* ([`Fault::on_stream`],
+/// A fault is data. The constructors say *what* goes wrong, the methods *where* ([`Fault::on_stream`],
 /// [`Fault::on_request`], [`Fault::on_connection`] …) and *when* ([`Fault::at`], [`Fault::lasting`], [`Fault::after`],
 /// [`Fault::times`], [`Fault::probability`]).
 ///
@@ -25,7 +25,7 @@ use std::time::Duration;
 /// otherwise. One that is a state (silence, half-open, no pings, refused connections, a skewed clock) lasts until its time
 /// is over or [`FaultHandle::remove`](crate::FaultHandle::remove) is called.
 ///
-/// Of several faults that apply to the same frame or request, the one ordered first happens; the others count it and wait.
+/// Of several faults that apply to the same frame or request, the one injected first happens; the others count it and wait.
 ///
 /// ```
 /// use binance_kit_sim::Fault;
@@ -82,93 +82,93 @@ pub(super) fn millis(duration: Duration) -> u64 {
 
 /// Where, when and how often.
 impl Fault {
-    /// Only on the events of this market stream.
+    /// Limits it to the events of this market stream.
     #[must_use]
     pub fn on_stream(self, stream: impl Into<String>) -> Self {
         self.on(Scope::Stream(stream.into()))
     }
 
-    /// Only on events of user data.
+    /// Limits it to events of user data.
     #[must_use]
     pub fn on_user_data(self) -> Self {
         self.on(Scope::UserData)
     }
 
-    /// Only on this request, or its answer: `order.place`, `SUBSCRIBE`, `POST /api/v3/order`; `*` is every request.
+    /// Limits it to this request, or its answer: `order.place`, `SUBSCRIBE`, `POST /api/v3/order`; `*` is every request.
     #[must_use]
     pub fn on_request(self, request: impl Into<String>) -> Self {
         self.on(Scope::Request(request.into()))
     }
 
-    /// Only on the answers to `SUBSCRIBE` and its like.
+    /// Limits it to the answers to `SUBSCRIBE`, `UNSUBSCRIBE` and the like.
     #[must_use]
     pub fn on_acknowledgements(self) -> Self {
         self.on(Scope::Acknowledgements)
     }
 
-    /// Only on the HTTP request that begins a WebSocket.
+    /// Limits it to the HTTP request that opens a WebSocket.
     #[must_use]
     pub fn on_handshake(self) -> Self {
         self.on(Scope::Handshake)
     }
 
-    /// Only there.
+    /// Limits it to a scope.
     #[must_use]
     pub fn on(mut self, scope: Scope) -> Self {
         self.on = scope;
         self
     }
 
-    /// Only on this WebSocket connection: the number is [`ConnectionInfo::id`](crate::ConnectionInfo::id). Requests of
-    /// HTTP belong to none.
+    /// Limits it to the WebSocket connection with this [`ConnectionInfo::id`](crate::ConnectionInfo::id). HTTP requests belong
+    /// to none.
     #[must_use]
     pub fn on_connection(mut self, id: u64) -> Self {
         self.connection = Some(id);
         self
     }
 
-    /// Not before so much time has passed since it was ordered.
+    /// Delays it by this time after its injection.
     #[must_use]
     pub fn at(mut self, delay: Duration) -> Self {
         self.at_millis = millis(delay);
         self
     }
 
-    /// No longer than this, from [`Fault::at`] on.
+    /// Ends it after this time, counted from [`Fault::at`].
     #[must_use]
     pub fn lasting(mut self, duration: Duration) -> Self {
         self.lasting_millis = Some(millis(duration));
         self
     }
 
-    /// Passes over so many frames or requests of its scope first.
+    /// Skips this number of frames or requests of its scope first.
     #[must_use]
     pub fn after(mut self, count: u64) -> Self {
         self.after = count;
         self
     }
 
-    /// Once, on the next frame, request or connection of its scope.
+    /// Lets it happen once, on the next frame, request or connection of its scope.
     #[must_use]
     pub fn once(self) -> Self {
         self.times(1)
     }
 
-    /// So many times, on one frame or request after the other.
+    /// Lets it happen this many times, on consecutive frames or requests.
     #[must_use]
     pub fn times(mut self, count: u64) -> Self {
         self.times = Times::Count(count);
         self
     }
 
-    /// Every time.
+    /// Lets it happen every time.
     #[must_use]
     pub fn always(mut self) -> Self {
         self.times = Times::Always;
         self
     }
 
-    /// Only with this probability (in millionths, at least), drawn from numbers that the seed determines.
+    /// Lets it happen with this probability, rounded to millionths, drawn from a random source with this seed.
     #[must_use]
     pub fn probability(mut self, probability: f64, seed: u64) -> Self {
         #[expect(
@@ -182,12 +182,12 @@ impl Fault {
         self
     }
 
-    /// What goes wrong.
+    /// Returns what goes wrong.
     pub fn kind(&self) -> &FaultKind {
         &self.kind
     }
 
-    /// Where.
+    /// Returns where it applies.
     pub fn scope(&self) -> &Scope {
         &self.on
     }
@@ -206,34 +206,34 @@ impl Fault {
         self.kind.family() == Family::Connection && self.after == 0 && self.on == Scope::Any
     }
 
-    /// The fault as JSON: `{"fault":"cut","at":5,"reset":false,"on":{"stream":"btcusdt@trade"},…}`. The key `fault` has the
+    /// Returns the fault as JSON: `{"fault":"cut","at":5,"reset":false,"on":{"stream":"btcusdt@trade"},…}`. The key `fault` has the
     /// kind's name, beside it are its parameters and when and where it applies.
     pub fn to_json(&self) -> String {
         // Numbers, texts and names of fields: nothing of it can fail to be written.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads what [`Fault::to_json`] writes. Everything but `fault` and the parameters without which the kind makes no
-    /// sense may be left out.
+    /// Reads what [`Fault::to_json`] writes. Only `fault` and the required parameters of its kind must be
+    /// there.
     ///
     /// # Errors
     ///
-    /// [`SimErrorKind::Configuration`] for what is no fault, and for a key that means nothing.
+    /// [`SimErrorKind::Configuration`] for an invalid fault and for an unknown key.
     pub fn from_json(text: &str) -> Result<Self, SimError> {
         let invalid =
-            |error: serde_json::Error| SimError::with(SimErrorKind::Configuration, "this is no fault", error);
+            |error: serde_json::Error| SimError::with(SimErrorKind::Configuration, "invalid fault", error);
         let value: serde_json::Value = serde_json::from_str(text).map_err(invalid)?;
         Self::from_value(value)
     }
 
-    /// Reads a list of faults: a script.
+    /// Reads a JSON array of faults.
     ///
     /// # Errors
     ///
     /// As [`Fault::from_json`].
     pub fn list_from_json(text: &str) -> Result<Vec<Self>, SimError> {
         let invalid = |error: serde_json::Error| {
-            SimError::with(SimErrorKind::Configuration, "this is no list of faults", error)
+            SimError::with(SimErrorKind::Configuration, "invalid list of faults", error)
         };
         let values: Vec<serde_json::Value> = serde_json::from_str(text).map_err(invalid)?;
         values.into_iter().map(Self::from_value).collect()
@@ -241,7 +241,7 @@ impl Fault {
 
     fn from_value(value: serde_json::Value) -> Result<Self, SimError> {
         let invalid =
-            |error: serde_json::Error| SimError::with(SimErrorKind::Configuration, "this is no fault", error);
+            |error: serde_json::Error| SimError::with(SimErrorKind::Configuration, "invalid fault", error);
         let keys: Vec<String> =
             value.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default();
         let fault: Self = serde_json::from_value(value).map_err(invalid)?;

@@ -10,7 +10,7 @@ pub enum Times {
     /// Once, or as long as it lasts where the fault is a state.
     #[default]
     Usual,
-    /// So many times.
+    /// This many times.
     Count(u64),
     /// Until it is removed.
     Always,
@@ -21,32 +21,32 @@ pub enum Times {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Scope {
-    /// Wherever a fault of its kind can.
+    /// Everywhere that its kind applies.
     #[default]
     Any,
-    /// The events of this market stream (`btcusdt@trade`).
+    /// Events of this market stream (`btcusdt@trade`).
     Stream(String),
-    /// The events of user data.
+    /// Events of user data.
     UserData,
     /// This request (`order.place`, `SUBSCRIBE`, `POST /api/v3/order`; `*` for every one) or, for a fault of frames, its
     /// answer.
     Request(String),
-    /// The answers to `SUBSCRIBE` and its like.
+    /// Answers to `SUBSCRIBE`, `UNSUBSCRIBE` and the like.
     Acknowledgements,
-    /// The HTTP request that begins a WebSocket.
+    /// The HTTP request that opens a WebSocket.
     Handshake,
 }
 
-/// Which way of a connection nothing gets through.
+/// Direction of a connection in which nothing is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// Neither.
+    /// Both directions.
     #[default]
     Both,
-    /// What the exchange sends is lost.
+    /// From the exchange to the client.
     ToClient,
-    /// What the client sends is lost.
+    /// From the client to the exchange.
     ToExchange,
 }
 
@@ -139,8 +139,8 @@ pub enum FaultKind {
         #[serde(default)]
         reason: String,
     },
-    /// Connection: half-open. Nothing gets through, not even the end; what was on its way arrives when this is over, unless the exchange
-    /// gave up on the connection by then.
+    /// Connection: half-open. Nothing is delivered, not even the end; what was in flight arrives when this is over, unless the exchange
+    /// closed the connection by then.
     HalfOpen {
         #[serde(default)]
         direction: Direction,

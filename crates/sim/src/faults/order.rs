@@ -1,4 +1,4 @@
-//! The exchange's methods that have to do with faults.
+//! The exchange's methods for faults and journals.
 
 use super::fault::Fault;
 use super::registry::{FaultHandle, FaultInForce};
@@ -15,19 +15,19 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionInfo {
-    /// Its number: they count up in the order in which connections are made, together with those of HTTP.
+    /// Id, counted up in the order of connecting, HTTP connections included.
     pub id: u64,
-    /// Whether it is one of the WebSocket API, rather than of streams.
+    /// Whether it is a connection of the WebSocket API; otherwise one of streams.
     pub is_api: bool,
-    /// The streams it is subscribed to, as far as their names mean something.
+    /// Streams that it is subscribed to; unknown names are left out.
     pub streams: Vec<String>,
-    /// Since when, by the exchange's clock.
+    /// Time of the handshake, by the exchange's clock.
     pub since: Timestamp,
-    /// Frames that wait for the client to read.
+    /// Number of frames that wait for the client to read.
     pub queued_frames: usize,
-    /// Their bytes.
+    /// Number of bytes that wait for the client to read.
     pub queued_bytes: usize,
-    /// Whether a fault holds back what is sent to it.
+    /// Whether a fault holds back what is sent on it.
     pub is_held_up: bool,
 }
 
@@ -54,7 +54,7 @@ impl Shared {
 }
 
 impl Exchange {
-    /// Lets something go wrong. See [`Fault`] for what there is.
+    /// Injects a fault. See [`Fault`] for the kinds.
     ///
     /// ```
     /// use binance_kit_sim::{Exchange, Fault};
@@ -74,29 +74,29 @@ impl Exchange {
         self.shared.faults.order(fault)
     }
 
-    /// The faults in force, in the order in which they were ordered: those that wait, and those that have something left to
-    /// do.
+    /// Returns the faults in force, in the order of their injection: those that wait for their time, and those that can still
+    /// happen.
     pub fn faults(&self) -> Vec<FaultInForce> {
         self.shared.faults.in_force()
     }
 
-    /// Ends the fault of this number ([`FaultInForce::id`]), as [`FaultHandle::remove`] does.
+    /// Removes the fault with this [`FaultInForce::id`], as [`FaultHandle::remove`] does.
     pub fn remove_fault(&self, id: u64) {
         self.shared.faults.remove(id);
     }
 
-    /// Ends all faults.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.faults.remove_all();
     }
 
-    /// The WebSocket connections there are, in the order in which they were made.
+    /// Returns the open WebSocket connections, in the order of connecting.
     pub fn connections(&self) -> Vec<ConnectionInfo> {
         self.shared.connections()
     }
 
-    /// Begins to keep what is published on these streams, from now on and whoever listens, at most `keep` events of each:
-    /// what arrives, and what is reported missing, must add up to it. See [`Exchange::journal`].
+    /// Starts a journal of the events of these streams, whether a client is subscribed or not, with at most `keep` events of
+    /// each. What a client receives, and what it reports as missing, must add up to the journal.
     ///
     /// # Errors
     ///
@@ -120,48 +120,48 @@ impl Exchange {
         })
     }
 
-    /// What was published on a stream since [`Exchange::keep_journal`]; nothing for others. What a fault lost on the way to
-    /// a connection was published all the same.
+    /// Returns the events of a stream since [`Exchange::keep_journal`]; an empty journal for other streams. It has the events
+    /// that a fault withheld from a connection, too.
     pub fn journal(&self, stream: &str) -> Journal {
         self.shared.run(|core, _| core.hub.journal(stream)).unwrap_or_default()
     }
 
-    /// How many events were published on a stream since [`Exchange::keep_journal`], without a copy of them.
+    /// Returns the number of events of a stream since [`Exchange::keep_journal`], without copying them.
     pub fn journal_len(&self, stream: &str) -> u64 {
         self.shared.run(|core, _| core.hub.journal_len(stream))
     }
 
-    /// Cuts every connection, those of HTTP too, without a word.
+    /// Cuts every connection, HTTP included, without a close frame.
     pub fn close_all_connections(&self) {
         self.shared.cut_all();
     }
 
-    /// [`Fault::answer`] on the next `request` (as in [`Exchange::request_count`], or `"*"`).
+    /// Injects [`Fault::answer`] on the next `request` (as in [`Exchange::request_count`], or `"*"`).
     pub fn fail_next_request(&self, request: &str, status: u16, body: &str) {
         self.inject(Fault::answer(status, body).on_request(request));
     }
 
-    /// [`Fault::answer_after`] on the next `request`.
+    /// Injects [`Fault::answer_after`] on the next `request`.
     pub fn fail_next_response(&self, request: &str, status: u16, body: &str) {
         self.inject(Fault::answer_after(status, body).on_request(request));
     }
 
-    /// [`Fault::lose_request`] on the next `request`.
+    /// Injects [`Fault::lose_request`] on the next `request`.
     pub fn drop_next_request(&self, request: &str) {
         self.inject(Fault::lose_request().on_request(request));
     }
 
-    /// [`Fault::lose_response`] on the next `request`.
+    /// Injects [`Fault::lose_response`] on the next `request`.
     pub fn drop_next_response(&self, request: &str) {
         self.inject(Fault::lose_response().on_request(request));
     }
 
-    /// [`Fault::delay_response`] on the next `request`.
+    /// Injects [`Fault::delay_response`] on the next `request`.
     pub fn delay_next_response(&self, request: &str, delay: Duration) {
         self.inject(Fault::delay_response(delay).on_request(request));
     }
 
-    /// From now on answers `SUBSCRIBE` and its like late; zero ends it. A [`Fault::delay_acknowledgement`] without end.
+    /// Delays all answers to `SUBSCRIBE` and the like; zero ends it. Injects [`Fault::delay_acknowledgement`] without end.
     pub fn delay_ack(&self, delay: Duration) {
         let old = self.shared.ack_delay.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(old) = old {
@@ -173,7 +173,7 @@ impl Exchange {
         }
     }
 
-    /// Leaves out the next diff-depth event of a symbol: a gap for everybody who keeps its book, on whatever connection.
+    /// Leaves out the next diff-depth event of a symbol on all connections: a gap for every client that keeps its book.
     ///
     /// # Errors
     ///
@@ -186,12 +186,12 @@ impl Exchange {
         })
     }
 
-    /// Sends a text to every stream connection as it is: malformed, of an unknown type, whatever.
+    /// Sends a text to every stream connection unchanged, valid or not.
     pub fn send_raw_frame_to_streams(&self, text: &str) {
         self.shared.run(|core, _| core.hub.send_raw(text));
     }
 
-    /// Tells every WebSocket connection that the server is about to shut down. It does not: [`Fault::server_shutdown`].
+    /// Sends the event of a coming shutdown to every WebSocket connection, as [`Fault::server_shutdown`]. The exchange stays.
     pub fn server_shutdown_event(&self) {
         self.inject(Fault::server_shutdown());
     }

@@ -63,7 +63,7 @@ pub(crate) struct Faults {
     exchange: OnceLock<Weak<Shared>>,
 }
 
-/// A fault that was ordered. Dropping the handle changes nothing.
+/// Handle of an injected fault. Dropping it does not remove the fault.
 #[derive(Debug, Clone)]
 pub struct FaultHandle {
     /// Faults of the exchange.
@@ -78,7 +78,7 @@ pub struct FaultHandle {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FaultInForce {
-    /// The number of the fault.
+    /// Id of the fault.
     pub id: u64,
     /// The fault.
     pub fault: Fault,
@@ -87,22 +87,22 @@ pub struct FaultInForce {
 }
 
 impl FaultHandle {
-    /// The number of the fault, as in [`FaultInForce::id`].
+    /// Returns the id of the fault, as in [`FaultInForce::id`].
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// How often it happened: on how many requests or frames, or to how many connections.
+    /// Returns how often it happened: the number of requests, frames or connections.
     pub fn hits(&self) -> u64 {
         self.hits.load(Ordering::Relaxed)
     }
 
-    /// Whether it is still in force: it has something left to do, or waits for its time.
+    /// Returns whether it is still in force: it can still happen, or waits for its time.
     pub fn is_in_force(&self) -> bool {
         self.faults.upgrade().is_some_and(|faults| faults.is_in_force(self.id))
     }
 
-    /// Ends it. Connections that it held up go on. What it did stays done.
+    /// Removes it. Connections that it held up continue; what it did is not undone.
     pub fn remove(&self) {
         if let Some(faults) = self.faults.upgrade() {
             faults.remove(self.id);

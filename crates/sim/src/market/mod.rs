@@ -1,4 +1,4 @@
-//! The market that lives: seeded makers keep a book near a price that wanders, and takers trade against it in bursts.
+//! The built-in market: seeded makers keep a book near a price that wanders, and takers trade against it in bursts.
 //!
 //! What the makers and takers do in a step depends on the seed, on the steps before it and on the orders of users in the book. The
 //! clock decides when steps happen, never what they do.
@@ -18,17 +18,17 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How lively the built-in market is.
+/// Settings of the built-in market.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MarketConfig {
-    /// What the makers and takers of all symbols do in a second, on average: orders, cancels, trades. On the streams of
-    /// trades, aggregate trades, best prices and depth of all symbols, that makes half as many events, about; 250,000
-    /// actions a second make more than 100,000 events a second.
+    /// Average number of actions (orders, cancels, trades) in a second over all symbols. The streams of trades, aggregate
+    /// trades, best prices and depth of all symbols together have about half as many events; 250,000 actions a second are
+    /// more than 100,000 events a second.
     pub actions_per_second: u32,
-    /// How many price levels each side of a book has, about; fewer where the price is only a few ticks above nothing.
+    /// Approximate number of price levels on each side of a book; fewer where the price is only a few ticks above zero.
     pub levels: u32,
-    /// For how long the market has been running, in seconds, when the exchange opens: gives it candles and tickers.
+    /// Seconds of market history at the start, which fill candles and tickers.
     pub history_seconds: u32,
 }
 
@@ -127,7 +127,7 @@ impl Market {
         self.per_second = u64::from(actions_per_second);
     }
 
-    /// Sends the price of a symbol on its way. False when there is no market for the symbol.
+    /// Moves the price of a symbol within `time`. False when there is no market for the symbol.
     pub(crate) fn move_price(
         &mut self,
         engine: &mut Engine,

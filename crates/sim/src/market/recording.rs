@@ -31,7 +31,7 @@ pub(crate) struct Track {
     pub(super) steps: Vec<(u64, Happened)>,
 }
 
-/// Recorded market data, to be the market of an exchange: [`ExchangeBuilder::replay`](crate::ExchangeBuilder::replay).
+/// Recorded market data as the market of an exchange: [`ExchangeBuilder::replay`](crate::ExchangeBuilder::replay).
 ///
 /// Of the frames of the exchange's streams, `depthUpdate` and `trade` are used (with `aggTrade` instead of `trade` where a
 /// symbol has no `trade`), and the answers of depth requests: a symbol needs one, before or behind its first events.
@@ -43,7 +43,7 @@ pub(crate) struct Track {
 ///   is taken from the back of that account's own queue: the least favourable guess for users who wait.
 /// * A recorded trade is carried out as an order of an internal taker. It meets users' orders at better prices first, then
 ///   the level's queue in its order: users are filled once what was in front of them is gone. Where the recorded level is
-///   smaller than the trade (the two streams are not in step), it is topped up behind everybody.
+///   smaller than the trade (the two streams are not in step), it is topped up at the end of the queue.
 /// * A user who takes, takes from the recorded book, which does not react. What was taken comes back with the level's next
 ///   recorded change.
 /// * A level that moves through a user's order trades with it.
@@ -150,14 +150,14 @@ impl RecordedMarket {
         Ok(Self { tracks, start, percent: 100 })
     }
 
-    /// Plays at this many percent of the recorded speed (default: 100).
+    /// Sets the speed in percent of the recorded one (default: 100).
     #[must_use]
     pub fn speed_percent(mut self, percent: u32) -> Self {
         self.percent = u64::from(percent);
         self
     }
 
-    /// When the recording began: what a [`TokioClock`](crate::TokioClock) may start at.
+    /// Returns the time of the first frame, at which a [`TokioClock`](crate::TokioClock) may start.
     pub fn start(&self) -> Timestamp {
         self.start
     }
@@ -166,7 +166,7 @@ impl RecordedMarket {
         self.tracks.iter().map(Arc::as_ref)
     }
 
-    /// The symbols in it that have a book.
+    /// Returns the recorded symbols that have a book.
     pub fn symbols(&self) -> Vec<Symbol> {
         self.tracks.iter().map(|track| track.symbol.clone()).collect()
     }
