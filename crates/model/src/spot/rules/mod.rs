@@ -1,6 +1,9 @@
-//! The rules that orders must keep, as values that check and round an order before it is sent: the exchange refuses one at
-//! a time and without a number, [`SymbolRules::check`] tells all that are broken, with the numbers, and
-//! [`SymbolRules::round`] gives the nearest order that keeps them. All of it is exact; nothing here is a float.
+//! The rules of a symbol, which check and round an order before it is sent. The exchange rejects an order for one rule at a time
+//! and without the limit; [`SymbolRules::check`] returns all violations with their limits, and [`SymbolRules::round`] the nearest
+//! valid order. All values are exact; there are no floats.
+//!
+//! [`SymbolRules::check`]: super::SymbolRules::check
+//! [`SymbolRules::round`]: super::SymbolRules::round
 
 mod check;
 mod context;

@@ -7,7 +7,7 @@ use crate::generated::spot::all::{
 };
 use binance_kit_core::{Decimal, Request, Symbol};
 
-/// A request with orders in it, which [`SymbolRules::check`](super::SymbolRules::check) can check: single orders, order
+/// A request with orders in it, which [`SymbolRules::check`](crate::spot::SymbolRules::check) can check: single orders, order
 /// lists, cancel-replace, smart order routing, amendments, and the tests of them.
 pub trait OrderRequest: Request + ContainsOrders {}
 
