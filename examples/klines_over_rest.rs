@@ -1,7 +1,6 @@
 //! Candles over REST, and how much of the limits is used.
 
 use binance_kit::common::KlineInterval;
-use binance_kit::prelude::*;
 use binance_kit::spot::Klines;
 use binance_kit_examples::connect;
 

@@ -1,7 +1,7 @@
 //! Streams of several kinds and products in one list: hosts, routes and connections are planned.
 
 use binance_kit::prelude::*;
-use binance_kit::usdm::MarkPriceSpeed;
+use binance_kit::usdm::stream::MarkPriceSpeed;
 use binance_kit_examples::{Basis, connect};
 
 #[tokio::main]

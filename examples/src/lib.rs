@@ -119,6 +119,6 @@ pub fn trade_a_little(binance: &Binance) {
             orders.place(spot::NewOrder::market_buy("BTCUSDT").quantity("0.001")).await;
             orders.place(spot::NewOrder::market_sell("BTCUSDT").quantity("0.001")).await;
         }
-        binance_kit::Result::Ok(())
+        Ok::<(), Error>(())
     });
 }

@@ -70,7 +70,7 @@ fn local_book() {
 #[test]
 fn place_order() {
     let lines = Running::start("place_order", &[]).lines();
-    assert!(lines[0].starts_with("BTCUSDT at ") && lines[0].ends_with("NEW"), "{lines:#?}");
+    assert!(lines[0].starts_with("order ") && lines[0].ends_with(" of BTCUSDT: Some(New)"), "{lines:#?}");
 }
 
 #[test]

@@ -20,7 +20,8 @@ impl Bot {
                 doubt.resolve().await;
                 Ok(())
             }
-            Outcome::Rejected(error) | Outcome::NotSent(error) => Err(error.into()),
+            Outcome::Rejected(refusal) => Err(refusal.into()),
+            Outcome::NotSent(error) => Err(error.into()),
         }
     }
 }

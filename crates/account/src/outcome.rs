@@ -11,7 +11,6 @@ use std::time::Duration;
 
 /// The outcome of a request that changes orders.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub enum Outcome<A: OrderAction> {
     /// The exchange executed the request.
     Confirmed(WsResponse<A::Response>),

@@ -57,7 +57,7 @@
 //!     // Trade, over the WebSocket API.
 //!     let orders = binance.orders().await?;
 //!     match orders.place(spot::NewOrder::market_buy("BTCUSDT").quantity("0.001")).await {
-//!         Outcome::Confirmed(order) => println!("order {} is {}", order.order_id, order.status),
+//!         Outcome::Confirmed(order) => println!("order {} is {:?}", order.order_id, order.status),
 //!         Outcome::Rejected(error) => println!("{error}"),
 //!         other => println!("{other:?}"),
 //!     }

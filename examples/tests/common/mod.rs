@@ -27,7 +27,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 /// A running example. It does not outlive the test.
-pub struct Running {
+pub(crate) struct Running {
     name: String,
     child: Child,
     out: Receiver<String>,
@@ -55,7 +55,7 @@ fn lines_of(pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
 
 impl Running {
     /// Starts an example with these environment variables, and none of the others that it reads.
-    pub fn start(name: &str, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(name: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program(name));
         for variable in [
             "BINANCE_KIT",
@@ -80,7 +80,7 @@ impl Running {
 
     /// The next line of standard output.
     #[track_caller]
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         match self.out.recv_timeout(LIMIT) {
             Ok(line) => line,
             Err(RecvTimeoutError::Timeout) => panic!("{} printed nothing for {LIMIT:?}", self.name),
@@ -93,13 +93,13 @@ impl Running {
 
     /// The next lines of standard output.
     #[track_caller]
-    pub fn take(&self, count: usize) -> Vec<String> {
+    pub(crate) fn take(&self, count: usize) -> Vec<String> {
         (0..count).map(|_| self.line()).collect()
     }
 
     /// The end of an example: exit status, the other lines of standard output, standard error.
     #[track_caller]
-    pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>, String) {
         let rest = |lines: &Receiver<String>| {
             let mut all = Vec::new();
             loop {
@@ -116,7 +116,7 @@ impl Running {
 
     /// All lines of an example that must succeed and print nothing on standard error.
     #[track_caller]
-    pub fn lines(self) -> Vec<String> {
+    pub(crate) fn lines(self) -> Vec<String> {
         let name = self.name.clone();
         let (code, out, errors) = self.end();
         assert_eq!((code, errors.as_str()), (Some(0), ""), "{name} printed {out:#?}");
@@ -126,7 +126,7 @@ impl Running {
 
 /// Serves USD-M streams: what is asked for is listed, and each stream of `events` is sent again and again. The paths of the
 /// connections arrive in the receiver.
-pub async fn serve_usdm(
+pub(crate) async fn serve_usdm(
     events: &'static [(&'static str, &'static str)],
 ) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
