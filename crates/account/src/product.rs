@@ -4,6 +4,7 @@ use crate::action::OrderAction;
 use binance_kit_core::product::Product;
 use binance_kit_core::{Error, StreamEvent, Symbol, Timestamp};
 use binance_kit_ws_api::{UserDataStream, WsApiClient};
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::future::Future;
 
@@ -17,6 +18,9 @@ pub trait UserData: Product {
     type Snapshot: Clone + Debug + Send + Sync + 'static;
     /// The part of a snapshot by which [`UserData::is_contained`] decides.
     type Contents: Send + 'static;
+
+    /// Returns the type of an event in the exchange's words (`executionReport`).
+    fn event_type(event: &Self::Event) -> Cow<'_, str>;
 
     /// Subscribes to the events of the account.
     ///

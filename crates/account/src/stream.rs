@@ -44,8 +44,7 @@ impl<P: UserData> fmt::Display for AccountItem<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Snapshot(_) => f.write_str("snapshot"),
-            Self::Event(change) if change.in_snapshot => f.write_str("event (in the snapshot)"),
-            Self::Event(_) => f.write_str("event"),
+            Self::Event(change) => change.fmt(f),
             Self::Interrupted => f.write_str("interrupted"),
             Self::SnapshotFailed(error) => write!(f, "snapshot failed: {error}"),
             Self::Malformed { error, .. } => write!(f, "event unreadable: {error}"),
@@ -65,6 +64,13 @@ pub struct AccountChange<P: UserData = Spot> {
     /// Whether the balances of the last snapshot contain the event already: it happened while the snapshot was being taken.
     /// What it says of orders holds in any case; the open orders of the snapshot may be a little newer or older.
     pub in_snapshot: bool,
+}
+
+impl<P: UserData> fmt::Display for AccountChange<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&P::event_type(&self.data))?;
+        f.write_str(if self.in_snapshot { " (in the snapshot)" } else { "" })
+    }
 }
 
 impl<P: UserData> Deref for AccountChange<P> {

@@ -417,7 +417,10 @@ async fn items_are_cloned_and_displayed() {
     assert_eq!(item.to_string(), "snapshot");
     world.exchange.account("alice").unwrap().fund("USDT", Decimal::ONE).unwrap();
     let items = drain(&mut stream).await;
-    assert_eq!(items.iter().map(ToString::to_string).collect::<Vec<_>>(), ["event", "event"]);
+    assert_eq!(
+        items.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["balanceUpdate", "outboundAccountPosition"]
+    );
 }
 
 #[tokio::test(start_paused = true)]

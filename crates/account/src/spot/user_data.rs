@@ -6,6 +6,7 @@ use binance_kit_core::{Asset, Decimal, Error, Timestamp};
 use binance_kit_model::spot::account::AccountInformation;
 use binance_kit_model::spot::{Account, AccountEvent, OpenOrders, Order};
 use binance_kit_ws_api::{UserDataStream, WsApiClient};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The account at one moment.
@@ -30,6 +31,10 @@ impl UserData for Spot {
     type Event = AccountEvent;
     type Snapshot = AccountSnapshot;
     type Contents = SnapshotContents;
+
+    fn event_type(event: &AccountEvent) -> Cow<'_, str> {
+        event.event_type()
+    }
 
     async fn subscribe(client: &WsApiClient<Self>) -> Result<UserDataStream<AccountEvent>, Error> {
         client.subscribe_user_data().await
