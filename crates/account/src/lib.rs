@@ -23,14 +23,14 @@
 //!
 //! ```no_run
 //! use binance_kit_account::{AccountStream, Orders, Outcome};
-//! use binance_kit_core::{Decimal, Error};
+//! use binance_kit_core::Error;
 //! use binance_kit_model::spot::{AccountEvent, NewOrder};
 //! use binance_kit_ws_api::{Context, WsApiClient};
 //!
 //! async fn trade(context: &Context, ws_api: &WsApiClient) -> Result<(), Error> {
 //!     let mut account = AccountStream::open(ws_api).await?;
 //!     let orders = Orders::new(ws_api, context, "bot");
-//!     match orders.place(NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3))).await {
+//!     match orders.place(NewOrder::market_buy("BTCUSDT").quantity("0.001")).await {
 //!         Outcome::Confirmed(order) => println!("order {} was placed", order.order_id),
 //!         Outcome::Rejected(rejection) => println!("{rejection}"),
 //!         Outcome::NotSent(error) => println!("{error}"),

@@ -135,9 +135,9 @@ impl Run {
     fn order(&self) -> NewOrder {
         let quantity = Decimal::from(2 + self.below(5));
         if self.random.below(2) == 0 {
-            NewOrder::limit_buy(SYMBOL, quantity, Decimal::from(90 + self.below(8)))
+            NewOrder::limit_buy(SYMBOL).quantity(quantity).price(90 + self.below(8))
         } else {
-            NewOrder::limit_sell(SYMBOL, quantity, Decimal::from(102 + self.below(8)))
+            NewOrder::limit_sell(SYMBOL).quantity(quantity).price(102 + self.below(8))
         }
     }
 
@@ -152,7 +152,7 @@ impl Run {
                 self.assert_made(&before, usize::from(done));
             }
             3 => {
-                let order = SorOrder::limit(SYMBOL, OrderSide::Buy, Decimal::TWO, Decimal::from(92));
+                let order = SorOrder::limit(SYMBOL, OrderSide::Buy, 2).price(92);
                 let done = self.settle(orders.place_sor(order)).await;
                 self.assert_made(&before, usize::from(done));
             }
