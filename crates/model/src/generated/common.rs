@@ -5,7 +5,7 @@
 use crate::macros::wire_enum;
 
 wire_enum! {
-    /// The length of a candle.
+    /// Interval of a candle.
     KlineInterval {
         /// One second.
         Second1 = "1s",

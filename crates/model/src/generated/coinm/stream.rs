@@ -41,7 +41,7 @@ pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<BookTickerEvent> {
     Topic::raw(Api::CoinmFutures, format!("{}@bookTicker", symbol.into().to_lowercase()))
 }
 
-/// The changes of a symbol's book, from which a local book is kept.
+/// Changes of a symbol's book, for a local order book.
 ///
 /// `<symbol>@depth<speed>`; delivers [`DepthEvent`].
 pub fn depth(symbol: impl Into<Symbol>, speed: DepthSpeed) -> Topic<DepthEvent> {

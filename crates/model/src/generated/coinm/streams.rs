@@ -15,19 +15,19 @@ use std::borrow::Cow;
 name_part! {
     /// Update interval of a depth stream.
     DepthSpeed {
-        /// Four times a second.
+        /// 250 ms.
         Every250Ms = "",
-        /// Twice a second.
+        /// 500 ms.
         Every500Ms = "@500ms",
-        /// Ten times a second.
+        /// 100 ms.
         Every100Ms = "@100ms",
-        /// At once; not documented, but served.
+        /// Real time; not documented, but served.
         RealTime = "@0ms",
     }
 }
 
 wire_enum! {
-    /// The kind of the taker order of a trade.
+    /// Type of the taker order of a trade.
     TradeOrderType {
         /// Any order of the market.
         Market = "MARKET",
@@ -37,32 +37,32 @@ wire_enum! {
         Adl = "ADL",
         /// The insurance fund.
         InsuranceFund = "INSURANCE_FUND",
-        /// Not said.
+        /// Not specified.
         Na = "NA",
     }
 }
 
-/// The best bid and ask after a change of either.
+/// Best bid and ask, after a change of either.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BookTickerEvent {
-    /// The update of the book it follows from.
+    /// Order book update id.
     pub update_id: UpdateId,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The pair the symbol belongs to.
+    /// Pair of the symbol.
     pub pair: Symbol,
-    /// The best bid.
+    /// Best bid price.
     pub bid_price: Decimal,
     /// The quantity at the best bid, in contracts.
     pub bid_quantity: Decimal,
-    /// The best ask.
+    /// Best ask price.
     pub ask_price: Decimal,
     /// The quantity at the best ask, in contracts.
     pub ask_quantity: Decimal,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
     /// 1 for USD-M, 2 for COIN-M symbols.
     pub symbol_type: Option<u8>,
@@ -251,27 +251,27 @@ impl StreamEvent for BookTickerEvent {
     }
 }
 
-/// Levels of a book that have changed, or its best levels. A quantity of zero means that the level is gone.
+/// Changed levels of a book, or its best levels. A quantity of zero removes the level.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DepthEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The pair the symbol belongs to.
+    /// Pair of the symbol.
     pub pair: Symbol,
-    /// The first update in the event.
+    /// First update id of the event.
     pub first_update_id: UpdateId,
-    /// The last update in the event.
+    /// Last update id of the event.
     pub last_update_id: UpdateId,
-    /// The last update in the event before.
+    /// Last update id of the previous event.
     pub previous_last_update_id: UpdateId,
-    /// The bids that have changed.
+    /// Changed bids.
     pub bids: Vec<Level>,
-    /// The asks that have changed.
+    /// Changed asks.
     pub asks: Vec<Level>,
     /// 1 for USD-M, 2 for COIN-M symbols.
     pub symbol_type: Option<u8>,
@@ -516,21 +516,21 @@ impl StreamEvent for DepthEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TradeEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// When it happened.
+    /// Trade time.
     pub trade_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The id of the trade.
+    /// Trade id.
     pub trade_id: TradeId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
     /// The quantity in contracts.
     pub quantity: Decimal,
-    /// The kind of the taker order.
+    /// Type of the taker order.
     pub order_type: Option<TradeOrderType>,
-    /// Whether the buyer's order was in the book, so that the seller took.
+    /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
     /// 1 for USD-M, 2 for COIN-M symbols.
     pub symbol_type: Option<u8>,
@@ -668,15 +668,15 @@ impl StreamEvent for TradeEvent {
     }
 }
 
-/// What the market streams deliver, as far as it is typed yet.
+/// All events of the market streams with a type.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// A trade.
     Trade(TradeEvent),
-    /// The best bid and ask after a change of either.
+    /// Best bid and ask, after a change of either.
     BookTicker(BookTickerEvent),
-    /// Levels of a book that have changed, or its best levels. A quantity of zero means that the level is gone.
+    /// Changed levels of a book, or its best levels. A quantity of zero removes the level.
     Depth(DepthEvent),
     /// An event of a kind this version of the SDK does not know.
     Unknown(UnknownEvent),

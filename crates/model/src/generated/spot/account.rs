@@ -21,7 +21,7 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 wire_enum! {
-    /// The kind of an account.
+    /// Account type.
     AccountType {
         /// A spot account.
         Spot = "SPOT",
@@ -29,14 +29,14 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Why there is an allocation.
+    /// Type of an allocation.
     AllocationType {
         /// Smart order routing.
         Sor = "SOR",
     }
 }
 
-/// The filters that hold for the account on a symbol.
+/// Filters of the account on a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AccountFilters {
@@ -108,17 +108,17 @@ pub struct AccountInformation {
     pub can_deposit: bool,
     /// Whether it belongs to a broker.
     pub brokered: bool,
-    /// Whether orders must have a mode of self-trade prevention.
+    /// Whether a self-trade prevention mode is required.
     pub require_self_trade_prevention: bool,
     /// Whether smart order routing is off.
     pub prevent_sor: bool,
-    /// When it last changed.
+    /// Time of the last change.
     pub update_time: Timestamp,
-    /// Its kind.
+    /// Account type.
     pub account_type: AccountType,
     /// The balances.
     pub balances: Vec<Balance>,
-    /// What it may trade.
+    /// Permissions.
     pub permissions: Vec<Permission>,
     /// The id of the account.
     pub uid: u64,
@@ -222,27 +222,27 @@ impl Encode for AccountInformation {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Allocation {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The id of it.
+    /// Id.
     pub allocation_id: AllocationId,
-    /// Why there is one.
+    /// Reason of the allocation.
     pub allocation_type: AllocationType,
     /// The order.
     pub order_id: OrderId,
-    /// The list the order belongs to.
+    /// Order list id.
     pub order_list_id: Option<OrderListId>,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// What it amounts to in the quote asset.
+    /// Quantity in the quote asset.
     pub quote_quantity: Decimal,
-    /// The commission.
+    /// Commission.
     pub commission: Decimal,
     /// The asset of the commission.
     pub commission_asset: Asset,
-    /// When it happened.
+    /// Time.
     pub time: Timestamp,
     /// Whether the account bought.
     pub is_buyer: bool,
@@ -337,11 +337,11 @@ impl Encode for Allocation {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Balance {
-    /// The asset.
+    /// Asset.
     pub asset: Asset,
-    /// What can be used.
+    /// Free amount.
     pub free: Decimal,
-    /// What is held by open orders.
+    /// Locked amount.
     pub locked: Decimal,
 }
 
@@ -390,7 +390,7 @@ pub struct CommissionDiscount {
     pub enabled_for_account: bool,
     /// Whether the symbol has it.
     pub enabled_for_symbol: bool,
-    /// The asset.
+    /// Asset.
     pub discount_asset: Option<Asset>,
     /// The share of the standard commission that is paid.
     pub discount: Decimal,
@@ -437,17 +437,17 @@ impl Encode for CommissionDiscount {
     }
 }
 
-/// Commissions, as a share of what is traded.
+/// Commission rates.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CommissionRates {
-    /// As maker.
+    /// Maker commission.
     pub maker: Decimal,
-    /// As taker.
+    /// Taker commission.
     pub taker: Decimal,
-    /// As buyer.
+    /// Buyer commission.
     pub buyer: Decimal,
-    /// As seller.
+    /// Seller commission.
     pub seller: Decimal,
 }
 
@@ -496,31 +496,31 @@ impl Encode for CommissionRates {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MyTrade {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The id of the trade.
+    /// Trade id.
     pub trade_id: TradeId,
     /// The order.
     pub order_id: OrderId,
-    /// The list the order belongs to.
+    /// Order list id.
     pub order_list_id: Option<OrderListId>,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// What it amounts to in the quote asset.
+    /// Quantity in the quote asset.
     pub quote_quantity: Decimal,
-    /// The commission.
+    /// Commission.
     pub commission: Decimal,
     /// The asset of the commission.
     pub commission_asset: Asset,
-    /// When it happened.
+    /// Time.
     pub time: Timestamp,
     /// Whether the account bought.
     pub is_buyer: bool,
     /// Whether the account was the maker.
     pub is_maker: bool,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub is_best_match: bool,
 }
 
@@ -605,71 +605,71 @@ impl Encode for MyTrade {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Order {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The exchange's id.
+    /// Id given by the exchange.
     pub order_id: OrderId,
-    /// The list it belongs to.
+    /// Order list id.
     pub order_list_id: Option<OrderListId>,
-    /// The client order id.
+    /// Client order id.
     pub client_order_id: ClientOrderId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
     /// The quantity of the order.
     pub original_quantity: Decimal,
-    /// What was traded.
+    /// Executed quantity.
     pub executed_quantity: Decimal,
-    /// What was traded, in the quote asset; negative if that is not known any more.
+    /// Executed quantity in the quote asset; negative if not available.
     pub cumulative_quote_quantity: Decimal,
-    /// How far it has come.
+    /// Status.
     pub status: OrderStatus,
     /// Time in force.
     pub time_in_force: TimeInForce,
-    /// The type of the order.
+    /// Order type.
     pub order_type: OrderType,
-    /// The side.
+    /// Side.
     pub side: OrderSide,
-    /// When it was placed.
+    /// Time of the placement.
     pub time: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub update_time: Timestamp,
-    /// Whether it stands in the book.
+    /// Whether it is in the book.
     pub is_working: bool,
-    /// Since when it stands in the book.
+    /// Time at which it entered the book.
     pub working_time: Option<Activation>,
-    /// The quantity in the quote asset, where it was given so.
+    /// Quantity in the quote asset, for orders placed with one.
     pub original_quote_quantity: Option<Decimal>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
-    /// The match that self-trade prevention stopped.
+    /// Id of the prevented match.
     pub prevented_match_id: Option<PreventedMatchId>,
-    /// What self-trade prevention took.
+    /// Prevented quantity.
     pub prevented_quantity: Option<Decimal>,
-    /// The stop price.
+    /// Stop price.
     pub stop_price: Option<Decimal>,
-    /// The strategy the user gave.
+    /// Strategy id given by the user.
     pub strategy_id: Option<i64>,
-    /// The kind of strategy the user gave.
+    /// Strategy type given by the user.
     pub strategy_type: Option<i32>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// Since when the trailing stop trails.
+    /// Time at which the trailing stop became active.
     pub trailing_time: Option<Activation>,
     /// Whether smart order routing was used.
     pub used_sor: Option<bool>,
-    /// Where the order is worked on.
+    /// Working floor.
     pub working_floor: Option<WorkingFloor>,
-    /// To what the order is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
-    /// The price that follows from the peg.
+    /// Price that results from the peg.
     pub pegged_price: Option<Decimal>,
-    /// Why the order expired.
+    /// Expiry reason.
     pub expiry_reason: Option<ExpiryReason>,
 }
 
@@ -837,21 +837,21 @@ impl Encode for Order {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderAmendment {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The order.
     pub order_id: OrderId,
     /// The id of the report.
     pub execution_id: ExecutionId,
-    /// The client order id it had.
+    /// Old client order id.
     pub original_client_order_id: ClientOrderId,
-    /// The client order id it got.
+    /// New client order id.
     pub new_client_order_id: ClientOrderId,
-    /// The quantity it had.
+    /// Old quantity.
     pub original_quantity: Decimal,
-    /// The quantity it got.
+    /// New quantity.
     pub new_quantity: Decimal,
-    /// When it happened.
+    /// Time.
     pub time: Timestamp,
 }
 
@@ -912,13 +912,13 @@ impl Encode for OrderAmendment {
     }
 }
 
-/// A match that self-trade prevention stopped.
+/// A match prevented by self-trade prevention.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PreventedMatch {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The id of it.
+    /// Id.
     pub prevented_match_id: PreventedMatchId,
     /// The arriving order.
     pub taker_order_id: OrderId,
@@ -928,15 +928,15 @@ pub struct PreventedMatch {
     pub maker_order_id: OrderId,
     /// The group of accounts.
     pub trade_group_id: u64,
-    /// The mode that stopped it.
+    /// Self-trade prevention mode that applied.
     pub self_trade_prevention_mode: SelfTradePreventionMode,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// What the order in the book lost.
+    /// Quantity prevented of the maker order.
     pub maker_prevented_quantity: Option<Decimal>,
-    /// What the arriving order lost.
+    /// Quantity prevented of the taker order.
     pub taker_prevented_quantity: Option<Decimal>,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
 }
 
@@ -1019,7 +1019,7 @@ impl Encode for PreventedMatch {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SymbolCommission {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The standard commission.
     pub standard_commission: CommissionRates,
@@ -1027,7 +1027,7 @@ pub struct SymbolCommission {
     pub special_commission: Option<CommissionRates>,
     /// The tax.
     pub tax_commission: CommissionRates,
-    /// The discount for paying in another asset.
+    /// Discount for paying in another asset.
     pub discount: CommissionDiscount,
 }
 
@@ -1076,12 +1076,12 @@ impl Encode for SymbolCommission {
     }
 }
 
-/// The prevented matches meant.
+/// A prevented match by its id, or those of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PreventedMatchKey {
     /// One, by its id.
     Match(PreventedMatchId),
-    /// Those of an order.
+    /// Of an order.
     Order(OrderId),
 }
 
@@ -1112,7 +1112,7 @@ impl From<OrderId> for PreventedMatchKey {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Account {
-    /// Whether only balances above zero are listed.
+    /// Whether zero balances are left out.
     pub omit_zero_balances: Option<bool>,
 }
 
@@ -1122,7 +1122,7 @@ impl Account {
         Self::default()
     }
 
-    /// Whether only balances above zero are listed.
+    /// Whether zero balances are left out.
     #[must_use]
     pub fn omit_zero_balances(mut self, omit_zero_balances: bool) -> Self {
         self.omit_zero_balances = Some(omit_zero_balances);
@@ -1178,7 +1178,7 @@ impl WsRequest for Account {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AccountCommission {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
 }
 
@@ -1231,21 +1231,21 @@ impl WsRequest for AccountCommission {
     }
 }
 
-/// All orders of a symbol, from an id on or between two times.
+/// All orders of a symbol, from an id or between two times.
 ///
 /// REST: `GET /api/v3/allOrders`. WebSocket API: `allOrders`. Security: a signature. Weight: 20.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AllOrders {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The first order; without it, the latest are answered.
+    /// Id of the first order; default: the latest orders.
     pub order_id: Option<OrderId>,
-    /// The first time.
+    /// Start time, included.
     pub start_time: Option<Timestamp>,
-    /// The last time.
+    /// End time, included.
     pub end_time: Option<Timestamp>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -1255,28 +1255,28 @@ impl AllOrders {
         Self { symbol: symbol.into(), order_id: None, start_time: None, end_time: None, limit: None }
     }
 
-    /// The first order; without it, the latest are answered.
+    /// Id of the first order; default: the latest orders.
     #[must_use]
     pub fn order_id(mut self, order_id: OrderId) -> Self {
         self.order_id = Some(order_id);
         self
     }
 
-    /// The first time.
+    /// Start time, included.
     #[must_use]
     pub fn start_time(mut self, start_time: Timestamp) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
-    /// The last time.
+    /// End time, included.
     #[must_use]
     pub fn end_time(mut self, end_time: Timestamp) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1340,15 +1340,15 @@ impl WsRequest for AllOrders {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MyAllocations {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The first time.
+    /// Start time, included.
     pub start_time: Option<Timestamp>,
-    /// The last time.
+    /// End time, included.
     pub end_time: Option<Timestamp>,
     /// The first allocation.
     pub from_allocation_id: Option<AllocationId>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
     /// Only those of this order.
     pub order_id: Option<OrderId>,
@@ -1367,14 +1367,14 @@ impl MyAllocations {
         }
     }
 
-    /// The first time.
+    /// Start time, included.
     #[must_use]
     pub fn start_time(mut self, start_time: Timestamp) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
-    /// The last time.
+    /// End time, included.
     #[must_use]
     pub fn end_time(mut self, end_time: Timestamp) -> Self {
         self.end_time = Some(end_time);
@@ -1388,7 +1388,7 @@ impl MyAllocations {
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1454,13 +1454,13 @@ impl WsRequest for MyAllocations {
     }
 }
 
-/// The filters that hold for the account on a symbol.
+/// Filters of the account on a symbol.
 ///
 /// REST: `GET /api/v3/myFilters`. WebSocket API: `myFilters`. Security: a signature. Weight: 40.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MyFilters {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
 }
 
@@ -1513,19 +1513,19 @@ impl WsRequest for MyFilters {
     }
 }
 
-/// Matches that self-trade prevention stopped.
+/// Matches prevented by self-trade prevention.
 ///
 /// REST: `GET /api/v3/myPreventedMatches`. WebSocket API: `myPreventedMatches`. Security: a signature. Weight: 2 with `matches` of `Match`, 20 otherwise.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MyPreventedMatches {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Which of them.
+    /// The order list.
     pub matches: PreventedMatchKey,
-    /// The first, of an order's.
+    /// The first of an order, by its id.
     pub from_prevented_match_id: Option<PreventedMatchId>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -1535,14 +1535,14 @@ impl MyPreventedMatches {
         Self { symbol: symbol.into(), matches: matches.into(), from_prevented_match_id: None, limit: None }
     }
 
-    /// The first, of an order's.
+    /// The first of an order, by its id.
     #[must_use]
     pub fn from_prevented_match_id(mut self, from_prevented_match_id: PreventedMatchId) -> Self {
         self.from_prevented_match_id = Some(from_prevented_match_id);
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1608,17 +1608,17 @@ impl WsRequest for MyPreventedMatches {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MyTrades {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// Only the trades of this order.
     pub order_id: Option<OrderId>,
-    /// The first time.
+    /// Start time, included.
     pub start_time: Option<Timestamp>,
-    /// The last time.
+    /// End time, included.
     pub end_time: Option<Timestamp>,
-    /// The first trade; not together with times.
+    /// Id of the first trade; not together with times.
     pub from_id: Option<TradeId>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -1642,28 +1642,28 @@ impl MyTrades {
         self
     }
 
-    /// The first time.
+    /// Start time, included.
     #[must_use]
     pub fn start_time(mut self, start_time: Timestamp) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
-    /// The last time.
+    /// End time, included.
     #[must_use]
     pub fn end_time(mut self, end_time: Timestamp) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
-    /// The first trade; not together with times.
+    /// Id of the first trade; not together with times.
     #[must_use]
     pub fn from_id(mut self, from_id: TradeId) -> Self {
         self.from_id = Some(from_id);
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1732,7 +1732,7 @@ impl WsRequest for MyTrades {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OpenOrders {
-    /// The symbol; without it, all.
+    /// Symbol; default all.
     pub symbol: Option<Symbol>,
 }
 
@@ -1742,7 +1742,7 @@ impl OpenOrders {
         Self::default()
     }
 
-    /// The symbol; without it, all.
+    /// Symbol; default all.
     #[must_use]
     pub fn symbol(mut self, symbol: impl Into<Symbol>) -> Self {
         self.symbol = Some(symbol.into());
@@ -1801,13 +1801,13 @@ impl WsRequest for OpenOrders {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderAmendments {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The order.
     pub order_id: OrderId,
     /// The first report.
     pub from_execution_id: Option<ExecutionId>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -1824,7 +1824,7 @@ impl OrderAmendments {
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1887,7 +1887,7 @@ impl WsRequest for OrderAmendments {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct QueryOrder {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The order.
     pub order: OrderKey,
@@ -1943,7 +1943,7 @@ impl WsRequest for QueryOrder {
     }
 }
 
-/// How many unfilled orders the account has, beside the limits of it.
+/// Number of unfilled orders of the account, with its limits.
 ///
 /// REST: `GET /api/v3/rateLimit/order`. WebSocket API: `account.rateLimits.orders`. Security: a signature. Weight: 40.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,17 +1,17 @@
 // Written by `cargo xtask codegen` from crates/model/spec/spot/filters.toml; do not edit.
 
-//! The rules that orders, accounts and symbols must keep.
+//! Filters of symbols, of the exchange and of assets.
 
 use crate::common::UnknownObject;
 use crate::support;
 use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::{Asset, Decimal, Decode, DecodeError, Encode, JsonWriter};
 
-/// How many stop and take-profit orders an account may have open on the exchange.
+/// Maximum number of open stop and take-profit orders of an account on the exchange.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExchangeMaxNumAlgoOrdersFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_algo_orders: u32,
 }
 
@@ -48,11 +48,11 @@ impl Encode for ExchangeMaxNumAlgoOrdersFilter {
     }
 }
 
-/// How many iceberg orders an account may have open on the exchange.
+/// Maximum number of open iceberg orders of an account on the exchange.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExchangeMaxNumIcebergOrdersFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_iceberg_orders: u32,
 }
 
@@ -89,11 +89,11 @@ impl Encode for ExchangeMaxNumIcebergOrdersFilter {
     }
 }
 
-/// How many order lists an account may have open on the exchange.
+/// Maximum number of open order lists of an account on the exchange.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExchangeMaxNumOrderListsFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_order_lists: u32,
 }
 
@@ -130,11 +130,11 @@ impl Encode for ExchangeMaxNumOrderListsFilter {
     }
 }
 
-/// How many orders an account may have open on the exchange.
+/// Maximum number of open orders of an account on the exchange.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExchangeMaxNumOrdersFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_orders: u32,
 }
 
@@ -169,49 +169,49 @@ impl Encode for ExchangeMaxNumOrdersFilter {
     }
 }
 
-/// A rule that orders must keep.
+/// A filter: a rule for orders.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Filter {
-    /// The range and the step of prices; a zero switches its part off.
+    /// Range and tick size of prices; a zero disables the part.
     Price(PriceFilter),
-    /// How far a price may be from the average price.
+    /// Range of the price around the average price.
     PercentPrice(PercentPriceFilter),
-    /// How far a price may be from the average price, by the side of the order.
+    /// Range of the price around the average price, by the side of the order.
     PercentPriceBySide(PercentPriceBySideFilter),
-    /// The range and the step of quantities.
+    /// Range and step size of quantities.
     LotSize(LotSizeFilter),
-    /// The least that price times quantity may be.
+    /// Minimum of price times quantity.
     MinNotional(MinNotionalFilter),
     /// The range of price times quantity.
     Notional(NotionalFilter),
-    /// Into how many parts an iceberg order may be cut.
+    /// Maximum number of parts of an iceberg order.
     IcebergParts(IcebergPartsFilter),
-    /// The range and the step of quantities of market orders.
+    /// Range and step size of the quantities of market orders.
     MarketLotSize(MarketLotSizeFilter),
-    /// How many orders an account may have open on the symbol.
+    /// Maximum number of open orders of an account on the symbol.
     MaxNumOrders(MaxNumOrdersFilter),
-    /// How many stop and take-profit orders an account may have open on the symbol.
+    /// Maximum number of open stop and take-profit orders of an account on the symbol.
     MaxNumAlgoOrders(MaxNumAlgoOrdersFilter),
-    /// How many iceberg orders an account may have open on the symbol.
+    /// Maximum number of open iceberg orders of an account on the symbol.
     MaxNumIcebergOrders(MaxNumIcebergOrdersFilter),
-    /// How much of the base asset an account may hold, open buy orders included.
+    /// Maximum position in the base asset, open buy orders included.
     MaxPosition(MaxPositionFilter),
     /// The range of the distance of trailing stops, in basis points.
     TrailingDelta(TrailingDeltaFilter),
-    /// How often an order may be amended.
+    /// Maximum number of amendments of an order.
     MaxNumOrderAmends(MaxNumOrderAmendsFilter),
-    /// How many order lists an account may have open on the symbol.
+    /// Maximum number of open order lists of an account on the symbol.
     MaxNumOrderLists(MaxNumOrderListsFilter),
-    /// How many orders an account may have open on the exchange.
+    /// Maximum number of open orders of an account on the exchange.
     ExchangeMaxNumOrders(ExchangeMaxNumOrdersFilter),
-    /// How many stop and take-profit orders an account may have open on the exchange.
+    /// Maximum number of open stop and take-profit orders of an account on the exchange.
     ExchangeMaxNumAlgoOrders(ExchangeMaxNumAlgoOrdersFilter),
-    /// How many iceberg orders an account may have open on the exchange.
+    /// Maximum number of open iceberg orders of an account on the exchange.
     ExchangeMaxNumIcebergOrders(ExchangeMaxNumIcebergOrdersFilter),
-    /// How many order lists an account may have open on the exchange.
+    /// Maximum number of open order lists of an account on the exchange.
     ExchangeMaxNumOrderLists(ExchangeMaxNumOrderListsFilter),
-    /// How much of an asset an order may spend or gain.
+    /// Maximum amount of an asset in an order.
     MaxAsset(MaxAssetFilter),
     /// Of a kind this version of the SDK does not know.
     Unknown(UnknownObject),
@@ -283,11 +283,11 @@ impl Encode for Filter {
     }
 }
 
-/// Into how many parts an iceberg order may be cut.
+/// Maximum number of parts of an iceberg order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IcebergPartsFilter {
-    /// At most so many.
+    /// Maximum number.
     pub limit: u32,
 }
 
@@ -322,15 +322,15 @@ impl Encode for IcebergPartsFilter {
     }
 }
 
-/// The range and the step of quantities.
+/// Range and step size of quantities.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LotSizeFilter {
-    /// The smallest quantity.
+    /// Minimum quantity.
     pub min_quantity: Decimal,
-    /// The largest quantity.
+    /// Maximum quantity.
     pub max_quantity: Decimal,
-    /// The step of quantities.
+    /// Step size.
     pub step_size: Decimal,
 }
 
@@ -375,15 +375,15 @@ impl Encode for LotSizeFilter {
     }
 }
 
-/// The range and the step of quantities of market orders.
+/// Range and step size of the quantities of market orders.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MarketLotSizeFilter {
-    /// The smallest quantity.
+    /// Minimum quantity.
     pub min_quantity: Decimal,
-    /// The largest quantity.
+    /// Maximum quantity.
     pub max_quantity: Decimal,
-    /// The step of quantities.
+    /// Step size.
     pub step_size: Decimal,
 }
 
@@ -428,13 +428,13 @@ impl Encode for MarketLotSizeFilter {
     }
 }
 
-/// How much of an asset an order may spend or gain.
+/// Maximum amount of an asset in an order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxAssetFilter {
-    /// The asset.
+    /// Asset.
     pub asset: Asset,
-    /// At most so much.
+    /// Maximum amount.
     pub limit: Decimal,
 }
 
@@ -472,11 +472,11 @@ impl Encode for MaxAssetFilter {
     }
 }
 
-/// How many stop and take-profit orders an account may have open on the symbol.
+/// Maximum number of open stop and take-profit orders of an account on the symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxNumAlgoOrdersFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_algo_orders: u32,
 }
 
@@ -511,11 +511,11 @@ impl Encode for MaxNumAlgoOrdersFilter {
     }
 }
 
-/// How many iceberg orders an account may have open on the symbol.
+/// Maximum number of open iceberg orders of an account on the symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxNumIcebergOrdersFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_iceberg_orders: u32,
 }
 
@@ -550,11 +550,11 @@ impl Encode for MaxNumIcebergOrdersFilter {
     }
 }
 
-/// How often an order may be amended.
+/// Maximum number of amendments of an order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxNumOrderAmendsFilter {
-    /// At most so often.
+    /// Maximum number of amendments.
     pub max_num_order_amends: u32,
 }
 
@@ -589,11 +589,11 @@ impl Encode for MaxNumOrderAmendsFilter {
     }
 }
 
-/// How many order lists an account may have open on the symbol.
+/// Maximum number of open order lists of an account on the symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxNumOrderListsFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_order_lists: u32,
 }
 
@@ -628,11 +628,11 @@ impl Encode for MaxNumOrderListsFilter {
     }
 }
 
-/// How many orders an account may have open on the symbol.
+/// Maximum number of open orders of an account on the symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxNumOrdersFilter {
-    /// At most so many.
+    /// Maximum number.
     pub max_num_orders: u32,
 }
 
@@ -667,11 +667,11 @@ impl Encode for MaxNumOrdersFilter {
     }
 }
 
-/// How much of the base asset an account may hold, open buy orders included.
+/// Maximum position in the base asset, open buy orders included.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MaxPositionFilter {
-    /// At most so much.
+    /// Maximum amount.
     pub max_position: Decimal,
 }
 
@@ -706,15 +706,15 @@ impl Encode for MaxPositionFilter {
     }
 }
 
-/// The least that price times quantity may be.
+/// Minimum of price times quantity.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MinNotionalFilter {
-    /// The least.
+    /// Minimum.
     pub min_notional: Decimal,
-    /// Whether it holds for market orders, at the average price.
+    /// Whether it applies to market orders, at the average price.
     pub apply_to_market: bool,
-    /// The minutes of the average; zero means the last price.
+    /// Minutes of the average price; zero means the last price.
     pub average_price_minutes: u32,
 }
 
@@ -763,15 +763,15 @@ impl Encode for MinNotionalFilter {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NotionalFilter {
-    /// The least.
+    /// Minimum.
     pub min_notional: Decimal,
-    /// Whether the least holds for market orders.
+    /// Whether the minimum applies to market orders.
     pub apply_min_to_market: bool,
-    /// The most.
+    /// Maximum.
     pub max_notional: Decimal,
-    /// Whether the most holds for market orders.
+    /// Whether the maximum applies to market orders.
     pub apply_max_to_market: bool,
-    /// The minutes of the average; zero means the last price.
+    /// Minutes of the average price; zero means the last price.
     pub average_price_minutes: u32,
 }
 
@@ -824,7 +824,7 @@ impl Encode for NotionalFilter {
     }
 }
 
-/// How far a price may be from the average price, by the side of the order.
+/// Range of the price around the average price, by the side of the order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PercentPriceBySideFilter {
@@ -836,7 +836,7 @@ pub struct PercentPriceBySideFilter {
     pub ask_multiplier_up: Decimal,
     /// Asks: down to this times the average.
     pub ask_multiplier_down: Decimal,
-    /// The minutes of the average; zero means the last price.
+    /// Minutes of the average price; zero means the last price.
     pub average_price_minutes: u32,
 }
 
@@ -889,7 +889,7 @@ impl Encode for PercentPriceBySideFilter {
     }
 }
 
-/// How far a price may be from the average price.
+/// Range of the price around the average price.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PercentPriceFilter {
@@ -897,7 +897,7 @@ pub struct PercentPriceFilter {
     pub multiplier_up: Decimal,
     /// Down to this times the average.
     pub multiplier_down: Decimal,
-    /// The minutes of the average; zero means the last price.
+    /// Minutes of the average price; zero means the last price.
     pub average_price_minutes: u32,
 }
 
@@ -942,15 +942,15 @@ impl Encode for PercentPriceFilter {
     }
 }
 
-/// The range and the step of prices; a zero switches its part off.
+/// Range and tick size of prices; a zero disables the part.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PriceFilter {
-    /// The lowest price.
+    /// Low price.
     pub min_price: Decimal,
-    /// The highest price.
+    /// High price.
     pub max_price: Decimal,
-    /// The step of prices.
+    /// Tick size.
     pub tick_size: Decimal,
 }
 
@@ -999,13 +999,13 @@ impl Encode for PriceFilter {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TrailingDeltaFilter {
-    /// At least, above the price.
+    /// Minimum above the price.
     pub min_trailing_above_delta: u32,
-    /// At most, above the price.
+    /// Maximum above the price.
     pub max_trailing_above_delta: u32,
-    /// At least, below the price.
+    /// Minimum below the price.
     pub min_trailing_below_delta: u32,
-    /// At most, below the price.
+    /// Maximum below the price.
     pub max_trailing_below_delta: u32,
 }
 

@@ -1,6 +1,6 @@
 // Written by `cargo xtask codegen` from crates/model/spec/spot/general.toml; do not edit.
 
-//! The exchange itself: whether it answers, its time, its symbols and their rules.
+//! Connectivity, server time, symbols and their rules.
 
 use super::all::{Filter, OrderType, SelfTradePreventionMode};
 use crate::common::UnknownObject;
@@ -15,7 +15,7 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 wire_enum! {
-    /// What an account may trade, or who may trade a symbol.
+    /// Trading permission of an account or symbol.
     Permission {
         /// Spot trading.
         Spot = "SPOT",
@@ -75,15 +75,15 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Whether a symbol can be traded.
+    /// Status of a symbol.
     SymbolStatus {
-        /// Trading is on.
+        /// Trading.
         Trading = "TRADING",
         /// Trading ended for the day.
         EndOfDay = "END_OF_DAY",
         /// Trading is halted.
         Halt = "HALT",
-        /// Trading pauses.
+        /// Trading break.
         Break = "BREAK",
         /// Orders can be cancelled but not placed.
         CancelOnly = "CANCEL_ONLY",
@@ -96,7 +96,7 @@ wire_enum! {
 pub struct ExchangeInformation {
     /// The time zone of the exchange (`UTC`).
     pub timezone: String,
-    /// The time at the exchange; SBE does not say it.
+    /// Server time; not in SBE.
     pub server_time: Option<Timestamp>,
     /// The limits of requests and orders.
     pub rate_limits: Vec<RateLimit>,
@@ -104,7 +104,7 @@ pub struct ExchangeInformation {
     pub exchange_filters: Vec<Filter>,
     /// The symbols.
     pub symbols: Vec<SymbolInfo>,
-    /// The symbols among which smart order routing chooses.
+    /// Symbols among which smart order routing chooses.
     pub sors: Option<Vec<SorInfo>>,
 }
 
@@ -157,11 +157,11 @@ impl Encode for ExchangeInformation {
     }
 }
 
-/// A rule that trades must keep, beside the filters that orders must keep.
+/// A rule for executions, beside the filters for orders.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ExecutionRule {
-    /// Trades happen only within a range around the reference price.
+    /// Price range around the reference price, within which orders execute.
     PriceRange(PriceRangeRule),
     /// Of a kind this version of the SDK does not know.
     Unknown(UnknownObject),
@@ -219,7 +219,7 @@ impl Encode for ExecutionRuleList {
     }
 }
 
-/// Trades happen only within a range around the reference price.
+/// Price range around the reference price, within which orders execute.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PriceRangeRule {
@@ -278,11 +278,11 @@ impl Encode for PriceRangeRule {
     }
 }
 
-/// The exchange's clock.
+/// Server time.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerTime {
-    /// The time at the exchange.
+    /// Server time.
     pub server_time: Timestamp,
 }
 
@@ -356,9 +356,9 @@ impl Encode for SorInfo {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SymbolExecutionRules {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Its rules.
+    /// Rules of the symbol.
     pub rules: Vec<ExecutionRule>,
 }
 
@@ -397,17 +397,17 @@ impl Encode for SymbolExecutionRules {
 #[expect(clippy::struct_excessive_bools, reason = "the exchange writes them so")]
 #[non_exhaustive]
 pub struct SymbolInfo {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Whether it can be traded.
+    /// Status of the symbol.
     pub status: SymbolStatus,
-    /// What is bought and sold.
+    /// Base asset.
     pub base_asset: Asset,
     /// Decimal places of base asset quantities.
     pub base_asset_precision: u32,
-    /// In what it is paid.
+    /// Asset of the commission.
     pub quote_asset: Asset,
-    /// As `quote_asset_precision`; on its way out.
+    /// Same as `quote_asset_precision`; deprecated.
     pub quote_precision: u32,
     /// Decimal places of quote asset amounts.
     pub quote_asset_precision: u32,
@@ -415,39 +415,39 @@ pub struct SymbolInfo {
     pub base_commission_precision: u32,
     /// Decimal places of commissions in the quote asset.
     pub quote_commission_precision: u32,
-    /// The types of order it takes.
+    /// Allowed order types.
     pub order_types: Vec<OrderType>,
-    /// Whether orders may show a part only.
+    /// Whether iceberg orders are allowed.
     pub iceberg_allowed: bool,
-    /// Whether OCO lists are taken.
+    /// Whether OCO lists are allowed.
     pub oco_allowed: bool,
-    /// Whether OTO lists are taken.
+    /// Whether OTO lists are allowed.
     pub oto_allowed: bool,
-    /// Whether OPO lists are taken.
+    /// Whether OPO lists are allowed.
     pub opo_allowed: Option<bool>,
-    /// Whether market orders may be given in the quote asset.
+    /// Whether market orders may have a quantity in the quote asset.
     pub quote_order_quantity_market_allowed: bool,
-    /// Whether trailing stops are taken.
+    /// Whether trailing stops are allowed.
     pub allow_trailing_stop: bool,
-    /// Whether cancel-replace is taken.
+    /// Whether cancel-replace is allowed.
     pub cancel_replace_allowed: bool,
     /// Whether orders can be amended.
     pub amend_allowed: Option<bool>,
-    /// Whether pegged orders are taken.
+    /// Whether pegged orders are allowed.
     pub peg_instructions_allowed: Option<bool>,
     /// Whether it is traded in spot.
     pub is_spot_trading_allowed: bool,
     /// Whether it is traded on margin.
     pub is_margin_trading_allowed: bool,
-    /// Its rules.
+    /// Rules of the symbol.
     pub filters: Vec<Filter>,
     /// Not in use; see the sets.
     pub permissions: Vec<Permission>,
-    /// An account needs one permission of each set.
+    /// Permission sets; an account needs one permission of each.
     pub permission_sets: Option<Vec<Vec<Permission>>>,
-    /// The mode of orders that do not say one.
+    /// Default mode of self-trade prevention.
     pub default_self_trade_prevention_mode: SelfTradePreventionMode,
-    /// The modes that orders may have.
+    /// Allowed modes of self-trade prevention.
     pub allowed_self_trade_prevention_modes: Vec<SelfTradePreventionMode>,
 }
 
@@ -609,14 +609,14 @@ impl Encode for SymbolInfo {
     }
 }
 
-/// Which symbols are asked for.
+/// Selection of symbols.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SymbolQuery {
     /// One.
     One(Symbol),
     /// Several.
     Many(Vec<Symbol>),
-    /// Those that accounts with one of these permissions may trade.
+    /// Symbols that accounts with one of these permissions may trade.
     Permissions(Vec<Permission>),
 }
 
@@ -657,7 +657,7 @@ impl From<Vec<Permission>> for SymbolQuery {
     }
 }
 
-/// One symbol or several; an answer about one is an object, about several an array.
+/// One symbol or several. The answer is an object for one, an array for several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Symbols {
     /// One.
@@ -701,11 +701,11 @@ impl From<Vec<Symbol>> for Symbols {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExchangeInfo {
-    /// Which symbols; without it, all that are traded in spot and margin.
+    /// Symbols; default: all that are traded in spot and margin.
     pub query: Option<SymbolQuery>,
-    /// Whether permission sets are listed; they are if this is not given.
+    /// Whether permission sets are listed; default true.
     pub show_permission_sets: Option<bool>,
-    /// Only symbols in this state; not together with symbols by name.
+    /// Only symbols of this status; not together with symbols by name.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -715,21 +715,21 @@ impl ExchangeInfo {
         Self::default()
     }
 
-    /// Which symbols; without it, all that are traded in spot and margin.
+    /// Symbols; default: all that are traded in spot and margin.
     #[must_use]
     pub fn query(mut self, query: impl Into<SymbolQuery>) -> Self {
         self.query = Some(query.into());
         self
     }
 
-    /// Whether permission sets are listed; they are if this is not given.
+    /// Whether permission sets are listed; default true.
     #[must_use]
     pub fn show_permission_sets(mut self, show_permission_sets: bool) -> Self {
         self.show_permission_sets = Some(show_permission_sets);
         self
     }
 
-    /// Only symbols in this state; not together with symbols by name.
+    /// Only symbols of this status; not together with symbols by name.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -793,9 +793,9 @@ impl WsRequest for ExchangeInfo {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ExecutionRules {
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     pub symbols: Option<Symbols>,
-    /// Only symbols in this state; not together with symbols by name.
+    /// Only symbols of this status; not together with symbols by name.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -805,14 +805,14 @@ impl ExecutionRules {
         Self::default()
     }
 
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     #[must_use]
     pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
         self.symbols = Some(symbols.into());
         self
     }
 
-    /// Only symbols in this state; not together with symbols by name.
+    /// Only symbols of this status; not together with symbols by name.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -869,7 +869,7 @@ impl WsRequest for ExecutionRules {
     }
 }
 
-/// Whether the exchange answers.
+/// Tests the connectivity.
 ///
 /// REST: `GET /api/v3/ping`. WebSocket API: `ping`. Security: none. Weight: 1.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -923,7 +923,7 @@ impl WsRequest for Ping {
     }
 }
 
-/// The exchange's clock.
+/// Server time.
 ///
 /// REST: `GET /api/v3/time`. WebSocket API: `time`. Security: none. Weight: 1.
 #[derive(Debug, Clone, PartialEq, Default)]

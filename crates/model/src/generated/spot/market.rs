@@ -18,7 +18,7 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 wire_enum! {
-    /// How much a ticker says.
+    /// Form of a ticker.
     TickerType {
         /// Everything.
         Full = "FULL",
@@ -27,25 +27,25 @@ wire_enum! {
     }
 }
 
-/// Trades of one taker order at one price, as one, of the public record.
+/// An aggregate trade in an answer: the fills of one taker order at one price.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AggTrade {
     /// The id of the aggregate trade.
     pub agg_trade_id: AggTradeId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// The first of the trades in it.
+    /// First trade id.
     pub first_trade_id: Option<TradeId>,
-    /// The last of the trades in it.
+    /// Last trade id.
     pub last_trade_id: Option<TradeId>,
-    /// When they happened.
+    /// Trade time.
     pub trade_time: Timestamp,
-    /// Whether the buyer's order was in the book, so that the seller took.
+    /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub is_best_match: bool,
 }
 
@@ -106,15 +106,15 @@ impl Encode for AggTrade {
     }
 }
 
-/// The reference price is a mean over time.
+/// The reference price is an arithmetic mean over time.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ArithmeticMeanPrice {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Over how many pieces of time.
+    /// Number of intervals.
     pub bucket_count: u64,
-    /// How long each of them is.
+    /// Length of an interval in milliseconds.
     pub bucket_milliseconds: u64,
 }
 
@@ -161,19 +161,19 @@ impl Encode for ArithmeticMeanPrice {
     }
 }
 
-/// A block trade of the public record.
+/// A block trade in an answer.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BlockTrade {
     /// The id of the block trade.
     pub trade_id: TradeId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// What it amounts to in the quote asset.
+    /// Quantity in the quote asset.
     pub quote_quantity: Decimal,
-    /// When it happened.
+    /// Time.
     pub time: Timestamp,
     /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
@@ -232,15 +232,15 @@ impl Encode for BlockTrade {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BookTicker {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The best bid.
+    /// Best bid price.
     pub bid_price: Decimal,
-    /// The quantity at the best bid.
+    /// Best bid quantity.
     pub bid_quantity: Decimal,
-    /// The best ask.
+    /// Best ask price.
     pub ask_price: Decimal,
-    /// The quantity at the best ask.
+    /// Best ask quantity.
     pub ask_quantity: Decimal,
 }
 
@@ -293,11 +293,11 @@ impl Encode for BookTicker {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentAveragePrice {
-    /// Over how many minutes.
+    /// Number of minutes.
     pub minutes: u32,
     /// The average price.
     pub price: Decimal,
-    /// When the last trade in it happened.
+    /// Time of the last trade.
     pub last_trade_time: Timestamp,
 }
 
@@ -342,11 +342,11 @@ impl Encode for CurrentAveragePrice {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentReferencePrice {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The price, if there is one now.
+    /// Reference price, if there is one.
     pub price: Option<Decimal>,
-    /// When it was set.
+    /// Time at which it was set.
     pub time: Timestamp,
 }
 
@@ -387,13 +387,13 @@ impl Encode for CurrentReferencePrice {
     }
 }
 
-/// The last 24 hours of a symbol.
+/// 24-hour statistics of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DayTicker {
     /// Everything.
     Full(Box<FullDayTicker>),
-    /// In short (`TickerType::Mini`).
+    /// The short form (`TickerType::Mini`).
     Mini(MiniWindowTicker),
 }
 
@@ -415,13 +415,13 @@ impl Encode for DayTicker {
     }
 }
 
-/// The reference price comes from outside.
+/// The reference price is calculated externally.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalPrice {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The id of its making.
+    /// Id of the calculation.
     pub external_calculation_id: u64,
 }
 
@@ -464,51 +464,51 @@ impl Encode for ExternalPrice {
     }
 }
 
-/// The last 24 hours of a symbol.
+/// 24-hour statistics of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FullDayTicker {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The change of the price.
+    /// Price change.
     pub price_change: Decimal,
-    /// The change of the price in percent.
+    /// Price change in percent.
     pub price_change_percent: Decimal,
-    /// The average price, weighted by volume.
+    /// Weighted average price.
     pub weighted_average_price: Decimal,
-    /// The price of the trade before the window.
+    /// Price of the last trade before the window.
     pub previous_close_price: Decimal,
     /// The quantity of the last trade.
     pub last_quantity: Decimal,
-    /// The best bid.
+    /// Best bid price.
     pub bid_price: Decimal,
-    /// The quantity at the best bid.
+    /// Best bid quantity.
     pub bid_quantity: Decimal,
-    /// The best ask.
+    /// Best ask price.
     pub ask_price: Decimal,
-    /// The quantity at the best ask.
+    /// Best ask quantity.
     pub ask_quantity: Decimal,
-    /// The first price in the window.
+    /// Open price.
     pub open_price: Decimal,
-    /// The highest price.
+    /// High price.
     pub high_price: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low_price: Decimal,
-    /// The last price.
+    /// Last price.
     pub last_price: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
-    /// When the window begins.
+    /// Open time of the window.
     pub open_time: Timestamp,
-    /// When the window ends.
+    /// Close time of the window.
     pub close_time: Timestamp,
-    /// The first trade in the window.
+    /// First trade id of the window.
     pub first_trade_id: Option<TradeId>,
-    /// The last trade in the window.
+    /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
-    /// How many trades there were.
+    /// Number of trades.
     pub trade_count: u64,
 }
 
@@ -621,39 +621,39 @@ impl Encode for FullDayTicker {
     }
 }
 
-/// A window of a symbol.
+/// Statistics of a window of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FullWindowTicker {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The change of the price.
+    /// Price change.
     pub price_change: Decimal,
-    /// The change of the price in percent.
+    /// Price change in percent.
     pub price_change_percent: Decimal,
-    /// The average price, weighted by volume.
+    /// Weighted average price.
     pub weighted_average_price: Decimal,
-    /// The first price in the window.
+    /// Open price.
     pub open_price: Decimal,
-    /// The highest price.
+    /// High price.
     pub high_price: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low_price: Decimal,
-    /// The last price.
+    /// Last price.
     pub last_price: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
-    /// When the window begins.
+    /// Open time of the window.
     pub open_time: Timestamp,
-    /// When the window ends.
+    /// Close time of the window.
     pub close_time: Timestamp,
-    /// The first trade in the window.
+    /// First trade id of the window.
     pub first_trade_id: Option<TradeId>,
-    /// The last trade in the window.
+    /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
-    /// How many trades there were.
+    /// Number of trades.
     pub trade_count: u64,
 }
 
@@ -746,29 +746,29 @@ impl Encode for FullWindowTicker {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Kline {
-    /// When it begins.
+    /// Open time.
     pub open_time: Timestamp,
-    /// The first price.
+    /// Open price.
     pub open: Decimal,
-    /// The highest price.
+    /// High price.
     pub high: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low: Decimal,
-    /// The last price.
+    /// Close price.
     pub close: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// When it ends: the last millisecond of it.
+    /// Close time: its last millisecond.
     pub close_time: Timestamp,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
-    /// How many trades there were.
+    /// Number of trades.
     pub trade_count: u64,
-    /// What takers bought, in the base asset.
+    /// Taker buy volume in the base asset.
     pub taker_buy_volume: Decimal,
-    /// What takers bought, in the quote asset.
+    /// Taker buy volume in the quote asset.
     pub taker_buy_quote_volume: Decimal,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub ignored: Decimal,
 }
 
@@ -833,7 +833,7 @@ impl Encode for Kline {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LastPrice {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The price of the last trade.
     pub price: Decimal,
@@ -869,33 +869,33 @@ impl Encode for LastPrice {
     }
 }
 
-/// A window of a symbol in short.
+/// Statistics of a window of a symbol, short form.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MiniWindowTicker {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The first price in the window.
+    /// Open price.
     pub open_price: Decimal,
-    /// The highest price.
+    /// High price.
     pub high_price: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low_price: Decimal,
-    /// The last price.
+    /// Last price.
     pub last_price: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
-    /// When the window begins.
+    /// Open time of the window.
     pub open_time: Timestamp,
-    /// When the window ends.
+    /// Close time of the window.
     pub close_time: Timestamp,
-    /// The first trade in the window.
+    /// First trade id of the window.
     pub first_trade_id: Option<TradeId>,
-    /// The last trade in the window.
+    /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
-    /// How many trades there were.
+    /// Number of trades.
     pub trade_count: u64,
 }
 
@@ -976,7 +976,7 @@ impl Encode for MiniWindowTicker {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderBook {
-    /// The last update in it.
+    /// Last update id.
     pub last_update_id: UpdateId,
     /// The bids, highest first.
     pub bids: Vec<Level>,
@@ -1021,13 +1021,13 @@ impl Encode for OrderBook {
     }
 }
 
-/// How a reference price is made.
+/// Calculation method of a reference price.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ReferencePriceMethod {
-    /// The reference price is a mean over time.
+    /// The reference price is an arithmetic mean over time.
     ArithmeticMean(ArithmeticMeanPrice),
-    /// The reference price comes from outside.
+    /// The reference price is calculated externally.
     External(ExternalPrice),
     /// Of a kind this version of the SDK does not know.
     Unknown(UnknownObject),
@@ -1055,23 +1055,23 @@ impl Encode for ReferencePriceMethod {
     }
 }
 
-/// A trade of the public record.
+/// A trade in an answer.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Trade {
-    /// The id of the trade.
+    /// Trade id.
     pub trade_id: TradeId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// What it amounts to in the quote asset.
+    /// Quantity in the quote asset.
     pub quote_quantity: Decimal,
-    /// When it happened.
+    /// Time.
     pub time: Timestamp,
-    /// Whether the buyer's order was in the book, so that the seller took.
+    /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub is_best_match: bool,
 }
 
@@ -1128,13 +1128,13 @@ impl Encode for Trade {
     }
 }
 
-/// A window of a symbol.
+/// Statistics of a window of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WindowTicker {
     /// Everything.
     Full(Box<FullWindowTicker>),
-    /// In short (`TickerType::Mini`).
+    /// The short form (`TickerType::Mini`).
     Mini(MiniWindowTicker),
 }
 
@@ -1156,21 +1156,21 @@ impl Encode for WindowTicker {
     }
 }
 
-/// Aggregate trades of a symbol from an id on, or between two times.
+/// Aggregate trades of a symbol, from an id or between two times.
 ///
 /// REST: `GET /api/v3/aggTrades`. WebSocket API: `trades.aggregate`. Security: none. Weight: 4.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AggTrades {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The first aggregate trade; not together with times.
+    /// Id of the first aggregate trade; not together with times.
     pub from_id: Option<AggTradeId>,
-    /// The first time.
+    /// Start time, included.
     pub start_time: Option<Timestamp>,
-    /// The last time.
+    /// End time, included.
     pub end_time: Option<Timestamp>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -1180,28 +1180,28 @@ impl AggTrades {
         Self { symbol: symbol.into(), from_id: None, start_time: None, end_time: None, limit: None }
     }
 
-    /// The first aggregate trade; not together with times.
+    /// Id of the first aggregate trade; not together with times.
     #[must_use]
     pub fn from_id(mut self, from_id: AggTradeId) -> Self {
         self.from_id = Some(from_id);
         self
     }
 
-    /// The first time.
+    /// Start time, included.
     #[must_use]
     pub fn start_time(mut self, start_time: Timestamp) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
-    /// The last time.
+    /// End time, included.
     #[must_use]
     pub fn end_time(mut self, end_time: Timestamp) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1266,7 +1266,7 @@ impl WsRequest for AggTrades {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AvgPrice {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
 }
 
@@ -1325,11 +1325,11 @@ impl WsRequest for AvgPrice {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Depth {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// How many levels of each side at most; 100 if not given.
+    /// Maximum number of levels of each side; default 100.
     pub limit: Option<u32>,
-    /// The state the symbol must be in, or the answer is an error.
+    /// Required status of the symbol; an error otherwise.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -1339,14 +1339,14 @@ impl Depth {
         Self { symbol: symbol.into(), limit: None, symbol_status: None }
     }
 
-    /// How many levels of each side at most; 100 if not given.
+    /// Maximum number of levels of each side; default 100.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// The state the symbol must be in, or the answer is an error.
+    /// Required status of the symbol; an error otherwise.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -1407,17 +1407,17 @@ impl WsRequest for Depth {
     }
 }
 
-/// Block trades of a symbol from an id on.
+/// Block trades of a symbol, from an id.
 ///
 /// REST: `GET /api/v3/historicalBlockTrades`. WebSocket API: `blockTrades.historical`. Security: none. Weight: 25.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct HistoricalBlockTrades {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The first trade.
+    /// Id of the first trade.
     pub from_id: TradeId,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -1427,7 +1427,7 @@ impl HistoricalBlockTrades {
         Self { symbol: symbol.into(), from_id, limit: None }
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1483,17 +1483,17 @@ impl WsRequest for HistoricalBlockTrades {
     }
 }
 
-/// Trades of a symbol from an id on.
+/// Trades of a symbol, from an id.
 ///
 /// REST: `GET /api/v3/historicalTrades`. WebSocket API: `trades.historical`. Security: none. Weight: 25.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct HistoricalTrades {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
-    /// The first trade; without it, the latest are answered.
+    /// Id of the first trade; default: the latest trades.
     pub from_id: Option<TradeId>,
 }
 
@@ -1503,14 +1503,14 @@ impl HistoricalTrades {
         Self { symbol: symbol.into(), limit: None, from_id: None }
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// The first trade; without it, the latest are answered.
+    /// Id of the first trade; default: the latest trades.
     #[must_use]
     pub fn from_id(mut self, from_id: TradeId) -> Self {
         self.from_id = Some(from_id);
@@ -1572,17 +1572,17 @@ impl WsRequest for HistoricalTrades {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Klines {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The length of the candles.
     pub interval: KlineInterval,
-    /// The first time.
+    /// Start time, included.
     pub start_time: Option<Timestamp>,
-    /// The last time.
+    /// End time, included.
     pub end_time: Option<Timestamp>,
-    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    /// Time zone of the days (`8`, `-1:00`, `05:45`); default UTC.
     pub time_zone: Option<String>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -1599,28 +1599,28 @@ impl Klines {
         }
     }
 
-    /// The first time.
+    /// Start time, included.
     #[must_use]
     pub fn start_time(mut self, start_time: Timestamp) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
-    /// The last time.
+    /// End time, included.
     #[must_use]
     pub fn end_time(mut self, end_time: Timestamp) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
-    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    /// Time zone of the days (`8`, `-1:00`, `05:45`); default UTC.
     #[must_use]
     pub fn time_zone(mut self, time_zone: impl Into<String>) -> Self {
         self.time_zone = Some(time_zone.into());
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -1685,7 +1685,7 @@ impl WsRequest for Klines {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ReferencePrice {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
 }
 
@@ -1738,15 +1738,15 @@ impl WsRequest for ReferencePrice {
     }
 }
 
-/// How the reference price of a symbol is made.
+/// Calculation of the reference price of a symbol.
 ///
 /// REST: `GET /api/v3/referencePrice/calculation`. WebSocket API: `referencePrice.calculation`. Security: none. Weight: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ReferencePriceCalculation {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The state the symbol must be in.
+    /// Required status of the symbol.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -1756,7 +1756,7 @@ impl ReferencePriceCalculation {
         Self { symbol: symbol.into(), symbol_status: None }
     }
 
-    /// The state the symbol must be in.
+    /// Required status of the symbol.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -1807,17 +1807,17 @@ impl WsRequest for ReferencePriceCalculation {
     }
 }
 
-/// The last 24 hours of one symbol, of several, or of all.
+/// 24-hour statistics of one symbol, of several, or of all.
 ///
 /// REST: `GET /api/v3/ticker/24hr`. WebSocket API: `ticker.24hr`. Security: none. Weight: 2 up to 20 (`symbols`), 40 up to 100 (`symbols`), 80 otherwise, 80 without `symbols`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Ticker24hr {
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     pub symbols: Option<Symbols>,
-    /// How much is said; everything if not given.
+    /// Ticker type; default full.
     pub ticker_type: Option<TickerType>,
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -1827,21 +1827,21 @@ impl Ticker24hr {
         Self::default()
     }
 
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     #[must_use]
     pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
         self.symbols = Some(symbols.into());
         self
     }
 
-    /// How much is said; everything if not given.
+    /// Ticker type; default full.
     #[must_use]
     pub fn ticker_type(mut self, ticker_type: TickerType) -> Self {
         self.ticker_type = Some(ticker_type);
         self
     }
 
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -1909,9 +1909,9 @@ impl WsRequest for Ticker24hr {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TickerBook {
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     pub symbols: Option<Symbols>,
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -1921,14 +1921,14 @@ impl TickerBook {
         Self::default()
     }
 
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     #[must_use]
     pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
         self.symbols = Some(symbols.into());
         self
     }
 
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -1990,9 +1990,9 @@ impl WsRequest for TickerBook {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TickerPrice {
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     pub symbols: Option<Symbols>,
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -2002,14 +2002,14 @@ impl TickerPrice {
         Self::default()
     }
 
-    /// Which symbols; without it, all.
+    /// Symbols; default all.
     #[must_use]
     pub fn symbols(mut self, symbols: impl Into<Symbols>) -> Self {
         self.symbols = Some(symbols.into());
         self
     }
 
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -2065,19 +2065,19 @@ impl WsRequest for TickerPrice {
     }
 }
 
-/// A rolling window of symbols.
+/// Statistics of a rolling window of symbols.
 ///
 /// REST: `GET /api/v3/ticker`. WebSocket API: `ticker`. Security: none. Weight: 4 for each of `symbols`, at most 200.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TickerRollingWindow {
-    /// Which symbols, at most 100.
+    /// Symbols, at most 100.
     pub symbols: Symbols,
-    /// The window; one day if not given.
+    /// Window size; default one day.
     pub window_size: Option<WindowSize>,
-    /// How much is said; everything if not given.
+    /// Ticker type; default full.
     pub ticker_type: Option<TickerType>,
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -2087,21 +2087,21 @@ impl TickerRollingWindow {
         Self { symbols: symbols.into(), window_size: None, ticker_type: None, symbol_status: None }
     }
 
-    /// The window; one day if not given.
+    /// Window size; default one day.
     #[must_use]
     pub fn window_size(mut self, window_size: WindowSize) -> Self {
         self.window_size = Some(window_size);
         self
     }
 
-    /// How much is said; everything if not given.
+    /// Ticker type; default full.
     #[must_use]
     pub fn ticker_type(mut self, ticker_type: TickerType) -> Self {
         self.ticker_type = Some(ticker_type);
         self
     }
 
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -2164,13 +2164,13 @@ impl WsRequest for TickerRollingWindow {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TickerTradingDay {
-    /// Which symbols, at most 100.
+    /// Symbols, at most 100.
     pub symbols: Symbols,
-    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    /// Time zone of the days (`8`, `-1:00`, `05:45`); default UTC.
     pub time_zone: Option<String>,
-    /// How much is said; everything if not given.
+    /// Ticker type; default full.
     pub ticker_type: Option<TickerType>,
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     pub symbol_status: Option<SymbolStatus>,
 }
 
@@ -2180,21 +2180,21 @@ impl TickerTradingDay {
         Self { symbols: symbols.into(), time_zone: None, ticker_type: None, symbol_status: None }
     }
 
-    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    /// Time zone of the days (`8`, `-1:00`, `05:45`); default UTC.
     #[must_use]
     pub fn time_zone(mut self, time_zone: impl Into<String>) -> Self {
         self.time_zone = Some(time_zone.into());
         self
     }
 
-    /// How much is said; everything if not given.
+    /// Ticker type; default full.
     #[must_use]
     pub fn ticker_type(mut self, ticker_type: TickerType) -> Self {
         self.ticker_type = Some(ticker_type);
         self
     }
 
-    /// The state the symbols must be in.
+    /// Required status of the symbols.
     #[must_use]
     pub fn symbol_status(mut self, symbol_status: SymbolStatus) -> Self {
         self.symbol_status = Some(symbol_status);
@@ -2257,9 +2257,9 @@ impl WsRequest for TickerTradingDay {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Trades {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -2269,7 +2269,7 @@ impl Trades {
         Self { symbol: symbol.into(), limit: None }
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -2324,23 +2324,23 @@ impl WsRequest for Trades {
     }
 }
 
-/// Candles of a symbol, changed a little so that they look well in a chart.
+/// Candles of a symbol, modified for presentation in charts.
 ///
 /// REST: `GET /api/v3/uiKlines`. WebSocket API: `uiKlines`. Security: none. Weight: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UiKlines {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The length of the candles.
     pub interval: KlineInterval,
-    /// The first time.
+    /// Start time, included.
     pub start_time: Option<Timestamp>,
-    /// The last time.
+    /// End time, included.
     pub end_time: Option<Timestamp>,
-    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    /// Time zone of the days (`8`, `-1:00`, `05:45`); default UTC.
     pub time_zone: Option<String>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -2357,28 +2357,28 @@ impl UiKlines {
         }
     }
 
-    /// The first time.
+    /// Start time, included.
     #[must_use]
     pub fn start_time(mut self, start_time: Timestamp) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
-    /// The last time.
+    /// End time, included.
     #[must_use]
     pub fn end_time(mut self, end_time: Timestamp) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
-    /// The time zone in which days begin (`8`, `-1:00`, `05:45`); UTC if not given.
+    /// Time zone of the days (`8`, `-1:00`, `05:45`); default UTC.
     #[must_use]
     pub fn time_zone(mut self, time_zone: impl Into<String>) -> Self {
         self.time_zone = Some(time_zone.into());
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);

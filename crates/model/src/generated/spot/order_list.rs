@@ -25,19 +25,19 @@ use std::borrow::Cow;
 pub struct OrderList {
     /// The id of the list.
     pub order_list_id: OrderListId,
-    /// How its orders depend on one another.
+    /// Contingency type.
     pub contingency_type: ContingencyType,
-    /// What is reported.
+    /// List status type.
     pub list_status_type: ListStatusType,
-    /// How far the list has come.
+    /// Status of the list.
     pub list_order_status: ListOrderStatus,
-    /// The client order id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: ClientOrderId,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Its orders.
+    /// Orders of the list.
     pub orders: Vec<OrderListOrder>,
 }
 
@@ -102,11 +102,11 @@ impl Encode for OrderList {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOrder {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The exchange's id.
+    /// Id given by the exchange.
     pub order_id: OrderId,
-    /// The client order id.
+    /// Client order id.
     pub client_order_id: ClientOrderId,
 }
 
@@ -151,9 +151,9 @@ impl Encode for OrderListOrder {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OrderListOrderReport {
-    /// It was cancelled.
+    /// Cancelled.
     Canceled(CanceledOrder),
-    /// It was placed.
+    /// Placed.
     Placed(NewOrderResponse),
 }
 
@@ -177,25 +177,25 @@ impl Encode for OrderListOrderReport {
     }
 }
 
-/// An order list that was placed or cancelled.
+/// The answer to placing or cancelling an order list.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListReport {
     /// The id of the list.
     pub order_list_id: OrderListId,
-    /// How its orders depend on one another.
+    /// Contingency type.
     pub contingency_type: ContingencyType,
-    /// What is reported.
+    /// List status type.
     pub list_status_type: ListStatusType,
-    /// How far the list has come.
+    /// Status of the list.
     pub list_order_status: ListOrderStatus,
-    /// The client order id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: ClientOrderId,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Its orders.
+    /// Orders of the list.
     pub orders: Vec<OrderListOrder>,
     /// The report of each of its orders.
     pub order_reports: Vec<OrderListOrderReport>,
@@ -262,31 +262,31 @@ impl Encode for OrderListReport {
     }
 }
 
-/// One of the two orders of an OCO. The shortcuts (`OrderLeg::limit_maker` …) know what each type needs.
+/// One of the two orders of an OCO. The shortcuts (`OrderLeg::limit_maker` …) set what each type needs.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderLeg {
-    /// The type of the order.
+    /// Order type.
     pub order_type: OrderType,
-    /// Your id of the order.
+    /// Client order id.
     pub client_order_id: Option<ClientOrderId>,
-    /// The price.
+    /// Price.
     pub price: Option<Decimal>,
-    /// The price at which it is triggered.
+    /// Stop price.
     pub stop_price: Option<Decimal>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
     /// Time in force; required for stop-limit orders.
     pub time_in_force: Option<TimeInForce>,
-    /// Your id of a strategy.
+    /// Strategy id.
     pub strategy_id: Option<i64>,
-    /// Your kind of strategy.
+    /// Strategy type.
     pub strategy_type: Option<i32>,
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
@@ -315,35 +315,35 @@ impl OrderLeg {
         }
     }
 
-    /// Your id of the order.
+    /// Client order id.
     #[must_use]
     pub fn client_order_id(mut self, client_order_id: impl Into<ClientOrderId>) -> Self {
         self.client_order_id = Some(client_order_id.into());
         self
     }
 
-    /// The price.
+    /// Price.
     #[must_use]
     pub fn price(mut self, price: impl IntoDecimal) -> Self {
         self.price = self.unreadable.number("Price", price);
         self
     }
 
-    /// The price at which it is triggered.
+    /// Stop price.
     #[must_use]
     pub fn stop_price(mut self, stop_price: impl IntoDecimal) -> Self {
         self.stop_price = self.unreadable.number("StopPrice", stop_price);
         self
     }
 
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     #[must_use]
     pub fn trailing_delta(mut self, trailing_delta: u64) -> Self {
         self.trailing_delta = Some(trailing_delta);
         self
     }
 
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     #[must_use]
     pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
         self.iceberg_quantity = self.unreadable.number("IcebergQty", iceberg_quantity);
@@ -357,28 +357,28 @@ impl OrderLeg {
         self
     }
 
-    /// Your id of a strategy.
+    /// Strategy id.
     #[must_use]
     pub fn strategy_id(mut self, strategy_id: i64) -> Self {
         self.strategy_id = Some(strategy_id);
         self
     }
 
-    /// Your kind of strategy.
+    /// Strategy type.
     #[must_use]
     pub fn strategy_type(mut self, strategy_type: i32) -> Self {
         self.strategy_type = Some(strategy_type);
         self
     }
 
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     #[must_use]
     pub fn peg_price_type(mut self, peg_price_type: PegPriceType) -> Self {
         self.peg_price_type = Some(peg_price_type);
         self
     }
 
-    /// In what the offset is counted.
+    /// Unit of the offset.
     #[must_use]
     pub fn peg_offset_type(mut self, peg_offset_type: PegOffsetType) -> Self {
         self.peg_offset_type = Some(peg_offset_type);
@@ -410,33 +410,33 @@ impl OrderLeg {
     }
 }
 
-/// The order of a list that is placed once the working order is filled.
+/// The pending order of a list: placed when the working order is filled.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PendingOrder {
-    /// The type of the order.
+    /// Order type.
     pub order_type: OrderType,
-    /// Buy or sell.
+    /// Side.
     pub side: OrderSide,
-    /// Your id of the order.
+    /// Client order id.
     pub client_order_id: Option<ClientOrderId>,
-    /// The price.
+    /// Price.
     pub price: Option<Decimal>,
-    /// The price at which it is triggered.
+    /// Stop price.
     pub stop_price: Option<Decimal>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
     /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
-    /// Your id of a strategy.
+    /// Strategy id.
     pub strategy_id: Option<i64>,
-    /// Your kind of strategy.
+    /// Strategy type.
     pub strategy_type: Option<i32>,
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
@@ -466,35 +466,35 @@ impl PendingOrder {
         }
     }
 
-    /// Your id of the order.
+    /// Client order id.
     #[must_use]
     pub fn client_order_id(mut self, client_order_id: impl Into<ClientOrderId>) -> Self {
         self.client_order_id = Some(client_order_id.into());
         self
     }
 
-    /// The price.
+    /// Price.
     #[must_use]
     pub fn price(mut self, price: impl IntoDecimal) -> Self {
         self.price = self.unreadable.number("Price", price);
         self
     }
 
-    /// The price at which it is triggered.
+    /// Stop price.
     #[must_use]
     pub fn stop_price(mut self, stop_price: impl IntoDecimal) -> Self {
         self.stop_price = self.unreadable.number("StopPrice", stop_price);
         self
     }
 
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     #[must_use]
     pub fn trailing_delta(mut self, trailing_delta: u64) -> Self {
         self.trailing_delta = Some(trailing_delta);
         self
     }
 
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     #[must_use]
     pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
         self.iceberg_quantity = self.unreadable.number("IcebergQty", iceberg_quantity);
@@ -508,28 +508,28 @@ impl PendingOrder {
         self
     }
 
-    /// Your id of a strategy.
+    /// Strategy id.
     #[must_use]
     pub fn strategy_id(mut self, strategy_id: i64) -> Self {
         self.strategy_id = Some(strategy_id);
         self
     }
 
-    /// Your kind of strategy.
+    /// Strategy type.
     #[must_use]
     pub fn strategy_type(mut self, strategy_type: i32) -> Self {
         self.strategy_type = Some(strategy_type);
         self
     }
 
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     #[must_use]
     pub fn peg_price_type(mut self, peg_price_type: PegPriceType) -> Self {
         self.peg_price_type = Some(peg_price_type);
         self
     }
 
-    /// In what the offset is counted.
+    /// Unit of the offset.
     #[must_use]
     pub fn peg_offset_type(mut self, peg_offset_type: PegOffsetType) -> Self {
         self.peg_offset_type = Some(peg_offset_type);
@@ -562,31 +562,31 @@ impl PendingOrder {
     }
 }
 
-/// The order of a list that stands in the book first.
+/// The working order of a list: placed first.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkingOrder {
     /// Limit or limit maker.
     pub order_type: OrderType,
-    /// Buy or sell.
+    /// Side.
     pub side: OrderSide,
-    /// Your id of the order.
+    /// Client order id.
     pub client_order_id: Option<ClientOrderId>,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// How much, in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
     /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
-    /// Your id of a strategy.
+    /// Strategy id.
     pub strategy_id: Option<i64>,
-    /// Your kind of strategy.
+    /// Strategy type.
     pub strategy_type: Option<i32>,
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
@@ -620,14 +620,14 @@ impl WorkingOrder {
         }
     }
 
-    /// Your id of the order.
+    /// Client order id.
     #[must_use]
     pub fn client_order_id(mut self, client_order_id: impl Into<ClientOrderId>) -> Self {
         self.client_order_id = Some(client_order_id.into());
         self
     }
 
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     #[must_use]
     pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
         self.iceberg_quantity = self.unreadable.number("IcebergQty", iceberg_quantity);
@@ -641,28 +641,28 @@ impl WorkingOrder {
         self
     }
 
-    /// Your id of a strategy.
+    /// Strategy id.
     #[must_use]
     pub fn strategy_id(mut self, strategy_id: i64) -> Self {
         self.strategy_id = Some(strategy_id);
         self
     }
 
-    /// Your kind of strategy.
+    /// Strategy type.
     #[must_use]
     pub fn strategy_type(mut self, strategy_type: i32) -> Self {
         self.strategy_type = Some(strategy_type);
         self
     }
 
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     #[must_use]
     pub fn peg_price_type(mut self, peg_price_type: PegPriceType) -> Self {
         self.peg_price_type = Some(peg_price_type);
         self
     }
 
-    /// In what the offset is counted.
+    /// Unit of the offset.
     #[must_use]
     pub fn peg_offset_type(mut self, peg_offset_type: PegOffsetType) -> Self {
         self.peg_offset_type = Some(peg_offset_type);
@@ -694,7 +694,7 @@ impl WorkingOrder {
     }
 }
 
-/// All order lists of the account, from an id on or between two times.
+/// All order lists of the account, from an id or between two times.
 ///
 /// REST: `GET /api/v3/allOrderList`. WebSocket API: `allOrderLists`. Security: a signature. Weight: 20.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -702,11 +702,11 @@ impl WorkingOrder {
 pub struct AllOrderLists {
     /// The first list; not together with times.
     pub from_id: Option<OrderListId>,
-    /// The first time.
+    /// Start time, included.
     pub start_time: Option<Timestamp>,
-    /// The last time.
+    /// End time, included.
     pub end_time: Option<Timestamp>,
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     pub limit: Option<u32>,
 }
 
@@ -723,21 +723,21 @@ impl AllOrderLists {
         self
     }
 
-    /// The first time.
+    /// Start time, included.
     #[must_use]
     pub fn start_time(mut self, start_time: Timestamp) -> Self {
         self.start_time = Some(start_time);
         self
     }
 
-    /// The last time.
+    /// End time, included.
     #[must_use]
     pub fn end_time(mut self, end_time: Timestamp) -> Self {
         self.end_time = Some(end_time);
         self
     }
 
-    /// How many at most; 500 if not given.
+    /// Maximum number of rows; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -801,11 +801,11 @@ impl WsRequest for AllOrderLists {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CancelOrderList {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The list.
     pub list: OrderListKey,
-    /// Your id of the cancellation.
+    /// Client order id of the cancellation.
     pub new_client_order_id: Option<ClientOrderId>,
 }
 
@@ -815,7 +815,7 @@ impl CancelOrderList {
         Self { symbol: symbol.into(), list: list.into(), new_client_order_id: None }
     }
 
-    /// Your id of the cancellation.
+    /// Client order id of the cancellation.
     #[must_use]
     pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.new_client_order_id = Some(new_client_order_id.into());
@@ -928,13 +928,13 @@ impl WsRequest for OpenOrderLists {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOco {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Your id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: Option<ClientOrderId>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// The side of both orders.
     pub side: OrderSide,
@@ -971,21 +971,21 @@ impl OrderListOco {
         }
     }
 
-    /// Your id of the list.
+    /// Client order id of the list.
     #[must_use]
     pub fn list_client_order_id(mut self, list_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.list_client_order_id = Some(list_client_order_id.into());
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
@@ -1081,19 +1081,19 @@ impl WsRequest for OrderListOco {
     }
 }
 
-/// Places a buy order, and a sell order of what it brought once it is filled.
+/// Places a buy order, and a sell order of the bought quantity when it is filled.
 ///
 /// REST: `POST /api/v3/orderList/opo`. WebSocket API: `orderList.place.opo`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOpo {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Your id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: Option<ClientOrderId>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// The first order.
     pub working: WorkingOrder,
@@ -1114,21 +1114,21 @@ impl OrderListOpo {
         }
     }
 
-    /// Your id of the list.
+    /// Client order id of the list.
     #[must_use]
     pub fn list_client_order_id(mut self, list_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.list_client_order_id = Some(list_client_order_id.into());
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
@@ -1222,19 +1222,19 @@ impl WsRequest for OrderListOpo {
     }
 }
 
-/// Places a buy order, and an OCO of what it brought once it is filled.
+/// Places a buy order, and an OCO of the bought quantity when it is filled.
 ///
 /// REST: `POST /api/v3/orderList/opoco`. WebSocket API: `orderList.place.opoco`. Security: a signature. Weight: 1. Order count: 3.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOpoco {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Your id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: Option<ClientOrderId>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// The first order.
     pub working: WorkingOrder,
@@ -1266,21 +1266,21 @@ impl OrderListOpoco {
         }
     }
 
-    /// Your id of the list.
+    /// Client order id of the list.
     #[must_use]
     pub fn list_client_order_id(mut self, list_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.list_client_order_id = Some(list_client_order_id.into());
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
@@ -1401,19 +1401,19 @@ impl WsRequest for OrderListOpoco {
     }
 }
 
-/// Places an order, and another once it is filled.
+/// Places an order, and another when it is filled.
 ///
 /// REST: `POST /api/v3/orderList/oto`. WebSocket API: `orderList.place.oto`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOto {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Your id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: Option<ClientOrderId>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// The first order.
     pub working: WorkingOrder,
@@ -1446,21 +1446,21 @@ impl OrderListOto {
         }
     }
 
-    /// Your id of the list.
+    /// Client order id of the list.
     #[must_use]
     pub fn list_client_order_id(mut self, list_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.list_client_order_id = Some(list_client_order_id.into());
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
@@ -1556,19 +1556,19 @@ impl WsRequest for OrderListOto {
     }
 }
 
-/// Places an order, and an OCO once it is filled.
+/// Places an order, and an OCO when it is filled.
 ///
 /// REST: `POST /api/v3/orderList/otoco`. WebSocket API: `orderList.place.otoco`. Security: a signature. Weight: 1. Order count: 3.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListOtoco {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Your id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: Option<ClientOrderId>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// The first order.
     pub working: WorkingOrder,
@@ -1608,21 +1608,21 @@ impl OrderListOtoco {
         }
     }
 
-    /// Your id of the list.
+    /// Client order id of the list.
     #[must_use]
     pub fn list_client_order_id(mut self, list_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.list_client_order_id = Some(list_client_order_id.into());
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
@@ -1745,49 +1745,49 @@ impl WsRequest for OrderListOtoco {
     }
 }
 
-/// Places an OCO the old way, which the exchange advises against; see [`OrderListOco`].
+/// Places an OCO in the deprecated form; see [`OrderListOco`].
 ///
 /// REST: `POST /api/v3/order/oco`. WebSocket API: `orderList.place`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderOco {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Your id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: Option<ClientOrderId>,
     /// The side of both orders.
     pub side: OrderSide,
     /// The quantity of both orders.
     pub quantity: Decimal,
-    /// Your id of the limit order.
+    /// Client order id of the limit order.
     pub limit_client_order_id: Option<ClientOrderId>,
     /// The price of the limit order.
     pub price: Decimal,
-    /// Your id of the limit order's strategy.
+    /// Strategy id of the limit order.
     pub limit_strategy_id: Option<i64>,
-    /// Your kind of strategy of the limit order.
+    /// Strategy type of the limit order.
     pub limit_strategy_type: Option<i32>,
-    /// The part of the limit order that the book shows.
+    /// Visible quantity of the limit order (iceberg).
     pub limit_iceberg_quantity: Option<Decimal>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// Your id of the stop order.
+    /// Client order id of the stop order.
     pub stop_client_order_id: Option<ClientOrderId>,
-    /// The price at which the stop order is triggered.
+    /// Stop price of the stop order.
     pub stop_price: Decimal,
-    /// Your id of the stop order's strategy.
+    /// Strategy id of the stop order.
     pub stop_strategy_id: Option<i64>,
-    /// Your kind of strategy of the stop order.
+    /// Strategy type of the stop order.
     pub stop_strategy_type: Option<i32>,
     /// The price of the stop order, if it is a limit order.
     pub stop_limit_price: Option<Decimal>,
-    /// The part of the stop order that the book shows.
+    /// Visible quantity of the stop order (iceberg).
     pub stop_iceberg_quantity: Option<Decimal>,
-    /// How long the stop order lives; needed with a price of it.
+    /// Time in force of the stop order; required if it has a price.
     pub stop_limit_time_in_force: Option<TimeInForce>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// Text that was given for a number and is none.
     pub(crate) unreadable: Unreadable,
@@ -1827,63 +1827,63 @@ impl OrderOco {
         }
     }
 
-    /// Your id of the list.
+    /// Client order id of the list.
     #[must_use]
     pub fn list_client_order_id(mut self, list_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.list_client_order_id = Some(list_client_order_id.into());
         self
     }
 
-    /// Your id of the limit order.
+    /// Client order id of the limit order.
     #[must_use]
     pub fn limit_client_order_id(mut self, limit_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.limit_client_order_id = Some(limit_client_order_id.into());
         self
     }
 
-    /// Your id of the limit order's strategy.
+    /// Strategy id of the limit order.
     #[must_use]
     pub fn limit_strategy_id(mut self, limit_strategy_id: i64) -> Self {
         self.limit_strategy_id = Some(limit_strategy_id);
         self
     }
 
-    /// Your kind of strategy of the limit order.
+    /// Strategy type of the limit order.
     #[must_use]
     pub fn limit_strategy_type(mut self, limit_strategy_type: i32) -> Self {
         self.limit_strategy_type = Some(limit_strategy_type);
         self
     }
 
-    /// The part of the limit order that the book shows.
+    /// Visible quantity of the limit order (iceberg).
     #[must_use]
     pub fn limit_iceberg_quantity(mut self, limit_iceberg_quantity: impl IntoDecimal) -> Self {
         self.limit_iceberg_quantity = self.unreadable.number("limitIcebergQty", limit_iceberg_quantity);
         self
     }
 
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     #[must_use]
     pub fn trailing_delta(mut self, trailing_delta: u64) -> Self {
         self.trailing_delta = Some(trailing_delta);
         self
     }
 
-    /// Your id of the stop order.
+    /// Client order id of the stop order.
     #[must_use]
     pub fn stop_client_order_id(mut self, stop_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.stop_client_order_id = Some(stop_client_order_id.into());
         self
     }
 
-    /// Your id of the stop order's strategy.
+    /// Strategy id of the stop order.
     #[must_use]
     pub fn stop_strategy_id(mut self, stop_strategy_id: i64) -> Self {
         self.stop_strategy_id = Some(stop_strategy_id);
         self
     }
 
-    /// Your kind of strategy of the stop order.
+    /// Strategy type of the stop order.
     #[must_use]
     pub fn stop_strategy_type(mut self, stop_strategy_type: i32) -> Self {
         self.stop_strategy_type = Some(stop_strategy_type);
@@ -1897,28 +1897,28 @@ impl OrderOco {
         self
     }
 
-    /// The part of the stop order that the book shows.
+    /// Visible quantity of the stop order (iceberg).
     #[must_use]
     pub fn stop_iceberg_quantity(mut self, stop_iceberg_quantity: impl IntoDecimal) -> Self {
         self.stop_iceberg_quantity = self.unreadable.number("stopIcebergQty", stop_iceberg_quantity);
         self
     }
 
-    /// How long the stop order lives; needed with a price of it.
+    /// Time in force of the stop order; required if it has a price.
     #[must_use]
     pub fn stop_limit_time_in_force(mut self, stop_limit_time_in_force: TimeInForce) -> Self {
         self.stop_limit_time_in_force = Some(stop_limit_time_in_force);
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);

@@ -13,19 +13,19 @@ use binance_kit_core::{
 };
 use std::borrow::Cow;
 
-/// The state of a session.
+/// Status of a session.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionStatus {
-    /// The key it is logged on with.
+    /// API key of the session.
     pub api_key: Option<ApiKeyText>,
-    /// Since when it is logged on.
+    /// Time of the log-on.
     pub authorized_since: Option<Timestamp>,
-    /// Since when the connection stands.
+    /// Time at which the connection was opened.
     pub connected_since: Timestamp,
-    /// Whether answers say what is used of the limits.
+    /// Whether responses contain the usage of rate limits.
     pub return_rate_limits: bool,
-    /// The time at the exchange.
+    /// Server time.
     pub server_time: Timestamp,
     /// Whether it has a user-data subscription.
     pub user_data_stream: Option<bool>,
@@ -84,7 +84,7 @@ impl Encode for SessionStatus {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserDataSubscription {
-    /// The number that its events carry.
+    /// Subscription id, which its events carry.
     pub subscription_id: SubscriptionId,
 }
 
@@ -114,7 +114,7 @@ impl Encode for UserDataSubscription {
     }
 }
 
-/// The state of the session.
+/// Queries the status of the session.
 ///
 /// WebSocket API: `session.status`. Security: none. Weight: 2.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -158,7 +158,7 @@ impl WsRequest for QuerySessionStatus {
     }
 }
 
-/// Logs on: later requests on the connection need no key and signature. Only Ed25519 keys can.
+/// Logs on: later requests on the connection need no key and no signature. Requires an Ed25519 key.
 ///
 /// WebSocket API: `session.logon`. Security: a signature. Weight: 2.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -202,7 +202,7 @@ impl WsRequest for SessionLogon {
     }
 }
 
-/// Logs out: the key of the session is forgotten, the connection stays open.
+/// Logs out; the connection stays open.
 ///
 /// WebSocket API: `session.logout`. Security: none. Weight: 2.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -334,7 +334,7 @@ impl WsRequest for UserDataStreamSubscribe {
     }
 }
 
-/// Subscribes to the user data of the account whose key signs, without a log-on.
+/// Subscribes to the user data of the account of the signing key, without a log-on.
 ///
 /// WebSocket API: `userDataStream.subscribe.signature`. Security: a signature. Weight: 2.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -384,7 +384,7 @@ impl WsRequest for UserDataStreamSubscribeSignature {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserDataStreamUnsubscribe {
-    /// Which; without it, all.
+    /// Subscription id; default all.
     pub subscription_id: Option<SubscriptionId>,
 }
 
@@ -394,7 +394,7 @@ impl UserDataStreamUnsubscribe {
         Self::default()
     }
 
-    /// Which; without it, all.
+    /// Subscription id; default all.
     #[must_use]
     pub fn subscription_id(mut self, subscription_id: SubscriptionId) -> Self {
         self.subscription_id = Some(subscription_id);

@@ -118,14 +118,14 @@ pub fn agg_trade(symbol: impl Into<Symbol>) -> Topic<AggTradeEvent> {
     Topic::raw(Api::Spot, format!("{}@aggTrade", symbol.into().to_lowercase())).record(Record::AggTrades)
 }
 
-/// The last 24 hours in short of every symbol that changed, once a second.
+/// 24-hour statistics of all symbols that changed, short form.
 ///
 /// `!miniTicker@arr`; delivers lists of [`MiniTickerEvent`]s. Update speed: 1000 ms.
 pub fn all_mini_tickers() -> Topic<Vec<MiniTickerEvent>> {
     Topic::raw(Api::Spot, "!miniTicker@arr").cadence(Duration::from_secs(1))
 }
 
-/// A rolling window of every symbol that changed, once a second.
+/// Statistics of a rolling window of all symbols that changed.
 ///
 /// `!ticker_<window>@arr`; delivers lists of [`RollingTickerEvent`]s. Update speed: 1000 ms.
 pub fn all_rolling_tickers(window: impl Into<TickerWindow>) -> Topic<Vec<RollingTickerEvent>> {
@@ -133,7 +133,7 @@ pub fn all_rolling_tickers(window: impl Into<TickerWindow>) -> Topic<Vec<Rolling
     Topic::raw(Api::Spot, format!("!ticker_{}@arr", window.as_str())).cadence(Duration::from_secs(1))
 }
 
-/// The average price of a symbol, once a second.
+/// Average price of a symbol.
 ///
 /// `<symbol>@avgPrice`; delivers [`AveragePriceEvent`]. Update speed: 1000 ms.
 pub fn average_price(symbol: impl Into<Symbol>) -> Topic<AveragePriceEvent> {
@@ -162,7 +162,7 @@ pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<BookTickerEvent> {
     Topic::raw(Api::Spot, format!("{}@bookTicker", symbol.into().to_lowercase()))
 }
 
-/// The changes of a symbol's book, from which a local book is kept.
+/// Changes of a symbol's book, for a local order book.
 ///
 /// `<symbol>@depth<speed>`; delivers [`DepthEvent`].
 pub fn depth(symbol: impl Into<Symbol>, speed: DepthSpeed) -> Topic<DepthEvent> {
@@ -201,7 +201,7 @@ pub fn kline_utc8(symbol: impl Into<Symbol>, interval: impl Into<KlineInterval>)
     }
 }
 
-/// The last 24 hours of a symbol in short, once a second.
+/// 24-hour statistics of a symbol, short form.
 ///
 /// `<symbol>@miniTicker`; delivers [`MiniTickerEvent`]. Update speed: 1000 ms.
 pub fn mini_ticker(symbol: impl Into<Symbol>) -> Topic<MiniTickerEvent> {
@@ -227,7 +227,7 @@ pub fn partial_depth(
     }
 }
 
-/// The reference price of a symbol, once a second.
+/// Reference price of a symbol.
 ///
 /// `<symbol>@referencePrice`; delivers [`ReferencePriceEvent`]. Update speed: 1000 ms.
 pub fn reference_price(symbol: impl Into<Symbol>) -> Topic<ReferencePriceEvent> {
@@ -235,7 +235,7 @@ pub fn reference_price(symbol: impl Into<Symbol>) -> Topic<ReferencePriceEvent> 
         .cadence(Duration::from_secs(1))
 }
 
-/// A rolling window of a symbol, once a second.
+/// Statistics of a rolling window of a symbol.
 ///
 /// `<symbol>@ticker_<window>`; delivers [`RollingTickerEvent`]. Update speed: 1000 ms.
 pub fn rolling_ticker(
@@ -247,7 +247,7 @@ pub fn rolling_ticker(
         .cadence(Duration::from_secs(1))
 }
 
-/// The last 24 hours of a symbol, once a second.
+/// 24-hour statistics of a symbol.
 ///
 /// `<symbol>@ticker`; delivers [`TickerEvent`]. Update speed: 1000 ms.
 pub fn ticker(symbol: impl Into<Symbol>) -> Topic<TickerEvent> {

@@ -16,7 +16,7 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 name_part! {
-    /// How many levels of each side a partial-depth stream shows.
+    /// Number of levels of each side in a partial-depth stream.
     DepthLevels {
         /// Five.
         Five = "5",
@@ -30,9 +30,9 @@ name_part! {
 name_part! {
     /// Update interval of a depth stream.
     DepthSpeed {
-        /// Once a second.
+        /// 1000 ms.
         Every1000Ms = "",
-        /// Ten times a second.
+        /// 100 ms.
         Every100Ms = "@100ms",
     }
 }
@@ -49,29 +49,29 @@ wire_enum! {
     }
 }
 
-/// Trades of one taker order at one price, as one.
+/// An aggregate trade: the fills of one taker order at one price.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AggTradeEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The id of the aggregate trade.
     pub agg_trade_id: AggTradeId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// The first of the trades in it.
+    /// First trade id.
     pub first_trade_id: Option<TradeId>,
-    /// The last of the trades in it.
+    /// Last trade id.
     pub last_trade_id: Option<TradeId>,
-    /// When they happened.
+    /// Trade time.
     pub trade_time: Timestamp,
-    /// Whether the buyer's order was in the book, so that the seller took.
+    /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub is_best_match: Option<bool>,
 }
 
@@ -211,19 +211,19 @@ impl StreamEvent for AggTradeEvent {
     }
 }
 
-/// The average price over a fixed time.
+/// Average price over an interval.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AveragePriceEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The time it is the average of.
+    /// Interval of the average.
     pub interval: KlineInterval,
     /// The average price.
     pub price: Decimal,
-    /// When the last trade in it happened.
+    /// Time of the last trade.
     pub last_trade_time: Timestamp,
 }
 
@@ -319,17 +319,17 @@ impl StreamEvent for AveragePriceEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BlockTradeEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The id of the block trade.
     pub trade_id: TradeId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// When it happened.
+    /// Trade time.
     pub trade_time: Timestamp,
     /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
@@ -439,21 +439,21 @@ impl StreamEvent for BlockTradeEvent {
     }
 }
 
-/// The best bid and ask after a change of either.
+/// Best bid and ask, after a change of either.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BookTickerEvent {
-    /// The update of the book it follows from.
+    /// Order book update id.
     pub update_id: UpdateId,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The best bid.
+    /// Best bid price.
     pub bid_price: Decimal,
-    /// The quantity at the best bid.
+    /// Best bid quantity.
     pub bid_quantity: Decimal,
-    /// The best ask.
+    /// Best ask price.
     pub ask_price: Decimal,
-    /// The quantity at the best ask.
+    /// Best ask quantity.
     pub ask_quantity: Decimal,
 }
 
@@ -560,21 +560,21 @@ impl StreamEvent for BookTickerEvent {
     }
 }
 
-/// Levels of a book that have changed. A quantity of zero means that the level is gone.
+/// Changed levels of a book. A quantity of zero removes the level.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DepthEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The first update in the event.
+    /// First update id of the event.
     pub first_update_id: UpdateId,
-    /// The last update in the event.
+    /// Last update id of the event.
     pub last_update_id: UpdateId,
-    /// The bids that have changed.
+    /// Changed bids.
     pub bids: Vec<Level>,
-    /// The asks that have changed.
+    /// Changed asks.
     pub asks: Vec<Level>,
 }
 
@@ -757,13 +757,13 @@ impl StreamEvent for DepthEvent {
     }
 }
 
-/// A candle that changes, or has just closed.
+/// An update of a candle, or its close.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct KlineEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The candle.
     pub kline: KlineUpdate,
@@ -854,43 +854,43 @@ impl StreamEvent for KlineEvent {
     }
 }
 
-/// A candle of a stream.
+/// A candle of a stream, open or closed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct KlineUpdate {
-    /// When it begins.
+    /// Open time.
     pub open_time: Timestamp,
-    /// When it ends: the last millisecond of it.
+    /// Close time: its last millisecond.
     pub close_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Its length.
+    /// Interval.
     pub interval: KlineInterval,
-    /// The first trade in it.
+    /// First trade id.
     pub first_trade_id: Option<TradeId>,
-    /// The last trade in it so far.
+    /// Last trade id.
     pub last_trade_id: Option<TradeId>,
-    /// The first price.
+    /// Open price.
     pub open: Decimal,
-    /// The last price so far.
+    /// Close price.
     pub close: Decimal,
-    /// The highest price.
+    /// High price.
     pub high: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// How many trades there were.
+    /// Number of trades.
     pub trade_count: u64,
-    /// Whether it is final.
+    /// Whether the candle is closed.
     pub is_closed: bool,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
-    /// What takers bought, in the base asset.
+    /// Taker buy volume in the base asset.
     pub taker_buy_volume: Decimal,
-    /// What takers bought, in the quote asset.
+    /// Taker buy volume in the quote asset.
     pub taker_buy_quote_volume: Decimal,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub ignored: Decimal,
 }
 
@@ -1053,25 +1053,25 @@ impl DecodeInOrder for KlineUpdate {
     }
 }
 
-/// The last 24 hours of a symbol in short.
+/// 24-hour statistics of a symbol, short form.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MiniTickerEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The last price.
+    /// Close price.
     pub close: Decimal,
     /// The price 24 hours before.
     pub open: Decimal,
-    /// The highest price.
+    /// High price.
     pub high: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
 }
 
@@ -1181,13 +1181,13 @@ impl StreamEvent for MiniTickerEvent {
     }
 }
 
-/// The best levels of a book. The exchange does not say of which symbol: it is taken from the name of the stream.
+/// Best levels of a book. The symbol is taken from the name of the stream, as the payload has none.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PartialDepthEvent {
     /// The symbol, from the name of the stream.
     pub symbol: Symbol,
-    /// The update of the book it shows.
+    /// Last update id of the book.
     pub last_update_id: UpdateId,
     /// The best bids, highest first.
     pub bids: Vec<Level>,
@@ -1316,11 +1316,11 @@ impl StreamEvent for PartialDepthEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ReferencePriceEvent {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The reference price, if there is one.
     pub price: Option<Decimal>,
-    /// When it was set.
+    /// Time at which it was set.
     pub time: Timestamp,
 }
 
@@ -1392,43 +1392,43 @@ impl StreamEvent for ReferencePriceEvent {
     }
 }
 
-/// A rolling window of a symbol.
+/// Statistics of a rolling window of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RollingTickerEvent {
     /// The window.
     pub window: TickerWindow,
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The change of the price.
+    /// Price change.
     pub price_change: Decimal,
-    /// The change of the price in percent.
+    /// Price change in percent.
     pub price_change_percent: Decimal,
-    /// The first price in the window.
+    /// Open price.
     pub open: Decimal,
-    /// The highest price.
+    /// High price.
     pub high: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low: Decimal,
-    /// The last price.
+    /// Close price.
     pub close: Decimal,
-    /// The average price, weighted by volume.
+    /// Weighted average price.
     pub weighted_average_price: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
-    /// When the window begins.
+    /// Open time of the window.
     pub open_time: Timestamp,
-    /// When the window ends.
+    /// Close time of the window.
     pub close_time: Timestamp,
-    /// The first trade in the window.
+    /// First trade id of the window.
     pub first_trade_id: Option<TradeId>,
-    /// The last trade in the window.
+    /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
-    /// How many trades there were.
+    /// Number of trades.
     pub trade_count: u64,
 }
 
@@ -1611,7 +1611,7 @@ impl StreamEvent for RollingTickerEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerShutdownEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
 }
 
@@ -1656,53 +1656,53 @@ impl StreamEvent for ServerShutdownEvent {
     }
 }
 
-/// The last 24 hours of a symbol.
+/// 24-hour statistics of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TickerEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The change of the price.
+    /// Price change.
     pub price_change: Decimal,
-    /// The change of the price in percent.
+    /// Price change in percent.
     pub price_change_percent: Decimal,
-    /// The average price, weighted by volume.
+    /// Weighted average price.
     pub weighted_average_price: Decimal,
-    /// The price of the trade before the window.
+    /// Price of the last trade before the window.
     pub previous_close: Decimal,
-    /// The last price.
+    /// Close price.
     pub close: Decimal,
     /// The quantity of the last trade.
     pub last_quantity: Decimal,
-    /// The best bid.
+    /// Best bid price.
     pub bid_price: Decimal,
-    /// The quantity at the best bid.
+    /// Best bid quantity.
     pub bid_quantity: Decimal,
-    /// The best ask.
+    /// Best ask price.
     pub ask_price: Decimal,
-    /// The quantity at the best ask.
+    /// Best ask quantity.
     pub ask_quantity: Decimal,
-    /// The first price in the window.
+    /// Open price.
     pub open: Decimal,
-    /// The highest price.
+    /// High price.
     pub high: Decimal,
-    /// The lowest price.
+    /// Low price.
     pub low: Decimal,
-    /// What was traded, in the base asset.
+    /// Volume in the base asset.
     pub volume: Decimal,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub quote_volume: Decimal,
-    /// When the window begins.
+    /// Open time of the window.
     pub open_time: Timestamp,
-    /// When the window ends.
+    /// Close time of the window.
     pub close_time: Timestamp,
-    /// The first trade in the window.
+    /// First trade id of the window.
     pub first_trade_id: Option<TradeId>,
-    /// The last trade in the window.
+    /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
-    /// How many trades there were.
+    /// Number of trades.
     pub trade_count: u64,
 }
 
@@ -1923,21 +1923,21 @@ impl StreamEvent for TickerEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TradeEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The id of the trade.
+    /// Trade id.
     pub trade_id: TradeId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// When it happened.
+    /// Trade time.
     pub trade_time: Timestamp,
-    /// Whether the buyer's order was in the book, so that the seller took.
+    /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub is_best_match: Option<bool>,
 }
 
@@ -2075,37 +2075,37 @@ impl StreamEvent for TradeEvent {
     }
 }
 
-/// Everything the market streams deliver.
+/// All events of the market streams.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MarketEvent {
     /// A trade.
     Trade(TradeEvent),
-    /// Trades of one taker order at one price, as one.
+    /// An aggregate trade: the fills of one taker order at one price.
     AggTrade(AggTradeEvent),
     /// A block trade: negotiated outside the book.
     BlockTrade(BlockTradeEvent),
-    /// A candle that changes, or has just closed.
+    /// An update of a candle, or its close.
     Kline(KlineEvent),
-    /// The last 24 hours of a symbol in short.
+    /// 24-hour statistics of a symbol, short form.
     MiniTicker(MiniTickerEvent),
-    /// A list: the last 24 hours of a symbol in short.
+    /// A list: 24-hour statistics of a symbol, short form.
     MiniTickers(Vec<MiniTickerEvent>),
-    /// The last 24 hours of a symbol.
+    /// 24-hour statistics of a symbol.
     Ticker(TickerEvent),
-    /// A list: the last 24 hours of a symbol.
+    /// A list: 24-hour statistics of a symbol.
     Tickers(Vec<TickerEvent>),
-    /// A rolling window of a symbol.
+    /// Statistics of a rolling window of a symbol.
     RollingTicker(RollingTickerEvent),
-    /// A list: a rolling window of a symbol.
+    /// A list: statistics of a rolling window of a symbol.
     RollingTickers(Vec<RollingTickerEvent>),
-    /// The best bid and ask after a change of either.
+    /// Best bid and ask, after a change of either.
     BookTicker(BookTickerEvent),
-    /// The average price over a fixed time.
+    /// Average price over an interval.
     AveragePrice(AveragePriceEvent),
-    /// The best levels of a book. The exchange does not say of which symbol: it is taken from the name of the stream.
+    /// Best levels of a book. The symbol is taken from the name of the stream, as the payload has none.
     PartialDepth(PartialDepthEvent),
-    /// Levels of a book that have changed. A quantity of zero means that the level is gone.
+    /// Changed levels of a book. A quantity of zero removes the level.
     Depth(DepthEvent),
     /// The reference price of a symbol.
     ReferencePrice(ReferencePriceEvent),

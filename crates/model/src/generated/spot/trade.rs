@@ -18,11 +18,11 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 wire_enum! {
-    /// What happens to the new order if the old one cannot be cancelled.
+    /// Behaviour of a cancel-replace when the cancellation fails.
     CancelReplaceMode {
-        /// It is not placed.
+        /// The new order is not placed.
         StopOnFailure = "STOP_ON_FAILURE",
-        /// It is placed all the same.
+        /// The new order is placed nevertheless.
         AllowFailure = "ALLOW_FAILURE",
     }
 }
@@ -30,27 +30,27 @@ wire_enum! {
 wire_enum! {
     /// Outcome of one half of a cancel-replace.
     CancelReplaceResult {
-        /// It was done.
+        /// Success.
         Success = "SUCCESS",
-        /// It was refused.
+        /// Rejected.
         Failure = "FAILURE",
-        /// It was not tried.
+        /// Not attempted.
         NotAttempted = "NOT_ATTEMPTED",
     }
 }
 
 wire_enum! {
-    /// In which state an order may be cancelled.
+    /// Restriction of a cancellation by the status of the order.
     CancelRestrictions {
-        /// Only if nothing of it was traded.
+        /// Only if nothing is filled.
         OnlyNew = "ONLY_NEW",
-        /// Only if a part of it was traded.
+        /// Only if it is partially filled.
         OnlyPartiallyFilled = "ONLY_PARTIALLY_FILLED",
     }
 }
 
 wire_enum! {
-    /// How the orders of a list depend on one another.
+    /// Contingency type of an order list.
     ContingencyType {
         /// One cancels the other.
         Oco = "OCO",
@@ -60,13 +60,13 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Why an order expired.
+    /// Expiry reason of an order.
     ExpiryReason {
-        /// It did not expire.
+        /// Not expired.
         None = "NONE",
-        /// It was refused.
+        /// Rejected.
         Rejected = "REJECTED",
-        /// The exchange ended it.
+        /// Cancelled by the exchange.
         ExchangeCanceled = "EXCHANGE_CANCELED",
         /// The other order of its OCO was triggered.
         OcoTrigger = "OCO_TRIGGER",
@@ -74,33 +74,33 @@ wire_enum! {
         OtoPhaseOneExpired = "OTO_PHASE_ONE_EXPIRED",
         /// The rest of an IOC order that could not be filled at once.
         UnfilledIocQuantityExpired = "UNFILLED_IOC_QUANTITY_EXPIRED",
-        /// A FOK order that could not be filled whole.
+        /// A FOK order that could not be filled completely.
         UnfilledFokOrderExpired = "UNFILLED_FOK_ORDER_EXPIRED",
-        /// There was not enough in the book.
+        /// Not enough liquidity in the book.
         InsufficientLiquidity = "INSUFFICIENT_LIQUIDITY",
-        /// The next price was outside the range of the execution rule.
+        /// The next price is outside the range of the execution rule.
         ExecutionRulePriceRangeExceeded = "EXECUTION_RULE_PRICE_RANGE_EXCEEDED",
     }
 }
 
 wire_enum! {
-    /// How far an order list has come.
+    /// Status of an order list.
     ListOrderStatus {
-        /// The list was placed, or is being worked on.
+        /// The list is placed, or active.
         Executing = "EXECUTING",
         /// The list has ended.
         AllDone = "ALL_DONE",
-        /// The list was refused.
+        /// The list is rejected.
         Reject = "REJECT",
     }
 }
 
 wire_enum! {
-    /// What an answer or event about an order list reports.
+    /// Kind of a report about an order list.
     ListStatusType {
-        /// The list was refused, or an action on it failed.
+        /// The list is rejected, or an action on it failed.
         Response = "RESPONSE",
-        /// The list was placed, or its status was asked for.
+        /// The list is placed, or its status was queried.
         ExecStarted = "EXEC_STARTED",
         /// The client order id of an order of the list has changed.
         Updated = "UPDATED",
@@ -110,9 +110,9 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// How a fill came about.
+    /// Match type of a fill.
     MatchType {
-        /// In the book.
+        /// Open.
         AutoMatch = "AUTO_MATCH",
         /// By smart order routing.
         OnePartyTradeReport = "ONE_PARTY_TRADE_REPORT",
@@ -120,47 +120,47 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What a cancel-replace does when the limit of unfilled orders is reached.
+    /// Behaviour of a cancel-replace when the limit of unfilled orders is exceeded.
     OrderRateLimitExceededMode {
         /// Nothing.
         DoNothing = "DO_NOTHING",
-        /// It cancels the old order and does not place the new one.
+        /// Cancels the old order, does not place the new one.
         CancelOnly = "CANCEL_ONLY",
     }
 }
 
 wire_enum! {
-    /// How much the exchange answers to a new order.
+    /// Form of the answer to a new order.
     OrderResponseType {
-        /// That it was accepted.
+        /// Acknowledgement.
         Ack = "ACK",
-        /// Its state too.
+        /// Status as well.
         Result = "RESULT",
-        /// Its state and its fills.
+        /// Status and fills.
         Full = "FULL",
     }
 }
 
 wire_enum! {
-    /// How far an order has come.
+    /// Status of an order.
     OrderStatus {
         /// Accepted by the matching engine.
         New = "NEW",
-        /// Waits for the working order of its list to be filled.
+        /// Pending until the working order of its list is filled.
         PendingNew = "PENDING_NEW",
-        /// A part was traded.
+        /// Partially filled.
         PartiallyFilled = "PARTIALLY_FILLED",
-        /// All of it was traded.
+        /// Completely filled.
         Filled = "FILLED",
         /// Cancelled by the user.
         Canceled = "CANCELED",
         /// Not in use.
         PendingCancel = "PENDING_CANCEL",
-        /// Refused by the matching engine; it never was in the book.
+        /// Rejected by the matching engine; it never was in the book.
         Rejected = "REJECTED",
-        /// Ended by the rules of its type, or by the exchange.
+        /// Expired by the rules of its type, or by the exchange.
         Expired = "EXPIRED",
-        /// Ended by self-trade prevention.
+        /// Expired by self-trade prevention.
         ExpiredInMatch = "EXPIRED_IN_MATCH",
     }
 }
@@ -168,9 +168,9 @@ wire_enum! {
 wire_enum! {
     /// The type of an order.
     OrderType {
-        /// At the price given, or better.
+        /// Limit order.
         Limit = "LIMIT",
-        /// At the best price there is.
+        /// Market order.
         Market = "MARKET",
         /// A market order once the stop price is reached.
         StopLoss = "STOP_LOSS",
@@ -180,13 +180,13 @@ wire_enum! {
         TakeProfit = "TAKE_PROFIT",
         /// A limit order once the stop price is reached from the other side.
         TakeProfitLimit = "TAKE_PROFIT_LIMIT",
-        /// A limit order that is refused if it would trade at once.
+        /// A limit order that is rejected if it would trade immediately.
         LimitMaker = "LIMIT_MAKER",
     }
 }
 
 wire_enum! {
-    /// In what the offset of a pegged order is counted.
+    /// Unit of the offset of a pegged order.
     PegOffsetType {
         /// Levels of the book.
         PriceLevel = "PRICE_LEVEL",
@@ -194,7 +194,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// To which side of the book a pegged order is pegged.
+    /// Price to which a pegged order is pegged.
     PegPriceType {
         /// The best price of its own side.
         PrimaryPeg = "PRIMARY_PEG",
@@ -204,9 +204,9 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What happens when an order would trade with another of the same account.
+    /// Self-trade prevention mode.
     SelfTradePreventionMode {
-        /// They trade.
+        /// They trade with each other.
         None = "NONE",
         /// The order in the book expires.
         ExpireMaker = "EXPIRE_MAKER",
@@ -214,7 +214,7 @@ wire_enum! {
         ExpireTaker = "EXPIRE_TAKER",
         /// Both expire.
         ExpireBoth = "EXPIRE_BOTH",
-        /// Both lose the smaller of the two quantities.
+        /// Both orders are reduced by the smaller of the two quantities.
         Decrement = "DECREMENT",
         /// As `DECREMENT`; between accounts of one group the quantity changes hands.
         Transfer = "TRANSFER",
@@ -222,38 +222,38 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// How long an order lives.
+    /// Time in force.
     TimeInForce {
-        /// Until it is filled or cancelled.
+        /// Good till cancelled.
         Gtc = "GTC",
-        /// At once as far as possible; the rest expires.
+        /// Immediate or cancel: filled as far as possible immediately, the rest expires.
         Ioc = "IOC",
-        /// At once and whole, or not at all.
+        /// Fill or kill: filled completely and immediately, or not at all.
         Fok = "FOK",
     }
 }
 
 wire_enum! {
-    /// Where an order is worked on.
+    /// Working floor of an order.
     WorkingFloor {
-        /// In the book of its symbol.
+        /// The order book of its symbol.
         Exchange = "EXCHANGE",
         /// By smart order routing.
         Sor = "SOR",
     }
 }
 
-/// An order that was amended.
+/// The answer to an amendment.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AmendResponse {
-    /// When it was amended.
+    /// Time of the amendment.
     pub transaction_time: Timestamp,
     /// The id of the report.
     pub execution_id: ExecutionId,
     /// The order.
     pub amended_order: AmendedOrder,
-    /// Its list, if it belongs to one.
+    /// Order list id.
     pub list_status: Option<AmendedListStatus>,
 }
 
@@ -298,21 +298,21 @@ impl Encode for AmendResponse {
     }
 }
 
-/// The list of an order that was amended.
+/// Order list of an amended order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AmendedListStatus {
     /// The id of the list.
     pub order_list_id: OrderListId,
-    /// How its orders depend on one another.
+    /// Contingency type.
     pub contingency_type: ContingencyType,
-    /// How far the list has come.
+    /// Status of the list.
     pub list_order_status: ListOrderStatus,
-    /// The client order id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: ClientOrderId,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Its orders.
+    /// Orders of the list.
     pub orders: Vec<OrderListOrder>,
 }
 
@@ -369,59 +369,59 @@ impl Encode for AmendedListStatus {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AmendedOrder {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The exchange's id.
+    /// Id given by the exchange.
     pub order_id: OrderId,
-    /// The list it belongs to.
+    /// Order list id.
     pub order_list_id: Option<OrderListId>,
-    /// The client order id it had.
+    /// Old client order id.
     pub original_client_order_id: ClientOrderId,
-    /// The client order id it has.
+    /// Client order id.
     pub client_order_id: ClientOrderId,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity now.
+    /// Current quantity.
     pub quantity: Decimal,
-    /// What was traded.
+    /// Executed quantity.
     pub executed_quantity: Decimal,
-    /// What self-trade prevention took.
+    /// Prevented quantity.
     pub prevented_quantity: Decimal,
-    /// The quantity in the quote asset, where it was given so; SBE does not say it.
+    /// Quantity in the quote asset, for orders placed with one; not in SBE.
     pub quote_order_quantity: Option<Decimal>,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub cumulative_quote_quantity: Decimal,
-    /// How far it has come.
+    /// Status.
     pub status: OrderStatus,
     /// Time in force.
     pub time_in_force: TimeInForce,
-    /// The type of the order.
+    /// Order type.
     pub order_type: OrderType,
-    /// The side.
+    /// Side.
     pub side: OrderSide,
-    /// Since when it stands in the book.
+    /// Time at which it entered the book.
     pub working_time: Option<Activation>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// The stop price.
+    /// Stop price.
     pub stop_price: Option<Decimal>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// Since when the trailing stop trails.
+    /// Time at which the trailing stop became active.
     pub trailing_time: Option<Activation>,
-    /// The strategy the user gave.
+    /// Strategy id given by the user.
     pub strategy_id: Option<i64>,
-    /// The kind of strategy the user gave.
+    /// Strategy type given by the user.
     pub strategy_type: Option<i32>,
-    /// To what the order is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
-    /// The price that follows from the peg.
+    /// Price that results from the peg.
     pub pegged_price: Option<Decimal>,
 }
 
@@ -564,11 +564,11 @@ impl Encode for AmendedOrder {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancelHalf {
-    /// It was not tried.
+    /// Not attempted.
     NotAttempted,
-    /// It was refused.
+    /// Rejected.
     Refused(Refusal),
-    /// It was done.
+    /// Success.
     Canceled(Box<CanceledOrder>),
 }
 
@@ -649,7 +649,7 @@ impl Encode for CancelReplaceResponse {
     }
 }
 
-/// What was cancelled.
+/// A cancelled order or order list.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CancelResult {
@@ -677,71 +677,71 @@ impl Encode for CancelResult {
     }
 }
 
-/// An order that was cancelled.
+/// A cancelled order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CanceledOrder {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The client order id of the order.
     pub original_client_order_id: ClientOrderId,
-    /// The exchange's id.
+    /// Id given by the exchange.
     pub order_id: OrderId,
-    /// The list it belongs to.
+    /// Order list id.
     pub order_list_id: Option<OrderListId>,
     /// The client order id of the cancellation.
     pub client_order_id: ClientOrderId,
-    /// When it was cancelled.
+    /// Time of the cancellation.
     pub transaction_time: Option<Timestamp>,
     /// The price of the order.
     pub price: Decimal,
     /// The quantity of the order.
     pub original_quantity: Decimal,
-    /// What was traded.
+    /// Executed quantity.
     pub executed_quantity: Decimal,
-    /// The quantity in the quote asset, where it was given so.
+    /// Quantity in the quote asset, for orders placed with one.
     pub original_quote_quantity: Option<Decimal>,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub cumulative_quote_quantity: Decimal,
-    /// How far it has come.
+    /// Status.
     pub status: OrderStatus,
-    /// How long it would have lived.
+    /// Time in force.
     pub time_in_force: TimeInForce,
-    /// The type of the order.
+    /// Order type.
     pub order_type: OrderType,
-    /// The side.
+    /// Side.
     pub side: OrderSide,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
-    /// The match that self-trade prevention stopped.
+    /// Id of the prevented match.
     pub prevented_match_id: Option<PreventedMatchId>,
-    /// What self-trade prevention took.
+    /// Prevented quantity.
     pub prevented_quantity: Option<Decimal>,
-    /// The stop price.
+    /// Stop price.
     pub stop_price: Option<Decimal>,
-    /// The strategy the user gave.
+    /// Strategy id given by the user.
     pub strategy_id: Option<i64>,
-    /// The kind of strategy the user gave.
+    /// Strategy type given by the user.
     pub strategy_type: Option<i32>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// Since when the trailing stop trails.
+    /// Time at which the trailing stop became active.
     pub trailing_time: Option<Activation>,
     /// Whether smart order routing was used.
     pub used_sor: Option<bool>,
-    /// Where the order is worked on.
+    /// Working floor.
     pub working_floor: Option<WorkingFloor>,
-    /// To what the order is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
-    /// The price that follows from the peg.
+    /// Price that results from the peg.
     pub pegged_price: Option<Decimal>,
-    /// Why the order expired.
+    /// Expiry reason.
     pub expiry_reason: Option<ExpiryReason>,
 }
 
@@ -901,19 +901,19 @@ impl Encode for CanceledOrder {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Fill {
-    /// How it came about, under smart order routing.
+    /// Allocation type, under smart order routing.
     pub match_type: Option<MatchType>,
-    /// The price.
+    /// Price.
     pub price: Decimal,
-    /// The quantity.
+    /// Quantity.
     pub quantity: Decimal,
-    /// The commission.
+    /// Commission.
     pub commission: Decimal,
     /// The asset of the commission.
     pub commission_asset: Asset,
-    /// The id of the trade.
+    /// Trade id.
     pub trade_id: Option<TradeId>,
-    /// The allocation, under smart order routing.
+    /// Allocation id, under smart order routing.
     pub allocation_id: Option<AllocationId>,
 }
 
@@ -974,11 +974,11 @@ impl Encode for Fill {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NewOrderHalf {
-    /// It was not tried.
+    /// Not attempted.
     NotAttempted,
-    /// It was refused.
+    /// Rejected.
     Refused(Refusal),
-    /// It was done.
+    /// Success.
     Placed(Box<NewOrderResponse>),
 }
 
@@ -1009,69 +1009,69 @@ impl Encode for NewOrderHalf {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrderResponse {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The exchange's id.
+    /// Id given by the exchange.
     pub order_id: OrderId,
-    /// The list it belongs to.
+    /// Order list id.
     pub order_list_id: Option<OrderListId>,
-    /// The client order id.
+    /// Client order id.
     pub client_order_id: ClientOrderId,
-    /// When it was placed.
+    /// Time of the placement.
     pub transaction_time: Timestamp,
     /// The price of the order.
     pub price: Option<Decimal>,
     /// The quantity of the order.
     pub original_quantity: Option<Decimal>,
-    /// What was traded.
+    /// Executed quantity.
     pub executed_quantity: Option<Decimal>,
-    /// The quantity in the quote asset, where it was given so.
+    /// Quantity in the quote asset, for orders placed with one.
     pub original_quote_quantity: Option<Decimal>,
-    /// What was traded, in the quote asset.
+    /// Volume in the quote asset.
     pub cumulative_quote_quantity: Option<Decimal>,
-    /// How far it has come.
+    /// Status.
     pub status: Option<OrderStatus>,
     /// Time in force.
     pub time_in_force: Option<TimeInForce>,
-    /// The type of the order.
+    /// Order type.
     pub order_type: Option<OrderType>,
-    /// The side.
+    /// Side.
     pub side: Option<OrderSide>,
-    /// Since when it stands in the book.
+    /// Time at which it entered the book.
     pub working_time: Option<Activation>,
-    /// Its trades; in a FULL answer.
+    /// Fills; with the response type FULL.
     pub fills: Option<Vec<Fill>>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
-    /// The match that self-trade prevention stopped.
+    /// Id of the prevented match.
     pub prevented_match_id: Option<PreventedMatchId>,
-    /// What self-trade prevention took.
+    /// Prevented quantity.
     pub prevented_quantity: Option<Decimal>,
-    /// The stop price.
+    /// Stop price.
     pub stop_price: Option<Decimal>,
-    /// The strategy the user gave.
+    /// Strategy id given by the user.
     pub strategy_id: Option<i64>,
-    /// The kind of strategy the user gave.
+    /// Strategy type given by the user.
     pub strategy_type: Option<i32>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// Since when the trailing stop trails.
+    /// Time at which the trailing stop became active.
     pub trailing_time: Option<Activation>,
     /// Whether smart order routing was used.
     pub used_sor: Option<bool>,
-    /// Where the order is worked on.
+    /// Working floor.
     pub working_floor: Option<WorkingFloor>,
-    /// To what the order is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
-    /// The price that follows from the peg.
+    /// Price that results from the peg.
     pub pegged_price: Option<Decimal>,
-    /// Why the order expired.
+    /// Expiry reason.
     pub expiry_reason: Option<ExpiryReason>,
 }
 
@@ -1235,9 +1235,9 @@ impl Encode for NewOrderResponse {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCommission {
-    /// As maker.
+    /// Maker commission.
     pub maker: Decimal,
-    /// As taker.
+    /// Taker commission.
     pub taker: Decimal,
 }
 
@@ -1271,7 +1271,7 @@ impl Encode for OrderCommission {
     }
 }
 
-/// The answer to a test: empty, unless commissions were asked for.
+/// The answer to a test: empty, unless commission rates were requested.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TestOrderResponse {
@@ -1332,12 +1332,12 @@ impl Encode for TestOrderResponse {
     }
 }
 
-/// The order meant, by the exchange's id or by the client's own.
+/// An order, by the id of the exchange or by the client order id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderKey {
-    /// By the exchange's id.
+    /// By the id of the exchange.
     Id(OrderId),
-    /// By the client order id it has.
+    /// By its client order id.
     Client(ClientOrderId),
 }
 
@@ -1362,12 +1362,12 @@ impl From<ClientOrderId> for OrderKey {
     }
 }
 
-/// The order list meant, by the exchange's id or by the client's own.
+/// An order list, by the id of the exchange or by the client order id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderListKey {
-    /// By the exchange's id.
+    /// By the id of the exchange.
     Id(OrderListId),
-    /// By the client order id it has.
+    /// By its client order id.
     Client(ClientOrderId),
 }
 
@@ -1392,17 +1392,17 @@ impl From<ClientOrderId> for OrderListKey {
     }
 }
 
-/// Lowers the quantity of an order without losing its place in the book.
+/// Reduces the quantity of an order and keeps its priority in the book.
 ///
 /// REST: `PUT /api/v3/order/amend/keepPriority`. WebSocket API: `order.amend.keepPriority`. Security: a signature. Weight: 4.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AmendKeepPriority {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The order.
     pub order: OrderKey,
-    /// The client order id it has from now on; the exchange makes one if it is not given.
+    /// New client order id; generated by the exchange if not given.
     pub new_client_order_id: Option<ClientOrderId>,
     /// The new quantity, smaller than the old one.
     pub new_quantity: Decimal,
@@ -1427,7 +1427,7 @@ impl AmendKeepPriority {
         }
     }
 
-    /// The client order id it has from now on; the exchange makes one if it is not given.
+    /// New client order id; generated by the exchange if not given.
     #[must_use]
     pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.new_client_order_id = Some(new_client_order_id.into());
@@ -1490,7 +1490,7 @@ impl WsRequest for AmendKeepPriority {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CancelOpenOrders {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
 }
 
@@ -1549,13 +1549,13 @@ impl WsRequest for CancelOpenOrders {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CancelOrder {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The order.
     pub order: OrderKey,
-    /// Your id of the cancellation; the exchange makes one if it is not given.
+    /// Client order id of the cancellation; generated by the exchange if not given.
     pub new_client_order_id: Option<ClientOrderId>,
-    /// In which state only it may be cancelled.
+    /// Status in which it may be cancelled.
     pub cancel_restrictions: Option<CancelRestrictions>,
 }
 
@@ -1570,14 +1570,14 @@ impl CancelOrder {
         }
     }
 
-    /// Your id of the cancellation; the exchange makes one if it is not given.
+    /// Client order id of the cancellation; generated by the exchange if not given.
     #[must_use]
     pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.new_client_order_id = Some(new_client_order_id.into());
         self
     }
 
-    /// In which state only it may be cancelled.
+    /// Status in which it may be cancelled.
     #[must_use]
     pub fn cancel_restrictions(mut self, cancel_restrictions: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(cancel_restrictions);
@@ -1639,15 +1639,15 @@ impl WsRequest for CancelOrder {
 pub struct CancelReplace {
     /// The new order.
     pub order: NewOrder,
-    /// What happens if the old one cannot be cancelled.
+    /// What happens if the cancellation fails.
     pub mode: CancelReplaceMode,
     /// The old order.
     pub cancel: OrderKey,
-    /// Your id of the cancellation.
+    /// Client order id of the cancellation.
     pub cancel_new_client_order_id: Option<ClientOrderId>,
-    /// In which state only the old order may be cancelled.
+    /// Status in which the old order may be cancelled.
     pub cancel_restrictions: Option<CancelRestrictions>,
-    /// What happens when the limit of unfilled orders is reached.
+    /// What happens when the limit of unfilled orders is exceeded.
     pub order_rate_limit_exceeded_mode: Option<OrderRateLimitExceededMode>,
 }
 
@@ -1664,7 +1664,7 @@ impl CancelReplace {
         }
     }
 
-    /// Your id of the cancellation.
+    /// Client order id of the cancellation.
     #[must_use]
     pub fn cancel_new_client_order_id(
         mut self,
@@ -1674,14 +1674,14 @@ impl CancelReplace {
         self
     }
 
-    /// In which state only the old order may be cancelled.
+    /// Status in which the old order may be cancelled.
     #[must_use]
     pub fn cancel_restrictions(mut self, cancel_restrictions: CancelRestrictions) -> Self {
         self.cancel_restrictions = Some(cancel_restrictions);
         self
     }
 
-    /// What happens when the limit of unfilled orders is reached.
+    /// What happens when the limit of unfilled orders is exceeded.
     #[must_use]
     pub fn order_rate_limit_exceeded_mode(
         mut self,
@@ -1743,47 +1743,47 @@ impl WsRequest for CancelReplace {
     }
 }
 
-/// Places an order. The shortcuts (`NewOrder::limit_buy` …) know which parameters each type of order needs.
+/// Places an order. The shortcuts (`NewOrder::limit_buy` …) set the type and the time in force.
 ///
 /// REST: `POST /api/v3/order`. WebSocket API: `order.place`. Security: a signature. Weight: 1. Order count: 1.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewOrder {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Buy or sell.
+    /// Side.
     pub side: OrderSide,
-    /// The type of the order.
+    /// Order type.
     pub order_type: OrderType,
     /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
-    /// How much, in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Option<Decimal>,
-    /// How much, in the quote asset; market orders only.
+    /// Quantity in the quote asset; market orders only.
     pub quote_order_quantity: Option<Decimal>,
-    /// The price.
+    /// Price.
     pub price: Option<Decimal>,
-    /// Your id of the order; the exchange makes one if it is not given.
+    /// Client order id; generated by the exchange if not given.
     pub new_client_order_id: Option<ClientOrderId>,
-    /// Your id of a strategy.
+    /// Strategy id.
     pub strategy_id: Option<i64>,
-    /// Your kind of strategy.
+    /// Strategy type.
     pub strategy_type: Option<i32>,
-    /// The price at which it is triggered.
+    /// Stop price.
     pub stop_price: Option<Decimal>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
     /// The offset from there.
     pub peg_offset_value: Option<u32>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// Text that was given for a number and is none.
     pub(crate) unreadable: Unreadable,
@@ -1823,84 +1823,84 @@ impl NewOrder {
         self
     }
 
-    /// How much, in the base asset.
+    /// Quantity in the base asset.
     #[must_use]
     pub fn quantity(mut self, quantity: impl IntoDecimal) -> Self {
         self.quantity = self.unreadable.number("quantity", quantity);
         self
     }
 
-    /// How much, in the quote asset; market orders only.
+    /// Quantity in the quote asset; market orders only.
     #[must_use]
     pub fn quote_order_quantity(mut self, quote_order_quantity: impl IntoDecimal) -> Self {
         self.quote_order_quantity = self.unreadable.number("quoteOrderQty", quote_order_quantity);
         self
     }
 
-    /// The price.
+    /// Price.
     #[must_use]
     pub fn price(mut self, price: impl IntoDecimal) -> Self {
         self.price = self.unreadable.number("price", price);
         self
     }
 
-    /// Your id of the order; the exchange makes one if it is not given.
+    /// Client order id; generated by the exchange if not given.
     #[must_use]
     pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.new_client_order_id = Some(new_client_order_id.into());
         self
     }
 
-    /// Your id of a strategy.
+    /// Strategy id.
     #[must_use]
     pub fn strategy_id(mut self, strategy_id: i64) -> Self {
         self.strategy_id = Some(strategy_id);
         self
     }
 
-    /// Your kind of strategy.
+    /// Strategy type.
     #[must_use]
     pub fn strategy_type(mut self, strategy_type: i32) -> Self {
         self.strategy_type = Some(strategy_type);
         self
     }
 
-    /// The price at which it is triggered.
+    /// Stop price.
     #[must_use]
     pub fn stop_price(mut self, stop_price: impl IntoDecimal) -> Self {
         self.stop_price = self.unreadable.number("stopPrice", stop_price);
         self
     }
 
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     #[must_use]
     pub fn trailing_delta(mut self, trailing_delta: u64) -> Self {
         self.trailing_delta = Some(trailing_delta);
         self
     }
 
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     #[must_use]
     pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
         self.iceberg_quantity = self.unreadable.number("icebergQty", iceberg_quantity);
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
         self
     }
 
-    /// To what the price is pegged.
+    /// Price to which the order is pegged.
     #[must_use]
     pub fn peg_price_type(mut self, peg_price_type: PegPriceType) -> Self {
         self.peg_price_type = Some(peg_price_type);
@@ -1914,7 +1914,7 @@ impl NewOrder {
         self
     }
 
-    /// In what the offset is counted.
+    /// Unit of the offset.
     #[must_use]
     pub fn peg_offset_type(mut self, peg_offset_type: PegOffsetType) -> Self {
         self.peg_offset_type = Some(peg_offset_type);
@@ -1994,29 +1994,29 @@ impl WsRequest for NewOrder {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SorOrder {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// Buy or sell.
+    /// Side.
     pub side: OrderSide,
     /// Limit or market.
     pub order_type: OrderType,
     /// Time in force; required for limit orders.
     pub time_in_force: Option<TimeInForce>,
-    /// How much, in the base asset.
+    /// Quantity in the base asset.
     pub quantity: Decimal,
-    /// The price; limit orders need it.
+    /// Price; required for limit orders.
     pub price: Option<Decimal>,
-    /// Your id of the order.
+    /// Client order id.
     pub new_client_order_id: Option<ClientOrderId>,
-    /// Your id of a strategy.
+    /// Strategy id.
     pub strategy_id: Option<i64>,
-    /// Your kind of strategy.
+    /// Strategy type.
     pub strategy_type: Option<i32>,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
-    /// How much is answered.
+    /// Response type.
     pub response_type: Option<OrderResponseType>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// Text that was given for a number and is none.
     pub(crate) unreadable: Unreadable,
@@ -2055,49 +2055,49 @@ impl SorOrder {
         self
     }
 
-    /// The price; limit orders need it.
+    /// Price; required for limit orders.
     #[must_use]
     pub fn price(mut self, price: impl IntoDecimal) -> Self {
         self.price = self.unreadable.number("price", price);
         self
     }
 
-    /// Your id of the order.
+    /// Client order id.
     #[must_use]
     pub fn new_client_order_id(mut self, new_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.new_client_order_id = Some(new_client_order_id.into());
         self
     }
 
-    /// Your id of a strategy.
+    /// Strategy id.
     #[must_use]
     pub fn strategy_id(mut self, strategy_id: i64) -> Self {
         self.strategy_id = Some(strategy_id);
         self
     }
 
-    /// Your kind of strategy.
+    /// Strategy type.
     #[must_use]
     pub fn strategy_type(mut self, strategy_type: i32) -> Self {
         self.strategy_type = Some(strategy_type);
         self
     }
 
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     #[must_use]
     pub fn iceberg_quantity(mut self, iceberg_quantity: impl IntoDecimal) -> Self {
         self.iceberg_quantity = self.unreadable.number("icebergQty", iceberg_quantity);
         self
     }
 
-    /// How much is answered.
+    /// Response type.
     #[must_use]
     pub fn response_type(mut self, response_type: OrderResponseType) -> Self {
         self.response_type = Some(response_type);
         self
     }
 
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     #[must_use]
     pub fn self_trade_prevention_mode(mut self, self_trade_prevention_mode: SelfTradePreventionMode) -> Self {
         self.self_trade_prevention_mode = Some(self_trade_prevention_mode);
@@ -2164,7 +2164,7 @@ impl WsRequest for SorOrder {
     }
 }
 
-/// Checks a new order and does not place it.
+/// Validates a new order without placing it.
 ///
 /// REST: `POST /api/v3/order/test`. WebSocket API: `order.test`. Security: a signature. Weight: 20 if `compute_commission_rates`, 1 otherwise, 1 without `compute_commission_rates`.
 #[derive(Debug, Clone, PartialEq)]
@@ -2172,7 +2172,7 @@ impl WsRequest for SorOrder {
 pub struct TestOrder {
     /// The order.
     pub order: NewOrder,
-    /// Whether the commissions are answered.
+    /// Whether commission rates are computed.
     pub compute_commission_rates: Option<bool>,
 }
 
@@ -2182,7 +2182,7 @@ impl TestOrder {
         Self { order, compute_commission_rates: None }
     }
 
-    /// Whether the commissions are answered.
+    /// Whether commission rates are computed.
     #[must_use]
     pub fn compute_commission_rates(mut self, compute_commission_rates: bool) -> Self {
         self.compute_commission_rates = Some(compute_commission_rates);
@@ -2240,7 +2240,7 @@ impl WsRequest for TestOrder {
     }
 }
 
-/// Checks an order by smart order routing and does not place it.
+/// Validates an order by smart order routing without placing it.
 ///
 /// REST: `POST /api/v3/sor/order/test`. WebSocket API: `sor.order.test`. Security: a signature. Weight: 20 if `compute_commission_rates`, 1 otherwise, 1 without `compute_commission_rates`.
 #[derive(Debug, Clone, PartialEq)]
@@ -2248,7 +2248,7 @@ impl WsRequest for TestOrder {
 pub struct TestSorOrder {
     /// The order.
     pub order: SorOrder,
-    /// Whether the commissions are answered.
+    /// Whether commission rates are computed.
     pub compute_commission_rates: Option<bool>,
 }
 
@@ -2258,7 +2258,7 @@ impl TestSorOrder {
         Self { order, compute_commission_rates: None }
     }
 
-    /// Whether the commissions are answered.
+    /// Whether commission rates are computed.
     #[must_use]
     pub fn compute_commission_rates(mut self, compute_commission_rates: bool) -> Self {
         self.compute_commission_rates = Some(compute_commission_rates);

@@ -19,35 +19,35 @@ use binance_kit_core::{
 use std::borrow::Cow;
 
 wire_enum! {
-    /// What happened to an order.
+    /// Execution type of a report about an order.
     ExecutionType {
-        /// It was accepted.
+        /// Accepted.
         New = "NEW",
-        /// It was cancelled.
+        /// Cancelled.
         Canceled = "CANCELED",
-        /// It was amended.
+        /// Amended.
         Replaced = "REPLACED",
-        /// It was refused.
+        /// Rejected.
         Rejected = "REJECTED",
-        /// It was traded, in part or whole.
+        /// Traded, partially or completely.
         Trade = "TRADE",
-        /// It ended by the rules of its type, or by the exchange.
+        /// Expired by the rules of its type, or by the exchange.
         Expired = "EXPIRED",
-        /// It ended by self-trade prevention.
+        /// Expired by self-trade prevention.
         TradePrevention = "TRADE_PREVENTION",
     }
 }
 
 wire_enum! {
-    /// Why an order was refused.
+    /// Reject reason of an order.
     OrderRejectReason {
-        /// It was not refused.
+        /// Not rejected.
         None = "NONE",
-        /// The balance does not suffice.
+        /// Insufficient balance.
         InsufficientBalances = "INSUFFICIENT_BALANCES",
-        /// The stop price is reached already.
+        /// The stop price is already reached.
         StopPriceWouldTriggerImmediately = "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
-        /// A maker order would trade at once.
+        /// A post-only order would trade immediately.
         WouldMatchImmediately = "WOULD_MATCH_IMMEDIATELY",
         /// The prices of the OCO do not fit together.
         OcoBadPrices = "OCO_BAD_PRICES",
@@ -58,11 +58,11 @@ wire_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AccountBalance {
-    /// The asset.
+    /// Asset.
     pub asset: Asset,
-    /// What can be used.
+    /// Free amount.
     pub free: Decimal,
-    /// What is held by open orders.
+    /// Locked amount.
     pub locked: Decimal,
 }
 
@@ -99,15 +99,15 @@ impl Encode for AccountBalance {
     }
 }
 
-/// The balances that an event has changed, or may have changed.
+/// Balances that changed, or may have changed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AccountPositionEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// When the account last changed.
+    /// Time of the last account update.
     pub last_update_time: Timestamp,
-    /// The balances, after the change.
+    /// Balances after the change.
     pub balances: Vec<AccountBalance>,
 }
 
@@ -195,13 +195,13 @@ impl StreamEvent for AccountPositionEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The asset.
+    /// Asset.
     pub asset: Asset,
     /// The change.
     pub delta: Decimal,
-    /// When it took effect.
+    /// Clear time.
     pub clear_time: Timestamp,
 }
 
@@ -264,13 +264,13 @@ impl StreamEvent for BalanceEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalLockEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The asset.
+    /// Asset.
     pub asset: Asset,
-    /// The change of what is locked.
+    /// Change of the locked amount.
     pub delta: Decimal,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
 }
 
@@ -329,19 +329,19 @@ impl StreamEvent for ExternalLockEvent {
     }
 }
 
-/// Something happened to an order.
+/// An execution report of an order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// The client order id; after a cancellation that of the cancellation.
+    /// Client order id; after a cancellation, that of the cancellation.
     pub client_order_id: ClientOrderId,
-    /// The side.
+    /// Side.
     pub side: OrderSide,
-    /// The type of the order.
+    /// Order type.
     pub order_type: OrderType,
     /// Time in force.
     pub time_in_force: TimeInForce,
@@ -349,25 +349,25 @@ pub struct OrderEvent {
     pub quantity: Decimal,
     /// The price of the order.
     pub price: Decimal,
-    /// The stop price.
+    /// Stop price.
     pub stop_price: Decimal,
-    /// The part that the book shows.
+    /// Visible quantity (iceberg).
     pub iceberg_quantity: Decimal,
-    /// The list it belongs to.
+    /// Order list id.
     pub order_list_id: Option<OrderListId>,
-    /// The client order id of the order that was cancelled; empty otherwise.
+    /// Client order id of the cancelled order; empty otherwise.
     pub original_client_order_id: ClientOrderId,
-    /// What happened.
+    /// Execution type.
     pub execution_type: ExecutionType,
-    /// How far the order has come.
+    /// Status of the order.
     pub order_status: OrderStatus,
-    /// Why it was refused, if it was.
+    /// Reject reason.
     pub reject_reason: OrderRejectReason,
     /// The id of the order.
     pub order_id: OrderId,
-    /// What this trade filled.
+    /// Last executed quantity.
     pub last_executed_quantity: Decimal,
-    /// What all trades filled so far.
+    /// Cumulative filled quantity.
     pub cumulative_filled_quantity: Decimal,
     /// The price of this trade.
     pub last_executed_price: Decimal,
@@ -375,43 +375,43 @@ pub struct OrderEvent {
     pub commission: Decimal,
     /// The asset of the commission.
     pub commission_asset: Option<Asset>,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
     /// The id of this trade.
     pub trade_id: Option<TradeId>,
-    /// The match that self-trade prevention stopped.
+    /// Id of the prevented match.
     pub prevented_match_id: Option<PreventedMatchId>,
     /// The id of the report.
     pub execution_id: ExecutionId,
-    /// Whether the order stands in the book.
+    /// Whether the order is in the book.
     pub is_on_book: bool,
     /// Whether the order was the maker of this trade.
     pub is_maker: bool,
-    /// Without meaning, says the exchange.
+    /// Unused field of the exchange.
     pub ignored: Option<bool>,
-    /// When the order was placed.
+    /// Order creation time.
     pub order_creation_time: Timestamp,
-    /// What was traded so far, in the quote asset.
+    /// Cumulative quote asset quantity.
     pub cumulative_quote_quantity: Decimal,
-    /// What this trade amounts to in the quote asset.
+    /// Quantity of this trade in the quote asset.
     pub last_quote_quantity: Decimal,
-    /// The quantity of the order in the quote asset, where it was given so.
+    /// Quantity in the quote asset, for orders placed with one.
     pub quote_order_quantity: Decimal,
-    /// Since when the order stands in the book.
+    /// Time at which the order entered the book.
     pub working_time: Option<Activation>,
-    /// The mode of self-trade prevention.
+    /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
-    /// The distance of a trailing stop in basis points.
+    /// Trailing delta in basis points.
     pub trailing_delta: Option<u64>,
-    /// Since when the trailing stop trails.
+    /// Time at which the trailing stop became active.
     pub trailing_time: Option<Activation>,
-    /// The strategy the user gave.
+    /// Strategy id given by the user.
     pub strategy_id: Option<i64>,
-    /// The kind of strategy the user gave.
+    /// Strategy type given by the user.
     pub strategy_type: Option<i32>,
-    /// What self-trade prevention took so far.
+    /// Total prevented quantity.
     pub prevented_quantity: Option<Decimal>,
-    /// What self-trade prevention took now.
+    /// Quantity prevented by this match.
     pub last_prevented_quantity: Option<Decimal>,
     /// The group of accounts for self-trade prevention.
     pub trade_group_id: Option<u64>,
@@ -423,25 +423,25 @@ pub struct OrderEvent {
     pub prevented_execution_quantity: Option<Decimal>,
     /// The price of the prevented match.
     pub prevented_execution_price: Option<Decimal>,
-    /// What the prevented match amounts to in the quote asset.
+    /// Prevented quantity in the quote asset.
     pub prevented_execution_quote: Option<Decimal>,
-    /// How the fill came about.
+    /// Match type.
     pub match_type: Option<MatchType>,
-    /// The allocation, under smart order routing.
+    /// Allocation id, under smart order routing.
     pub allocation_id: Option<AllocationId>,
-    /// Where the order is worked on.
+    /// Working floor.
     pub working_floor: Option<WorkingFloor>,
     /// Whether smart order routing was used.
     pub used_sor: Option<bool>,
-    /// To what the order is pegged.
+    /// Price to which the order is pegged.
     pub peg_price_type: Option<PegPriceType>,
-    /// In what the offset is counted.
+    /// Unit of the offset.
     pub peg_offset_type: Option<PegOffsetType>,
     /// The offset.
     pub peg_offset_value: Option<u32>,
-    /// The price that follows from the peg.
+    /// Price that results from the peg.
     pub pegged_price: Option<Decimal>,
-    /// Why the order expired.
+    /// Expiry reason.
     pub expiry_reason: Option<ExpiryReason>,
 }
 
@@ -709,11 +709,11 @@ impl StreamEvent for OrderEvent {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListEntry {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The id of the order.
     pub order_id: OrderId,
-    /// The client order id.
+    /// Client order id.
     pub client_order_id: ClientOrderId,
 }
 
@@ -754,29 +754,29 @@ impl Encode for OrderListEntry {
     }
 }
 
-/// Something happened to an order list.
+/// An update of an order list.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderListEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
     /// The id of the list.
     pub order_list_id: OrderListId,
-    /// How its orders depend on one another.
+    /// Contingency type.
     pub contingency_type: ContingencyType,
-    /// What is reported.
+    /// List status type.
     pub list_status_type: ListStatusType,
-    /// How far the list has come.
+    /// Status of the list.
     pub list_order_status: ListOrderStatus,
-    /// Why it was refused, if it was.
+    /// Reject reason.
     pub reject_reason: OrderRejectReason,
-    /// The client order id of the list.
+    /// Client order id of the list.
     pub list_client_order_id: ClientOrderId,
-    /// When it happened.
+    /// Transaction time.
     pub transaction_time: Timestamp,
-    /// Its orders.
+    /// Orders of the list.
     pub orders: Vec<OrderListEntry>,
 }
 
@@ -909,11 +909,11 @@ impl StreamEvent for OrderListEvent {
     }
 }
 
-/// The user-data stream has ended: nothing more will come of it.
+/// The user-data stream has ended.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StreamTerminatedEvent {
-    /// When the event was sent.
+    /// Event time.
     pub event_time: Timestamp,
 }
 
@@ -958,20 +958,20 @@ impl StreamEvent for StreamTerminatedEvent {
     }
 }
 
-/// Everything the user-data stream delivers.
+/// All events of the user-data stream of an account.
 #[expect(clippy::large_enum_variant, reason = "a box would be an allocation for every event")]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AccountEvent {
-    /// The balances that an event has changed, or may have changed.
+    /// Balances that changed, or may have changed.
     AccountPosition(AccountPositionEvent),
     /// A deposit, a withdrawal, or a transfer between accounts.
     Balance(BalanceEvent),
-    /// Something happened to an order.
+    /// An execution report of an order.
     Order(OrderEvent),
-    /// Something happened to an order list.
+    /// An update of an order list.
     OrderList(OrderListEvent),
-    /// The user-data stream has ended: nothing more will come of it.
+    /// The user-data stream has ended.
     StreamTerminated(StreamTerminatedEvent),
     /// A part of a balance was locked or released by something outside spot trading.
     ExternalLock(ExternalLockEvent),

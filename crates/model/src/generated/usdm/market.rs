@@ -17,11 +17,11 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderBook {
-    /// The last update in it.
+    /// Last update id.
     pub last_update_id: UpdateId,
-    /// When the answer was made.
+    /// Time of the answer.
     pub event_time: Timestamp,
-    /// When the book last changed.
+    /// Transaction time: last change of the book.
     pub transaction_time: Timestamp,
     /// The bids, highest first.
     pub bids: Vec<Level>,
@@ -80,9 +80,9 @@ impl Encode for OrderBook {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Depth {
-    /// The symbol.
+    /// Symbol.
     pub symbol: Symbol,
-    /// How many levels of each side: 5, 10, 20, 50, 100, 500 or 1000; 500 if not given.
+    /// Number of levels of each side: 5, 10, 20, 50, 100, 500 or 1000; default 500.
     pub limit: Option<u32>,
 }
 
@@ -92,7 +92,7 @@ impl Depth {
         Self { symbol: symbol.into(), limit: None }
     }
 
-    /// How many levels of each side: 5, 10, 20, 50, 100, 500 or 1000; 500 if not given.
+    /// Number of levels of each side: 5, 10, 20, 50, 100, 500 or 1000; default 500.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);

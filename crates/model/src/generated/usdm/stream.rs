@@ -80,7 +80,7 @@ pub fn book_ticker(symbol: impl Into<Symbol>) -> Topic<BookTickerEvent> {
     Topic::raw(Api::UsdmFutures, format!("{}@bookTicker", symbol.into().to_lowercase())).on(Route::Public)
 }
 
-/// The changes of a symbol's book, from which a local book is kept.
+/// Changes of a symbol's book, for a local order book.
 ///
 /// `<symbol>@depth<speed>`; delivers [`DepthEvent`].
 pub fn depth(symbol: impl Into<Symbol>, speed: DepthSpeed) -> Topic<DepthEvent> {
