@@ -11,7 +11,7 @@ use std::process::ExitCode;
 pub(crate) async fn run(args: SimArgs) -> CommandResult {
     if !args.public && !args.listen.ip().is_loopback() {
         return Err(format!(
-            "{} is not on loopback: other machines could reach it; add --public if that is meant",
+            "{} is not a loopback address; add --public to allow access from other machines",
             args.listen
         )
         .into());
@@ -49,15 +49,17 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
         };
         builder = builder.tls(tls);
     }
-    // Registered before anybody can know that we are up.
+    // Registered before the ready line, so that no signal is missed.
     let mut stop = Stop::new()?;
     let exchange = builder.start().await?;
-    // A saved market has its own.
+    // The state file has a rate of its own.
     if let (Some(rate), Some(_)) = (args.rate, &args.state) {
         exchange.set_market_rate(rate)?;
     }
     if args.public {
-        output::note("warning: this exchange is open to other machines; it is made for tests, not for that");
+        output::note(
+            "warning: other machines can reach this exchange; it is made for tests, not for public networks",
+        );
     }
     output::line(&ready(&exchange, certificate.as_deref()))?;
     stop.wait().await;
@@ -68,7 +70,7 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The frames of a recording that are texts, whatever format the file has.
+/// The text frames of a recording, in any of its formats.
 fn recording(path: &std::path::Path) -> Result<RecordedMarket, Box<dyn std::error::Error + Send + Sync>> {
     let mut file = binance_kit::record::Recording::open(path)?;
     let mut frames = Vec::new();
@@ -84,7 +86,7 @@ fn read(path: &std::path::Path) -> Result<String, Box<dyn std::error::Error + Se
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// The line that says where everything is. The demo account's keys are made from the seed and worth nothing elsewhere.
+/// The ready line: URLs and accounts. The keys of the demo account come from the seed and are valid for this exchange only.
 fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
     let mut json = JsonWriter::new();
     json.begin_object();
@@ -113,7 +115,7 @@ fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
     json.into_string()
 }
 
-/// What ends the program: SIGINT, and SIGTERM where there is such a thing.
+/// The signals that end the program: SIGINT, and SIGTERM where the platform has it.
 #[cfg(unix)]
 struct Stop {
     interrupt: tokio::signal::unix::Signal,

@@ -1,4 +1,4 @@
-//! `binance demo`, as a newcomer runs it.
+//! `binance demo`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -23,7 +23,7 @@ fn json_is_one_object_with_every_check_true() {
         "reports_complete",
         "every_frame_decoded",
         "no_gaps",
-        "every_stream_spoke",
+        "every_stream_delivered",
     ] {
         assert_eq!(checks[name], true, "{name}: {}", summary["details"][name]);
     }
@@ -67,7 +67,7 @@ fn plain_output_ends_with_a_summary() {
 
 #[cfg(unix)]
 #[test]
-fn an_interruption_is_said_and_fails() {
+fn an_interruption_is_reported_and_fails() {
     let program = Program::start(&["demo", "--seconds", "600"]);
     while !program.line().starts_with("connected: ") {}
     program.signal("INT");
@@ -78,7 +78,7 @@ fn an_interruption_is_said_and_fails() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_goes_away_ends_it() {
+fn a_closed_pipe_ends_it() {
     let (line, ended) = run_into_head(&["demo", "--seconds", "600"]);
     assert!(line.starts_with("embedded exchange at "), "{line}");
     ended.failed(1, &["error: cannot write to standard output", "caused by: Broken pipe"]);
@@ -95,7 +95,7 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn times_that_make_no_sense_are_refused() {
+fn durations_out_of_range_are_refused() {
     for seconds in ["0", "2", "soon"] {
         run(&["demo", "--seconds", seconds]).failed(2, &["--seconds"]);
     }

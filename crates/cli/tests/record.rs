@@ -1,4 +1,4 @@
-//! `binance record`, and that what it writes is what `binance replay` plays.
+//! `binance record`, and that `binance replay` plays what it writes.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -15,7 +15,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 #[test]
-fn what_is_recorded_is_replayed_with_its_books() {
+fn a_recording_replays_with_its_books() {
     let sim = Sim::start(&[]);
     let to = folder("recorded");
     let to_text = to.to_str().unwrap();
@@ -41,7 +41,7 @@ fn what_is_recorded_is_replayed_with_its_books() {
 
 #[cfg(unix)]
 #[test]
-fn a_recorder_that_is_killed_leaves_a_file_that_replays_and_is_continued() {
+fn a_killed_recorder_leaves_a_file_that_replays_and_is_continued() {
     let sim = Sim::start(&[]);
     let to = folder("killed");
     std::fs::create_dir_all(&to).unwrap();
@@ -49,7 +49,7 @@ fn a_recorder_that_is_killed_leaves_a_file_that_replays_and_is_continued() {
     let file_text = file.to_str().unwrap();
     let arguments = ["record", "btcusdt@bookTicker", "--to", file_text, "--url", sim.url("stream")];
     let program = Program::start(&arguments);
-    // Until something is on the disk beside the opening.
+    // Until frames are in the file, beside its header.
     let is_there = (0..4500).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(20));
         std::fs::metadata(&file).is_ok_and(|file| file.len() >= 500)
@@ -69,15 +69,15 @@ fn a_recorder_that_is_killed_leaves_a_file_that_replays_and_is_continued() {
 }
 
 #[test]
-fn what_cannot_be_recorded_says_why() {
-    let nobody = format!("ws://{}", closed_address());
+fn failures_name_the_cause() {
+    let closed = format!("ws://{}", closed_address());
     let to = folder("nothing");
     let to = to.to_str().unwrap();
-    run(&["record", "btcusdt@trade", "--to", to, "--url", &nobody]).failed(1, &["caused by: "]);
-    run(&["record", "btcusdt", "--to", to, "--url", &nobody]).failed(1, &["is not a stream name"]);
-    run(&["record", "btcusdt@depth", "--to", to, "--url", &nobody, "--snapshots"])
+    run(&["record", "btcusdt@trade", "--to", to, "--url", &closed]).failed(1, &["caused by: "]);
+    run(&["record", "btcusdt", "--to", to, "--url", &closed]).failed(1, &["is not a stream name"]);
+    run(&["record", "btcusdt@depth", "--to", to, "--url", &closed, "--snapshots"])
         .failed(1, &["needs --rest"]);
-    run(&["record", "btcusdt@trade", "--to", "/dev/null/x", "--url", &nobody])
+    run(&["record", "btcusdt@trade", "--to", "/dev/null/x", "--url", &closed])
         .failed(1, &["cannot use /dev/null/x"]);
     let _ = std::fs::remove_dir_all(to);
 }

@@ -1,4 +1,4 @@
-//! `binance replay`: recordings that the tests write, and those of the exchange where they are at hand.
+//! `binance replay`: recordings written by the tests, and those of the exchange where they are available.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -15,12 +15,12 @@ const SECOND: u64 = 1_000_000_000;
 
 /// A recording in the making; a line every half second.
 #[derive(Default)]
-struct Script {
+struct Lines {
     text: String,
     lines: u64,
 }
 
-impl Script {
+impl Lines {
     fn frame(mut self, frame: &str) -> Self {
         let time = 1_723_161_253 * SECOND + self.lines * SECOND / 2;
         writeln!(self.text, "{time} {frame}").unwrap();
@@ -64,9 +64,9 @@ impl Script {
     }
 }
 
-/// A book, a gap in its ids, and a snapshot that mends it.
-fn with_a_gap() -> Script {
-    Script::default()
+/// A book, a gap in its ids, and a snapshot that resynchronises it.
+fn with_a_gap() -> Lines {
+    Lines::default()
         .snapshot(100, "99.00", "101.00")
         .book_ticker(105, ("99.50", "3.0"), ("101.00", "2.5"))
         .depth(101, 105, &json!([["99.50", "3.0"]]))
@@ -87,9 +87,9 @@ fn gzip(text: &str) -> Vec<u8> {
 
 #[test]
 fn counts_gaps_and_books_come_out_of_plain_and_gzip_alike() {
-    let script = with_a_gap();
-    let plain = TempFile::new("gap.txt", &script.text);
-    let packed = TempFile::new("gap.gz", gzip(&script.text));
+    let lines = with_a_gap();
+    let plain = TempFile::new("gap.txt", &lines.text);
+    let packed = TempFile::new("gap.gz", gzip(&lines.text));
     for file in [&plain, &packed] {
         let ended = run(&["replay", file.path(), "--json"]);
         let report = ended.json();
@@ -133,15 +133,15 @@ fn counts_gaps_and_books_come_out_of_plain_and_gzip_alike() {
 
 #[test]
 fn a_frame_that_cannot_be_decoded_is_counted_shown_and_fails() {
-    let script =
+    let lines =
         with_a_gap().event("trade", &json!({"e": "trade", "s": "BTCUSDT", "p": "nonsense"})).trade(11);
-    let file = TempFile::new("undecodable.txt", &script.text);
+    let file = TempFile::new("undecodable.txt", &lines.text);
     let ended = run(&["replay", file.path(), "--json"]);
     let report = ended.json();
     assert_eq!(ended.code, Some(1), "{ended:#?}");
     assert_eq!(report["whole"], false);
     assert_eq!((&report["decode_failures"], &report["received"]), (&json!(1), &json!(12)), "{report:#}");
-    // What follows it is read all the same.
+    // The frames after it are read.
     assert_eq!(report["events"]["trade"], 4);
 
     let text = run(&["replay", file.path()]).out.join("\n");
@@ -149,12 +149,12 @@ fn a_frame_that_cannot_be_decoded_is_counted_shown_and_fails() {
 }
 
 #[test]
-fn a_book_that_differs_from_the_exchanges_word_fails() {
-    let script = Script::default()
+fn a_book_that_differs_from_the_best_prices_fails() {
+    let lines = Lines::default()
         .snapshot(100, "99.00", "101.00")
         .book_ticker(105, ("99.55", "3.0"), ("101.00", "2.5"))
         .depth(101, 105, &json!([["99.50", "3.0"]]));
-    let file = TempFile::new("different.txt", &script.text);
+    let file = TempFile::new("different.txt", &lines.text);
     let ended = run(&["replay", file.path(), "--json"]);
     let report = ended.json();
     assert_eq!((ended.code, &report["symbols"][0]["mismatches"]), (Some(1), &json!(1)), "{ended:#?}");
@@ -162,26 +162,26 @@ fn a_book_that_differs_from_the_exchanges_word_fails() {
 
 #[test]
 fn a_malformed_line_is_named() {
-    let mut script = with_a_gap();
-    script.text.push_str("no time here\n");
-    let file = TempFile::new("malformed.txt", &script.text);
+    let mut lines = with_a_gap();
+    lines.text.push_str("no time here\n");
+    let file = TempFile::new("malformed.txt", &lines.text);
     let ended = run(&["replay", file.path(), "--json"]);
     ended.failed(1, &["is damaged: line 11: the line does not begin with a time in nanoseconds"]);
     assert!(ended.out.is_empty(), "{ended:#?}");
 }
 
 #[test]
-fn files_that_are_no_recordings_are_refused() {
+fn files_that_are_not_recordings_are_refused() {
     run(&["replay", "no-such-file.gz"])
         .failed(1, &["error: cannot use no-such-file.gz", "caused by: No such file"]);
     let empty = TempFile::new("empty.txt", "\n\n");
     run(&["replay", empty.path()]).failed(1, &["there is no frame in it"]);
-    // One whose end is missing is played as far as it goes.
-    let mut script = Script::default().snapshot(100, "99.00", "101.00");
+    // A recording without its end is played up to there.
+    let mut lines = Lines::default().snapshot(100, "99.00", "101.00");
     for id in 1..10_000 {
-        script = script.trade(id);
+        lines = lines.trade(id);
     }
-    let packed = gzip(&script.text);
+    let packed = gzip(&lines.text);
     let cut = TempFile::new("cut.gz", &packed[..packed.len() / 2]);
     let ended = run(&["replay", cut.path(), "--json"]);
     let report = ended.json();
@@ -189,13 +189,13 @@ fn files_that_are_no_recordings_are_refused() {
 }
 
 #[test]
-fn what_the_recorder_missed_is_said() {
+fn interruptions_of_the_recorder_are_reported() {
     let folder = std::env::temp_dir().join(format!("binance-kit-recorded-{}", std::process::id()));
     let recorder = Recorder::start(RecorderOptions::in_folder(&folder, "spot")).unwrap();
     recorder.mark(1, 0, Mark::Connected);
     recorder.frame(2, 0, Payload::Text(r#"{"result":["btcusdt@trade"],"id":1}"#));
-    let script = with_a_gap();
-    for (number, line) in script.text.lines().enumerate() {
+    let lines = with_a_gap();
+    for (number, line) in lines.text.lines().enumerate() {
         let (time, frame) = line.split_once(' ').unwrap();
         recorder.frame(time.parse().unwrap(), 0, Payload::Text(frame));
         if number == 3 {
@@ -244,7 +244,7 @@ fn expected(readme: &str) -> Vec<Vec<String>> {
 fn the_recordings_of_the_exchange_give_the_table_beside_them() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let Ok(readme) = std::fs::read_to_string(folder.join("README.md")) else {
-        println!("skipped: the recordings of the exchange are not at hand");
+        println!("skipped: the recordings of the exchange are not available");
         return;
     };
     let rows = expected(&readme);

@@ -8,7 +8,7 @@ use common::{Program, Sim, TempFile, run};
 use serde_json::Value;
 
 #[test]
-fn one_ready_line_says_where_everything_is() {
+fn one_ready_line_has_urls_and_accounts() {
     let sim = Sim::start(&["--seed", "7"]);
     let address = sim.address();
     assert!(address.starts_with("127.0.0.1:") && !address.ends_with(":0"), "{address}");
@@ -36,7 +36,7 @@ fn one_ready_line_says_where_everything_is() {
 fn signals_stop_it_cleanly() {
     for signal in ["TERM", "INT"] {
         let sim = Sim::start(&[]);
-        // A client that is connected does not hold it up.
+        // A connected client does not delay the end.
         let client = std::net::TcpStream::connect(sim.address()).unwrap();
         sim.program.signal(signal);
         let ended = sim.program.end();
@@ -49,7 +49,7 @@ fn signals_stop_it_cleanly() {
 /// The first trades of the market.
 fn first_trades(seed: &str) -> Vec<(String, String)> {
     let sim = Sim::start(&["--seed", seed, "--rate", "10000"]);
-    // Once so many have happened live, the first ones are there.
+    // After ten live events, the first ten are in the record.
     let ended = run(&["stream", "btcusdt@aggTrade", "--url", sim.url("stream"), "--count", "10"]);
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     let (status, trades) = sim.get("/api/v3/aggTrades?symbol=BTCUSDT&fromId=1&limit=10", "");
@@ -81,7 +81,7 @@ fn a_port_in_use_is_named() {
 #[test]
 fn other_machines_are_let_in_only_when_asked_for() {
     let ended = run(&["sim", "--listen", "0.0.0.0:0"]);
-    ended.failed(1, &["0.0.0.0:0 is not on loopback", "--public"]);
+    ended.failed(1, &["0.0.0.0:0 is not a loopback address", "--public"]);
     assert!(ended.out.is_empty());
 }
 
@@ -99,7 +99,7 @@ fn accounts_come_from_a_file() {
     let keys: Vec<&Value> =
         sim.ready["accounts"].as_array().unwrap().iter().map(|account| &account["api_keys"]).collect();
     assert_eq!(keys, [&Value::from(vec!["aliceHmacKey"]), &Value::from(vec!["bobHmacKey"])]);
-    // The secrets are the reader's own; they are not repeated.
+    // The secrets are in the file already; the ready line does not repeat them.
     assert!(!sim.ready.to_string().contains("aliceSecret"), "{}", sim.ready);
 
     // A known key gets as far as its signature, an unknown one does not.
@@ -107,7 +107,7 @@ fn accounts_come_from_a_file() {
     let account = format!("/api/v3/account?timestamp={time}&recvWindow=60000&signature=00");
     let (status, known) = sim.get(&account, "X-MBX-APIKEY: aliceHmacKey\r\n");
     assert_eq!((status, &known["code"]), (400, &Value::from(-1022)), "{known}");
-    let (status, unknown) = sim.get(&account, "X-MBX-APIKEY: nobody\r\n");
+    let (status, unknown) = sim.get(&account, "X-MBX-APIKEY: unknownKey\r\n");
     assert_ne!((status, &unknown["code"]), (400, &Value::from(-1022)), "{unknown}");
     assert_eq!(unknown["code"], -2015, "{status} {unknown}");
 }
@@ -136,7 +136,7 @@ fn a_bad_accounts_file_is_refused_with_the_line() {
 fn a_certificate_that_is_not_there_is_named() {
     run(&["sim", "--listen", "127.0.0.1:0", "--tls", "--cert", "no-cert.pem", "--key", "no-key.pem"])
         .failed(1, &["error: no-cert.pem: No such file"]);
-    // A certificate without TLS is a slip, not a wish for plain text.
+    // A certificate without --tls is a mistake, not a wish for plain text.
     run(&["sim", "--cert", "cert.pem", "--key", "key.pem"]).failed(2, &["--tls"]);
 }
 
@@ -168,7 +168,7 @@ fn control(sim: &Sim, method: &str, path: &str, body: &str) -> Value {
 
 #[cfg(unix)]
 #[test]
-fn a_state_file_is_gone_on_from() {
+fn a_state_file_is_continued() {
     let file = TempFile::new("exchange.state", "");
     std::fs::remove_file(file.path()).unwrap();
     let arguments = [

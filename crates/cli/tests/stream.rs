@@ -58,7 +58,7 @@ fn several_streams_share_the_output() {
 }
 
 #[test]
-fn microseconds_are_asked_for() {
+fn microseconds_are_requested() {
     let sim = Sim::start(&[]);
     let url = sim.url("stream");
     let ended = run(&["stream", "btcusdt@trade", "--url", url, "--count", "1", "--microseconds"]);
@@ -67,7 +67,7 @@ fn microseconds_are_asked_for() {
 }
 
 #[test]
-fn a_certificate_is_trusted_when_it_is_named_and_only_then() {
+fn a_certificate_is_trusted_only_when_given() {
     let sim = Sim::start(&["--tls"]);
     let url = sim.url("stream");
     assert!(url.starts_with("wss://127.0.0.1:") && sim.url("rest").starts_with("https://"), "{}", sim.ready);
@@ -92,7 +92,7 @@ fn a_certificate_is_trusted_when_it_is_named_and_only_then() {
 }
 
 #[test]
-fn roots_that_are_none_are_refused() {
+fn files_without_certificates_are_refused() {
     run(&["stream", "btcusdt@trade", "--url", "wss://127.0.0.1:1", "--roots", "no-such.pem"])
         .failed(1, &["error: no-such.pem: No such file"]);
     let empty = TempFile::new("empty.pem", "nothing\n");
@@ -101,7 +101,7 @@ fn roots_that_are_none_are_refused() {
 }
 
 #[test]
-fn names_that_are_none_are_refused_before_connecting() {
+fn invalid_names_are_refused_before_connecting() {
     let url = format!("ws://{}", closed_address());
     for (name, said) in [("nonsense", "it has no `@`"), ("btc usdt@trade", "it holds white space")] {
         run(&["stream", name, "--url", &url]).failed(1, &["is not a stream name", name, said]);
@@ -110,7 +110,7 @@ fn names_that_are_none_are_refused_before_connecting() {
 }
 
 #[test]
-fn a_refused_connection_is_said_with_the_address() {
+fn a_refused_connection_names_the_address() {
     let address = closed_address();
     let ended = run(&["stream", "btcusdt@trade", "--url", &format!("ws://{address}")]);
     ended.failed(
@@ -126,7 +126,7 @@ fn plain_text_stays_on_loopback() {
 }
 
 #[test]
-fn a_symbol_that_does_not_exist_is_named_after_a_while() {
+fn a_silent_stream_is_named_after_a_while() {
     let sim = Sim::start(&[]);
     let url = sim.url("stream");
     let program = Program::start(&["stream", "nosuchsymbol@trade", "btcusdt@trade", "--url", url]);
@@ -148,7 +148,7 @@ fn an_interruption_ends_it_quietly() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_has_had_enough_is_no_error() {
+fn a_closed_pipe_is_no_error() {
     let sim = Sim::start(&[]);
     let (line, ended) = run_into_head(&["stream", "btcusdt@trade", "--url", sim.url("stream")]);
     assert!(line.starts_with("{\"stream\":\"btcusdt@trade\""), "{line}");

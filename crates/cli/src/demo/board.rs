@@ -1,4 +1,4 @@
-//! What the demo knows: counters and last values, written by its tasks and read by the view and the summary.
+//! The counters and last values of the demo, written by its tasks and read by the view and the summary.
 
 use super::summary::Check;
 use binance_kit::book::IdSequence;
@@ -7,58 +7,84 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The last that was heard of a symbol.
+/// The last values of a symbol.
 #[derive(Debug, Default, Clone)]
 pub(super) struct SymbolLine {
+    /// The price of the last trade.
     pub(super) last_price: Option<Decimal>,
+    /// The change over 24 hours, in percent.
     pub(super) change_percent: Option<Decimal>,
+    /// Price and quantity of the best bid.
     pub(super) bid: Option<(Decimal, Decimal)>,
+    /// Price and quantity of the best ask.
     pub(super) ask: Option<(Decimal, Decimal)>,
+    /// The close of the current candle.
     pub(super) kline_close: Option<Decimal>,
+    /// Number of events.
     pub(super) events: u64,
+    /// The trade ids so far.
     pub(super) trades: IdSequence,
+    /// The last update id of the diff stream.
     pub(super) last_depth_update: Option<u64>,
 }
 
-/// One of the orders.
+/// A request that changed orders.
 #[derive(Debug, Clone)]
 pub(super) struct OrderLine {
+    /// The request in words.
     pub(super) what: String,
+    /// Its outcome in words.
     pub(super) outcome: &'static str,
+    /// Whether the outcome is known.
     pub(super) definite: bool,
 }
 
-/// Everything.
+/// All counters and values.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// What the demo is doing: what it is stuck in when it does not get further.
+    /// The current phase, for the error of a demo that fails or is stuck.
     pub(super) phase: &'static str,
+    /// The checks made in the end.
     pub(super) checks: Vec<Check>,
+    /// The values of each symbol.
     pub(super) symbols: BTreeMap<Symbol, SymbolLine>,
+    /// Number of market events of each kind.
     pub(super) events: BTreeMap<&'static str, u64>,
+    /// Number of frames that could not be read.
     pub(super) decode_failures: u64,
+    /// Number of gaps in the ids of trades and of the diff stream.
     pub(super) gaps: u64,
+    /// Number of events dropped because the demo was too slow.
     pub(super) lagged: u64,
+    /// Number of connections lost.
     pub(super) disconnects: u64,
     /// The first gap or lost connection, in words.
     pub(super) first_loss: Option<String>,
+    /// Number of gaps found by the local books.
     pub(super) book_gaps: u64,
+    /// Number of times a local book became synced.
     pub(super) books_synced: u64,
+    /// Number of updates of the local books.
     pub(super) book_updates: u64,
+    /// Number of order events of each execution type.
     pub(super) reports: BTreeMap<String, u64>,
+    /// Number of account events with balances.
     pub(super) account_updates: u64,
+    /// The requests that changed orders, oldest first.
     pub(super) orders: Vec<OrderLine>,
+    /// The round trips of confirmed requests.
     pub(super) round_trips: Vec<Duration>,
+    /// Number of times the books were compared while trading.
     pub(super) checkpoints: u64,
 }
 
 impl Facts {
-    /// Something was lost, or may have been.
+    /// Notes a loss, unless one was noted before.
     pub(super) fn lost(&mut self, what: impl FnOnce() -> String) {
         self.first_loss.get_or_insert_with(what);
     }
 
-    /// The total of market events.
+    /// Number of market events of all kinds.
     pub(super) fn event_count(&self) -> u64 {
         self.events.values().sum()
     }
@@ -78,7 +104,7 @@ impl Facts {
     }
 }
 
-/// A handle on the facts. Cheap to clone.
+/// Shared access to the facts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Board(Arc<Mutex<Facts>>);
 
@@ -87,12 +113,12 @@ impl Board {
         Self(Arc::new(Mutex::new(Facts { phase: "starting", ..Facts::default() })))
     }
 
-    /// Gives each symbol its line.
+    /// Adds a line for each symbol.
     pub(super) fn follow(&self, symbols: &[Symbol]) {
         self.lock().symbols = symbols.iter().map(|symbol| (symbol.clone(), SymbolLine::default())).collect();
     }
 
-    /// The demo has come this far.
+    /// Begins a phase.
     pub(super) fn begin(&self, phase: &'static str) {
         self.lock().phase = phase;
     }

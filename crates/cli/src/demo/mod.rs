@@ -88,7 +88,7 @@ async fn within(
 fn end_a_hung_process(limit: Duration, json: bool, seed: u64) {
     std::thread::spawn(move || {
         std::thread::sleep(limit);
-        // The board may be locked by what hangs.
+        // A hung thread may hold the lock of the board.
         let ended = Err("the runtime hangs".to_owned());
         let summary = Summary::new(&Board::new(), ended, seed, limit);
         let _ = output::line(&if json { summary.to_json() } else { summary.to_text() });

@@ -1,11 +1,11 @@
-//! What the demo ends with.
+//! The summary of the demo.
 
 use super::board::{Board, Facts};
 use crate::output::thousands;
 use binance_kit::core::JsonWriter;
 use std::time::Duration;
 
-/// A check, and what it was about.
+/// The result of a check.
 #[derive(Debug, Clone)]
 pub(super) struct Check {
     pub(super) name: &'static str,
@@ -14,7 +14,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    /// The names of what the trader checks in the end.
+    /// The names of the trader's checks.
     pub(super) const OF_THE_TRADER: [&'static str; 4] =
         ["books_match", "balances_match", "orders_definite", "reports_complete"];
 }
@@ -37,7 +37,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// `ended` says why the demo did not come to its end, if so.
+    /// Creates the summary. `ended` has the reason why the demo ended early, if it did.
     pub(super) fn new(board: &Board, ended: Result<(), String>, seed: u64, elapsed: Duration) -> Self {
         let facts: &Facts = &board.lock();
         let mut checks = vec![Check {
@@ -45,7 +45,7 @@ impl Summary {
             passed: ended.is_ok(),
             detail: ended.err().unwrap_or_else(|| "yes".to_owned()),
         }];
-        // A check that was not made has not passed.
+        // A check that was not made counts as failed.
         for name in Check::OF_THE_TRADER {
             checks.push(
                 facts.checks.iter().find(|check| check.name == name).cloned().unwrap_or_else(|| Check {
@@ -85,7 +85,7 @@ impl Summary {
         .filter(|kind| !facts.events.contains_key(kind))
         .collect();
         checks.push(Check {
-            name: "every_stream_spoke",
+            name: "every_stream_delivered",
             passed: missing.is_empty(),
             detail: if missing.is_empty() {
                 "all kinds".to_owned()
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn one_failed_check_fails_the_whole() {
+    fn one_failed_check_fails_the_demo() {
         let board = Board::new();
         all_passed(&board);
         let summary = |ended| Summary::new(&board, ended, 7, Duration::from_secs(2));

@@ -6,7 +6,7 @@ use binance_kit::Decimal;
 use binance_kit::net::Clock;
 use std::time::Duration;
 
-/// Shows the board until it is aborted, or cannot write any more.
+/// Shows the board until it is aborted, or the output fails.
 pub(super) async fn show(board: Board, live: bool, json: bool, clock: Clock) -> OutputError {
     let started = clock.monotonic();
     let mut shown = 0;
@@ -30,8 +30,8 @@ pub(super) async fn show(board: Board, live: bool, json: bool, clock: Clock) -> 
     }
 }
 
-/// The table as it is written over the last one, which had `shown` lines. The terminal is told not to wrap long lines, and
-/// to wrap again behind it: whenever the program ends, it leaves the terminal as it was.
+/// The table, written over the previous one, which had `shown` lines. Line wrapping is switched off before it and on after it, so
+/// that the terminal is as before whenever the program ends.
 fn frame(lines: &[String], shown: usize) -> String {
     let up = if shown > 0 { format!("\x1b[{shown}A") } else { String::new() };
     let text: Vec<String> = lines.iter().map(|line| format!("\x1b[2K{line}")).collect();
@@ -119,7 +119,7 @@ mod tests {
     use binance_kit::Symbol;
 
     #[test]
-    fn the_table_has_as_many_lines_whatever_happened() {
+    fn the_table_always_has_the_same_number_of_lines() {
         let board = Board::new();
         board.follow(&[Symbol::new("BTCUSDT"), Symbol::new("币安人生USDT")]);
         let before = table(&board.lock(), Duration::from_secs(1));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_overwrites_the_last_one_and_leaves_wrapping_on() {
+    fn a_frame_overwrites_the_previous_one_and_leaves_wrapping_on() {
         let lines = ["one".to_owned(), "two".to_owned()];
         assert_eq!(frame(&lines, 0), "\x1b[?7l\x1b[2Kone\n\x1b[2Ktwo\x1b[?7h");
         assert_eq!(frame(&lines, 2), "\x1b[?7l\x1b[2A\x1b[2Kone\n\x1b[2Ktwo\x1b[?7h");

@@ -1,10 +1,12 @@
-//! The built program as a child that never outlives its test, and never holds it up.
+//! The built program as a child process that ends with its test, and cannot block it.
 #![allow(
     dead_code,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "each test file uses a part of it, and what goes wrong in a test should end it"
+    reason = "each test file uses a part of it, and a failure should end its test"
 )]
+
+pub(crate) mod server;
 
 use serde_json::Value;
 use std::ffi::OsStr;
@@ -15,7 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-/// How long anything may take until the test fails instead of waiting on.
+/// The time after which a test fails instead of waiting on.
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// How a program ended, and what it wrote.
@@ -23,14 +25,14 @@ const LIMIT: Duration = Duration::from_secs(90);
 pub(crate) struct Ended {
     /// The exit status; `None` when a signal ended it.
     pub(crate) code: Option<i32>,
-    /// The lines of standard output that nobody had read yet.
+    /// The lines of standard output not read before.
     pub(crate) out: Vec<String>,
     /// Standard error.
     pub(crate) errors: String,
 }
 
 impl Ended {
-    /// It failed with this status, said all of these on standard error, and did not panic.
+    /// Asserts that it failed with this status and all of these texts on standard error, and did not panic.
     #[track_caller]
     pub(crate) fn failed(&self, code: i32, said: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:#?}");
@@ -61,7 +63,7 @@ impl Program {
         Self::start_into(arguments, Stdio::piped())
     }
 
-    /// Starts it with another standard output than a pipe to us.
+    /// Starts it with a standard output other than a pipe to the test.
     pub(crate) fn start_into<S: AsRef<OsStr>>(arguments: &[S], out: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_binance"))
             .args(arguments)
@@ -75,7 +77,7 @@ impl Program {
         if let Some(pipe) = child.stdout.take() {
             std::thread::spawn(move || {
                 for line in BufReader::new(pipe).lines() {
-                    // A line that is not UTF-8 must not pass for the end.
+                    // A line that is not UTF-8 must not look like the end.
                     let _ = out_sender.send(line.unwrap());
                 }
             });
@@ -184,7 +186,7 @@ impl Sim {
         self.url("rest").split_once("://").unwrap().1
     }
 
-    /// Asks over TCP, byte by byte as it stands in the standard, and returns status and body.
+    /// Sends a request over plain TCP, and returns status and body.
     #[track_caller]
     pub(crate) fn get(&self, path: &str, headers: &str) -> (u16, Value) {
         let mut io = TcpStream::connect(self.address()).unwrap();
@@ -199,17 +201,17 @@ impl Sim {
     }
 }
 
-/// A loopback address where nobody listens.
+/// A loopback address without a listener.
 pub(crate) fn closed_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().to_string()
 }
 
-/// A file that goes when the test ends.
+/// A file that is removed when the test ends.
 pub(crate) struct TempFile(PathBuf);
 
 impl TempFile {
-    /// `name` must be of this test alone.
+    /// Creates it. `name` must be used by this test only.
     pub(crate) fn new(name: &str, contents: impl AsRef<[u8]>) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", std::process::id()));
         std::fs::write(&path, contents).unwrap();
