@@ -1,14 +1,14 @@
-//! A time that the exchange writes as `-1` as long as the thing has not happened.
+//! A time that the exchange writes as `-1` until it is reached.
 
 use binance_kit_core::decode::{Decode, DecodeError, Value};
 use binance_kit_core::{Encode, JsonWriter, Timestamp};
 
-/// Since when an order stands in the book, or a trailing stop trails.
+/// Time at which an order entered the book, or a trailing stop became active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Activation {
-    /// Not yet (`-1` on the wire): the order waits for its trigger, or for another order of its list.
+    /// Pending (`-1` on the wire): the order waits for its trigger, or for another order of its list.
     Pending,
-    /// Since this time.
+    /// Active since this time.
     Since(Timestamp),
 }
 

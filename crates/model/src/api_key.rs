@@ -1,4 +1,4 @@
-//! An API key in an answer: not a secret by itself, but nothing for a log either.
+//! An API key in an answer: not a secret by itself, but not for logs either.
 
 use binance_kit_core::decode::{Decode, DecodeError, Value};
 use binance_kit_core::{Encode, JsonWriter};

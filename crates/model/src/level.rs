@@ -3,12 +3,12 @@
 use binance_kit_core::decode::{Decode, DecodeError, DecodeInOrder, FastReader, Value};
 use binance_kit_core::{Decimal, Encode, JsonWriter};
 
-/// A price and what is offered or asked for at it.
+/// A price and the quantity at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Level {
     /// The price.
     pub price: Decimal,
-    /// The quantity at that price; zero in an update means that the level is gone.
+    /// The quantity at that price; zero in an update removes the level.
     pub quantity: Decimal,
 }
 

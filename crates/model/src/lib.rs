@@ -2,7 +2,7 @@
 //!
 //! Every product is a module and a cargo feature ([`spot`], [`usdm`], [`coinm`]). Its types are generated from the
 //! tables under `spec/` by `cargo xtask codegen`; what a table cannot say (shortcuts, checks across parameters) is
-//! written by hand beside them. The crate knows no sockets and no keys: a transport takes a request, writes its
+//! written by hand. The crate has no sockets and no keys: a transport takes a request, writes its
 //! parameters, and decodes the answer through the traits of `binance-kit-core`.
 //!
 //! ```

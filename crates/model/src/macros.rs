@@ -1,4 +1,4 @@
-//! The two kinds of enum that the generated code consists of, said once.
+//! The macros of the two kinds of enums in generated code.
 
 /// An enum of words on the wire that may grow: a word this version does not know is kept as it came.
 macro_rules! wire_enum {

@@ -76,7 +76,7 @@ impl Unreadable {
         value.into_decimal().map_err(|text| self.0 = Some(Box::new((name, text)))).ok()
     }
 
-    /// Refuses the request if there is such a text; the parameter stands under this prefix.
+    /// Refuses the request if there is such a text; the parameter has this prefix.
     pub(crate) fn check(&self, prefix: &'static str) -> Result<(), InvalidRequest> {
         match self.0.as_deref() {
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! How a value of each type is written as a parameter of a request.
+//! Values as parameters of requests.
 
 use binance_kit_core::id::{
     AggTradeId, AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, SubscriptionId, TradeId,
@@ -15,7 +15,7 @@ pub(crate) trait TextParam {
     fn text(&self) -> &str;
 }
 
-/// Nothing is written when there is none.
+/// Writes nothing for `None`.
 impl<T: Param> Param for Option<T> {
     fn write(&self, name: &'static str, params: &mut ParamWriter) {
         if let Some(value) = self {

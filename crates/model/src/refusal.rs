@@ -1,9 +1,9 @@
-//! The exchange's refusal of one part of a compound request, inside an answer.
+//! The rejection of one part of a compound request, inside an answer.
 
 use binance_kit_core::decode::{Decode, DecodeError, Value, field, required};
 use binance_kit_core::{ApiError, Encode, ErrorCode, JsonWriter};
 
-/// Why the exchange refused one part of a request (`{"code":-2011,"msg":"Unknown order sent."}`).
+/// Why the exchange rejected one part of a request (`{"code":-2011,"msg":"Unknown order sent."}`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The code.

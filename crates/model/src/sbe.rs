@@ -1,4 +1,4 @@
-//! What the generated SBE tables and readers call besides the primitives of the core crate.
+//! Helpers of generated SBE tables and readers.
 
 use crate::common::Level;
 use binance_kit_core::DecodeError;

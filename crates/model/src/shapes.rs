@@ -7,9 +7,9 @@ use smol_str::SmolStr;
 /// The answer to a request that takes one symbol, several, or none: an object in the first case, an array otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OneOrMany<T> {
-    /// One was asked for by name.
+    /// The answer for one symbol.
     One(T),
-    /// A list was asked for, or all.
+    /// The answer for several symbols, or all.
     Many(Vec<T>),
 }
 
@@ -35,7 +35,7 @@ impl<T> OneOrMany<T> {
         }
     }
 
-    /// The one that was asked for by name.
+    /// The answer for one symbol.
     pub fn one(self) -> Option<T> {
         match self {
             Self::One(value) => Some(value),

@@ -1,4 +1,4 @@
-//! What generated decoders and encoders call besides the primitives of the core crate.
+//! Helpers of generated decoders and encoders.
 
 use binance_kit_core::decode::{
     Decode, DecodeError, DecodeErrorKind, DecodeInOrder, FastReader, Value, ValueKind, none_if_negative,
@@ -234,7 +234,7 @@ pub(crate) fn kind_of<'a>(value: Value<'a>, name: &'static str) -> Result<&'a st
     value.get(name).ok_or_else(|| DecodeError::missing(name))?.as_str().map_err(|error| error.at_key(name))
 }
 
-/// A parameter that must lie between two bounds.
+/// Checks a parameter against its range.
 pub(crate) fn in_range<T: PartialOrd + Display + Copy>(
     name: &'static str,
     value: Option<T>,
@@ -243,7 +243,7 @@ pub(crate) fn in_range<T: PartialOrd + Display + Copy>(
 ) -> Result<(), InvalidRequest> {
     match value {
         Some(value) if value < least || value > most => {
-            Err(InvalidRequest::new(name, format!("must lie between {least} and {most}, but is {value}")))
+            Err(InvalidRequest::new(name, format!("must be between {least} and {most}, but is {value}")))
         }
         _ => Ok(()),
     }

@@ -73,11 +73,11 @@ fn random_values_of_every_message_come_back() {
     println!("{count} random messages of {} templates compared", layouts().count());
 }
 
-/// What the model wants and the tables do not say.
+/// Values that the model requires and the tables lack.
 fn fit_for_types(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            // The model wants the number of a subscription that was made.
+            // The model requires the id of a subscription.
             if fields.get("subscriptionId").is_some_and(Value::is_null) {
                 fields.insert("subscriptionId".to_owned(), json!(3));
             }

@@ -192,7 +192,7 @@ fn check_param(product: &Product, param: &Field) -> Outcome<()> {
         }
     } else if let Some(alternatives) = product.alternatives_named(of_type) {
         if alternatives.variants.len() != param.wire.split('|').count() {
-            return Err("as many names as there are alternatives, please".into());
+            return Err("alternatives need as many names as there are variants".into());
         }
     } else if param.wire.contains('|') {
         return Err("several names go with alternatives".into());

@@ -14,7 +14,7 @@ pub(crate) struct Api {
     word: &'static str,
     /// The variant of `Api`.
     pub(crate) variant: &'static str,
-    /// The type that stands for it in signatures.
+    /// The marker type of signatures.
     pub(crate) marker: &'static str,
     /// Whether its streams are spread over routes.
     pub(crate) has_routes: bool,

@@ -128,7 +128,7 @@ impl Field {
     }
 }
 
-/// Reads rows of fields. A row `+group` stands for the rows of a group.
+/// Reads rows of fields. A row `+group` is replaced by the rows of a group.
 ///
 /// # Errors
 ///
@@ -412,7 +412,7 @@ pub(crate) fn pascal_case(word: &str) -> String {
         .collect()
 }
 
-/// How an event stands in its stream: a word and the wire names of the fields.
+/// The sequence of an event: a word and the wire names of the fields.
 ///
 /// # Errors
 ///

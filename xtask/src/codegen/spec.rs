@@ -13,7 +13,7 @@ use super::stream::{Cadence, RecordRule};
 use super::weight::Cost;
 use crate::deps::Outcome;
 
-/// What a request asks of its sender.
+/// What a request requires of its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Security {
@@ -47,7 +47,7 @@ pub(crate) struct SpecFile {
     pub(crate) module: String,
     pub(crate) doc: String,
     pub(crate) external: BTreeMap<String, String>,
-    /// Names in the exchange's table of enums that other types than our enums stand for.
+    /// Names in the exchange's table of enums that are types other than enums of the spec.
     pub(crate) tables_elsewhere: BTreeMap<String, String>,
     pub(crate) enums: BTreeMap<String, Enum>,
     pub(crate) types: BTreeMap<String, Type>,
@@ -77,11 +77,11 @@ pub(crate) struct Type {
     pub(crate) kind: TypeKind,
     /// The fields in another order, in which they are written, too.
     pub(crate) other_order: Option<Vec<Field>>,
-    /// How an event stands in its stream.
+    /// The sequence of an event in its stream.
     pub(crate) sequence: Option<SequenceRule>,
 }
 
-/// Which of our fields say where an event stands in its stream.
+/// The fields that give the sequence of an event.
 #[derive(Debug, Clone)]
 pub(crate) enum SequenceRule {
     /// Ids without holes.
@@ -123,7 +123,7 @@ pub(crate) enum TypeKind {
 #[derive(Debug)]
 pub(crate) struct Events {
     pub(crate) doc: String,
-    /// Whether one variant is so large that clippy wants to hear that it is meant.
+    /// Whether one variant is large on purpose, for clippy.
     pub(crate) large: bool,
     pub(crate) variants: Vec<(String, TypeExpression)>,
 }
@@ -323,7 +323,7 @@ impl SpecFile {
 }
 
 impl Stream {
-    /// What stands between `<` and `>` in the name.
+    /// The placeholders of the name, without `<` and `>`.
     pub(crate) fn placeholders(&self) -> impl Iterator<Item = &str> {
         self.name.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(inside, _)| inside))
     }
@@ -335,7 +335,7 @@ impl Stream {
 }
 
 impl Type {
-    /// The word that says what the object is, and where it stands: `("e", "trade")`.
+    /// The constant that names the type of the object, with its key: `("e", "trade")`.
     pub(crate) fn constant(&self) -> Option<(&str, &str)> {
         let TypeKind::Struct { fields, .. } = &self.kind else { return None };
         fields.iter().find_map(|field| Some((field.wire.as_str(), field.constant.as_deref()?)))

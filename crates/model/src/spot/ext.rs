@@ -1,4 +1,4 @@
-//! What tables cannot say of the market and account requests: conversions, and checks across parameters.
+//! Conversions of market and account requests, and checks across parameters.
 
 use crate::generated::spot::all::{
     AggTrades, AllOrderLists, CancelReplaceResponse, DayTicker, ExchangeInfo, ExecutionRules, MyTrades,
@@ -127,7 +127,7 @@ impl ExecutionRules {
 }
 
 impl Ticker24hr {
-    /// In short.
+    /// The short form.
     #[must_use]
     pub fn mini(self) -> Self {
         self.ticker_type(TickerType::Mini)
@@ -139,7 +139,7 @@ impl Ticker24hr {
 }
 
 impl TickerTradingDay {
-    /// In short.
+    /// The short form.
     #[must_use]
     pub fn mini(self) -> Self {
         self.ticker_type(TickerType::Mini)
@@ -151,7 +151,7 @@ impl TickerTradingDay {
 }
 
 impl TickerRollingWindow {
-    /// In short.
+    /// The short form.
     #[must_use]
     pub fn mini(self) -> Self {
         self.ticker_type(TickerType::Mini)

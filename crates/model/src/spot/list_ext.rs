@@ -1,4 +1,4 @@
-//! Order lists that read like sentences, and what the exchange asks of their orders.
+//! Shortcuts for order lists, and the checks of their orders.
 
 use super::order_ext::Terms;
 use crate::common::IntoDecimal;
@@ -9,17 +9,17 @@ use crate::generated::spot::all::{
 use binance_kit_core::{Decimal, InvalidRequest, Symbol};
 
 impl OrderLeg {
-    /// A limit order that is refused if it would trade at once.
+    /// A limit order that is rejected if it would trade immediately.
     pub fn limit_maker(price: impl IntoDecimal) -> Self {
         Self::new(OrderType::LimitMaker).price(price)
     }
 
-    /// A market order once the price has come to `stop_price` against the order's interest.
+    /// A market order when the price reaches `stop_price`, against a loss.
     pub fn stop_loss(stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLoss).stop_price(stop_price)
     }
 
-    /// A limit order at `price` once the price has come to `stop_price` against the order's interest.
+    /// A limit order at `price` when the price reaches `stop_price`, against a loss.
     pub fn stop_loss_limit(stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLossLimit)
             .stop_price(stop_price)
@@ -27,12 +27,12 @@ impl OrderLeg {
             .time_in_force(TimeInForce::Gtc)
     }
 
-    /// A market order once the price has come to `stop_price` in the order's interest.
+    /// A market order when the price reaches `stop_price`, to take a profit.
     pub fn take_profit(stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfit).stop_price(stop_price)
     }
 
-    /// A limit order at `price` once the price has come to `stop_price` in the order's interest.
+    /// A limit order at `price` when the price reaches `stop_price`, to take a profit.
     pub fn take_profit_limit(stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfitLimit)
             .stop_price(stop_price)
@@ -63,7 +63,7 @@ impl OrderLeg {
     }
 }
 
-/// Above the price a sale gains and a purchase stops its loss; below it is the other way round.
+/// Above the price, a sell takes profit and a buy stops a loss; below, the other way round.
 fn check_legs(
     side: &OrderSide,
     (above_name, above): (&'static str, &OrderLeg),
@@ -101,12 +101,12 @@ fn check_positive(parameter: &'static str, value: Decimal) -> Result<(), Invalid
 }
 
 impl WorkingOrder {
-    /// A limit order that lives until it is filled or cancelled.
+    /// A limit order, good till cancelled.
     pub fn limit(side: OrderSide, quantity: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::Limit, side, price, quantity).time_in_force(TimeInForce::Gtc)
     }
 
-    /// A limit order that is refused if it would trade at once.
+    /// A limit order that is rejected if it would trade immediately.
     pub fn limit_maker(side: OrderSide, quantity: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::LimitMaker, side, price, quantity)
     }
@@ -131,27 +131,27 @@ impl WorkingOrder {
 }
 
 impl PendingOrder {
-    /// A limit order that lives until it is filled or cancelled.
+    /// A limit order, good till cancelled.
     pub fn limit(side: OrderSide, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::Limit, side).price(price).time_in_force(TimeInForce::Gtc)
     }
 
-    /// A limit order that is refused if it would trade at once.
+    /// A limit order that is rejected if it would trade immediately.
     pub fn limit_maker(side: OrderSide, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::LimitMaker, side).price(price)
     }
 
-    /// At the best price there is.
+    /// A market order.
     pub fn market(side: OrderSide) -> Self {
         Self::new(OrderType::Market, side)
     }
 
-    /// A market order once the price has come to `stop_price` against the order's interest.
+    /// A market order when the price reaches `stop_price`, against a loss.
     pub fn stop_loss(side: OrderSide, stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLoss, side).stop_price(stop_price)
     }
 
-    /// A limit order at `price` once the price has come to `stop_price` against the order's interest.
+    /// A limit order at `price` when the price reaches `stop_price`, against a loss.
     pub fn stop_loss_limit(side: OrderSide, stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::StopLossLimit, side)
             .stop_price(stop_price)
@@ -159,12 +159,12 @@ impl PendingOrder {
             .time_in_force(TimeInForce::Gtc)
     }
 
-    /// A market order once the price has come to `stop_price` in the order's interest.
+    /// A market order when the price reaches `stop_price`, to take a profit.
     pub fn take_profit(side: OrderSide, stop_price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfit, side).stop_price(stop_price)
     }
 
-    /// A limit order at `price` once the price has come to `stop_price` in the order's interest.
+    /// A limit order at `price` when the price reaches `stop_price`, to take a profit.
     pub fn take_profit_limit(side: OrderSide, stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
         Self::new(OrderType::TakeProfitLimit, side)
             .stop_price(stop_price)
@@ -187,7 +187,7 @@ impl PendingOrder {
     }
 }
 
-/// An OCO that lacks both of its orders; see [`OrderListOco::sell`].
+/// A builder of an OCO without its orders; see [`OrderListOco::sell`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct OcoWithoutOrders {
@@ -196,7 +196,7 @@ pub struct OcoWithoutOrders {
     quantity: Result<Decimal, String>,
 }
 
-/// An OCO that lacks the order below the price; see [`OrderListOco::sell`].
+/// A builder of an OCO without the order below the price; see [`OrderListOco::sell`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct OcoWithoutBelow {
@@ -210,17 +210,17 @@ impl OcoWithoutOrders {
         OcoWithoutBelow { begun: self, above: leg }
     }
 
-    /// Above the price a limit order that is refused if it would trade at once.
+    /// Above the price, a limit order that is rejected if it would trade immediately.
     pub fn above_limit_maker(self, price: impl IntoDecimal) -> OcoWithoutBelow {
         self.above(OrderLeg::limit_maker(price))
     }
 
-    /// Above the price a market order once it has come to `stop_price`, against a loss.
+    /// Above the price, a market order when the price reaches `stop_price`, against a loss.
     pub fn above_stop_loss(self, stop_price: impl IntoDecimal) -> OcoWithoutBelow {
         self.above(OrderLeg::stop_loss(stop_price))
     }
 
-    /// Above the price a limit order once it has come to `stop_price`, against a loss.
+    /// Above the price, a limit order when the price reaches `stop_price`, against a loss.
     pub fn above_stop_loss_limit(
         self,
         stop_price: impl IntoDecimal,
@@ -229,12 +229,12 @@ impl OcoWithoutOrders {
         self.above(OrderLeg::stop_loss_limit(stop_price, price))
     }
 
-    /// Above the price a market order once it has come to `stop_price`, for a gain.
+    /// Above the price, a market order when the price reaches `stop_price`, to take a profit.
     pub fn above_take_profit(self, stop_price: impl IntoDecimal) -> OcoWithoutBelow {
         self.above(OrderLeg::take_profit(stop_price))
     }
 
-    /// Above the price a limit order once it has come to `stop_price`, for a gain.
+    /// Above the price, a limit order when the price reaches `stop_price`, to take a profit.
     pub fn above_take_profit_limit(
         self,
         stop_price: impl IntoDecimal,
@@ -251,17 +251,17 @@ impl OcoWithoutBelow {
         OrderListOco::new(symbol, side, quantity, self.above, leg)
     }
 
-    /// Below the price a limit order that is refused if it would trade at once.
+    /// Below the price, a limit order that is rejected if it would trade immediately.
     pub fn below_limit_maker(self, price: impl IntoDecimal) -> OrderListOco {
         self.below(OrderLeg::limit_maker(price))
     }
 
-    /// Below the price a market order once it has come to `stop_price`, against a loss.
+    /// Below the price, a market order when the price reaches `stop_price`, against a loss.
     pub fn below_stop_loss(self, stop_price: impl IntoDecimal) -> OrderListOco {
         self.below(OrderLeg::stop_loss(stop_price))
     }
 
-    /// Below the price a limit order once it has come to `stop_price`, against a loss.
+    /// Below the price, a limit order when the price reaches `stop_price`, against a loss.
     pub fn below_stop_loss_limit(
         self,
         stop_price: impl IntoDecimal,
@@ -270,12 +270,12 @@ impl OcoWithoutBelow {
         self.below(OrderLeg::stop_loss_limit(stop_price, price))
     }
 
-    /// Below the price a market order once it has come to `stop_price`, for a gain.
+    /// Below the price, a market order when the price reaches `stop_price`, to take a profit.
     pub fn below_take_profit(self, stop_price: impl IntoDecimal) -> OrderListOco {
         self.below(OrderLeg::take_profit(stop_price))
     }
 
-    /// Below the price a limit order once it has come to `stop_price`, for a gain.
+    /// Below the price, a limit order when the price reaches `stop_price`, to take a profit.
     pub fn below_take_profit_limit(
         self,
         stop_price: impl IntoDecimal,
@@ -286,7 +286,7 @@ impl OcoWithoutBelow {
 }
 
 impl OrderListOco {
-    /// Begins an OCO that sells: above the price it gains, below it stops the loss.
+    /// Starts an OCO that sells: above the price it takes a profit, below it stops a loss.
     ///
     /// ```
     /// use binance_kit_core::{Decimal, Request};
@@ -302,7 +302,7 @@ impl OrderListOco {
         OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Sell, quantity: quantity.into_decimal() }
     }
 
-    /// Begins an OCO that buys: above the price it stops the loss, below it gains.
+    /// Starts an OCO that buys: above the price it stops a loss, below it takes a profit.
     pub fn buy(symbol: impl Into<Symbol>, quantity: impl IntoDecimal) -> OcoWithoutOrders {
         OcoWithoutOrders { symbol: symbol.into(), side: OrderSide::Buy, quantity: quantity.into_decimal() }
     }
@@ -330,7 +330,7 @@ impl OrderListOtoco {
     }
 }
 
-/// What an OPO buys it sells.
+/// An OPO sells what it buys.
 fn check_sides(working: &OrderSide, pending: &OrderSide) -> Result<(), InvalidRequest> {
     if *working == OrderSide::Sell {
         return Err(InvalidRequest::new("workingSide", "must be BUY"));
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn an_oco_reads_like_a_sentence() {
+    fn an_oco_is_built_in_one_expression() {
         let oco = OrderListOco::sell("a", ONE).above_limit_maker(TWO).below_stop_loss_limit(ONE, ONE);
         assert_eq!(
             query(&oco),

@@ -1,6 +1,6 @@
 //! Spot: market data, trading, the account, and the streams.
 //!
-//! Requests are plain values: [`Depth`], [`Klines`], [`NewOrder`]. The names of streams come from [`stream`], what they
+//! Requests are plain values: [`Depth`], [`Klines`], [`NewOrder`]. The streams come from [`stream`]; what they
 //! deliver is a [`MarketEvent`] or one of its kinds ([`TradeEvent`], [`BookTickerEvent`] …); the account's own events are
 //! [`AccountEvent`]s.
 

@@ -1,4 +1,4 @@
-//! Orders that read like sentences, and what each type of order needs.
+//! Shortcuts for orders, and the checks of each order type.
 
 use crate::common::IntoDecimal;
 use crate::generated::spot::all::{
@@ -7,10 +7,10 @@ use crate::generated::spot::all::{
 };
 use binance_kit_core::{Decimal, InvalidRequest, Symbol};
 
-/// What an order says of its price and life: the same in an order by itself and in one of a list.
+/// Price and time in force of an order, by itself or in a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms<'a> {
-    /// Under which the parameters stand: empty, `above`, `pending` …
+    /// Prefix of the parameters: empty, `above`, `pending` …
     pub(super) prefix: &'static str,
     pub(super) order_type: &'a OrderType,
     pub(super) price: Option<Decimal>,
@@ -57,7 +57,7 @@ impl Terms<'_> {
         }
     }
 
-    /// Checks what the type of the order asks for. Types that this version does not know pass.
+    /// Checks the parameters that the order type requires. Unknown types pass.
     pub(super) fn check(&self) -> Result<(), InvalidRequest> {
         self.positive("price", self.price)?;
         self.positive("stopPrice", self.stop_price)?;
@@ -218,12 +218,12 @@ impl NewOrder {
         terms.check()
     }
 
-    /// The same order, only checked.
+    /// The request that validates this order without placing it.
     pub fn into_test(self) -> TestOrder {
         TestOrder::new(self)
     }
 
-    /// This order in the place of another.
+    /// The request that cancels another order and places this one.
     pub fn in_place_of(self, order: impl Into<OrderKey>, mode: CancelReplaceMode) -> CancelReplace {
         CancelReplace::new(self, mode, order)
     }
@@ -258,7 +258,7 @@ impl SorOrder {
         terms.check()
     }
 
-    /// The same order, only checked.
+    /// The request that validates this order without placing it.
     pub fn into_test(self) -> TestSorOrder {
         TestSorOrder::new(self)
     }

@@ -1,4 +1,4 @@
-//! Events of the streams made of rows of the public record: what was missed live reads as if it had come.
+//! Events of streams made of rows of REST answers, to fill gaps.
 
 use crate::generated::spot::all::{
     AggTrade, AggTradeEvent, Kline, KlineEvent, KlineInterval, KlineUpdate, Trade, TradeEvent,
@@ -7,7 +7,7 @@ use binance_kit_core::{Decimal, Symbol};
 use std::time::Duration;
 
 impl TradeEvent {
-    /// The event of a trade of the record. When it was sent is not recorded: [`TradeEvent::event_time`] is the time of the trade.
+    /// Makes the event of a trade. [`TradeEvent::event_time`] is the time of the trade, as the row has no event time.
     pub fn of_record(symbol: &Symbol, row: &Trade) -> Self {
         Self {
             event_time: row.time,
@@ -42,7 +42,7 @@ impl AggTradeEvent {
 }
 
 impl KlineEvent {
-    /// The last event of a candle of the record, sent right behind its end. The ids of its trades are not recorded.
+    /// Makes the last event of a candle, with the millisecond after its close as event time. It has no trade ids.
     pub fn of_record(symbol: &Symbol, interval: &KlineInterval, row: &Kline) -> Self {
         Self {
             event_time: row.close_time.plus(Duration::from_millis(1)),

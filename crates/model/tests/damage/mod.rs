@@ -31,7 +31,7 @@ fn for_every_example(run: fn(&str, &Value, RoundTrip<'_>)) {
     assert_eq!(count > 0, !PRODUCTS.is_empty());
 }
 
-/// Where a value stands, as a JSON pointer and as errors say it.
+/// The place of a value, as a JSON pointer and as errors name it.
 struct Place {
     pointer: String,
     path: String,

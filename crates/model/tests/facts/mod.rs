@@ -54,7 +54,7 @@ fn examples(row: &Value, one: &str, several: &str) -> Vec<Value> {
     }
 }
 
-/// Slips of the documents: what stands there is not what the exchange sends. Each must still be in the examples.
+/// Errors in the documents: examples that differ from what the exchange sends. Each must still be in the examples.
 fn repair(id: &str, example: &mut Value, repaired: &mut Vec<String>) {
     if id == "rest exchange_info" {
         let limits = example["rateLimits"].as_array_mut().unwrap();

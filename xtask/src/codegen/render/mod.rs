@@ -174,7 +174,8 @@ fn serde(out: &mut String, product: &Product, file: &SpecFile) {
     let values: Vec<&str> = file.types.keys().map(String::as_str).filter(|name| !of_stream(name)).collect();
     if !values.is_empty() {
         let list = values.join(",\n    ");
-        let _ = writeln!(out, "#[cfg(feature = \"serde\")]\ncrate::wire::serde_values! {{\n    {list},\n}}\n");
+        let _ =
+            writeln!(out, "#[cfg(feature = \"serde\")]\ncrate::wire::serde_values! {{\n    {list},\n}}\n");
     }
     for name in file.types.keys().filter(|name| of_stream(name)) {
         let json = "crate::wire::on_stream(&event.symbol, event)";

@@ -392,7 +392,8 @@ fn weight(product: &Product, spec: &Request, rule: &Weight) -> Outcome<String> {
         "Some(_)".clone_into(&mut rest);
     }
     if let Some(alternatives) = product.alternatives_named(of_type).filter(|_| !is_optional) {
-        let has_case = |name: &str| cases.iter().any(|(case, _)| *case == WeightCase::Variant(name.to_owned()));
+        let has_case =
+            |name: &str| cases.iter().any(|(case, _)| *case == WeightCase::Variant(name.to_owned()));
         let left: Vec<&str> = alternatives
             .variants
             .iter()

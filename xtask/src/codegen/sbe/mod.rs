@@ -203,7 +203,7 @@ impl Schema {
         Ok(())
     }
 
-    /// What can stand in a message must be there.
+    /// The messages that are embedded in another one exist.
     fn check_references(&self, body: &Body) -> Outcome<()> {
         for data in &body.data {
             for name in &data.of {

@@ -11,9 +11,9 @@ pub(crate) struct Style {
     pub(crate) path: Option<String>,
     /// The path in JSON, by us, where the schema is silent or wrong.
     pub(crate) to: Option<String>,
-    /// What stands for null, by the schema.
+    /// The value for null in the schema.
     pub(crate) default: Option<String>,
-    /// What stands for null, by us.
+    /// The value for null of the spec.
     pub(crate) otherwise: Option<String>,
     pub(crate) since: u16,
     /// The word of a constant.
@@ -119,7 +119,7 @@ pub(crate) struct Data {
     pub(crate) length_size: u8,
     pub(crate) is_message: bool,
     pub(crate) optional: bool,
-    /// The messages that can stand in it.
+    /// The messages that can be embedded in it.
     pub(crate) of: Vec<String>,
 }
 
@@ -234,7 +234,7 @@ fn row(line: &str, body: &mut Body, lines: &mut &[&str], depth: usize, schema: &
         return Ok(());
     }
     if !body.groups.is_empty() || !body.data.is_empty() {
-        return Err("fields stand before groups and data".into());
+        return Err("fields come before groups and data".into());
     }
     let kind = FieldType::parse(kind, schema)?;
     let offset = style.constant.is_none().then_some(body.block_length);

@@ -61,7 +61,7 @@ impl<R: Candles> CandleHistory<R> {
         self
     }
 
-    /// How many candles a page has at most (1 to 1000).
+    /// Sets the maximum number of candles of a page (1 to 1000).
     pub fn page_size(mut self, limit: u32) -> Self {
         self.limit = limit.clamp(1, MAX_PAGE);
         self

@@ -86,7 +86,7 @@ impl<R: Listed> IdHistory<R> {
         self
     }
 
-    /// How many rows a page has at most (1 to 1000).
+    /// Sets the maximum number of rows of a page (1 to 1000).
     pub fn page_size(mut self, limit: u32) -> Self {
         self.limit = limit.clamp(1, MAX_PAGE);
         self

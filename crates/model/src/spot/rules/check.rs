@@ -10,7 +10,7 @@ use binance_kit_core::{Decimal, InvalidRequest};
 impl SymbolRules {
     /// Checks an order, or a request with several, against every rule.
     ///
-    /// Rules that need to know more than `context` tells are listed as not checked, beside a pass and beside violations. What
+    /// Rules that need more than `context` provides are listed as not checked. What
     /// is not a matter of rules (balances, and whether an order would trade or be triggered at once) is not looked at.
     ///
     /// # Errors

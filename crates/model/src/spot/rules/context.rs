@@ -1,4 +1,4 @@
-//! What a rule may need to know beside the order.
+//! Facts that rules need beside the order.
 
 use super::exact;
 use crate::generated::spot::all::{
@@ -7,14 +7,14 @@ use crate::generated::spot::all::{
 use binance_kit_core::{Decimal, Symbol};
 use std::collections::BTreeSet;
 
-/// How many orders of an account are open.
+/// Number of open orders of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OpenCounts {
     /// All of them.
     pub orders: u32,
     /// Stop and take-profit orders.
     pub algo_orders: u32,
-    /// Orders that show a part only.
+    /// Iceberg orders.
     pub iceberg_orders: u32,
     /// Order lists.
     pub order_lists: u32,
@@ -62,23 +62,23 @@ pub struct OrderContext {
     pub average_price: Option<(u32, Decimal)>,
     /// The reference price; `Some(None)` for a symbol that has none, `None` if it is not known whether it has one.
     pub reference_price: Option<Option<Decimal>>,
-    /// What is open on the symbol.
+    /// Open orders on the symbol.
     pub open_on_symbol: Option<OpenCounts>,
-    /// What is open on the exchange.
+    /// Open orders on the exchange.
     pub open_on_exchange: Option<OpenCounts>,
-    /// What the account has of the base asset, free and locked.
+    /// Balance of the base asset, free and locked.
     pub base_balance: Option<Decimal>,
     /// The sum of the quantities of the open buy orders of the symbol.
     pub open_buy_quantity: Option<Decimal>,
-    /// What the account may trade.
+    /// Permissions of the account.
     pub permissions: Option<Vec<Permission>>,
     /// The order that is to be amended.
     pub amended: Option<AmendedTerms>,
-    /// How often the order to be amended was amended before.
+    /// Number of earlier amendments of that order.
     pub amendments: Option<u32>,
 }
 
-/// What the rules look at in an order that is to be amended.
+/// The terms of an order that is to be amended.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AmendedTerms {
@@ -88,12 +88,12 @@ pub struct AmendedTerms {
     pub price: Decimal,
     /// Its quantity.
     pub quantity: Decimal,
-    /// The part of it that the book shows.
+    /// Its visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
 }
 
 impl OrderContext {
-    /// Nothing known.
+    /// Creates a context without facts.
     pub fn new() -> Self {
         Self::default()
     }
@@ -146,14 +146,14 @@ impl OrderContext {
         self.reference_price(answer.price)
     }
 
-    /// How many orders are open on the symbol.
+    /// Number of open orders on the symbol.
     #[must_use]
     pub fn open_on_symbol(mut self, counts: OpenCounts) -> Self {
         self.open_on_symbol = Some(counts);
         self
     }
 
-    /// How many orders are open on the exchange.
+    /// Number of open orders on the exchange.
     #[must_use]
     pub fn open_on_exchange(mut self, counts: OpenCounts) -> Self {
         self.open_on_exchange = Some(counts);
@@ -161,7 +161,7 @@ impl OrderContext {
     }
 
     /// All open orders of the account, from an answer to `OpenOrders` without a symbol: counts them on the exchange and on
-    /// `symbol`, and adds up what the buy orders of the symbol may still buy.
+    /// `symbol`, and sums the remaining quantities of the symbol's buy orders.
     #[must_use]
     pub fn open_orders(mut self, symbol: &Symbol, orders: &[Order]) -> Self {
         self.open_on_exchange = Some(OpenCounts::of(orders.iter()));
@@ -180,7 +180,7 @@ impl OrderContext {
         self
     }
 
-    /// What the account has of the base asset, free and locked together.
+    /// Balance of the base asset, free and locked together.
     #[must_use]
     pub fn base_balance(mut self, amount: Decimal) -> Self {
         self.base_balance = Some(amount);
@@ -194,7 +194,7 @@ impl OrderContext {
         self
     }
 
-    /// What the account may trade, from an answer to `Account`.
+    /// Permissions of the account, from an answer to `Account`.
     #[must_use]
     pub fn permissions(mut self, permissions: impl Into<Vec<Permission>>) -> Self {
         self.permissions = Some(permissions.into());

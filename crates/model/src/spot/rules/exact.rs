@@ -1,4 +1,4 @@
-//! Arithmetic on decimals that either is exact or says that it cannot be: `Decimal`'s own operators round where the
+//! Exact arithmetic on decimals, `None` where it is not possible: `Decimal`'s own operators round where the
 //! result has more digits than it holds, and a rule must not.
 
 use binance_kit_core::Decimal;

@@ -317,15 +317,15 @@ pub enum Fact {
     OrderPrice,
     /// The quantity in the base asset: of an order in the quote asset, or of one whose quantity follows from another.
     Quantity,
-    /// What is open on the symbol.
+    /// Open orders on the symbol.
     OpenOnSymbol,
-    /// What is open on the exchange.
+    /// Open orders on the exchange.
     OpenOnExchange,
     /// What the account holds of the base asset.
     BaseBalance,
     /// What the open orders may still buy.
     OpenBuyQuantity,
-    /// What the account may trade.
+    /// Permissions of the account.
     Permissions,
     /// The order that is to be amended.
     AmendedOrder,

@@ -44,7 +44,7 @@ impl Worth {
     }
 }
 
-/// The price that stands for the market's.
+/// The market price of a filter.
 pub(super) fn market_price(minutes: u32, context: &OrderContext) -> Result<Decimal, Fact> {
     match context.reference_price {
         Some(Some(price)) => return Ok(price),

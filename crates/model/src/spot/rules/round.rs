@@ -1,4 +1,4 @@
-//! The nearest order that keeps the rules.
+//! The nearest order that the rules allow.
 
 use super::context::OrderContext;
 use super::exact;
@@ -102,7 +102,7 @@ rounded!(
 );
 
 impl SymbolRules {
-    /// The nearest order that keeps the rules. As [`SymbolRules::round_within`] with nothing known of market and account:
+    /// The nearest order that the rules allow. As [`SymbolRules::round_within`] with nothing known of market and account:
     /// the rules that need that are not looked at.
     ///
     /// # Errors
@@ -112,8 +112,8 @@ impl SymbolRules {
         self.round_within(request, rounding, &OrderContext::new())
     }
 
-    /// The nearest order that keeps the rules, in prices, quantities, the part that an iceberg order shows and the distance of
-    /// a trailing stop. An order that keeps them comes back as it is, but for zeros at the end of its numbers. The answer
+    /// The nearest order that keeps the rules, in prices, quantities, the visible quantity of an iceberg order and the distance of
+    /// a trailing stop. An order that they allow is returned unchanged, except for trailing zeros of its numbers. The answer
     /// passes [`SymbolRules::check`] with the same context.
     ///
     /// The orders of a list are rounded one after another. Where they share a quantity, each starts from what the one before made
@@ -121,7 +121,7 @@ impl SymbolRules {
     ///
     /// # Errors
     ///
-    /// [`Violations`]: what is wrong with the order after everything that may be moved was moved.
+    /// [`Violations`]: the rules that rounding cannot satisfy.
     pub fn round_within<R: OrderRequest>(
         &self,
         mut request: R,

@@ -104,7 +104,7 @@ impl<'a> OrderView<'a> {
         }
     }
 
-    /// Whether it trades at whatever price there is, at once or once it is triggered.
+    /// Whether it trades at the market price, immediately or when it is triggered.
     pub(super) fn is_market(&self) -> bool {
         matches!(self.order_type, Some(OrderType::Market | OrderType::StopLoss | OrderType::TakeProfit))
     }
@@ -119,7 +119,7 @@ pub trait ContainsOrders {
     fn symbol(&self) -> &Symbol;
     fn kind(&self) -> RequestKind;
     fn prevention(&self) -> Option<&SelfTradePreventionMode>;
-    /// Shows each order, in the order in which they stand in the request.
+    /// Visits each order, in the order of the request.
     fn each<'a>(&'a self, see: &mut dyn FnMut(&OrderView<'a>));
     /// Changes the numbers of the order that is shown as number `index`. Those that it does not have stay away.
     fn set(&mut self, index: usize, numbers: Numbers);

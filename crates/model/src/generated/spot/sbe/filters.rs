@@ -1,6 +1,6 @@
 // Written by `cargo xtask codegen` from crates/model/spec/spot/sbe/filters.toml; do not edit.
 
-//! Filters and execution rules, which stand within other messages.
+//! Filters and execution rules, which are embedded in other messages.
 
 use crate::sbe::{I32, I64, decimal};
 use binance_kit_core::sbe::{Absent, Body, Data, Entry, Field, Item, Kind, Layout, Shape};
