@@ -35,7 +35,6 @@
 //!         Outcome::Rejected(rejection) => println!("{rejection}"),
 //!         Outcome::NotSent(error) => println!("{error}"),
 //!         Outcome::Unknown(doubt) => println!("{:?}", doubt.resolve().await),
-//!         _ => {}
 //!     }
 //!     while let Some(change) = account.next_event().await? {
 //!         if let AccountEvent::Order(order) = &change.data {

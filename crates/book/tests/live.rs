@@ -18,11 +18,11 @@ use binance_kit_core::{Decimal, ErrorCode, Symbol};
 use common::{Exchange, Fault, book_text};
 use std::time::Duration;
 
-fn builder(exchange: &Exchange) -> BooksBuilder {
+fn builder(exchange: &Exchange) -> BooksBuilder<Spot> {
     Books::builder(Spot, &exchange.streams, &exchange.rest)
 }
 
-async fn started(exchange: &Exchange, symbols: &[&str]) -> Books {
+async fn started(exchange: &Exchange, symbols: &[&str]) -> Books<Spot> {
     builder(exchange).start(symbols.iter().copied()).await.unwrap()
 }
 

@@ -6,6 +6,7 @@ mod common;
 
 use binance_kit::account::{AccountItem, AccountStream, Orders, Outcome};
 use binance_kit::book::{BookErrorKind, BookEvent, BookHandle, Books, Levels};
+use binance_kit::core::product::Spot;
 use binance_kit::net::{NetError, NetErrorKind};
 use binance_kit::sim::{Exchange, SimErrorKind};
 use binance_kit::spot::{self, MarketEvent, NewOrder};
@@ -36,11 +37,11 @@ async fn next<E: Send + 'static>(events: &mut EventStream<E>) -> Item<E> {
     tokio::time::timeout(Duration::from_secs(60), events.next()).await.unwrap().unwrap()
 }
 
-async fn next_book(books: &mut Books) -> BookEvent {
+async fn next_book(books: &mut Books<Spot>) -> BookEvent {
     tokio::time::timeout(Duration::from_secs(60), books.next_event()).await.unwrap().unwrap()
 }
 
-async fn books(world: &World, symbols: &[&str]) -> Books {
+async fn books(world: &World, symbols: &[&str]) -> Books<Spot> {
     world.binance.books(symbols.iter().copied()).await.unwrap()
 }
 

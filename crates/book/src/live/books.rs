@@ -7,7 +7,6 @@ use super::handle::BookHandle;
 use super::product::BookProduct;
 use super::task::OwnedTask;
 use crate::sync::{BookState, SyncOptions};
-use binance_kit_core::product::Spot;
 use binance_kit_core::{StreamName, Symbol, Topic};
 use binance_kit_rest::RestClient;
 use binance_kit_stream::{StreamClient, StreamControl};
@@ -41,7 +40,7 @@ pub(super) struct Settings {
 /// Builds [`Books`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `start`"]
-pub struct BooksBuilder<P: BookProduct = Spot> {
+pub struct BooksBuilder<P: BookProduct> {
     /// How often the diff streams send.
     speed: P::Speed,
     /// Opens the streams.
@@ -221,7 +220,7 @@ fn name<E>(symbol: &Symbol, topic: &Topic<E>) -> Result<StreamName, Error> {
 /// # Ok(())
 /// # }
 /// ```
-pub struct Books<P: BookProduct = Spot> {
+pub struct Books<P: BookProduct> {
     /// How often the diff streams send.
     speed: P::Speed,
     /// Opens the streams of symbols that are added.

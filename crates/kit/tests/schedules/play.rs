@@ -4,6 +4,7 @@ use super::check::{Levels, Log, Seen, compare, compare_books, levels};
 use super::plan::{Numbers, Plan, STREAMS, TROUBLE};
 use binance_kit::book::{BookHandle, Books};
 use binance_kit::core::StreamEvent as _;
+use binance_kit::core::product::Spot;
 use binance_kit::net::clock::VirtualWallClock;
 use binance_kit::net::io::DialWith;
 use binance_kit::net::{Clock, NetError, NetErrorKind, Random};
@@ -206,7 +207,7 @@ struct Run<'a> {
     exchange: Arc<Exchange>,
     handles: Vec<FaultHandle>,
     events: EventStream<MarketEvent>,
-    books: Books,
+    books: Books<Spot>,
     book: BookHandle,
     first_book: ExchangeBook,
     /// How much was published on each stream when it was subscribed to.
