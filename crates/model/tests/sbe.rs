@@ -133,7 +133,7 @@ fn random_answers_are_read_alike() {
 #[test]
 fn random_user_data_events_are_read_alike() {
     for layout in API.layouts.iter().filter(|layout| layout.event.is_some()) {
-        let Some(event) = generated::spot::EVENTS.iter().find(|event| Some(event.event_type) == layout.event)
+        let Some(event) = generated::spot::EVENTS.iter().find(|event| Some(event.word) == layout.event)
         else {
             assert_eq!(layout.name, "AllocationReportEvent", "an event without a type");
             continue;
@@ -270,7 +270,7 @@ fn examples_of_the_documents_are_read_alike() {
         }
     }
     for event in generated::spot::EVENTS {
-        let Some(layout) = API.layouts.iter().find(|layout| layout.event == Some(event.event_type)) else {
+        let Some(layout) = API.layouts.iter().find(|layout| layout.event == Some(event.word)) else {
             continue;
         };
         for example in examples("events", event.name) {

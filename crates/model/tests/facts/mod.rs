@@ -152,9 +152,9 @@ fn documented_events_come_back() {
         let event_type = row["event_type"].as_str();
         let event = EVENTS.iter().find(|event| match event_type {
             Some(word) => {
-                event.event_type == word
-                    || event.event_type.strip_prefix('*').is_some_and(|end| {
-                        word.ends_with(end) && !EVENTS.iter().any(|other| other.event_type == word)
+                event.word == word
+                    || event.word.strip_prefix('*').is_some_and(|end| {
+                        word.ends_with(end) && !EVENTS.iter().any(|other| other.word == word)
                     })
             }
             None => event.by_keys && (event.name == "PartialDepthEvent") == (id == "partial_book_depth"),

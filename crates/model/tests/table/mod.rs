@@ -21,7 +21,7 @@ pub(crate) type Both = fn(&str, &'static Schema, &[u8]) -> Result<Option<(String
 pub(crate) struct Event {
     pub(crate) name: &'static str,
     /// The event type; `*Ticker` for a window and this end; empty if the keys decide.
-    pub(crate) event_type: &'static str,
+    pub(crate) word: &'static str,
     pub(crate) by_keys: bool,
     /// Given the payload and the stream it came on.
     pub(crate) round_trip: fn(&str, &str) -> Result<String, DecodeError>,
@@ -37,14 +37,14 @@ where
     Request { name, rest, ws, round_trip: round_trip::<R::Response>, both: both::<R::Response> }
 }
 
-pub(crate) const fn event<E, Choice>(name: &'static str, event_type: &'static str, by_keys: bool) -> Event
+pub(crate) const fn event<E, Choice>(name: &'static str, word: &'static str, by_keys: bool) -> Event
 where
     E: StreamEvent + Encode + PartialEq,
     Choice: StreamEvent + Encode + PartialEq,
 {
     Event {
         name,
-        event_type,
+        word,
         by_keys,
         round_trip: event_round_trip::<E, Choice>,
         fast: in_order::<E, Choice>,

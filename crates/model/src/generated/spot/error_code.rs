@@ -6,9 +6,9 @@ use binance_kit_core::ErrorCode;
 
 /// Something unknown went wrong at the exchange.
 pub const UNKNOWN: ErrorCode = ErrorCode(-1000);
-/// An internal error: the request could not be worked on.
+/// Internal error: the request could not be processed.
 pub const DISCONNECTED: ErrorCode = ErrorCode(-1001);
-/// The sender may not do that.
+/// The sender is not authorised.
 pub const UNAUTHORIZED: ErrorCode = ErrorCode(-1002);
 /// Too many requests, or the address is banned.
 pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode(-1003);
@@ -18,7 +18,7 @@ pub const UNEXPECTED_RESP: ErrorCode = ErrorCode(-1006);
 pub const TIMEOUT: ErrorCode = ErrorCode(-1007);
 /// The server is overloaded.
 pub const SERVER_BUSY: ErrorCode = ErrorCode(-1008);
-/// The request was refused by the API, not by the matching engine; also a filter's refusal.
+/// Rejected by the API before the matching engine, or by a filter.
 pub const INVALID_MESSAGE: ErrorCode = ErrorCode(-1013);
 /// The combination of order parameters is not supported.
 pub const UNKNOWN_ORDER_COMPOSITION: ErrorCode = ErrorCode(-1014);
@@ -38,7 +38,7 @@ pub const COMP_ID_IN_USE: ErrorCode = ErrorCode(-1033);
 pub const TOO_MANY_CONNECTIONS: ErrorCode = ErrorCode(-1034);
 /// The FIX session was logged out.
 pub const LOGGED_OUT: ErrorCode = ErrorCode(-1035);
-/// A parameter holds characters that it must not.
+/// A parameter contains illegal characters.
 pub const ILLEGAL_CHARS: ErrorCode = ErrorCode(-1100);
 /// Too many parameters, or one of them twice.
 pub const TOO_MANY_PARAMETERS: ErrorCode = ErrorCode(-1101);
@@ -50,7 +50,7 @@ pub const UNKNOWN_PARAM: ErrorCode = ErrorCode(-1103);
 pub const UNREAD_PARAMETERS: ErrorCode = ErrorCode(-1104);
 /// A parameter is empty.
 pub const PARAM_EMPTY: ErrorCode = ErrorCode(-1105);
-/// A parameter was sent that does not belong there.
+/// A parameter is not required.
 pub const PARAM_NOT_REQUIRED: ErrorCode = ErrorCode(-1106);
 /// A parameter is too large.
 pub const PARAM_OVERFLOW: ErrorCode = ErrorCode(-1108);
@@ -58,7 +58,7 @@ pub const PARAM_OVERFLOW: ErrorCode = ErrorCode(-1108);
 pub const BAD_PRECISION: ErrorCode = ErrorCode(-1111);
 /// There are no orders in the book of the symbol.
 pub const NO_DEPTH: ErrorCode = ErrorCode(-1112);
-/// A time in force was sent that does not belong there.
+/// A time in force is not required.
 pub const TIF_NOT_REQUIRED: ErrorCode = ErrorCode(-1114);
 /// The time in force is not valid.
 pub const INVALID_TIF: ErrorCode = ErrorCode(-1115);
@@ -82,7 +82,7 @@ pub const INVALID_LISTEN_KEY: ErrorCode = ErrorCode(-1125);
 pub const MORE_THAN_XX_HOURS: ErrorCode = ErrorCode(-1127);
 /// The optional parameters do not go together.
 pub const OPTIONAL_PARAMS_BAD_COMBO: ErrorCode = ErrorCode(-1128);
-/// A parameter has a value that it must not have.
+/// A parameter has an invalid value.
 pub const INVALID_PARAMETER: ErrorCode = ErrorCode(-1130);
 /// The strategy type is below 1000000.
 pub const BAD_STRATEGY_TYPE: ErrorCode = ErrorCode(-1134);
@@ -98,7 +98,7 @@ pub const DUPLICATE_SYMBOLS: ErrorCode = ErrorCode(-1151);
 pub const INVALID_SBE_HEADER: ErrorCode = ErrorCode(-1152);
 /// The SBE schema or version is not supported.
 pub const UNSUPPORTED_SCHEMA_ID: ErrorCode = ErrorCode(-1153);
-/// SBE is switched off.
+/// SBE is disabled.
 pub const SBE_DISABLED: ErrorCode = ErrorCode(-1155);
 /// An order type of the OCO is not supported.
 pub const OCO_ORDER_TYPE_REJECTED: ErrorCode = ErrorCode(-1158);
@@ -172,7 +172,7 @@ pub const SELL_OCO_TAKE_PROFIT_MUST_BE_ABOVE: ErrorCode = ErrorCode(-1199);
 pub const INVALID_PEG_PRICE_TYPE: ErrorCode = ErrorCode(-1210);
 /// The peg offset type is not valid.
 pub const INVALID_PEG_OFFSET_TYPE: ErrorCode = ErrorCode(-1211);
-/// The symbol is not in the state asked for.
+/// The symbol does not have the requested status.
 pub const SYMBOL_DOES_NOT_MATCH_STATUS: ErrorCode = ErrorCode(-1220);
 /// A field of the SBE message is not valid.
 pub const INVALID_SBE_MESSAGE_FIELD: ErrorCode = ErrorCode(-1221);
@@ -182,11 +182,11 @@ pub const OPO_WORKING_MUST_BE_BUY: ErrorCode = ErrorCode(-1222);
 pub const OPO_PENDING_MUST_BE_SELL: ErrorCode = ErrorCode(-1223);
 /// A parameter of the working order is missing.
 pub const WORKING_PARAM_REQUIRED: ErrorCode = ErrorCode(-1224);
-/// A parameter of the pending order does not belong there.
+/// A parameter of the pending order is not required.
 pub const PENDING_PARAM_NOT_REQUIRED: ErrorCode = ErrorCode(-1225);
-/// The new order was refused; the message says why.
+/// The new order is rejected; the message has the reason.
 pub const NEW_ORDER_REJECTED: ErrorCode = ErrorCode(-2010);
-/// The cancellation was refused; the message says why.
+/// The cancellation is rejected; the message has the reason.
 pub const CANCEL_REJECTED: ErrorCode = ErrorCode(-2011);
 /// There is no such order.
 pub const NO_SUCH_ORDER: ErrorCode = ErrorCode(-2013);
