@@ -376,6 +376,35 @@ params = "limit - u32(1..100)? How many."
     }
 
     #[test]
+    fn each_type_has_one_public_path() {
+        let with = |head: &str| {
+            let head = format!("doc = \"A product.\"\napi = \"spot\"\n{head}");
+            let texts = vec![("a".to_owned(), SOUND.to_owned()), ("product".to_owned(), head)];
+            let product = raw::from_texts("spot", texts, None)?;
+            check(&product)?;
+            render::product(&product)
+        };
+        let files = with("headline = \"Depth\"\nmodules.a = \"All.\"").unwrap();
+        let text = &files["crates/model/src/generated/spot/mod.rs"];
+        let public = text.split("pub(crate) mod public").nth(1).unwrap();
+        assert!(public.contains("pub use super::a::{Depth};"), "{public}");
+        let module = public.split("pub mod a {").nth(1).unwrap();
+        assert!(module.contains("Trade") && !module.contains("Depth"), "{module}");
+        let table = &files["crates/model/tests/generated/spot.rs"];
+        assert!(
+            table.contains("request::<spot::Depth>") && table.contains("event::<spot::a::TradeEvent"),
+            "{table}"
+        );
+        for (head, expected) in [
+            ("headline = \"Klines\"\nmodules.a = \"All.\"", "there is no `Klines` to be a headline"),
+            ("modules.b = \"All.\"", "there is no module `a`"),
+        ] {
+            let error = with(head).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
     fn names_that_generated_functions_use_can_be_fields() {
         let words =
             ["found", "frame", "input", "json", "key", "params", "seen", "stream", "value", "values", "word"];
