@@ -26,7 +26,7 @@ use std::mem::discriminant;
 /// let information: ExchangeInformation = Decoder::new().decode(answer)?;
 /// let rules = information.rules("BTCUSDT").ok_or("not listed")?;
 ///
-/// let order = NewOrder::limit_buy("BTCUSDT").quantity(Decimal::new(123_456, 8)).price(Decimal::new(60_000_123, 3));
+/// let order = NewOrder::limit_buy("BTCUSDT").quantity("0.00123456").price("60000.123");
 /// let violations = rules.check(&order, &OrderContext::new()).unwrap_err();
 /// assert!(violations.breaks(&Rule::PriceFilter) && violations.breaks(&Rule::LotSize));
 /// assert_eq!(
@@ -34,10 +34,13 @@ use std::mem::discriminant;
 ///     "`price` is 60000.123, not a multiple of 0.01; the nearest allowed are 60000.12 and 60000.13 (PRICE_FILTER)"
 /// );
 ///
-/// let order = rules.round(order, Rounding::Passive)?;
+/// let order = order.rounded(&rules, Rounding::Passive)?;
 /// assert_eq!(order.price, Some(Decimal::new(6_000_012, 2)));
 /// assert_eq!(order.quantity, Some(Decimal::new(12, 4)));
 /// assert!(rules.check(&order, &OrderContext::new()).is_ok());
+///
+/// let refused = NewOrder::limit_buy("BTCUSDT").quantity("0.001").price("60 000").rounded(&rules, Rounding::Passive);
+/// assert!(refused.unwrap_err().to_string().contains("`price` must be a plain decimal number"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
