@@ -150,7 +150,11 @@ async fn ids_of_the_caller_are_kept_and_a_list_of_the_same_id_before_is_another(
     else {
         panic!()
     };
-    // Its id is free again; the second list is lost on the way.
+    // Its id is free again; a second list is lost on the way. It has other orders.
+    world.exchange.drop_next_request("orderList.place.oco");
+    let doubt = unknown(orders.place_oco(oco().list_client_order_id("list-1")).await);
+    assert_eq!(doubt.resolve().await, Resolution::NotDone(None));
+    // A third has the same orders, but comes later.
     tokio::time::sleep(Duration::from_secs(10)).await;
     world.exchange.drop_next_request("orderList.place.oco");
     let doubt = unknown(orders.place_oco(list()).await);
@@ -232,9 +236,14 @@ async fn an_amendment_has_an_outcome() {
         let Resolution::Done(found) = doubt.resolve().await else { panic!() };
         assert_eq!((found.original_quantity, found.order_id), (decimal(quantity), order.order_id));
         assert_eq!(Some(&found.client_order_id), doubt.request().new_client_order_id.as_ref());
-        let settled = drain(&mut stream).await.into_iter().filter(|item| match item {
-            AccountItem::Event(change) => doubt.is_settled_by(&change.data),
-            _ => false,
+        let settled = drain(&mut stream).await.into_iter().filter(|item| {
+            let AccountItem::Event(change) = item else { return false };
+            let mut elsewhere = change.data.clone();
+            if let AccountEvent::Order(report) = &mut elsewhere {
+                report.symbol = "CDUSDT".into();
+                assert!(!doubt.is_settled_by(&elsewhere), "ids are per symbol");
+            }
+            doubt.is_settled_by(&change.data)
         });
         assert_eq!(settled.count(), 1);
         key = OrderKey::Client(found.client_order_id);
@@ -248,6 +257,21 @@ async fn an_amendment_has_an_outcome() {
     assert_eq!((found.original_quantity, found.status), (decimal(7), OrderStatus::New));
     assert!(world.exchange.now() > doubt.fence());
     assert_eq!(world.exchange.request_count("order.amend.keepPriority"), 5, "never sent twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_amendment_before_that_gave_the_same_id_is_another() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let order = placed(&world, buy(10, 90)).await;
+    let amend = |quantity| {
+        AmendKeepPriority::new("ABUSDT", order.order_id, decimal(quantity)).new_client_order_id("mine")
+    };
+    let Outcome::Confirmed(_) = orders.amend(amend(9)).await else { panic!() };
+    world.exchange.drop_next_request("order.amend.keepPriority");
+    let doubt = unknown(orders.amend(amend(8)).await);
+    let Resolution::NotDone(Some(found)) = doubt.resolve().await else { panic!() };
+    assert_eq!((found.original_quantity, found.client_order_id.as_str()), (decimal(9), "mine"));
 }
 
 #[tokio::test(start_paused = true)]

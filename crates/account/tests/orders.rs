@@ -426,6 +426,13 @@ async fn i16_a_replacement_may_take_the_id_of_the_order_it_replaces() {
         }
         assert!(orders.cancel("ABUSDT", new.order_id).await.is_definite());
     }
+    // With the same terms at once, the id of the exchange still distinguishes them.
+    let first = placed(&world, order(90)).await;
+    world.exchange.drop_next_request("order.cancelReplace");
+    let request = CancelReplace::new(order(90), CancelReplaceMode::StopOnFailure, first.order_id);
+    let ReplaceOutcome::Whole(outcome) = orders.cancel_replace(request).await else { panic!() };
+    let Resolution::NotDone(Some(found)) = unknown(outcome).resolve().await else { panic!() };
+    assert_eq!((found.placed, found.replaced.unwrap().order_id), (None, first.order_id));
 }
 
 #[tokio::test(start_paused = true)]

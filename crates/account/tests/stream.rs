@@ -410,6 +410,23 @@ async fn next_event_is_an_error_when_none_of_the_first_frames_can_be_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn unreadable_frames_after_readable_ones_are_skipped() {
+    let world = World::new().await;
+    let mut stream = AccountStream::open(&world.client).await.unwrap();
+    assert_eq!(word(&next(&mut stream).await), "snapshot");
+    let alice = world.exchange.account("alice").unwrap();
+    alice.fund("USDT", Decimal::ONE).unwrap();
+    assert_eq!(drain(&mut stream).await.len(), 2);
+    let unreadable = Fault::replace(r#"{"subscriptionId":0,"event":{"e":"balanceUpdate","E":1}}"#);
+    world.exchange.inject(unreadable.on_user_data().times(3));
+    for _ in 0..2 {
+        alice.fund("USDT", Decimal::ONE).unwrap();
+    }
+    assert!(stream.next_event().await.unwrap().is_some());
+    assert_eq!(stream.unreadable(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn items_are_cloned_and_displayed() {
     let world = World::new().await;
     let mut stream = AccountStream::open(&world.client).await.unwrap();

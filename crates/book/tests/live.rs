@@ -399,6 +399,11 @@ async fn a_symbol_that_the_exchange_does_not_know_is_an_error_and_not_a_wait() {
         exchange.update("NONE", 900, quantity);
         tokio::time::sleep(Duration::from_secs(10)).await;
     }
+    // Nor after an interruption.
+    exchange.cut();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    exchange.update("NONE", 900, 10);
+    settle().await;
     assert_eq!(exchange.requests().len(), 1);
     assert_eq!(events(&mut books).await, ["NONE refused: Api"]);
     // A symbol that was never given is another error, and others are not affected.
