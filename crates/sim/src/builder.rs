@@ -39,7 +39,7 @@ pub struct ExchangeBuilder {
     symbols: Vec<SymbolConfig>,
     /// Symbols whose books orders are routed to together.
     routers: Vec<Vec<String>>,
-    /// Accounts besides the demo account.
+    /// Accounts, the demo account excepted.
     accounts: Vec<AccountConfig>,
     /// Whether there is a demo account.
     demo_account: bool,
@@ -523,9 +523,7 @@ async fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, SimErr
         if !public {
             return Err(SimError::new(
                 SimErrorKind::Listen,
-                format_args!(
-                    "{address} is not on loopback; an exchange for others is asked for by `bind_public`"
-                ),
+                format_args!("{address} is not on loopback; `bind_public` allows such addresses"),
             ));
         }
         tracing::warn!(%address, "the exchange can be reached from other machines");

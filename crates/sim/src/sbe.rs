@@ -1,4 +1,4 @@
-//! What the exchange says, in SBE: JSON that is written already is turned into a message where it leaves.
+//! Answers and events in SBE: JSON that is already written is turned into a message before it is sent.
 //!
 //! What has no message stays JSON: clients tell the two by the content type, or by the kind of frame.
 
@@ -62,7 +62,7 @@ fn message(
     }
 }
 
-/// The body of a REST answer to this method of the WebSocket API, which is asked for the same.
+/// The body of a REST answer, by the method of the WebSocket API that answers the same.
 pub(crate) fn body(method: &str, status: u16, json: &str) -> Option<Vec<u8>> {
     message(json, |value, out| {
         if status == 200 {

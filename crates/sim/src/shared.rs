@@ -279,7 +279,7 @@ impl Shared {
         result
     }
 
-    /// Sets how far the clock is ahead, in milliseconds. The time jumped over is not lived through.
+    /// Sets how far the clock is ahead, in milliseconds. Nothing happens for the time that is skipped.
     pub(crate) fn set_skew(&self, millis: i64) {
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         core.catch_up(self.clock.now());
@@ -307,7 +307,7 @@ impl Shared {
     }
 }
 
-/// Keeps the exchange going as long as somebody holds it.
+/// Drives the exchange as long as it lives.
 pub(crate) async fn drive(shared: Weak<Shared>) {
     let mut interval = tokio::time::interval(Duration::from_millis(STEP_MILLIS.unsigned_abs()));
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -79,7 +79,7 @@ async fn a_trade_is_the_same_wherever_it_shows() {
     let events = drain(&mut streams).await;
     let last = |name: &str| events[&format!("abusdt@{name}")].last().unwrap();
 
-    // Trades: the answer, the stream, the account's own, everybody's.
+    // Trades: the answer, the stream, the account's own, the public ones.
     let core = [("tradeId", "id"), ("price", "price"), ("qty", "qty")];
     let expected = pick(fills, &core);
     let streamed = &events["abusdt@trade"];

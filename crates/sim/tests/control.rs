@@ -95,7 +95,7 @@ async fn accounts_orders_and_money() {
     assert_eq!(placed["status"], "NEW");
     let orders = done(&exchange, "GET", "/orders?account=carol", Value::Null).await;
     assert_eq!((&orders[0]["orderId"], &orders[0]["price"]), (&placed["orderId"], &json!("100.00000000")));
-    // Somebody sells to carol.
+    // Another account sells to carol.
     let sold =
         done(&exchange, "POST", "/orders", json!({"symbol": "ABUSDT", "side": "SELL", "quantity": "0.5"}))
             .await;

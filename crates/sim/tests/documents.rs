@@ -358,7 +358,7 @@ static STEPS: &[Step] = &[
     step("my_filters", "my_filters", FIRST, ONE, FILTERS),
 ];
 
-/// What requests weigh whose weight depends on what is asked for.
+/// Weights of requests whose weight depends on their parameters.
 const WEIGHTS: &[(&str, &str, u32)] = &[
     ("execution_rules", ONE, 2),
     ("depth", ONE, 5),

@@ -67,7 +67,7 @@ async fn every_method_of_the_websocket_api_is_known() {
         let answer = socket.call(method, &json!({})).await;
         assert_ne!(answer["error"]["code"], -1020, "{method}");
         assert_eq!(answer["status"].as_u64().unwrap() / 100 % 2, 0, "{method}: {answer}");
-        // A method may be asked for with the version of the API.
+        // A method may be named with the version of the API.
         let versioned = socket.call(&format!("v3/{method}"), &json!({})).await;
         assert_eq!(versioned["status"], answer["status"], "v3/{method}");
     }

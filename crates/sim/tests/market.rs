@@ -24,7 +24,7 @@ fn lively(actions_per_second: u32, levels: u32) -> MarketConfig {
     market
 }
 
-/// The hash of all that is streamed in three seconds, in which somebody trades, and how many events that were.
+/// The hash of all that is streamed in three seconds, in which users trade, and the number of events.
 async fn streamed(seed: u64) -> (u64, usize) {
     let clock = ManualClock::starting_at(Timestamp::from_millis(START));
     let exchange = bare()

@@ -114,7 +114,7 @@ async fn users_wait_behind_the_recorded_queue() {
     assert_eq!(executed().await, "0.50000000");
     clock.advance(SECOND);
     assert_eq!(executed().await, "1.00000000");
-    // All that was recorded was traded, whoever traded it.
+    // All that was recorded was traded, by one account or another.
     let mut sum = Decimal::ZERO;
     while let Ok(event) = tokio::time::timeout(SECOND, trades.json()).await {
         assert_eq!((&event["p"], &event["m"]), (&json!("99.90000000"), &json!(true)));

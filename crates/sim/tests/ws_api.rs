@@ -125,7 +125,7 @@ async fn orders_and_their_reports() {
         json!([{"a": "USDT", "f": "999801.00000000", "l": "199.00000000"}]),
         "{position}"
     );
-    // Somebody else fills half of it.
+    // Another account fills half of it.
     let sell = "symbol=ABUSDT&side=SELL&type=MARKET&quantity=1";
     assert_eq!(signed(&exchange, "bob", "POST", "/api/v3/order", sell).await.status, 200);
     let report = events.json().await["event"].take();

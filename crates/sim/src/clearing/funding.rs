@@ -1,5 +1,5 @@
-//! What moves an account's money besides trading, in the Spot engine: deposits, withdrawals, locks of other systems; and what
-//! it pays.
+//! Changes of an account's money that are no trades, in the Spot engine: deposits, withdrawals, locks of other systems; and
+//! the rates that it pays.
 
 use super::{AccountChange, Discount, RateSet, Rates};
 use crate::engine::{AccountId, Engine, Event, Fixed};

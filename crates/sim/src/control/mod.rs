@@ -78,7 +78,7 @@ pub(crate) struct Settings {
     pub(crate) rest_url: String,
 }
 
-/// Serves everybody who connects, as long as the exchange lives.
+/// Accepts connections as long as the exchange lives.
 pub(crate) async fn accept(listener: TcpListener, shared: Weak<Shared>, settings: Settings) {
     let settings = Arc::new(settings);
     let open = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));

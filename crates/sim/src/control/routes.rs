@@ -77,7 +77,7 @@ pub(super) fn answer(
         ("GET", ["clock"]) => Ok(view::clock(shared)),
         ("POST", ["clock"]) => asked.change_clock(),
         ("GET", ["faults"]) => Ok(view::faults(shared)),
-        ("POST", ["faults"]) => asked.order_faults(),
+        ("POST", ["faults"]) => asked.inject_faults(),
         ("DELETE", ["faults"]) => {
             shared.faults.remove_all();
             Ok(json!({}))
@@ -295,7 +295,7 @@ impl Asked<'_> {
         Ok(view::clock(self.shared))
     }
 
-    fn order_faults(&self) -> Result<Value, Refusal> {
+    fn inject_faults(&self) -> Result<Value, Refusal> {
         let text = std::str::from_utf8(self.body).map_err(|_| Refusal::invalid("the body is not UTF-8"))?;
         let hint = |error| {
             Refusal::from(error).hint("the documentation of `Fault` and `FaultKind` says what there is")
@@ -306,7 +306,7 @@ impl Asked<'_> {
         } else {
             vec![Fault::from_json(text).map_err(hint)?]
         };
-        let ids: Vec<u64> = faults.into_iter().map(|fault| self.shared.faults.order(fault).id()).collect();
+        let ids: Vec<u64> = faults.into_iter().map(|fault| self.shared.faults.inject(fault).id()).collect();
         Ok(json!({"ids": ids}))
     }
 

@@ -1,7 +1,7 @@
 //! Candles and statistics, computed from the trades.
 //!
 //! A trade touches only the candle of its second. When a second is over, its candle is merged into the running candle
-//! of every longer interval; what is asked for in between is merged on the fly.
+//! of every longer interval; intervals in between are merged on demand.
 
 use super::event::Trade;
 use super::fixed::Fixed;
@@ -390,7 +390,7 @@ impl Chart {
         for candle in traded {
             if let Some(last) = last {
                 let mut start = interval.next(last.start, offset);
-                // A long silence before the part asked for is skipped.
+                // A long silence before the requested part is skipped.
                 if let Some(length) = interval.length()
                     && !oldest
                 {

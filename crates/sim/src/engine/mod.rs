@@ -2,7 +2,7 @@
 //! [`Clearing`](crate::clearing::Clearing).
 //!
 //! It is synchronous and deterministic. It knows neither clock nor I/O: the time of each command is handed in, and
-//! what happened is left in [`Engine::events`] for whoever publishes it.
+//! what happened is left in [`Engine::events`], from where it is published.
 
 mod account;
 mod amend;
@@ -213,7 +213,7 @@ pub(crate) struct Matching<C> {
     last_execution_id: u64,
     ids: Random,
     now: Timestamp,
-    /// What happened, oldest first; taken by whoever publishes it.
+    /// Events to publish, oldest first.
     #[serde(skip)]
     pub(crate) events: Vec<Event>,
 }

@@ -84,7 +84,7 @@ impl NewOrder {
         }
     }
 
-    /// What was asked for when an order was placed that is pending.
+    /// The request again of an order that is pending.
     pub(crate) fn of(order: &Order) -> Self {
         let timed = order.kind.has_price() && order.kind != OrderType::LimitMaker;
         let price = Some(order.working_price()).filter(|price| order.kind.has_price() && price.is_positive());
@@ -138,11 +138,11 @@ pub(crate) struct Order {
     pub(crate) kind: OrderType,
     /// Time in force.
     pub(crate) time_in_force: TimeInForce,
-    /// As it was asked for; zero for market orders, and for pegged orders without a price of their own.
+    /// Price of the request; zero for market orders, and for pegged orders without a price of their own.
     pub(crate) price: Fixed,
-    /// Quantity asked for.
+    /// Quantity of the request.
     pub(crate) quantity: Fixed,
-    /// What a market order by quote quantity asked for; zero for all others.
+    /// Quote quantity of the request; zero for all orders but market orders by quote quantity.
     pub(crate) quote_quantity: Fixed,
     /// Executed quantity.
     pub(crate) executed: Fixed,

@@ -1,4 +1,4 @@
-//! The volume of the last minutes, kept as a running sum: the average price is asked for with every order.
+//! The volume of the last minutes, kept as a running sum: every order needs the average price.
 
 use super::event::Trade;
 use super::fixed::Fixed;

@@ -221,7 +221,7 @@ impl Rules {
         self.features.contains(&feature)
     }
 
-    /// The minutes over which averages are asked for.
+    /// The minutes over which averages are needed.
     pub(super) fn minutes(&self) -> impl Iterator<Item = u32> {
         [
             Some(5),

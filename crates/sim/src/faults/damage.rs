@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_damaged_as_ordered() {
+    fn frames_are_damaged_as_injected() {
         assert_eq!(bytes(&FaultKind::Duplicate {}, "ab"), b"\x81\x02ab\x81\x02ab");
         assert_eq!(bytes(&FaultKind::Garble {}, "{\"a\":1}"), b"\x81\x04{\"a\"");
         assert_eq!(bytes(&FaultKind::InvalidUtf8 {}, "abcd"), b"\x81\x04ab\xffd");

@@ -1,16 +1,16 @@
-//! Faults: what tests order to go wrong. As data ([`Fault`]), and what makes it happen.
+//! Faults that tests inject: as data ([`Fault`]), and what makes them happen.
 
 mod damage;
+mod exchange;
 mod fault;
 mod kind;
-mod order;
 mod presets;
 mod registry;
 mod rule;
 
+pub use exchange::ConnectionInfo;
 pub use fault::Fault;
 pub use kind::{Direction, FaultKind, Scope, Times};
-pub use order::ConnectionInfo;
 pub(crate) use registry::{Admission, Faults};
 pub use registry::{FaultHandle, FaultInForce};
 pub(crate) use rule::{Action, Origin, When};

@@ -152,7 +152,7 @@ impl Faults {
     }
 
     /// Puts a fault in force.
-    pub(crate) fn order(self: &Arc<Self>, fault: Fault) -> FaultHandle {
+    pub(crate) fn inject(self: &Arc<Self>, fault: Fault) -> FaultHandle {
         let now = Instant::now();
         let mut state = self.lock();
         state.last_rule += 1;
@@ -375,7 +375,7 @@ impl Faults {
                 }
             },
         };
-        // Frames that were held back follow behind as many others as was ordered.
+        // Frames that were held back follow behind the number of others that was set.
         let mut due = Vec::new();
         for held in &mut state.held {
             if held.client.id == client.id && held.rule.matches_frame(client.id, origin) {
@@ -478,8 +478,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn each_applies_once_to_its_target() {
         let (faults, _tasks) = faults();
-        let order = faults.order(Fault::lose_response().on_request("order.place"));
-        faults.order(Fault::answer(500, "x"));
+        let order = faults.inject(Fault::lose_response().on_request("order.place"));
+        faults.inject(Fault::answer(500, "x"));
         assert_eq!(faults.take("ping", None, When::After), None);
         assert_eq!(faults.take("order.place", None, When::After), Some(Action::Drop));
         assert_eq!((order.hits(), order.is_in_force()), (1, false));
@@ -493,19 +493,20 @@ mod tests {
     async fn times_counts_and_chances() {
         let (faults, _tasks) = faults();
         let lose = Fault::lose_request().on_request("a");
-        let handle = faults
-            .order(lose.clone().after(1).times(2).at(Duration::from_secs(1)).lasting(Duration::from_secs(9)));
+        let handle = faults.inject(
+            lose.clone().after(1).times(2).at(Duration::from_secs(1)).lasting(Duration::from_secs(9)),
+        );
         let take = || faults.take("a", None, When::Before).is_some();
         assert!(!take());
         tokio::time::advance(Duration::from_secs(1)).await;
         assert_eq!([take(), take(), take(), take()], [false, true, true, false]);
         assert_eq!(handle.hits(), 2);
-        let late = faults.order(lose.clone().lasting(Duration::from_secs(2)));
+        let late = faults.inject(lose.clone().lasting(Duration::from_secs(2)));
         tokio::time::sleep(Duration::from_secs(3)).await;
         assert!(!take() && !late.is_in_force());
         let chance = lose.clone().always().probability(0.25, 7);
         let hits = |fault: Fault| {
-            let handle = faults.order(fault);
+            let handle = faults.inject(fault);
             let hits: Vec<bool> = (0..400).map(|_| take()).collect();
             handle.remove();
             hits
@@ -519,7 +520,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn refused_for_a_while() {
         let (faults, _tasks) = faults();
-        let refused = faults.order(Fault::refuse_connections().lasting(Duration::from_secs(5)));
+        let refused = faults.inject(Fault::refuse_connections().lasting(Duration::from_secs(5)));
         assert_eq!(faults.admission(), Admission::Refuse);
         assert_eq!(faults.admission(), Admission::Refuse);
         tokio::time::sleep(Duration::from_secs(6)).await;
@@ -548,7 +549,7 @@ mod tests {
         for fault in [Fault::reorder(u32::MAX), Fault::delay(Duration::from_secs(86_400))] {
             let (faults, _tasks) = faults();
             let client = client(&faults, 100);
-            faults.order(fault.always());
+            faults.inject(fault.always());
             let sent = (0..1000)
                 .filter(|_| faults.send(&client, Origin::Event("a@trade"), Bytes::from_static(b"frame")));
             assert_eq!(sent.count(), 100);
@@ -562,7 +563,7 @@ mod tests {
     async fn a_flood_ends_with_its_connection() {
         let (faults, _tasks) = faults();
         let client = client(&faults, 100);
-        faults.order(Fault::pong_flood(u32::MAX));
+        faults.inject(Fault::pong_flood(u32::MAX));
         assert!(client.outbox.overflowed());
     }
 
@@ -570,7 +571,7 @@ mod tests {
     async fn a_connection_is_held_up_once_however_many_frames_it_is_sent() {
         let (faults, _tasks) = faults();
         let client = client(&faults, 100);
-        let slow = faults.order(Fault::throttle(9).on_stream("a@trade").always());
+        let slow = faults.inject(Fault::throttle(9).on_stream("a@trade").always());
         for _ in 0..50 {
             faults.send(&client, Origin::Event("a@trade"), Bytes::from_static(b"frame"));
         }

@@ -1,4 +1,4 @@
-//! One fault that was ordered: whether it applies, how often it did.
+//! One injected fault: whether it applies, and how often it did.
 
 use super::HANDSHAKE;
 use super::fault::Fault;

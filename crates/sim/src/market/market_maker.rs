@@ -160,7 +160,7 @@ impl MarketMaker {
                 self.place_at(engine, actors, side, offset, now);
             }
         }
-        // Somebody has to have traded, so that there is a last price.
+        // One trade, so that there is a last price.
         let side = actors.any_side();
         self.take(engine, actors, side, now);
     }

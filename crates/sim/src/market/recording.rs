@@ -39,7 +39,7 @@ pub(crate) struct Track {
 ///
 /// The model behind it, and its limits:
 ///
-/// * Each recorded level is an order of an internal account. A recorded increase queues up behind whoever is there, a recorded decrease
+/// * Each recorded level is an order of an internal account. A recorded increase queues up behind the orders that are there, a recorded decrease
 ///   is taken from the back of that account's own queue: the least favourable guess for users who wait.
 /// * A recorded trade is carried out as an order of an internal taker. It meets users' orders at better prices first, then
 ///   the level's queue in its order: users are filled once what was in front of them is gone. Where the recorded level is

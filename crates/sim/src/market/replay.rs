@@ -30,7 +30,7 @@ pub(super) struct Replay {
     last_time: i64,
     /// Speed in percent of the recorded one.
     percent: u64,
-    /// Not saved: whoever loads a state gives the recording again.
+    /// Not saved: it is given again when a state is loaded.
     #[serde(skip)]
     pub(super) track: Option<Arc<Track>>,
 }

@@ -1,4 +1,4 @@
-//! What a connection of the WebSocket API says to the exchange.
+//! Requests of one connection of the WebSocket API.
 
 use super::auth::{self, Security};
 use super::codec::text_frame;
@@ -98,7 +98,7 @@ struct Asked<'a> {
     id: &'a str,
     /// Name of the method.
     name: &'a str,
-    /// What is asked for.
+    /// Method with its entry.
     method: Method,
     /// Parameters of the request.
     params: Params,

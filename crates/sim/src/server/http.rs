@@ -92,20 +92,20 @@ where
     };
     match shared.faults.take(HANDSHAKE, None, When::Before) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
-        Some(fault) => return ordered(&peer, fault, not_found),
+        Some(fault) => return faulty(&peer, fault, not_found),
         None => {}
     }
     let answer = upgrade::<T>(&shared, &peer, request, entrance);
     match shared.faults.take(HANDSHAKE, None, When::After) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
-        Some(fault) => return ordered(&peer, fault, || answer),
+        Some(fault) => return faulty(&peer, fault, || answer),
         None => {}
     }
     Ok(answer)
 }
 
 /// What a fault makes of an answer.
-fn ordered(peer: &Peer, fault: Action, answer: impl FnOnce() -> Answer) -> Result<Answer, Cut> {
+fn faulty(peer: &Peer, fault: Action, answer: impl FnOnce() -> Answer) -> Result<Answer, Cut> {
     match fault {
         Action::Drop => Err(Cut),
         Action::Answer { status, body, html, retry_after } => {
@@ -197,7 +197,7 @@ async fn rest(
     shared.counters.request(&name);
     match shared.faults.take(&name, None, When::Before) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
-        Some(fault) => return ordered(&peer, fault, not_found),
+        Some(fault) => return faulty(&peer, fault, not_found),
         None => {}
     }
     let query = head.uri.query().unwrap_or_default();
@@ -205,7 +205,7 @@ async fn rest(
     let answer = shared.run(|core, now| asked.answer(&shared, core, now));
     match shared.faults.take(&name, None, When::After) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
-        Some(fault) => return ordered(&peer, fault, || answer),
+        Some(fault) => return faulty(&peer, fault, || answer),
         None => {}
     }
     Ok(answer)
@@ -213,7 +213,7 @@ async fn rest(
 
 /// A REST request with all that belongs to it.
 struct Asked<'a> {
-    /// What is asked for.
+    /// Entry of the request.
     operation: &'static Operation,
     /// Query of the request.
     query: &'a str,

@@ -1,6 +1,6 @@
 //! Who listens to what, and the frames they are sent.
 //!
-//! An event is encoded once for each form in which somebody wants it (milliseconds or microseconds, raw or combined)
+//! An event is encoded once for each form that is wanted (milliseconds or microseconds, raw or combined)
 //! and the finished frame is shared by all who get it.
 
 use super::codec::{close_frame, text_frame};
@@ -79,7 +79,7 @@ struct Topic {
     name: String,
     /// Connections that are subscribed.
     clients: Vec<Arc<Client>>,
-    /// Somebody joined since the last event of a periodic stream.
+    /// A client joined since the last event of a periodic stream.
     fresh: bool,
     /// What the last event of a periodic stream showed, to leave out events that say nothing new.
     shown: BTreeMap<SymbolId, (u64, u64)>,

@@ -112,7 +112,7 @@ pub(crate) struct Operation {
     pub(crate) rest: (&'static str, &'static str),
     /// What the request must be signed with.
     pub(crate) security: Security,
-    /// Its parameters, besides those of the signature.
+    /// Parameters, those of the signature excepted.
     pub(crate) params: &'static [Rows],
     /// What it costs of the weight of its address.
     pub(crate) weight: fn(&Params) -> u32,

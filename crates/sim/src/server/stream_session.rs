@@ -1,4 +1,4 @@
-//! What a market-stream connection says to the exchange: subscribing, unsubscribing, listing, properties.
+//! Messages of one connection of market streams: subscribing, unsubscribing, listing, properties.
 
 use super::codec::{close_frame, text_frame};
 use super::hub::Client;

@@ -21,7 +21,7 @@ fn an_amended_order_keeps_its_place() {
     let amended = amend(&mut bench, 0, &request(first.id, "5")).unwrap();
     assert_eq!((amended.order.id, amended.order.quantity), (first.id, fixed("5")));
     assert_eq!(amended.amendment.old_client_id, first.client_id);
-    assert_ne!(amended.order.client_id, first.client_id, "a new id is made up");
+    assert_ne!(amended.order.client_id, first.client_id, "a new id is generated");
     assert!(amended.list.is_none());
     assert_eq!(bench.balance(0, "B").1, "500.00000000");
     let report = bench

@@ -125,7 +125,7 @@ fn the_best_of_all_books_is_taken() {
     assert_eq!(market.balance("A").free, Fixed::from_int(USER) + fixed("4.995"));
     assert!(market.balance("C").free.is_zero() && market.balance("D").free.is_zero());
     market.check();
-    // The books and their trades are as if somebody else had taken.
+    // The books and their trades are as if another account had taken.
     assert_eq!(market.best(0, Side::Sell), Some((fixed("30500"), fixed("1"))));
     assert_eq!(market.best(1, Side::Sell), None);
     assert_eq!(market.engine.instrument(market.symbols[1]).trades.len(), 2);
@@ -133,7 +133,7 @@ fn the_best_of_all_books_is_taken() {
     assert!(mine.trades.is_empty(), "allocations are no trades of the account");
     assert_eq!(mine.allocations.len(), 4);
     assert_eq!(mine.allocations[1].quote, fixed("29000"));
-    // The account hears of the allocations.
+    // The account gets reports of the allocations.
     let reported: Vec<_> = market
         .engine
         .events

@@ -10,7 +10,7 @@ use crate::server::params::Params;
 use binance_kit_core::{Encode as _, RateLimit, RateLimitInterval, RateLimitKind, Timestamp};
 use std::time::Duration;
 
-/// When an order that ended without a trade can no longer be asked for.
+/// Age at which an order that ended without a trade can no longer be queried.
 const ARCHIVED_AFTER: Duration = Duration::from_secs(90 * 86_400);
 
 /// The times between which a query looks, which may not be more than a day apart.

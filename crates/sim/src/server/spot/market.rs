@@ -216,7 +216,7 @@ pub(super) fn klines(call: &mut Call<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many milliseconds the `timeZone` asked for is ahead of UTC: `8`, `-1:00`, `05:45`, within -12:00 and +14:00.
+/// How many milliseconds the `timeZone` of the request is ahead of UTC: `8`, `-1:00`, `05:45`, within -12:00 and +14:00.
 fn time_zone(params: &Params) -> Result<i64, Failure> {
     let Some(text) = params.get("timeZone")? else { return Ok(0) };
     let (sign, rest) = match text.strip_prefix(['-', '+']) {

@@ -32,7 +32,7 @@ pub(super) static PRODUCT: Product = Product {
 };
 
 impl Call<'_> {
-    /// The symbol asked about, which must have the `symbolStatus` asked for.
+    /// The symbol of the request, which must have the `symbolStatus` of the request.
     fn symbol(&self) -> Result<SymbolId, Failure> {
         let name = self.params.symbol("symbol")?;
         let id = self.engine().symbol_id(name).ok_or_else(Reject::bad_symbol)?;
@@ -307,7 +307,7 @@ fn check_status(instrument: &Instrument, status: Option<&str>) -> Result<(), Rej
 type Instruments<'a> = Vec<(SymbolId, &'a Instrument)>;
 
 /// The instruments a query is about: one, several, or all; and whether the answer is an array. One that does not have
-/// the status asked for is an error when it was asked for alone, and else left out.
+/// the status of the request is an error when it is requested alone, and else left out.
 fn instruments<'a>(engine: &'a Engine, params: &Params) -> Result<(Instruments<'a>, bool), Failure> {
     let find = |name: &str| -> Result<(SymbolId, &'a Instrument), Failure> {
         let id = engine.symbol_id(name).ok_or_else(Reject::bad_symbol)?;

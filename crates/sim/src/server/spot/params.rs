@@ -26,7 +26,7 @@ const UNROUTED: Rows = Rows::plain(&[
     "pegOffsetType",
     "pegOffsetValue",
 ]);
-/// What a test of an order has besides.
+/// What a test of an order has in addition.
 const TEST: Rows = Rows::plain(&["computeCommissionRates"]);
 /// What the cancel of a cancel-replace has.
 const CANCEL: Rows = Rows::plain(&[

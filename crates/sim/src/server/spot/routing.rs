@@ -66,7 +66,7 @@ pub(super) fn allocations(call: &mut Call<'_>) -> Result<(), Failure> {
         .filter(|allocation| order.is_none_or(|order| allocation.order_id == order))
         .filter(|allocation| within(allocation.time))
         .collect();
-    // With an end alone the newest are asked for.
+    // With an end alone the newest are returned.
     let skip = if end.is_some() && start.is_none() { found.len().saturating_sub(limit) } else { 0 };
     array(call.json, found.into_iter().skip(skip).take(limit), |json, allocation| {
         object(json, |json| {

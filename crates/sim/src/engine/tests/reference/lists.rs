@@ -36,7 +36,7 @@ fn relation(pair: &[NewOrder], last: Units) -> bool {
     stop && gain
 }
 
-/// What an open order asked for.
+/// The request of an open order.
 fn asked(order: &PlainOrder) -> NewOrder {
     let fixed = |units| Some(Fixed::from_units(units));
     NewOrder {

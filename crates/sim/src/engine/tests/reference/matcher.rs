@@ -1,5 +1,5 @@
 //! A plain exchange, written from its documents: lists that are searched from end to end, and balances whose locked part
-//! is added up again whenever it is asked for. It shares nothing with the engine but the form of the commands.
+//! is added up again whenever it is needed. It shares nothing with the engine but the form of the commands.
 
 use super::order::{PlainList, PlainOrder, PlainRules, PlainTrade, UNIT, Units, product};
 use crate::engine::{Fixed, NewOrder, OrderType, PegPriceType, SelfTradePrevention, Side, TimeInForce};

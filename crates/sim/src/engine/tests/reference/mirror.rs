@@ -1,4 +1,4 @@
-//! What somebody who hears every event can know: the book, the orders, the trades and the balances must follow from the
+//! What can be known from the events alone: the book, the orders, the trades and the balances must follow from the
 //! events alone, and agree with what the engine says of itself.
 
 use crate::clearing::{AccountChange, Balance};
@@ -75,8 +75,8 @@ impl Mirror {
         mirror
     }
 
-    /// Hears the events of a command.
-    pub(super) fn hear(&mut self, bench: &Bench, events: &[Event]) -> Result<(), String> {
+    /// Applies the events of a command.
+    pub(super) fn apply(&mut self, bench: &Bench, events: &[Event]) -> Result<(), String> {
         self.reported.clear();
         self.touched.clear();
         let mut trades: BTreeMap<u64, Reported> = BTreeMap::new();

@@ -287,7 +287,7 @@ impl Pair {
             Err(_) => self.seen.refused += 1,
         }
         let events: Vec<Event> = std::mem::take(&mut self.bench.engine.events);
-        self.mirror.hear(&self.bench, &events)?;
+        self.mirror.apply(&self.bench, &events)?;
         self.compare_trades()?;
         for order in &self.plain.ended {
             self.compare(order)?;

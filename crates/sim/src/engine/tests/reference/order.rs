@@ -65,7 +65,7 @@ pub(super) struct PlainOrder {
     pub(super) waits: bool,
     pub(super) list: Option<usize>,
     pub(super) amends: usize,
-    /// What was asked for.
+    /// The request.
     pub(super) asked: NewOrder,
 }
 

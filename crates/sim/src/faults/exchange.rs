@@ -71,7 +71,7 @@ impl Exchange {
     /// # }).unwrap();
     /// ```
     pub fn inject(&self, fault: Fault) -> FaultHandle {
-        self.shared.faults.order(fault)
+        self.shared.faults.inject(fault)
     }
 
     /// Returns the faults in force, in the order of their injection: those that wait for their time, and those that can still
