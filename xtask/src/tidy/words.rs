@@ -32,9 +32,6 @@ const MAX_GAP: usize = 4;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
-    /// While it is true, findings are counted and do not fail the check.
-    #[serde(default)]
-    pub(super) pending: bool,
     #[serde(default)]
     banned: Vec<Entry>,
     /// Public types that two crates define under one name, with the reason.
