@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use binance_kit::core::HttpMethod;
+use binance_kit::net::task::{self, Task};
 use binance_kit::prelude::*;
 use binance_kit::sim::Exchange;
 use binance_kit::{Delivery, ErrorCode, Responsible};
@@ -10,11 +11,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// An HTTP server that answers everything with one body, and remembers the requests of each connection.
 struct Recording {
     url: String,
     connections: Arc<Mutex<Vec<Vec<String>>>>,
+    /// Ends with the server.
+    _server: Task<()>,
 }
 
 impl Recording {
@@ -23,7 +27,8 @@ impl Recording {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections: Arc<Mutex<Vec<Vec<String>>>> = Arc::default();
         let seen = Arc::clone(&connections);
-        tokio::spawn(async move {
+        let server = task::spawn("recording server", async move {
+            let mut serving = JoinSet::new();
             while let Ok((mut io, _)) = listener.accept().await {
                 let number = {
                     let mut seen = seen.lock().unwrap();
@@ -31,7 +36,7 @@ impl Recording {
                     seen.len() - 1
                 };
                 let seen = Arc::clone(&seen);
-                tokio::spawn(async move {
+                serving.spawn(async move {
                     let mut head = Vec::new();
                     while let Ok(byte) = io.read_u8().await {
                         head.push(byte);
@@ -50,7 +55,7 @@ impl Recording {
                 });
             }
         });
-        Self { url, connections }
+        Self { url, connections, _server: server }
     }
 
     fn requests(&self) -> Vec<Vec<String>> {
