@@ -169,7 +169,6 @@ impl Trader {
                 };
                 self.record(format!("{what} ({doubt})"), outcome, definite, None);
             }
-            _ => self.record(what, "unknown", false, None),
         }
         None
     }
