@@ -1,7 +1,7 @@
 //! The account: a snapshot first, then every change.
 
 use binance_kit::prelude::*;
-use binance_kit_examples::{connect, trade_a_little};
+use binance_kit_examples::{connect, println, trade_a_little};
 
 #[tokio::main]
 async fn main() -> binance_kit::Result {

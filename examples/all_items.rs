@@ -1,7 +1,7 @@
 //! Everything a stream can report: events, and what a program must know to trust them.
 
 use binance_kit::prelude::*;
-use binance_kit_examples::{Strategy, connect};
+use binance_kit_examples::{Strategy, connect, println};
 
 #[tokio::main]
 async fn main() -> binance_kit::Result {

@@ -2,7 +2,7 @@
 
 use binance_kit::common::KlineInterval;
 use binance_kit::spot::Klines;
-use binance_kit_examples::connect;
+use binance_kit_examples::{connect, println};
 
 #[tokio::main]
 async fn main() -> binance_kit::Result {

@@ -1,7 +1,7 @@
 //! Orders: an outcome, never a guess.
 
 use binance_kit::prelude::*;
-use binance_kit_examples::connect;
+use binance_kit_examples::{connect, println};
 
 #[tokio::main]
 async fn main() -> binance_kit::Result {

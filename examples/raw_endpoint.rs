@@ -2,7 +2,7 @@
 
 use binance_kit::core::HttpMethod;
 use binance_kit::prelude::*;
-use binance_kit_examples::connect;
+use binance_kit_examples::{connect, println};
 
 #[tokio::main]
 async fn main() -> binance_kit::Result {

@@ -4,7 +4,7 @@ use binance_kit::core::Cursor;
 use binance_kit::prelude::*;
 use binance_kit::spot::rules::OrderContext;
 use binance_kit::spot::{MyTrades, NewOrder};
-use binance_kit_examples::connect;
+use binance_kit_examples::{connect, println};
 
 #[tokio::main]
 async fn main() -> binance_kit::Result {

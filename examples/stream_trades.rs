@@ -1,7 +1,7 @@
 //! The first program: trades of two symbols.
 
 use binance_kit::prelude::*;
-use binance_kit_examples::connect;
+use binance_kit_examples::{connect, println};
 
 #[tokio::main]
 async fn main() -> binance_kit::Result {

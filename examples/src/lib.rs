@@ -7,6 +7,26 @@
 use binance_kit::prelude::*;
 use binance_kit::stream::{Event, Gap};
 use binance_kit::{StreamName, usdm};
+use std::io::Write as _;
+
+/// As the standard `println!`, but a reader that has gone away (`| head`) ends the program quietly.
+#[macro_export]
+macro_rules! println {
+    ($($text:tt)*) => {
+        $crate::print_line(&format!($($text)*))
+    };
+}
+
+/// Prints a line, and ends the program when its reader has gone away.
+pub fn print_line(text: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{text}") {
+        let is_reader_gone = error.kind() == std::io::ErrorKind::BrokenPipe;
+        if !is_reader_gone {
+            let _ = writeln!(std::io::stderr(), "Error: cannot write to standard output: {error}");
+        }
+        std::process::exit(i32::from(!is_reader_gone));
+    }
+}
 
 /// The exchange that the environment variables name, with the account that they name where there is one.
 ///

@@ -24,10 +24,6 @@ const TOP_FILES: &[&str] = &[
 /// The licences that every package brings.
 const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// Packages with lints of their own, each with its reason.
-const OWN_LINTS: &[(&str, &str)] =
-    &[("binance-kit-examples", "programs that print, short enough to be read without attributes")];
-
 /// Dependencies that occur in no line of code, because they only switch on a feature, each with its reason.
 const NAMED_BY_NO_CODE: &[(&str, &str, &str)] = &[];
 
@@ -139,8 +135,7 @@ fn inherits(name: &str, manifest: &toml::Table, findings: &mut Findings) {
     let workspace = |value: Option<&toml::Value>| {
         value.and_then(|value| value.get("workspace")).and_then(toml::Value::as_bool) == Some(true)
     };
-    let has_own_lints = OWN_LINTS.iter().any(|(own, _)| *own == name);
-    if !has_own_lints && !workspace(manifest.get("lints")) {
+    if !workspace(manifest.get("lints")) {
         findings.fail(name, "does not take its lints from the workspace");
     }
     for (kind, table) in dependency_tables(manifest) {
