@@ -7,7 +7,7 @@ use binance_kit_examples::{connect, println, trade_a_little};
 async fn main() -> binance_kit::Result {
     let binance = connect().await?;
     let mut account = binance.account().await?;
-    trade_a_little(&binance);
+    let _trading = trade_a_little(&binance);
     while let Some(change) = account.next_event().await? {
         match change.data {
             spot::AccountEvent::Order(order) => println!("{order}"),

@@ -14,7 +14,7 @@ async fn main() -> binance_kit::Result {
         .rounded(&rules, Rounding::Passive)?; // text that is no number is refused here
     match orders.place(order).await {
         Outcome::Confirmed(order) => {
-            println!("order {} of {}: {:?}", order.order_id, order.symbol, order.status)
+            println!("order {} of {}: {:?}", order.order_id, order.symbol, order.status);
         }
         Outcome::Rejected(refusal) => println!("{refusal}"), // -2010 Account has insufficient balance …
         Outcome::NotSent(error) => println!("{error}"),

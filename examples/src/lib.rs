@@ -4,6 +4,7 @@
 //! the real ones, with the keys that [`Credentials::from_env`] finds. `BINANCE_KIT=custom` takes `BINANCE_KIT_SPOT_STREAM` and
 //! `BINANCE_KIT_USDM_STREAM`, base URLs of stream hosts.
 
+use binance_kit::net::task::{self, Task};
 use binance_kit::prelude::*;
 use binance_kit::stream::{Event, Gap};
 use binance_kit::{StreamName, usdm};
@@ -128,17 +129,17 @@ impl Strategy {
 }
 
 /// Buys and sells a little in the background, so that the account has something to report. Only in an embedded exchange.
-pub fn trade_a_little(binance: &Binance) {
-    if binance.exchange().is_none() {
-        return;
-    }
+///
+/// Keep what it returns: the trading ends with it.
+#[must_use]
+pub fn trade_a_little(binance: &Binance) -> Option<Task<()>> {
+    binance.exchange()?;
     let binance = binance.clone();
-    tokio::spawn(async move {
-        let orders = binance.orders().await?;
+    Some(task::spawn("trade a little", async move {
+        let Ok(orders) = binance.orders().await else { return };
         for _ in 0..3 {
             orders.place(spot::NewOrder::market_buy("BTCUSDT").quantity("0.001")).await;
             orders.place(spot::NewOrder::market_sell("BTCUSDT").quantity("0.001")).await;
         }
-        Ok::<(), Error>(())
-    });
+    }))
 }

@@ -1,5 +1,10 @@
 //! Running examples, and a server of USD-M streams for them.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the tasks of the test server end with the runtime of the test"
+)]
+
 use base64::Engine as _;
 use fastwebsockets::{Frame, OpCode, Payload, Role, WebSocket};
 use std::io::BufRead as _;
