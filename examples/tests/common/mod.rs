@@ -129,8 +129,8 @@ impl Running {
     }
 }
 
-/// Serves USD-M streams: what is asked for is listed, and each stream of `events` is sent again and again. The paths of the
-/// connections arrive in the receiver.
+/// Serves USD-M streams: what is asked for is listed, and events of each stream are sent, `#` in them replaced by a number that
+/// goes up. The paths of the connections arrive in the receiver.
 pub(crate) async fn serve_usdm(
     events: &'static [(&'static str, &'static str)],
 ) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
@@ -191,11 +191,13 @@ async fn serve(
         let answer = format!("{{\"result\":[{}],\"id\":{}}}", listed.join(","), id.unwrap_or_default());
         socket.write_frame(Frame::text(Payload::Owned(answer.into_bytes()))).await?;
     }
-    loop {
+    for number in 1_000_000_u64.. {
         ticks.tick().await;
         for (name, event) in events.iter().filter(|(name, _)| names.iter().any(|wanted| wanted == name)) {
+            let event = event.replace('#', &number.to_string());
             let text = format!("{{\"stream\":\"{name}\",\"data\":{event}}}");
             socket.write_frame(Frame::text(Payload::Owned(text.into_bytes()))).await?;
         }
     }
+    Ok(())
 }
