@@ -19,7 +19,14 @@ pub(crate) fn network(source: binance_kit_net::Error) -> Error {
         _ => ErrorKind::Connect,
     };
     let (status, retry_after) = (source.status(), source.retry_after());
-    let mut error = Error::new(kind).with_detail(source.to_string());
+    let mut error = Error::new(kind);
+    // One line says why, without the words that the kind says already.
+    let text = source.to_string();
+    let detail =
+        text.strip_prefix(&error.to_string()).map_or(text.as_str(), |rest| rest.trim_start_matches(": "));
+    if !detail.is_empty() {
+        error = error.with_detail(detail.to_owned());
+    }
     if let Some(body) = source.body() {
         error = error.with_answer(Vec::new(), body);
     }
@@ -68,6 +75,15 @@ mod tests {
     use super::*;
     use binance_kit_core::ErrorCode;
     use std::error::Error as _;
+
+    #[test]
+    fn a_failure_of_the_network_says_each_thing_once() {
+        let refused = binance_kit_net::Error::new(NetErrorKind::Connect).detail("127.0.0.1:1");
+        assert_eq!(network(refused).to_string(), "cannot connect: 127.0.0.1:1");
+        let resolve = binance_kit_net::Error::new(NetErrorKind::Resolve).detail("nosuch.example");
+        assert!(network(resolve).to_string().starts_with("cannot connect: "));
+        assert_eq!(network(binance_kit_net::Error::new(NetErrorKind::Connect)).to_string(), "cannot connect");
+    }
 
     #[test]
     fn refusals_name_the_streams_and_the_reason() {
