@@ -19,8 +19,12 @@ impl ErrorCode {
     pub const UNEXPECTED_RESPONSE: Self = Self(-1006);
     /// Time-out inside the exchange; the execution status is unknown (`-1007`).
     pub const TIMEOUT: Self = Self(-1007);
+    /// The exchange is overloaded and refuses requests for a while (`-1008`).
+    pub const SERVER_BUSY: Self = Self(-1008);
     /// Too many new orders (`-1015`).
     pub const TOO_MANY_ORDERS: Self = Self(-1015);
+    /// The service is shutting down (`-1016`).
+    pub const SHUTTING_DOWN: Self = Self(-1016);
     /// The timestamp is outside the receive window (`-1021`).
     pub const INVALID_TIMESTAMP: Self = Self(-1021);
     /// The signature is not valid (`-1022`).
@@ -71,6 +75,16 @@ impl ErrorCode {
     /// Whether the clock is at fault. Such a request was not executed.
     pub const fn is_timestamp(self) -> bool {
         matches!(self, Self::INVALID_TIMESTAMP)
+    }
+
+    /// Whether the refusal concerns neither the key nor the request: time, rate, overload, an internal failure, or a server
+    /// that shuts down. The same request can succeed later.
+    pub const fn is_temporary(self) -> bool {
+        self.is_rate_limit()
+            || self.is_timestamp()
+            || self.is_outcome_unknown()
+            // -1001: the exchange was disconnected inside; -1034: too many connections.
+            || matches!(self, Self(-1001 | -1034) | Self::SERVER_BUSY | Self::SHUTTING_DOWN)
     }
 
     /// Whether the exchange itself does not know if the request was executed.

@@ -431,9 +431,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
             ErrorKind::RateLimited | ErrorKind::Banned => true,
-            ErrorKind::Api if self.code().is_some_and(|code| code.is_rate_limit() || code.is_timestamp()) => {
-                true
-            }
+            ErrorKind::Api if self.code().is_some_and(ErrorCode::is_temporary) => true,
             _ => self.responsible() != Responsible::Caller,
         }
     }

@@ -3,7 +3,7 @@
 use crate::response::WsResponse;
 use crate::{Error, ErrorKind};
 use binance_kit_core::decode::Value;
-use binance_kit_core::{Decode, Delivery, ParamWriter, RateLimit, Security};
+use binance_kit_core::{Cost, Decode, Delivery, ParamWriter, RateLimit, Security};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -46,6 +46,10 @@ pub(crate) struct Call {
     pub(crate) params: ParamWriter,
     /// What the exchange asks of the sender.
     pub(crate) security: Security,
+    /// What it costs; a repetition costs it once more.
+    pub(crate) cost: Cost,
+    /// Whether it changes nothing at the exchange.
+    pub(crate) is_query: bool,
     /// Whether it was written or taken back.
     pub(crate) claim: Claim,
     /// Where the answer goes.

@@ -411,7 +411,7 @@ impl Handle {
         }
         let account = self.0.account.filter(|_| security != Security::None);
         self.wait_for_limits(account, &cost, is_query).await?;
-        Ok((Call { method, params, security, claim, reply }, in_flight))
+        Ok((Call { method, params, security, cost, is_query, claim, reply }, in_flight))
     }
 
     async fn wait_for_limits(

@@ -11,6 +11,10 @@ pub(crate) struct Protocol {
     pub(crate) log_on: &'static str,
     /// The method that logs it out.
     pub(crate) log_out: &'static str,
+    /// A query whose answer has the exchange's time in `serverTime`.
+    pub(crate) time: &'static str,
+    /// What that query costs.
+    pub(crate) time_cost: Cost,
     /// Whether the URL takes the unit of times and the SBE schema.
     pub(crate) takes_formats: bool,
     /// The account's events on the same connection, where the product has them. Futures have listen keys instead, and events
@@ -47,6 +51,9 @@ impl Protocol {
             api,
             log_on: "session.logon",
             log_out: "session.logout",
+            // The other products have no query for the time; the state of the session names it.
+            time: if is_spot { "time" } else { "session.status" },
+            time_cost: if is_spot { Cost::ip(1) } else { Cost::ip(2) },
             takes_formats: is_spot,
             user_data: is_spot.then_some(SPOT_USER_DATA),
         }

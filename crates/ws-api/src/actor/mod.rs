@@ -1,19 +1,24 @@
 //! The task that owns the socket: it connects, logs on, writes requests, routes answers and events, and connects again when
 //! the connection is lost.
 
+mod clock;
 mod read;
+mod session;
 mod write;
 
+use self::clock::ClockState;
+use self::session::{Asked, Internal};
 use crate::call::{Call, Claim};
 use crate::config::{SessionState, WsApiConfig};
 use crate::correlator::{Correlator, InFlight};
 use crate::protocol::Protocol;
 use crate::user_data::Sink;
 use crate::{Error, ErrorKind};
-use binance_kit_core::{ApiError, Decoder, Delivery, RequestName, TimeUnit};
+use binance_kit_core::{ApiError, Cost, Decoder, Delivery, ParamWriter, RequestName, Security, TimeUnit};
 use binance_kit_net::ws::{Sent, WebSocket, WsMessage};
 use binance_kit_net::{AccountKey, Backoff, BoxIo, Context, Endpoint, ErrorKind as NetErrorKind};
 use binance_kit_sign::{Algorithm, Credentials};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +31,8 @@ const BATCH: usize = 64;
 const FIRST_RETRY_DELAY: Duration = Duration::from_secs(5);
 /// Upper bound of that wait.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(300);
+/// How long to wait before connecting again when the exchange could not log on and did not say for how long.
+const MIN_PAUSE: Duration = Duration::from_millis(500);
 /// How long an answer without a waiting caller is still expected.
 const ABANDONED_FOR: Duration = Duration::from_secs(60);
 
@@ -46,24 +53,28 @@ pub(crate) enum Command {
     LogOut(Done),
 }
 
-/// Requests of the task itself, by what their answers change.
-enum Internal {
-    /// A log-on, with its caller if there is one.
-    LogOn(Option<Done>),
-    /// A log-out.
-    LogOut(Done),
-    /// A subscription, with its caller if it is the first attempt.
-    Subscribe { key: u64, reply: Option<Done> },
-    /// The end of a subscription, with its caller if there is one.
-    Unsubscribe(Option<Done>),
-}
-
 /// What the connection knows of a written request.
 struct Written {
     /// Where its bytes are in what was sent.
     sent: Sent,
     /// When it was written.
     at: Instant,
+    /// The number of measurements of the clock before it was written.
+    measured: u64,
+    /// What to write again when its timestamp is refused: of queries that were not repeated yet.
+    repeat: Option<Box<Repeat>>,
+}
+
+/// A query, for the case that its timestamp is refused.
+struct Repeat {
+    /// The method.
+    method: Cow<'static, str>,
+    /// The parameters, without key, timestamp and signature.
+    params: ParamWriter,
+    /// What the exchange asks of the sender.
+    security: Security,
+    /// What it costs.
+    cost: Cost,
 }
 
 /// A subscription of user data, which outlives connections.
@@ -120,6 +131,8 @@ pub(crate) struct Actor {
     channels: Channels,
     /// The connection, and what outlives it.
     connection: Connection,
+    /// The measurements of the exchange's clock, and what waits for them.
+    clock: ClockState,
     /// Whether it was logged that the SBE schema will be retired.
     warned: bool,
 }
@@ -128,8 +141,10 @@ pub(crate) struct Actor {
 struct Connection {
     /// The requests of callers in flight.
     correlator: Correlator<Written>,
-    /// The requests of the task itself in flight, and when they were written.
-    internal: HashMap<u64, (Internal, Instant)>,
+    /// The requests of the task itself in flight.
+    internal: HashMap<u64, Asked>,
+    /// Those that were refused for a while and are to be written again.
+    postponed: Vec<Asked>,
     /// The subscriptions of user data, by our own key.
     subscriptions: HashMap<u64, Subscription>,
     /// Reads frames; lent out while one is routed.
@@ -140,10 +155,14 @@ struct Connection {
     session: bool,
     /// Whether this one is.
     authenticated: bool,
+    /// Whether this one serves callers: after its log-on.
+    is_live: bool,
+    /// Why the exchange cannot log on now, where that says nothing about the key.
+    not_now: Option<Error>,
     /// Why the exchange refused the key, if it did.
     refused: Option<ApiError>,
-    /// Set when the exchange took the session back: the connection is to be replaced.
-    revoked: bool,
+    /// What the exchange said when it took the session back: the connection is to be replaced.
+    revoked: Option<ApiError>,
 }
 
 impl Actor {
@@ -160,13 +179,16 @@ impl Actor {
         let connection = Connection {
             correlator: Correlator::new(),
             internal: HashMap::new(),
+            postponed: Vec::new(),
             subscriptions: HashMap::new(),
             decoder: Some(Decoder::new()),
             made: 0,
             session,
             authenticated: false,
+            is_live: false,
+            not_now: None,
             refused: None,
-            revoked: false,
+            revoked: None,
         };
         let account = credentials.as_ref().map(|keys| AccountKey::of_api_key(keys.api_key().as_str()));
         Self {
@@ -178,6 +200,7 @@ impl Actor {
             account,
             channels,
             connection,
+            clock: ClockState::default(),
             warned: false,
         }
     }
@@ -189,6 +212,7 @@ impl Actor {
         let closing = Arc::clone(&self.channels.closing);
         // What the exchange asked for when it refused the last attempt.
         let mut retry_after = None;
+        let began = self.context.clock().monotonic();
         loop {
             let delay = backoff.next_delay(self.context.random(), retry_after.take());
             let connected = tokio::select! {
@@ -211,13 +235,17 @@ impl Actor {
                     self.live(&mut socket).await
                 }
                 Err(error) => {
-                    if let Some(first) = first.take() {
-                        let error = Error::new(ErrorKind::Connect)
-                            .with_status(error.status())
-                            .with_retry_after(error.retry_after())
-                            .with_source(error);
-                        let _ = first.send(Err(error));
-                        break;
+                    if let Some(waiting) = first.take() {
+                        if waiting.is_closed() {
+                            break;
+                        }
+                        let pause = self.pause_before_next(&error);
+                        let last = began + self.config.timeout.mul_f32(0.8);
+                        if pause.is_none_or(|pause| self.context.clock().monotonic() + pause > last) {
+                            let _ = waiting.send(Err(self.connect_failed(error)));
+                            break;
+                        }
+                        first = Some(waiting);
                     }
                     Ended::Lost(error)
                 }
@@ -227,7 +255,7 @@ impl Actor {
                 Ended::Lost(error) => {
                     tracing::warn!(endpoint = %self.endpoint, %error, "WebSocket API connection lost");
                     backoff.ended_after(self.context.clock().monotonic() - since);
-                    retry_after = error.retry_after().or_else(|| self.held());
+                    retry_after = self.pause_before_next(&error);
                     self.channels.state.send_replace(SessionState::Connecting);
                 }
             }
@@ -235,11 +263,26 @@ impl Actor {
         self.channels.state.send_replace(SessionState::Closed);
     }
 
-    /// How long a session that the exchange did not log on must wait, where its answer says so.
-    fn held(&self) -> Option<Duration> {
-        let until =
-            self.context.governor().held_until(self.protocol.api).filter(|_| self.connection.revoked)?;
-        Some(until.since(self.context.clock().exchange_now()))
+    /// How long to wait before the next attempt, where the exchange refused the last one for a while.
+    fn pause_before_next(&self, error: &binance_kit_net::Error) -> Option<Duration> {
+        if let Some(refused) = &self.connection.not_now {
+            let until = self.context.governor().held_until(self.protocol.api);
+            let held = until.map(|until| until.since(self.context.clock().exchange_now()));
+            return Some(refused.retry_after().or(held).unwrap_or(MIN_PAUSE));
+        }
+        let is_temporary = error.status().is_some_and(|status| matches!(status, 418 | 429 | 500..));
+        error.retry_after().or(is_temporary.then_some(MIN_PAUSE))
+    }
+
+    /// What the caller of the first connection learns.
+    fn connect_failed(&self, error: binance_kit_net::Error) -> Error {
+        match &self.connection.not_now {
+            Some(refused) => refused.clone().with_request(self.log_on_name()),
+            None => Error::new(ErrorKind::Connect)
+                .with_status(error.status())
+                .with_retry_after(error.retry_after())
+                .with_source(error),
+        }
     }
 
     /// Connects, logs on where the session asks for it, and renews the subscriptions.
@@ -261,11 +304,15 @@ impl Actor {
         let mut socket =
             WebSocket::connect(&self.context, &root, &path, &[], &self.config.web_socket).await?;
         self.connection.authenticated = false;
-        self.connection.revoked = false;
+        self.connection.revoked = None;
+        self.connection.is_live = false;
+        self.connection.not_now = None;
         // What an attempt that failed half-way has asked is never answered.
         self.connection.internal.clear();
+        self.connection.postponed.clear();
+        self.forget_measurement();
         if self.connection.session && self.connection.refused.is_none() {
-            self.write_internal(&mut socket, self.protocol.log_on, Internal::LogOn(None))?;
+            self.ask(&mut socket, self.wanted(Internal::LogOn(None)))?;
             let deadline = self.context.clock().monotonic() + self.config.timeout;
             while !self.connection.internal.is_empty() {
                 let message = tokio::time::timeout_at(deadline, socket.next()).await.map_err(|_| {
@@ -276,7 +323,7 @@ impl Actor {
                 })??;
                 self.frame(&mut socket, &message);
             }
-            if self.connection.revoked {
+            if self.connection.revoked.is_some() || self.connection.not_now.is_some() {
                 return Err(binance_kit_net::Error::with_detail(
                     NetErrorKind::Closed,
                     "the exchange cannot log on now",
@@ -288,6 +335,7 @@ impl Actor {
             self.subscribe(&mut socket, key, None)?;
         }
         self.connection.made += 1;
+        self.connection.is_live = true;
         self.announce();
         Ok(socket)
     }
@@ -316,6 +364,7 @@ impl Actor {
     /// Serves the connection until it ends; then every request in flight fails.
     async fn live(&mut self, socket: &mut Socket) -> Ended {
         let ended = self.serve(socket).await;
+        self.connection.is_live = false;
         let (kind, reason) = match &ended {
             Ended::Closed => (ErrorKind::Closed, None),
             Ended::Lost(error) => (ErrorKind::ConnectionLost, Some(error.to_string())),
@@ -330,13 +379,11 @@ impl Actor {
                 None => error,
             });
         }
-        for (_, (internal, _)) in self.connection.internal.drain() {
+        self.forget_measurement();
+        let internal = self.connection.internal.drain().map(|(_, asked)| asked);
+        for asked in internal.chain(self.connection.postponed.drain(..)) {
             // The subscription itself stays; only its caller learns that this attempt failed.
-            if let Internal::LogOn(Some(reply))
-            | Internal::LogOut(reply)
-            | Internal::Unsubscribe(Some(reply))
-            | Internal::Subscribe { reply: Some(reply), .. } = internal
-            {
+            if let Some(reply) = asked.what.into_reply() {
                 let _ = reply.send(Err(Error::new(kind).with_delivery(Delivery::MaybeWritten)));
             }
         }
@@ -357,6 +404,7 @@ impl Actor {
         let timer = tokio::time::sleep_until(self.next_check(socket));
         tokio::pin!(timer);
         let mut pinged = false;
+        self.release(socket);
         loop {
             enum Step {
                 Message(Result<WsMessage, binance_kit_net::Error>),
@@ -366,14 +414,16 @@ impl Actor {
             }
             let step = tokio::select! {
                 message = socket.next() => Step::Message(message),
-                command = self.channels.commands.recv() => Step::Command(command),
+                command = self.channels.commands.recv(), if self.clock.held.len() < self.config.queue.max(1) => {
+                    Step::Command(command)
+                }
                 () = timer.as_mut() => Step::Timer,
                 () = closing.notified() => Step::Close,
             };
             match step {
                 Step::Message(Ok(message @ (WsMessage::Text(_) | WsMessage::Binary(_)))) => {
                     self.frame(socket, &message);
-                    if self.connection.revoked {
+                    if self.connection.revoked.is_some() {
                         return Ended::Lost(binance_kit_net::Error::with_detail(
                             NetErrorKind::Closed,
                             "the exchange ended the session",
@@ -398,13 +448,19 @@ impl Actor {
                     timer.as_mut().reset(self.next_check(socket));
                 }
             }
+            if let Some(at) = self.connection.postponed.iter().map(|asked| asked.at).min()
+                && at < timer.deadline()
+            {
+                timer.as_mut().reset(at);
+            }
         }
     }
 
     fn next_check(&self, socket: &Socket) -> Instant {
         let now = self.context.clock().monotonic();
         let half = self.config.idle_timeout / 2;
-        (socket.last_received() + half).max(now + half / 4)
+        let idle = (socket.last_received() + half).max(now + half / 4);
+        self.connection.postponed.iter().map(|asked| asked.at).fold(idle, Instant::min)
     }
 
     fn timers(&mut self, socket: &mut Socket, pinged: &mut bool) -> Result<(), binance_kit_net::Error> {
@@ -421,10 +477,11 @@ impl Actor {
             socket.send_ping(b"")?;
         }
         self.connection.correlator.sweep(|request| request.written.at + ABANDONED_FOR <= now);
-        if self.connection.internal.values().any(|(_, at)| *at + self.config.timeout <= now) {
+        if self.connection.internal.values().any(|asked| asked.at + self.config.timeout <= now) {
             let detail = "a request of the session itself was not answered";
             return Err(binance_kit_net::Error::with_detail(NetErrorKind::Timeout, detail));
         }
+        self.ask_postponed(socket, now)?;
         let due: Vec<u64> = self
             .connection
             .subscriptions

@@ -1,10 +1,11 @@
 //! Reading: finds the request that an answer belongs to, and the subscription of an event.
 
-use super::{Actor, Done, Internal, Socket, refused_key};
+use super::session::{Asked, Internal, is_temporary};
+use super::{Actor, Socket, refused_key};
 use crate::call::Answer;
 use crate::{Error, ErrorKind};
 use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
-use binance_kit_core::{ApiError, Decode as _, Delivery, ParamWriter, RateLimit, sbe};
+use binance_kit_core::{ApiError, Decode as _, Delivery, ErrorCode, ParamWriter, RateLimit, sbe};
 use binance_kit_net::ws::WsMessage;
 
 impl Actor {
@@ -93,8 +94,8 @@ impl Actor {
         {
             return self.session_error(&error);
         }
-        if let Some((internal, _)) = id.and_then(|id| self.connection.internal.remove(&id)) {
-            return self.internal_answer(socket, internal, response, error);
+        if let Some(asked) = id.and_then(|id| self.connection.internal.remove(&id)) {
+            return self.internal_answer(socket, asked, response, error);
         }
         let Some(request) = self.connection.correlator.take(id) else {
             tracing::debug!(
@@ -106,6 +107,9 @@ impl Actor {
             return;
         };
         match (error, response.result) {
+            (Some(error), _) if error.code().is_some_and(ErrorCode::is_timestamp) => {
+                self.query_refused(socket, request, error);
+            }
             (Some(error), _) => request.reply.failed(error),
             (None, Some(result)) => request.reply.answered(Answer {
                 status: response.status.unwrap_or(200),
@@ -148,114 +152,88 @@ impl Actor {
                 request.reply.failed(refused_key(api.clone(), Delivery::MaybeWritten));
             }
             // A new connection logs on once more; when that is refused, it stays so.
-            self.connection.revoked = true;
+            self.connection.revoked = Some(api.clone());
         }
     }
 
     pub(super) fn internal_answer(
         &mut self,
         socket: &mut Socket,
-        internal: Internal,
+        asked: Asked,
         response: &ResponseFrame<'_>,
         error: Option<Error>,
     ) {
-        let result = match error {
-            Some(error) => Err(error),
-            None => Ok(response.result),
-        };
-        match internal {
-            Internal::LogOn(reply) => {
-                match &result {
-                    Ok(_) => {
-                        self.connection.authenticated = true;
-                        self.connection.refused = None;
-                    }
-                    Err(error) => match error.api_error().filter(|_| !is_temporary(error)) {
-                        Some(api) => self.connection.refused = Some(api.clone()),
-                        // It says nothing about the key: try again later.
-                        None => self.connection.revoked = true,
-                    },
-                }
-                if let Some(reply) = reply {
-                    self.announce();
-                    let _ = reply.send(match result {
-                        Ok(_) => Ok(()),
-                        Err(error) if is_temporary(&error) => Err(error),
-                        Err(error) => Err(error.with_kind(ErrorKind::AuthenticationRefused)),
-                    });
-                }
+        if let Internal::Time { sent } = asked.what {
+            return self.time_answered(socket, sent, error.map_or(Ok(response.result), Err));
+        }
+        match error {
+            None => self.internal_done(socket, asked, response.result),
+            Some(error) if !matches!(asked.what, Internal::LogOn(_) | Internal::Subscribe { .. }) => {
+                self.internal_failed(asked, error);
             }
-            Internal::LogOut(reply) => {
-                if result.is_ok() {
-                    self.announce();
-                }
-                let _ = reply.send(result.map(|_| ()));
+            Some(error) if asked.tries == 0 && error.code().is_some_and(ErrorCode::is_timestamp) => {
+                self.internal_refused(socket, asked, error);
             }
-            Internal::Subscribe { key, reply } => self.subscribed(socket, key, reply, result),
-            Internal::Unsubscribe(reply) => {
-                if let Some(reply) = reply {
-                    let _ = reply.send(result.map(|_| ()));
-                }
+            // Before the session is up a new connection is the way to ask again.
+            Some(error) if self.connection.is_live && asked.what.has_caller() && is_temporary(&error) => {
+                self.postpone(asked, error);
             }
+            Some(error) => self.internal_failed(asked, error),
         }
     }
 
-    pub(super) fn subscribed(
-        &mut self,
-        socket: &mut Socket,
-        key: u64,
-        reply: Option<Done>,
-        result: Result<Option<Value<'_>>, Error>,
-    ) {
-        let remote = match result {
-            Ok(result) => result
-                .and_then(|result| result.get("subscriptionId"))
-                .ok_or_else(|| binance_kit_core::DecodeError::missing("subscriptionId"))
-                .and_then(Value::as_u64)
-                .map_err(unreadable),
-            Err(error) => {
-                if let Some(subscription) = self.connection.subscriptions.get_mut(&key)
-                    && reply.is_none()
-                {
-                    if let Some(api) = error.api_error() {
-                        subscription.sink.refused(api.clone());
-                    }
-                    subscription.retry_at = Some(self.context.clock().monotonic() + subscription.retry_delay);
-                    subscription.retry_delay = (subscription.retry_delay * 2).min(super::MAX_RETRY_DELAY);
+    /// A request of the session succeeded.
+    fn internal_done(&mut self, socket: &mut Socket, asked: Asked, result: Option<Value<'_>>) {
+        match asked.what {
+            Internal::LogOn(reply) => {
+                self.connection.authenticated = true;
+                self.connection.refused = None;
+                if self.connection.is_live {
+                    self.announce();
                 }
-                Err(error)
-            }
-        };
-        let outcome = match (remote, self.connection.subscriptions.get_mut(&key)) {
-            (Ok(remote), Some(subscription)) => {
-                subscription.remote = Some(remote);
-                subscription.retry_at = None;
-                subscription.retry_delay = super::FIRST_RETRY_DELAY;
-                subscription.sink.subscribed();
-                Ok(())
-            }
-            (Ok(remote), None) => {
-                // Given up while the answer was on its way.
-                if let Some(methods) = self.protocol.user_data {
-                    let mut params = ParamWriter::new();
-                    params.integer("subscriptionId", remote);
-                    let unsubscribe = Internal::Unsubscribe(None);
-                    let _ = self.send_internal(socket, methods.unsubscribe, &params, unsubscribe);
+                if let Some(reply) = reply {
+                    let _ = reply.send(Ok(()));
                 }
-                Ok(())
             }
-            (Err(error), _) => Err(error),
-        };
-        match (outcome, reply) {
-            (Ok(()), Some(reply)) => {
+            Internal::LogOut(reply) => {
+                self.announce();
                 let _ = reply.send(Ok(()));
             }
-            (Err(error), Some(reply)) => {
-                self.connection.subscriptions.remove(&key);
-                let _ = reply.send(Err(error));
+            Internal::Subscribe { .. } => {
+                let remote = result
+                    .and_then(|result| result.get("subscriptionId"))
+                    .ok_or_else(|| binance_kit_core::DecodeError::missing("subscriptionId"))
+                    .and_then(Value::as_u64);
+                match remote {
+                    Ok(remote) => self.subscribed(socket, asked, remote),
+                    Err(error) => self.internal_failed(asked, unreadable(error)),
+                }
             }
-            (Err(error), None) => tracing::warn!(%error, "cannot subscribe to user data again"),
-            (Ok(()), None) => {}
+            Internal::Unsubscribe(reply) => {
+                if let Some(reply) = reply {
+                    let _ = reply.send(Ok(()));
+                }
+            }
+            Internal::Time { .. } => {}
+        }
+    }
+
+    fn subscribed(&mut self, socket: &mut Socket, asked: Asked, remote: u64) {
+        let Internal::Subscribe { key, reply } = asked.what else { return };
+        if let Some(subscription) = self.connection.subscriptions.get_mut(&key) {
+            subscription.remote = Some(remote);
+            subscription.retry_at = None;
+            subscription.retry_delay = super::FIRST_RETRY_DELAY;
+            subscription.sink.subscribed();
+        } else if let Some(methods) = self.protocol.user_data {
+            // Given up while the answer was on its way.
+            let mut params = ParamWriter::new();
+            params.integer("subscriptionId", remote);
+            let unsubscribe = Internal::Unsubscribe(None);
+            let _ = self.send_internal(socket, methods.unsubscribe, &params, unsubscribe);
+        }
+        if let Some(reply) = reply {
+            let _ = reply.send(Ok(()));
         }
     }
 }
@@ -263,10 +241,4 @@ impl Actor {
 /// A success that cannot be read: the exchange executed the request; only its answer is lost.
 fn unreadable(error: binance_kit_core::DecodeError) -> Error {
     Error::new(ErrorKind::Decode).with_delivery(Delivery::MaybeWritten).with_source(error)
-}
-
-/// Whether a refused log-on says nothing about the key.
-fn is_temporary(error: &Error) -> bool {
-    error.code().is_some_and(binance_kit_core::ErrorCode::is_rate_limit)
-        || error.status().is_some_and(|status| status >= 500)
 }

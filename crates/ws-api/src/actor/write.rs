@@ -1,7 +1,8 @@
 //! Writing: requests of callers, signed at the last moment, and those of the session itself.
 
-use super::{Actor, Command, Done, InFlight, Internal, Socket, Subscription, Written, refused_key};
-use crate::call::Call;
+use super::session::{Asked, Internal};
+use super::{Actor, Command, Done, InFlight, Repeat, Socket, Subscription, Written, refused_key};
+use crate::call::{Call, Reply};
 use crate::correlator::next_id;
 use crate::{Error, ErrorKind};
 use binance_kit_core::{Delivery, JsonWriter, ParamWriter, Security};
@@ -25,6 +26,7 @@ impl Actor {
 
     pub(super) fn command(&mut self, socket: &mut Socket, command: Command) {
         match command {
+            Command::Call(call) if self.must_hold(&call) => self.clock.held.push_back(call),
             Command::Call(call) => self.write(socket, call),
             Command::SubscribeUserData { key, sink, claim, reply } => {
                 if !claim.take() {
@@ -51,11 +53,12 @@ impl Actor {
             Command::LogOn(reply) => {
                 self.connection.refused = None;
                 self.connection.session = true;
-                let _ = self.write_internal(socket, self.protocol.log_on, Internal::LogOn(Some(reply)));
+                let _ = self.ask(socket, self.wanted(Internal::LogOn(Some(reply))));
             }
             Command::LogOut(reply) => {
                 self.connection.session = false;
-                let _ = self.write_internal(socket, self.protocol.log_out, Internal::LogOut(reply));
+                self.connection.postponed.retain(|asked| !matches!(asked.what, Internal::LogOn(_)));
+                let _ = self.ask(socket, self.wanted(Internal::LogOut(reply)));
                 // What is written behind it must be signed, and so must what it sets off: the exchange ends the
                 // subscriptions of a session before it answers.
                 self.connection.authenticated = false;
@@ -77,18 +80,37 @@ impl Actor {
         if !call.claim.take() {
             return;
         }
-        let Call { method, mut params, security, reply, .. } = call;
-        let signed = security != Security::None;
-        if signed && let Some(error) = self.unauthenticated() {
+        let Call { method, params, security, reply, cost, is_query, .. } = call;
+        if security != Security::None
+            && let Some(error) = self.unauthenticated()
+        {
             return reply.failed(error);
         }
-        if let Err(error) = self.authorize(&method, security, &mut params) {
+        // Only what changes nothing is ever repeated.
+        let repeat = (is_query && security == Security::Signed)
+            .then(|| Box::new(Repeat { method: method.clone(), params: params.clone(), security, cost }));
+        self.write_signed(socket, &method, params, security, reply, repeat);
+    }
+
+    /// Signs and writes a request of a caller. `repeat` is what to repeat when its timestamp is refused.
+    pub(super) fn write_signed(
+        &mut self,
+        socket: &mut Socket,
+        method: &str,
+        mut params: ParamWriter,
+        security: Security,
+        reply: Box<dyn Reply>,
+        repeat: Option<Box<Repeat>>,
+    ) {
+        let signed = security != Security::None;
+        if let Err(error) = self.authorize(method, security, &mut params) {
             return reply.failed(error);
         }
         let id = next_id();
-        match socket.send_text(&request_text(id, &method, &params)) {
+        match socket.send_text(&request_text(id, method, &params)) {
             Ok(sent) => {
-                let written = Written { sent, at: self.context.clock().monotonic() };
+                let at = self.context.clock().monotonic();
+                let written = Written { sent, at, measured: self.clock.measured, repeat };
                 self.connection.correlator.insert(id, InFlight { reply, signed, written });
             }
             Err(error) => {
@@ -136,23 +158,28 @@ impl Actor {
         &mut self,
         socket: &mut Socket,
         method: &str,
-        internal: Internal,
+        mut asked: Asked,
     ) -> Result<(), binance_kit_net::Error> {
-        let security = match &internal {
+        let security = match &asked.what {
             Internal::LogOn(_) => Security::Signed,
             Internal::Subscribe { .. } if !self.connection.authenticated => Security::Signed,
             _ => Security::None,
         };
         let mut params = ParamWriter::new();
         if let Err(error) = self.authorize(method, security, &mut params) {
-            if let Internal::LogOn(Some(reply)) | Internal::Subscribe { reply: Some(reply), .. } = internal {
+            if let Some(reply) = asked.what.into_reply() {
                 let _ = reply.send(Err(error));
             } else {
                 tracing::error!(%error, method, "cannot sign");
             }
             return Ok(());
         }
-        self.send_internal(socket, method, &params, internal)
+        let id = next_id();
+        socket.send_text(&request_text(id, method, &params))?;
+        asked.at = self.context.clock().monotonic();
+        asked.measured = self.clock.measured;
+        self.connection.internal.insert(id, asked);
+        Ok(())
     }
 
     pub(super) fn send_internal(
@@ -164,7 +191,8 @@ impl Actor {
     ) -> Result<(), binance_kit_net::Error> {
         let id = next_id();
         socket.send_text(&request_text(id, method, params))?;
-        self.connection.internal.insert(id, (internal, self.context.clock().monotonic()));
+        let asked = self.wanted(internal);
+        self.connection.internal.insert(id, asked);
         Ok(())
     }
 
@@ -174,10 +202,7 @@ impl Actor {
         key: u64,
         reply: Option<Done>,
     ) -> Result<(), binance_kit_net::Error> {
-        // Only the client of a product with user data hands in such a command.
-        let Some(methods) = self.protocol.user_data else { return Ok(()) };
-        let method = if self.connection.authenticated { methods.subscribe } else { methods.subscribe_signed };
-        self.write_internal(socket, method, Internal::Subscribe { key, reply })
+        self.ask(socket, self.wanted(Internal::Subscribe { key, reply }))
     }
 
     pub(super) fn unsubscribe(
