@@ -230,7 +230,7 @@ fn deny(root: &Path) -> Outcome<End> {
 }
 
 /// Fetches the database; without a network, uses a local copy that is not too old. Without a copy the result is "not
-/// checked". A database that lists one of our dependencies fails the step.
+/// checked", unless a packed snapshot is beside the repository. A database that lists one of our dependencies fails the step.
 fn advisories(root: &Path) -> Outcome<End> {
     if !has_subcommand(root, "deny") {
         return Ok(End::NotChecked("cargo-deny is not installed".to_owned()));
@@ -247,7 +247,10 @@ fn advisories(root: &Path) -> Outcome<End> {
         return cargo_step(root, &["deny", "--locked", "check", "advisories"]);
     }
     let Some(age) = database_age() else {
-        return Ok(End::NotChecked("no advisory database here and none could be fetched".to_owned()));
+        return match packed_database(root) {
+            Some(packed) => advisories_of(root, &packed),
+            None => Ok(End::NotChecked("no advisory database here and none could be fetched".to_owned())),
+        };
     };
     let days = age.as_secs() / 86_400;
     if age > MAX_DATABASE_AGE {
@@ -257,6 +260,43 @@ fn advisories(root: &Path) -> Outcome<End> {
     }
     say(&format!("no fresh database could be fetched; the one here is {days} days old"));
     cargo_step(root, &["deny", "--frozen", "check", "advisories"])
+}
+
+/// The newest packed snapshot of the advisory database beside the repository, if there is one.
+fn packed_database(root: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(root.join("../shared/advisory-db")).ok()?;
+    let packed = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    packed.filter(|path| path.to_string_lossy().ends_with(".tar.gz")).max()
+}
+
+/// Checks against a packed snapshot, in a folder of its own with settings that allow its age.
+fn advisories_of(root: &Path, packed: &Path) -> Outcome<End> {
+    say(&format!("no database could be fetched; using the snapshot {}", packed.display()));
+    let folder = root.join("target/advisory-db");
+    // What an interrupted run left would be taken for a whole database.
+    let _ = std::fs::remove_dir_all(&folder);
+    // cargo-deny derives this name from the address of the database.
+    let database = folder.join("advisory-db-3157b0e258782691");
+    std::fs::create_dir_all(&database)?;
+    execute(Command::new("tar").arg("xzf").arg(packed).arg("-C").arg(&database))?;
+    for arguments in [
+        &["init", "-q"][..],
+        &["add", "-A"],
+        &["-c", "user.name=snapshot", "-c", "user.email=snapshot@localhost", "commit", "-qm", "snapshot"],
+    ] {
+        execute(Command::new("git").arg("-C").arg(&database).args(arguments))?;
+    }
+    std::fs::write(database.join(".git/FETCH_HEAD"), "")?;
+    let settings = std::fs::read_to_string(root.join("deny.toml"))?;
+    // A literal string of TOML: nothing in it is escaped.
+    let place = format!("[advisories]\ndb-path = '{}'\nmaximum-db-staleness = \"P200D\"", folder.display());
+    let changed = settings.replacen("[advisories]", &place, 1);
+    if changed == settings {
+        return Err("deny.toml has no section [advisories]".into());
+    }
+    let config = folder.join("deny.toml");
+    std::fs::write(&config, changed)?;
+    execute(cargo(root).args(["deny", "--offline", "--config"]).arg(&config).args(["check", "advisories"]))
 }
 
 /// Age of the newest local copy of the advisory database, if there is one. It is that of its last commit: a failed fetch
