@@ -194,7 +194,7 @@ impl Binance {
 impl Binance {
     /// Closes everything in order: new requests fail with [`ErrorKind::Closed`](binance_kit_core::ErrorKind::Closed); those in
     /// flight have until the deadline to be answered, and are given up then, with an outcome that says whether they were
-    /// written. Event streams and books end with closing frames. REST and the streams are those of all accounts, the WebSocket
+    /// written. Event streams and books end with closing frames; subscriptions made later are not refused. REST and the streams are those of all accounts, the WebSocket
     /// API connections those of this one. Returns how many requests were given up.
     ///
     /// # Cancel safety

@@ -2,12 +2,14 @@
 
 use crate::both::both;
 use binance_kit_core::product::{Coinm, Product, Spot, Usdm};
-use binance_kit_core::{Api, Encoding, Error};
+use binance_kit_core::{Api, Encoding, Error, ErrorKind};
 use binance_kit_net::{Context, Environment};
 use binance_kit_sign::Credentials;
 use binance_kit_ws_api::{SessionState, WsApiClient, WsApiConfig};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 /// A connection that is made when first used, and again after it was closed.
 pub(crate) type Slot<P> = Mutex<Option<WsApiClient<P>>>;
@@ -21,6 +23,8 @@ pub struct WsApis {
     pub(crate) usdm: Slot<Usdm>,
     /// That of the COIN-M futures.
     pub(crate) coinm: Slot<Coinm>,
+    /// Whether they were closed for good.
+    is_closed: AtomicBool,
 }
 
 /// A product whose WebSocket API is known.
@@ -70,10 +74,13 @@ pub(crate) struct Target<'a> {
 impl WsApis {
     /// Closes the connections; see [`WsApiClient::close_within`]. Returns how many requests were given up.
     pub(crate) async fn close_within(&self, deadline: Duration) -> usize {
-        let spot = self.spot.lock().await.take();
-        let usdm = self.usdm.lock().await.take();
-        let coinm = self.coinm.lock().await.take();
-        both(close(spot, deadline), both(close(usdm, deadline), close(coinm, deadline))).await
+        self.is_closed.store(true, Ordering::Release);
+        let futures = both(close(&self.usdm, deadline), close(&self.coinm, deadline));
+        both(close(&self.spot, deadline), futures).await
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.is_closed.load(Ordering::Acquire) { Err(Error::new(ErrorKind::Closed)) } else { Ok(()) }
     }
 
     /// The connection of a product, made if there is none or it was closed.
@@ -93,15 +100,22 @@ impl WsApis {
         if let Some(credentials) = target.credentials {
             builder = builder.credentials(credentials.clone());
         }
+        self.check_open()?;
         let client = builder.connect().await?;
+        if let Err(closed) = self.check_open() {
+            client.close().await;
+            return Err(closed);
+        }
         *slot = Some(client.clone());
         Ok(client)
     }
 }
 
-async fn close<P: Product>(client: Option<WsApiClient<P>>, deadline: Duration) -> usize {
-    match client {
-        Some(client) => client.close_within(deadline).await,
-        None => 0,
+/// Closes one connection. One that is still being made at the deadline is given up by those who make it.
+async fn close<P: Product>(slot: &Slot<P>, deadline: Duration) -> usize {
+    let begun = Instant::now();
+    match tokio::time::timeout(deadline, slot.lock()).await.map(|mut slot| slot.take()) {
+        Ok(Some(client)) => client.close_within(deadline.saturating_sub(begun.elapsed())).await,
+        Ok(None) | Err(_) => 0,
     }
 }

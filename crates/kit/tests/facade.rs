@@ -171,6 +171,7 @@ async fn shutdown_ends_everything_within_the_deadline() {
     for error in [
         ws_api.send(spot::general::Time::new()).await.unwrap_err(),
         binance.rest().send(spot::general::Time::new()).await.unwrap_err(),
+        binance.ws_api().await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
     }

@@ -270,14 +270,23 @@ impl StreamClient {
     ///
     /// Dropping the future does not stop it.
     pub async fn shutdown(&self, deadline: Duration) -> bool {
-        let mut closing = Vec::new();
+        // All are asked before anything is waited for, so that dropping the future leaves none out. Only a handle whose channel
+        // is full at this moment is asked within the deadline.
+        let (mut closing, mut full) = (Vec::new(), Vec::new());
         for handle in self.open.take() {
             let (done, closed) = oneshot::channel();
-            if handle.send(Command::Close(done)).await.is_ok() {
-                closing.push(closed);
+            match handle.try_send(Command::Close(done)) {
+                Ok(()) => closing.push(closed),
+                Err(mpsc::error::TrySendError::Full(command)) => full.push((handle, command, closed)),
+                Err(mpsc::error::TrySendError::Closed(_)) => {}
             }
         }
         let all = async {
+            for (handle, command, closed) in full {
+                if handle.send(command).await.is_ok() {
+                    closing.push(closed);
+                }
+            }
             for closed in closing {
                 let _ = closed.await;
             }
