@@ -488,14 +488,25 @@ impl fmt::Display for Error {
     }
 }
 
+/// Writes an error as a program shows it: its message, then its causes, each on a line. For `Debug` of error types, which is what
+/// a `main` that returns an error prints.
+///
+/// # Errors
+///
+/// Those of the formatter.
+pub fn write_report(f: &mut fmt::Formatter<'_>, error: &(dyn StdError + 'static)) -> fmt::Result {
+    write!(f, "{error}")?;
+    let mut source = error.source();
+    while let Some(error) = source {
+        write!(f, "\n  caused by: {error}")?;
+        source = error.source();
+    }
+    Ok(())
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
-        let mut source = self.source();
-        while let Some(error) = source {
-            write!(f, "\n  caused by: {error}")?;
-            source = error.source();
-        }
+        write_report(f, self)?;
         if let (None, Some(body)) = (&self.0.api, self.0.body.as_deref().filter(|body| !body.is_empty())) {
             let text = String::from_utf8_lossy(body.get(..4 * BODY_SHOWN).unwrap_or(body));
             let shown: String = text.chars().take(BODY_SHOWN).collect();

@@ -66,13 +66,7 @@ impl fmt::Debug for Report {
         if let Some(error) = self.0.downcast_ref::<binance_kit_core::Error>() {
             return fmt::Debug::fmt(error, f);
         }
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, "\n  caused by: {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        binance_kit_core::failure::write_report(f, &*self.0)
     }
 }
 

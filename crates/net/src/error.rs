@@ -42,11 +42,9 @@ pub enum ErrorKind {
     WriteQueueFull,
 }
 
-/// An error of the network layer.
-#[derive(Debug)]
+/// An error of the network layer. `Debug` is its message and its causes, each on a line.
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     /// What went wrong.
     kind: ErrorKind,
@@ -194,6 +192,13 @@ impl fmt::Display for Error {
     }
 }
 
+// What a `main` that returns the error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        binance_kit_core::failure::write_report(f, self)
+    }
+}
+
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
@@ -211,6 +216,7 @@ mod tests {
             .detail("127.0.0.1:1");
         assert_eq!(error.to_string(), "cannot connect: 127.0.0.1:1");
         assert_eq!(error.source().unwrap().to_string(), "inner words");
+        assert_eq!(format!("{error:?}"), "cannot connect: 127.0.0.1:1\n  caused by: inner words");
         let refused = Error::new(ErrorKind::UpgradeRefused).with_response(
             429,
             Some(Duration::from_secs(3)),

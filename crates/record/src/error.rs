@@ -18,7 +18,6 @@ pub enum ErrorKind {
 }
 
 /// An error of a recording.
-#[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
     path: PathBuf,
@@ -63,6 +62,13 @@ impl fmt::Display for Error {
             ErrorKind::Damaged => write!(f, "recording {path} is damaged: {}", self.detail),
             ErrorKind::Ended => write!(f, "recorder of {path} has ended"),
         }
+    }
+}
+
+// What a `main` that returns the error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        binance_kit_core::failure::write_report(f, self)
     }
 }
 

@@ -77,18 +77,13 @@ impl fmt::Display for SignError {
 
 impl fmt::Debug for SignError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut output = formatter.debug_struct("SignError");
-        output.field("kind", &self.kind);
-        if let Some(path) = &self.path {
-            output.field("path", path);
+        write!(formatter, "{self}")?;
+        let mut source = self.source();
+        while let Some(error) = source {
+            write!(formatter, "\n  caused by: {error}")?;
+            source = error.source();
         }
-        if let Some(variable) = self.variable {
-            output.field("variable", &variable);
-        }
-        if let Some(source) = &self.source {
-            output.field("source", source);
-        }
-        output.finish()
+        Ok(())
     }
 }
 

@@ -1,6 +1,5 @@
 //! Errors of making, starting and changing an exchange.
 
-use std::error::Error as _;
 use std::fmt;
 
 /// An exchange could not be made, started or changed. `Debug` shows the message and its causes, so that it reads well when
@@ -18,13 +17,7 @@ pub struct SimError {
 
 impl fmt::Debug for SimError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.context)?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        binance_kit_core::failure::write_report(f, self)
     }
 }
 

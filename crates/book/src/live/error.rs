@@ -29,10 +29,10 @@ pub enum ErrorKind {
 }
 
 /// Why a book cannot be kept or read.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Inner {
     /// What went wrong.
     kind: ErrorKind,
@@ -44,7 +44,7 @@ struct Inner {
     source: Option<Source>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Source {
     Name(InvalidStreamName),
     Failure(Failure),
@@ -144,6 +144,13 @@ impl std::fmt::Display for Error {
             Some(Source::Cost(error)) => write!(f, ": {error}"),
             None => Ok(()),
         }
+    }
+}
+
+// What a `main` that returns the error prints.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        binance_kit_core::failure::write_report(f, self)
     }
 }
 

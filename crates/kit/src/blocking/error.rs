@@ -3,8 +3,8 @@
 use super::thread::RunError;
 use binance_kit_core::Error;
 
-/// A blocking call failed.
-#[derive(Debug, thiserror::Error)]
+/// A blocking call failed. `Debug` is its message and its causes, each on a line.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BlockingError {
     /// The client failed, or the exchange refused.
@@ -28,6 +28,13 @@ pub enum BlockingError {
     /// another thread.
     #[error("a blocking call cannot be made from inside a callback: use another thread")]
     InsideCallback,
+}
+
+// What a `main` that returns the error prints.
+impl std::fmt::Debug for BlockingError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        binance_kit_core::failure::write_report(f, self)
+    }
 }
 
 impl From<RunError> for BlockingError {
