@@ -178,13 +178,21 @@ fn clippy_default(root: &Path) -> Outcome<End> {
     cargo_step(root, &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }
 
+/// Variable that says how many random schedules of faults each part of that test plays.
+const SCHEDULES: &str = "BINANCE_KIT_SCHEDULES";
+
+/// Number of random schedules of each part in the step `test`: eight parts, so a thousand in all. The default is few.
+const SCHEDULES_IN_TEST: &str = "130";
+
 fn test(root: &Path) -> Outcome<End> {
+    let mut command = cargo(root);
     if has_subcommand(root, "nextest") {
-        cargo_step(root, &["nextest", "run", "--locked", "--no-tests", "fail"])
+        command.args(["nextest", "run", "--locked", "--no-tests", "fail"]);
     } else {
         say("cargo-nextest is not installed: the tests run under `cargo test`");
-        cargo_step(root, &["test", "--locked", "--lib", "--bins", "--tests", "--examples"])
+        command.args(["test", "--locked", "--lib", "--bins", "--tests", "--examples"]);
     }
+    execute(command.env(SCHEDULES, SCHEDULES_IN_TEST))
 }
 
 /// Number of random schedules of each kind in the step `repeat`. Few are enough: the step looks for tests that share a port, a
@@ -195,7 +203,7 @@ fn repeat(root: &Path) -> Outcome<End> {
     for threads in ["--test-threads=1", "--test-threads=16"] {
         let mut command = cargo(root);
         command.args(["test", "--locked", "--tests", "--", threads]);
-        execute(command.env("BINANCE_KIT_SCHEDULES", SCHEDULES_IN_REPEATS))?;
+        execute(command.env(SCHEDULES, SCHEDULES_IN_REPEATS))?;
     }
     Ok(End::Passed)
 }
