@@ -68,6 +68,7 @@ mod item;
 mod meter;
 mod part;
 mod plan;
+mod playback;
 mod pull;
 mod queue;
 mod skipped;
@@ -84,6 +85,7 @@ pub use item::{
     StateChange,
 };
 pub use part::StreamPart;
+pub use playback::Playback;
 pub use pull::PullStream;
 pub use skipped::Skipped;
 pub use status::{ConnectionState, ConnectionStatus, RaceStatus, Status, StreamStatus};

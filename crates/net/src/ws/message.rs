@@ -16,6 +16,12 @@ impl MessageBytes {
     }
 }
 
+impl From<&[u8]> for MessageBytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(BytesMut::from(bytes))
+    }
+}
+
 impl From<BytesMut> for MessageBytes {
     fn from(bytes: BytesMut) -> Self {
         Self(bytes)

@@ -98,7 +98,7 @@ impl Connections {
             payload,
             is_binary,
             received_at,
-            arrived,
+            arrived: Some(arrived),
         });
     }
 
@@ -159,7 +159,9 @@ impl Connections {
     /// Puts an event in the order of its stream. `nth` numbers the events of one frame.
     fn event(&mut self, now: Now, frame: &Frame, nth: u64, number: usize, decoded: &Decoded<Slot>) {
         let Decoded { event: data, time, sequence } = *decoded;
-        self.target.meter.decoded(frame.arrived);
+        if let Some(arrived) = frame.arrived {
+            self.target.meter.decoded(arrived);
+        }
         let (source, received_at) = (frame.source, frame.received_at);
         self.target.meter.age(time, received_at);
         let (Some(link), Some(state)) = (self.links.get(&source), self.streams.get(number)) else {
@@ -271,7 +273,7 @@ impl Connections {
 }
 
 /// A hash of the bytes of a frame, to distinguish copies of an event from equal events.
-fn content_hash(bytes: &[u8]) -> u64 {
+pub(super) fn content_hash(bytes: &[u8]) -> u64 {
     const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash = bytes.len() as u64;
     let mut words = bytes.chunks_exact(8);

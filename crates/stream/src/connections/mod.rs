@@ -15,6 +15,7 @@ mod events;
 mod handover;
 mod lanes;
 mod link;
+mod playback;
 mod ready;
 mod state;
 mod streams;
@@ -25,6 +26,7 @@ mod watch;
 pub(crate) use calls::Command;
 pub(crate) use establish::{Machine, established};
 pub(crate) use link::Mode;
+pub(crate) use playback::Recorded;
 pub(crate) use streams::Streams;
 
 use crate::config::StreamConfig;

@@ -62,6 +62,13 @@ impl FrameReader {
         Self { decoder: Decoder::new(), filter, schema, raw, name: String::new() }
     }
 
+    /// Sets the stream of frames without wrapper.
+    pub(crate) fn set_raw(&mut self, raw: Option<&StreamName>) {
+        if self.raw.as_ref() != raw {
+            self.raw = raw.cloned();
+        }
+    }
+
     /// Whether the frame is an event that can be read without parsing it first, if its keys come in the documented order.
     #[inline]
     pub(crate) fn reads_in_order(&self, frame: &Frame) -> bool {

@@ -43,8 +43,8 @@ pub(crate) struct Frame {
     pub(crate) is_binary: bool,
     /// When it was read, by the local wall clock.
     pub(crate) received_at: Timestamp,
-    /// The same for the histograms.
-    pub(crate) arrived: Arrived,
+    /// The same for the histograms; `None` in a recording.
+    pub(crate) arrived: Option<Arrived>,
 }
 
 /// Frames that were received together, and what was read from them.
