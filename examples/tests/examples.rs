@@ -90,10 +90,19 @@ fn without_async() {
 #[test]
 fn callbacks() {
     let lines = Running::start("callbacks", &[]).take(5);
-    assert!(
-        lines.iter().any(|line| line.contains("BTCUSDT") || line.contains("btcusdt@trade")),
-        "{lines:#?}"
-    );
+    assert!(lines[0].contains("connected"), "{lines:#?}");
+    for line in &lines[1..] {
+        is_trade(line);
+    }
+}
+
+#[test]
+fn trade_without_async() {
+    let lines = Running::start("trade_without_async", &[]).lines();
+    assert!(lines[0].starts_with("server time "), "{lines:#?}");
+    is_price(lines[1].strip_prefix("average price ").unwrap());
+    assert!(lines[2].starts_with("order ") && lines[2].ends_with(" of BTCUSDT"), "{lines:#?}");
+    assert!(lines[3..].iter().any(|line| line.contains("FILLED")), "{lines:#?}");
 }
 
 #[test]

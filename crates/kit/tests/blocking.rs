@@ -568,23 +568,6 @@ fn a_stream_that_says_nothing_times_out() {
 }
 
 #[test]
-fn requests_wait_for_their_answers() {
-    let served = Served::start();
-    let binance = client(&served);
-    let klines = binance.send(spot::Klines::new("BTCUSDT", KlineInterval::Second1).limit(5)).unwrap();
-    assert!((1..=5).contains(&klines.len()));
-    assert!(!binance.send(spot::Account::new()).unwrap().balances.is_empty());
-    let error = binance.send(spot::Depth::new("NONE")).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "GET /api/v3/depth: rejected by the exchange (status 400): -1121 Invalid symbol."
-    );
-    assert_eq!(failure::<()>(Err(error)).code().unwrap().0, -1121);
-    let nonsense = Topic::<TradeEvent>::raw(Api::Spot, "nonsense");
-    assert_eq!(failure(binance.subscribe([nonsense])).kind(), ErrorKind::InvalidSubscription);
-}
-
-#[test]
 fn blocking_inside_another_runtime_blocks_but_does_not_panic() {
     let served = Served::start();
     let binance = client(&served);
@@ -593,7 +576,7 @@ fn blocking_inside_another_runtime_blocks_but_does_not_panic() {
         let mut trades = binance.subscribe([spot::stream::trade("BTCUSDT")]).unwrap();
         assert!(trades.next().is_some());
         assert!(trades.next_timeout(LONG).is_some());
-        assert!(binance.send(spot::general::Ping::new()).is_ok());
+        assert!(binance.rest().send(spot::general::Ping::new()).is_ok());
     });
 }
 
@@ -605,24 +588,4 @@ fn the_handles_go_between_threads() {
     shared::<blocking::Binance>();
     shared::<BlockingError>();
     sent::<blocking::Events<TradeEvent>>();
-}
-
-#[test]
-fn lists_in_pages_are_iterators() {
-    let served = Served::start();
-    let binance = client(&served);
-    for _ in 0..5 {
-        binance.send(spot::NewOrder::market_buy("BTCUSDT").quantity(Decimal::new(1, 3))).unwrap();
-    }
-    let history = || spot::MyTrades::new("BTCUSDT").limit(2).history().backwards();
-    let whole = binance.send(spot::MyTrades::new("BTCUSDT").limit(1000)).unwrap().into_value();
-    assert!(whole.len() >= 5, "{}", whole.len());
-    let mut items = binance.items(history());
-    let newest: Vec<_> = items.by_ref().take(3).map(Result::unwrap).collect();
-    assert!(whole.iter().rev().take(3).eq(&newest));
-    let rest = history().resume(&items.cursor()).unwrap();
-    let next = binance.items(rest).next().unwrap().unwrap();
-    assert_eq!(Some(&next), whole.iter().rev().nth(3));
-    let refused = binance.items(spot::AggTrades::new("NOTHING").history()).next().unwrap();
-    assert_eq!(failure(refused).code().unwrap().0, -1121);
 }

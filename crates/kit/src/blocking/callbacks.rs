@@ -6,7 +6,7 @@ use crate::client::Binance;
 use crate::spot;
 use binance_kit_core::{Api, Error, ErrorKind, IntoTopic, MixedTopic, Symbol, Topic};
 use binance_kit_net::task::Task;
-use binance_kit_stream::{EventStream, Item};
+use binance_kit_stream::{EventStream, Item, Overflow};
 use std::collections::HashMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,6 +57,9 @@ impl Shared {
 /// Calls functions with what streams deliver, on one background thread. A function that panics is reported
 /// (`tracing` and [`Callbacks::panics`]) and called again with the next item; the other sockets do not notice.
 ///
+/// A function gets the items of its stream's kind: not the events alone, but also gaps, lost connections, events that it was too
+/// slow for, and streams that were refused. [`Callbacks::queue`] and [`Callbacks::overflow`] set what is queued in front of it.
+///
 /// All sockets share the one thread, so a slow function delays the others. Inside a function sockets can be stopped, all of
 /// them too, but not started ([`BlockingError::InsideCallback`]). A function that holds an `Arc` of the manager keeps the manager
 /// alive until its socket is stopped; a `Weak` does not.
@@ -79,6 +82,10 @@ pub struct Callbacks {
     binance: Binance,
     /// The sockets.
     shared: Arc<Shared>,
+    /// The capacity of the queue of each socket; the client's setting otherwise.
+    queue: Option<usize>,
+    /// What happens when it is full; the client's setting otherwise.
+    overflow: Option<Overflow>,
 }
 
 impl fmt::Debug for Callbacks {
@@ -99,7 +106,49 @@ impl Callbacks {
     ///
     /// [`BlockingError::Thread`].
     pub fn start(binance: Binance) -> Result<Self, BlockingError> {
-        Ok(Self { background: Background::start("binance-kit callbacks")?, binance, shared: Arc::default() })
+        Ok(Self {
+            background: Background::start("binance-kit callbacks")?,
+            binance,
+            shared: Arc::default(),
+            queue: None,
+            overflow: None,
+        })
+    }
+
+    /// Sets the capacity of the queue in front of the function of each socket that is started from here on, in events; the
+    /// client's setting ([`StreamConfig::queue`](binance_kit_stream::StreamConfig::queue)) otherwise. Each socket has a queue of
+    /// its own. python-binance calls it `max_queue_size`.
+    ///
+    /// The queue of a user socket is a setting of the WebSocket API
+    /// (`WsApiConfig::user_data_queue`).
+    #[must_use]
+    pub fn queue(mut self, events: usize) -> Self {
+        self.queue = Some(events);
+        self
+    }
+
+    /// Sets what happens when a function is so slow that its queue is full; the client's setting otherwise. Events that are
+    /// dropped are reported to the function as [`Item::Lagged`].
+    ///
+    /// ```no_run
+    /// use binance_kit::stream::{Item, Overflow};
+    /// use binance_kit::{blocking, spot};
+    ///
+    /// # fn main() -> binance_kit::Result {
+    /// let sockets = blocking::Binance::production()?.callbacks()?.queue(1_000).overflow(Overflow::DropOldest);
+    /// sockets.start_trade_socket("BTCUSDT", |item: Item<spot::TradeEvent>| match item {
+    ///     Item::Event(trade) => println!("{} × {}", trade.price, trade.quantity),
+    ///     Item::Gap(gap) => println!("missing: {gap}"),
+    ///     Item::Lagged(lagged) => println!("too slow: {lagged}"),
+    ///     other => println!("{other}"),
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = Some(overflow);
+        self
     }
 
     /// Any stream. Each socket has a connection of its own, which is up when the call returns; the name returned is what
@@ -138,8 +187,14 @@ impl Callbacks {
             let error = Error::new(ErrorKind::InvalidSubscription);
             return Err(error.with_detail("a socket needs at least one stream").into());
         }
-        let streams = self.binance.streams().clone();
-        let stream = self.background.run(async move { streams.subscribe(topics).await })??;
+        let mut subscription = self.binance.streams().subscription();
+        if let Some(events) = self.queue {
+            subscription = subscription.queue(events);
+        }
+        if let Some(overflow) = self.overflow {
+            subscription = subscription.overflow(overflow);
+        }
+        let stream = self.background.run(async move { subscription.subscribe(topics).await })??;
         let shared = Arc::clone(&self.shared);
         self.keep(&name, |name| listen(stream, shared, name, callback))
     }

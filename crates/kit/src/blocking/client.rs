@@ -2,12 +2,14 @@
 
 use super::callbacks::Callbacks;
 use super::error::BlockingError;
+use super::rest::RestClient;
 use super::subscription::Subscription;
 use super::thread::Background;
-use binance_kit_core::{IntoTopic, RestRequest};
+use binance_kit_core::IntoTopic;
 use binance_kit_sign::Credentials;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The exchange, for programs without an async runtime. All of it runs on one background thread, which ends when this value, its
 /// clones and everything made by them are dropped. Cheap to clone.
@@ -17,7 +19,7 @@ use std::sync::Arc;
 ///
 /// # fn main() -> binance_kit::Result {
 /// let binance = blocking::Binance::production()?;
-/// println!("{}", binance.send(spot::general::Time::new())?.server_time);
+/// println!("{}", binance.rest().send(spot::general::Time::new())?.server_time);
 /// for trade in binance.subscribe([spot::stream::trade("BTCUSDT")])?.events().take(10) {
 ///     println!("{}", trade?.price);
 /// }
@@ -121,17 +123,54 @@ impl Binance {
         Ok(Subscription::new(stream, Arc::clone(&self.background), self.inner.context().clock().clone()))
     }
 
-    /// Sends a REST request and waits for the answer.
+    /// The REST client. Nothing connects before the first request.
+    pub fn rest(&self) -> RestClient {
+        RestClient::new(self.inner.rest().clone(), Arc::clone(&self.background))
+    }
+
+    /// The rules of a symbol; as [`crate::Binance::rules`].
     ///
     /// # Errors
     ///
-    /// [`BlockingError::Client`] with the errors of [`RestClient::send`](binance_kit_rest::RestClient::send).
-    pub fn send<R>(&self, request: R) -> Result<binance_kit_rest::RestResponse<R::Response>, BlockingError>
-    where
-        R: RestRequest + Send + 'static,
-    {
-        let client = self.inner.rest().clone();
-        Ok(self.background.run(async move { client.send(request).await })??)
+    /// [`BlockingError::Client`] with the errors of [`crate::Binance::rules`].
+    pub fn rules(
+        &self,
+        symbol: impl Into<binance_kit_core::Symbol>,
+    ) -> Result<crate::spot::SymbolRules, BlockingError> {
+        let (binance, symbol) = (self.inner.clone(), symbol.into());
+        Ok(self.background.run(async move { binance.rules(symbol).await })??)
+    }
+
+    /// The connection to Spot's WebSocket API, made when first asked for; as [`crate::Binance::ws_api`].
+    ///
+    /// # Errors
+    ///
+    /// [`BlockingError::Client`] with the errors of [`crate::Binance::ws_api`].
+    #[cfg(feature = "ws-api")]
+    pub fn ws_api(&self) -> Result<super::WsApiClient, BlockingError> {
+        self.ws_api_of()
+    }
+
+    /// The same for the product of the type: `binance.ws_api_of::<Usdm>()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binance::ws_api`].
+    #[cfg(feature = "ws-api")]
+    pub fn ws_api_of<P: crate::ws_api::WsApiProduct>(&self) -> Result<super::WsApiClient<P>, BlockingError> {
+        let binance = self.inner.clone();
+        let client = self.background.run(async move { binance.ws_api_of::<P>().await })??;
+        Ok(super::WsApiClient::new(client, Arc::clone(&self.background)))
+    }
+
+    /// Closes everything in order; as [`crate::Binance::shutdown`]. Returns how many requests were given up.
+    ///
+    /// # Errors
+    ///
+    /// [`BlockingError::Stopped`], [`BlockingError::InsideCallback`].
+    pub fn shutdown(&self, deadline: Duration) -> Result<usize, BlockingError> {
+        let binance = self.inner.clone();
+        Ok(self.background.run(async move { binance.shutdown(deadline).await })?)
     }
 
     /// Functions that are called with what arrives, on a background thread of their own; see [`Callbacks`].

@@ -90,6 +90,12 @@ impl Background {
         result
     }
 
+    /// Lets timers that the caller polls run on the background thread, until the guard is dropped.
+    #[cfg(feature = "account")]
+    pub(super) fn enter(&self) -> tokio::runtime::EnterGuard<'_> {
+        self.handle.enter()
+    }
+
     /// Starts a task on the background thread.
     pub(super) fn spawn<F>(&self, name: &'static str, future: F) -> binance_kit_net::task::Task<F::Output>
     where
