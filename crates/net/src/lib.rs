@@ -65,7 +65,7 @@ pub use io::{BoxIo, Dial, Io};
 pub use random::Random;
 pub use tcp::TcpDial;
 pub use tls::Tls;
-pub use ws::{MessageBytes, Sent, WebSocket, WsConfig, WsMessage};
+pub use ws::{FrameLayer, MessageBytes, MessageKind, Sent, WebSocket, WsConfig, WsMessage, WsMessageRef};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

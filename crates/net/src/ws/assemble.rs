@@ -1,15 +1,18 @@
 //! Puts fragments together, with a cap on the bytes and the number, and checks what close frames say.
 
-use super::frames::{Frame, Opcode};
-use super::guard::Violation;
-use super::message::{MessageBytes, WsMessage};
-use bytes::BytesMut;
+use super::header::{Opcode, Violation};
+use super::message::MessageKind;
+
+/// What the buffer of joined fragments may keep between messages, in bytes.
+const KEPT: usize = 64 << 10;
 
 /// What a frame amounts to.
 #[derive(Debug)]
 pub(super) enum Assembled {
-    /// A whole message.
-    Message(WsMessage),
+    /// A whole message: the payload of the frame.
+    Whole(MessageKind),
+    /// The last part of one: see [`Assembler::joined`].
+    Joined(MessageKind),
     /// A part of one.
     Part,
     /// The peer closes, with a code and a reason if it gave them.
@@ -23,10 +26,10 @@ pub(super) struct Assembler {
     max_message: usize,
     /// Maximum number of fragments of a message.
     max_fragments: usize,
-    /// The fragments so far.
-    buffer: BytesMut,
+    /// The fragments so far, or those of the last message.
+    buffer: Vec<u8>,
     /// What the first fragment said; none between messages.
-    opcode: Option<Opcode>,
+    kind: Option<MessageKind>,
     /// Number of fragments so far.
     fragments: usize,
     /// How much of the buffer is known to be UTF-8.
@@ -40,8 +43,8 @@ impl Assembler {
         Self {
             max_message,
             max_fragments,
-            buffer: BytesMut::new(),
-            opcode: None,
+            buffer: Vec::new(),
+            kind: None,
             fragments: 0,
             valid: 0,
             messages: 0,
@@ -50,38 +53,49 @@ impl Assembler {
 
     /// The number of the message of which fragments have come, and how many bytes these have.
     pub(super) fn partial_message(&self) -> Option<(u64, u64)> {
-        self.opcode.map(|_| (self.messages, self.buffer.len() as u64))
+        self.kind.map(|_| (self.messages, self.buffer.len() as u64))
     }
 
-    pub(super) fn take(&mut self, frame: Frame) -> Result<Assembled, Violation> {
-        let Frame { is_final, opcode, payload } = frame;
-        match opcode {
-            Opcode::Ping => Ok(Assembled::Message(WsMessage::Ping(payload.into()))),
-            Opcode::Pong => Ok(Assembled::Message(WsMessage::Pong(payload.into()))),
-            Opcode::Close => close(&payload),
-            Opcode::Text | Opcode::Binary if self.opcode.is_some() => {
-                Err(Violation::Protocol("a new message within a fragmented one"))
+    /// The message that was joined last, until the next frame.
+    pub(super) fn joined(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    #[inline]
+    pub(super) fn take(
+        &mut self,
+        opcode: Opcode,
+        is_final: bool,
+        payload: &[u8],
+    ) -> Result<Assembled, Violation> {
+        let kind = match opcode {
+            Opcode::Ping => return Ok(Assembled::Whole(MessageKind::Ping)),
+            Opcode::Pong => return Ok(Assembled::Whole(MessageKind::Pong)),
+            Opcode::Close => return close(payload),
+            Opcode::Text => MessageKind::Text,
+            Opcode::Binary => MessageKind::Binary,
+            Opcode::Continuation => {
+                let kind = self.kind.ok_or(Violation::Protocol("a continuation of nothing"))?;
+                return self.append(kind, payload, is_final);
             }
-            Opcode::Text | Opcode::Binary if is_final => {
-                if payload.len() > self.max_message {
-                    return Err(Violation::TooLarge("a message above the limit"));
-                }
-                // The frame layer has checked the UTF-8 of a text in one frame.
-                Ok(Assembled::Message(message(opcode, payload)))
-            }
-            Opcode::Text | Opcode::Binary => {
-                self.messages += 1;
-                self.opcode = Some(opcode);
-                self.append(opcode, &payload, false)
-            }
-            Opcode::Continuation => match self.opcode {
-                Some(first) => self.append(first, &payload, is_final),
-                None => Err(Violation::Protocol("a continuation of nothing")),
-            },
+        };
+        if self.kind.is_some() {
+            return Err(Violation::Protocol("a new message within a fragmented one"));
         }
+        if is_final {
+            if payload.len() > self.max_message {
+                return Err(Violation::TooLarge("a message above the limit"));
+            }
+            // The frame layer has checked the UTF-8 of a text in one frame.
+            return Ok(Assembled::Whole(kind));
+        }
+        self.messages += 1;
+        self.kind = Some(kind);
+        self.buffer.clear();
+        self.append(kind, payload, false)
     }
 
-    fn append(&mut self, opcode: Opcode, payload: &[u8], is_final: bool) -> Result<Assembled, Violation> {
+    fn append(&mut self, kind: MessageKind, payload: &[u8], is_final: bool) -> Result<Assembled, Violation> {
         self.fragments += 1;
         if self.fragments > self.max_fragments {
             return Err(Violation::TooLarge("a message of more fragments than allowed"));
@@ -90,16 +104,16 @@ impl Assembler {
             return Err(Violation::TooLarge("a message above the limit"));
         }
         self.buffer.extend_from_slice(payload);
-        if opcode == Opcode::Text {
+        if kind == MessageKind::Text {
             self.check_text(is_final)?;
         }
         if !is_final {
             return Ok(Assembled::Part);
         }
-        self.opcode = None;
+        self.kind = None;
         self.fragments = 0;
         self.valid = 0;
-        Ok(Assembled::Message(message(opcode, self.buffer.split())))
+        Ok(Assembled::Joined(kind))
     }
 
     /// Checks what is new, so that a bad text fails at once and each byte is looked at once.
@@ -117,13 +131,12 @@ impl Assembler {
             Err(_) => Err(Violation::NotUtf8("a text that is not UTF-8")),
         }
     }
-}
 
-fn message(opcode: Opcode, payload: BytesMut) -> WsMessage {
-    if opcode == Opcode::Text {
-        WsMessage::Text(MessageBytes::from(payload))
-    } else {
-        WsMessage::Binary(MessageBytes::from(payload))
+    /// Gives back what a large message took, once it was handed over.
+    pub(super) fn idle(&mut self) {
+        if self.kind.is_none() && self.buffer.capacity() > KEPT {
+            self.buffer = Vec::new();
+        }
     }
 }
 
@@ -154,10 +167,6 @@ pub(super) const fn is_close_code(code: u16) -> bool {
 mod tests {
     use super::*;
 
-    fn frame(is_final: bool, opcode: Opcode, payload: &[u8]) -> Frame {
-        Frame { is_final, opcode, payload: BytesMut::from(payload) }
-    }
-
     #[test]
     fn close_codes() {
         for code in
@@ -175,20 +184,16 @@ mod tests {
         let text = "aµ€😀z".as_bytes();
         for cut in 0..=text.len() {
             let mut assembler = Assembler::new(100, 10);
-            let first = assembler.take(frame(false, Opcode::Text, &text[..cut])).unwrap();
+            let first = assembler.take(Opcode::Text, false, &text[..cut]).unwrap();
             assert!(matches!(first, Assembled::Part));
             assert!(assembler.partial_message().is_some());
-            match assembler.take(frame(true, Opcode::Continuation, &text[cut..])).unwrap() {
-                Assembled::Message(WsMessage::Text(payload)) => assert_eq!(&payload[..], text),
-                other => panic!("{other:?}"),
-            }
+            let last = assembler.take(Opcode::Continuation, true, &text[cut..]).unwrap();
+            assert!(matches!(last, Assembled::Joined(MessageKind::Text)), "{last:?}");
+            assert_eq!(assembler.joined(), text);
             assert_eq!(assembler.partial_message(), None);
         }
         let mut assembler = Assembler::new(100, 10);
-        assembler.take(frame(false, Opcode::Text, &[0xF4])).unwrap();
-        assert!(matches!(
-            assembler.take(frame(false, Opcode::Continuation, &[0x90])),
-            Err(Violation::NotUtf8(_))
-        ));
+        assembler.take(Opcode::Text, false, &[0xF4]).unwrap();
+        assert!(matches!(assembler.take(Opcode::Continuation, false, &[0x90]), Err(Violation::NotUtf8(_))));
     }
 }

@@ -31,6 +31,21 @@ pub struct WsConfig {
     pub pong_interval: Duration,
     /// Who goes first when attempts to connect are scarce.
     pub priority: Priority,
+    /// The largest read buffer: 128 KiB. It begins with 4 KiB and grows when reads fill it, so that a flood takes few reads; a larger
+    /// frame makes it larger, until the frame is consumed.
+    pub read_buffer: usize,
+    /// Who reads the frames.
+    pub frame_layer: FrameLayer,
+}
+
+/// Who reads the frames of a connection. Both give the same messages and the same errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FrameLayer {
+    /// This crate, where the frames lie in the read buffer.
+    #[default]
+    InPlace,
+    /// The library fastwebsockets, behind a guard that refuses what it does not. Slower; for comparison.
+    Fastwebsockets,
 }
 
 impl Default for WsConfig {
@@ -48,6 +63,8 @@ impl Default for WsConfig {
             ending_timeout: Duration::from_millis(500),
             pong_interval: Duration::from_millis(200),
             priority: Priority::Ordinary,
+            read_buffer: 128 << 10,
+            frame_layer: FrameLayer::InPlace,
         }
     }
 }
@@ -58,6 +75,13 @@ impl WsConfig {
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.max_message = bytes;
         self.max_frame = bytes;
+        self
+    }
+
+    /// Sets who reads the frames.
+    #[must_use]
+    pub fn frame_layer(mut self, layer: FrameLayer) -> Self {
+        self.frame_layer = layer;
         self
     }
 

@@ -1,60 +1,34 @@
-//! The frame layer: the only file that knows which library reads frames. Another codec needs but [`Frames::poll`].
-//!
-//! fastwebsockets' `read_frame` loses bytes when its future is dropped half-way, so the future here lives as long as the
-//! connection: it reads frame after frame, leaves each in a slot, and goes on when it is polled the next time. A caller that waits for
-//! a frame may stop waiting at any moment.
+//! The frame layer, in two implementations that are tested against each other: [`InPlace`], and the library's behind a guard
+//! ([`Library`]). Nothing above this file knows which one reads.
 
-use super::guard::{Guard, Violation};
-use bytes::BytesMut;
-use fastwebsockets::{OpCode, Role, WebSocketError};
+use super::config::FrameLayer;
+use super::header::{Opcode, Violation};
+use super::in_place::InPlace;
+use super::library::Library;
 use std::fmt;
-use std::future::{Future, poll_fn, ready};
 use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tokio::io::AsyncRead;
+use tokio::time::Instant;
 
-/// What a frame is.
+/// Where the payload of a frame lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Opcode {
-    /// A further fragment of a message.
-    Continuation,
-    /// A text, or its first fragment.
-    Text,
-    /// Bytes, or their first fragment.
-    Binary,
-    /// The end of the connection.
-    Close,
-    /// Asks for a pong.
-    Ping,
-    /// Answers a ping.
-    Pong,
+pub(super) struct Place {
+    /// Start in the buffer of the frame layer.
+    pub(super) begin: usize,
+    /// End.
+    pub(super) end: usize,
 }
 
-impl Opcode {
-    /// The number on the wire.
-    pub(super) const fn number(self) -> u8 {
-        match self {
-            Self::Continuation => 0,
-            Self::Text => 1,
-            Self::Binary => 2,
-            Self::Close => 8,
-            Self::Ping => 9,
-            Self::Pong => 10,
-        }
-    }
-}
-
-/// A frame of the peer.
-#[derive(Debug)]
+/// A frame of the peer. Its payload can be had until the next one is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frame {
     /// Whether it ends its message.
     pub(super) is_final: bool,
     /// What it carries.
     pub(super) opcode: Opcode,
-    /// Its payload.
-    pub(super) payload: BytesMut,
+    /// Where its payload is; see [`Frames::payload`].
+    pub(super) place: Place,
 }
 
 /// Why there are no more frames.
@@ -66,94 +40,86 @@ pub(super) enum FrameError {
     Io(io::Error),
 }
 
-type Slot = Arc<Mutex<Option<Frame>>>;
-
 /// Reads frames.
-pub(super) struct Frames {
-    /// The loop of the codec, polled for one frame after the other.
-    reader: Pin<Box<dyn Future<Output = FrameError> + Send>>,
-    /// Where the loop leaves a frame.
-    slot: Slot,
+pub(super) enum Frames<R> {
+    /// Where they lie.
+    InPlace(InPlace<R>),
+    /// By the library.
+    Library(Library),
 }
 
-impl fmt::Debug for Frames {
+impl<R> fmt::Debug for Frames<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Frames")
+        f.write_str(match self {
+            Self::InPlace(_) => "Frames(in place)",
+            Self::Library(_) => "Frames(library)",
+        })
     }
 }
 
-impl Frames {
-    pub(super) fn new<R>(guard: Guard<R>, max_frame: usize) -> Self
-    where
-        R: AsyncRead + Send + Unpin + 'static,
-    {
-        let slot = Slot::default();
-        Self { reader: Box::pin(read(guard, max_frame, Arc::clone(&slot))), slot }
+impl<R: AsyncRead + Send + Unpin + 'static> Frames<R> {
+    /// `already_read` are bytes behind the upgrade that came together with it.
+    pub(super) fn new(
+        layer: FrameLayer,
+        io: R,
+        already_read: &[u8],
+        max_frame: usize,
+        read_buffer: usize,
+    ) -> Self {
+        match layer {
+            FrameLayer::InPlace => Self::InPlace(InPlace::new(io, already_read, max_frame, read_buffer)),
+            FrameLayer::Fastwebsockets => Self::Library(Library::new(io, already_read, max_frame)),
+        }
     }
 
     /// The next frame. Must not be called again after an error.
+    #[inline]
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameError>> {
-        if let Poll::Ready(error) = self.reader.as_mut().poll(cx) {
-            return Poll::Ready(Err(error));
-        }
-        match self.slot.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(frame) => Poll::Ready(Ok(frame)),
-            None => Poll::Pending,
+        match self {
+            Self::InPlace(frames) => frames.poll(cx),
+            Self::Library(frames) => frames.poll(cx),
         }
     }
-}
 
-async fn read<R: AsyncRead + Unpin>(guard: Guard<R>, max_frame: usize, slot: Slot) -> FrameError {
-    let (mut reader, _) = fastwebsockets::after_handshake_split(guard, tokio::io::sink(), Role::Client);
-    reader.set_auto_close(false);
-    reader.set_auto_pong(false);
-    // Its limit is the first length that is refused. The guard has refused what is longer.
-    reader.set_max_message_size(max_frame.saturating_add(1));
-    loop {
-        // Nothing is obligatory with both automatisms off, so this is never called.
-        let mut obligation = |_: fastwebsockets::Frame<'_>| ready(Ok::<(), io::Error>(()));
-        let frame = match reader.read_frame(&mut obligation).await {
-            Ok(frame) => frame,
-            Err(error) => return explain(error),
-        };
-        let payload = match frame.payload {
-            fastwebsockets::Payload::Bytes(bytes) => bytes,
-            other => BytesMut::from(&other[..]),
-        };
-        let opcode = match frame.opcode {
-            OpCode::Continuation => Opcode::Continuation,
-            OpCode::Text => Opcode::Text,
-            OpCode::Binary => Opcode::Binary,
-            OpCode::Close => Opcode::Close,
-            OpCode::Ping => Opcode::Ping,
-            OpCode::Pong => Opcode::Pong,
-        };
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Frame { is_final: frame.fin, opcode, payload });
-        hand_over().await;
+    /// A frame that has come already; `None` where that takes a look at the byte stream.
+    #[inline]
+    pub(super) fn buffered(&mut self) -> Option<Result<Frame, FrameError>> {
+        match self {
+            Self::InPlace(frames) => frames.buffered(),
+            Self::Library(_) => None,
+        }
     }
-}
 
-/// Is pending once without a wake-up: the poll that ends here takes the frame, the next one goes on.
-async fn hand_over() {
-    let mut handed = false;
-    poll_fn(|_| if std::mem::replace(&mut handed, true) { Poll::Ready(()) } else { Poll::Pending }).await;
-}
+    /// The payload of the last frame.
+    #[inline]
+    pub(super) fn payload(&self, place: Place) -> &[u8] {
+        match self {
+            Self::InPlace(frames) => frames.payload(place),
+            Self::Library(frames) => frames.payload(place),
+        }
+    }
 
-/// The guard finds all violations but that of UTF-8 first; the others are here in case it should not.
-fn explain(error: WebSocketError) -> FrameError {
-    FrameError::Violation(match error {
-        WebSocketError::IoError(error) => {
-            match error.get_ref().and_then(|inner| inner.downcast_ref::<Violation>()) {
-                Some(violation) => *violation,
-                None => return FrameError::Io(error),
-            }
+    /// The bytes received since the upgrade.
+    pub(super) fn received(&self) -> u64 {
+        match self {
+            Self::InPlace(frames) => frames.received(),
+            Self::Library(frames) => frames.watch().received(),
         }
-        WebSocketError::UnexpectedEOF => {
-            return FrameError::Io(io::ErrorKind::UnexpectedEof.into());
+    }
+
+    /// When the last of them came; at first, when the connection was opened.
+    pub(super) fn last_received(&self) -> Instant {
+        match self {
+            Self::InPlace(frames) => frames.last_received(),
+            Self::Library(frames) => frames.watch().last_received(),
         }
-        WebSocketError::InvalidUTF8 => Violation::NotUtf8("a text that is not UTF-8"),
-        WebSocketError::FrameTooLarge => Violation::TooLarge("a frame above the limit"),
-        _ => Violation::Protocol("a frame that is not valid"),
-    })
+    }
+
+    /// The number of the frame of which a part has come, and how many bytes that is.
+    pub(super) fn partial_frame(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::InPlace(frames) => frames.partial_frame(),
+            Self::Library(frames) => frames.watch().partial_frame(),
+        }
+    }
 }

@@ -1,8 +1,8 @@
-//! Checks every frame header as the bytes pass, before the frame layer sees them: that layer would take masked frames, long
-//! pongs, a new message within a fragmented one, and would reserve whatever length a header announces.
+//! Checks every frame header as the bytes pass, before the library's frame layer sees them ([`super::library`]).
 //!
 //! Bytes before a violation still go through, so that no good frame is lost to a bad one behind it.
 
+use super::header::{MAX_HEADER, Opcode, Rules, Violation};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,23 +14,6 @@ use tokio::time::Instant;
 
 /// One TLS record; also what bounds the frame layer's buffer, which grows to a small multiple of the largest read.
 const READ_BUFFER: usize = 16 << 10;
-/// Maximum length of the header of an unmasked frame.
-const MAX_HEADER: usize = 10;
-
-/// How the peer broke the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Violation {
-    /// Against RFC 6455: answered with 1002.
-    #[error("{0}")]
-    Protocol(&'static str),
-    /// Text that is not UTF-8: answered with 1007.
-    #[error("{0}")]
-    NotUtf8(&'static str),
-    /// Beyond a cap: answered with 1009.
-    #[error("{0}")]
-    TooLarge(&'static str),
-}
-
 /// What the guard counts, for the connection that cannot reach the guard itself: the reader owns it.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -77,16 +60,16 @@ impl Watch {
 /// Follows the frames in a stream of bytes.
 #[derive(Debug)]
 struct Checker {
-    /// Maximum length of a payload, in bytes.
-    max_frame: u64,
+    /// What headers are read by.
+    rules: Rules,
     /// The header of the current frame as far as it was received.
     header: [u8; MAX_HEADER],
     /// Length of that.
     header_length: usize,
     /// Number of bytes of the payload not received yet.
-    payload_left: u64,
-    /// Whether a fragmented message has begun and not ended.
-    within_message: bool,
+    payload_left: usize,
+    /// Whether the current frame closes the connection.
+    closes: bool,
     /// Whether a close frame was received: nothing behind it counts.
     closed: bool,
     /// The number of the current frame.
@@ -98,11 +81,11 @@ struct Checker {
 impl Checker {
     fn new(max_frame: usize) -> Self {
         Self {
-            max_frame: u64::try_from(max_frame).unwrap_or(u64::MAX),
+            rules: Rules { max_frame, within_message: false },
             header: [0; MAX_HEADER],
             header_length: 0,
             payload_left: 0,
-            within_message: false,
+            closes: false,
             closed: false,
             frame_number: 0,
             frame_bytes: 0,
@@ -116,10 +99,9 @@ impl Checker {
         let mut header_begins_at = 0;
         while at < chunk.len() && !self.closed {
             if self.payload_left > 0 {
-                let rest = chunk.len() - at;
-                let step = usize::try_from(self.payload_left).map_or(rest, |left| left.min(rest));
+                let step = self.payload_left.min(chunk.len() - at);
                 at += step;
-                self.payload_left -= step as u64;
+                self.payload_left -= step;
                 self.frame_bytes += step as u64;
                 if self.payload_left == 0 {
                     self.end_frame();
@@ -134,77 +116,24 @@ impl Checker {
             self.header_length += 1;
             self.frame_bytes += 1;
             at += 1;
-            if let Err(violation) = self.check_header() {
-                return (header_begins_at, Some(violation));
+            match self.rules.read(&self.header[..self.header_length]) {
+                Ok(None) => {}
+                Ok(Some(header)) => {
+                    self.rules.pass(&header);
+                    self.payload_left = header.length;
+                    self.closes = header.opcode == Opcode::Close;
+                    if header.length == 0 {
+                        self.end_frame();
+                    }
+                }
+                Err(violation) => return (header_begins_at, Some(violation)),
             }
         }
         (at, None)
     }
 
-    /// Checks the header byte that was just added.
-    fn check_header(&mut self) -> Result<(), Violation> {
-        let first = self.header[0];
-        let is_control = first & 0x08 != 0;
-        let short = self.header[1] & 0x7F;
-        let whole = match (self.header_length, short) {
-            (1, _) => {
-                return self.check_first(first);
-            }
-            (_, 126) => 4,
-            (_, 127) => 10,
-            _ => 2,
-        };
-        if self.header_length == 2 {
-            if self.header[1] & 0x80 != 0 {
-                return Err(Violation::Protocol("a masked frame"));
-            }
-            if is_control && short > 125 {
-                return Err(Violation::Protocol("a control frame of more than 125 bytes"));
-            }
-        }
-        if self.header_length < whole {
-            return Ok(());
-        }
-        let length = match whole {
-            2 => u64::from(short),
-            4 => u64::from(u16::from_be_bytes([self.header[2], self.header[3]])),
-            _ => self.header[2..MAX_HEADER].iter().fold(0, |length, byte| (length << 8) | u64::from(*byte)),
-        };
-        if length >> 63 != 0 {
-            return Err(Violation::Protocol("a length of 2^63 or more"));
-        }
-        if (whole == 4 && length < 126) || (whole == 10 && length < 1 << 16) {
-            return Err(Violation::Protocol("a length that is not written in the shortest way"));
-        }
-        if length > self.max_frame {
-            return Err(Violation::TooLarge("a frame above the limit"));
-        }
-        if !is_control {
-            self.within_message = first & 0x80 == 0;
-        }
-        self.payload_left = length;
-        if length == 0 {
-            self.end_frame();
-        }
-        Ok(())
-    }
-
-    fn check_first(&self, first: u8) -> Result<(), Violation> {
-        if first & 0x70 != 0 {
-            return Err(Violation::Protocol("a reserved bit without an extension"));
-        }
-        let is_final = first & 0x80 != 0;
-        match first & 0x0F {
-            0 if !self.within_message => Err(Violation::Protocol("a continuation of nothing")),
-            1 | 2 if self.within_message => Err(Violation::Protocol("a new message within a fragmented one")),
-            8..=10 if !is_final => Err(Violation::Protocol("a fragmented control frame")),
-            0..=2 | 8..=10 => Ok(()),
-            _ => Err(Violation::Protocol("a reserved opcode")),
-        }
-    }
-
     fn end_frame(&mut self) {
-        self.closed = self.header[0] & 0x0F == 8;
+        self.closed = self.closes;
         self.header_length = 0;
         self.frame_bytes = 0;
     }

@@ -4,8 +4,7 @@ use bytes::BytesMut;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// The bytes of a message. It is a part of the connection's read buffer: parse it in place, copy out what is kept, and drop
-/// it before the next message, or else the connection needs a new buffer.
+/// The bytes of a message. Drop it before the next message, or else the connection needs a new buffer for that.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct MessageBytes(BytesMut);
 
@@ -67,6 +66,47 @@ pub enum WsMessage {
     Ping(MessageBytes),
     /// A pong, in answer to a ping of ours or unasked for: compare the payload.
     Pong(MessageBytes),
+}
+
+impl WsMessage {
+    pub(super) fn new(kind: MessageKind, payload: BytesMut) -> Self {
+        let payload = MessageBytes(payload);
+        match kind {
+            MessageKind::Text => Self::Text(payload),
+            MessageKind::Binary => Self::Binary(payload),
+            MessageKind::Ping => Self::Ping(payload),
+            MessageKind::Pong => Self::Pong(payload),
+        }
+    }
+}
+
+/// What a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// Text: valid UTF-8.
+    Text,
+    /// Binary data.
+    Binary,
+    /// The peer's ping, at most 125 bytes. The pong is on its way: there is nothing to do.
+    Ping,
+    /// A pong, in answer to a ping of ours or unasked for: compare the payload.
+    Pong,
+}
+
+/// A whole message where it lies: in the buffer that the connection reads into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct WsMessageRef<'a> {
+    /// What it is.
+    pub kind: MessageKind,
+    /// Its bytes.
+    pub payload: &'a [u8],
+}
+
+impl fmt::Debug for WsMessageRef<'_> {
+    /// Only kind and length: messages of the account hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}({} bytes)", self.kind, self.payload.len())
+    }
 }
 
 /// Names a frame that was queued; see [`super::WebSocket::delivery`].

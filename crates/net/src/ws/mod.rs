@@ -1,7 +1,7 @@
 //! The WebSocket connection of a client.
 //!
-//! Layers, from the socket up: `guard` checks the frame headers, `frames` reads frames (so that the codec can be exchanged
-//! behind it), `assemble` collects fragments into messages; `queue` holds what is to be written. The connection drives both
+//! Layers, from the socket up: `frames` reads frames, in place or by the library (`in_place`, or `library` behind `guard`; the
+//! rules of both are in `header`); `assemble` collects fragments into messages; `queue` holds what is to be written. The connection drives both
 //! directions from [`WebSocket::next`], and every await in it can be given up without a loss: what is half read or half written
 //! is part of the connection, not of the future.
 //!
@@ -12,12 +12,15 @@ mod config;
 mod frames;
 mod guard;
 mod handshake;
+mod header;
+mod in_place;
+mod library;
 mod message;
 mod queue;
 mod waiting;
 
-pub use config::WsConfig;
-pub use message::{MessageBytes, Sent, WsMessage};
+pub use config::{FrameLayer, WsConfig};
+pub use message::{MessageBytes, MessageKind, Sent, WsMessage, WsMessageRef};
 
 use crate::context::Context;
 use crate::endpoint::{Endpoint, Scheme};
@@ -26,16 +29,16 @@ use crate::io::{BoxIo, Io};
 use crate::random::Random;
 use assemble::{Assembled, Assembler, is_close_code};
 use binance_kit_core::Delivery;
-use frames::{Frame, FrameError, Frames, Opcode};
-use guard::{Guard, Violation, Watch};
+use bytes::BytesMut;
+use frames::{Frame, FrameError, Frames, Place};
+use header::{Opcode, Violation};
 use queue::WriteQueue;
 use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, ready};
-use tokio::io::WriteHalf;
+use tokio::io::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, Sleep};
 use waiting::{ABSENCE, Pong, Unfinished, after};
 
@@ -45,11 +48,11 @@ const MAX_CONTROL: usize = 125;
 /// A WebSocket connection over a byte stream.
 pub struct WebSocket<T> {
     /// Reads frames.
-    frames: Frames,
-    /// What the guard counts below the codec.
-    watch: Arc<Watch>,
+    frames: Frames<ReadHalf<T>>,
     /// Collects fragments into messages.
     assembler: Assembler,
+    /// Where messages go that are handed over with their bytes.
+    handed_over: BytesMut,
     /// What is to be written.
     outgoing: WriteQueue<WriteHalf<T>>,
     /// Caps and deadlines.
@@ -72,11 +75,20 @@ pub struct WebSocket<T> {
     write_error: Option<io::Error>,
 }
 
-impl<T> fmt::Debug for WebSocket<T> {
+/// Where a message lies.
+#[derive(Debug, Clone, Copy)]
+enum Lies {
+    /// In the buffer of the frame layer.
+    Frame(Place),
+    /// In the buffer of joined fragments.
+    Joined,
+}
+
+impl<T: Io> fmt::Debug for WebSocket<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
             .field("state", &self.state)
-            .field("received", &self.watch.received())
+            .field("received", &self.frames.received())
             .finish_non_exhaustive()
     }
 }
@@ -184,11 +196,10 @@ impl<T: Io> WebSocket<T> {
         let behind = handshake::upgrade(&mut io, authority, path_and_query, headers, random).await?;
         let (read_half, write_half) = tokio::io::split(io);
         let max_frame = config.max_frame.min(config.max_message);
-        let guard = Guard::new(read_half, &behind, max_frame);
-        let watch = guard.watch();
+        let frames = Frames::new(config.frame_layer, read_half, &behind, max_frame, config.read_buffer);
         Ok(Self {
-            frames: Frames::new(guard, max_frame),
-            watch,
+            frames,
+            handed_over: BytesMut::new(),
             assembler: Assembler::new(config.max_message, config.max_fragments),
             outgoing: WriteQueue::new(write_half, random.clone()),
             config: config.clone(),
@@ -221,35 +232,81 @@ impl<T: Io> WebSocket<T> {
     ///
     /// Those of [`Self::next`].
     pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<WsMessage, Error>> {
+        let (kind, lies) = ready!(self.poll_place(cx))?;
+        let payload = match lies {
+            Lies::Frame(place) => self.frames.payload(place),
+            Lies::Joined => self.assembler.joined(),
+        };
+        self.handed_over.extend_from_slice(payload);
+        Poll::Ready(Ok(WsMessage::new(kind, self.handed_over.split())))
+    }
+
+    /// The next message where it lies, without a copy of its bytes. What [`Self::next`] says holds for it too.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::next`].
+    pub fn poll_next_ref(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<WsMessageRef<'_>, Error>> {
+        let (kind, lies) = ready!(self.poll_place(cx))?;
+        Poll::Ready(Ok(self.message(kind, lies)))
+    }
+
+    /// A message that has come already, where it lies: without a look at the socket, at deadlines, or at what is to be written.
+    /// `None` when only [`Self::poll_next_ref`] can tell what comes next. With it a caller takes all messages of one read in one go.
+    #[inline]
+    pub fn try_next_ref(&mut self) -> Option<WsMessageRef<'_>> {
+        if !matches!(self.state, State::Open) {
+            return None;
+        }
+        loop {
+            match self.frames.buffered()? {
+                Ok(frame) => {
+                    if let Some((kind, lies)) = self.take(frame) {
+                        return Some(self.message(kind, lies));
+                    }
+                }
+                Err(error) => self.end_with(error),
+            }
+            if !matches!(self.state, State::Open) {
+                return None;
+            }
+        }
+    }
+
+    #[inline]
+    fn message(&self, kind: MessageKind, lies: Lies) -> WsMessageRef<'_> {
+        let payload = match lies {
+            Lies::Frame(place) => self.frames.payload(place),
+            Lies::Joined => self.assembler.joined(),
+        };
+        WsMessageRef { kind, payload }
+    }
+
+    fn poll_place(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(MessageKind, Lies), Error>> {
         match &self.state {
             State::Open => {}
-            State::Ending { .. } => return self.poll_end(cx),
+            State::Ending { .. } => return self.poll_end(cx).map(Err),
             State::Ended(ended) => return Poll::Ready(Err(ended.again())),
         }
         self.write(cx);
         loop {
             match self.frames.poll(cx) {
                 Poll::Ready(Ok(frame)) => {
-                    if let Some(message) = self.take(frame) {
-                        if matches!(message, WsMessage::Ping(_)) {
+                    if let Some((kind, lies)) = self.take(frame) {
+                        if kind == MessageKind::Ping {
                             self.write(cx);
                         }
-                        return Poll::Ready(Ok(message));
+                        return Poll::Ready(Ok((kind, lies)));
                     }
                 }
-                Poll::Ready(Err(FrameError::Violation(violation))) => self.end_with_violation(violation),
-                Poll::Ready(Err(FrameError::Io(error))) => {
-                    let at = if self.watch.partial_frame().is_some() {
-                        "within a frame"
-                    } else {
-                        "between frames"
-                    };
-                    self.end_now(Error::with_source(ErrorKind::ConnectionLost, error).detail(at));
+                Poll::Ready(Err(error)) => self.end_with(error),
+                Poll::Pending => {
+                    self.assembler.idle();
+                    ready!(self.poll_waiting(cx));
                 }
-                Poll::Pending => ready!(self.poll_waiting(cx)),
             }
             if !matches!(self.state, State::Open) {
-                return self.poll_end(cx);
+                return self.poll_end(cx).map(Err);
             }
         }
     }
@@ -335,12 +392,12 @@ impl<T: Io> WebSocket<T> {
 
     /// The bytes received since the upgrade.
     pub fn received_bytes(&self) -> u64 {
-        self.watch.received()
+        self.frames.received()
     }
 
     /// When the last bytes came; before the first, when the connection was made.
     pub fn last_received(&self) -> Instant {
-        self.watch.last_received()
+        self.frames.last_received()
     }
 
     /// The bytes that wait to be written.
@@ -372,14 +429,17 @@ impl<T: Io> WebSocket<T> {
         self.close_deadline = Some(after(Instant::now(), self.config.close_timeout));
     }
 
-    fn take(&mut self, frame: Frame) -> Option<WsMessage> {
-        match self.assembler.take(frame) {
-            Ok(Assembled::Message(message)) => {
-                if let WsMessage::Ping(payload) = &message {
+    #[inline]
+    fn take(&mut self, frame: Frame) -> Option<(MessageKind, Lies)> {
+        let payload = self.frames.payload(frame.place);
+        match self.assembler.take(frame.opcode, frame.is_final, payload) {
+            Ok(Assembled::Whole(kind)) => {
+                if kind == MessageKind::Ping {
                     self.pong.ask(payload);
                 }
-                Some(message)
+                Some((kind, Lies::Frame(frame.place)))
             }
+            Ok(Assembled::Joined(kind)) => Some((kind, Lies::Joined)),
             Ok(Assembled::Part) => None,
             Ok(Assembled::Close(code, reason)) => {
                 let mut error = Error::new(ErrorKind::Closed).with_close_code(code);
@@ -392,6 +452,17 @@ impl<T: Io> WebSocket<T> {
             Err(violation) => {
                 self.end_with_violation(violation);
                 None
+            }
+        }
+    }
+
+    fn end_with(&mut self, error: FrameError) {
+        match error {
+            FrameError::Violation(violation) => self.end_with_violation(violation),
+            FrameError::Io(error) => {
+                let at =
+                    if self.frames.partial_frame().is_some() { "within a frame" } else { "between frames" };
+                self.end_now(Error::with_source(ErrorKind::ConnectionLost, error).detail(at));
             }
         }
     }
@@ -421,7 +492,7 @@ impl<T: Io> WebSocket<T> {
         self.state = State::Ending { error, until: None };
     }
 
-    fn poll_end(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<WsMessage, Error>> {
+    fn poll_end(&mut self, cx: &mut TaskContext<'_>) -> Poll<Error> {
         if let State::Ending { until: Some(until), .. } = self.state {
             let written = match self.outgoing.poll_write(cx) {
                 Poll::Ready(Ok(())) => self.outgoing.poll_shutdown(cx),
@@ -433,12 +504,12 @@ impl<T: Io> WebSocket<T> {
         }
         let ended = match &self.state {
             State::Ending { error, .. } => Ended::of(error),
-            State::Ended(ended) => return Poll::Ready(Err(ended.again())),
+            State::Ended(ended) => return Poll::Ready(ended.again()),
             // Not reached: there is an end only after one of the functions above.
             State::Open => return Poll::Pending,
         };
         match std::mem::replace(&mut self.state, State::Ended(ended)) {
-            State::Ending { error, .. } => Poll::Ready(Err(error)),
+            State::Ending { error, .. } => Poll::Ready(error),
             _ => Poll::Pending,
         }
     }
@@ -505,7 +576,7 @@ impl<T: Io> WebSocket<T> {
         let now = Instant::now();
         let config = &self.config;
         let frame = self.unfinished_frame.deadline(
-            self.watch.partial_frame(),
+            self.frames.partial_frame(),
             now,
             config.frame_timeout,
             config.progress_floor,

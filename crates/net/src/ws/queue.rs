@@ -1,6 +1,7 @@
-//! What is to be written: whole masked frames in one buffer, and how much of it was handed to the transport.
+//! What is to be written: whole masked frames in one buffer, and how much of it was handed to the transport. The library
+//! fastwebsockets writes and masks the frames.
 
-use super::frames::Opcode;
+use super::header::Opcode;
 use super::message::Sent;
 use crate::random::Random;
 use binance_kit_core::Delivery;
@@ -11,8 +12,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::AsyncWrite;
 
-const FINAL: u8 = 0x80;
-const MASKED: u8 = 0x80;
+/// The longest header of a masked frame.
+const MAX_HEAD: usize = 14;
 
 /// Writes frames to `W`.
 #[derive(Debug)]
@@ -93,21 +94,17 @@ impl<W: AsyncWrite + Unpin> WriteQueue<W> {
     pub(super) fn queue(&mut self, opcode: Opcode, payload: &[u8]) -> Sent {
         let sent = Sent(self.queued());
         let mask = self.mask();
-        self.bytes.reserve(Self::frame_size(payload.len()));
-        self.bytes.extend_from_slice(&[FINAL | opcode.number()]);
-        if let Ok(short @ 0..=125) = u8::try_from(payload.len()) {
-            self.bytes.extend_from_slice(&[MASKED | short]);
-        } else if let Ok(middle) = u16::try_from(payload.len()) {
-            self.bytes.extend_from_slice(&[MASKED | 0x7E]);
-            self.bytes.extend_from_slice(&middle.to_be_bytes());
-        } else {
-            self.bytes.extend_from_slice(&[MASKED | 0x7F]);
-            self.bytes.extend_from_slice(&(payload.len() as u64).to_be_bytes());
-        }
-        self.bytes.extend_from_slice(&mask);
         let begin = self.bytes.len();
+        let whole = Self::frame_size(payload.len());
+        let head = whole - payload.len();
+        self.bytes.reserve(whole);
+        self.bytes.extend_from_slice(&[0; MAX_HEAD][..head]);
         self.bytes.extend_from_slice(payload);
-        apply_mask(&mut self.bytes[begin..], mask);
+        let (head, masked) = self.bytes[begin..].split_at_mut(head);
+        let masked = fastwebsockets::Payload::BorrowedMut(masked);
+        let mut frame = fastwebsockets::Frame::new(true, opcode.code(), Some(mask), masked);
+        frame.fmt_head(head);
+        frame.mask();
         self.ends.push_back(self.queued());
         sent
     }
@@ -168,20 +165,5 @@ impl<W: AsyncWrite + Unpin> WriteQueue<W> {
     /// Ends our direction of the byte stream.
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-}
-
-/// Applies the mask to the payload of a frame; twice gives the payload again.
-fn apply_mask(payload: &mut [u8], mask: [u8; 4]) {
-    let [a, b, c, d] = mask;
-    let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
-    let mut words = payload.chunks_exact_mut(8);
-    for word in &mut words {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(word);
-        word.copy_from_slice(&(u64::from_ne_bytes(bytes) ^ wide).to_ne_bytes());
-    }
-    for (byte, mask) in words.into_remainder().iter_mut().zip(mask.iter().cycle()) {
-        *byte ^= mask;
     }
 }

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use base64::Engine as _;
-use binance_kit_net::{Error, Random, WebSocket, WsConfig, WsMessage};
+use binance_kit_net::{Error, FrameLayer, Random, WebSocket, WsConfig, WsMessage};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
@@ -292,8 +292,18 @@ impl AsyncWrite for PeerIo {
 
 pub(crate) type Socket = WebSocket<PeerIo>;
 
+/// The frame layer under test: each suite is a program for each of them.
+pub(crate) fn frame_layer() -> FrameLayer {
+    if env!("CARGO_CRATE_NAME").ends_with("_fastwebsockets") {
+        FrameLayer::Fastwebsockets
+    } else {
+        FrameLayer::InPlace
+    }
+}
+
 /// The upgrade over a byte stream.
 pub(crate) async fn upgrade(io: PeerIo, config: &WsConfig) -> Result<Socket, Error> {
+    let config = &config.clone().frame_layer(frame_layer());
     WebSocket::handshake(io, "exchange.test", "/ws", &[], &Random::seeded(1), config).await
 }
 

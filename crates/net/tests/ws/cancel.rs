@@ -1,6 +1,6 @@
 //! K4 of the fault catalogue: every future may be dropped at every await, and nothing is lost or doubled.
 
-use crate::common::*;
+use super::common::*;
 use binance_kit_core::Delivery;
 use binance_kit_net::WsConfig;
 use std::pin::pin;

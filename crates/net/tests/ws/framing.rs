@@ -1,6 +1,6 @@
 //! Rows C of the fault catalogue: frames, fragments, texts, closing.
 
-use crate::common::*;
+use super::common::*;
 use binance_kit_net::{ErrorKind, WsConfig, WsMessage};
 use std::time::Duration;
 use tokio::time::Instant;

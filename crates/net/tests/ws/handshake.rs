@@ -1,6 +1,6 @@
 //! Rows B8 and B9 of the fault catalogue: the answer to the upgrade.
 
-use crate::common::*;
+use super::common::*;
 use binance_kit_net::{Error, ErrorKind, WsConfig};
 use std::time::Duration;
 

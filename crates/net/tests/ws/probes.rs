@@ -1,6 +1,6 @@
 //! The probes that the frame library fails when it is used as it comes.
 
-use crate::common::*;
+use super::common::*;
 use binance_kit_net::{ErrorKind, WsConfig};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Proxies on loopback, which answer as a test sets.
 
-use crate::common::*;
-use crate::tcp::{context, read_request};
+use super::common::*;
+use super::tcp::{context, read_request};
 use binance_kit_net::{BoxIo, Endpoint, Error, ErrorKind, TcpDial, WebSocket, WsConfig, task};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

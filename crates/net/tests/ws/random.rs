@@ -1,7 +1,7 @@
 //! Streams of frames made by a seed: whatever they hold and wherever they are cut, the outcome is the same, and it is that of a
 //! plain decoder that reads the whole stream at once.
 
-use crate::common::*;
+use super::common::*;
 use binance_kit_net::{ErrorKind, Random, WsConfig};
 use std::task::Poll;
 

@@ -1,6 +1,6 @@
 //! Real sockets on loopback, for what only sockets show.
 
-use crate::common::*;
+use super::common::*;
 use binance_kit_net::{BoxIo, Context, Endpoint, ErrorKind, TcpDial, WebSocket, WsConfig, task};
 use std::io;
 use std::time::Duration;

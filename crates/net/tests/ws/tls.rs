@@ -1,8 +1,8 @@
 //! Rows B4 to B7 of the fault catalogue: certificates that are not good enough, and TLS that breaks. The server is rustls over a
 //! link in memory, so no port and no name is needed.
 
-use crate::common::*;
-use crate::tcp::read_request;
+use super::common::*;
+use super::tcp::read_request;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{BoxIo, Context, Endpoint, Error, ErrorKind, Tls, WebSocket, WsConfig, task};
 use rcgen::{

@@ -1,6 +1,6 @@
 //! Rows A of the fault catalogue, what was written and what was not, and the deadlines.
 
-use crate::common::*;
+use super::common::*;
 use binance_kit_core::Delivery;
 use binance_kit_net::{ErrorKind, WsConfig};
 use std::io::{self, BufRead as _, Read as _};
