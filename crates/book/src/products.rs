@@ -18,7 +18,7 @@ macro_rules! diff {
             }
 
             $(fn previous_update_id(&self) -> Option<UpdateId> {
-                Some(self.$previous)
+                self.$previous
             })?
 
             fn bids(&self) -> impl ExactSizeIterator<Item = Level> {

@@ -3,7 +3,8 @@
 use binance_kit_core::decode::{
     Decode, DecodeError, DecodeErrorKind, DecodeInOrder, FastReader, Value, ValueKind, none_if_negative,
 };
-use binance_kit_core::{Encode, InvalidRequest, JsonWriter, Symbol, Timestamp};
+use binance_kit_core::id::UpdateId;
+use binance_kit_core::{Encode, InvalidRequest, JsonWriter, Sequence, Symbol, Timestamp};
 use std::fmt::Display;
 
 /// A field that says what the object is: it must hold this word.
@@ -112,7 +113,7 @@ pub(crate) fn field_or_empty<T: Decode>(
     if slot.is_some() {
         return Err(DecodeError::duplicate(name));
     }
-    let is_none = value.as_str().is_ok_and(str::is_empty);
+    let is_none = value.is_null() || value.as_str().is_ok_and(str::is_empty);
     let read = if is_none { Ok(None) } else { T::decode(value).map(Some) };
     *slot = Some(read.map_err(|error| error.at_key(name))?);
     Ok(())
@@ -178,6 +179,27 @@ pub(crate) fn element<T: Decode>(
     index: usize,
 ) -> Result<T, DecodeError> {
     T::decode(elements.required(index)?).map_err(|error| error.at_index(index))
+}
+
+/// An element of a tuple that may be missing or `null`.
+#[inline]
+pub(crate) fn element_or_none<T: Decode>(
+    elements: &mut binance_kit_core::decode::Array<'_>,
+    index: usize,
+) -> Result<Option<T>, DecodeError> {
+    match elements.next() {
+        Some(element) => Option::decode(element).map_err(|error| error.at_index(index)),
+        None => Ok(None),
+    }
+}
+
+/// The sequence of an event that names the one before. Before the first event of a symbol there is none.
+#[inline]
+pub(crate) fn linked(previous: Option<UpdateId>, last: UpdateId) -> Sequence {
+    match previous {
+        Some(previous) => Sequence::Linked { previous: previous.get(), last: last.get() },
+        None => Sequence::Growing(last.get()),
+    }
 }
 
 /// The type of an event (`e`), where it has one.

@@ -7,12 +7,13 @@ mod damage;
 #[cfg(feature = "spot")]
 mod facts;
 mod generated;
+mod presence;
 #[allow(dead_code, reason = "the fact tables are compared for spot only, and another test uses the rest")]
 mod table;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use table::{Event, Request};
+use table::{Event, Request, Type};
 
 /// The tables of the products whose features are on.
 const PRODUCTS: &[(&str, &[Request], &[Event])] = &[
@@ -22,6 +23,16 @@ const PRODUCTS: &[(&str, &[Request], &[Event])] = &[
     ("spot", generated::spot::REQUESTS, generated::spot::EVENTS),
     #[cfg(feature = "usdm")]
     ("usdm", generated::usdm::REQUESTS, generated::usdm::EVENTS),
+];
+
+/// The types of the products whose features are on: of each answer by its request, and of all objects.
+const TYPES: &[(&str, &[(&str, &str)], &[(&str, Type)])] = &[
+    #[cfg(feature = "coinm")]
+    ("coinm", generated::coinm::ANSWERS, generated::coinm::TYPES),
+    #[cfg(feature = "spot")]
+    ("spot", generated::spot::ANSWERS, generated::spot::TYPES),
+    #[cfg(feature = "usdm")]
+    ("usdm", generated::usdm::ANSWERS, generated::usdm::TYPES),
 ];
 
 fn fixtures(product: &str) -> PathBuf {

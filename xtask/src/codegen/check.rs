@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::{Field, Presence};
+use super::presence;
 use super::render::BUILT_IN;
 use super::spec::{Product, SpecFile, TypeKind};
 use super::weight::Weight;
@@ -60,6 +61,7 @@ pub(super) fn check(product: &Product) -> Outcome<()> {
             return Err(format!("spec/{}: there is no type `{name}`", product.name).into());
         }
     }
+    presence::check(product)?;
     let needs_no_user: BTreeSet<&str> = product
         .files
         .iter()
@@ -116,9 +118,14 @@ fn check_file(product: &Product, file: &SpecFile) -> Outcome<()> {
                 check_names(name, fields)?;
             }
             TypeKind::Tuple(fields) => {
-                if fields.iter().any(|field| field.constant.is_some() || field.presence != Presence::Required)
-                {
-                    return Err(format!("{name}: the elements of a tuple are all required").into());
+                let is_plain = |field: &Field| {
+                    let marks = [Presence::Required, Presence::Optional, Presence::Default];
+                    field.constant.is_none() && marks.contains(&field.presence)
+                };
+                if !fields.iter().all(is_plain) {
+                    return Err(
+                        format!("{name}: an element of a tuple is required, `?` or has a default").into()
+                    );
                 }
                 check_names(name, fields)?;
             }
@@ -197,8 +204,9 @@ fn check_param(product: &Product, param: &Field) -> Outcome<()> {
     } else if param.wire.contains('|') {
         return Err("several names go with alternatives".into());
     }
-    if matches!(param.presence, Presence::Null | Presence::MinusOne | Presence::EmptyText)
+    if !matches!(param.presence, Presence::Required | Presence::Optional)
         || param.constant.is_some()
+        || param.insists
     {
         return Err("a parameter is given or not".into());
     }
@@ -348,6 +356,36 @@ params = "limit - u32(1..100)? How many."
         let unused = product(&format!("{head}\n[pools.x]\nlimit = 1\nseconds = 1\nper_account = true"));
         assert_eq!(unused.unwrap_err().to_string(), "spec/spot: the pool `x` is not used");
         assert!(product("doc = \"A product.\"\napi = \"stocks\"").is_err());
+    }
+
+    #[test]
+    fn what_is_required_follows_the_rule() {
+        let row = "price - Decimal The price.";
+        let with = |rows: &str| {
+            let product = product(&SOUND.replacen(row, rows, 1))?;
+            let files = render::product(&product)?;
+            Ok::<_, Box<dyn std::error::Error>>(files["crates/model/src/generated/spot/a.rs"].clone())
+        };
+        let text = with("price - Decimal=0 The price.").unwrap();
+        assert!(text.contains("/// The price; `0` if absent.\npub price: Decimal,"), "{text}");
+        assert!(text.contains("price: optional(price).unwrap_or_default(),"), "{text}");
+        let text = with("flag - bool=true A flag.").unwrap();
+        assert!(text.contains("flag: optional(flag).unwrap_or(true),"), "{text}");
+        assert!(with("flag - bool! A flag.").unwrap().contains("flag: required(flag, \"flag\")?,"));
+        assert!(with("id - TradeId|-1 An id.").unwrap().contains("id: optional(id),"));
+        for (rows, expected) in [
+            ("flag - bool A flag.", "say what its absence means"),
+            ("ids - [TradeId] Ids.", "say what its absence means"),
+            ("price - Decimal! The price.", "it is required without `!`"),
+            ("flag - bool! Unused field of the exchange.", "what is not in use is not required"),
+            ("price - Decimal The price; deprecated.", "what is not in use is not required"),
+            ("flag - bool=yes A flag.", "its type has no such default"),
+            ("time - Timestamp=0 A time.", "its type has no such default"),
+            ("count - u64=-1 A count.", "its type has no such default"),
+        ] {
+            let error = with(rows).unwrap_err().to_string();
+            assert!(error.contains(expected), "{rows}: {error}");
+        }
     }
 
     #[test]

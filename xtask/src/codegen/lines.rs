@@ -85,19 +85,22 @@ pub(crate) struct Group {
     pub(crate) used: std::cell::Cell<bool>,
 }
 
-/// Whether a field is always there, and how its absence is written.
+/// Whether a field must be there, and how its absence is written. Only [`Presence::Required`] makes an object without the
+/// field unreadable; see `presence.rs` for what may be required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// Always there (no mark).
+    /// Must be there (no mark, or `!`).
     Required,
     /// May be missing (`?`).
     Optional,
-    /// Always there, but may be `null` (`|null`).
+    /// Written as `null` when there is none (`|null`).
     Null,
-    /// Always there, but `-1` means none (`|-1`).
+    /// Written as `-1` when there is none (`|-1`).
     MinusOne,
-    /// Always there, but the empty text means none (`|""`).
+    /// Written as the empty text when there is none (`|""`).
     EmptyText,
+    /// Has a default value when it is missing (`=false`, `=0`, `=[]`, `=WORD`).
+    Default,
 }
 
 /// A row of fields or parameters: wire name, our name, type, documentation.
@@ -109,6 +112,10 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) shape: TypeExpression,
     pub(crate) presence: Presence,
+    /// Whether the row says that the field is required (`!`), as its type does not.
+    pub(crate) insists: bool,
+    /// The value of a field that is missing, as the row writes it.
+    pub(crate) default: Option<String>,
     /// The range that the value must be in.
     pub(crate) range: Option<(String, String)>,
     /// The end that the word has on the wire.
@@ -122,7 +129,7 @@ impl Field {
     /// The type of the field in Rust.
     pub(crate) fn rust(&self) -> String {
         match self.presence {
-            Presence::Required => self.shape.rust(),
+            Presence::Required | Presence::Default => self.shape.rust(),
             _ => format!("Option<{}>", self.shape.rust()),
         }
     }
@@ -166,6 +173,8 @@ fn field(line: &str) -> Outcome<Field> {
         name: name.to_owned(),
         shape: TypeExpression::Nothing,
         presence: Presence::Required,
+        insists: false,
+        default: None,
         range: None,
         suffix: None,
         constant: None,
@@ -185,6 +194,14 @@ fn field(line: &str) -> Outcome<Field> {
         field.name = snake_case(wire);
     }
     let mut text = type_text;
+    if let Some((without, default)) = text.split_once('=') {
+        text = without;
+        field.presence = Presence::Default;
+        field.default = Some(default.to_owned());
+    } else if let Some(without) = text.strip_suffix('!') {
+        text = without;
+        field.insists = true;
+    }
     for (mark, presence) in [
         ("?", Presence::Optional),
         ("|null", Presence::Null),
@@ -192,6 +209,9 @@ fn field(line: &str) -> Outcome<Field> {
         ("|\"\"", Presence::EmptyText),
     ] {
         if let Some(without) = text.strip_suffix(mark) {
+            if field.insists || field.default.is_some() {
+                return Err("a field has one mark of its presence".into());
+            }
             text = without;
             field.presence = presence;
             break;
@@ -426,11 +446,17 @@ pub(crate) fn sequence(line: &str, kind: &TypeKind) -> Outcome<SequenceRule> {
             .map(|field| field.name.clone())
             .ok_or_else(|| format!("`sequence` names {wire}, which is no field that is always there"))
     };
+    let linked = |wire: &str| {
+        let is_none = |field: &&Field| field.wire == wire && field.presence == Presence::MinusOne;
+        fields.iter().find(is_none).map(|field| field.name.clone()).ok_or_else(|| {
+            format!("`linked` names {wire}, which must be an id that is -1 when there is none before")
+        })
+    };
     let words: Vec<&str> = line.split_whitespace().collect();
     Ok(match words.as_slice() {
         ["id", id] => SequenceRule::Id(ours(id)?),
         ["range", first, last] => SequenceRule::Range(ours(first)?, ours(last)?),
-        ["linked", previous, last] => SequenceRule::Linked(ours(previous)?, ours(last)?),
+        ["linked", previous, last] => SequenceRule::Linked(linked(previous)?, ours(last)?),
         ["growing", id] => SequenceRule::Growing(ours(id)?),
         ["candle", candle] => SequenceRule::Candle(ours(candle)?),
         _ => return Err(format!("`{line}` is no sequence").into()),
@@ -453,6 +479,9 @@ mod tests {
         assert_eq!(one("g list OrderListId|-1 The list.").presence, Presence::MinusOne);
         assert_eq!(one("r rate Decimal|\"\" The rate.").presence, Presence::EmptyText);
         assert_eq!(one("N asset Asset|null The asset.").presence, Presence::Null);
+        let field = one("x flag bool=false A flag.");
+        assert_eq!((field.presence, field.default.as_deref()), (Presence::Default, Some("false")));
+        assert!(one("x flag bool! A flag.").insists);
         let field = one("limit - u32(1..5000)? How many.");
         assert_eq!(field.range, Some(("1".to_owned(), "5000".to_owned())));
         assert_eq!((field.presence, field.shape.rust().as_str()), (Presence::Optional, "u32"));
@@ -475,6 +504,8 @@ mod tests {
             "+none",
             "e = trade doc",
             "a b u32(1) Doc.",
+            "a b u32?! Doc.",
+            "a b u32?=0 Doc.",
         ] {
             assert!(fields(text, &BTreeMap::new()).is_err(), "{text:?}");
         }

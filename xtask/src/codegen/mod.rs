@@ -7,6 +7,7 @@
 mod check;
 mod head;
 pub(crate) mod lines;
+mod presence;
 mod raw;
 mod render;
 pub(crate) mod sbe;
@@ -68,7 +69,7 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Outcome<()> {
 
     let mut formatted = BTreeMap::new();
     for (path, text) in wanted {
-        let text = rustfmt(root, &path, &text)?;
+        let text = if path.ends_with(".rs") { rustfmt(root, &path, &text)? } else { text };
         formatted.insert(path, text);
     }
     let stale = stale_files(root, &formatted)?;

@@ -141,7 +141,7 @@ pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
-    paths.retain(|path| path.is_file());
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     let mut texts = Vec::new();
     for path in paths {

@@ -85,7 +85,7 @@ fn note(facts: &mut Facts, event: &Event<MarketEvent>) {
             line.bid = Some((ticker.bid_price, ticker.bid_quantity));
             line.ask = Some((ticker.ask_price, ticker.ask_quantity));
         }
-        MarketEvent::Ticker(ticker) => line.change_percent = Some(ticker.price_change_percent),
+        MarketEvent::Ticker(ticker) => line.change_percent = ticker.price_change_percent,
         MarketEvent::Kline(kline) => line.kline_close = Some(kline.kline.close),
         MarketEvent::Depth(update) => {
             let before = line.last_depth_update.replace(update.last_update_id.get());

@@ -50,15 +50,16 @@ pub fn optional<T>(slot: Option<Option<T>>) -> Option<T> {
     slot.flatten()
 }
 
-/// An identifier for which the exchange writes `-1` when there is none.
+/// An identifier for which the exchange writes `-1` when there is none; `null` means the same.
 ///
 /// # Errors
 ///
-/// When the value is not an integer.
+/// When the value is neither an integer nor `null`.
 #[inline]
 pub fn none_if_negative<T: From<u64>>(value: Value<'_>) -> Result<Option<T>, DecodeError> {
     match value.kind() {
         ValueKind::Integer => Ok(value.as_u64().ok().map(T::from)),
+        ValueKind::Null => Ok(None),
         _ => Err(DecodeError::expected("an integer", value.kind().describe())),
     }
 }
@@ -277,6 +278,12 @@ mod tests {
         assert_eq!(decode::<Decimal>("\"abc\"").unwrap_err().kind(), DecodeErrorKind::InvalidValue);
         assert_eq!(decode::<Decimal>("[]").unwrap_err().kind(), DecodeErrorKind::WrongType);
         assert_eq!(decode::<Option<u64>>("null").unwrap(), None);
+        let none = |text: &str| Decoder::new().parse(text.as_bytes(), none_if_negative::<OrderId>);
+        assert_eq!(
+            (none("-1").unwrap(), none("null").unwrap(), none("7").unwrap()),
+            (None, None, Some(OrderId(7)))
+        );
+        assert!(none("\"x\"").is_err());
     }
 
     #[test]

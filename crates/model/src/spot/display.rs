@@ -16,7 +16,7 @@ struct Line<'a> {
     symbol: &'a Symbol,
     price: Decimal,
     order_type: &'a OrderType,
-    time_in_force: &'a TimeInForce,
+    time_in_force: Option<&'a TimeInForce>,
     status: &'a OrderStatus,
     executed: Decimal,
     id: OrderId,
@@ -30,8 +30,8 @@ impl fmt::Display for Line<'_> {
         }
         write!(f, " {}", self.order_type)?;
         // A market order has no time in force, whatever the exchange writes.
-        if *self.order_type != OrderType::Market {
-            write!(f, " {}", self.time_in_force)?;
+        if let Some(time_in_force) = self.time_in_force.filter(|_| *self.order_type != OrderType::Market) {
+            write!(f, " {time_in_force}")?;
         }
         let (executed, quantity) = (self.executed.normalize(), self.quantity.normalize());
         write!(f, " {} {executed}/{quantity} id {}", self.status, self.id)
@@ -47,7 +47,7 @@ impl fmt::Display for Order {
             symbol: &self.symbol,
             price: self.price,
             order_type: &self.order_type,
-            time_in_force: &self.time_in_force,
+            time_in_force: self.time_in_force.as_ref(),
             status: &self.status,
             executed: self.executed_quantity,
             id: self.order_id,
@@ -65,7 +65,7 @@ impl fmt::Display for OrderEvent {
             symbol: &self.symbol,
             price: self.price,
             order_type: &self.order_type,
-            time_in_force: &self.time_in_force,
+            time_in_force: self.time_in_force.as_ref(),
             status: &self.order_status,
             executed: self.cumulative_filled_quantity,
             id: self.order_id,

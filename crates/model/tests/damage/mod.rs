@@ -159,9 +159,13 @@ fn e5_missing_fields_are_named() {
             let (parent, _) = place.pointer.rsplit_once('/').unwrap();
             less.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
             match round_trip(&less) {
-                // A field that may be missing: what is left comes back, unless it is another thing without the field.
+                // A field that may be missing: what is left comes back, with the value that its absence means, unless it is
+                // another thing without the field. Which fields may be missing is for the test of presence.
                 Ok(written) => {
-                    let written: Value = serde_json::from_str(&written).unwrap();
+                    let mut written: Value = serde_json::from_str(&written).unwrap();
+                    if let Some(fields) = written.pointer_mut(parent).and_then(Value::as_object_mut) {
+                        fields.remove(key);
+                    }
                     assert!(written == less || TELLING.contains(&key.as_str()), "{name}: {}", place.path);
                 }
                 Err(error) => {

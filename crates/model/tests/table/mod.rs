@@ -30,6 +30,47 @@ pub(crate) struct Event {
     pub(crate) both: Both,
 }
 
+/// A field of an object, or a place of a tuple: its name on the wire, the mark of its presence as the specification has it
+/// (nothing where it is required), and the type of its values.
+pub(crate) type Field = (&'static str, &'static str, &'static str);
+
+/// Reads a value of a type and writes it back; the name of the stream is given where the type takes it from there.
+pub(crate) type ReadAndWrite = fn(&str) -> Result<String, DecodeError>;
+
+/// A type of answers or events.
+pub(crate) enum Type {
+    /// An object.
+    Object(&'static [Field], ReadAndWrite),
+    /// An array with a meaning for each place.
+    Tuple(&'static [Field], ReadAndWrite),
+    /// One of several types, the first that has one of the keys, or the last.
+    Choice(&'static [(&'static str, &'static [&'static str])]),
+    /// The type that the word under this key names.
+    Tagged(&'static str, &'static [(&'static str, &'static str)]),
+}
+
+impl Type {
+    pub(crate) const fn object<T: Decode + Encode>(fields: &'static [Field]) -> Self {
+        Self::Object(fields, round_trip::<T>)
+    }
+
+    pub(crate) const fn of_stream<T: StreamEvent + Encode>(fields: &'static [Field]) -> Self {
+        Self::Object(fields, on_stream::<T>)
+    }
+
+    pub(crate) const fn tuple<T: Decode + Encode>(fields: &'static [Field]) -> Self {
+        Self::Tuple(fields, round_trip::<T>)
+    }
+}
+
+fn on_stream<T: StreamEvent + Encode>(json: &str) -> Result<String, DecodeError> {
+    let read = |data: binance_kit_core::decode::Value<'_>| {
+        T::decode_event(EventFrame { stream: Some("bnbbtc@depth5"), subscription: None, data })
+            .map(|event| event.to_json())
+    };
+    Decoder::new().parse(json.as_bytes(), read)
+}
+
 pub(crate) const fn request<R>(name: &'static str, rest: &'static str, ws: &'static str) -> Request
 where
     R: binance_kit_core::Request<Response: Encode + PartialEq>,

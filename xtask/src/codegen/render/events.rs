@@ -87,7 +87,7 @@ pub(super) fn single(
                 format!("Sequence::Range {{ first: self.{first}.get(), last: self.{last}.get() }}")
             }
             SequenceRule::Linked(previous, last) => {
-                format!("Sequence::Linked {{ previous: self.{previous}.get(), last: self.{last}.get() }}")
+                format!("support::linked(self.{previous}, self.{last})")
             }
             SequenceRule::Growing(id) => format!("Sequence::Growing(self.{id}.get())"),
             SequenceRule::Candle(candle) => format!(

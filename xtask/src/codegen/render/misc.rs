@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::super::lines::Condition;
+use super::super::presence;
 use super::super::spec::{Enum, Product, Stream, TypeKind};
-use super::doc;
+use super::{doc, types};
 
 /// An enum of words.
 pub(super) fn wire_enum(out: &mut String, name: &str, spec: &Enum) {
@@ -46,7 +48,7 @@ pub(super) fn test_table(product: &Product) -> String {
     let name = &product.name;
     let mut out = super::mark(&format!("crates/model/spec/{name}/*.toml"));
     let _ = writeln!(out, "//! Which type reads which answer and which event.\n");
-    let _ = writeln!(out, "use crate::table::{{Event, Request, event, request}};");
+    let _ = writeln!(out, "use crate::table::{{Event, Request, Type, event, request}};");
     if product.files.iter().any(|file| !file.streams.is_empty()) {
         out.push_str("use binance_kit_core::MixedTopic;\n");
     }
@@ -96,8 +98,69 @@ pub(super) fn test_table(product: &Product) -> String {
         );
     }
     out.push_str("];\n");
+    types(&mut out, product);
     streams(&mut out, product);
     out
+}
+
+/// The types of answers and events with their fields, and the type of each answer.
+fn types(out: &mut String, product: &Product) {
+    out.push_str("\n/// The type of each answer.\npub(crate) const ANSWERS: &[(&str, &str)] = &[\n");
+    for (request, spec) in product.requests() {
+        if let Some(answer) = spec.response.innermost() {
+            let _ = writeln!(out, "({request:?}, {answer:?}),");
+        }
+    }
+    out.push_str(
+        "];\n\n/// Every type of answers and events.\npub(crate) const TYPES: &[(&str, Type)] = &[\n",
+    );
+    for (name, spec) in product.types() {
+        let path = product.path_of(name);
+        let kind = match &spec.kind {
+            TypeKind::Struct { fields, .. } | TypeKind::Tuple(fields) => {
+                let is_tuple = matches!(spec.kind, TypeKind::Tuple(_));
+                let function = match (is_tuple, types::needs_stream(fields)) {
+                    (true, _) => format!("tuple::<{path}>"),
+                    (false, true) => format!("of_stream::<{path}>"),
+                    (false, false) => format!("object::<{path}>"),
+                };
+                let rows: Vec<String> = fields
+                    .iter()
+                    .filter(|field| field.constant.is_none() && field.wire != "@stream")
+                    .map(|field| {
+                        let of_type = field.shape.innermost().unwrap_or_default();
+                        format!("({:?}, {:?}, {of_type:?})", field.wire, presence::mark(field))
+                    })
+                    .collect();
+                format!("Type::{function}(&[{}])", rows.join(", "))
+            }
+            TypeKind::Choice(choices) => {
+                let rows: Vec<String> = choices
+                    .iter()
+                    .map(|choice| {
+                        let keys = match &choice.condition {
+                            Condition::Has(keys) => keys.as_slice(),
+                            _ => &[],
+                        };
+                        format!("({:?}, &{keys:?})", choice.shape.name().unwrap_or_default())
+                    })
+                    .collect();
+                format!("Type::Choice(&[{}])", rows.join(", "))
+            }
+            TypeKind::Tagged { tag, variants } => {
+                let rows: Vec<String> = variants
+                    .iter()
+                    .filter_map(|(_, of_type)| {
+                        let (_, word) = product.type_named(of_type)?.constant()?;
+                        Some(format!("({word:?}, {of_type:?})"))
+                    })
+                    .collect();
+                format!("Type::Tagged({tag:?}, &[{}])", rows.join(", "))
+            }
+        };
+        let _ = writeln!(out, "({name:?}, {kind}),");
+    }
+    out.push_str("];\n");
 }
 
 /// A function that goes through every stream of a product, for each value of its arguments.

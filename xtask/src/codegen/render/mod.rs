@@ -11,8 +11,8 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::PRODUCTS;
 use super::spec::{Product, SpecFile, Stream, TypeKind};
+use super::{PRODUCTS, presence};
 use crate::deps::Outcome;
 
 /// The types that every product has, and where they are.
@@ -148,6 +148,7 @@ pub(super) fn product(product: &Product) -> Outcome<BTreeMap<String, String>> {
     let text = format!("{}//! {}\n\n{modules}", mark(&source), product.head.doc);
     files.insert(format!("{folder}/mod.rs"), text);
     files.insert(format!("crates/model/tests/generated/{}.rs", product.name), misc::test_table(product));
+    files.insert(format!("crates/model/spec/{}/presence.txt", product.name), presence::table(product));
     Ok(files)
 }
 

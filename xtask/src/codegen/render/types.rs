@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::lines::{Choice, Condition, Field, Presence, TypeExpression};
 use super::super::spec::{Product, Type, TypeKind};
 use super::{BUILT_IN, doc, events, fast};
+use crate::codegen::presence;
 use crate::deps::Outcome;
 
 /// Renders one type.
@@ -64,7 +65,7 @@ fn declare(out: &mut String, text: &str, name: &str, fields: &[Field]) {
     }
     let _ = writeln!(out, "#[non_exhaustive]\npub struct {name} {{");
     for field in members(fields) {
-        doc(out, &field.doc);
+        doc(out, &presence::documented(field));
         let _ = writeln!(out, "pub {}: {},", field.name, field.rust());
     }
     out.push_str("}\n\n");
@@ -196,8 +197,9 @@ fn taken(field: &Field) -> String {
         return "support::symbol_of_stream(stream)?".to_owned();
     }
     match field.presence {
-        Presence::Optional => format!("optional({})", local(field)),
-        _ => format!("required({}, {:?})?", local(field), field.wire),
+        Presence::Required => format!("required({}, {:?})?", local(field), field.wire),
+        Presence::Default => format!("optional({}){}", local(field), presence::or_default(field)),
+        _ => format!("optional({})", local(field)),
     }
 }
 
@@ -282,7 +284,9 @@ fn encode(out: &mut String, name: &str, fields: &[Field]) {
                 Presence::EmptyText => {
                     writeln!(out, "support::or_empty(json, {wire:?}, self.{name}.as_ref());")
                 }
-                Presence::Required | Presence::Null => writeln!(out, "json.field({wire:?}, &self.{name});"),
+                Presence::Required | Presence::Null | Presence::Default => {
+                    writeln!(out, "json.field({wire:?}, &self.{name});")
+                }
             }
         };
     }
@@ -296,7 +300,18 @@ fn tuple(out: &mut String, name: &str, fields: &[Field]) {
          let mut elements = value.array()?;\nOk(Self {{"
     );
     for (index, field) in fields.iter().enumerate() {
-        let _ = writeln!(out, "{}: support::element(&mut elements, {index})?,", field.name);
+        let _ = match field.presence {
+            Presence::Required => {
+                writeln!(out, "{}: support::element(&mut elements, {index})?,", field.name)
+            }
+            Presence::Default => writeln!(
+                out,
+                "{}: support::element_or_none(&mut elements, {index})?{},",
+                field.name,
+                presence::or_default(field)
+            ),
+            _ => writeln!(out, "{}: support::element_or_none(&mut elements, {index})?,", field.name),
+        };
     }
     out.push_str("})\n}\n}\n\n");
     decode_impl(out, name, "Self::read(value)", None);

@@ -104,7 +104,7 @@ fn reader(out: &mut String, message: &Message, name: &str, fields: &[TypeField])
 
 fn init(field: &TypeField, value: &str) -> String {
     match field.presence {
-        Presence::Required => format!("{}: {value}", field.name),
+        Presence::Required | Presence::Default => format!("{}: {value}", field.name),
         _ => format!("{}: Some({value})", field.name),
     }
 }

@@ -268,7 +268,7 @@ pub struct DepthEvent {
     /// Last update id of the event.
     pub last_update_id: UpdateId,
     /// Last update id of the previous event.
-    pub previous_last_update_id: UpdateId,
+    pub previous_last_update_id: Option<UpdateId>,
     /// Changed bids.
     pub bids: Vec<Level>,
     /// Changed asks.
@@ -299,7 +299,7 @@ impl DepthEvent {
                 "ps" => field(&mut pair, "ps", found)?,
                 "U" => support::whole(&mut first_update_id, "U", found)?,
                 "u" => support::whole(&mut last_update_id, "u", found)?,
-                "pu" => support::whole(&mut previous_last_update_id, "pu", found)?,
+                "pu" => support::field_or_minus_one(&mut previous_last_update_id, "pu", found)?,
                 "b" => field(&mut bids, "b", found)?,
                 "a" => field(&mut asks, "a", found)?,
                 "st" => field(&mut symbol_type, "st", found)?,
@@ -314,7 +314,7 @@ impl DepthEvent {
             pair: required(pair, "ps")?,
             first_update_id: required(first_update_id, "U")?,
             last_update_id: required(last_update_id, "u")?,
-            previous_last_update_id: required(previous_last_update_id, "pu")?,
+            previous_last_update_id: optional(previous_last_update_id),
             bids: required(bids, "b")?,
             asks: required(asks, "a")?,
             symbol_type: optional(symbol_type),
@@ -342,7 +342,7 @@ impl DepthEvent {
                 "ps" => field(&mut pair, "ps", found)?,
                 "U" => support::whole(&mut first_update_id, "U", found)?,
                 "u" => support::whole(&mut last_update_id, "u", found)?,
-                "pu" => support::whole(&mut previous_last_update_id, "pu", found)?,
+                "pu" => support::field_or_minus_one(&mut previous_last_update_id, "pu", found)?,
                 "b" => support::list_over(&mut self.bids, &mut bids, "b", found)?,
                 "a" => support::list_over(&mut self.asks, &mut asks, "a", found)?,
                 "st" => field(&mut symbol_type, "st", found)?,
@@ -356,7 +356,7 @@ impl DepthEvent {
         self.pair = required(pair, "ps")?;
         self.first_update_id = required(first_update_id, "U")?;
         self.last_update_id = required(last_update_id, "u")?;
-        self.previous_last_update_id = required(previous_last_update_id, "pu")?;
+        self.previous_last_update_id = optional(previous_last_update_id);
         support::required_constant(bids, "b")?;
         support::required_constant(asks, "a")?;
         self.symbol_type = optional(symbol_type);
@@ -384,7 +384,7 @@ impl Encode for DepthEvent {
         json.field("ps", &self.pair);
         json.field("U", &self.first_update_id);
         json.field("u", &self.last_update_id);
-        json.field("pu", &self.previous_last_update_id);
+        support::or_minus_one(json, "pu", self.previous_last_update_id.as_ref());
         json.field("b", &self.bids);
         json.field("a", &self.asks);
         json.optional("st", self.symbol_type.as_ref());
@@ -407,7 +407,7 @@ impl DepthEvent {
         input.literal(b",\"u\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"pu\":")?;
-        let previous_last_update_id = DecodeInOrder::decode_in_order(input)?;
+        let previous_last_update_id = input.whole_or_minus_one()?;
         input.literal(b",\"b\":")?;
         let bids = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"a\":")?;
@@ -446,7 +446,7 @@ impl DepthEvent {
         input.literal(b",\"u\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"pu\":")?;
-        let previous_last_update_id = DecodeInOrder::decode_in_order(input)?;
+        let previous_last_update_id = input.whole_or_minus_one()?;
         input.literal(b",\"b\":")?;
         self.bids.decode_in_order_into(input)?;
         input.literal(b",\"a\":")?;
@@ -505,10 +505,7 @@ impl StreamEvent for DepthEvent {
     }
 
     fn sequence(&self) -> Option<Sequence> {
-        Some(Sequence::Linked {
-            previous: self.previous_last_update_id.get(),
-            last: self.last_update_id.get(),
-        })
+        Some(support::linked(self.previous_last_update_id, self.last_update_id))
     }
 }
 

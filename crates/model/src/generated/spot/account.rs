@@ -40,11 +40,11 @@ wire_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AccountFilters {
-    /// For all symbols together.
+    /// For all symbols together; empty if absent.
     pub exchange_filters: Vec<Filter>,
-    /// For the symbol.
+    /// For the symbol; empty if absent.
     pub symbol_filters: Vec<Filter>,
-    /// For assets.
+    /// For assets; empty if absent.
     pub asset_filters: Vec<Filter>,
 }
 
@@ -62,9 +62,9 @@ impl AccountFilters {
             }
         }
         Ok(Self {
-            exchange_filters: required(exchange_filters, "exchangeFilters")?,
-            symbol_filters: required(symbol_filters, "symbolFilters")?,
-            asset_filters: required(asset_filters, "assetFilters")?,
+            exchange_filters: optional(exchange_filters).unwrap_or_default(),
+            symbol_filters: optional(symbol_filters).unwrap_or_default(),
+            asset_filters: optional(asset_filters).unwrap_or_default(),
         })
     }
 }
@@ -99,29 +99,29 @@ pub struct AccountInformation {
     /// The seller commission in basis points; see `commission_rates`; SBE says only those.
     pub seller_commission: Option<i64>,
     /// The commissions.
-    pub commission_rates: CommissionRates,
-    /// Whether it may trade.
+    pub commission_rates: Option<CommissionRates>,
+    /// Whether it may trade; `false` if absent.
     pub can_trade: bool,
-    /// Whether it may withdraw.
+    /// Whether it may withdraw; `false` if absent.
     pub can_withdraw: bool,
-    /// Whether it may deposit.
+    /// Whether it may deposit; `false` if absent.
     pub can_deposit: bool,
-    /// Whether it belongs to a broker.
+    /// Whether it belongs to a broker; `false` if absent.
     pub brokered: bool,
-    /// Whether a self-trade prevention mode is required.
+    /// Whether a self-trade prevention mode is required; `false` if absent.
     pub require_self_trade_prevention: bool,
-    /// Whether smart order routing is off.
+    /// Whether smart order routing is off; `false` if absent.
     pub prevent_sor: bool,
     /// Time of the last change.
     pub update_time: Timestamp,
     /// Account type.
-    pub account_type: AccountType,
+    pub account_type: Option<AccountType>,
     /// The balances.
     pub balances: Vec<Balance>,
-    /// Permissions.
+    /// Permissions; empty if absent.
     pub permissions: Vec<Permission>,
     /// The id of the account.
-    pub uid: u64,
+    pub uid: Option<u64>,
 }
 
 impl AccountInformation {
@@ -161,7 +161,7 @@ impl AccountInformation {
                 "accountType" => field(&mut account_type, "accountType", found)?,
                 "balances" => field(&mut balances, "balances", found)?,
                 "permissions" => field(&mut permissions, "permissions", found)?,
-                "uid" => support::whole(&mut uid, "uid", found)?,
+                "uid" => field(&mut uid, "uid", found)?,
                 _ => {}
             }
         }
@@ -170,21 +170,18 @@ impl AccountInformation {
             taker_commission: optional(taker_commission),
             buyer_commission: optional(buyer_commission),
             seller_commission: optional(seller_commission),
-            commission_rates: required(commission_rates, "commissionRates")?,
-            can_trade: required(can_trade, "canTrade")?,
-            can_withdraw: required(can_withdraw, "canWithdraw")?,
-            can_deposit: required(can_deposit, "canDeposit")?,
-            brokered: required(brokered, "brokered")?,
-            require_self_trade_prevention: required(
-                require_self_trade_prevention,
-                "requireSelfTradePrevention",
-            )?,
-            prevent_sor: required(prevent_sor, "preventSor")?,
+            commission_rates: optional(commission_rates),
+            can_trade: optional(can_trade).unwrap_or_default(),
+            can_withdraw: optional(can_withdraw).unwrap_or_default(),
+            can_deposit: optional(can_deposit).unwrap_or_default(),
+            brokered: optional(brokered).unwrap_or_default(),
+            require_self_trade_prevention: optional(require_self_trade_prevention).unwrap_or_default(),
+            prevent_sor: optional(prevent_sor).unwrap_or_default(),
             update_time: required(update_time, "updateTime")?,
-            account_type: required(account_type, "accountType")?,
+            account_type: optional(account_type),
             balances: required(balances, "balances")?,
-            permissions: required(permissions, "permissions")?,
-            uid: required(uid, "uid")?,
+            permissions: optional(permissions).unwrap_or_default(),
+            uid: optional(uid),
         })
     }
 }
@@ -202,7 +199,7 @@ impl Encode for AccountInformation {
         json.optional("takerCommission", self.taker_commission.as_ref());
         json.optional("buyerCommission", self.buyer_commission.as_ref());
         json.optional("sellerCommission", self.seller_commission.as_ref());
-        json.field("commissionRates", &self.commission_rates);
+        json.optional("commissionRates", self.commission_rates.as_ref());
         json.field("canTrade", &self.can_trade);
         json.field("canWithdraw", &self.can_withdraw);
         json.field("canDeposit", &self.can_deposit);
@@ -210,10 +207,10 @@ impl Encode for AccountInformation {
         json.field("requireSelfTradePrevention", &self.require_self_trade_prevention);
         json.field("preventSor", &self.prevent_sor);
         json.field("updateTime", &self.update_time);
-        json.field("accountType", &self.account_type);
+        json.optional("accountType", self.account_type.as_ref());
         json.field("balances", &self.balances);
         json.field("permissions", &self.permissions);
-        json.field("uid", &self.uid);
+        json.optional("uid", self.uid.as_ref());
         json.end_object();
     }
 }
@@ -227,7 +224,7 @@ pub struct Allocation {
     /// Id.
     pub allocation_id: AllocationId,
     /// Reason of the allocation.
-    pub allocation_type: AllocationType,
+    pub allocation_type: Option<AllocationType>,
     /// The order.
     pub order_id: OrderId,
     /// Order list id.
@@ -247,9 +244,9 @@ pub struct Allocation {
     /// Whether the account bought.
     pub is_buyer: bool,
     /// Whether the account was the maker.
-    pub is_maker: bool,
+    pub is_maker: Option<bool>,
     /// Whether the account was the allocator.
-    pub is_allocator: bool,
+    pub is_allocator: Option<bool>,
 }
 
 impl Allocation {
@@ -290,9 +287,9 @@ impl Allocation {
         Ok(Self {
             symbol: required(symbol, "symbol")?,
             allocation_id: required(allocation_id, "allocationId")?,
-            allocation_type: required(allocation_type, "allocationType")?,
+            allocation_type: optional(allocation_type),
             order_id: required(order_id, "orderId")?,
-            order_list_id: required(order_list_id, "orderListId")?,
+            order_list_id: optional(order_list_id),
             price: required(price, "price")?,
             quantity: required(quantity, "qty")?,
             quote_quantity: required(quote_quantity, "quoteQty")?,
@@ -300,8 +297,8 @@ impl Allocation {
             commission_asset: required(commission_asset, "commissionAsset")?,
             time: required(time, "time")?,
             is_buyer: required(is_buyer, "isBuyer")?,
-            is_maker: required(is_maker, "isMaker")?,
-            is_allocator: required(is_allocator, "isAllocator")?,
+            is_maker: optional(is_maker),
+            is_allocator: optional(is_allocator),
         })
     }
 }
@@ -317,7 +314,7 @@ impl Encode for Allocation {
         json.begin_object();
         json.field("symbol", &self.symbol);
         json.field("allocationId", &self.allocation_id);
-        json.field("allocationType", &self.allocation_type);
+        json.optional("allocationType", self.allocation_type.as_ref());
         json.field("orderId", &self.order_id);
         support::or_minus_one(json, "orderListId", self.order_list_id.as_ref());
         json.field("price", &self.price);
@@ -327,8 +324,8 @@ impl Encode for Allocation {
         json.field("commissionAsset", &self.commission_asset);
         json.field("time", &self.time);
         json.field("isBuyer", &self.is_buyer);
-        json.field("isMaker", &self.is_maker);
-        json.field("isAllocator", &self.is_allocator);
+        json.optional("isMaker", self.is_maker.as_ref());
+        json.optional("isAllocator", self.is_allocator.as_ref());
         json.end_object();
     }
 }
@@ -386,9 +383,9 @@ impl Encode for Balance {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CommissionDiscount {
-    /// Whether the account has it.
+    /// Whether the account has it; `false` if absent.
     pub enabled_for_account: bool,
-    /// Whether the symbol has it.
+    /// Whether the symbol has it; `false` if absent.
     pub enabled_for_symbol: bool,
     /// Asset.
     pub discount_asset: Option<Asset>,
@@ -412,9 +409,9 @@ impl CommissionDiscount {
             }
         }
         Ok(Self {
-            enabled_for_account: required(enabled_for_account, "enabledForAccount")?,
-            enabled_for_symbol: required(enabled_for_symbol, "enabledForSymbol")?,
-            discount_asset: required(discount_asset, "discountAsset")?,
+            enabled_for_account: optional(enabled_for_account).unwrap_or_default(),
+            enabled_for_symbol: optional(enabled_for_symbol).unwrap_or_default(),
+            discount_asset: optional(discount_asset),
             discount: required(discount, "discount")?,
         })
     }
@@ -519,8 +516,8 @@ pub struct MyTrade {
     /// Whether the account bought.
     pub is_buyer: bool,
     /// Whether the account was the maker.
-    pub is_maker: bool,
-    /// Unused field of the exchange.
+    pub is_maker: Option<bool>,
+    /// Unused field of the exchange; `false` if absent.
     pub is_best_match: bool,
 }
 
@@ -561,7 +558,7 @@ impl MyTrade {
             symbol: required(symbol, "symbol")?,
             trade_id: required(trade_id, "id")?,
             order_id: required(order_id, "orderId")?,
-            order_list_id: required(order_list_id, "orderListId")?,
+            order_list_id: optional(order_list_id),
             price: required(price, "price")?,
             quantity: required(quantity, "qty")?,
             quote_quantity: required(quote_quantity, "quoteQty")?,
@@ -569,8 +566,8 @@ impl MyTrade {
             commission_asset: required(commission_asset, "commissionAsset")?,
             time: required(time, "time")?,
             is_buyer: required(is_buyer, "isBuyer")?,
-            is_maker: required(is_maker, "isMaker")?,
-            is_best_match: required(is_best_match, "isBestMatch")?,
+            is_maker: optional(is_maker),
+            is_best_match: optional(is_best_match).unwrap_or_default(),
         })
     }
 }
@@ -595,7 +592,7 @@ impl Encode for MyTrade {
         json.field("commissionAsset", &self.commission_asset);
         json.field("time", &self.time);
         json.field("isBuyer", &self.is_buyer);
-        json.field("isMaker", &self.is_maker);
+        json.optional("isMaker", self.is_maker.as_ref());
         json.field("isBestMatch", &self.is_best_match);
         json.end_object();
     }
@@ -624,7 +621,7 @@ pub struct Order {
     /// Status.
     pub status: OrderStatus,
     /// Time in force.
-    pub time_in_force: TimeInForce,
+    pub time_in_force: Option<TimeInForce>,
     /// Order type.
     pub order_type: OrderType,
     /// Side.
@@ -633,7 +630,7 @@ pub struct Order {
     pub time: Timestamp,
     /// Time of the last change.
     pub update_time: Timestamp,
-    /// Whether it is in the book.
+    /// Whether it is in the book; `false` if absent.
     pub is_working: bool,
     /// Time at which it entered the book.
     pub working_time: Option<Activation>,
@@ -752,19 +749,19 @@ impl Order {
         Ok(Self {
             symbol: required(symbol, "symbol")?,
             order_id: required(order_id, "orderId")?,
-            order_list_id: required(order_list_id, "orderListId")?,
+            order_list_id: optional(order_list_id),
             client_order_id: required(client_order_id, "clientOrderId")?,
             price: required(price, "price")?,
             original_quantity: required(original_quantity, "origQty")?,
             executed_quantity: required(executed_quantity, "executedQty")?,
             cumulative_quote_quantity: required(cumulative_quote_quantity, "cummulativeQuoteQty")?,
             status: required(status, "status")?,
-            time_in_force: required(time_in_force, "timeInForce")?,
+            time_in_force: optional(time_in_force),
             order_type: required(order_type, "type")?,
             side: required(side, "side")?,
             time: required(time, "time")?,
             update_time: required(update_time, "updateTime")?,
-            is_working: required(is_working, "isWorking")?,
+            is_working: optional(is_working).unwrap_or_default(),
             working_time: optional(working_time),
             original_quote_quantity: optional(original_quote_quantity),
             self_trade_prevention_mode: optional(self_trade_prevention_mode),
@@ -805,7 +802,7 @@ impl Encode for Order {
         json.field("executedQty", &self.executed_quantity);
         json.field("cummulativeQuoteQty", &self.cumulative_quote_quantity);
         json.field("status", &self.status);
-        json.field("timeInForce", &self.time_in_force);
+        json.optional("timeInForce", self.time_in_force.as_ref());
         json.field("type", &self.order_type);
         json.field("side", &self.side);
         json.field("time", &self.time);
@@ -927,9 +924,9 @@ pub struct PreventedMatch {
     /// The order in the book.
     pub maker_order_id: OrderId,
     /// The group of accounts.
-    pub trade_group_id: u64,
+    pub trade_group_id: Option<u64>,
     /// Self-trade prevention mode that applied.
-    pub self_trade_prevention_mode: SelfTradePreventionMode,
+    pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// Price.
     pub price: Decimal,
     /// Quantity prevented of the maker order.
@@ -960,7 +957,7 @@ impl PreventedMatch {
                 "takerOrderId" => support::whole(&mut taker_order_id, "takerOrderId", found)?,
                 "makerSymbol" => field(&mut maker_symbol, "makerSymbol", found)?,
                 "makerOrderId" => support::whole(&mut maker_order_id, "makerOrderId", found)?,
-                "tradeGroupId" => support::whole(&mut trade_group_id, "tradeGroupId", found)?,
+                "tradeGroupId" => field(&mut trade_group_id, "tradeGroupId", found)?,
                 "selfTradePreventionMode" => {
                     field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
                 }
@@ -981,8 +978,8 @@ impl PreventedMatch {
             taker_order_id: required(taker_order_id, "takerOrderId")?,
             maker_symbol: required(maker_symbol, "makerSymbol")?,
             maker_order_id: required(maker_order_id, "makerOrderId")?,
-            trade_group_id: required(trade_group_id, "tradeGroupId")?,
-            self_trade_prevention_mode: required(self_trade_prevention_mode, "selfTradePreventionMode")?,
+            trade_group_id: optional(trade_group_id),
+            self_trade_prevention_mode: optional(self_trade_prevention_mode),
             price: required(price, "price")?,
             maker_prevented_quantity: optional(maker_prevented_quantity),
             taker_prevented_quantity: optional(taker_prevented_quantity),
@@ -1005,8 +1002,8 @@ impl Encode for PreventedMatch {
         json.field("takerOrderId", &self.taker_order_id);
         json.field("makerSymbol", &self.maker_symbol);
         json.field("makerOrderId", &self.maker_order_id);
-        json.field("tradeGroupId", &self.trade_group_id);
-        json.field("selfTradePreventionMode", &self.self_trade_prevention_mode);
+        json.optional("tradeGroupId", self.trade_group_id.as_ref());
+        json.optional("selfTradePreventionMode", self.self_trade_prevention_mode.as_ref());
         json.field("price", &self.price);
         json.optional("makerPreventedQuantity", self.maker_prevented_quantity.as_ref());
         json.optional("takerPreventedQuantity", self.taker_prevented_quantity.as_ref());
@@ -1026,9 +1023,9 @@ pub struct SymbolCommission {
     /// The special commission.
     pub special_commission: Option<CommissionRates>,
     /// The tax.
-    pub tax_commission: CommissionRates,
+    pub tax_commission: Option<CommissionRates>,
     /// Discount for paying in another asset.
-    pub discount: CommissionDiscount,
+    pub discount: Option<CommissionDiscount>,
 }
 
 impl SymbolCommission {
@@ -1052,8 +1049,8 @@ impl SymbolCommission {
             symbol: required(symbol, "symbol")?,
             standard_commission: required(standard_commission, "standardCommission")?,
             special_commission: optional(special_commission),
-            tax_commission: required(tax_commission, "taxCommission")?,
-            discount: required(discount, "discount")?,
+            tax_commission: optional(tax_commission),
+            discount: optional(discount),
         })
     }
 }
@@ -1070,8 +1067,8 @@ impl Encode for SymbolCommission {
         json.field("symbol", &self.symbol);
         json.field("standardCommission", &self.standard_commission);
         json.optional("specialCommission", self.special_commission.as_ref());
-        json.field("taxCommission", &self.tax_commission);
-        json.field("discount", &self.discount);
+        json.optional("taxCommission", self.tax_commission.as_ref());
+        json.optional("discount", self.discount.as_ref());
         json.end_object();
     }
 }

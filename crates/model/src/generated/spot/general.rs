@@ -94,13 +94,13 @@ wire_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExchangeInformation {
-    /// The time zone of the exchange (`UTC`).
+    /// The time zone of the exchange (`UTC`); `UTC` if absent.
     pub timezone: String,
     /// Server time; not in SBE.
     pub server_time: Option<Timestamp>,
-    /// The limits of requests and orders.
+    /// The limits of requests and orders; empty if absent.
     pub rate_limits: Vec<RateLimit>,
-    /// Rules for all symbols together.
+    /// Rules for all symbols together; empty if absent.
     pub exchange_filters: Vec<Filter>,
     /// The symbols.
     pub symbols: Vec<SymbolInfo>,
@@ -128,10 +128,10 @@ impl ExchangeInformation {
             }
         }
         Ok(Self {
-            timezone: required(timezone, "timezone")?,
+            timezone: optional(timezone).unwrap_or_else(|| "UTC".to_owned()),
             server_time: optional(server_time),
-            rate_limits: required(rate_limits, "rateLimits")?,
-            exchange_filters: required(exchange_filters, "exchangeFilters")?,
+            rate_limits: optional(rate_limits).unwrap_or_default(),
+            exchange_filters: optional(exchange_filters).unwrap_or_default(),
             symbols: required(symbols, "symbols")?,
             sors: optional(sors),
         })
@@ -403,51 +403,51 @@ pub struct SymbolInfo {
     pub status: SymbolStatus,
     /// Base asset.
     pub base_asset: Asset,
-    /// Decimal places of base asset quantities.
+    /// Decimal places of base asset quantities; `8` if absent.
     pub base_asset_precision: u32,
     /// Asset of the commission.
     pub quote_asset: Asset,
-    /// Same as `quote_asset_precision`; deprecated.
+    /// Same as `quote_asset_precision`; deprecated; `8` if absent.
     pub quote_precision: u32,
-    /// Decimal places of quote asset amounts.
+    /// Decimal places of quote asset amounts; `8` if absent.
     pub quote_asset_precision: u32,
-    /// Decimal places of commissions in the base asset.
+    /// Decimal places of commissions in the base asset; `8` if absent.
     pub base_commission_precision: u32,
-    /// Decimal places of commissions in the quote asset.
+    /// Decimal places of commissions in the quote asset; `8` if absent.
     pub quote_commission_precision: u32,
-    /// Allowed order types.
+    /// Allowed order types; empty if absent.
     pub order_types: Vec<OrderType>,
-    /// Whether iceberg orders are allowed.
+    /// Whether iceberg orders are allowed; `false` if absent.
     pub iceberg_allowed: bool,
-    /// Whether OCO lists are allowed.
+    /// Whether OCO lists are allowed; `false` if absent.
     pub oco_allowed: bool,
-    /// Whether OTO lists are allowed.
+    /// Whether OTO lists are allowed; `false` if absent.
     pub oto_allowed: bool,
     /// Whether OPO lists are allowed.
     pub opo_allowed: Option<bool>,
-    /// Whether market orders may have a quantity in the quote asset.
+    /// Whether market orders may have a quantity in the quote asset; `false` if absent.
     pub quote_order_quantity_market_allowed: bool,
-    /// Whether trailing stops are allowed.
+    /// Whether trailing stops are allowed; `false` if absent.
     pub allow_trailing_stop: bool,
-    /// Whether cancel-replace is allowed.
+    /// Whether cancel-replace is allowed; `false` if absent.
     pub cancel_replace_allowed: bool,
     /// Whether orders can be amended.
     pub amend_allowed: Option<bool>,
     /// Whether pegged orders are allowed.
     pub peg_instructions_allowed: Option<bool>,
-    /// Whether it is traded in spot.
+    /// Whether it is traded in spot; `false` if absent.
     pub is_spot_trading_allowed: bool,
-    /// Whether it is traded on margin.
+    /// Whether it is traded on margin; `false` if absent.
     pub is_margin_trading_allowed: bool,
     /// Rules of the symbol.
     pub filters: Vec<Filter>,
-    /// Not in use; see the sets.
+    /// Not in use; see the sets; empty if absent.
     pub permissions: Vec<Permission>,
     /// Permission sets; an account needs one permission of each.
     pub permission_sets: Option<Vec<Vec<Permission>>>,
     /// Default mode of self-trade prevention.
-    pub default_self_trade_prevention_mode: SelfTradePreventionMode,
-    /// Allowed modes of self-trade prevention.
+    pub default_self_trade_prevention_mode: Option<SelfTradePreventionMode>,
+    /// Allowed modes of self-trade prevention; empty if absent.
     pub allowed_self_trade_prevention_modes: Vec<SelfTradePreventionMode>,
 }
 
@@ -534,38 +534,31 @@ impl SymbolInfo {
             symbol: required(symbol, "symbol")?,
             status: required(status, "status")?,
             base_asset: required(base_asset, "baseAsset")?,
-            base_asset_precision: required(base_asset_precision, "baseAssetPrecision")?,
+            base_asset_precision: optional(base_asset_precision).unwrap_or(8),
             quote_asset: required(quote_asset, "quoteAsset")?,
-            quote_precision: required(quote_precision, "quotePrecision")?,
-            quote_asset_precision: required(quote_asset_precision, "quoteAssetPrecision")?,
-            base_commission_precision: required(base_commission_precision, "baseCommissionPrecision")?,
-            quote_commission_precision: required(quote_commission_precision, "quoteCommissionPrecision")?,
-            order_types: required(order_types, "orderTypes")?,
-            iceberg_allowed: required(iceberg_allowed, "icebergAllowed")?,
-            oco_allowed: required(oco_allowed, "ocoAllowed")?,
-            oto_allowed: required(oto_allowed, "otoAllowed")?,
+            quote_precision: optional(quote_precision).unwrap_or(8),
+            quote_asset_precision: optional(quote_asset_precision).unwrap_or(8),
+            base_commission_precision: optional(base_commission_precision).unwrap_or(8),
+            quote_commission_precision: optional(quote_commission_precision).unwrap_or(8),
+            order_types: optional(order_types).unwrap_or_default(),
+            iceberg_allowed: optional(iceberg_allowed).unwrap_or_default(),
+            oco_allowed: optional(oco_allowed).unwrap_or_default(),
+            oto_allowed: optional(oto_allowed).unwrap_or_default(),
             opo_allowed: optional(opo_allowed),
-            quote_order_quantity_market_allowed: required(
-                quote_order_quantity_market_allowed,
-                "quoteOrderQtyMarketAllowed",
-            )?,
-            allow_trailing_stop: required(allow_trailing_stop, "allowTrailingStop")?,
-            cancel_replace_allowed: required(cancel_replace_allowed, "cancelReplaceAllowed")?,
+            quote_order_quantity_market_allowed: optional(quote_order_quantity_market_allowed)
+                .unwrap_or_default(),
+            allow_trailing_stop: optional(allow_trailing_stop).unwrap_or_default(),
+            cancel_replace_allowed: optional(cancel_replace_allowed).unwrap_or_default(),
             amend_allowed: optional(amend_allowed),
             peg_instructions_allowed: optional(peg_instructions_allowed),
-            is_spot_trading_allowed: required(is_spot_trading_allowed, "isSpotTradingAllowed")?,
-            is_margin_trading_allowed: required(is_margin_trading_allowed, "isMarginTradingAllowed")?,
+            is_spot_trading_allowed: optional(is_spot_trading_allowed).unwrap_or_default(),
+            is_margin_trading_allowed: optional(is_margin_trading_allowed).unwrap_or_default(),
             filters: required(filters, "filters")?,
-            permissions: required(permissions, "permissions")?,
+            permissions: optional(permissions).unwrap_or_default(),
             permission_sets: optional(permission_sets),
-            default_self_trade_prevention_mode: required(
-                default_self_trade_prevention_mode,
-                "defaultSelfTradePreventionMode",
-            )?,
-            allowed_self_trade_prevention_modes: required(
-                allowed_self_trade_prevention_modes,
-                "allowedSelfTradePreventionModes",
-            )?,
+            default_self_trade_prevention_mode: optional(default_self_trade_prevention_mode),
+            allowed_self_trade_prevention_modes: optional(allowed_self_trade_prevention_modes)
+                .unwrap_or_default(),
         })
     }
 }
@@ -603,7 +596,7 @@ impl Encode for SymbolInfo {
         json.field("filters", &self.filters);
         json.field("permissions", &self.permissions);
         json.optional("permissionSets", self.permission_sets.as_ref());
-        json.field("defaultSelfTradePreventionMode", &self.default_self_trade_prevention_mode);
+        json.optional("defaultSelfTradePreventionMode", self.default_self_trade_prevention_mode.as_ref());
         json.field("allowedSelfTradePreventionModes", &self.allowed_self_trade_prevention_modes);
         json.end_object();
     }

@@ -9,7 +9,7 @@ use crate::macros::wire_enum;
 use crate::param::Param;
 use crate::spot::window_size::WindowSize;
 use crate::support;
-use binance_kit_core::decode::{Value, field, required};
+use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
     Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter,
@@ -45,7 +45,7 @@ pub struct AggTrade {
     pub trade_time: Timestamp,
     /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
-    /// Unused field of the exchange.
+    /// Unused field of the exchange; `false` if absent.
     pub is_best_match: bool,
 }
 
@@ -76,11 +76,11 @@ impl AggTrade {
             agg_trade_id: required(agg_trade_id, "a")?,
             price: required(price, "p")?,
             quantity: required(quantity, "q")?,
-            first_trade_id: required(first_trade_id, "f")?,
-            last_trade_id: required(last_trade_id, "l")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
             trade_time: required(trade_time, "T")?,
             is_buyer_maker: required(is_buyer_maker, "m")?,
-            is_best_match: required(is_best_match, "M")?,
+            is_best_match: optional(is_best_match).unwrap_or_default(),
         })
     }
 }
@@ -113,9 +113,9 @@ pub struct ArithmeticMeanPrice {
     /// Symbol.
     pub symbol: Symbol,
     /// Number of intervals.
-    pub bucket_count: u64,
+    pub bucket_count: Option<u64>,
     /// Length of an interval in milliseconds.
-    pub bucket_milliseconds: u64,
+    pub bucket_milliseconds: Option<u64>,
 }
 
 impl ArithmeticMeanPrice {
@@ -130,16 +130,16 @@ impl ArithmeticMeanPrice {
                 "calculationType" => {
                     support::constant(&mut seen, "calculationType", "ARITHMETIC_MEAN", found)?;
                 }
-                "bucketCount" => support::whole(&mut bucket_count, "bucketCount", found)?,
-                "bucketWidthMs" => support::whole(&mut bucket_milliseconds, "bucketWidthMs", found)?,
+                "bucketCount" => field(&mut bucket_count, "bucketCount", found)?,
+                "bucketWidthMs" => field(&mut bucket_milliseconds, "bucketWidthMs", found)?,
                 _ => {}
             }
         }
         support::required_constant(seen, "calculationType")?;
         Ok(Self {
             symbol: required(symbol, "symbol")?,
-            bucket_count: required(bucket_count, "bucketCount")?,
-            bucket_milliseconds: required(bucket_milliseconds, "bucketWidthMs")?,
+            bucket_count: optional(bucket_count),
+            bucket_milliseconds: optional(bucket_milliseconds),
         })
     }
 }
@@ -155,8 +155,8 @@ impl Encode for ArithmeticMeanPrice {
         json.begin_object();
         json.field("symbol", &self.symbol);
         json.field("calculationType", "ARITHMETIC_MEAN");
-        json.field("bucketCount", &self.bucket_count);
-        json.field("bucketWidthMs", &self.bucket_milliseconds);
+        json.optional("bucketCount", self.bucket_count.as_ref());
+        json.optional("bucketWidthMs", self.bucket_milliseconds.as_ref());
         json.end_object();
     }
 }
@@ -293,7 +293,7 @@ impl Encode for BookTicker {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CurrentAveragePrice {
-    /// Number of minutes.
+    /// Number of minutes; `5` if absent.
     pub minutes: u32,
     /// The average price.
     pub price: Decimal,
@@ -315,7 +315,7 @@ impl CurrentAveragePrice {
             }
         }
         Ok(Self {
-            minutes: required(minutes, "mins")?,
+            minutes: optional(minutes).unwrap_or(5),
             price: required(price, "price")?,
             last_trade_time: required(last_trade_time, "closeTime")?,
         })
@@ -365,7 +365,7 @@ impl CurrentReferencePrice {
         }
         Ok(Self {
             symbol: required(symbol, "symbol")?,
-            price: required(price, "referencePrice")?,
+            price: optional(price),
             time: required(time, "timestamp")?,
         })
     }
@@ -471,11 +471,11 @@ pub struct FullDayTicker {
     /// Symbol.
     pub symbol: Symbol,
     /// Price change.
-    pub price_change: Decimal,
+    pub price_change: Option<Decimal>,
     /// Price change in percent.
-    pub price_change_percent: Decimal,
+    pub price_change_percent: Option<Decimal>,
     /// Weighted average price.
-    pub weighted_average_price: Decimal,
+    pub weighted_average_price: Option<Decimal>,
     /// Price of the last trade before the window.
     pub previous_close_price: Decimal,
     /// The quantity of the last trade.
@@ -509,7 +509,7 @@ pub struct FullDayTicker {
     /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
     /// Number of trades.
-    pub trade_count: u64,
+    pub trade_count: Option<u64>,
 }
 
 impl FullDayTicker {
@@ -557,15 +557,15 @@ impl FullDayTicker {
                 "closeTime" => support::time(&mut close_time, "closeTime", found)?,
                 "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
                 "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
-                "count" => support::whole(&mut trade_count, "count", found)?,
+                "count" => field(&mut trade_count, "count", found)?,
                 _ => {}
             }
         }
         Ok(Self {
             symbol: required(symbol, "symbol")?,
-            price_change: required(price_change, "priceChange")?,
-            price_change_percent: required(price_change_percent, "priceChangePercent")?,
-            weighted_average_price: required(weighted_average_price, "weightedAvgPrice")?,
+            price_change: optional(price_change),
+            price_change_percent: optional(price_change_percent),
+            weighted_average_price: optional(weighted_average_price),
             previous_close_price: required(previous_close_price, "prevClosePrice")?,
             last_quantity: required(last_quantity, "lastQty")?,
             bid_price: required(bid_price, "bidPrice")?,
@@ -580,9 +580,9 @@ impl FullDayTicker {
             quote_volume: required(quote_volume, "quoteVolume")?,
             open_time: required(open_time, "openTime")?,
             close_time: required(close_time, "closeTime")?,
-            first_trade_id: required(first_trade_id, "firstId")?,
-            last_trade_id: required(last_trade_id, "lastId")?,
-            trade_count: required(trade_count, "count")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
+            trade_count: optional(trade_count),
         })
     }
 }
@@ -597,9 +597,9 @@ impl Encode for FullDayTicker {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("symbol", &self.symbol);
-        json.field("priceChange", &self.price_change);
-        json.field("priceChangePercent", &self.price_change_percent);
-        json.field("weightedAvgPrice", &self.weighted_average_price);
+        json.optional("priceChange", self.price_change.as_ref());
+        json.optional("priceChangePercent", self.price_change_percent.as_ref());
+        json.optional("weightedAvgPrice", self.weighted_average_price.as_ref());
         json.field("prevClosePrice", &self.previous_close_price);
         json.field("lastQty", &self.last_quantity);
         json.field("bidPrice", &self.bid_price);
@@ -616,7 +616,7 @@ impl Encode for FullDayTicker {
         json.field("closeTime", &self.close_time);
         support::or_minus_one(json, "firstId", self.first_trade_id.as_ref());
         support::or_minus_one(json, "lastId", self.last_trade_id.as_ref());
-        json.field("count", &self.trade_count);
+        json.optional("count", self.trade_count.as_ref());
         json.end_object();
     }
 }
@@ -628,11 +628,11 @@ pub struct FullWindowTicker {
     /// Symbol.
     pub symbol: Symbol,
     /// Price change.
-    pub price_change: Decimal,
+    pub price_change: Option<Decimal>,
     /// Price change in percent.
-    pub price_change_percent: Decimal,
+    pub price_change_percent: Option<Decimal>,
     /// Weighted average price.
-    pub weighted_average_price: Decimal,
+    pub weighted_average_price: Option<Decimal>,
     /// Open price.
     pub open_price: Decimal,
     /// High price.
@@ -654,7 +654,7 @@ pub struct FullWindowTicker {
     /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
     /// Number of trades.
-    pub trade_count: u64,
+    pub trade_count: Option<u64>,
 }
 
 impl FullWindowTicker {
@@ -690,15 +690,15 @@ impl FullWindowTicker {
                 "closeTime" => support::time(&mut close_time, "closeTime", found)?,
                 "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
                 "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
-                "count" => support::whole(&mut trade_count, "count", found)?,
+                "count" => field(&mut trade_count, "count", found)?,
                 _ => {}
             }
         }
         Ok(Self {
             symbol: required(symbol, "symbol")?,
-            price_change: required(price_change, "priceChange")?,
-            price_change_percent: required(price_change_percent, "priceChangePercent")?,
-            weighted_average_price: required(weighted_average_price, "weightedAvgPrice")?,
+            price_change: optional(price_change),
+            price_change_percent: optional(price_change_percent),
+            weighted_average_price: optional(weighted_average_price),
             open_price: required(open_price, "openPrice")?,
             high_price: required(high_price, "highPrice")?,
             low_price: required(low_price, "lowPrice")?,
@@ -707,9 +707,9 @@ impl FullWindowTicker {
             quote_volume: required(quote_volume, "quoteVolume")?,
             open_time: required(open_time, "openTime")?,
             close_time: required(close_time, "closeTime")?,
-            first_trade_id: required(first_trade_id, "firstId")?,
-            last_trade_id: required(last_trade_id, "lastId")?,
-            trade_count: required(trade_count, "count")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
+            trade_count: optional(trade_count),
         })
     }
 }
@@ -724,9 +724,9 @@ impl Encode for FullWindowTicker {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
         json.field("symbol", &self.symbol);
-        json.field("priceChange", &self.price_change);
-        json.field("priceChangePercent", &self.price_change_percent);
-        json.field("weightedAvgPrice", &self.weighted_average_price);
+        json.optional("priceChange", self.price_change.as_ref());
+        json.optional("priceChangePercent", self.price_change_percent.as_ref());
+        json.optional("weightedAvgPrice", self.weighted_average_price.as_ref());
         json.field("openPrice", &self.open_price);
         json.field("highPrice", &self.high_price);
         json.field("lowPrice", &self.low_price);
@@ -737,7 +737,7 @@ impl Encode for FullWindowTicker {
         json.field("closeTime", &self.close_time);
         support::or_minus_one(json, "firstId", self.first_trade_id.as_ref());
         support::or_minus_one(json, "lastId", self.last_trade_id.as_ref());
-        json.field("count", &self.trade_count);
+        json.optional("count", self.trade_count.as_ref());
         json.end_object();
     }
 }
@@ -763,12 +763,12 @@ pub struct Kline {
     /// Volume in the quote asset.
     pub quote_volume: Decimal,
     /// Number of trades.
-    pub trade_count: u64,
+    pub trade_count: Option<u64>,
     /// Taker buy volume in the base asset.
     pub taker_buy_volume: Decimal,
     /// Taker buy volume in the quote asset.
     pub taker_buy_quote_volume: Decimal,
-    /// Unused field of the exchange.
+    /// Unused field of the exchange; `0` if absent.
     pub ignored: Decimal,
 }
 
@@ -784,10 +784,10 @@ impl Kline {
             volume: support::element(&mut elements, 5)?,
             close_time: support::element(&mut elements, 6)?,
             quote_volume: support::element(&mut elements, 7)?,
-            trade_count: support::element(&mut elements, 8)?,
+            trade_count: support::element_or_none(&mut elements, 8)?,
             taker_buy_volume: support::element(&mut elements, 9)?,
             taker_buy_quote_volume: support::element(&mut elements, 10)?,
-            ignored: support::element(&mut elements, 11)?,
+            ignored: support::element_or_none(&mut elements, 11)?.unwrap_or_default(),
         })
     }
 }
@@ -896,7 +896,7 @@ pub struct MiniWindowTicker {
     /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
     /// Number of trades.
-    pub trade_count: u64,
+    pub trade_count: Option<u64>,
 }
 
 impl MiniWindowTicker {
@@ -926,7 +926,7 @@ impl MiniWindowTicker {
                 "closeTime" => support::time(&mut close_time, "closeTime", found)?,
                 "firstId" => support::field_or_minus_one(&mut first_trade_id, "firstId", found)?,
                 "lastId" => support::field_or_minus_one(&mut last_trade_id, "lastId", found)?,
-                "count" => support::whole(&mut trade_count, "count", found)?,
+                "count" => field(&mut trade_count, "count", found)?,
                 _ => {}
             }
         }
@@ -940,9 +940,9 @@ impl MiniWindowTicker {
             quote_volume: required(quote_volume, "quoteVolume")?,
             open_time: required(open_time, "openTime")?,
             close_time: required(close_time, "closeTime")?,
-            first_trade_id: required(first_trade_id, "firstId")?,
-            last_trade_id: required(last_trade_id, "lastId")?,
-            trade_count: required(trade_count, "count")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
+            trade_count: optional(trade_count),
         })
     }
 }
@@ -967,7 +967,7 @@ impl Encode for MiniWindowTicker {
         json.field("closeTime", &self.close_time);
         support::or_minus_one(json, "firstId", self.first_trade_id.as_ref());
         support::or_minus_one(json, "lastId", self.last_trade_id.as_ref());
-        json.field("count", &self.trade_count);
+        json.optional("count", self.trade_count.as_ref());
         json.end_object();
     }
 }
@@ -1071,7 +1071,7 @@ pub struct Trade {
     pub time: Timestamp,
     /// Whether the buyer is the maker.
     pub is_buyer_maker: bool,
-    /// Unused field of the exchange.
+    /// Unused field of the exchange; `false` if absent.
     pub is_best_match: bool,
 }
 
@@ -1103,7 +1103,7 @@ impl Trade {
             quote_quantity: required(quote_quantity, "quoteQty")?,
             time: required(time, "time")?,
             is_buyer_maker: required(is_buyer_maker, "isBuyerMaker")?,
-            is_best_match: required(is_best_match, "isBestMatch")?,
+            is_best_match: optional(is_best_match).unwrap_or_default(),
         })
     }
 }

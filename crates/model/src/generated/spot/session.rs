@@ -23,7 +23,7 @@ pub struct SessionStatus {
     pub authorized_since: Option<Timestamp>,
     /// Time at which the connection was opened.
     pub connected_since: Timestamp,
-    /// Whether responses contain the usage of rate limits.
+    /// Whether responses contain the usage of rate limits; `false` if absent.
     pub return_rate_limits: bool,
     /// Server time.
     pub server_time: Timestamp,
@@ -51,10 +51,10 @@ impl SessionStatus {
             }
         }
         Ok(Self {
-            api_key: required(api_key, "apiKey")?,
-            authorized_since: required(authorized_since, "authorizedSince")?,
+            api_key: optional(api_key),
+            authorized_since: optional(authorized_since),
             connected_since: required(connected_since, "connectedSince")?,
-            return_rate_limits: required(return_rate_limits, "returnRateLimits")?,
+            return_rate_limits: optional(return_rate_limits).unwrap_or_default(),
             server_time: required(server_time, "serverTime")?,
             user_data_stream: optional(user_data_stream),
         })

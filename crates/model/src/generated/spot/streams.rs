@@ -111,8 +111,8 @@ impl AggTradeEvent {
             agg_trade_id: required(agg_trade_id, "a")?,
             price: required(price, "p")?,
             quantity: required(quantity, "q")?,
-            first_trade_id: required(first_trade_id, "f")?,
-            last_trade_id: required(last_trade_id, "l")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
             trade_time: required(trade_time, "T")?,
             is_buyer_maker: required(is_buyer_maker, "m")?,
             is_best_match: optional(is_best_match),
@@ -881,7 +881,7 @@ pub struct KlineUpdate {
     /// Volume in the base asset.
     pub volume: Decimal,
     /// Number of trades.
-    pub trade_count: u64,
+    pub trade_count: Option<u64>,
     /// Whether the candle is closed.
     pub is_closed: bool,
     /// Volume in the quote asset.
@@ -890,7 +890,7 @@ pub struct KlineUpdate {
     pub taker_buy_volume: Decimal,
     /// Taker buy volume in the quote asset.
     pub taker_buy_quote_volume: Decimal,
-    /// Unused field of the exchange.
+    /// Unused field of the exchange; `0` if absent.
     pub ignored: Decimal,
 }
 
@@ -926,7 +926,7 @@ impl KlineUpdate {
                 "h" => field(&mut high, "h", found)?,
                 "l" => field(&mut low, "l", found)?,
                 "v" => field(&mut volume, "v", found)?,
-                "n" => support::whole(&mut trade_count, "n", found)?,
+                "n" => field(&mut trade_count, "n", found)?,
                 "x" => field(&mut is_closed, "x", found)?,
                 "q" => field(&mut quote_volume, "q", found)?,
                 "V" => field(&mut taker_buy_volume, "V", found)?,
@@ -940,19 +940,19 @@ impl KlineUpdate {
             close_time: required(close_time, "T")?,
             symbol: required(symbol, "s")?,
             interval: required(interval, "i")?,
-            first_trade_id: required(first_trade_id, "f")?,
-            last_trade_id: required(last_trade_id, "L")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
             open: required(open, "o")?,
             close: required(close, "c")?,
             high: required(high, "h")?,
             low: required(low, "l")?,
             volume: required(volume, "v")?,
-            trade_count: required(trade_count, "n")?,
+            trade_count: optional(trade_count),
             is_closed: required(is_closed, "x")?,
             quote_volume: required(quote_volume, "q")?,
             taker_buy_volume: required(taker_buy_volume, "V")?,
             taker_buy_quote_volume: required(taker_buy_quote_volume, "Q")?,
-            ignored: required(ignored, "B")?,
+            ignored: optional(ignored).unwrap_or_default(),
         })
     }
 }
@@ -977,7 +977,7 @@ impl Encode for KlineUpdate {
         json.field("h", &self.high);
         json.field("l", &self.low);
         json.field("v", &self.volume);
-        json.field("n", &self.trade_count);
+        json.optional("n", self.trade_count.as_ref());
         json.field("x", &self.is_closed);
         json.field("q", &self.quote_volume);
         json.field("V", &self.taker_buy_volume);
@@ -1011,8 +1011,11 @@ impl KlineUpdate {
         let low = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"v\":")?;
         let volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"n\":")?;
-        let trade_count = DecodeInOrder::decode_in_order(input)?;
+        let trade_count = if input.literal(b",\"n\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
         input.literal(b",\"x\":")?;
         let is_closed = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
@@ -1340,7 +1343,7 @@ impl ReferencePriceEvent {
             }
         }
         support::required_constant(seen, "e")?;
-        Ok(Self { symbol: required(symbol, "s")?, price: required(price, "r")?, time: required(time, "t")? })
+        Ok(Self { symbol: required(symbol, "s")?, price: optional(price), time: required(time, "t")? })
     }
 }
 
@@ -1403,9 +1406,9 @@ pub struct RollingTickerEvent {
     /// Symbol.
     pub symbol: Symbol,
     /// Price change.
-    pub price_change: Decimal,
+    pub price_change: Option<Decimal>,
     /// Price change in percent.
-    pub price_change_percent: Decimal,
+    pub price_change_percent: Option<Decimal>,
     /// Open price.
     pub open: Decimal,
     /// High price.
@@ -1415,7 +1418,7 @@ pub struct RollingTickerEvent {
     /// Close price.
     pub close: Decimal,
     /// Weighted average price.
-    pub weighted_average_price: Decimal,
+    pub weighted_average_price: Option<Decimal>,
     /// Volume in the base asset.
     pub volume: Decimal,
     /// Volume in the quote asset.
@@ -1429,7 +1432,7 @@ pub struct RollingTickerEvent {
     /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
     /// Number of trades.
-    pub trade_count: u64,
+    pub trade_count: Option<u64>,
 }
 
 impl RollingTickerEvent {
@@ -1469,7 +1472,7 @@ impl RollingTickerEvent {
                 "C" => support::time(&mut close_time, "C", found)?,
                 "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
                 "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
-                "n" => support::whole(&mut trade_count, "n", found)?,
+                "n" => field(&mut trade_count, "n", found)?,
                 _ => {}
             }
         }
@@ -1477,20 +1480,20 @@ impl RollingTickerEvent {
             window: required(window, "e")?,
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
-            price_change: required(price_change, "p")?,
-            price_change_percent: required(price_change_percent, "P")?,
+            price_change: optional(price_change),
+            price_change_percent: optional(price_change_percent),
             open: required(open, "o")?,
             high: required(high, "h")?,
             low: required(low, "l")?,
             close: required(close, "c")?,
-            weighted_average_price: required(weighted_average_price, "w")?,
+            weighted_average_price: optional(weighted_average_price),
             volume: required(volume, "v")?,
             quote_volume: required(quote_volume, "q")?,
             open_time: required(open_time, "O")?,
             close_time: required(close_time, "C")?,
-            first_trade_id: required(first_trade_id, "F")?,
-            last_trade_id: required(last_trade_id, "L")?,
-            trade_count: required(trade_count, "n")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
+            trade_count: optional(trade_count),
         })
     }
 }
@@ -1508,20 +1511,20 @@ impl Encode for RollingTickerEvent {
         json.display_string(&format_args!("{}Ticker", self.window));
         json.field("E", &self.event_time);
         json.field("s", &self.symbol);
-        json.field("p", &self.price_change);
-        json.field("P", &self.price_change_percent);
+        json.optional("p", self.price_change.as_ref());
+        json.optional("P", self.price_change_percent.as_ref());
         json.field("o", &self.open);
         json.field("h", &self.high);
         json.field("l", &self.low);
         json.field("c", &self.close);
-        json.field("w", &self.weighted_average_price);
+        json.optional("w", self.weighted_average_price.as_ref());
         json.field("v", &self.volume);
         json.field("q", &self.quote_volume);
         json.field("O", &self.open_time);
         json.field("C", &self.close_time);
         support::or_minus_one(json, "F", self.first_trade_id.as_ref());
         support::or_minus_one(json, "L", self.last_trade_id.as_ref());
-        json.field("n", &self.trade_count);
+        json.optional("n", self.trade_count.as_ref());
         json.end_object();
     }
 }
@@ -1534,10 +1537,16 @@ impl RollingTickerEvent {
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
         let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price_change = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"P\":")?;
-        let price_change_percent = DecodeInOrder::decode_in_order(input)?;
+        let price_change = if input.literal(b",\"p\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let price_change_percent = if input.literal(b",\"P\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
         input.literal(b",\"o\":")?;
         let open = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"h\":")?;
@@ -1546,8 +1555,11 @@ impl RollingTickerEvent {
         let low = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"c\":")?;
         let close = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"w\":")?;
-        let weighted_average_price = DecodeInOrder::decode_in_order(input)?;
+        let weighted_average_price = if input.literal(b",\"w\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
         input.literal(b",\"v\":")?;
         let volume = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"q\":")?;
@@ -1560,8 +1572,11 @@ impl RollingTickerEvent {
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"L\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
-        input.literal(b",\"n\":")?;
-        let trade_count = DecodeInOrder::decode_in_order(input)?;
+        let trade_count = if input.literal(b",\"n\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
         input.literal(b"}")?;
         Some(Self {
             window,
@@ -1665,11 +1680,11 @@ pub struct TickerEvent {
     /// Symbol.
     pub symbol: Symbol,
     /// Price change.
-    pub price_change: Decimal,
+    pub price_change: Option<Decimal>,
     /// Price change in percent.
-    pub price_change_percent: Decimal,
+    pub price_change_percent: Option<Decimal>,
     /// Weighted average price.
-    pub weighted_average_price: Decimal,
+    pub weighted_average_price: Option<Decimal>,
     /// Price of the last trade before the window.
     pub previous_close: Decimal,
     /// Close price.
@@ -1703,7 +1718,7 @@ pub struct TickerEvent {
     /// Last trade id of the window.
     pub last_trade_id: Option<TradeId>,
     /// Number of trades.
-    pub trade_count: u64,
+    pub trade_count: Option<u64>,
 }
 
 impl TickerEvent {
@@ -1755,7 +1770,7 @@ impl TickerEvent {
                 "C" => support::time(&mut close_time, "C", found)?,
                 "F" => support::field_or_minus_one(&mut first_trade_id, "F", found)?,
                 "L" => support::field_or_minus_one(&mut last_trade_id, "L", found)?,
-                "n" => support::whole(&mut trade_count, "n", found)?,
+                "n" => field(&mut trade_count, "n", found)?,
                 _ => {}
             }
         }
@@ -1763,9 +1778,9 @@ impl TickerEvent {
         Ok(Self {
             event_time: required(event_time, "E")?,
             symbol: required(symbol, "s")?,
-            price_change: required(price_change, "p")?,
-            price_change_percent: required(price_change_percent, "P")?,
-            weighted_average_price: required(weighted_average_price, "w")?,
+            price_change: optional(price_change),
+            price_change_percent: optional(price_change_percent),
+            weighted_average_price: optional(weighted_average_price),
             previous_close: required(previous_close, "x")?,
             close: required(close, "c")?,
             last_quantity: required(last_quantity, "Q")?,
@@ -1780,9 +1795,9 @@ impl TickerEvent {
             quote_volume: required(quote_volume, "q")?,
             open_time: required(open_time, "O")?,
             close_time: required(close_time, "C")?,
-            first_trade_id: required(first_trade_id, "F")?,
-            last_trade_id: required(last_trade_id, "L")?,
-            trade_count: required(trade_count, "n")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
+            trade_count: optional(trade_count),
         })
     }
 }
@@ -1799,9 +1814,9 @@ impl Encode for TickerEvent {
         json.field("e", "24hrTicker");
         json.field("E", &self.event_time);
         json.field("s", &self.symbol);
-        json.field("p", &self.price_change);
-        json.field("P", &self.price_change_percent);
-        json.field("w", &self.weighted_average_price);
+        json.optional("p", self.price_change.as_ref());
+        json.optional("P", self.price_change_percent.as_ref());
+        json.optional("w", self.weighted_average_price.as_ref());
         json.field("x", &self.previous_close);
         json.field("c", &self.close);
         json.field("Q", &self.last_quantity);
@@ -1818,7 +1833,7 @@ impl Encode for TickerEvent {
         json.field("C", &self.close_time);
         support::or_minus_one(json, "F", self.first_trade_id.as_ref());
         support::or_minus_one(json, "L", self.last_trade_id.as_ref());
-        json.field("n", &self.trade_count);
+        json.optional("n", self.trade_count.as_ref());
         json.end_object();
     }
 }
@@ -1829,12 +1844,21 @@ impl TickerEvent {
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"s\":")?;
         let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price_change = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"P\":")?;
-        let price_change_percent = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"w\":")?;
-        let weighted_average_price = DecodeInOrder::decode_in_order(input)?;
+        let price_change = if input.literal(b",\"p\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let price_change_percent = if input.literal(b",\"P\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let weighted_average_price = if input.literal(b",\"w\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
         input.literal(b",\"x\":")?;
         let previous_close = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"c\":")?;
@@ -1867,8 +1891,11 @@ impl TickerEvent {
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"L\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
-        input.literal(b",\"n\":")?;
-        let trade_count = DecodeInOrder::decode_in_order(input)?;
+        let trade_count = if input.literal(b",\"n\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
         input.literal(b"}")?;
         Some(Self {
             event_time,

@@ -312,7 +312,7 @@ pub struct AmendedListStatus {
     pub list_client_order_id: ClientOrderId,
     /// Symbol.
     pub symbol: Symbol,
-    /// Orders of the list.
+    /// Orders of the list; empty if absent.
     pub orders: Vec<OrderListOrder>,
 }
 
@@ -341,7 +341,7 @@ impl AmendedListStatus {
             list_order_status: required(list_order_status, "listOrderStatus")?,
             list_client_order_id: required(list_client_order_id, "listClientOrderId")?,
             symbol: required(symbol, "symbol")?,
-            orders: required(orders, "orders")?,
+            orders: optional(orders).unwrap_or_default(),
         })
     }
 }
@@ -394,7 +394,7 @@ pub struct AmendedOrder {
     /// Status.
     pub status: OrderStatus,
     /// Time in force.
-    pub time_in_force: TimeInForce,
+    pub time_in_force: Option<TimeInForce>,
     /// Order type.
     pub order_type: OrderType,
     /// Side.
@@ -491,7 +491,7 @@ impl AmendedOrder {
         Ok(Self {
             symbol: required(symbol, "symbol")?,
             order_id: required(order_id, "orderId")?,
-            order_list_id: required(order_list_id, "orderListId")?,
+            order_list_id: optional(order_list_id),
             original_client_order_id: required(original_client_order_id, "origClientOrderId")?,
             client_order_id: required(client_order_id, "clientOrderId")?,
             price: required(price, "price")?,
@@ -501,7 +501,7 @@ impl AmendedOrder {
             quote_order_quantity: optional(quote_order_quantity),
             cumulative_quote_quantity: required(cumulative_quote_quantity, "cumulativeQuoteQty")?,
             status: required(status, "status")?,
-            time_in_force: required(time_in_force, "timeInForce")?,
+            time_in_force: optional(time_in_force),
             order_type: required(order_type, "type")?,
             side: required(side, "side")?,
             working_time: optional(working_time),
@@ -541,7 +541,7 @@ impl Encode for AmendedOrder {
         json.optional("quoteOrderQty", self.quote_order_quantity.as_ref());
         json.field("cumulativeQuoteQty", &self.cumulative_quote_quantity);
         json.field("status", &self.status);
-        json.field("timeInForce", &self.time_in_force);
+        json.optional("timeInForce", self.time_in_force.as_ref());
         json.field("type", &self.order_type);
         json.field("side", &self.side);
         json.optional("workingTime", self.working_time.as_ref());
@@ -706,7 +706,7 @@ pub struct CanceledOrder {
     /// Status.
     pub status: OrderStatus,
     /// Time in force.
-    pub time_in_force: TimeInForce,
+    pub time_in_force: Option<TimeInForce>,
     /// Order type.
     pub order_type: OrderType,
     /// Side.
@@ -821,7 +821,7 @@ impl CanceledOrder {
             symbol: required(symbol, "symbol")?,
             original_client_order_id: required(original_client_order_id, "origClientOrderId")?,
             order_id: required(order_id, "orderId")?,
-            order_list_id: required(order_list_id, "orderListId")?,
+            order_list_id: optional(order_list_id),
             client_order_id: required(client_order_id, "clientOrderId")?,
             transaction_time: optional(transaction_time),
             price: required(price, "price")?,
@@ -830,7 +830,7 @@ impl CanceledOrder {
             original_quote_quantity: optional(original_quote_quantity),
             cumulative_quote_quantity: required(cumulative_quote_quantity, "cummulativeQuoteQty")?,
             status: required(status, "status")?,
-            time_in_force: required(time_in_force, "timeInForce")?,
+            time_in_force: optional(time_in_force),
             order_type: required(order_type, "type")?,
             side: required(side, "side")?,
             self_trade_prevention_mode: optional(self_trade_prevention_mode),
@@ -874,7 +874,7 @@ impl Encode for CanceledOrder {
         json.optional("origQuoteOrderQty", self.original_quote_quantity.as_ref());
         json.field("cummulativeQuoteQty", &self.cumulative_quote_quantity);
         json.field("status", &self.status);
-        json.field("timeInForce", &self.time_in_force);
+        json.optional("timeInForce", self.time_in_force.as_ref());
         json.field("type", &self.order_type);
         json.field("side", &self.side);
         json.optional("selfTradePreventionMode", self.self_trade_prevention_mode.as_ref());
@@ -944,7 +944,7 @@ impl Fill {
             quantity: required(quantity, "qty")?,
             commission: required(commission, "commission")?,
             commission_asset: required(commission_asset, "commissionAsset")?,
-            trade_id: required(trade_id, "tradeId")?,
+            trade_id: optional(trade_id),
             allocation_id: optional(allocation_id),
         })
     }
@@ -1152,7 +1152,7 @@ impl NewOrderResponse {
         Ok(Self {
             symbol: required(symbol, "symbol")?,
             order_id: required(order_id, "orderId")?,
-            order_list_id: required(order_list_id, "orderListId")?,
+            order_list_id: optional(order_list_id),
             client_order_id: required(client_order_id, "clientOrderId")?,
             transaction_time: required(transaction_time, "transactTime")?,
             price: optional(price),

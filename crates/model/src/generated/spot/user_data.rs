@@ -344,7 +344,7 @@ pub struct OrderEvent {
     /// Order type.
     pub order_type: OrderType,
     /// Time in force.
-    pub time_in_force: TimeInForce,
+    pub time_in_force: Option<TimeInForce>,
     /// The quantity of the order in the base asset.
     pub quantity: Decimal,
     /// The price of the order.
@@ -361,7 +361,7 @@ pub struct OrderEvent {
     pub execution_type: ExecutionType,
     /// Status of the order.
     pub order_status: OrderStatus,
-    /// Reject reason.
+    /// Reject reason; `NONE` if absent.
     pub reject_reason: OrderRejectReason,
     /// The id of the order.
     pub order_id: OrderId,
@@ -383,10 +383,10 @@ pub struct OrderEvent {
     pub prevented_match_id: Option<PreventedMatchId>,
     /// The id of the report.
     pub execution_id: ExecutionId,
-    /// Whether the order is in the book.
+    /// Whether the order is in the book; `false` if absent.
     pub is_on_book: bool,
     /// Whether the order was the maker of this trade.
-    pub is_maker: bool,
+    pub is_maker: Option<bool>,
     /// Unused field of the exchange.
     pub ignored: Option<bool>,
     /// Order creation time.
@@ -572,28 +572,28 @@ impl OrderEvent {
             client_order_id: required(client_order_id, "c")?,
             side: required(side, "S")?,
             order_type: required(order_type, "o")?,
-            time_in_force: required(time_in_force, "f")?,
+            time_in_force: optional(time_in_force),
             quantity: required(quantity, "q")?,
             price: required(price, "p")?,
             stop_price: required(stop_price, "P")?,
             iceberg_quantity: required(iceberg_quantity, "F")?,
-            order_list_id: required(order_list_id, "g")?,
+            order_list_id: optional(order_list_id),
             original_client_order_id: required(original_client_order_id, "C")?,
             execution_type: required(execution_type, "x")?,
             order_status: required(order_status, "X")?,
-            reject_reason: required(reject_reason, "r")?,
+            reject_reason: optional(reject_reason).unwrap_or(OrderRejectReason::None),
             order_id: required(order_id, "i")?,
             last_executed_quantity: required(last_executed_quantity, "l")?,
             cumulative_filled_quantity: required(cumulative_filled_quantity, "z")?,
             last_executed_price: required(last_executed_price, "L")?,
             commission: required(commission, "n")?,
-            commission_asset: required(commission_asset, "N")?,
+            commission_asset: optional(commission_asset),
             transaction_time: required(transaction_time, "T")?,
-            trade_id: required(trade_id, "t")?,
+            trade_id: optional(trade_id),
             prevented_match_id: optional(prevented_match_id),
             execution_id: required(execution_id, "I")?,
-            is_on_book: required(is_on_book, "w")?,
-            is_maker: required(is_maker, "m")?,
+            is_on_book: optional(is_on_book).unwrap_or_default(),
+            is_maker: optional(is_maker),
             ignored: optional(ignored),
             order_creation_time: required(order_creation_time, "O")?,
             cumulative_quote_quantity: required(cumulative_quote_quantity, "Z")?,
@@ -641,7 +641,7 @@ impl Encode for OrderEvent {
         json.field("c", &self.client_order_id);
         json.field("S", &self.side);
         json.field("o", &self.order_type);
-        json.field("f", &self.time_in_force);
+        json.optional("f", self.time_in_force.as_ref());
         json.field("q", &self.quantity);
         json.field("p", &self.price);
         json.field("P", &self.stop_price);
@@ -662,7 +662,7 @@ impl Encode for OrderEvent {
         json.optional("v", self.prevented_match_id.as_ref());
         json.field("I", &self.execution_id);
         json.field("w", &self.is_on_book);
-        json.field("m", &self.is_maker);
+        json.optional("m", self.is_maker.as_ref());
         json.optional("M", self.ignored.as_ref());
         json.field("O", &self.order_creation_time);
         json.field("Z", &self.cumulative_quote_quantity);
@@ -770,7 +770,7 @@ pub struct OrderListEvent {
     pub list_status_type: ListStatusType,
     /// Status of the list.
     pub list_order_status: ListOrderStatus,
-    /// Reject reason.
+    /// Reject reason; `NONE` if absent.
     pub reject_reason: OrderRejectReason,
     /// Client order id of the list.
     pub list_client_order_id: ClientOrderId,
@@ -817,7 +817,7 @@ impl OrderListEvent {
             contingency_type: required(contingency_type, "c")?,
             list_status_type: required(list_status_type, "l")?,
             list_order_status: required(list_order_status, "L")?,
-            reject_reason: required(reject_reason, "r")?,
+            reject_reason: optional(reject_reason).unwrap_or(OrderRejectReason::None),
             list_client_order_id: required(list_client_order_id, "C")?,
             transaction_time: required(transaction_time, "T")?,
             orders: required(orders, "O")?,
@@ -859,7 +859,7 @@ impl OrderListEvent {
         self.contingency_type = required(contingency_type, "c")?;
         self.list_status_type = required(list_status_type, "l")?;
         self.list_order_status = required(list_order_status, "L")?;
-        self.reject_reason = required(reject_reason, "r")?;
+        self.reject_reason = optional(reject_reason).unwrap_or(OrderRejectReason::None);
         self.list_client_order_id = required(list_client_order_id, "C")?;
         self.transaction_time = required(transaction_time, "T")?;
         support::required_constant(orders, "O")?;

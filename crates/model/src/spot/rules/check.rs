@@ -94,21 +94,27 @@ impl SymbolRules {
             Some(false) => findings.not_allowed(rule, "symbol", info.symbol.as_str()),
             None => findings.misses(rule, unknown),
         }
-        if let Some(mode) = request.prevention()
-            && !info.allowed_self_trade_prevention_modes.contains(mode)
-        {
-            let rule = Rule::AllowedSelfTradePreventionModes;
-            findings.not_allowed(rule, "selfTradePreventionMode", mode.as_str());
+        if let Some(mode) = request.prevention() {
+            let (rule, allowed) =
+                (Rule::AllowedSelfTradePreventionModes, &info.allowed_self_trade_prevention_modes);
+            // No symbol allows none: the list is not there.
+            if allowed.is_empty() {
+                findings.misses(rule, Fact::SymbolInfo);
+            } else if !allowed.contains(mode) {
+                findings.not_allowed(rule, "selfTradePreventionMode", mode.as_str());
+            }
         }
     }
 
     /// What the symbol allows an order to be, and how many places its numbers may have.
     fn check_order(&self, order: &OrderView<'_>, findings: &mut Findings) {
         let (info, names) = (&self.info, order.names);
-        if let Some(order_type) = order.order_type
-            && !info.order_types.contains(order_type)
-        {
-            findings.not_allowed(Rule::OrderTypes, names.order_type, order_type.as_str());
+        if let Some(order_type) = order.order_type {
+            if info.order_types.is_empty() {
+                findings.misses(Rule::OrderTypes, Fact::SymbolInfo);
+            } else if !info.order_types.contains(order_type) {
+                findings.not_allowed(Rule::OrderTypes, names.order_type, order_type.as_str());
+            }
         }
         if let Some(quantity) = order.quote_quantity
             && !info.quote_order_quantity_market_allowed
