@@ -170,7 +170,8 @@ async fn one_request_has_one_answer_in_both_encodings() {
 }
 
 /// Percentages went through a float of 32 bits: the last digits may differ.
-fn close(one: Decimal, other: Decimal) -> bool {
+fn close(one: Option<Decimal>, other: Option<Decimal>) -> bool {
+    let (one, other) = (one.unwrap(), other.unwrap());
     (one - other).abs() <= one.abs() * Decimal::new(1, 6) + Decimal::new(1, 6)
 }
 
