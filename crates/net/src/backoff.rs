@@ -13,15 +13,20 @@ pub struct BackoffPolicy {
     pub cap: Duration,
     /// How long a connection must have lived for the waits to start over.
     pub stable_after: Duration,
+    /// The same for a connection that has proven its worth: it delivered events, or answered requests.
+    pub proven_after: Duration,
 }
 
 impl Default for BackoffPolicy {
-    /// 250 ms, doubling up to 30 s; a connection is stable after 10 s.
+    /// 250 ms, doubling up to 30 s; a connection is stable after 10 s, and after 1 s if it is proven. A peer that ends every
+    /// connection after a second or two costs an attempt each time and no wait: what keeps the address from being banned is
+    /// the budget of attempts ([`crate::Attempts`]), not the waits.
     fn default() -> Self {
         Self {
             base: Duration::from_millis(250),
             cap: Duration::from_secs(30),
             stable_after: Duration::from_secs(10),
+            proven_after: Duration::from_secs(1),
         }
     }
 }
@@ -60,9 +65,11 @@ impl Backoff {
         jittered.max(at_least.unwrap_or_default().min(MAX_ASKED))
     }
 
-    /// The connection ended after living for `lived`; one that was stable resets the waits.
-    pub fn ended_after(&mut self, lived: Duration) {
-        if lived >= self.policy.stable_after {
+    /// The connection ended after living for `lived`; one that was stable resets the waits. `is_proven` says whether it
+    /// delivered events or answered requests, so that it counts as stable sooner.
+    pub fn ended_after(&mut self, lived: Duration, is_proven: bool) {
+        let BackoffPolicy { stable_after, proven_after, .. } = self.policy;
+        if lived >= stable_after || (is_proven && lived >= proven_after) {
             self.attempt = 0;
         }
     }
@@ -86,9 +93,14 @@ mod tests {
         }
         assert!(longest > policy.cap / 2, "jitter uses the whole range");
         assert_eq!(backoff.next_delay(&random, Some(Duration::from_secs(60))), Duration::from_secs(60));
-        backoff.ended_after(Duration::from_secs(9));
+        backoff.ended_after(Duration::from_secs(9), false);
         assert_ne!(backoff.attempt(), 0);
-        backoff.ended_after(Duration::from_secs(10));
-        assert_eq!(backoff.next_delay(&random, None), Duration::ZERO);
+        backoff.ended_after(Duration::from_millis(999), true);
+        assert_ne!(backoff.attempt(), 0, "a peer that ends each connection at once is waited for");
+        for (lived, is_proven) in [(10_000, false), (1000, true)] {
+            backoff.ended_after(Duration::from_millis(lived), is_proven);
+            assert_eq!(backoff.next_delay(&random, None), Duration::ZERO);
+            assert_ne!(backoff.attempt(), 0);
+        }
     }
 }

@@ -44,7 +44,8 @@ pub struct StreamConfig {
     pub encoding: Encoding,
     /// The API key sent when connecting; streams in SBE require that of an Ed25519 key. Nothing is signed.
     pub api_key: Option<ApiKey>,
-    /// The waits between attempts to connect: up to 30 s, reset by a connection that lasted for 60 s.
+    /// The waits between attempts to connect: none before the first, then up to 30 s; reset by a connection that delivered events
+    /// and lasted for a second, or lasted for ten.
     pub backoff: BackoffPolicy,
     /// A connection on which nothing arrives for this long is given up: 25 s. The exchange pings every 20 seconds; a ping is
     /// sent after half of this time.
@@ -97,7 +98,7 @@ impl Default for StreamConfig {
             time_unit: TimeUnit::Millisecond,
             encoding: Encoding::Json,
             api_key: None,
-            backoff: BackoffPolicy { stable_after: Duration::from_secs(60), ..BackoffPolicy::default() },
+            backoff: BackoffPolicy::default(),
             idle_timeout: Duration::from_secs(25),
             ping_every: Some(Duration::from_secs(10)),
             acknowledge_timeout: Duration::from_secs(10),

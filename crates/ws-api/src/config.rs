@@ -30,7 +30,8 @@ pub struct WsApiConfig {
     pub queue: usize,
     /// Number of events that a user-data stream holds for its consumer before it is ended as overflowed.
     pub user_data_queue: usize,
-    /// The waits between attempts to connect.
+    /// The waits between attempts to connect: none before the first, then up to 30 s; reset by a connection that logged on or
+    /// answered a request and lasted for a second, or lasted for ten.
     pub backoff: BackoffPolicy,
     /// A connection on which nothing at all arrives for this long is given up. The exchange pings every 20 seconds, and
     /// we ping after half of this time.

@@ -566,3 +566,39 @@ async fn a_log_on_over_the_limit_is_not_tried_again_before_the_exchange_allows()
     assert!(early.is_err(), "connected again before the time was over");
     log_on(&mut Server::accept(&mut connections).await).await;
 }
+
+/// Acknowledges a subscription of user data.
+async fn subscribed(server: &mut Server) {
+    let (message, id) = request(server).await;
+    assert_eq!(message["method"], "userDataStream.subscribe");
+    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn d7_a_session_that_is_cut_again_and_again_comes_back_at_once() {
+    let (context, mut connections) = context();
+    let (credentials, _) = ed25519();
+    let (client, mut server) = connect(&context, &mut connections, Some(credentials)).await;
+    let (user_data, ()) = tokio::join!(client.subscribe_user_data::<Number>(), subscribed(&mut server));
+    let mut user_data = user_data.unwrap();
+    assert!(matches!(user_data.next().await, Some(UserDataItem::Subscribed)));
+    let mut down = Duration::ZERO;
+    // 20 s, and shorter than any wait that a connection without an answer would need to be over.
+    for lived in [20, 2].into_iter().cycle().take(60) {
+        tokio::time::sleep(Duration::from_secs(lived)).await;
+        drop(server);
+        assert!(matches!(user_data.next().await, Some(UserDataItem::Interrupted)));
+        let cut = tokio::time::Instant::now();
+        let serving = async {
+            let mut server = Server::accept(&mut connections).await;
+            log_on(&mut server).await;
+            subscribed(&mut server).await;
+            server
+        };
+        let (next, served) = tokio::join!(user_data.next(), serving);
+        assert!(matches!(next, Some(UserDataItem::Subscribed)), "{next:?}");
+        server = served;
+        down += cut.elapsed();
+    }
+    assert!(down <= 60 * Duration::from_millis(50), "{down:?}");
+}

@@ -164,10 +164,11 @@ impl Connections {
         }
         let (source, received_at) = (frame.source, frame.received_at);
         self.target.meter.age(time, received_at);
-        let (Some(link), Some(state)) = (self.links.get(&source), self.streams.get(number)) else {
+        let (Some(link), Some(state)) = (self.links.get_mut(&source), self.streams.get(number)) else {
             self.discarded.push(data);
             return;
         };
+        link.has_delivered = true;
         let id = link.id;
         let replicas = self.target.bases.replicas();
         let gapless = sequence.is_some_and(|sequence| sequence.previous().is_some());

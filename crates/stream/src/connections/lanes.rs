@@ -344,8 +344,9 @@ impl Connections {
         if replica.current == Some(source) {
             replica.current = None;
             // One that never came to deliver what is wanted was not stable, however long it lived.
-            let lived = link.settled.map_or(Duration::ZERO, |_| now.at.saturating_sub(link.since));
-            replica.backoff.ended_after(lived);
+            let is_useful = link.settled.is_some() || link.has_delivered;
+            let lived = if is_useful { now.at.saturating_sub(link.since) } else { Duration::ZERO };
+            replica.backoff.ended_after(lived, link.has_delivered);
             replica.rotation = None;
             if let Some(candidate) = replica.candidate.take() {
                 replica.current = Some(candidate);

@@ -122,6 +122,8 @@ pub(super) struct Link {
     pub(super) drained_at: Option<Duration>,
     /// Number of messages received.
     pub(super) messages: u64,
+    /// Whether an event of a stream arrived on it.
+    pub(super) has_delivered: bool,
     /// Counted among the connections that are up.
     pub(super) up: Option<Up>,
     /// When it is to be replaced, and why.
@@ -179,6 +181,7 @@ impl Link {
             suspect_until: None,
             drained_at: None,
             messages: 0,
+            has_delivered: false,
             up: None,
             rotate_at: None,
             due: Duration::ZERO,

@@ -8,6 +8,7 @@ mod connections;
 mod gaps;
 mod parts;
 mod pressure;
+mod reconnect;
 mod replicas;
 mod rotation;
 #[path = "../common/mod.rs"]

@@ -157,6 +157,8 @@ struct Connection {
     authenticated: bool,
     /// Whether this one serves callers: after its log-on.
     is_live: bool,
+    /// Whether this one has answered a request.
+    has_answered: bool,
     /// Why the exchange cannot log on now, where that says nothing about the key.
     not_now: Option<Error>,
     /// Why the exchange refused the key, if it did.
@@ -186,6 +188,7 @@ impl Actor {
             session,
             authenticated: false,
             is_live: false,
+            has_answered: false,
             not_now: None,
             refused: None,
             revoked: None,
@@ -254,7 +257,8 @@ impl Actor {
                 Ended::Closed => break,
                 Ended::Lost(error) => {
                     tracing::warn!(endpoint = %self.endpoint, %error, "WebSocket API connection lost");
-                    backoff.ended_after(self.context.clock().monotonic() - since);
+                    let lived = self.context.clock().monotonic() - since;
+                    backoff.ended_after(lived, self.connection.has_answered);
                     retry_after = self.pause_before_next(&error);
                     self.channels.state.send_replace(SessionState::Connecting);
                 }
@@ -306,6 +310,7 @@ impl Actor {
         self.connection.authenticated = false;
         self.connection.revoked = None;
         self.connection.is_live = false;
+        self.connection.has_answered = false;
         self.connection.not_now = None;
         // What an attempt that failed half-way has asked is never answered.
         self.connection.internal.clear();

@@ -95,6 +95,7 @@ impl Actor {
             return self.session_error(&error);
         }
         if let Some(asked) = id.and_then(|id| self.connection.internal.remove(&id)) {
+            self.connection.has_answered |= error.is_none();
             return self.internal_answer(socket, asked, response, error);
         }
         let Some(request) = self.connection.correlator.take(id) else {
@@ -106,6 +107,7 @@ impl Actor {
             );
             return;
         };
+        self.connection.has_answered = true;
         match (error, response.result) {
             (Some(error), _) if error.code().is_some_and(ErrorCode::is_timestamp) => {
                 self.query_refused(socket, request, error);
