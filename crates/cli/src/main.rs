@@ -74,6 +74,9 @@ struct SimArgs {
     /// Allow an address that other machines can reach.
     #[arg(long)]
     public: bool,
+    /// Allow requests of web pages of this origin, such as `http://localhost:3000`. May be given several times.
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
     /// The loopback address of the control API and of a status page; port 0 takes a free one.
     #[arg(long)]
     control: Option<std::net::SocketAddr>,

@@ -28,6 +28,9 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     if let Some(path) = &args.state {
         builder = builder.state_file(path);
     }
+    for origin in &args.allow_origin {
+        builder = builder.allow_origin(origin);
+    }
     if args.manual_clock {
         builder = builder.manual_clock();
     }

@@ -151,6 +151,8 @@ pub(crate) struct LimitCounters {
     addresses: HashMap<IpAddr, Address>,
     /// Counts by account.
     accounts: HashMap<AccountId, Orders>,
+    /// Addresses that were banned since [`LimitCounters::take_banned`].
+    banned: Vec<IpAddr>,
 }
 
 const MINUTE: i64 = 60;
@@ -201,6 +203,7 @@ impl LimitCounters {
             address.bans += 1;
             let until = now.plus(std::time::Duration::from_secs(minutes * 60));
             address.banned_until = Some(until);
+            self.banned.push(ip);
             return Err(TooMany::banned(until));
         }
         if too_many {
@@ -221,6 +224,11 @@ impl LimitCounters {
             ),
             retry_at: end_of_window(now, MINUTE),
         })
+    }
+
+    /// The addresses that were banned since the last call.
+    pub(crate) fn take_banned(&mut self) -> Vec<IpAddr> {
+        std::mem::take(&mut self.banned)
     }
 
     /// The weight an address used in this minute.

@@ -17,10 +17,11 @@ use std::sync::Weak;
 pub(crate) const CONTENT_TYPE: &str = "application/sbe";
 
 /// The oldest version of the schema that is written, though as the newest: a reader of an older version skips what came later.
-const OLDEST: u16 = 2;
+/// Those before it are retired.
+const OLDEST: u16 = 3;
 
-/// Whether this schema, written `3:5`, can be had.
-pub(crate) fn check(words: &str) -> Result<(), Failure> {
+/// Whether this schema, written `3:5`, can be had: then, whether it is deprecated, as all versions but the newest are.
+pub(crate) fn check(words: &str) -> Result<bool, Failure> {
     let malformed = || Failure::new(400, -1152, "Invalid X-MBX-SBE header; expected <SCHEMA_ID>:<VERSION>.");
     let (id, version) = words.split_once(':').ok_or_else(malformed)?;
     let id: u16 = id.trim().parse().map_err(|_| malformed())?;
@@ -33,13 +34,12 @@ pub(crate) fn check(words: &str) -> Result<(), Failure> {
         ));
     }
     if version < OLDEST {
-        return Err(Failure::new(
-            400,
-            -1161,
-            "Unable to encode the response in SBE schema; it is deprecated.",
-        ));
+        let message = format!(
+            "Unable to encode the response in SBE schema '{id}:{version}'. Please use schema '{id}:{OLDEST}' or higher."
+        );
+        return Err(Failure { message: message.into(), ..Failure::new(400, -1161, "") });
     }
-    Ok(())
+    Ok(version < API.version)
 }
 
 /// Turns JSON into a message; none where it has no form in SBE.
@@ -89,7 +89,23 @@ pub(crate) fn topic(name: &str) -> String {
 
 /// Writes the frames of a connection that wants SBE.
 #[derive(Debug)]
-pub(crate) struct Frames(pub(crate) Weak<Shared>);
+pub(crate) struct Frames {
+    /// The exchange.
+    pub(crate) shared: Weak<Shared>,
+    /// Whether the client reads an older version of the schema than the newest, which each answer says.
+    pub(crate) deprecated: bool,
+}
+
+/// Says in an answer of the WebSocket API that the schema which the client asked for is deprecated.
+fn mark_deprecated(message: &mut [u8]) {
+    const HEADER: usize = 8;
+    let field = API.layouts.iter().find(|layout| layout.name == "WebSocketResponse").and_then(|layout| {
+        layout.body.fields.iter().find(|field| field.name == "sbeSchemaIdVersionDeprecated")
+    });
+    if let Some(flag) = field.and_then(|field| message.get_mut(HEADER + usize::from(field.offset))) {
+        *flag = 1;
+    }
+}
 
 impl Frames {
     /// The frame to be sent in place of one in JSON; none when there is nothing to send.
@@ -101,7 +117,11 @@ impl Frames {
             Origin::UserData => user_data(text),
             Origin::Answer(method) => {
                 let method = method.strip_prefix("v3/").unwrap_or(method);
-                message(text, |value, out| sbe::encode_envelope(&API, method, value, out))
+                let mut message = message(text, |value, out| sbe::encode_envelope(&API, method, value, out));
+                if let Some(message) = message.as_mut().filter(|_| self.deprecated) {
+                    mark_deprecated(message);
+                }
+                message
             }
         };
         Some(message.map_or(frame, |message| binary_frame(&message)))
@@ -122,7 +142,7 @@ impl Frames {
         json.begin_object();
         if !text.contains("\"E\":") {
             json.key("E");
-            json.display(&self.0.upgrade()?.clock.now().as_micros());
+            json.display(&self.shared.upgrade()?.clock.now().as_micros());
         }
         if !text.contains("\"s\":") {
             json.field("s", symbol.to_uppercase().as_str());
@@ -149,8 +169,8 @@ mod tests {
 
     #[test]
     fn schemas_are_negotiated() {
-        assert_eq!(check("3:5"), Ok(()));
-        assert_eq!(check("3:2"), Ok(()));
+        assert_eq!(check("3:5"), Ok(false));
+        assert_eq!((check("3:4"), check("3:3")), (Ok(true), Ok(true)));
         for (words, code) in [
             ("", -1152),
             ("3", -1152),
@@ -158,10 +178,14 @@ mod tests {
             ("4:0", -1153),
             ("3:6", -1153),
             ("1:0", -1153),
-            ("3:1", -1161),
+            ("3:2", -1161),
         ] {
             assert_eq!(check(words).unwrap_err().code, code, "{words:?}");
         }
+        assert_eq!(
+            check("3:2").unwrap_err().message,
+            "Unable to encode the response in SBE schema '3:2'. Please use schema '3:3' or higher."
+        );
     }
 
     #[test]

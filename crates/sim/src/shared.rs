@@ -23,7 +23,7 @@ pub(crate) struct Caps {
     pub(crate) max_connections: u64,
     /// Bytes of a request's body.
     pub(crate) max_body: usize,
-    /// Bytes of a message on a stream connection, and on one of the WebSocket API.
+    /// Bytes of a message on a stream connection.
     pub(crate) max_stream_message: usize,
     /// Bytes of a message on a connection of the WebSocket API.
     pub(crate) max_api_message: usize,
@@ -48,7 +48,8 @@ impl Default for Caps {
         Self {
             max_connections: 10_000,
             max_body: 64 * 1024,
-            max_stream_message: 16 * 1024,
+            // 1,024 names as long as any may be.
+            max_stream_message: 288 * 1024,
             max_api_message: 256 * 1024,
             max_queued_frames: 50_000,
             max_queued_bytes: 64 * 1024 * 1024,
@@ -273,6 +274,10 @@ impl Shared {
     pub(crate) fn run<R>(&self, act: impl FnOnce(&mut Core, Timestamp) -> R) -> R {
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
+        // Not at once: the answer that says so goes out first.
+        for ip in core.limits.take_banned() {
+            core.hub.disconnect(ip);
+        }
         core.catch_up(now);
         let result = act(&mut core, now);
         core.publish(now);

@@ -439,18 +439,32 @@ async fn requests(met: &mut Met) {
     for (schema, expected) in [
         ("3", (-1152, "Invalid X-MBX-SBE header; expected <SCHEMA_ID>:<VERSION>.")),
         ("9:0", (-1153, "Unsupported SBE schema ID or version specified in the X-MBX-SBE header.")),
-        ("3:1", (-1161, "Unable to encode the response in SBE schema; it is deprecated.")),
+        (
+            "3:1",
+            (-1161, "Unable to encode the response in SBE schema '3:1'. Please use schema '3:3' or higher."),
+        ),
     ] {
         let binary = format!("Accept: application/sbe\r\nX-MBX-SBE: {schema}\r\n");
         let binary = request(&exchange, "GET", "/api/v3/time", &binary, "").await;
         assert_eq!(binary.status, 400);
-        met.check("Accept: application/sbe", error(&binary.json()), expected);
+        let (code, message) = sbe_error(&binary.bytes);
+        met.check("Accept: application/sbe", (code, &message), expected);
     }
     let either = "Accept: application/sbe, application/json\r\nX-MBX-SBE: 3:1\r\n";
     assert_eq!(request(&exchange, "GET", "/api/v3/time", either, "").await.status, 200);
     exchange.set_status("ABUSDT", SymbolStatus::Halt).unwrap();
     let halted = signed(&exchange, "alice", "POST", ORDER, &format!("{BUY}&type=MARKET")).await;
     met.check("a halted symbol", error(&halted.json()), (-1013, "Market is closed."));
+}
+
+/// Code and message of an error in SBE: header, code, and among what follows the message with its length.
+fn sbe_error(bytes: &[u8]) -> (i64, String) {
+    assert_eq!(bytes.get(2..4), Some(&[100, 0][..]), "no ErrorResponse: {bytes:?}");
+    let block = usize::from(u16::from_le_bytes([bytes[0], bytes[1]]));
+    let code = i16::from_le_bytes([bytes[8], bytes[9]]);
+    let length = usize::from(u16::from_le_bytes([bytes[8 + block], bytes[9 + block]]));
+    let message = &bytes[10 + block..10 + block + length];
+    (code.into(), String::from_utf8(message.to_vec()).unwrap())
 }
 
 async fn keys_and_signatures(met: &mut Met) {

@@ -206,7 +206,7 @@ async fn prevented_matches() {
         [(&maker, "EXPIRED_IN_MATCH", &taker["orderId"]), (&taker, "NEW", &maker["orderId"])]
     {
         let report = scene.report().await;
-        assert_eq!(conditional(&report), set(["v", "A", "B", "u", "U", "Cs"]));
+        assert_eq!(conditional(&report), set(["v", "A", "B", "u", "U", "Cs", "pl", "pL", "pY"]));
         assert_eq!((&report["i"], &report["x"]), (&order["orderId"], &"TRADE_PREVENTION".into()));
         assert_eq!((&report["X"], &report["U"]), (&status.into(), counter));
         assert_eq!((&report["A"], &report["B"]), (&"2.00000000".into(), &"2.00000000".into()));

@@ -50,10 +50,10 @@ mod body;
 mod routes;
 mod view;
 
-use crate::server::http::is_loopback;
+use crate::server::origin::{self, Refused};
 use crate::shared::Shared;
 use answer::{Answer, Refusal, page, text};
-use http::{HeaderMap, Request, Response, StatusCode, header};
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -120,8 +120,13 @@ async fn serve(stream: TcpStream, shared: Weak<Shared>, settings: Arc<Settings>)
 }
 
 async fn handle(shared: &Weak<Shared>, settings: &Settings, request: Request<Incoming>) -> Answer {
-    if let Some(refusal) = check_browser(request.headers()) {
-        return refusal;
+    // Only this machine may ask, and of web pages only our own.
+    match origin::refusal(request.headers(), true, &[]) {
+        None => {}
+        Some(Refused::Host) => return text(StatusCode::FORBIDDEN, origin::WRONG_HOST),
+        Some(Refused::Origin) => {
+            return text(StatusCode::FORBIDDEN, "requests of other web pages are not allowed");
+        }
     }
     let (head, body) = request.into_parts();
     if head.uri.path() == "/" && head.method == http::Method::GET {
@@ -140,20 +145,5 @@ async fn handle(shared: &Weak<Shared>, settings: &Settings, request: Request<Inc
     match routes::answer(&shared, settings, head.method.as_str(), head.uri.path(), query, &body) {
         Ok(answer) => answer,
         Err(refusal) => Refusal::into_answer(refusal),
-    }
-}
-
-/// Only this machine may ask, and of web pages only our own.
-fn check_browser(headers: &HeaderMap) -> Option<Response<http_body_util::Full<bytes::Bytes>>> {
-    let value = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
-    let host = value(header::HOST).unwrap_or_default();
-    if !is_loopback(host) {
-        return Some(text(StatusCode::FORBIDDEN, "the host is not this machine"));
-    }
-    match headers.get(header::ORIGIN) {
-        Some(origin) if origin.as_bytes() != format!("http://{host}").as_bytes() => {
-            Some(text(StatusCode::FORBIDDEN, "requests of other web pages are not allowed"))
-        }
-        _ => None,
     }
 }

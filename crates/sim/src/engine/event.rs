@@ -80,8 +80,12 @@ pub(crate) struct ExecutionReport {
     pub(crate) counter_symbol: Option<SymbolId>,
     /// Quantity that was prevented from being traded.
     pub(crate) last_prevented: Fixed,
-    /// Quantity and price of what was transferred to, or from, another account in place of a trade.
+    /// Quantity and price of the trade that was prevented.
     pub(crate) prevented_execution: Option<(Fixed, Fixed)>,
+    /// Whether that was transferred to, or from, another account in place of a trade: for the reference in the tests, which
+    /// books reports alone.
+    #[cfg(test)]
+    pub(crate) transferred: bool,
     /// Group of accounts that do not trade with each other.
     pub(crate) trade_group: Option<i64>,
     /// Time of the event.

@@ -243,6 +243,8 @@ impl<C: Clearing> Matching<C> {
             counter_symbol: None,
             last_prevented: Fixed::ZERO,
             prevented_execution: None,
+            #[cfg(test)]
+            transferred: false,
             trade_group: None,
             time: self.now,
         }

@@ -19,7 +19,8 @@ pub(super) struct Counter {
     pub(super) quantity: Fixed,
     /// Price at which it would have been traded.
     pub(super) price: Fixed,
-    /// Whether it was transferred instead.
+    /// Whether it was transferred instead, for the reference in the tests.
+    #[cfg(test)]
     pub(super) transferred: bool,
 }
 
@@ -76,7 +77,14 @@ impl<C: Clearing> Matching<C> {
             self.transfer(taker, maker_id, price, quantity);
         }
         if let Some(lost) = maker_loss {
-            let counter = Counter { id: taker.id, symbol: taker.symbol, quantity, price, transferred };
+            let counter = Counter {
+                id: taker.id,
+                symbol: taker.symbol,
+                quantity,
+                price,
+                #[cfg(test)]
+                transferred,
+            };
             self.decrement_maker(taker.symbol, maker_id, id, lost, &counter);
         }
         if let Some(lost) = taker_loss {
@@ -87,7 +95,14 @@ impl<C: Clearing> Matching<C> {
                 taker.status = OrderStatus::ExpiredInMatch;
             }
             self.clearing.trim(&self.instruments[usize::from(taker.symbol.0)].rules, taker);
-            let counter = Counter { id: maker_id, symbol: taker.symbol, quantity, price, transferred };
+            let counter = Counter {
+                id: maker_id,
+                symbol: taker.symbol,
+                quantity,
+                price,
+                #[cfg(test)]
+                transferred,
+            };
             self.report_prevented(taker, lost, &counter);
         }
     }
@@ -144,7 +159,9 @@ impl<C: Clearing> Matching<C> {
             counter_order: Some(counter.id),
             counter_symbol: Some(counter.symbol),
             last_prevented: lost,
-            prevented_execution: counter.transferred.then_some((counter.quantity, counter.price)),
+            prevented_execution: Some((counter.quantity, counter.price)),
+            #[cfg(test)]
+            transferred: counter.transferred,
             trade_group: self.accounts.get(order.account).trade_group,
             ..self.report_of(order, ExecutionType::TradePrevention)
         };

@@ -386,6 +386,7 @@ impl<C: Clearing> Matching<C> {
             symbol,
             quantity: offer.quantity,
             price: offer.price,
+            #[cfg(test)]
             transferred: false,
         };
         if let Some(lost) = made_less {

@@ -536,6 +536,7 @@ mod tests {
             unit: TimeUnit::Millisecond,
             sbe: None,
             kind: ClientKind::Streams,
+            ip: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
             since: Timestamp::default(),
             link: LinkControl::new(),
             faults: Arc::clone(faults),

@@ -8,6 +8,7 @@ use super::hub::Client;
 use super::operation::{Operation, Rows};
 use super::params::Params;
 use super::product::Product;
+use super::stream_session::is_client_id;
 use crate::engine::AccountId;
 use crate::faults::{Action, Origin, When};
 use crate::json::parse::{Kind, Value, parse};
@@ -62,6 +63,8 @@ pub(crate) struct ApiSession {
     subscriptions: Vec<Subscription>,
     /// Id of the next subscription.
     next_subscription: u64,
+    /// Requests whose id was refused.
+    invalid_ids: u32,
 }
 
 /// What a request asks for.
@@ -106,6 +109,12 @@ struct Asked<'a> {
     show_limits: bool,
 }
 
+/// How requests are refused whose id the exchange does not take.
+const INVALID_ID: &str =
+    "Invalid 'id' in JSON request; expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null.";
+/// How many of them end a connection.
+const MAX_INVALID_IDS: u32 = 3;
+
 /// What a request of the session itself costs.
 const SESSION_WEIGHT: u32 = 2;
 
@@ -128,6 +137,7 @@ impl ApiSession {
             logon: None,
             subscriptions: Vec::new(),
             next_subscription: 0,
+            invalid_ids: 0,
         }
     }
 
@@ -138,6 +148,7 @@ impl ApiSession {
         let asked = match read_request(self.product, parsed.as_ref().ok(), text, id, self.show_limits) {
             Ok(asked) => asked,
             Err(failure) => {
+                let invalid_id = failure.message == INVALID_ID;
                 // What cannot be understood costs weight too.
                 let answer = shared.run(|core, now| {
                     let gate = Gate { shared: &shared, ip: self.ip, now };
@@ -145,6 +156,10 @@ impl ApiSession {
                     self.envelope(core, now, id, Err(&failure), self.show_limits, None)
                 });
                 self.send("", text_frame(&answer), Duration::ZERO);
+                self.invalid_ids += u32::from(invalid_id);
+                if self.invalid_ids >= MAX_INVALID_IDS {
+                    self.client.disconnect();
+                }
                 return;
             }
         };
@@ -407,7 +422,7 @@ fn id_is_valid(id: &Value, text: &str) -> bool {
     match &id.kind {
         Kind::Null => true,
         Kind::Number => id.raw(text).parse::<i64>().is_ok(),
-        Kind::String(id) => id.len() <= 36,
+        Kind::String(id) => is_client_id(id),
         _ => false,
     }
 }
@@ -425,7 +440,7 @@ fn read_request<'a>(
         return Err(invalid("Invalid JSON Request"));
     }
     if !value.get("id").is_some_and(|id| id_is_valid(id, text)) {
-        return Err(invalid("Invalid 'id' in JSON request; expected an integer, a string, or null."));
+        return Err(invalid(INVALID_ID));
     }
     let name = value
         .get("method")

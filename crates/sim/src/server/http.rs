@@ -1,10 +1,12 @@
 //! HTTP: REST, and the way into a WebSocket.
 
 use super::auth;
+use super::date;
 use super::failure::Failure;
 use super::gate::{Gate, Identity, Outcome};
 use super::link::{End, LinkControl};
 use super::operation::Operation;
+use super::origin::{self, Refused};
 use super::params::Params;
 use super::product::Product;
 use super::websocket;
@@ -39,6 +41,9 @@ pub(crate) struct Peer {
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is cut on order")]
 struct Cut;
+
+const WRONG_ORIGIN: &str = "requests of web pages are not allowed; `binance sim --allow-origin` and \
+                            `ExchangeBuilder::allow_origin` allow those of one origin";
 
 type Answer = Response<Full<Bytes>>;
 
@@ -76,26 +81,40 @@ where
     shared.counters.disconnected();
 }
 
+/// Answers a request, with the time of the answer by the exchange's clock.
 async fn handle<T>(shared: Arc<Shared>, peer: Peer, request: Request<Incoming>) -> Result<Answer, Cut>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if let Some(refusal) = check_browser(&shared, &peer, request.headers()) {
-        return Ok(refusal);
+    let mut answer = answer::<T>(&shared, peer, request).await?;
+    if let Some(date) = date::http_date(shared.clock.now()) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
+    Ok(answer)
+}
+
+async fn answer<T>(shared: &Arc<Shared>, peer: Peer, request: Request<Incoming>) -> Result<Answer, Cut>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    match origin::refusal(request.headers(), peer.check_host, &shared.allowed_origins) {
+        None => {}
+        Some(Refused::Host) => return Ok(plain(StatusCode::FORBIDDEN, origin::WRONG_HOST)),
+        Some(Refused::Origin) => return Ok(plain(StatusCode::FORBIDDEN, WRONG_ORIGIN)),
     }
     let path = request.uri().path();
     if let Some(product) = Product::of_rest(path) {
         return rest(shared, peer, request, product).await;
     }
     let Some(entrance) = websocket::entrance(path, request.uri().query().unwrap_or_default()) else {
-        return Ok(not_found());
+        return Ok(not_found(request.headers()));
     };
     match shared.faults.take(HANDSHAKE, None, When::Before) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
-        Some(fault) => return faulty(&peer, fault, not_found),
+        Some(fault) => return faulty(&peer, fault, || not_found(request.headers())),
         None => {}
     }
-    let answer = upgrade::<T>(&shared, &peer, request, entrance);
+    let answer = upgrade::<T>(shared, &peer, request, entrance);
     match shared.faults.take(HANDSHAKE, None, When::After) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
         Some(fault) => return faulty(&peer, fault, || answer),
@@ -127,29 +146,6 @@ fn faulty(peer: &Peer, fault: Action, answer: impl FnOnce() -> Answer) -> Result
     }
 }
 
-/// A web page must not reach the exchange behind its user's back: `Host` must name this machine (a page of another
-/// name that resolves to it has that name there), and what comes from a page at all says so in `Origin`.
-fn check_browser(shared: &Shared, peer: &Peer, headers: &HeaderMap) -> Option<Answer> {
-    if let Some(origin) = headers.get(header::ORIGIN)
-        && !shared.allowed_origins.iter().any(|allowed| origin.as_bytes() == allowed.as_bytes())
-    {
-        return Some(plain(StatusCode::FORBIDDEN, "requests of web pages are not allowed"));
-    }
-    if !peer.check_host {
-        return None;
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if is_loopback(host) { None } else { Some(plain(StatusCode::FORBIDDEN, "the host is not this machine")) }
-}
-
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map_or("", |(name, _)| name),
-        None => host.split_once(':').map_or(host, |(name, _)| name),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 fn plain(status: StatusCode, text: &'static str) -> Answer {
     let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
@@ -157,10 +153,22 @@ fn plain(status: StatusCode, text: &'static str) -> Answer {
     response
 }
 
-fn not_found() -> Answer {
-    let mut response = plain(StatusCode::NOT_FOUND, "<html><body><h2>404 Not found</h2></body></html>");
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+/// Browsers are shown a page; programs get an empty answer, as from the exchange.
+fn not_found(headers: &HeaderMap) -> Answer {
+    if accepts(headers, "text/html") {
+        let mut response = plain(StatusCode::NOT_FOUND, "<html><body><h2>404 Not found</h2></body></html>");
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+        return response;
+    }
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::NOT_FOUND;
     response
+}
+
+/// Whether the client asks for this content type by name.
+fn accepts(headers: &HeaderMap, kind: &str) -> bool {
+    let listed = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains(kind));
+    headers.get_all(header::ACCEPT).iter().any(listed)
 }
 
 fn json_answer(status: u16, body: String) -> Answer {
@@ -173,7 +181,7 @@ fn json_answer(status: u16, body: String) -> Answer {
 }
 
 async fn rest(
-    shared: Arc<Shared>,
+    shared: &Shared,
     peer: Peer,
     request: Request<Incoming>,
     product: &'static Product,
@@ -183,7 +191,7 @@ async fn rest(
     let operation = match product.by_path(head.method.as_str(), head.uri.path()) {
         Ok(operation) => operation,
         Err(true) => return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "the path does not take this method")),
-        Err(false) => return Ok(not_found()),
+        Err(false) => return Ok(not_found(&head.headers)),
     };
     let body = Limited::new(body, shared.caps.max_body).collect();
     let body = match tokio::time::timeout(shared.caps.body_timeout, body).await {
@@ -197,12 +205,12 @@ async fn rest(
     shared.counters.request(&name);
     match shared.faults.take(&name, None, When::Before) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
-        Some(fault) => return faulty(&peer, fault, not_found),
+        Some(fault) => return faulty(&peer, fault, || not_found(&head.headers)),
         None => {}
     }
     let query = head.uri.query().unwrap_or_default();
     let asked = Asked { operation, query, body, headers: &head.headers, ip: peer.ip };
-    let answer = shared.run(|core, now| asked.answer(&shared, core, now));
+    let answer = shared.run(|core, now| asked.answer(shared, core, now));
     match shared.faults.take(&name, None, When::After) {
         Some(Action::Delay(delay)) => tokio::time::sleep(delay).await,
         Some(fault) => return faulty(&peer, fault, || answer),
@@ -241,15 +249,18 @@ impl Asked<'_> {
                 (failure.status, json.into_string(), failure.retry_at)
             }
         };
-        let message = if matches!(self.wants_sbe(), Ok(true)) {
-            sbe::body(self.operation.method, status, &body)
-        } else {
-            None
+        let form = self.form();
+        let message = match form {
+            Form::Json => None,
+            Form::Sbe { .. } | Form::Refused(_) => sbe::body(self.operation.method, status, &body),
         };
         let mut response = json_answer(status, body);
         if let Some(message) = message {
             *response.body_mut() = Full::new(Bytes::from(message));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(sbe::CONTENT_TYPE));
+        }
+        if matches!(form, Form::Sbe { deprecated: true }) {
+            response.headers_mut().insert("x-mbx-sbe-deprecated", HeaderValue::from_static("true"));
         }
         let headers = response.headers_mut();
         let used = HeaderValue::from(core.limits.weight(self.ip, now));
@@ -268,31 +279,44 @@ impl Asked<'_> {
         response
     }
 
-    /// Whether the answer is to be in SBE. Who takes JSON too gets that where the schema cannot be had.
-    fn wants_sbe(&self) -> Result<bool, Failure> {
-        let accepted = self.headers.get_all(header::ACCEPT);
-        let accepts =
-            |kind: &str| accepted.iter().any(|value| value.to_str().is_ok_and(|value| value.contains(kind)));
-        if !accepts(sbe::CONTENT_TYPE) {
-            return Ok(false);
+    /// The form of the answer. Who takes JSON too gets that where the schema cannot be had; who does not is refused, in
+    /// SBE.
+    fn form(&self) -> Form {
+        if !accepts(self.headers, sbe::CONTENT_TYPE) {
+            return Form::Json;
         }
         let schema = self.headers.get("x-mbx-sbe").and_then(|word| word.to_str().ok());
         match sbe::check(schema.unwrap_or_default()) {
-            Ok(()) => Ok(true),
-            Err(_) if accepts("application/json") || accepts("*/*") => Ok(false),
-            Err(failure) => Err(failure),
+            Ok(deprecated) => Form::Sbe { deprecated },
+            Err(_) if accepts(self.headers, "application/json") || accepts(self.headers, "*/*") => Form::Json,
+            Err(failure) => Form::Refused(failure),
         }
     }
 
     fn time_unit(&self) -> Result<TimeUnit, Failure> {
-        if self.wants_sbe()? {
-            return Ok(TimeUnit::Microsecond);
+        match self.form() {
+            Form::Json => {}
+            Form::Sbe { .. } => return Ok(TimeUnit::Microsecond),
+            Form::Refused(failure) => return Err(failure),
         }
         match self.headers.get("x-mbx-time-unit").map(HeaderValue::as_bytes) {
             None => Ok(TimeUnit::Millisecond),
             Some(unit) => time_unit(unit),
         }
     }
+}
+
+/// What an answer of REST is written in.
+enum Form {
+    /// JSON.
+    Json,
+    /// SBE; `deprecated` when the client reads an older version of the schema than the newest.
+    Sbe {
+        /// Whether the client asked for an older version.
+        deprecated: bool,
+    },
+    /// SBE was asked for in a version that there is not; the error is written in the newest one.
+    Refused(Failure),
 }
 
 /// The unit that a word asks for.
@@ -366,7 +390,7 @@ where
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(too_many.retry_after(now)));
         return response;
     }
-    if entrance.sbe && entrance.is_for_streams() {
+    if entrance.sbe.is_some() && entrance.is_for_streams() {
         let header = request.headers().get("x-mbx-apikey").and_then(|key| key.to_str().ok());
         let key = auth::find_key(&shared.keys, header.unwrap_or_default());
         let is_allowed = |key: &Key| key.config.verifying.algorithm() == Algorithm::Ed25519;
@@ -418,23 +442,5 @@ mod tests {
     #[test]
     fn accept_key_of_the_rfc() {
         assert_eq!(accept_key(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    }
-
-    #[test]
-    fn hosts_on_this_machine() {
-        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:9443", "127.1.2.3", "[::1]:9443", "[::1]"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in [
-            "",
-            "example.com",
-            "127.0.0.1.example.com",
-            "localhost.example.com:80",
-            "10.0.0.1",
-            "[::2]",
-            "0.0.0.0",
-        ] {
-            assert!(!is_loopback(host), "{host}");
-        }
     }
 }

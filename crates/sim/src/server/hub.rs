@@ -22,6 +22,7 @@ use binance_kit_core::{JsonWriter, TimeUnit, Timestamp};
 use bytes::Bytes;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -40,6 +41,8 @@ pub(crate) struct Client {
     pub(crate) sbe: Option<Frames>,
     /// What the connection is for.
     pub(crate) kind: ClientKind,
+    /// Address that it comes from.
+    pub(crate) ip: IpAddr,
     /// Time of the handshake.
     pub(crate) since: Timestamp,
     /// Switches of the connection.
@@ -59,6 +62,12 @@ impl Client {
             },
         };
         if self.faults.is_armed() { self.faults.send(self, origin, frame) } else { self.outbox.push(frame) }
+    }
+
+    /// Ends the connection as the exchange ends that of a client who broke its rules. What is queued is written first.
+    pub(crate) fn disconnect(&self) {
+        self.outbox.push(close_frame(1008, "disconnected"));
+        self.outbox.finish();
     }
 
     /// The name of the topic behind the name of a stream.
@@ -530,6 +539,13 @@ impl Hub {
             }
         }
         streams
+    }
+
+    /// Ends the connections of the WebSocket API of an address that was banned.
+    pub(crate) fn disconnect(&self, ip: IpAddr) {
+        for client in self.api_clients.values().filter(|client| client.ip == ip) {
+            client.disconnect();
+        }
     }
 
     /// Closes all WebSocket connections as a server that goes away does.

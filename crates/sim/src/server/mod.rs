@@ -3,6 +3,7 @@
 mod api_session;
 mod auth;
 pub(crate) mod codec;
+mod date;
 pub(crate) mod diff;
 pub(crate) mod failure;
 mod gate;
@@ -10,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod hub;
 pub(crate) mod link;
 mod operation;
+pub(crate) mod origin;
 pub(crate) mod outbox;
 pub(crate) mod params;
 pub(crate) mod product;

@@ -206,6 +206,12 @@ fn stream_names(params: &[Value]) -> Result<Vec<String>, Refusal> {
         .collect()
 }
 
+/// Whether a text may be an id: 1 to 36 letters, digits, hyphens and underscores.
+pub(super) fn is_client_id(id: &str) -> bool {
+    (1..=36).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
 /// The text of the id: an integer of 64 bits, up to 36 letters and digits, or null.
 fn request_id<'a>(value: &Value, text: &'a str) -> Result<&'a str, Refusal> {
     let wrong = || refuse(2, "Invalid request: request ID must be an unsigned integer");
@@ -213,9 +219,7 @@ fn request_id<'a>(value: &Value, text: &'a str) -> Result<&'a str, Refusal> {
     let valid = match &id.kind {
         Kind::Null => true,
         Kind::Number => id.raw(text).parse::<i64>().is_ok(),
-        Kind::String(id) => {
-            id.len() <= 36 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        }
+        Kind::String(id) => is_client_id(id),
         _ => false,
     };
     if valid { Ok(id.raw(text)) } else { Err(wrong()) }

@@ -39,8 +39,8 @@ pub(crate) struct Entrance {
     unit: TimeUnit,
     /// Whether answers show the rate limits, by default.
     show_limits: bool,
-    /// Whether what can be said in SBE is.
-    pub(crate) sbe: bool,
+    /// Whether what can be said in SBE is; then, whether in a version of the schema that is deprecated.
+    pub(crate) sbe: Option<bool>,
 }
 
 impl Entrance {
@@ -58,8 +58,8 @@ pub(crate) fn entrance(path: &str, query: &str) -> Option<Result<Entrance, Failu
 
 fn read_entrance(product: &'static Product, entry: Entry<'_>, query: &str) -> Result<Entrance, Failure> {
     let (kind, combined, named, mut sbe) = match entry {
-        Entry::Streams(path, named) => (ClientKind::Streams, path.combined, named, path.sbe),
-        Entry::WebSocketApi => (ClientKind::Api, false, "", false),
+        Entry::Streams(path, named) => (ClientKind::Streams, path.combined, named, path.sbe.then_some(false)),
+        Entry::WebSocketApi => (ClientKind::Api, false, "", None),
     };
     // The `+` of `@+08:00` is no blank here, so names are not read as a form's values are.
     let query = query.replace('+', "%2B");
@@ -79,11 +79,10 @@ fn read_entrance(product: &'static Product, entry: Entry<'_>, query: &str) -> Re
     let show_limits = params.take("returnRateLimits").is_none_or(|word| word != "false");
     if kind == ClientKind::Api && params.take("responseFormat").is_some_and(|word| word == "sbe") {
         let mut part = |name: &str| params.take(name).unwrap_or_default();
-        sbe::check(&format!("{}:{}", part("sbeSchemaId"), part("sbeSchemaVersion")))?;
-        sbe = true;
+        sbe = Some(sbe::check(&format!("{}:{}", part("sbeSchemaId"), part("sbeSchemaVersion")))?);
     }
     // Neither wrapper nor milliseconds in SBE.
-    let (combined, unit) = if sbe { (false, TimeUnit::Microsecond) } else { (combined, unit) };
+    let (combined, unit) = if sbe.is_some() { (false, TimeUnit::Microsecond) } else { (combined, unit) };
     Ok(Entrance { product, kind, combined, streams, unit, show_limits, sbe })
 }
 
@@ -112,8 +111,9 @@ pub(crate) async fn serve<T>(
         outbox: Arc::clone(&outbox),
         combined: AtomicBool::new(entrance.combined),
         unit: entrance.unit,
-        sbe: entrance.sbe.then(|| Frames(Arc::downgrade(&shared))),
+        sbe: entrance.sbe.map(|deprecated| Frames { shared: Arc::downgrade(&shared), deprecated }),
         kind: entrance.kind,
+        ip,
         since: shared.clock.now(),
         link: Arc::clone(&link),
         faults: Arc::clone(&shared.faults),

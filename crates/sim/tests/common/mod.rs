@@ -43,7 +43,10 @@ pub(crate) fn account(name: &str) -> AccountConfig {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
+    /// Body, with what is not UTF-8 replaced.
     pub(crate) body: String,
+    /// Body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -94,7 +97,7 @@ async fn read_answer(link: &mut (impl AsyncRead + Unpin)) -> Option<Answer> {
         .map_or(0, |(_, value)| value.parse().unwrap());
     let mut body = vec![0; length];
     link.read_exact(&mut body).await.unwrap();
-    Some(Answer { status, headers, body: String::from_utf8(body).unwrap() })
+    Some(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body })
 }
 
 pub(crate) async fn request(
@@ -153,6 +156,7 @@ pub(crate) async fn signed_with(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Frame {
     Text(String),
+    Binary(Vec<u8>),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(u16),
@@ -206,9 +210,12 @@ impl Socket {
         let mut bytes = vec![0x80 | opcode];
         if payload.len() < 126 {
             bytes.push(0x80 | u8::try_from(payload.len()).unwrap());
-        } else {
+        } else if let Ok(length) = u16::try_from(payload.len()) {
             bytes.push(0xfe);
-            bytes.extend_from_slice(&u16::try_from(payload.len()).unwrap().to_be_bytes());
+            bytes.extend_from_slice(&length.to_be_bytes());
+        } else {
+            bytes.push(0xff);
+            bytes.extend_from_slice(&(payload.len() as u64).to_be_bytes());
         }
         let mask = [7, 13, 21, 34];
         bytes.extend_from_slice(&mask);
@@ -238,6 +245,7 @@ impl Socket {
         }
         match head[0] {
             0x81 => Frame::Text(String::from_utf8(payload).unwrap()),
+            0x82 => Frame::Binary(payload),
             0x89 => Frame::Ping(payload),
             0x8a => Frame::Pong(payload),
             0x88 => Frame::Close(u16::from_be_bytes([payload[0], payload[1]])),

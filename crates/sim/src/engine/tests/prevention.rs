@@ -139,10 +139,11 @@ fn scenario_h_what_would_have_been_traded_is_transferred() {
         let (a, b) = if moved { ("1002", "99988") } else { ("1000", "99992") };
         assert_eq!(bench.balance(0, "A").0, format!("{a}.00000000"));
         assert_eq!(bench.balance(0, "B"), (format!("{b}.00000000"), "8.00000000".to_owned()));
-        let transferred =
-            bench.engine.events.iter().filter(
-                |event| matches!(event, Event::Report(report) if report.prevented_execution.is_some()),
-            );
+        let transferred = bench
+            .engine
+            .events
+            .iter()
+            .filter(|event| matches!(event, Event::Report(report) if report.transferred));
         assert_eq!(transferred.count(), if moved { 2 } else { 0 });
         bench.check_invariants();
         // Trades with another group are not prevented.

@@ -230,7 +230,7 @@ impl Mirror {
             }
             ExecutionType::TradePrevention => {
                 // What is transferred within a group moves without a trade.
-                if let Some((quantity, price)) = report.prevented_execution {
+                if let Some((quantity, price)) = report.prevented_execution.filter(|_| report.transferred) {
                     self.book(order, quantity, price.times(quantity));
                 }
             }
