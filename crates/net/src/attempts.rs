@@ -158,6 +158,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn h9_each_kind_alone_has_exactly_its_share() {
+        for (priority, share) in [(Priority::Ordinary, 300), (Priority::Background, 270)] {
+            let limits = AttemptLimits { burst: 300, ..AttemptLimits::default() };
+            let attempts = Attempts::new(Clock::default(), Random::seeded(1), limits);
+            for made in 0..share {
+                assert_eq!(attempts.try_acquire(priority), Ok(()), "{priority:?} after {made}");
+            }
+            let window = Duration::from_secs(300);
+            assert_eq!(attempts.try_acquire(priority), Err(window), "{priority:?}");
+            tokio::time::sleep(window - Duration::from_millis(1)).await;
+            assert!(attempts.try_acquire(priority).is_err(), "{priority:?}");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            assert_eq!(attempts.try_acquire(priority), Ok(()), "{priority:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn k7_background_attempts_leave_some_to_the_others_and_spread() {
         let attempts = Attempts::new(Clock::default(), Random::seeded(1), AttemptLimits::default());
         let mut burst = 0;

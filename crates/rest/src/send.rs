@@ -315,3 +315,32 @@ fn is_sbe(headers: &HeaderMap) -> bool {
     let word = headers.get(CONTENT_TYPE).and_then(|word| word.to_str().ok()).unwrap_or_default();
     word.split(';').next().is_some_and(|word| word.trim().eq_ignore_ascii_case(SBE_TYPE))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use binance_kit_core::{HttpMethod, RawRequest};
+    use binance_kit_net::{Context, Environment};
+    use binance_kit_sign::Credentials;
+
+    #[test]
+    fn the_api_key_is_marked_as_sensitive_wherever_it_is_sent() {
+        let key = "keyOfTheCaller";
+        let credentials = Credentials::hmac(key, "secretOfTheCaller").unwrap();
+        let context = Context::new().unwrap();
+        let builder = RestClient::builder(&context, &Environment::production());
+        let client = builder.credentials(credentials).build().unwrap();
+        for security in [Security::ApiKey, Security::Signed] {
+            for method in [HttpMethod::Get, HttpMethod::Post, HttpMethod::Delete] {
+                let request = RawRequest::<()>::new(Api::Spot, method, "/api/v3/order", security);
+                let request = PreparedRequest::new(&request).unwrap();
+                let payload = request.payload(None).unwrap();
+                let http = client.http_request(&request, payload, "").unwrap();
+                let header = http.headers().get(API_KEY).unwrap();
+                assert_eq!(header, key);
+                assert!(header.is_sensitive(), "{method:?}");
+                assert!(!format!("{http:?}").contains(key), "{method:?}");
+            }
+        }
+    }
+}

@@ -34,7 +34,8 @@ pub struct WsApiConfig {
     /// answered a request and lasted for a second, or lasted for ten.
     pub backoff: BackoffPolicy,
     /// A connection on which nothing at all arrives for this long is given up. The exchange pings every 20 seconds, and
-    /// we ping after half of this time.
+    /// we ping after half of this time. While an answer is awaited it takes three seconds at most: an answer that is a second
+    /// late is followed by a ping, and until that is answered nothing that changes something is written.
     pub idle_timeout: Duration,
     /// Caps of the WebSocket connection.
     pub web_socket: WsConfig,

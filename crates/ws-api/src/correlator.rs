@@ -56,6 +56,11 @@ impl<T> Correlator<T> {
         ids.iter().filter_map(|id| self.table.remove(id)).collect()
     }
 
+    /// The requests in flight, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &InFlight<T>> {
+        self.table.values()
+    }
+
     /// Drops requests without a waiting caller that `which` holds of.
     pub(crate) fn sweep(&mut self, which: impl Fn(&InFlight<T>) -> bool) {
         self.table.retain(|_, request| !(request.reply.abandoned() && which(request)));

@@ -111,7 +111,7 @@ async fn closing_lets_requests_end_and_refuses_new_ones() {
         },
         async {
             let id = id_of(&server.text().await.unwrap());
-            tokio::time::sleep(Duration::from_secs(3)).await;
+            assert!(tokio::time::timeout(Duration::from_secs(3), server.idle()).await.is_err());
             server.send(&format!(r#"{{"id":{id},"status":200,"result":1}}"#)).await;
             assert_eq!(server.text().await, None, "the connection is closed");
         }

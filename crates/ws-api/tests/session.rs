@@ -2,73 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-#[path = "../../stream/tests/common/mod.rs"]
 mod common;
 
-use binance_kit_core::decode::EventFrame;
-use binance_kit_core::{Api, DecodeError, Delivery, RawWsRequest, Responsible, Security, StreamEvent};
-use binance_kit_net::Context;
-use binance_kit_sign::{Credentials, Ed25519Pair, VerifyingKey};
-use binance_kit_ws_api::{Error, ErrorKind, SessionState, UserDataItem, WsApiClient, WsApiConfig};
-use common::{Server, context, environment, id_of};
+use binance_kit_core::{Api, Delivery, RawWsRequest, Security};
+use binance_kit_sign::VerifyingKey;
+use binance_kit_ws_api::{Error, ErrorKind, SessionState, WsApiClient, WsApiConfig};
+use common::{
+    Number, SECRET, Server, connect, context, describe, ed25519, environment, hmac, log_on, order, query,
+    request,
+};
+use fastwebsockets::{Frame, OpCode};
 use std::time::Duration;
-use tokio::io::DuplexStream;
-use tokio::sync::mpsc;
-
-const SECRET: &str = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
-
-type Connections = mpsc::UnboundedReceiver<DuplexStream>;
-
-fn ed25519() -> (Credentials, VerifyingKey) {
-    let pair = Ed25519Pair::from_seed([7; 32]).unwrap();
-    (pair.credentials("edKey").unwrap(), VerifyingKey::from_public_pem(pair.public_pem()).unwrap())
-}
-
-fn hmac() -> Credentials {
-    Credentials::hmac("hmacKey", SECRET).unwrap()
-}
-
-async fn connect(
-    context: &Context,
-    connections: &mut Connections,
-    credentials: Option<Credentials>,
-) -> (WsApiClient, Server) {
-    let logs_on = credentials
-        .as_ref()
-        .is_some_and(|credentials| credentials.algorithm() == binance_kit_sign::Algorithm::Ed25519);
-    let mut builder = WsApiClient::builder(context, &environment());
-    if let Some(credentials) = credentials {
-        builder = builder.credentials(credentials);
-    }
-    let (client, server) = tokio::join!(builder.connect(), async {
-        let mut server = Server::accept(connections).await;
-        if logs_on {
-            log_on(&mut server).await;
-        }
-        server
-    });
-    (client.unwrap(), server)
-}
-
-async fn log_on(server: &mut Server) -> serde_json::Value {
-    let (message, id) = request(server).await;
-    assert_eq!(message["method"], "session.logon");
-    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"apiKey":"edKey"}}}}"#)).await;
-    message
-}
-
-async fn request(server: &mut Server) -> (serde_json::Value, u64) {
-    let text = server.text().await.unwrap();
-    (serde_json::from_str(&text).unwrap(), id_of(&text))
-}
-
-fn query(method: &'static str) -> RawWsRequest<serde_json::Value> {
-    RawWsRequest::new(method, Security::None).query()
-}
-
-fn order(quantity: &str) -> RawWsRequest<serde_json::Value> {
-    RawWsRequest::new("order.place", Security::Signed).with("symbol", "币安USDT").with("quantity", quantity)
-}
+use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
 async fn answers_find_their_requests_in_any_order() {
@@ -136,29 +81,6 @@ async fn other_keys_sign_each_request_sorted_and_in_raw_utf8() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn i13_a_wrong_key_is_refused_once_and_reported() {
-    let (context, mut connections) = context();
-    let builder = WsApiClient::builder(&context, &environment()).credentials(ed25519().0);
-    let (client, _server) = tokio::join!(builder.connect(), async {
-        let mut server = Server::accept(&mut connections).await;
-        let (_, id) = request(&mut server).await;
-        server
-            .send(&format!(r#"{{"id":{id},"status":401,"error":{{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}}}"#))
-            .await;
-        server
-    });
-    let error = client.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AuthenticationRefused);
-    assert_eq!(error.responsible(), Responsible::Caller);
-    assert_eq!(
-        error.to_string(),
-        "session.logon: credentials refused by the exchange: -2015 Invalid API-key, IP, or permissions for action."
-    );
-    tokio::time::sleep(Duration::from_secs(120)).await;
-    assert!(connections.is_empty(), "i13: no loop of attempts");
-}
-
-#[tokio::test(start_paused = true)]
 async fn errors_of_the_exchange_are_typed() {
     let (context, mut connections) = context();
     let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
@@ -202,13 +124,12 @@ async fn h1_429_holds_every_client_of_the_context() {
     });
     let error = result.unwrap_err();
     assert_eq!((error.status(), error.retry_after()), (Some(429), Some(Duration::from_secs(40))));
-    let before = tokio::time::Instant::now();
+    let before = Instant::now();
     let (result, ()) = tokio::join!(client.send(query("depth")), async {
         // The server goes on pinging meanwhile, as the exchange does.
         for _ in 0..3 {
             tokio::time::sleep(Duration::from_secs(10)).await;
-            let ping =
-                fastwebsockets::Frame::new(true, fastwebsockets::OpCode::Ping, None, b"x".as_slice().into());
+            let ping = Frame::new(true, OpCode::Ping, None, b"x".as_slice().into());
             server.socket.write_frame(ping).await.unwrap();
         }
         let (_, id) = request(&mut server).await;
@@ -282,7 +203,12 @@ async fn i1_a_lost_connection_fails_what_was_in_flight_and_replays_nothing() {
 async fn i9_a_timed_out_request_is_unknown_and_its_late_answer_is_dropped() {
     let (context, mut connections) = context();
     let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
-    let (result, late) = tokio::join!(client.send(order("1")), request(&mut server));
+    let (result, late) = tokio::join!(client.send(order("1")), async {
+        let late = request(&mut server).await;
+        // The peer is there, and does not answer in time.
+        assert!(tokio::time::timeout(Duration::from_secs(10), server.idle()).await.is_err());
+        late
+    });
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::MaybeWritten));
     let (result, ()) = tokio::join!(client.send(query("time")), async {
@@ -308,7 +234,7 @@ async fn i18_a_request_that_could_not_be_written_in_time_never_is() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotWritten));
     let dropped = tokio::time::timeout(Duration::from_secs(1), client.send(order("2"))).await;
     assert!(dropped.is_err(), "k4: dropped before it was written");
-    let (result, ()) = tokio::join!(client.send(query("time")), async {
+    let (result, mut server) = tokio::join!(client.send(query("time")), async {
         let mut server = loop {
             // Connections given up meanwhile are among them.
             let io = connections.recv().await.unwrap();
@@ -319,37 +245,29 @@ async fn i18_a_request_that_could_not_be_written_in_time_never_is() {
         let (message, id) = request(&mut server).await;
         assert_eq!(message["method"], "time", "neither order was written");
         server.send(&format!(r#"{{"id":{id},"status":200,"result":1}}"#)).await;
-        // Keeps the connection until the answer was read.
-        assert_eq!(server.text().await, None);
+        server
     });
     drop(client);
     result.unwrap();
+    assert_eq!(server.text().await, None, "nor was either of them later");
 }
 
 #[tokio::test(start_paused = true)]
-async fn i11_a_revoked_session_fails_signed_requests_and_logs_on_once_more() {
+async fn i10_an_answer_to_an_unknown_id_does_not_reach_the_only_request_in_flight() {
     let (context, mut connections) = context();
-    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
-    let (result, ()) = tokio::join!(client.send(order("1")), async {
-        request(&mut server).await;
-        server.send(r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}"#).await;
-    });
-    let error = result.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::AuthenticationRefused, Delivery::MaybeWritten));
-
-    let mut server = Server::accept(&mut connections).await;
-    let (_, id) = request(&mut server).await;
-    server.send(&format!(r#"{{"id":{id},"status":401,"error":{{"code":-2015,"msg":"no"}}}}"#)).await;
-    let mut state = client.state();
-    state.wait_for(|state| matches!(state, SessionState::AuthenticationRefused(_))).await.unwrap();
-    // Signed requests fail at once, others go on.
-    let error = client.send(order("2")).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::AuthenticationRefused, Delivery::NotWritten));
-    let (result, ()) = tokio::join!(client.send(query("time")), async {
-        let (_, id) = request(&mut server).await;
-        server.send(&format!(r#"{{"id":{id},"status":200,"result":1}}"#)).await;
-    });
-    result.unwrap();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
+    for stray in ["999999999", "\"abc\"", "0", "\"\"", "18446744073709551615"] {
+        let (result, ()) = tokio::join!(client.send(order("1")), async {
+            let (_, id) = request(&mut server).await;
+            server.send(&format!(r#"{{"id":{stray},"status":200,"result":{{"stray":true}}}}"#)).await;
+            server
+                .send(&format!(r#"{{"id":{stray},"status":400,"error":{{"code":-2010,"msg":"x"}}}}"#))
+                .await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"stray":false}}}}"#)).await;
+        });
+        assert_eq!(result.unwrap().0, serde_json::json!({"stray": false}), "{stray}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -371,29 +289,6 @@ async fn requests_are_checked_before_they_are_sent() {
     drop(connections);
     let error: Error = WsApiClient::builder(&context, &environment()).connect().await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotWritten));
-}
-
-/// An event with a number in it.
-#[derive(Debug, PartialEq)]
-struct Number(u64);
-
-impl StreamEvent for Number {
-    fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
-        let value = frame.data.get("n").ok_or_else(|| DecodeError::missing("n"))?;
-        value.as_u64().map(Self).map_err(|error| error.at_key("n"))
-    }
-}
-
-fn describe(item: Option<UserDataItem<Number>>) -> String {
-    match item {
-        Some(UserDataItem::Event { data, .. }) => data.0.to_string(),
-        Some(UserDataItem::Subscribed) => "subscribed".into(),
-        Some(UserDataItem::Interrupted) => "interrupted".into(),
-        Some(UserDataItem::Malformed { raw, .. }) => format!("malformed {raw}"),
-        Some(UserDataItem::Refused(error)) => format!("refused {}", error.code),
-        Some(_) => "other".into(),
-        None => "end".into(),
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -546,7 +441,11 @@ async fn a_refused_reconnect_waits_as_long_as_the_exchange_asks() {
 async fn a_log_on_that_was_written_and_not_answered_may_have_been_seen() {
     let (context, mut connections) = context();
     let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
-    let (result, (message, _)) = tokio::join!(client.log_on(), request(&mut server));
+    let (result, (message, _)) = tokio::join!(client.log_on(), async {
+        let log_on = request(&mut server).await;
+        server.idle().await;
+        log_on
+    });
     assert_eq!(message["method"], "session.logon");
     assert_eq!(result.unwrap_err().delivery(), Delivery::MaybeWritten);
 }

@@ -105,7 +105,6 @@ impl Server {
         io.write_all(answer.as_bytes()).await.unwrap();
         let path = head.split(' ').nth(1).unwrap().to_owned();
         let mut socket = WebSocket::after_handshake(io, Role::Server);
-        socket.set_auto_pong(false);
         socket.set_auto_close(false);
         Self { socket, path }
     }
@@ -116,7 +115,7 @@ impl Server {
         self.socket.write_frame(frame).await.unwrap();
     }
 
-    /// The next text; passes over pings and pongs. `None` when the client has closed or gone away.
+    /// The next text; answers pings, and passes over them and over pongs. `None` when the client has closed or gone away.
     pub async fn text(&mut self) -> Option<String> {
         loop {
             let frame = self.socket.read_frame().await.ok()?;
@@ -126,6 +125,11 @@ impl Server {
                 _ => {}
             }
         }
+    }
+
+    /// Answers pings until the client has closed or gone away; nothing else.
+    pub async fn idle(&mut self) {
+        while self.text().await.is_some() {}
     }
 
     /// Closes with a code.

@@ -18,7 +18,7 @@ pub(super) struct ClockState {
     pub(super) is_measuring: bool,
     /// What was refused for its timestamp, to be asked again after the measurement.
     refused: Vec<Refused>,
-    /// Requests of callers that are not written yet, in the order in which they came: signed ones during a measurement.
+    /// Requests of callers that are not written yet, in the order in which they came; see [`Actor::must_hold`].
     pub(super) held: VecDeque<Call>,
 }
 
@@ -140,13 +140,19 @@ impl Actor {
         }
     }
 
-    /// Whether a request is not to be written now.
+    /// Whether a request is not to be written now: signed ones during a measurement, those that change something while it is
+    /// not known whether the peer still answers.
     pub(super) fn must_hold(&self, call: &Call) -> bool {
-        self.clock.is_measuring && call.security == Security::Signed
+        (self.clock.is_measuring && call.security == Security::Signed)
+            || (self.connection.liveness.is_suspect() && !call.is_query)
     }
 
     /// Writes what was held, as far as it may be written now.
     pub(super) fn release(&mut self, socket: &mut Socket) {
+        // The log-on goes first on each connection.
+        if !self.connection.is_live {
+            return;
+        }
         for call in std::mem::take(&mut self.clock.held) {
             if self.must_hold(&call) {
                 self.clock.held.push_back(call);

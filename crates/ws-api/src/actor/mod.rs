@@ -2,12 +2,16 @@
 //! the connection is lost.
 
 mod clock;
+mod liveness;
 mod read;
 mod session;
+mod subscription;
 mod write;
 
 use self::clock::ClockState;
+use self::liveness::Liveness;
 use self::session::{Asked, Internal};
+use self::subscription::Subscription;
 use crate::call::{Call, Claim};
 use crate::config::{SessionState, WsApiConfig};
 use crate::correlator::{Correlator, InFlight};
@@ -27,10 +31,6 @@ use tokio::time::Instant;
 
 /// Maximum number of requests that are written together.
 const BATCH: usize = 64;
-/// How long to wait before user data is subscribed again after a refusal: doubled each time, up to [`MAX_RETRY_DELAY`].
-const FIRST_RETRY_DELAY: Duration = Duration::from_secs(5);
-/// Upper bound of that wait.
-const MAX_RETRY_DELAY: Duration = Duration::from_secs(300);
 /// How long to wait before connecting again when the exchange could not log on and did not say for how long.
 const MIN_PAUSE: Duration = Duration::from_millis(500);
 /// How long an answer without a waiting caller is still expected.
@@ -75,24 +75,6 @@ struct Repeat {
     security: Security,
     /// What it costs.
     cost: Cost,
-}
-
-/// A subscription of user data, which outlives connections.
-struct Subscription {
-    /// Where its events go.
-    sink: Box<dyn Sink>,
-    /// The exchange's number for it on this connection.
-    remote: Option<u64>,
-    /// When to ask again after a refusal.
-    retry_at: Option<Instant>,
-    /// How long to wait after the next refusal.
-    retry_delay: Duration,
-}
-
-impl Subscription {
-    fn new(sink: Box<dyn Sink>) -> Self {
-        Self { sink, remote: None, retry_at: None, retry_delay: FIRST_RETRY_DELAY }
-    }
 }
 
 /// Why a connection ended.
@@ -165,6 +147,19 @@ struct Connection {
     refused: Option<ApiError>,
     /// What the exchange said when it took the session back: the connection is to be replaced.
     revoked: Option<ApiError>,
+    /// The revocations in a row.
+    revocations: Revocations,
+    /// Whether the peer still answers.
+    liveness: Liveness,
+}
+
+/// How often sessions were revoked without a long healthy one in between.
+#[derive(Default)]
+struct Revocations {
+    /// The number of them.
+    count: u32,
+    /// When the present session was logged on.
+    logged_on: Option<Instant>,
 }
 
 impl Actor {
@@ -192,6 +187,8 @@ impl Actor {
             not_now: None,
             refused: None,
             revoked: None,
+            revocations: Revocations::default(),
+            liveness: Liveness::default(),
         };
         let account = credentials.as_ref().map(|keys| AccountKey::of_api_key(keys.api_key().as_str()));
         Self {
@@ -280,6 +277,9 @@ impl Actor {
 
     /// What the caller of the first connection learns.
     fn connect_failed(&self, error: binance_kit_net::Error) -> Error {
+        if let Some(api) = &self.connection.revoked {
+            return refused_key(api.clone(), Delivery::MaybeWritten).with_request(self.log_on_name());
+        }
         match &self.connection.not_now {
             Some(refused) => refused.clone().with_request(self.log_on_name()),
             None => Error::new(ErrorKind::Connect)
@@ -312,22 +312,14 @@ impl Actor {
         self.connection.is_live = false;
         self.connection.has_answered = false;
         self.connection.not_now = None;
+        self.connection.liveness = Liveness::default();
         // What an attempt that failed half-way has asked is never answered.
         self.connection.internal.clear();
         self.connection.postponed.clear();
         self.forget_measurement();
         if self.connection.session && self.connection.refused.is_none() {
             self.ask(&mut socket, self.wanted(Internal::LogOn(None)))?;
-            let deadline = self.context.clock().monotonic() + self.config.timeout;
-            while !self.connection.internal.is_empty() {
-                let message = tokio::time::timeout_at(deadline, socket.next()).await.map_err(|_| {
-                    binance_kit_net::Error::with_detail(
-                        NetErrorKind::Timeout,
-                        format!("{} was not answered", self.protocol.log_on),
-                    )
-                })??;
-                self.frame(&mut socket, &message);
-            }
+            self.await_log_on(&mut socket).await?;
             if self.connection.revoked.is_some() || self.connection.not_now.is_some() {
                 return Err(binance_kit_net::Error::with_detail(
                     NetErrorKind::Closed,
@@ -335,14 +327,31 @@ impl Actor {
                 ));
             }
         }
-        let keys: Vec<u64> = self.connection.subscriptions.keys().copied().collect();
-        for key in keys {
-            self.subscribe(&mut socket, key, None)?;
-        }
         self.connection.made += 1;
         self.connection.is_live = true;
+        self.renew_subscriptions(&mut socket);
         self.announce();
         Ok(socket)
+    }
+
+    /// Reads until the log-on was answered.
+    async fn await_log_on(&mut self, socket: &mut Socket) -> Result<(), binance_kit_net::Error> {
+        let deadline = self.context.clock().monotonic() + self.config.timeout;
+        while !self.connection.internal.is_empty() {
+            let check = deadline.min(self.next_check(socket));
+            tokio::select! {
+                message = socket.next() => self.message(socket, &message?),
+                () = tokio::time::sleep_until(check) => {
+                    let now = self.context.clock().monotonic();
+                    if deadline <= now {
+                        let detail = format!("{} was not answered", self.protocol.log_on);
+                        return Err(binance_kit_net::Error::with_detail(NetErrorKind::Timeout, detail));
+                    }
+                    self.check_alive(socket, now)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The schema of the answers, where they are in SBE.
@@ -408,7 +417,6 @@ impl Actor {
         let closing = Arc::clone(&self.channels.closing);
         let timer = tokio::time::sleep_until(self.next_check(socket));
         tokio::pin!(timer);
-        let mut pinged = false;
         self.release(socket);
         loop {
             enum Step {
@@ -426,8 +434,8 @@ impl Actor {
                 () = closing.notified() => Step::Close,
             };
             match step {
-                Step::Message(Ok(message @ (WsMessage::Text(_) | WsMessage::Binary(_)))) => {
-                    self.frame(socket, &message);
+                Step::Message(Ok(message)) => {
+                    self.message(socket, &message);
                     if self.connection.revoked.is_some() {
                         return Ended::Lost(binance_kit_net::Error::with_detail(
                             NetErrorKind::Closed,
@@ -435,7 +443,6 @@ impl Actor {
                         ));
                     }
                 }
-                Step::Message(Ok(_)) => pinged = false,
                 Step::Message(Err(error)) => return Ended::Lost(error),
                 Step::Command(None) | Step::Close => return Ended::Closed,
                 Step::Command(Some(command)) => {
@@ -447,13 +454,13 @@ impl Actor {
                     }
                 }
                 Step::Timer => {
-                    if let Err(error) = self.timers(socket, &mut pinged) {
+                    if let Err(error) = self.timers(socket) {
                         return Ended::Lost(error);
                     }
                     timer.as_mut().reset(self.next_check(socket));
                 }
             }
-            if let Some(at) = self.connection.postponed.iter().map(|asked| asked.at).min()
+            if let Some(at) = self.first_late_check().into_iter().chain(self.next_repetition()).min()
                 && at < timer.deadline()
             {
                 timer.as_mut().reset(at);
@@ -461,45 +468,16 @@ impl Actor {
         }
     }
 
-    fn next_check(&self, socket: &Socket) -> Instant {
+    fn timers(&mut self, socket: &mut Socket) -> Result<(), binance_kit_net::Error> {
         let now = self.context.clock().monotonic();
-        let half = self.config.idle_timeout / 2;
-        let idle = (socket.last_received() + half).max(now + half / 4);
-        self.connection.postponed.iter().map(|asked| asked.at).fold(idle, Instant::min)
-    }
-
-    fn timers(&mut self, socket: &mut Socket, pinged: &mut bool) -> Result<(), binance_kit_net::Error> {
-        let now = self.context.clock().monotonic();
-        let quiet = now.saturating_duration_since(socket.last_received());
-        if quiet >= self.config.idle_timeout {
-            let detail = format!("nothing arrived for {} seconds", quiet.as_secs());
-            return Err(binance_kit_net::Error::with_detail(NetErrorKind::Timeout, detail));
-        }
-        if quiet < self.config.idle_timeout / 2 {
-            *pinged = false;
-        } else if !*pinged {
-            *pinged = true;
-            socket.send_ping(b"")?;
-        }
+        self.check_alive(socket, now)?;
         self.connection.correlator.sweep(|request| request.written.at + ABANDONED_FOR <= now);
         if self.connection.internal.values().any(|asked| asked.at + self.config.timeout <= now) {
             let detail = "a request of the session itself was not answered";
             return Err(binance_kit_net::Error::with_detail(NetErrorKind::Timeout, detail));
         }
         self.ask_postponed(socket, now)?;
-        let due: Vec<u64> = self
-            .connection
-            .subscriptions
-            .iter_mut()
-            .filter(|(_, subscription)| subscription.retry_at.is_some_and(|at| at <= now))
-            .map(|(key, subscription)| {
-                subscription.retry_at = None;
-                *key
-            })
-            .collect();
-        for key in due {
-            self.subscribe(socket, key, None)?;
-        }
+        self.retry_subscriptions(socket, now)?;
         self.drop_dead(socket)
     }
 }

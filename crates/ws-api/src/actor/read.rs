@@ -7,6 +7,12 @@ use crate::{Error, ErrorKind};
 use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
 use binance_kit_core::{ApiError, Decode as _, Delivery, ErrorCode, ParamWriter, RateLimit, sbe};
 use binance_kit_net::ws::WsMessage;
+use std::time::Duration;
+
+/// How often in a row a session is logged on again after the exchange took it back.
+const MAX_REVOCATIONS: u32 = 2;
+/// A session that lived for so long was healthy: its revocation is the first again.
+const HEALTHY: Duration = Duration::from_secs(600);
 
 impl Actor {
     pub(super) fn frame(&mut self, socket: &mut Socket, message: &WsMessage) {
@@ -69,7 +75,13 @@ impl Actor {
             let key = *key;
             subscription.remote = None;
             subscription.sink.interrupted();
-            let _ = self.subscribe(socket, key, None);
+            let now = self.context.clock().monotonic();
+            match subscription.ended(now) {
+                Some(pause) => subscription.retry_at = Some(now + pause),
+                None => {
+                    let _ = self.subscribe(socket, key, None);
+                }
+            }
         }
     }
 
@@ -94,8 +106,10 @@ impl Actor {
         {
             return self.session_error(&error);
         }
+        let now = self.context.clock().monotonic();
         if let Some(asked) = id.and_then(|id| self.connection.internal.remove(&id)) {
             self.connection.has_answered |= error.is_none();
+            self.connection.liveness.answered(asked.at, now);
             return self.internal_answer(socket, asked, response, error);
         }
         let Some(request) = self.connection.correlator.take(id) else {
@@ -108,6 +122,7 @@ impl Actor {
             return;
         };
         self.connection.has_answered = true;
+        self.connection.liveness.answered(request.written.at, now);
         match (error, response.result) {
             (Some(error), _) if error.code().is_some_and(ErrorCode::is_timestamp) => {
                 self.query_refused(socket, request, error);
@@ -117,7 +132,7 @@ impl Actor {
                 status: response.status.unwrap_or(200),
                 result,
                 rate_limits,
-                round_trip: self.context.clock().monotonic() - request.written.at,
+                round_trip: now - request.written.at,
             }),
             (None, None) => request.reply.failed(
                 unreadable(binance_kit_core::DecodeError::missing("result"))
@@ -153,9 +168,26 @@ impl Actor {
             for request in self.connection.correlator.drain(|request| request.signed) {
                 request.reply.failed(refused_key(api.clone(), Delivery::MaybeWritten));
             }
-            // A new connection logs on once more; when that is refused, it stays so.
-            self.connection.revoked = Some(api.clone());
+            if self.connection.session && self.connection.refused.is_none() {
+                self.session_revoked(api.clone());
+            }
         }
+    }
+
+    /// The exchange took the session back. A new connection logs on once more; when that is refused, or revoked soon again, it
+    /// stays so.
+    fn session_revoked(&mut self, api: ApiError) {
+        let now = self.context.clock().monotonic();
+        let revocations = &mut self.connection.revocations;
+        if revocations.logged_on.take().is_some_and(|at| now - at >= HEALTHY) {
+            revocations.count = 0;
+        }
+        revocations.count += 1;
+        if revocations.count >= MAX_REVOCATIONS {
+            tracing::error!(error = %api, "the exchange revokes each session; signed requests end here");
+            self.connection.refused = Some(api.clone());
+        }
+        self.connection.revoked = Some(api);
     }
 
     pub(super) fn internal_answer(
@@ -190,8 +222,10 @@ impl Actor {
             Internal::LogOn(reply) => {
                 self.connection.authenticated = true;
                 self.connection.refused = None;
+                self.connection.revocations.logged_on = Some(self.context.clock().monotonic());
                 if self.connection.is_live {
                     self.announce();
+                    self.renew_subscriptions(socket);
                 }
                 if let Some(reply) = reply {
                     let _ = reply.send(Ok(()));
@@ -223,10 +257,7 @@ impl Actor {
     fn subscribed(&mut self, socket: &mut Socket, asked: Asked, remote: u64) {
         let Internal::Subscribe { key, reply } = asked.what else { return };
         if let Some(subscription) = self.connection.subscriptions.get_mut(&key) {
-            subscription.remote = Some(remote);
-            subscription.retry_at = None;
-            subscription.retry_delay = super::FIRST_RETRY_DELAY;
-            subscription.sink.subscribed();
+            subscription.subscribed(remote, self.context.clock().monotonic());
         } else if let Some(methods) = self.protocol.user_data {
             // Given up while the answer was on its way.
             let mut params = ParamWriter::new();

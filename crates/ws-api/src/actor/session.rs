@@ -156,9 +156,7 @@ impl Actor {
             if let Some(api) = error.api_error() {
                 subscription.sink.refused(api.clone());
             }
-            let pause = subscription.retry_delay.max(error.retry_after().unwrap_or_default());
-            subscription.retry_at = Some(self.context.clock().monotonic() + pause);
-            subscription.retry_delay = (subscription.retry_delay * 2).min(super::MAX_RETRY_DELAY);
+            subscription.refused(self.context.clock().monotonic(), error.retry_after());
         }
     }
 }

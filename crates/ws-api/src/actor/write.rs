@@ -1,7 +1,9 @@
 //! Writing: requests of callers, signed at the last moment, and those of the session itself.
 
 use super::session::{Asked, Internal};
-use super::{Actor, Command, Done, InFlight, Repeat, Socket, Subscription, Written, refused_key};
+use super::{
+    Actor, Command, Done, InFlight, Repeat, Revocations, Socket, Subscription, Written, refused_key,
+};
 use crate::call::{Call, Reply};
 use crate::correlator::next_id;
 use crate::{Error, ErrorKind};
@@ -52,6 +54,7 @@ impl Actor {
             }
             Command::LogOn(reply) => {
                 self.connection.refused = None;
+                self.connection.revocations = Revocations::default();
                 self.connection.session = true;
                 let _ = self.ask(socket, self.wanted(Internal::LogOn(Some(reply))));
             }
