@@ -6,7 +6,7 @@ mod common;
 
 use binance_kit_core::{Api, Delivery, RawWsRequest, Security};
 use binance_kit_sign::VerifyingKey;
-use binance_kit_ws_api::{Error, ErrorKind, SessionState, WsApiClient, WsApiConfig};
+use binance_kit_ws_api::{Error, ErrorKind, SessionState, UserDataItem, WsApiClient, WsApiConfig};
 use common::{
     Number, SECRET, Server, connect, context, describe, ed25519, environment, hmac, log_on, order, query,
     request,
@@ -487,7 +487,7 @@ async fn d7_a_session_that_is_cut_again_and_again_comes_back_at_once() {
         tokio::time::sleep(Duration::from_secs(lived)).await;
         drop(server);
         assert!(matches!(user_data.next().await, Some(UserDataItem::Interrupted)));
-        let cut = tokio::time::Instant::now();
+        let cut = Instant::now();
         let serving = async {
             let mut server = Server::accept(&mut connections).await;
             log_on(&mut server).await;
