@@ -201,7 +201,9 @@ impl StreamClient {
     }
 
     /// Subscribes to topics over combined connections, driven by a task: as many connections as the hosts, routes and
-    /// [`StreamConfig::streams_per_connection`] require. Returns when all of them are up and acknowledged.
+    /// [`StreamConfig::streams_per_connection`] require. Returns when all of them are up and acknowledged. Streams that are named in
+    /// the URL of their connection count as acknowledged by their first event; where events wait and the exchange does not
+    /// list its streams, it returns after a second ([`crate::Item::Unanswered`] follows).
     ///
     /// # Errors
     ///

@@ -54,7 +54,8 @@ pub struct StreamConfig {
     /// messages still arrive 5 s after an unanswered ping, what is sent is lost; the connection is replaced without losing an
     /// event. `None` leaves that to the exchange, which closes such a connection within 80 s.
     pub ping_every: Option<Duration>,
-    /// Maximum wait for the acknowledgement of a control message: 10 s.
+    /// Maximum wait for the acknowledgement of a control message: 10 s. Then it is reported ([`crate::Item::Unanswered`]), and a call that
+    /// waits for it fails.
     pub acknowledge_timeout: Duration,
     /// Maximum duration of a call that changes the subscriptions, reconnecting included: 60 s. A call that takes longer fails,
     /// and its changes are reverted.

@@ -73,6 +73,8 @@ pub enum Item<E> {
     Malformed(Malformed),
     /// Streams were refused, and are no longer subscribed.
     Refused(Refused),
+    /// The exchange did not answer a control message. Events are delivered nevertheless.
+    Unanswered(Unanswered),
     /// Events were dropped because the consumer is too slow.
     Lagged(Lagged),
     /// The stream ended because the consumer is too slow. Nothing follows.
@@ -148,6 +150,55 @@ pub struct Refused {
     pub error: Option<ApiError>,
 }
 
+/// The method of a control message, by which streams are subscribed on a connection that is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ControlMethod {
+    /// `SUBSCRIBE`.
+    Subscribe,
+    /// `UNSUBSCRIBE`.
+    Unsubscribe,
+    /// `LIST_SUBSCRIPTIONS`: sent on each new connection, to find streams in its URL that the exchange has left out.
+    List,
+}
+
+impl ControlMethod {
+    /// The name of the method as the exchange writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subscribe => "SUBSCRIBE",
+            Self::Unsubscribe => "UNSUBSCRIBE",
+            Self::List => "LIST_SUBSCRIPTIONS",
+        }
+    }
+}
+
+impl fmt::Display for ControlMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A control message that the exchange did not answer within
+/// [`StreamConfig::acknowledge_timeout`](crate::StreamConfig::acknowledge_timeout). Events of the streams are delivered all the same,
+/// if they are sent. A connection on which other control messages were answered is replaced without losing an event; a call
+/// that waits for the answer fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unanswered {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The API of the streams.
+    pub api: Api,
+    /// What was sent.
+    pub method: ControlMethod,
+    /// The streams whose state at the exchange is not known: those that the message named, or for
+    /// [`ControlMethod::List`] those of the URL. Streams that delivered events are not among them.
+    pub streams: Vec<StreamName>,
+    /// How long an answer was waited for.
+    pub waited: Duration,
+}
+
 /// Events (and frames that cannot be read) that were dropped because the consumer is too slow, according to its overflow policy.
 /// Where thousands of gaps are queued, the oldest of them are counted here, too, each as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +237,7 @@ impl<E> Item<E> {
             Self::Resumed(resumed) => Item::Resumed(resumed),
             Self::Malformed(malformed) => Item::Malformed(malformed),
             Self::Refused(refused) => Item::Refused(refused),
+            Self::Unanswered(unanswered) => Item::Unanswered(unanswered),
             Self::Lagged(lagged) => Item::Lagged(lagged),
             Self::Overflowed(overflowed) => Item::Overflowed(overflowed),
         })
@@ -202,6 +254,7 @@ impl<E: fmt::Debug> fmt::Display for Item<E> {
             Self::Resumed(resumed) => write!(f, "{resumed}"),
             Self::Malformed(malformed) => write!(f, "{malformed}"),
             Self::Refused(refused) => write!(f, "{refused}"),
+            Self::Unanswered(unanswered) => write!(f, "{unanswered}"),
             Self::Lagged(lagged) => write!(f, "{lagged}"),
             Self::Overflowed(overflowed) => write!(f, "{overflowed}"),
         }
@@ -267,6 +320,17 @@ impl fmt::Display for Refused {
     }
 }
 
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { connection, method, streams, waited, .. } = self;
+        write!(f, "connection {connection}: {method} not answered for {} s", waited.as_secs())?;
+        for (index, stream) in streams.iter().enumerate() {
+            write!(f, "{}{stream}", if index > 0 { ", " } else { ": unconfirmed " })?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Lagged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "consumer too slow: {} events dropped", self.count)
@@ -291,7 +355,7 @@ pub enum RotationReason {
     Requested,
     /// Streams on it are silent for longer than usual.
     Silent,
-    /// Pings are no longer answered: what is sent is lost.
+    /// Pings or control messages are no longer answered: what is sent is lost.
     Unanswered,
 }
 
@@ -302,7 +366,7 @@ impl fmt::Display for RotationReason {
             Self::ServerShutdown => "server shutdown",
             Self::Requested => "requested",
             Self::Silent => "silent streams",
-            Self::Unanswered => "unanswered pings",
+            Self::Unanswered => "unanswered messages",
         })
     }
 }

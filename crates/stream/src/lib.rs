@@ -81,8 +81,8 @@ pub use control::StreamControl;
 pub use event_stream::EventStream;
 pub use filter::EventFilter;
 pub use item::{
-    ConnectionId, Event, Gap, Item, Lagged, Malformed, Overflowed, Refused, Resumed, RotationReason, Stale,
-    StateChange,
+    ConnectionId, ControlMethod, Event, Gap, Item, Lagged, Malformed, Overflowed, Refused, Resumed,
+    RotationReason, Stale, StateChange, Unanswered,
 };
 pub use part::StreamPart;
 pub use playback::Playback;

@@ -22,6 +22,8 @@ pub struct Skipped {
     pub malformed: u64,
     /// Events that were dropped because the consumer was too slow.
     pub lagged: u64,
+    /// Control messages that the exchange did not answer.
+    pub unanswered: u64,
 }
 
 /// Counts what is passed over.
@@ -51,6 +53,7 @@ impl Skips {
             Item::Stale(_) => (&mut counts.stale, 1, "stale stream"),
             Item::Malformed(_) => (&mut counts.malformed, 1, "unreadable frame"),
             Item::Lagged(lagged) => (&mut counts.lagged, lagged.count, "dropped events"),
+            Item::Unanswered(_) => (&mut counts.unanswered, 1, "unanswered control message"),
             Item::Refused(_) => {
                 let Item::Refused(Refused { streams, error, .. }) = item else { return Ok(()) };
                 return Err(error::refused(streams, error));

@@ -1,14 +1,20 @@
 //! The beginning of a subscription: everything is connected and acknowledged before the consumer gets the stream.
 
 use super::Connections;
+use super::lanes::Lane;
+use super::link::Link;
 use crate::delivery::Delivery;
 use crate::error;
 use crate::item::{Item, Refused, StateChange};
-use binance_kit_core::{Error, ErrorKind};
+use binance_kit_core::Error;
 use std::future::poll_fn;
+use std::time::Duration;
 
-/// Maximum number of events before the streams are acknowledged: some seconds of the busiest connection.
+/// Maximum number of events that wait for the streams to be acknowledged: some seconds of the busiest connection. With more, the
+/// consumer gets the stream at once.
 const EARLY_EVENTS: usize = 100_000;
+/// How long the exchange has to list the streams of a connection while events of them wait for the consumer.
+pub(super) const LIST_GRACE: Duration = Duration::from_secs(1);
 
 /// Connections together with their delivery, without the event type.
 pub(crate) trait Machine: Send {
@@ -16,12 +22,13 @@ pub(crate) trait Machine: Send {
     fn parts(&mut self) -> (&mut Connections, &mut dyn Delivery);
 }
 
-/// Drives the connections until they are up and everything is acknowledged.
+/// Drives the connections until they are up and everything is acknowledged; or until events wait and nothing is missing but the
+/// exchange's list of the streams, which some servers never send.
 pub(crate) async fn established(machine: &mut dyn Machine) -> Result<(), Error> {
     let span = machine.parts().0.span();
     loop {
         let (connections, _) = machine.parts();
-        if connections.lanes.values().all(|lane| lane.is_up) {
+        if connections.lanes.values().all(|lane| lane.is_up) || connections.is_kept_waiting() {
             return Ok(());
         }
         let before = connections.items.len();
@@ -67,10 +74,20 @@ impl Connections {
                 _ => {}
             }
         }
-        if self.items.len() > EARLY_EVENTS {
-            let detail = "events arrive before the exchange has listed its streams";
-            return Err(Error::new(ErrorKind::NotAcknowledged).with_detail(detail));
-        }
         Ok(())
+    }
+
+    /// Whether the consumer is to get what has arrived, although not everything is acknowledged.
+    fn is_kept_waiting(&self) -> bool {
+        let now = self.now();
+        let has_only_no_list = |link: &Link| {
+            link.is_live() && link.set.waits_for_list_only() && link.since + LIST_GRACE <= now.at
+        };
+        let is_near = |lane: &Lane| {
+            let links = lane.replicas.iter().filter_map(|replica| self.links.get(&replica.current?));
+            lane.is_up || links.into_iter().any(has_only_no_list)
+        };
+        self.items.len() > EARLY_EVENTS
+            || (self.links.values().any(|link| link.has_delivered) && self.lanes.values().all(is_near))
     }
 }

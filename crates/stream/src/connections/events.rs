@@ -164,6 +164,9 @@ impl Connections {
         }
         let (source, received_at) = (frame.source, frame.received_at);
         self.target.meter.age(time, received_at);
+        if self.links.get(&source).is_some_and(|link| link.set.is_waiting()) {
+            self.prove(now, source, number);
+        }
         let (Some(link), Some(state)) = (self.links.get_mut(&source), self.streams.get(number)) else {
             self.discarded.push(data);
             return;
@@ -204,6 +207,18 @@ impl Connections {
         self.active(now, number);
         if self.held > self.target.config.max_held {
             self.release(now);
+        }
+    }
+
+    /// An event of a stream shows that the stream is subscribed, before the exchange says so, or where it does not.
+    #[cold]
+    fn prove(&mut self, now: Now, source: Source, number: usize) {
+        let (Some(link), Some(name)) = (self.links.get_mut(&source), self.streams.name(number)) else {
+            return;
+        };
+        if link.set.delivered(name) {
+            link.is_changed = true;
+            self.timers(now);
         }
     }
 

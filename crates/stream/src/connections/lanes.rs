@@ -344,7 +344,7 @@ impl Connections {
         if replica.current == Some(source) {
             replica.current = None;
             // One that never came to deliver what is wanted was not stable, however long it lived.
-            let is_useful = link.settled.is_some() || link.has_delivered;
+            let is_useful = (link.settled.is_some() && link.set.has_answered()) || link.has_delivered;
             let lived = if is_useful { now.at.saturating_sub(link.since) } else { Duration::ZERO };
             replica.backoff.ended_after(lived, link.has_delivered);
             replica.rotation = None;

@@ -1,7 +1,8 @@
 //! One physical connection: its socket, what was asked for on it, and its counters.
 
 use super::Now;
-use super::wanted::{SubscriptionSet, combined_path, raw_path};
+use super::texts::{combined_path, raw_path};
+use super::wanted::SubscriptionSet;
 use crate::config::StreamConfig;
 use crate::item::{ConnectionId, RotationReason};
 use crate::meter::Up;

@@ -19,6 +19,7 @@ mod playback;
 mod ready;
 mod state;
 mod streams;
+mod texts;
 mod timers;
 mod wanted;
 mod watch;

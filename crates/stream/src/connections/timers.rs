@@ -1,11 +1,13 @@
 //! Timers: control messages and their deadlines, pings, idle connections, reconnects, rotations, the watchdogs, and the jump
 //! of the wall clock that shows that the machine was suspended.
 
+use super::establish::LIST_GRACE;
 use super::link::{ROUND_TRIP, Stage, Trip};
 use super::streams::shown;
+use super::wanted::Overdue;
 use super::watch::Step;
 use super::{Connections, Now, Source};
-use crate::item::{Item, RotationReason, Stale};
+use crate::item::{ConnectionId, Item, RotationReason, Stale, Unanswered};
 use binance_kit_core::{StreamName, Timestamp};
 use binance_kit_net::ErrorKind as NetErrorKind;
 use std::time::Duration;
@@ -128,14 +130,13 @@ impl Connections {
         if !link.is_live() {
             return None;
         }
-        if link.set.expire(now.at, acknowledge_timeout) {
-            link.is_changed = true;
-            self.settle(now);
-            let error =
-                binance_kit_net::Error::new(NetErrorKind::Timeout).detail("control message not acknowledged");
-            self.link_lost(now, source, error);
-            return Some(now.at);
+        if link.set.next_expiry(acknowledge_timeout).is_some_and(|due| due <= now.at) {
+            if let Some(error) = self.unanswered(now, source) {
+                self.link_lost(now, source, error);
+                return Some(now.at);
+            }
         }
+        let link = self.links.get_mut(&source)?;
         while let Some(text) = link.set.next_control(now.at) {
             let Some(result) = link.socket().map(|socket| socket.send_text(&text)) else { break };
             if let Err(error) = result {
@@ -160,7 +161,11 @@ impl Connections {
         if link.pinged_at.is_some_and(|pinged| last >= pinged) {
             link.pinged_at = None;
         }
-        if link.pinged_at.is_none() && (quiet >= half || link.suspect_until.is_some()) {
+        // Nothing comes while an answer is due: a ping shows whether the peer is there.
+        let is_late = |due: Duration| due <= now.at + acknowledge_timeout / 2;
+        let is_owed = link.set.next_expiry(acknowledge_timeout).is_some_and(is_late);
+        let is_owed = is_owed && quiet >= acknowledge_timeout / 2;
+        if link.pinged_at.is_none() && (quiet >= half || link.suspect_until.is_some() || is_owed) {
             link.pinged_at = Some(now.at);
             link.set.note_sent(now.at);
             let result = link.socket().map(|socket| socket.send_ping(b""));
@@ -190,10 +195,15 @@ impl Connections {
         let others = [
             link.set.next_control_at(now.at),
             link.set.next_expiry(acknowledge_timeout),
+            link.set
+                .next_expiry(acknowledge_timeout / 2)
+                .filter(|_| link.pinged_at.is_none())
+                .map(|at| at.max(last + acknowledge_timeout / 2)),
             link.suspect_until,
             link.rotate_at.map(|(at, _)| at),
             // An overdue answer is checked again soon: it counts as lost only after another message.
             link.round_trip.next().map(|next| next.max(now.at + TICK)),
+            Some(link.since + LIST_GRACE).filter(|at| *at > now.at),
         ];
         next = others.into_iter().flatten().fold(next, Duration::min);
         if let Some((_, reason)) = link.rotate_at.take_if(|(at, _)| *at <= now.at) {
@@ -201,6 +211,46 @@ impl Connections {
             next = now.at;
         }
         Some(next)
+    }
+
+    /// Reports the control messages of a link that were not answered in time. Where others were answered, what is sent may no
+    /// longer arrive: the link is replaced. Gives why it is lost, if it is.
+    fn unanswered(&mut self, now: Now, source: Source) -> Option<binance_kit_net::Error> {
+        let timeout = self.target.config.acknowledge_timeout;
+        let link = self.links.get_mut(&source)?;
+        let (connection, group) = (link.id, link.group);
+        // What is not read yet has arrived.
+        let last = match &link.stage {
+            Stage::Live(socket) if link.drained_at.is_some() => now.of(socket.last_received()),
+            _ => now.at,
+        };
+        let (has_answered, is_settled) = (link.set.has_answered(), link.settled.is_some());
+        // Not even the ping was answered.
+        let is_dead = link.set.next_expiry(Duration::ZERO).is_none_or(|sent| last <= sent);
+        let overdue = link.change().expire(now.at, timeout, is_dead || (has_answered && is_settled));
+        let api = self.groups.get(group)?.api;
+        if is_dead {
+            // The error says what was not answered.
+            self.settle(now);
+            let error = binance_kit_net::Error::new(NetErrorKind::Timeout);
+            return Some(error.detail("control message not acknowledged"));
+        }
+        for Overdue { method, names: streams, sent, .. } in overdue {
+            let ConnectionId { connection: number, replica, .. } = connection;
+            tracing::warn!(
+                connection = number,
+                replica,
+                method = method.as_str(),
+                "control message unanswered"
+            );
+            let waited = now.at.saturating_sub(sent);
+            self.push(Item::Unanswered(Unanswered { connection, api, method, streams, waited }));
+        }
+        self.settle(now);
+        if has_answered && is_settled {
+            self.rotate_link(now, source, RotationReason::Unanswered);
+        }
+        None
     }
 
     /// The regular look at clocks and watchdogs.

@@ -4,7 +4,13 @@
 //! It is a reconciliation, not a queue of commands: subscribing, unsubscribing and reconnecting in any order end with the
 //! streams that are wanted now, and every operation is idempotent.
 
-use binance_kit_core::{ApiError, JsonWriter, StreamName};
+mod overdue;
+
+pub(super) use overdue::Overdue;
+
+use super::texts::control_text;
+use crate::item::ControlMethod;
+use binance_kit_core::{ApiError, StreamName};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -77,24 +83,13 @@ pub(super) enum Outcome {
     TimedOut(Vec<StreamName>),
 }
 
-/// A control message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Control {
-    /// `SUBSCRIBE`.
-    Subscribe,
-    /// `UNSUBSCRIBE`.
-    Unsubscribe,
-    /// `LIST_SUBSCRIPTIONS`.
-    List,
-}
-
 /// The streams of one connection.
 #[derive(Debug, Default)]
 pub(super) struct SubscriptionSet {
     /// The streams that are wanted, or not yet removed.
     entries: BTreeMap<StreamName, Entry>,
     /// The control messages without an answer, by id, and when they were sent.
-    in_flight: BTreeMap<u64, (Control, Duration)>,
+    in_flight: BTreeMap<u64, (ControlMethod, Duration)>,
     /// The calls that are not done.
     waiting: BTreeMap<Ticket, Waiting>,
     /// The calls that ended since they were last taken.
@@ -109,8 +104,12 @@ pub(super) struct SubscriptionSet {
     next_ticket: u64,
     /// Whether the exchange is to be asked for its list.
     list_due: bool,
-    /// Number of listings answered.
+    /// Number of listings answered, or given up.
     listings: u64,
+    /// Whether the exchange has answered a control message on this connection.
+    has_answered: bool,
+    /// The last control messages that were given up, for answers that come nevertheless.
+    given_up: VecDeque<Overdue>,
     /// Whether the connection is up.
     connected: bool,
 }
@@ -193,14 +192,15 @@ impl SubscriptionSet {
         self.list_due = true;
     }
 
-    /// Number of listings answered.
+    /// Number of listings answered. One that was given up counts: what was published before it has had that long to arrive.
     pub(super) fn listings(&self) -> u64 {
         self.listings
     }
 
     /// As [`SubscriptionSet::request_list`]; gives the number of listings that are answered once this one is.
     pub(super) fn fence(&mut self) -> u64 {
-        let under_way = self.in_flight.values().filter(|(control, _)| *control == Control::List).count();
+        let under_way =
+            self.in_flight.values().filter(|(control, _)| *control == ControlMethod::List).count();
         self.list_due = true;
         self.listings + u64::try_from(under_way).unwrap_or(0) + 1
     }
@@ -229,6 +229,8 @@ impl SubscriptionSet {
         self.in_flight.clear();
         self.sent.clear();
         self.list_due = false;
+        self.has_answered = false;
+        self.given_up.clear();
         self.connected = false;
         let mut url = Vec::new();
         let mut bytes = 0;
@@ -287,13 +289,13 @@ impl SubscriptionSet {
             if let Some(entry) = self.entries.get_mut(name) {
                 entry.renew = false;
                 entry.actual = match control {
-                    Control::Subscribe => Actual::Subscribing(id),
-                    Control::Unsubscribe => Actual::Unsubscribing(id),
-                    Control::List => entry.actual,
+                    ControlMethod::Subscribe => Actual::Subscribing(id),
+                    ControlMethod::Unsubscribe => Actual::Unsubscribing(id),
+                    ControlMethod::List => entry.actual,
                 };
             }
         }
-        if control == Control::List {
+        if control == ControlMethod::List {
             self.list_due = false;
         }
         self.in_flight.insert(id, (control, now));
@@ -323,12 +325,12 @@ impl SubscriptionSet {
         self.list_due || self.entries.values().any(|entry| wants_change(entry).is_some())
     }
 
-    fn due(&self) -> Option<(Control, Vec<StreamName>)> {
+    fn due(&self) -> Option<(ControlMethod, Vec<StreamName>)> {
         if self.list_due {
-            return Some((Control::List, Vec::new()));
+            return Some((ControlMethod::List, Vec::new()));
         }
         // Removals first: they free room on the connection.
-        for control in [Control::Unsubscribe, Control::Subscribe] {
+        for control in [ControlMethod::Unsubscribe, ControlMethod::Subscribe] {
             let mut bytes = 64;
             let mut names = Vec::new();
             let mut together = None;
@@ -354,10 +356,18 @@ impl SubscriptionSet {
     /// The exchange answered a control message. `listed` are the names in the answer to a listing. `false` when no message
     /// of this id is in flight.
     pub(super) fn acknowledged(&mut self, id: u64, listed: Option<&[String]>) -> bool {
-        let Some((control, _)) = self.in_flight.remove(&id) else { return false };
-        if control == Control::List {
-            self.listings += 1;
-        }
+        self.has_answered = true;
+        let control = match self.in_flight.remove(&id) {
+            Some((control, _)) => {
+                self.listings += u64::from(control == ControlMethod::List);
+                control
+            }
+            // Late: a list still says what is subscribed.
+            None if self.take_given_up(id).is_some_and(|late| late.method == ControlMethod::List) => {
+                ControlMethod::List
+            }
+            None => return false,
+        };
         let mut missing = Vec::new();
         for (name, entry) in &mut self.entries {
             match entry.actual {
@@ -367,13 +377,13 @@ impl SubscriptionSet {
                 }
                 // Acknowledged before, and lost by the exchange since.
                 Actual::Present
-                    if control == Control::List
+                    if control == ControlMethod::List
                         && listed.is_some_and(|listed| !listed.iter().any(|one| one == name.as_str())) =>
                 {
                     entry.actual = Actual::Absent;
                 }
                 Actual::Unsubscribing(at) if at == id => entry.actual = Actual::Absent,
-                Actual::Assumed if control == Control::List => {
+                Actual::Assumed if control == ControlMethod::List => {
                     // An answer without a list is no refusal.
                     if listed.is_none_or(|listed| listed.iter().any(|listed| listed == name.as_str())) {
                         entry.actual = Actual::Present;
@@ -396,14 +406,12 @@ impl SubscriptionSet {
     /// The exchange refused a control message: the one of this id, or the oldest in flight when the answer names none.
     /// `false` when there is none.
     pub(super) fn refused(&mut self, id: Option<u64>, error: &ApiError) -> bool {
+        self.has_answered = true;
         let Some(id) = id.or_else(|| self.in_flight.keys().next().copied()) else { return false };
-        let Some((control, _)) = self.in_flight.remove(&id) else { return false };
-        if control == Control::List {
+        let Some((control, _)) = self.in_flight.remove(&id) else { return self.refused_late(id, error) };
+        if control == ControlMethod::List {
             self.listings += 1;
-            // An exchange that does not list: the URL counts as acknowledged.
-            for entry in self.entries.values_mut().filter(|entry| entry.actual == Actual::Assumed) {
-                entry.actual = Actual::Present;
-            }
+            self.assume_listed();
             self.settle_absent();
             return true;
         }
@@ -417,28 +425,34 @@ impl SubscriptionSet {
             self.settle_absent();
             return true;
         }
-        let names = self.drop_in_flight(id);
+        let names = self.drop_in_flight(id, true);
         self.refuse(names, Some(error.clone()));
         self.settle_absent();
         true
     }
 
-    /// Gives up control messages without an answer for `timeout`. `true` when there was one: the state of the connection is
-    /// then unknown, and it should be replaced.
-    pub(super) fn expire(&mut self, now: Duration, timeout: Duration) -> bool {
-        let late: Vec<u64> = self
-            .in_flight
-            .iter()
-            .filter(|(_, (_, sent))| *sent + timeout <= now)
-            .map(|(id, _)| *id)
-            .collect();
-        for id in &late {
-            self.in_flight.remove(id);
-            let names = self.drop_in_flight(*id);
-            self.finish(&names, &|names| Outcome::TimedOut(names));
+    /// An event of the stream arrived: named in the URL, it is subscribed, whether or not the exchange has said so. `true` when that
+    /// was not known.
+    pub(super) fn delivered(&mut self, name: &str) -> bool {
+        match self.entries.get_mut(name) {
+            Some(entry) if entry.wanted && entry.actual == Actual::Assumed => {
+                entry.actual = Actual::Present;
+                self.settle_absent();
+                true
+            }
+            _ => false,
         }
-        self.settle_absent();
-        !late.is_empty()
+    }
+
+    /// Whether nothing but the list of the streams in the URL is waited for.
+    pub(super) fn waits_for_list_only(&self) -> bool {
+        let is_named = |entry: &Entry| matches!(entry.actual, Actual::Assumed | Actual::Present);
+        self.connected && self.entries.values().all(is_named)
+    }
+
+    /// Whether the exchange has answered a control message on this connection.
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered
     }
 
     /// When the next control message in flight is late.
@@ -456,14 +470,14 @@ impl SubscriptionSet {
         std::mem::take(&mut self.refused)
     }
 
-    /// Reverts the message of this id.
-    fn drop_in_flight(&mut self, id: u64) -> Vec<StreamName> {
+    /// Reverts the message of this id; its streams stay as if it was carried out unless `is_reverted`.
+    fn drop_in_flight(&mut self, id: u64, is_reverted: bool) -> Vec<StreamName> {
         let mut names = Vec::new();
         for (name, entry) in &mut self.entries {
             match entry.actual {
                 Actual::Subscribing(at) if at == id => {
-                    entry.actual = Actual::Absent;
-                    entry.wanted = false;
+                    entry.actual = if is_reverted { Actual::Absent } else { Actual::Present };
+                    entry.wanted &= !is_reverted;
                     names.push(name.clone());
                 }
                 Actual::Unsubscribing(at) if at == id => {
@@ -521,61 +535,13 @@ impl SubscriptionSet {
     }
 }
 
-fn wants_change(entry: &Entry) -> Option<Control> {
+fn wants_change(entry: &Entry) -> Option<ControlMethod> {
     match (entry.wanted, entry.actual) {
-        (true, Actual::Absent) => Some(Control::Subscribe),
-        (true, Actual::Present) if entry.renew => Some(Control::Unsubscribe),
-        (false, Actual::Present | Actual::Assumed) => Some(Control::Unsubscribe),
+        (true, Actual::Absent) => Some(ControlMethod::Subscribe),
+        (true, Actual::Present) if entry.renew => Some(ControlMethod::Unsubscribe),
+        (false, Actual::Present | Actual::Assumed) => Some(ControlMethod::Unsubscribe),
         _ => None,
     }
-}
-
-fn control_text(control: Control, names: &[StreamName], id: u64) -> String {
-    let mut json = JsonWriter::new();
-    json.begin_object();
-    json.key("method");
-    json.string(match control {
-        Control::Subscribe => "SUBSCRIBE",
-        Control::Unsubscribe => "UNSUBSCRIBE",
-        Control::List => "LIST_SUBSCRIPTIONS",
-    });
-    if control != Control::List {
-        json.field("params", names);
-    }
-    json.field("id", &id);
-    json.end_object();
-    json.into_string()
-}
-
-/// The path and query of a combined connection for these streams.
-pub(super) fn combined_path(names: &[StreamName], microseconds: bool) -> String {
-    let mut path = String::from("/stream");
-    let mut separator = '?';
-    if !names.is_empty() {
-        path.push_str("?streams=");
-        for (index, name) in names.iter().enumerate() {
-            if index > 0 {
-                path.push('/');
-            }
-            name.write_url(&mut path);
-        }
-        separator = '&';
-    }
-    if microseconds {
-        path.push(separator);
-        path.push_str("timeUnit=MICROSECOND");
-    }
-    path
-}
-
-/// The path and query of a raw connection, which carries one stream.
-pub(super) fn raw_path(name: &StreamName, microseconds: bool) -> String {
-    let mut path = String::from("/ws/");
-    name.write_url(&mut path);
-    if microseconds {
-        path.push_str("?timeUnit=MICROSECOND");
-    }
-    path
 }
 
 #[cfg(test)]

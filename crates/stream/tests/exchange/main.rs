@@ -13,4 +13,5 @@ mod replicas;
 mod rotation;
 #[path = "../common/mod.rs"]
 mod server;
+mod unanswered;
 mod watchdog;

@@ -1,5 +1,6 @@
 //! Tests of the subscription set.
 
+use super::super::texts::{combined_path, raw_path};
 use super::*;
 use binance_kit_core::ErrorCode;
 
@@ -68,11 +69,52 @@ fn g1_an_acknowledgement_that_never_comes_is_given_up() {
     set.next_control(T0).unwrap();
     let timeout = Duration::from_secs(10);
     assert_eq!(set.next_expiry(timeout), Some(T0 + timeout));
-    assert!(!set.expire(T0 + Duration::from_secs(9), timeout));
-    assert!(set.expire(T0 + timeout, timeout));
+    assert!(set.expire(T0 + Duration::from_secs(9), timeout, true).is_empty());
+    assert_eq!(set.expire(T0 + timeout, timeout, true)[0].names, names(&["b@trade"]));
     assert_eq!(set.take_outcomes(), [(ticket, Outcome::TimedOut(names(&["b@trade"])))]);
     assert!(!set.acknowledged(2, None), "the late answer changes nothing");
     assert!(set.find("b@trade").is_none());
+}
+
+#[test]
+fn g7_an_exchange_that_never_lists_has_what_the_url_names() {
+    let mut set = SubscriptionSet::new();
+    set.subscribe(names(&["a@trade", "b@trade"]));
+    set.connecting();
+    set.connected();
+    set.next_control(T0).unwrap();
+    assert!(set.waits_for_list_only() && !set.is_settled());
+    assert!(set.delivered("a@trade") && !set.delivered("a@trade") && !set.delivered("x@trade"));
+    let timeout = Duration::from_secs(10);
+    let overdue = set.expire(T0 + timeout, timeout, false);
+    assert_eq!((overdue[0].method, &overdue[0].names), (ControlMethod::List, &names(&["b@trade"])));
+    assert!(set.is_settled() && !set.has_answered());
+    assert_eq!(set.listings(), 1, "nothing waits for it any longer");
+    // The list comes late, without one of the two: that one is subscribed by itself.
+    assert!(set.acknowledged(1, Some(&["a@trade".to_owned()])));
+    assert_eq!(set.listings(), 1);
+    assert!(set.next_control(T0 + timeout).unwrap().contains(r#""SUBSCRIBE","params":["b@trade"]"#));
+    assert!(!set.acknowledged(1, Some(&[])), "once");
+}
+
+#[test]
+fn g7_a_late_refusal_gives_the_streams_up_that_it_names() {
+    let error = ApiError::new(ErrorCode(2), "Invalid request");
+    let timeout = Duration::from_secs(10);
+    let mut set = settled(&["a@trade"]);
+    set.subscribe(names(&["b@trade", "c@trade"]));
+    set.next_control(T0).unwrap();
+    set.expire(T0 + timeout, timeout, false);
+    assert!(set.is_present(&name("b@trade")), "taken for subscribed");
+    assert!(set.refused(Some(2), &error));
+    for asked in ["b@trade", "c@trade"] {
+        let text = set.next_control(T0 + timeout).unwrap();
+        assert!(text.contains(&format!(r#""params":["{asked}"]"#)), "{text}");
+    }
+    set.expire(T0 + 2 * timeout, timeout, false);
+    assert!(set.refused(Some(3), &error));
+    assert_eq!(set.take_refused(), [(names(&["b@trade"]), Some(error))]);
+    assert!(set.find("b@trade").is_none() && set.is_present(&name("c@trade")));
 }
 
 #[test]
