@@ -102,7 +102,7 @@ impl fmt::Display for ErrorCode {
 /// The error payload of the exchange: `{"code":-1121,"msg":"Invalid symbol."}`, with the `data` object that a
 /// few errors carry (partial results of cancel-replace, retry times) kept as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code} {message}")]
+#[error("{code} {}", crate::printable(message))]
 pub struct ApiError {
     /// The code.
     pub code: ErrorCode,

@@ -6,6 +6,7 @@ use crate::decode::DecodeError;
 use crate::error::{ApiError, Delivery, ErrorCode, InvalidRequest};
 use crate::event::StreamName;
 use crate::limit::RateLimit;
+use crate::printable::printable;
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -465,10 +466,10 @@ impl fmt::Display for Error {
             write!(f, " (status {status})")?;
         }
         if let Some(api) = &inner.api {
-            write!(f, ": {} {}", api.code, api.message)?;
+            write!(f, ": {api}")?;
         }
         if let Some(detail) = &inner.detail {
-            write!(f, ": {detail}")?;
+            write!(f, ": {}", printable(detail))?;
         }
         if !inner.streams.is_empty() {
             let names: Vec<&str> = inner.streams.iter().take(8).map(StreamName::as_str).collect();
@@ -488,17 +489,17 @@ impl fmt::Display for Error {
     }
 }
 
-/// Writes an error as a program shows it: its message, then its causes, each on a line. For `Debug` of error types, which is what
-/// a `main` that returns an error prints.
+/// Writes an error as a program shows it: its message, then its causes, each on a line, with control characters escaped. For
+/// `Debug` of error types, which is what a `main` that returns an error prints.
 ///
 /// # Errors
 ///
 /// Those of the formatter.
 pub fn write_report(f: &mut fmt::Formatter<'_>, error: &(dyn StdError + 'static)) -> fmt::Result {
-    write!(f, "{error}")?;
+    write!(f, "{}", printable(error))?;
     let mut source = error.source();
     while let Some(error) = source {
-        write!(f, "\n  caused by: {error}")?;
+        write!(f, "\n  caused by: {}", printable(error))?;
         source = error.source();
     }
     Ok(())

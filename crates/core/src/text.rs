@@ -48,7 +48,8 @@ macro_rules! text_type {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
+                // May come from the exchange.
+                crate::printable(self.as_str()).fmt(f)
             }
         }
 

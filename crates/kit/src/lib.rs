@@ -127,8 +127,9 @@ pub mod core {
     pub use binance_kit_core::{
         Codec, Cursor, Decode, DecodeError, Decoded, Decoder, Encode, Encoding, HttpMethod, IntoTopic,
         InvalidCursor, InvalidRequest, InvalidStreamName, JsonWriter, PageError, Paged, ParamWriter, Pool,
-        Position, RateLimit, RateLimitInterval, RateLimitKind, Record, Request, RequestName, RestRequest,
-        Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, id, product, sbe, tap,
+        Position, Printable, RateLimit, RateLimitInterval, RateLimitKind, Record, Request, RequestName,
+        RestRequest, Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, id, printable,
+        printable_json, product, sbe, tap,
     };
     /// Reading decimals from texts.
     pub mod decimal {
@@ -150,7 +151,7 @@ pub mod net {
     pub use binance_kit_net::{
         AccountKey, AttemptLimits, Attempts, Backoff, BackoffPolicy, Clock, ContextBuilder, Dial, Endpoint,
         LimitGovernor, Priority, Random, Scheme, TcpDial, Tls, WebSocket, WsConfig, clock, io, random,
-        stream_base_url, task,
+        stream_base_url, task, without_user_info,
     };
     /// A failure below the clients; the cause of an [`Error`](crate::Error).
     pub use binance_kit_net::{Error as NetError, ErrorKind as NetErrorKind};

@@ -55,7 +55,7 @@ macro_rules! wire_enum {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                ::binance_kit_core::printable(self.as_str()).fmt(f)
             }
         }
 

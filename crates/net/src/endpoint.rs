@@ -1,6 +1,7 @@
 //! The part of a URL that says where to connect to, and whether that may be done in plain text.
 
 use crate::error::{Error, ErrorKind};
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -60,8 +61,12 @@ impl Endpoint {
     /// [`ErrorKind::PlainTextRefused`] for `http` and `ws` to anything but a literal loopback address: keys and orders
     /// never travel in plain text.
     pub fn parse(url: &str) -> Result<Self, Error> {
-        let invalid = |reason: &str| Error::with_detail(ErrorKind::InvalidUrl, format!("{url:?}: {reason}"));
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| invalid("it has no scheme"))?;
+        let invalid = |reason: &str| {
+            Error::with_detail(ErrorKind::InvalidUrl, format!("{:?}: {reason}", without_user_info(url)))
+        };
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| {
+            invalid("it has no scheme; begin it with https:// or wss://, or http:// or ws:// on loopback")
+        })?;
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "http" => Scheme::Http,
             "https" => Scheme::Https,
@@ -74,7 +79,9 @@ impl Endpoint {
             None => (rest, ""),
         };
         if authority.contains('@') {
-            return Err(invalid("user names are not allowed"));
+            return Err(invalid(
+                "a base URL has no user name and no password (they are not shown here); leave out what is before the `@`",
+            ));
         }
         if rest.contains(['?', '#']) {
             return Err(invalid("a base URL has no query and no fragment"));
@@ -117,7 +124,11 @@ impl Endpoint {
         if !scheme.is_tls() && !endpoint.is_loopback() {
             return Err(Error::with_detail(
                 ErrorKind::PlainTextRefused,
-                format!("{url:?}: use {}s, or a literal loopback address such as 127.0.0.1", scheme.as_str()),
+                format!(
+                    "{:?}: use {}s, or a literal loopback address such as 127.0.0.1",
+                    without_user_info(url),
+                    scheme.as_str()
+                ),
             ));
         }
         Ok(endpoint)
@@ -161,6 +172,23 @@ impl Endpoint {
     }
 }
 
+/// A URL without user name and password, for messages: what is before the `@` may be a secret.
+pub fn without_user_info(url: &str) -> Cow<'_, str> {
+    let begin = url.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at(begin);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = authority.rsplit(']').next().unwrap_or_default().split_once(':').map_or("", |(_, port)| port);
+    let end = match authority.rfind('@') {
+        // A password may hold a slash; then what looks like the port is its beginning.
+        None if !port.bytes().all(|byte| byte.is_ascii_digit()) => rest.rfind('@'),
+        found => found,
+    };
+    match end.and_then(|at| rest.get(at + 1..)) {
+        Some(rest) => Cow::Owned(format!("{scheme}{rest}")),
+        None => Cow::Borrowed(url),
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}{}", self.scheme.as_str(), self.authority(), self.path)
@@ -201,6 +229,29 @@ mod tests {
             let endpoint = Endpoint::parse(url).unwrap();
             assert_eq!((endpoint.host(), endpoint.port(), endpoint.path()), (host, port, path), "{url}");
             assert_eq!(endpoint.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn b10_a_password_in_a_url_is_not_shown() {
+        for url in [
+            "https://user:hunter2@api.binance.com",
+            "https://hunter2@api.binance.com/x",
+            "https://user:hunter2/@api.binance.com",
+            "https://user:p@ss@hunter2@api.binance.com",
+            "http://user:hunter2@api.binance.com",
+            "ftp://user:hunter2@api.binance.com",
+            "user:hunter2@api.binance.com",
+            "https://user:hunter2@[::1",
+        ] {
+            let error = Endpoint::parse(url).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+            assert!(!format!("{error}").contains("user:"), "{error}");
+        }
+        let error = Endpoint::parse("https://user:hunter2@api.binance.com").unwrap_err().to_string();
+        assert!(error.contains("\"https://api.binance.com\"") && error.contains("leave out"), "{error}");
+        for url in ["wss://127.0.0.1:9443/ws/btcusdt@trade", "https://[::1]:9/x@y", "api.binance.com"] {
+            assert_eq!(without_user_info(url), url);
         }
     }
 

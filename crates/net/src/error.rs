@@ -186,7 +186,8 @@ impl fmt::Display for Error {
             write!(f, " with code {code}")?;
         }
         match &self.0.detail {
-            Some(detail) => write!(f, ": {detail}"),
+            // May hold words of the peer.
+            Some(detail) => write!(f, ": {}", binance_kit_core::printable(detail)),
             None => Ok(()),
         }
     }

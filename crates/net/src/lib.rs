@@ -56,7 +56,7 @@ pub use attempts::{AttemptLimits, Attempts, Priority};
 pub use backoff::{Backoff, BackoffPolicy};
 pub use clock::Clock;
 pub use context::{Context, ContextBuilder};
-pub use endpoint::{Endpoint, Scheme};
+pub use endpoint::{Endpoint, Scheme, without_user_info};
 pub use environment::{Environment, stream_base_url};
 pub use error::{Error, ErrorKind};
 pub use governor::{AccountKey, LimitGovernor};

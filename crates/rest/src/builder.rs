@@ -5,9 +5,10 @@ use crate::hosts::Hosts;
 use crate::prepared::check_path;
 use crate::{Error, ErrorKind, RestConfig};
 use binance_kit_core::{Encoding, TimeUnit};
-use binance_kit_net::{Context, Environment};
+use binance_kit_net::{Context, Environment, without_user_info};
 use binance_kit_sign::Credentials;
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 /// Upper bound of the deadline; longer ones are cut to it.
@@ -16,12 +17,22 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(86_400);
 const MAX_WINDOW: Duration = Duration::from_secs(60);
 
 /// Where a client sends its requests.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Target {
     /// The hosts of an environment, by product.
     Environment(Environment),
     /// One base URL for all products.
     Url(String),
+}
+
+/// Without user name and password, which a URL that was not checked yet may have.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment(environment) => environment.fmt(f),
+            Self::Url(url) => without_user_info(url).fmt(f),
+        }
+    }
 }
 
 /// Sets up a [`RestClient`].

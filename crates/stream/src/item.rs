@@ -314,7 +314,7 @@ impl fmt::Display for Refused {
             write!(f, "{}{stream}", if index > 0 { ", " } else { "" })?;
         }
         match &self.error {
-            Some(error) => write!(f, ": refused: {} {}", error.code, error.message),
+            Some(error) => write!(f, ": refused: {error}"),
             None => f.write_str(": refused: not listed by the exchange"),
         }
     }
@@ -519,6 +519,9 @@ mod tests {
         for (item, expected) in items {
             assert_eq!(item.clone().to_string(), expected);
         }
+        let hostile = ApiError::new(binance_kit_core::ErrorCode(2), "\x1b[31m\r\nforged");
+        let refused = Refused { streams: Vec::new(), api, error: Some(hostile) };
+        assert_eq!(refused.to_string(), r": refused: 2 \u{1b}[31m\r\nforged");
         let lost: Item<u32> = Item::State(StateChange::Disconnected { connection: 0, error });
         assert!(lost.to_string().starts_with("connection 0: disconnected: "), "{lost}");
     }

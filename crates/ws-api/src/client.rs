@@ -13,7 +13,7 @@ use binance_kit_core::{
     Cost, InvalidRequest, ParamWriter, Product, RequestName, Security, StreamEvent, WsRequest,
 };
 use binance_kit_net::task::{self, Task};
-use binance_kit_net::{AccountKey, Context, Endpoint, Environment, InFlight};
+use binance_kit_net::{AccountKey, Context, Endpoint, Environment, InFlight, without_user_info};
 use binance_kit_sign::Credentials;
 use std::borrow::Cow;
 use std::fmt;
@@ -108,7 +108,7 @@ pub struct WsApiBuilder<P: Product = Spot> {
 }
 
 /// What a connection is made of.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Settings {
     /// Clock, limits, dialling.
     context: Context,
@@ -118,6 +118,17 @@ struct Settings {
     credentials: Option<Credentials>,
     /// The settings.
     config: WsApiConfig,
+}
+
+/// The URL without user name and password: it was not checked yet.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("url", &self.url.as_deref().map(without_user_info))
+            .field("credentials", &self.credentials)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<P: Product> WsApiBuilder<P> {

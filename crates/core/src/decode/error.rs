@@ -1,5 +1,6 @@
 //! Why a payload could not be read, and where in it.
 
+use crate::printable::printable;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -168,12 +169,8 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("cannot decode ")?;
         f.write_str(self.0.type_name.unwrap_or("the payload"))?;
-        let path = self.path();
-        if path.is_empty() {
-            write!(f, ": {}", self.0.detail)
-        } else {
-            write!(f, ": `{path}`: {}", self.0.detail)
-        }
+        let (path, detail) = (self.path(), printable(&self.0.detail));
+        if path.is_empty() { write!(f, ": {detail}") } else { write!(f, ": `{}`: {detail}", printable(path)) }
     }
 }
 

@@ -68,8 +68,9 @@ impl RestClient {
     /// use binance_kit::Api;
     /// use binance_kit::core::HttpMethod;
     ///
-    /// let status: std::collections::HashMap<String, u64> =
-    ///     rest.raw(Api::Sapi, HttpMethod::Get, "/sapi/v1/new/thing").param("asset", "BTC").signed().send()?.into_value();
+    /// type Answer = std::collections::HashMap<String, u64>;
+    /// let call = rest.raw::<Answer>(Api::Sapi, HttpMethod::Get, "/sapi/v1/new/thing").param("asset", "BTC").signed();
+    /// println!("{:?}", call.send()?.value());
     /// # Ok(())
     /// # }
     /// ```
