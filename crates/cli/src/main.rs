@@ -1,6 +1,7 @@
 //! `binance`: the embedded exchange, a demo of the SDK against it, streams as JSON lines, and replays of recordings.
 
 mod demo;
+mod log;
 mod output;
 mod progress;
 mod record;
@@ -184,9 +185,10 @@ enum Speed {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("BINANCE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if let Err(error) = log::start() {
+        output::note(&format!("error: {error}"));
+        return ExitCode::from(output::WRONG_USAGE);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::fail(&error),
@@ -204,6 +206,7 @@ fn main() -> ExitCode {
     runtime.shutdown_timeout(Duration::from_secs(1));
     match result {
         Ok(code) => code,
+        Err(error) if output::is_reader_gone(&*error) => ExitCode::from(output::READER_GONE),
         Err(error) => output::fail(&*error),
     }
 }

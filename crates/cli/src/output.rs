@@ -1,5 +1,6 @@
 //! Writing to the terminal: results on standard output, everything else on standard error.
 
+use binance_kit::core::printable;
 use std::error::Error;
 use std::fmt;
 use std::io::Write as _;
@@ -17,6 +18,16 @@ impl OutputError {
     pub(crate) fn is_reader_gone(&self) -> bool {
         self.0.kind() == std::io::ErrorKind::BrokenPipe
     }
+}
+
+/// The exit status after a wrong command line or environment variable.
+pub(crate) const WRONG_USAGE: u8 = 2;
+/// The exit status when the reader of standard output has gone, as shells report it of programs that `SIGPIPE` ends.
+pub(crate) const READER_GONE: u8 = 141;
+
+/// Whether a command failed because the reader of its output has closed the pipe. Nothing is said of that.
+pub(crate) fn is_reader_gone(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<OutputError>().is_some_and(OutputError::is_reader_gone)
 }
 
 impl fmt::Display for OutputError {
@@ -37,10 +48,11 @@ pub(crate) fn line(text: &str) -> Result<(), OutputError> {
     out.write_all(format!("{text}\n").as_bytes()).and_then(|()| out.flush()).map_err(OutputError)
 }
 
-/// Prints a line on standard error.
+/// Prints a line on standard error, or several. Control characters are escaped: the text may hold words of the exchange.
 pub(crate) fn note(text: &str) {
+    let lines: Vec<String> = text.split('\n').map(|line| printable(line).to_string()).collect();
     // There is no place to report a failure of this.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", lines.join("\n"));
 }
 
 /// Prints an error with its causes.
@@ -49,12 +61,12 @@ pub(crate) fn fail(error: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// An error and its causes in one text.
+/// An error and its causes in one text, with control characters escaped.
 pub(crate) fn chain(error: &dyn Error, between: &str) -> String {
-    let mut text = error.to_string();
+    let mut text = printable(error).to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let message = error.to_string();
+        let message = printable(error).to_string();
         // Some errors have the message of their cause in their own.
         if !text.ends_with(&message) {
             text.push_str(between);
@@ -95,8 +107,21 @@ fn columns(character: char) -> usize {
     }
 }
 
-/// Fits a text into a column of a table; what is cut off is marked by `…`.
+/// Cuts a text to a width and fills it up with spaces behind it; what is cut off is marked by `…`.
 pub(crate) fn pad(text: &str, width: usize) -> String {
+    let (mut out, used) = cut(text, width);
+    out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
+    out
+}
+
+/// As [`pad`], with the spaces before the text: for numbers.
+pub(crate) fn pad_left(text: &str, width: usize) -> String {
+    let (text, used) = cut(text, width);
+    format!("{}{text}", " ".repeat(width.saturating_sub(used)))
+}
+
+/// Cuts a text to a width, and gives the width that it has then.
+pub(crate) fn cut(text: &str, width: usize) -> (String, usize) {
     let whole: usize = text.chars().map(columns).sum();
     let room = if whole <= width { width } else { width.saturating_sub(1) };
     let (mut out, mut used) = (String::new(), 0);
@@ -111,8 +136,7 @@ pub(crate) fn pad(text: &str, width: usize) -> String {
         out.push('…');
         used += 1;
     }
-    out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
-    out
+    (out, used)
 }
 
 #[cfg(test)]
@@ -131,5 +155,8 @@ mod tests {
         assert_eq!(pad("币安X", 6), "币安X ");
         assert_eq!(pad("币安X", 4), "币… ");
         assert_eq!(pad("ab", 0), "");
+        assert_eq!(pad_left("ab", 4), "  ab");
+        assert_eq!(pad_left("币安X", 6), " 币安X");
+        assert_eq!(pad_left("abcdef", 4), "abc…");
     }
 }

@@ -84,6 +84,7 @@ pub(crate) async fn run(args: RecordArgs) -> CommandResult {
     let names = source::names(&topics);
     let mut environment = args.source.environment()?;
     if let Some(url) = &args.rest {
+        source::check_scheme("--rest", url, "http")?;
         environment = environment.with_rest(api, url)?;
     }
     if args.snapshots && environment.rest_url(api).is_none() {
@@ -94,7 +95,7 @@ pub(crate) async fn run(args: RecordArgs) -> CommandResult {
     let config = StreamConfig { tap: Some(Arc::clone(&recorder) as _), ..StreamConfig::default() };
     let builder = Binance::builder().environment(environment).context(context.clone());
     let binance = builder.streams(config).build()?;
-    let mut stream = binance.subscribe(topics).await?;
+    let mut stream = binance.subscribe(topics).await.map_err(|error| args.source.explain(error))?;
     let symbols = if args.snapshots { symbols(&names) } else { BTreeSet::new() };
     let mut snapshots = Snapshots { rest: binance.rest().clone(), product, symbols, fetches: JoinSet::new() };
     snapshots.fetch();

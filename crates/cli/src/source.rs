@@ -3,8 +3,8 @@
 use crate::Product;
 use crate::output;
 use binance_kit::common::UnknownStream;
-use binance_kit::core::{Encode, InvalidStreamName, JsonWriter, StreamEvent};
-use binance_kit::net::Tls;
+use binance_kit::core::{Encode, InvalidStreamName, JsonWriter, StreamEvent, printable};
+use binance_kit::net::{NetError, NetErrorKind, Tls, without_user_info};
 use binance_kit::stream::{Item, StateChange};
 use binance_kit::{
     Api, Context, Environment, MixedTopic, RawEvent, Route, StreamName, Topic, coinm, spot, usdm,
@@ -34,11 +34,17 @@ pub(crate) struct SourceArgs {
     /// The network of the exchange.
     #[arg(long = "env", value_enum, default_value_t = Network::Production)]
     network: Network,
+    /// The test network: the same as `--env testnet`.
+    #[arg(long, conflicts_with = "network")]
+    testnet: bool,
+    /// The demo network: the same as `--env demo`.
+    #[arg(long, conflicts_with_all = ["network", "testnet"])]
+    demo: bool,
     /// The base URL of the streams, such as `ws://127.0.0.1:9443`, instead of the network's. Paths of routes are added.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["network", "testnet", "demo"])]
     url: Option<String>,
-    /// Root certificates to trust instead of the built-in ones (PEM).
-    #[arg(long)]
+    /// Root certificates to trust instead of the built-in ones (PEM): of a server of your own, such as `binance sim --tls`.
+    #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
 }
 
@@ -145,7 +151,9 @@ impl SourceArgs {
     fn raw(&self, name: &str, unknown: &UnknownStream) -> Result<MixedTopic<AnyEvent>, Failure> {
         let api = self.product.api();
         let topic = Topic::<RawEvent>::raw(api, name);
-        topic.info().map_err(Clone::clone)?;
+        if let Err(error) = topic.info() {
+            return Err(format!("{error}; write it as one of {}", unknown.patterns().join(", ")).into());
+        }
         match self.route {
             Some(route) => Ok(topic.on(route.route()).into()),
             None if api.has_routes() => Err(format!(
@@ -153,16 +161,43 @@ impl SourceArgs {
                  --route market (trades, candles, tickers, mark prices) or --route private (account)"
             )
             .into()),
-            None => Ok(topic.into()),
+            None => {
+                output::note(&format!("{unknown}; it is subscribed all the same, untyped"));
+                Ok(topic.into())
+            }
         }
     }
 
     /// The network, or the one base URL that was given instead.
     pub(crate) fn environment(&self) -> Result<Environment, Failure> {
         match &self.url {
-            Some(url) => Ok(Environment::empty("custom").with_streams(self.product.api(), url)?),
+            Some(url) => {
+                check_scheme("--url", url, "ws")?;
+                Ok(Environment::empty("custom").with_streams(self.product.api(), url)?)
+            }
+            None if self.testnet => Ok(Network::Testnet.environment()),
+            None if self.demo => Ok(Network::Demo.environment()),
             None => Ok(self.network.environment()),
         }
+    }
+
+    /// A failure to connect, with what can be done about it where that is known.
+    pub(crate) fn explain(&self, error: binance_kit::Error) -> Failure {
+        let is_tls = error.find_source::<NetError>().is_some_and(|error| error.kind() == NetErrorKind::Tls);
+        if !is_tls || self.url.is_none() {
+            return error.into();
+        }
+        let text = output::chain(&error, "\n  caused by: ");
+        let advice = match &self.roots {
+            None => {
+                "to trust a server of your own, give its certificate: --roots FILE (PEM; `binance sim --tls` prints its own as \
+                 `certificate`); for one without TLS write ws:// instead of wss://"
+            }
+            Some(_) => {
+                "the certificate in the file of --roots is not that of this server, or does not name this host"
+            }
+        };
+        format!("{text}\n{advice}").into()
     }
 
     /// How to connect.
@@ -174,6 +209,22 @@ impl SourceArgs {
         }
         Ok(context.build()?)
     }
+}
+
+/// Refuses a base URL of another scheme than `scheme` or its form with TLS, and says what to write.
+pub(crate) fn check_scheme(option: &str, url: &str, scheme: &str) -> Result<(), Failure> {
+    let (given, rest) = url.split_once("://").unwrap_or(("", url));
+    if given == scheme || given.strip_suffix('s') == Some(scheme) {
+        return Ok(());
+    }
+    let rest = without_user_info(rest);
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    // Plain text is for this machine alone.
+    let is_near = host == "localhost" || host.starts_with("127.") || rest.starts_with("[::1]");
+    let (secure, rest) =
+        if is_near { ("", rest.replacen("localhost", "127.0.0.1", 1)) } else { ("s", rest.into_owned()) };
+    let what = if given.is_empty() { "it has no scheme" } else { "this is the scheme of something else" };
+    Err(format!("{option} {:?}: {what}: write {scheme}{secure}://{rest}", without_user_info(url)).into())
 }
 
 /// A typed topic in a list of any events.
@@ -203,7 +254,7 @@ pub(crate) fn note(item: &Item<AnyEvent>) {
         Item::Event(_) | Item::State(StateChange::Connected { generation: 0, .. }) => {}
         Item::Malformed(malformed) => {
             let raw: String = String::from_utf8_lossy(&malformed.raw).chars().take(MAX_SHOWN).collect();
-            output::note(&format!("{item}: {raw}"));
+            output::note(&format!("{item}: {}", printable(raw)));
         }
         _ => output::note(&item.to_string()),
     }
@@ -230,6 +281,8 @@ mod tests {
             product,
             route,
             network: Network::Production,
+            testnet: false,
+            demo: false,
             url: None,
             roots: None,
         }
@@ -267,6 +320,41 @@ mod tests {
         assert!(spot.topics().unwrap_err().to_string().contains("leave out --route"));
         let names = ["btcusd_perp@trade", "btcusd_perp@newStream"];
         assert!(routes(&source(Product::Coinm, None, &names)).iter().all(|(_, route)| *route == Route::Root));
+    }
+
+    #[test]
+    fn a_url_of_another_scheme_is_refused_with_what_to_write() {
+        for (url, said) in [
+            ("127.0.0.1:9443", "it has no scheme: write ws://127.0.0.1:9443"),
+            ("localhost:9443", "it has no scheme: write ws://127.0.0.1:9443"),
+            ("[::1]:9443", "it has no scheme: write ws://[::1]:9443"),
+            ("stream.example.com", "it has no scheme: write wss://stream.example.com"),
+            ("http://127.0.0.1:9443", "this is the scheme of something else: write ws://127.0.0.1:9443"),
+            ("https://x.example", "this is the scheme of something else: write wss://x.example"),
+            ("user:hunter2@x.example", "it has no scheme: write wss://x.example"),
+        ] {
+            let mut source = source(Product::Spot, None, &["btcusdt@trade"]);
+            source.url = Some(url.to_owned());
+            let error = source.environment().unwrap_err().to_string();
+            assert!(error.ends_with(said) && !error.contains("hunter2"), "{url}: {error}");
+        }
+        assert!(
+            check_scheme("--rest", "ws://127.0.0.1:1", "http")
+                .unwrap_err()
+                .to_string()
+                .ends_with("write http://127.0.0.1:1")
+        );
+        assert!(check_scheme("--rest", "https://x.example", "http").is_ok());
+    }
+
+    #[test]
+    fn networks_have_names_of_their_own() {
+        let mut testnet = source(Product::Spot, None, &["btcusdt@trade"]);
+        testnet.testnet = true;
+        assert_eq!(testnet.environment().unwrap().name(), "testnet");
+        let mut demo = source(Product::Spot, None, &["btcusdt@trade"]);
+        demo.demo = true;
+        assert_eq!(demo.environment().unwrap().name(), "demo");
     }
 
     #[test]

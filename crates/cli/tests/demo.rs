@@ -81,7 +81,8 @@ fn an_interruption_is_reported_and_fails() {
 fn a_closed_pipe_ends_it() {
     let (line, ended) = run_into_head(&["demo", "--seconds", "600"]);
     assert!(line.starts_with("embedded exchange at "), "{line}");
-    ended.failed(1, &["error: cannot write to standard output", "caused by: Broken pipe"]);
+    // The status of a program that SIGPIPE ends: the checks were not made.
+    assert_eq!((ended.code, ended.errors.as_str()), (Some(141), ""));
 }
 
 #[cfg(target_os = "linux")]

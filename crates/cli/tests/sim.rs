@@ -150,20 +150,7 @@ fn a_ready_line_that_cannot_be_written_is_an_error() {
 
 /// Sends a request to the control API.
 fn control(sim: &Sim, method: &str, path: &str, body: &str) -> Value {
-    use std::io::{Read as _, Write as _};
-    let address = sim.url("control").strip_prefix("http://").unwrap();
-    let mut io = std::net::TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(
-        io,
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    io.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
-    serde_json::from_str(body).unwrap()
+    sim.control(method, path, body)
 }
 
 #[cfg(unix)]

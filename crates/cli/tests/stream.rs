@@ -81,6 +81,7 @@ fn a_certificate_is_trusted_only_when_given() {
         &[
             "error: cannot connect: the TLS handshake failed: 127.0.0.1",
             "caused by: invalid peer certificate",
+            "give its certificate: --roots FILE",
         ],
     );
     assert!(ended.out.is_empty());
@@ -123,6 +124,46 @@ fn a_refused_connection_names_the_address() {
 fn plain_text_stays_on_loopback() {
     run(&["stream", "btcusdt@trade", "--url", "ws://example.com"])
         .failed(1, &["plain text is refused off loopback"]);
+}
+
+#[test]
+fn mistakes_on_the_command_line_say_what_to_write() {
+    let stream = |more: &[&str]| run(&[&["stream", "btcusdt@trade"], more].concat());
+    stream(&["--url", "127.0.0.1:9443"]).failed(1, &["it has no scheme: write ws://127.0.0.1:9443"]);
+    stream(&["--url", "wss://user:hunter2@x.example"]).failed(1, &["leave out what is before the `@`"]);
+    let ended = stream(&["--url", "wss://user:hunter2@x.example"]);
+    assert!(!ended.errors.contains("hunter2") && !ended.errors.contains("user:"), "{ended:#?}");
+    stream(&["--testnet", "--demo"]).failed(2, &["cannot be used with"]);
+    stream(&["--testnet", "--url", "ws://127.0.0.1:1"]).failed(2, &["cannot be used with"]);
+    run(&["stream", "btcusdt"]).failed(1, &["write it as one of ", "<symbol>@trade"]);
+    let address = closed_address();
+    run(&["stream", "btcusdt@trdae", "--url", &format!("ws://{address}")])
+        .failed(1, &["\"btcusdt@trdae\" is no stream of spot; its streams are <symbol>@"]);
+}
+
+#[test]
+fn a_log_level_that_does_not_exist_is_refused() {
+    let ended = Program::start_with(&["stream", "btcusdt@trade"], &[("BINANCE_LOG", "bogus")]).end();
+    ended.failed(
+        2,
+        &["BINANCE_LOG: \"bogus\" is not understood; write off, error, warn, info, debug or trace"],
+    );
+}
+
+#[test]
+fn e12_a_hostile_exchange_cannot_control_the_terminal() {
+    let sim = Sim::start(&["--control", "127.0.0.1:0"]);
+    // An event with escapes in a field, an event that is not known with an 8-bit control sequence, a frame that is no JSON.
+    for fault in [
+        r#"{"fault":"replace","text":"{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"new\\u001b[31m\u009b2J\",\"E\":1}}","on":{"stream":"btcusdt@trade"}}"#,
+        "{\"fault\":\"replace\",\"text\":\"\\u001b]0;owned\\u0007 no JSON\",\"on\":{\"stream\":\"btcusdt@trade\"}}",
+    ] {
+        sim.control("POST", "/faults", fault);
+    }
+    let ended = run(&["stream", "btcusdt@trade", "--url", sim.url("stream"), "--count", "3"]);
+    let all = format!("{} {}", ended.out.join(" "), ended.errors.replace('\n', " "));
+    assert_eq!(all.chars().find(|c| c.is_control()), None, "{all:?}");
+    assert!(ended.errors.contains("cannot read a frame") && ended.errors.contains("owned"), "{ended:#?}");
 }
 
 #[test]

@@ -10,6 +10,8 @@ use std::time::Duration;
 /// The last values of a symbol.
 #[derive(Debug, Default, Clone)]
 pub(super) struct SymbolLine {
+    /// Number of decimal places of its prices, by its tick size.
+    pub(super) price_scale: u32,
     /// The price of the last trade.
     pub(super) last_price: Option<Decimal>,
     /// The change over 24 hours, in percent.
@@ -113,9 +115,10 @@ impl Board {
         Self(Arc::new(Mutex::new(Facts { phase: "starting", ..Facts::default() })))
     }
 
-    /// Adds a line for each symbol.
-    pub(super) fn follow(&self, symbols: &[Symbol]) {
-        self.lock().symbols = symbols.iter().map(|symbol| (symbol.clone(), SymbolLine::default())).collect();
+    /// Adds a line for each symbol, with the number of decimal places of its prices.
+    pub(super) fn follow(&self, symbols: impl IntoIterator<Item = (Symbol, u32)>) {
+        let line = |price_scale| SymbolLine { price_scale, ..SymbolLine::default() };
+        self.lock().symbols = symbols.into_iter().map(|(symbol, scale)| (symbol, line(scale))).collect();
     }
 
     /// Begins a phase.

@@ -124,7 +124,7 @@ async fn session(args: &DemoArgs, board: &Board) -> Result<(), Failure> {
     }
 
     board.begin("subscribing to the market streams");
-    board.follow(&symbols);
+    board.follow(rules.iter().map(|rules| (rules.symbol().clone(), trader::price_scale(rules))));
     let events = binance.subscribe(market::topics(&symbols)).await?;
     let market = task::spawn("market events", market::follow(events, board.clone()));
 
@@ -200,8 +200,9 @@ fn connect(exchange: &Exchange, demo: &DemoAccount) -> Result<Binance, Failure> 
 async fn trade(trader: &Trader, until: tokio::time::Instant, json: bool) -> Result<(), Failure> {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let live = std::io::stdout().is_terminal() && !dumb && !json;
+    let size = move || live.then(view::Size::of_terminal).flatten();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let view = view::show(trader.board.clone(), live, json, trader.clock.clone());
+    let view = view::show(trader.board.clone(), size, json, trader.clock.clone());
     let viewer = task::spawn("view", async move {
         tokio::select! {
             error = view => Some(error),

@@ -34,6 +34,15 @@ pub(super) fn min_notional(rules: &SymbolRules) -> Option<Decimal> {
     })
 }
 
+/// The number of decimal places of the prices: those of the tick size.
+pub(super) fn price_scale(rules: &SymbolRules) -> u32 {
+    let tick = rules.filters().iter().find_map(|filter| match filter {
+        Filter::Price(filter) => Some(filter.tick_size.normalize().scale()),
+        _ => None,
+    });
+    tick.unwrap_or(2)
+}
+
 /// Places orders, and checks their effects in the end.
 pub(super) struct Trader {
     /// The embedded exchange, whose books and balances the SDK's are compared with.

@@ -65,9 +65,19 @@ impl Program {
 
     /// Starts it with a standard output other than a pipe to the test.
     pub(crate) fn start_into<S: AsRef<OsStr>>(arguments: &[S], out: Stdio) -> Self {
+        Self::launch(arguments, &[], out)
+    }
+
+    /// Starts it with environment variables.
+    pub(crate) fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::launch(arguments, variables, Stdio::piped())
+    }
+
+    fn launch<S: AsRef<OsStr>>(arguments: &[S], variables: &[(&str, &str)], out: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_binance"))
             .args(arguments)
             .env_remove("BINANCE_LOG")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(Stdio::piped())
@@ -178,6 +188,24 @@ impl Sim {
     #[track_caller]
     pub(crate) fn url(&self, name: &str) -> &str {
         self.ready[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.ready))
+    }
+
+    /// Sends a request to the control API.
+    #[track_caller]
+    pub(crate) fn control(&self, method: &str, path: &str, body: &str) -> Value {
+        let address = self.url("control").strip_prefix("http://").unwrap();
+        let mut io = TcpStream::connect(address).unwrap();
+        let length = body.len();
+        write!(
+            io,
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        io.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
+        serde_json::from_str(body).unwrap()
     }
 
     /// `host:port`.
