@@ -44,7 +44,7 @@ impl fmt::Write for Escape<'_, '_> {
 }
 
 /// The same for a JSON text, which stays the same JSON: escaped as JSON does (`\u001b`), with white space between its tokens as
-/// blanks, so that it is one line.
+/// spaces, so that it is one line.
 pub fn printable_json(json: &str) -> Cow<'_, str> {
     if !json.chars().any(is_unprintable) {
         return Cow::Borrowed(json);
