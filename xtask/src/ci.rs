@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
         what: "each crate alone, with each set of features a user picks",
         run: features,
     },
+    Step { name: "fuzz", what: "each fuzz target for some seconds", run: fuzz },
     Step { name: "interop", what: "clients that others wrote, against the embedded exchange", run: interop },
     Step { name: "bench", what: "the benchmarks build", run: bench },
     Step { name: "deny", what: "licences, bans and sources of all dependencies", run: deny },
@@ -152,6 +153,10 @@ fn interop(root: &Path) -> Outcome<End> {
         crate::interop::Verdict::Passed => End::Passed,
         crate::interop::Verdict::NotChecked(why) => End::NotChecked(why),
     })
+}
+
+fn fuzz(root: &Path) -> Outcome<End> {
+    crate::fuzz::run(root, &["--seconds".to_owned(), "6".to_owned()]).map(|()| End::Passed)
 }
 
 fn fmt(root: &Path) -> Outcome<End> {

@@ -6,6 +6,7 @@ mod ci_features;
 mod codegen;
 mod coverage;
 mod deps;
+mod fuzz;
 mod interop;
 mod tidy;
 
@@ -25,6 +26,10 @@ usage: cargo xtask COMMAND
   features [PACKAGE…]        each crate alone, with each likely set of features
   spec coverage [PRODUCT]    compare the specification with the fact tables beside the repository: totals of all
                              products, or all differences of one
+  mutants [--seed N] [--count N] [--crate NAME]…
+                             faults put into a copy of the crates, and whether a test sees each; outside CI
+  fuzz [TARGET…] [--seconds N] [--jobs N] [--driver]
+                             fuzz targets with libFuzzer, or with inputs made by a seed where that cannot be built
   interop [NAME…]            third-party clients against `binance sim`; needs Python and a package registry
   tidy                       rules that the compiler does not check
   tidy --words [PATH…]       the words of xtask/words.toml alone, in all files or in those below a path";
@@ -59,10 +64,20 @@ fn run(arguments: &[String]) -> Outcome<()> {
                 Ok(())
             }
         },
+        ["fuzz", ..] => fuzz::run(&root, arguments.get(1..).unwrap_or_default()),
+        ["mutants", ..] => mutants(&root, arguments.get(1..).unwrap_or_default()),
         ["tidy"] => tidy::run(&root),
         ["tidy", "--words", ..] => tidy::run_words(&root, arguments.get(2..).unwrap_or_default()),
         _ => Err(USAGE.into()),
     }
+}
+
+/// Starts the program of its own that this is, so that nothing else waits for its dependencies to be built.
+fn mutants(root: &Path, arguments: &[String]) -> Outcome<()> {
+    let mut command = deps::cargo(root);
+    let status =
+        command.args(["run", "--quiet", "--package", "xtask-mutants", "--"]).args(arguments).status()?;
+    if status.success() { Ok(()) } else { Err(format!("mutants: {status}").into()) }
 }
 
 /// The folder of the workspace.

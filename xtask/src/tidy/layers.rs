@@ -31,7 +31,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         "binance-kit-bench",
         &["", "core", "sign", "model", "net", "rest", "stream", "ws-api", "book", "account", "sim"],
     ),
+    ("binance-kit-fuzz", &["core", "sign", "model", "net", "record", "sim"]),
     ("xtask", &[]),
+    ("xtask-mutants", &[]),
 ];
 
 /// What a crate must not depend on, directly or indirectly. A name includes all names that begin with it and a hyphen:

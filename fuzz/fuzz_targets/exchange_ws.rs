@@ -1,0 +1,4 @@
+//! libFuzzer calls the target `exchange_ws` of `binance_kit_fuzz`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| binance_kit_fuzz::run("exchange_ws", input));

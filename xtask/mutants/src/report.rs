@@ -1,0 +1,120 @@
+//! The table of a run, and the reasons for faults that no test can see.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::find::Name;
+use crate::{Fate, Outcome, Trial, say};
+
+/// The part of all faults that must be caught, in percent.
+const WANTED: f64 = 95.0;
+
+/// Why a fault need not be caught.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Reason {
+    #[serde(flatten)]
+    pub(crate) name: Name,
+    pub(crate) reason: String,
+}
+
+#[derive(Deserialize)]
+struct Reasons {
+    #[serde(default)]
+    survivor: Vec<Reason>,
+}
+
+/// Reads the file of reasons.
+///
+/// # Errors
+///
+/// If it cannot be read, or a reason is empty.
+pub(crate) fn reasons(path: &Path) -> Outcome<Vec<Reason>> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let reasons: Reasons = toml::from_str(&text)?;
+    match reasons.survivor.iter().find(|reason| reason.reason.trim().is_empty()) {
+        Some(empty) => Err(format!("{} has no reason", empty.name).into()),
+        None => Ok(reasons.survivor),
+    }
+}
+
+/// Prints the table, then each fault that was not caught.
+///
+/// # Errors
+///
+/// With `strict`, if too few faults were caught, or one that was not has no reason.
+pub(crate) fn print(trials: &[Trial], reasons: &[Reason], strict: bool) -> Outcome<()> {
+    let mut rows: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
+    for trial in trials {
+        for row in [trial.name.crate_name(), "~"] {
+            let column = match trial.fate {
+                Fate::Caught { .. } => 1,
+                Fate::HungIn { .. } => 2,
+                Fate::Survived => 3,
+                Fate::Unreached => 4,
+            };
+            let counts = rows.entry(row).or_default();
+            for index in [0, column] {
+                if let Some(count) = counts.get_mut(index) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    say(&format!(
+        "\n{:<10} {:>6} {:>6} {:>6} {:>8} {:>9} {:>8}",
+        "crate", "faults", "failed", "hung", "survived", "unreached", "caught"
+    ));
+    for (name, [drawn, failed, hung, survived, unreached]) in &rows {
+        let name = if *name == "~" { "all" } else { name };
+        let percent = percent(failed + hung, *drawn);
+        say(&format!(
+            "{name:<10} {drawn:>6} {failed:>6} {hung:>6} {survived:>8} {unreached:>9} {percent:>7.1}%"
+        ));
+    }
+    let mut unexplained = 0;
+    let mut left: Vec<&Trial> =
+        trials.iter().filter(|trial| matches!(trial.fate, Fate::Survived | Fate::Unreached)).collect();
+    left.sort_by(|a, b| a.name.cmp(&b.name));
+    if !left.is_empty() {
+        say("\nnot caught:");
+    }
+    for trial in left {
+        let reason =
+            reasons.iter().find(|reason| reason.name == trial.name).map(|reason| reason.reason.as_str());
+        unexplained += usize::from(reason.is_none());
+        let (run, reaching) = (trial.run, trial.reaching);
+        say(&format!(
+            "{}:{} {}: {}{} ({run} of {reaching} tests) — {}",
+            trial.name.file,
+            trial.line,
+            trial.name.function,
+            trial.name.change,
+            if trial.name.ordinal > 0 { format!(" #{}", trial.name.ordinal) } else { String::new() },
+            reason.unwrap_or("NO REASON")
+        ));
+    }
+    let hung = trials.iter().filter_map(|trial| match &trial.fate {
+        Fate::HungIn { test } => Some(format!("{} — {test}", trial.name)),
+        _ => None,
+    });
+    let hung: Vec<String> = hung.collect();
+    if !hung.is_empty() {
+        say(&format!("\nended by the time limit of a test:\n{}", hung.join("\n")));
+    }
+    let caught =
+        trials.iter().filter(|trial| matches!(trial.fate, Fate::Caught { .. } | Fate::HungIn { .. })).count();
+    if strict && percent(caught, trials.len()) < WANTED {
+        return Err(format!("fewer than {WANTED} % were caught").into());
+    }
+    if strict && unexplained > 0 {
+        return Err(format!("{unexplained} faults were not caught and have no reason in reasons.toml").into());
+    }
+    Ok(())
+}
+
+fn percent(part: usize, all: usize) -> f64 {
+    let (part, all) = (u32::try_from(part).unwrap_or(u32::MAX), u32::try_from(all).unwrap_or(u32::MAX));
+    if all == 0 { 100.0 } else { f64::from(part) * 100.0 / f64::from(all) }
+}
