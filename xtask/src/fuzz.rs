@@ -34,7 +34,7 @@ struct Options {
 /// If a target does not hold, or nothing can be built.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome<()> {
     let options = parse(arguments)?;
-    let listed = helper(root, &["list"])?.stderr(Stdio::inherit()).output()?;
+    let listed = helper(root, &["list"]).stderr(Stdio::inherit()).output()?;
     if !listed.status.success() {
         return Err("the fuzz targets do not build".into());
     }
@@ -45,7 +45,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Outcome<()> {
     let targets = if options.targets.is_empty() { all } else { options.targets.clone() };
     let programs = if options.driver { None } else { build(root)? };
     let corpus = root.join("target/fuzz/corpus");
-    if programs.is_some() && !helper(root, &["corpus", &corpus.to_string_lossy()])?.status()?.success() {
+    if programs.is_some() && !helper(root, &["corpus", &corpus.to_string_lossy()]).status()?.success() {
         return Err("the corpus cannot be written".into());
     }
     let failed: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -93,10 +93,10 @@ fn parse(arguments: &[String]) -> Outcome<Options> {
 }
 
 /// The program of `crates/fuzz`, which lists and drives the targets.
-fn helper(root: &Path, arguments: &[&str]) -> Outcome<Command> {
+fn helper(root: &Path, arguments: &[&str]) -> Command {
     let mut command = cargo(root);
     command.args(["run", "--quiet", "--locked", "--package", "binance-kit-fuzz", "--"]).args(arguments);
-    Ok(command)
+    command
 }
 
 /// Builds the programs of libFuzzer; gives their folder, or nothing where there is no compiler for C++.
@@ -147,7 +147,7 @@ fn by_coverage(root: &Path, programs: &Path, name: &str, corpus: &Path, seconds:
 }
 
 fn by_seed(root: &Path, name: &str, seconds: u64) -> Outcome<String> {
-    let output = helper(root, &["drive", name, &seconds.to_string()])?.stderr(Stdio::inherit()).output()?;
+    let output = helper(root, &["drive", name, &seconds.to_string()]).stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if output.status.success() { Ok(text) } else { Err(output.status.to_string().into()) }
 }

@@ -108,12 +108,12 @@ pub(crate) fn answers(input: &[u8]) {
     let all: usize = REQUESTS.iter().map(|requests| requests.len()).sum();
     let chosen = usize::from(u16::from_be_bytes([*high, *low])) % all;
     let request = REQUESTS.into_iter().flatten().nth(chosen).unwrap();
-    if let Ok(text) = std::str::from_utf8(body) {
-        if let Ok(written) = (request.round_trip)(text) {
-            match (request.round_trip)(&written) {
-                Ok(again) => assert_eq!(again, written, "{}", request.name),
-                Err(error) => panic!("{}: written as {written}, which cannot be read: {error}", request.name),
-            }
+    if let Ok(text) = std::str::from_utf8(body)
+        && let Ok(written) = (request.round_trip)(text)
+    {
+        match (request.round_trip)(&written) {
+            Ok(again) => assert_eq!(again, written, "{}", request.name),
+            Err(error) => panic!("{}: written as {written}, which cannot be read: {error}", request.name),
         }
     }
     let api = Decoder::new().decode::<ApiError>(body).ok();

@@ -41,7 +41,7 @@ pub fn drive(target: &Target, how: Drive) {
         call(input);
     }
     call(b"");
-    let random = &mut Random::new(how.seed ^ 0x66_757a_7a);
+    let random = &mut Random::new(how.seed ^ 0x6675_7a7a);
     for _ in 0..how.tries {
         let input = changed(&corpus, random, how.max_length);
         call(&input);

@@ -1,5 +1,7 @@
 //! Each target, over its corpus and over inputs that a fixed seed makes from it.
 
+#![allow(clippy::panic, reason = "a failure here is the failure of a test")]
+
 use binance_kit_fuzz::{Drive, TARGETS, drive, target};
 
 fn holds(name: &str) {

@@ -60,10 +60,10 @@ struct Options {
     strict: bool,
 }
 
-/// What became of a fault.
+/// How a fault was seen, or was not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Fate {
+pub(crate) enum Verdict {
     /// A test failed.
     Caught { by: String },
     /// A test did not end in time, which the runner of the suite reports with its name.
@@ -74,12 +74,12 @@ pub(crate) enum Fate {
     Unreached,
 }
 
-/// A fault and what became of it.
+/// A fault and its verdict.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Trial {
     pub(crate) name: Name,
     pub(crate) line: usize,
-    pub(crate) fate: Fate,
+    pub(crate) verdict: Verdict,
     pub(crate) reaching: usize,
     pub(crate) run: usize,
     pub(crate) seconds: f64,
@@ -164,7 +164,7 @@ fn run(options: &Options) -> Outcome<()> {
     let names: BTreeSet<&Name> = drawn.iter().map(|(_, change)| &change.name).collect();
     kept.trials.retain(|trial| {
         names.contains(&trial.name)
-            && !(options.again && matches!(trial.fate, Fate::Survived | Fate::Unreached))
+            && !(options.again && matches!(trial.verdict, Verdict::Survived | Verdict::Unreached))
     });
     try_all(options, &drawn, &tests, &baselines, &mut kept, &file)?;
 
@@ -221,7 +221,7 @@ fn try_all(
     suite::each(&open, options.jobs, |_, (number, change)| {
         let tests = reaching.get(number).cloned().unwrap_or_default();
         let trial = attempt(options, *number, change, tests)?;
-        say(&format!("{:?} {}:{} {}", trial.fate, change.name.file, change.line, change.name.change));
+        say(&format!("{:?} {}:{} {}", trial.verdict, change.name.file, change.line, change.name.change));
         let mut kept = shared.lock().map_err(|_| "a thread panicked")?;
         kept.trials.push(trial);
         save(file, &kept)
@@ -245,7 +245,7 @@ fn attempt(
     let started = suite::now();
     let reaching = tests.len();
     let (mut spent, mut run) = (0.0, 0);
-    let mut fate = if tests.is_empty() { Fate::Unreached } else { Fate::Survived };
+    let mut verdict = if tests.is_empty() { Verdict::Unreached } else { Verdict::Survived };
     for (test, seconds) in tests {
         if spent + seconds > options.budget && run > 0 {
             continue;
@@ -257,17 +257,17 @@ fn attempt(
         match end {
             End::Passed => {}
             End::Failed => {
-                fate = Fate::Caught { by: test.name.clone() };
+                verdict = Verdict::Caught { by: test.name.clone() };
                 break;
             }
             End::TimedOut => {
-                fate = Fate::HungIn { test: test.name.clone() };
+                verdict = Verdict::HungIn { test: test.name.clone() };
                 break;
             }
         }
     }
     let seconds = started.elapsed().as_secs_f64();
-    Ok(Trial { name: change.name.clone(), line: change.line, fate, reaching, run, seconds })
+    Ok(Trial { name: change.name.clone(), line: change.line, verdict, reaching, run, seconds })
 }
 
 fn save(file: &Path, kept: &Kept) -> Outcome<()> {

@@ -7,7 +7,7 @@ use crate::find::{Candidate, Form};
 /// What each crate gets: the switch that says which change is on. The number comes from the environment, once; with a file to
 /// write to, the numbers that are asked for are written there, each once.
 pub(crate) const SWITCH: &str = r#"
-#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+#[allow(missing_docs, unreachable_pub, reason = "written into a copy that no person reads")]
 pub(crate) mod mutant_switch {
     use std::io::Write as _;
     use std::sync::LazyLock;

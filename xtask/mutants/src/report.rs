@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::find::Name;
-use crate::{Fate, Outcome, Trial, say};
+use crate::{Outcome, Trial, Verdict, say};
 
 /// The part of all faults that must be caught, in percent.
 const WANTED: f64 = 95.0;
@@ -48,11 +48,11 @@ pub(crate) fn print(trials: &[Trial], reasons: &[Reason], strict: bool) -> Outco
     let mut rows: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
     for trial in trials {
         for row in [trial.name.crate_name(), "~"] {
-            let column = match trial.fate {
-                Fate::Caught { .. } => 1,
-                Fate::HungIn { .. } => 2,
-                Fate::Survived => 3,
-                Fate::Unreached => 4,
+            let column = match trial.verdict {
+                Verdict::Caught { .. } => 1,
+                Verdict::HungIn { .. } => 2,
+                Verdict::Survived => 3,
+                Verdict::Unreached => 4,
             };
             let counts = rows.entry(row).or_default();
             for index in [0, column] {
@@ -74,8 +74,10 @@ pub(crate) fn print(trials: &[Trial], reasons: &[Reason], strict: bool) -> Outco
         ));
     }
     let mut unexplained = 0;
-    let mut left: Vec<&Trial> =
-        trials.iter().filter(|trial| matches!(trial.fate, Fate::Survived | Fate::Unreached)).collect();
+    let mut left: Vec<&Trial> = trials
+        .iter()
+        .filter(|trial| matches!(trial.verdict, Verdict::Survived | Verdict::Unreached))
+        .collect();
     left.sort_by(|a, b| a.name.cmp(&b.name));
     if !left.is_empty() {
         say("\nnot caught:");
@@ -95,16 +97,18 @@ pub(crate) fn print(trials: &[Trial], reasons: &[Reason], strict: bool) -> Outco
             reason.unwrap_or("NO REASON")
         ));
     }
-    let hung = trials.iter().filter_map(|trial| match &trial.fate {
-        Fate::HungIn { test } => Some(format!("{} — {test}", trial.name)),
+    let hung = trials.iter().filter_map(|trial| match &trial.verdict {
+        Verdict::HungIn { test } => Some(format!("{} — {test}", trial.name)),
         _ => None,
     });
     let hung: Vec<String> = hung.collect();
     if !hung.is_empty() {
         say(&format!("\nended by the time limit of a test:\n{}", hung.join("\n")));
     }
-    let caught =
-        trials.iter().filter(|trial| matches!(trial.fate, Fate::Caught { .. } | Fate::HungIn { .. })).count();
+    let caught = trials
+        .iter()
+        .filter(|trial| matches!(trial.verdict, Verdict::Caught { .. } | Verdict::HungIn { .. }))
+        .count();
     if strict && percent(caught, trials.len()) < WANTED {
         return Err(format!("fewer than {WANTED} % were caught").into());
     }

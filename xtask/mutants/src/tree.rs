@@ -53,7 +53,10 @@ impl Tree {
         for path in String::from_utf8(listed.stdout)?.split('\0').filter(|path| !path.is_empty()) {
             let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
             kept.insert(folder.join(path));
-            if path.starts_with("crates/") && path.contains("/src/") && path.ends_with(".rs") {
+            if path.starts_with("crates/")
+                && path.contains("/src/")
+                && Path::new(path).extension().is_some_and(|extension| extension == "rs")
+            {
                 // Written by `write`, so that a file without a new change keeps its time.
                 sources.insert(path.to_owned(), String::from_utf8(bytes)?);
             } else if path == "Cargo.toml" {
@@ -87,14 +90,14 @@ impl Tree {
 
     /// Writes all sources with these changes; gives where each change is, by file.
     fn write(&self, changes: &[Numbered<'_>]) -> Outcome<BTreeMap<String, Rendered>> {
-        let changed: BTreeSet<&str> = changes.iter().map(|(_, change)| change.name.crate_name()).collect();
+        let switched: BTreeSet<&str> = changes.iter().map(|(_, change)| change.name.crate_name()).collect();
         let mut written = BTreeMap::new();
         for (path, text) in &self.sources {
             let own: Vec<Numbered<'_>> =
                 changes.iter().filter(|(_, change)| change.name.file == *path).copied().collect();
             let mut rendered = render(text, &own);
             let folder = path.split('/').nth(1).unwrap_or_default();
-            if path.ends_with("/src/lib.rs") && path.matches('/').count() == 3 && changed.contains(folder) {
+            if path.ends_with("/src/lib.rs") && path.matches('/').count() == 3 && switched.contains(folder) {
                 rendered.text.push_str(SWITCH);
             }
             write_if_new(&self.folder.join(path), rendered.text.as_bytes())?;
