@@ -47,13 +47,13 @@ pub struct Target {
 
 /// All targets.
 pub const TARGETS: &[Target] = &[
-    Target { name: "events", run: decode::events, corpus: corpus::events, tries: 12_000 },
-    Target { name: "sbe", run: decode::sbe, corpus: corpus::sbe, tries: 12_000 },
-    Target { name: "answers", run: decode::answers, corpus: corpus::answers, tries: 6_000 },
+    Target { name: "events", run: decode::events, corpus: corpus::events, tries: 5_000 },
+    Target { name: "sbe", run: decode::sbe, corpus: corpus::sbe, tries: 2_000 },
+    Target { name: "answers", run: decode::answers, corpus: corpus::answers, tries: 4_000 },
     Target { name: "pem", run: files::pem, corpus: corpus::pem, tries: 3_000 },
     Target { name: "recordings", run: files::recordings, corpus: corpus::recordings, tries: 2_000 },
     Target { name: "handshake", run: socket::handshake, corpus: corpus::handshake, tries: 3_000 },
-    Target { name: "frames", run: socket::frames, corpus: corpus::frames, tries: 2_000 },
+    Target { name: "frames", run: socket::frames, corpus: corpus::frames, tries: 800 },
     Target { name: "exchange_bytes", run: exchange::bytes, corpus: corpus::exchange_bytes, tries: 200 },
     Target { name: "exchange_rest", run: exchange::rest, corpus: corpus::exchange_rest, tries: 200 },
     Target { name: "exchange_ws", run: exchange::ws, corpus: corpus::exchange_ws, tries: 200 },
