@@ -68,7 +68,7 @@ mod stream;
 pub use action::{Finding, Inquiry, OrderAction};
 pub use ids::ClientOrderIds;
 pub use orders::Orders;
-pub use outcome::{Doubt, Outcome, Resolution};
+pub use outcome::{Doubt, Outcome, Rejection, Resolution};
 pub use product::{Trading, UserData};
 pub use sent_at::SentAt;
 pub use stream::{AccountChange, AccountItem, AccountStream};

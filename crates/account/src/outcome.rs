@@ -7,7 +7,45 @@ use crate::sent_at::SentAt;
 use binance_kit_core::{ApiError, Delivery, Error, Timestamp};
 use binance_kit_ws_api::WsResponse;
 use std::fmt;
+use std::ops::Deref;
 use std::time::Duration;
+
+/// A rejection by the exchange. Dereferences to its code and message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// What the exchange said.
+    error: ApiError,
+    /// The id of the request and of its answer.
+    id: Option<u64>,
+}
+
+impl Rejection {
+    /// Returns the `id` of the answer, which is that of the request.
+    pub fn id(&self) -> Option<u64> {
+        self.id
+    }
+
+    /// Returns the code and message alone.
+    pub fn into_error(self) -> ApiError {
+        self.error
+    }
+}
+
+impl Deref for Rejection {
+    type Target = ApiError;
+
+    fn deref(&self) -> &ApiError {
+        &self.error
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Rejection {}
 
 /// The outcome of a request that changes orders.
 #[derive(Debug, Clone)]
@@ -15,7 +53,7 @@ pub enum Outcome<A: OrderAction> {
     /// The exchange executed the request.
     Confirmed(WsResponse<A::Response>),
     /// The exchange rejected the request: nothing was changed.
-    Rejected(ApiError),
+    Rejected(Rejection),
     /// The request was not sent: nothing was changed.
     NotSent(Error),
     /// The request may have been executed or not. Do not send it again: resolve the doubt.
@@ -33,7 +71,9 @@ impl<A: OrderAction> Outcome<A> {
             Err(error) => error,
         };
         match (error.delivery(), error.api_error()) {
-            (Delivery::Refused, Some(rejection)) => Self::Rejected(rejection.clone()),
+            (Delivery::Refused, Some(rejection)) => {
+                Self::Rejected(Rejection { error: rejection.clone(), id: error.request_id() })
+            }
             (Delivery::NotWritten, _) => Self::NotSent(error),
             _ => {
                 let doubt = doubt(error);
@@ -51,6 +91,17 @@ impl<A: OrderAction> Outcome<A> {
     /// Returns whether it is known whether the request was executed.
     pub fn is_definite(&self) -> bool {
         !matches!(self, Self::Unknown(_))
+    }
+
+    /// Returns the `id` of the request on its connection, which is that of its answer. None where it was not sent, or where
+    /// its caller gave it up at the deadline.
+    pub fn id(&self) -> Option<u64> {
+        match self {
+            Self::Confirmed(response) => Some(response.id()),
+            Self::Rejected(rejection) => rejection.id(),
+            Self::NotSent(_) => None,
+            Self::Unknown(doubt) => doubt.error().request_id(),
+        }
     }
 
     /// Returns the answer, if the exchange executed the request.

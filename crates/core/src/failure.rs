@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Signing,
     /// The exchange refused the credentials of a connection, or revoked them.
     AuthenticationRefused,
+    /// The exchange's clock differs from ours by more than a day, and no second source confirms it.
+    ImplausibleTime,
     /// No connection: name, TCP, proxy, TLS, WebSocket upgrade, or the deadline for connecting.
     Connect,
     /// The deadline of the request passed.
@@ -84,6 +86,7 @@ impl ErrorKind {
             Self::MissingCredentials => "an API key is required and the client has none",
             Self::Signing => "cannot sign the request",
             Self::AuthenticationRefused => "credentials refused by the exchange",
+            Self::ImplausibleTime => "the exchange's time is not plausible",
             Self::Connect => "cannot connect",
             Self::Timeout => "deadline passed",
             Self::ConnectionLost => "connection lost",
@@ -157,6 +160,8 @@ struct Inner {
     delivery: Delivery,
     /// The request, where there is one.
     request: Option<RequestName>,
+    /// The id of the request on its connection, where it has one.
+    request_id: Option<u64>,
     /// The status of the answer, where there was one.
     status: Option<u16>,
     /// How long to wait before the next request.
@@ -185,6 +190,7 @@ impl Error {
             kind,
             delivery: Delivery::NotWritten,
             request: None,
+            request_id: None,
             status: None,
             retry_after: None,
             api: None,
@@ -274,6 +280,13 @@ impl Error {
         self
     }
 
+    /// The same with the id of the request.
+    #[must_use]
+    pub fn with_request_id(mut self, id: Option<u64>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
     /// The same with the status of the answer.
     #[must_use]
     pub fn with_status(mut self, status: Option<u16>) -> Self {
@@ -357,6 +370,23 @@ impl Error {
             && self.0.request.as_ref().is_some_and(|request| !request.is_query)
     }
 
+    /// Whether the request is a query whose answer was lost: it changed nothing, so ask again. The counterpart of
+    /// [`Error::outcome_unknown`]; never true of a request that changes something.
+    pub fn ask_again(&self) -> bool {
+        self.0.delivery == Delivery::MaybeWritten
+            && self.0.request.as_ref().is_some_and(|request| request.is_query)
+            && matches!(
+                self.0.kind,
+                ErrorKind::Timeout
+                    | ErrorKind::ConnectionLost
+                    | ErrorKind::Truncated
+                    | ErrorKind::Protocol
+                    | ErrorKind::ServerError
+                    | ErrorKind::UnexpectedStatus
+                    | ErrorKind::Api
+            )
+    }
+
     /// How long to wait before the next request: what the exchange asked for, at most three days, or what the limits would
     /// delay it by.
     pub fn retry_after(&self) -> Option<Duration> {
@@ -366,6 +396,11 @@ impl Error {
     /// The request: `POST /api/v3/order`, `order.place`.
     pub fn request_name(&self) -> Option<&str> {
         self.0.request.as_ref().map(|request| &*request.name)
+    }
+
+    /// The id of the request over the WebSocket API, once it was written: that of its answer, for the exchange's support.
+    pub fn request_id(&self) -> Option<u64> {
+        self.0.request_id
     }
 
     /// The names of the request's parameters, without their values.
@@ -405,6 +440,7 @@ impl Error {
             | ErrorKind::MissingCredentials
             | ErrorKind::Signing
             | ErrorKind::AuthenticationRefused
+            | ErrorKind::ImplausibleTime
             | ErrorKind::RateLimited
             | ErrorKind::Banned
             | ErrorKind::Forbidden
@@ -484,6 +520,8 @@ impl fmt::Display for Error {
         }
         if self.outcome_unknown() {
             f.write_str("; outcome unknown: the exchange may have executed it")?;
+        } else if self.ask_again() {
+            f.write_str("; the answer was lost: ask again")?;
         }
         Ok(())
     }
@@ -591,6 +629,12 @@ mod tests {
             for is_query in [true, false] {
                 let error = error.clone().with_request(place(is_query));
                 assert_eq!(error.outcome_unknown(), delivery == MaybeWritten && !is_query, "{status}");
+                let is_lost = delivery == MaybeWritten && error.kind() != ErrorKind::Redirect;
+                assert_eq!(error.ask_again(), is_lost && is_query, "{status}");
+                assert_eq!(
+                    error.to_string().ends_with("; the answer was lost: ask again"),
+                    error.ask_again()
+                );
             }
         }
     }

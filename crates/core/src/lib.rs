@@ -36,6 +36,7 @@ pub mod printable;
 pub mod product;
 pub mod request;
 pub mod sbe;
+pub mod scrub;
 pub mod sequence;
 pub mod tap;
 pub mod text;

@@ -61,6 +61,11 @@ impl ParamWriter {
         self.entries.iter().map(|entry| &*entry.name)
     }
 
+    /// The names and values, in the order of writing.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().map(|entry| (&*entry.name, self.value(entry)))
+    }
+
     /// A text.
     pub fn text(&mut self, name: impl Into<Cow<'static, str>>, value: &str) {
         let start = self.values.len();

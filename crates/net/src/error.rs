@@ -1,5 +1,7 @@
 //! The error of the network layer.
 
+use binance_kit_core::failure::MAX_WAIT;
+use binance_kit_core::{ApiError, Decoder, Timestamp};
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -134,6 +136,20 @@ impl Error {
     /// The beginning of the body of a refused upgrade, at most 4 KiB.
     pub fn body(&self) -> Option<&[u8]> {
         self.0.body.as_deref()
+    }
+
+    /// The exchange's code and message in the body of a refused upgrade, where it has them.
+    pub fn api_error(&self) -> Option<ApiError> {
+        Decoder::new().decode(self.body()?).ok()
+    }
+
+    /// Takes the time to wait from the message of the exchange, where no header says it; `now` by the exchange's clock.
+    pub(crate) fn with_end_of_ban(mut self, now: Timestamp) -> Self {
+        if self.0.retry_after.is_none() {
+            let until = self.api_error().and_then(|api| api.retry_after);
+            self.0.retry_after = until.map(|until| until.since(now).min(MAX_WAIT));
+        }
+        self
     }
 
     /// The code of the close frame, if there was one with a code.

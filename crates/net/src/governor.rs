@@ -326,6 +326,14 @@ impl LimitGovernor {
         }
     }
 
+    /// The same for a WebSocket upgrade that the exchange refused.
+    pub fn observe_upgrade(&self, api: Api, error: &crate::Error) {
+        if let Some(status @ (429 | 418)) = error.status() {
+            tracing::warn!(%api, status, wait = ?error.retry_after(), "rate limited by the exchange");
+            self.hold(api, error.retry_after());
+        }
+    }
+
     /// Holds everything on the hosts of this product, for the time that the exchange asks for with a 429 or 418 (a minute
     /// when it does not say). Spot and `/sapi` share their hosts.
     pub fn hold(&self, api: Api, retry_after: Option<Duration>) {

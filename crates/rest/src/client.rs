@@ -8,7 +8,8 @@ use crate::prepared::PreparedRequest;
 use crate::response::RestResponse;
 use crate::{Error, ErrorKind, RestConfig};
 use binance_kit_core::decode::{Value, field, required};
-use binance_kit_core::{Api, Decode, DecodeError, RestRequest, Timestamp};
+use binance_kit_core::{Api, Decode, DecodeError, Delivery, RestRequest, Timestamp};
+use binance_kit_net::clock::ImplausibleTime;
 use binance_kit_net::{AccountKey, Context, Environment, InFlight};
 use binance_kit_sign::Credentials;
 use bytes::Bytes;
@@ -211,7 +212,8 @@ impl RestClient {
     ///
     /// # Errors
     ///
-    /// As [`RestClient::send`]; the clock keeps its offset then. [`ErrorKind::NotOffered`] for portfolio margin, whose hosts
+    /// As [`RestClient::send`]; the clock keeps its offset then. [`ErrorKind::ImplausibleTime`] for an offset of more than a
+    /// day, unless a host of another product, or the WebSocket API, says the same. [`ErrorKind::NotOffered`] for portfolio margin, whose hosts
     /// do not tell the time.
     ///
     /// # Cancel safety
@@ -262,10 +264,44 @@ impl RestClient {
         }
         let clock = self.context().clock();
         if let Some((_, exchange, sent, received)) = fastest {
-            clock.observe_exchange_time(exchange, sent, received);
+            let (host, _) =
+                self.0.shared.hosts.find(request.api, true).map_err(|error| request.fail(error))?;
+            let observed = clock.observe_exchange_time(host.authority.as_str(), exchange, sent, received);
+            if let Err(implausible) = observed
+                && !self.confirm_time(host.authority.as_str(), implausible, deadline).await
+            {
+                let error = Error::new(ErrorKind::ImplausibleTime).with_delivery(Delivery::Refused);
+                return Err(request.fail(error.with_source(implausible)));
+            }
         }
         tracing::debug!(offset_micros = clock.offset_micros(), "measured the clock of the exchange");
         Ok(clock.offset_micros())
+    }
+
+    /// Asks the other hosts of the environment whether they confirm a time of `host` that is off by more than a day.
+    async fn confirm_time(&self, host: &str, claim: ImplausibleTime, deadline: tokio::time::Instant) -> bool {
+        for api in [Api::Spot, Api::UsdmFutures, Api::CoinmFutures, Api::Options] {
+            let hosts = &self.0.shared.hosts;
+            let Some(source) = hosts.find(api, true).ok().map(|(host, _)| host.authority.as_str()) else {
+                continue;
+            };
+            let Ok(request) = self.time_request(api) else { continue };
+            let governor = self.context().governor();
+            if source == host || governor.try_acquire(api, None, &request.cost).is_err() {
+                continue;
+            }
+            let Ok(answer) = self.attempt(&request, deadline).await else { continue };
+            let (sent, received) = (answer.sent, answer.received);
+            let Ok(time) = self.decode::<ServerTime>(&request, answer) else { continue };
+            let clock = self.context().clock();
+            // The other host may also have said something plausible, which is taken then.
+            let observed = clock.observe_exchange_time(source, time.into_value().0, sent, received);
+            let apart = clock.offset_micros().abs_diff(claim.offset_micros);
+            if observed.is_ok() && Duration::from_micros(apart) < Duration::from_secs(60) {
+                return true;
+            }
+        }
+        false
     }
 
     fn decode<T: Decode>(&self, request: &PreparedRequest, answer: Answer) -> Result<RestResponse<T>, Error> {

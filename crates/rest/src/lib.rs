@@ -50,7 +50,6 @@ mod pages;
 mod prepared;
 mod raw;
 mod response;
-mod scrub;
 mod send;
 
 /// The failures of all transports.

@@ -4,8 +4,8 @@ use crate::classify::{Attempts, Step, classify};
 use crate::client::RestClient;
 use crate::exchange::Answer;
 use crate::prepared::{Payload, PreparedRequest, Signing};
-use crate::scrub::Scrubber;
 use crate::{Error, ErrorKind};
+use binance_kit_core::scrub::Scrubber;
 use binance_kit_core::{Api, ApiError, Cost, Decode, DecodeError, Delivery, Encoding, Security};
 use binance_kit_net::{AccountKey, Backoff, BackoffPolicy};
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::uri::{PathAndQuery, Uri};
 use http_body_util::Full;
+use std::borrow::Cow;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -208,7 +209,9 @@ impl RestClient {
             scrubber.message(&mut api);
             api
         });
-        answer.body = scrubber.body(&answer.body);
+        if let Cow::Owned(scrubbed) = scrubber.body(&answer.body) {
+            answer.body = scrubbed.into();
+        }
         classify(answer, api, context.clock().exchange_now()).map_err(|error| {
             context.governor().observe_refusal(request.api, account, &error);
             request.fail(error)
@@ -226,19 +229,20 @@ impl RestClient {
 
     /// The error for a success that cannot be read: the exchange executed the request; only its answer is lost.
     pub(crate) fn unreadable(&self, request: &PreparedRequest, answer: Answer, error: DecodeError) -> Error {
-        let body = self.scrubber(&answer).body(&answer.body);
+        let scrubber = self.scrubber(&answer);
+        let body = scrubber.body(&answer.body);
         let error = Error::new(ErrorKind::Decode)
             .with_delivery(Delivery::MaybeWritten)
             .with_retry_after(answer.retry_after)
             .with_status(Some(answer.status))
             .with_answer(answer.rate_limits, &body)
-            .with_source(error);
+            .with_source(scrubber.decode_error(error));
         request.fail(error)
     }
 
     fn scrubber(&self, answer: &Answer) -> Scrubber {
         let key = self.credentials().map(|credentials| credentials.api_key().as_str());
-        Scrubber::new(key, &answer.parameters)
+        Scrubber::of_query(key, &answer.parameters)
     }
 
     /// The encoding of a product's answers: the schema that can be chosen is Spot's.

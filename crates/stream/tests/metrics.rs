@@ -122,7 +122,8 @@ async fn everything_is_counted() {
     // The exchange's clock is 50 ms ahead, known to 20 ms.
     let now = context.clock().now();
     let exchange = now.plus(Duration::from_millis(70));
-    context.clock().observe_exchange_time(exchange, now, now.plus(Duration::from_millis(20)));
+    let received = now.plus(Duration::from_millis(20));
+    context.clock().observe_exchange_time("host", exchange, now, received).unwrap();
     assert_eq!(context.clock().offset_micros(), 50_000);
     let config = StreamConfig { queue: 2, overflow: Overflow::DropNewest, ..StreamConfig::default() };
     let client = metrics::with_local_recorder(&kept, || {

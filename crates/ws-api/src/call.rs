@@ -1,13 +1,13 @@
 //! A request in the channel from the caller to the task that owns the socket, and its way back.
 
-use crate::response::WsResponse;
+use crate::response::{Answered, WsResponse};
 use crate::{Error, ErrorKind};
 use binance_kit_core::decode::Value;
-use binance_kit_core::{Cost, Decode, Delivery, ParamWriter, RateLimit, Security};
+use binance_kit_core::scrub::Scrubber;
+use binance_kit_core::{Cost, Decode, Delivery, ParamWriter, Security};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 const QUEUED: u8 = 0;
@@ -58,14 +58,12 @@ pub(crate) struct Call {
 
 /// What came back for a request.
 pub(crate) struct Answer<'a> {
-    /// The status.
-    pub(crate) status: u16,
     /// The result, not decoded yet.
     pub(crate) result: Value<'a>,
-    /// The usage of limits.
-    pub(crate) rate_limits: Vec<RateLimit>,
-    /// From writing the request to reading the answer.
-    pub(crate) round_trip: Duration,
+    /// What came with it.
+    pub(crate) answered: Answered,
+    /// Makes what takes echoes of the request out of an error.
+    pub(crate) scrubber: &'a dyn Fn() -> Scrubber,
 }
 
 /// Where an answer goes. The answer is decoded here, on the task that read it, so that a frame is parsed once.
@@ -81,14 +79,15 @@ pub(crate) struct TypedReply<T>(pub(crate) oneshot::Sender<Result<WsResponse<T>,
 
 impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
     fn answered(self: Box<Self>, answer: Answer<'_>) {
-        let Answer { status, result, rate_limits, round_trip } = answer;
+        let Answer { result, answered, scrubber } = answer;
         let response = match T::decode(result) {
-            Ok(value) => Ok(WsResponse::new(value, status, rate_limits, round_trip)),
+            Ok(value) => Ok(WsResponse::new(value, answered)),
             Err(error) => Err(Error::new(ErrorKind::Decode)
                 .with_delivery(Delivery::MaybeWritten)
-                .with_status(Some(status))
-                .with_rate_limits(rate_limits)
-                .with_source(error)),
+                .with_request_id(Some(answered.id))
+                .with_status(Some(answered.status))
+                .with_rate_limits(answered.rate_limits)
+                .with_source(scrubber().decode_error(error))),
         };
         let _ = self.0.send(response);
     }

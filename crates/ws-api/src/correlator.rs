@@ -40,6 +40,11 @@ impl<T> Correlator<T> {
         self.table.insert(id, request);
     }
 
+    /// The request with this id.
+    pub(crate) fn get(&self, id: u64) -> Option<&InFlight<T>> {
+        self.table.get(&id)
+    }
+
     /// Takes the request that an answer belongs to. Answers to nothing (late, twice, never asked) are counted.
     pub(crate) fn take(&mut self, id: Option<u64>) -> Option<InFlight<T>> {
         let found = id.and_then(|id| self.table.remove(&id));

@@ -304,7 +304,8 @@ async fn failures_without_an_answer_are_the_same_too() {
 #[tokio::test(start_paused = true)]
 async fn a_key_refused_for_the_connection_names_code_and_message() {
     let (context, mut connections): (_, Connections) = context();
-    let keys = binance_kit_sign::Ed25519Pair::from_seed([7; 32]).unwrap().credentials("key").unwrap();
+    let keys =
+        binance_kit_sign::Ed25519Pair::from_seed([7; 32]).unwrap().credentials("keyOfTheTest").unwrap();
     let builder = WsApiClient::builder(&context, &environment()).credentials(keys);
     let (refused, ()) = tokio::join!(builder.connect(), async {
         let mut server = Server::accept(&mut connections).await;

@@ -98,6 +98,19 @@ impl DecodeError {
         Self::new(DecodeErrorKind::DuplicateField, "occurs twice").at_key(name)
     }
 
+    /// The same with every text that came from the payload passed through `change`.
+    pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        if let Cow::Owned(detail) = &mut self.0.detail {
+            *detail = change(detail);
+        }
+        for step in &mut self.0.path {
+            if let Step::Key(Cow::Owned(key)) = step {
+                *key = change(key);
+            }
+        }
+        self
+    }
+
     /// Adds the key under which the value stood.
     #[cold]
     #[must_use]

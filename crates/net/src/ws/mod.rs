@@ -161,7 +161,7 @@ impl WebSocket<BoxIo> {
             Self::handshake(io, &endpoint.authority(), &target, headers, context.random(), config).await
         };
         match tokio::time::timeout(context.connect_timeout(), Box::pin(connecting)).await {
-            Ok(connected) => connected,
+            Ok(connected) => connected.map_err(|error| error.with_end_of_ban(context.clock().exchange_now())),
             Err(_) => Err(Error::with_detail(ErrorKind::Timeout, format!("connecting to {endpoint}"))),
         }
     }

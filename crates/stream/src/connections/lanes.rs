@@ -321,6 +321,9 @@ impl Connections {
         let ConnectionId { connection, replica: replica_index, .. } = id;
         let endpoint = self.endpoint(link.group, replica_index).map(ToString::to_string);
         tracing::warn!(endpoint, connection, replica = replica_index, %error, "stream connection lost");
+        if let Some(group) = self.groups.get(link.group) {
+            self.target.context.governor().observe_upgrade(group.api, &error);
+        }
         if link.is_live() {
             self.totals.disconnects += 1;
             self.tap_mark(link.number, Mark::Disconnected);

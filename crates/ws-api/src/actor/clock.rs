@@ -85,15 +85,18 @@ impl Actor {
             .and_then(|result| result.get("serverTime"))
             .and_then(|time| Timestamp::decode(time).ok());
         self.clock.is_measuring = false;
-        if let Some(exchange) = exchange {
-            let clock = self.context.clock();
-            clock.observe_exchange_time(exchange, sent, clock.now());
+        let clock = self.context.clock();
+        let source = self.endpoint.authority();
+        let observed =
+            exchange.map(|exchange| clock.observe_exchange_time(&source, exchange, sent, clock.now()));
+        let is_measured = matches!(observed, Some(Ok(())));
+        if is_measured {
             self.clock.measured += 1;
             tracing::info!(offset_micros = clock.offset_micros(), "measured the clock of the exchange");
         } else {
             tracing::warn!("the time of the exchange could not be measured");
         }
-        self.repeat_refused(socket, exchange.is_some());
+        self.repeat_refused(socket, is_measured);
         self.release(socket);
     }
 

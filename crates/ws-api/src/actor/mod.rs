@@ -55,6 +55,10 @@ pub(crate) enum Command {
 
 /// What the connection knows of a written request.
 struct Written {
+    /// Its id.
+    id: u64,
+    /// Its parameters as sent, to be kept out of what is shown of the answer.
+    params: ParamWriter,
     /// Where its bytes are in what was sent.
     sent: Sent,
     /// When it was written.
@@ -215,6 +219,16 @@ impl Actor {
         let began = self.context.clock().monotonic();
         loop {
             let delay = backoff.next_delay(self.context.random(), retry_after.take());
+            let delay = delay.max(self.held_for().unwrap_or_default());
+            if began + self.config.timeout < self.context.clock().monotonic() + delay
+                && let Some(waiting) = first.take()
+            {
+                let held = Error::new(ErrorKind::RateLimited)
+                    .with_detail("the exchange asked to wait before connecting")
+                    .with_retry_after(Some(delay));
+                let _ = waiting.send(Err(held));
+                break;
+            }
             let connected = tokio::select! {
                 () = closing.notified() => break,
                 connected = self.connect(delay) => connected,
@@ -235,6 +249,7 @@ impl Actor {
                     self.live(&mut socket).await
                 }
                 Err(error) => {
+                    self.context.governor().observe_upgrade(self.protocol.api, &error);
                     if let Some(waiting) = first.take() {
                         if waiting.is_closed() {
                             break;
@@ -264,14 +279,19 @@ impl Actor {
         self.channels.state.send_replace(SessionState::Closed);
     }
 
+    /// How long the exchange wants no request of this address, not even for a connection.
+    fn held_for(&self) -> Option<Duration> {
+        let until = self.context.governor().held_until(self.protocol.api)?;
+        Some(until.since(self.context.clock().exchange_now()))
+    }
+
     /// How long to wait before the next attempt, where the exchange refused the last one for a while.
     fn pause_before_next(&self, error: &binance_kit_net::Error) -> Option<Duration> {
         if let Some(refused) = &self.connection.not_now {
-            let until = self.context.governor().held_until(self.protocol.api);
-            let held = until.map(|until| until.since(self.context.clock().exchange_now()));
-            return Some(refused.retry_after().or(held).unwrap_or(MIN_PAUSE));
+            return Some(refused.retry_after().or_else(|| self.held_for()).unwrap_or(MIN_PAUSE));
         }
         let is_temporary = error.status().is_some_and(|status| matches!(status, 418 | 429 | 500..));
+        let is_temporary = is_temporary || error.api_error().is_some_and(|api| api.code.is_temporary());
         error.retry_after().or(is_temporary.then_some(MIN_PAUSE))
     }
 
@@ -282,10 +302,20 @@ impl Actor {
         }
         match &self.connection.not_now {
             Some(refused) => refused.clone().with_request(self.log_on_name()),
-            None => Error::new(ErrorKind::Connect)
-                .with_status(error.status())
-                .with_retry_after(error.retry_after())
-                .with_source(error),
+            None => {
+                let api = error.api_error().map(|mut api| {
+                    self.scrubber(None).message(&mut api);
+                    api
+                });
+                let failed = Error::new(ErrorKind::Connect)
+                    .with_status(error.status())
+                    .with_retry_after(error.retry_after())
+                    .with_source(error);
+                match api {
+                    Some(api) => failed.with_api_error(api),
+                    None => failed,
+                }
+            }
         }
     }
 
@@ -384,7 +414,9 @@ impl Actor {
             Ended::Lost(error) => (ErrorKind::ConnectionLost, Some(error.to_string())),
         };
         for request in self.connection.correlator.drain(|_| true) {
-            let error = Error::new(kind).with_delivery(socket.delivery(request.written.sent));
+            let error = Error::new(kind)
+                .with_delivery(socket.delivery(request.written.sent))
+                .with_request_id(Some(request.written.id));
             request.reply.failed(match &reason {
                 Some(reason) => error.with_source(binance_kit_net::Error::with_detail(
                     NetErrorKind::ConnectionLost,

@@ -1,14 +1,18 @@
 //! Reading: finds the request that an answer belongs to, and the subscription of an event.
 
 use super::session::{Asked, Internal, is_temporary};
-use super::{Actor, Socket, refused_key};
+use super::{Actor, InFlight, Socket, refused_key};
 use crate::call::Answer;
+use crate::response::Answered;
 use crate::{Error, ErrorKind};
 use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
+use binance_kit_core::scrub::Scrubber;
 use binance_kit_core::{ApiError, Decode as _, Delivery, ErrorCode, ParamWriter, RateLimit, sbe};
 use binance_kit_net::ws::WsMessage;
 use std::time::Duration;
 
+/// Of how many requests in flight echoes are looked for in an answer that belongs to none of them.
+const MAX_SCRUBBED: usize = 64;
 /// How often in a row a session is logged on again after the exchange took it back.
 const MAX_REVOCATIONS: u32 = 2;
 /// A session that lived for so long was healthy: its revocation is the first again.
@@ -49,6 +53,7 @@ impl Actor {
         };
         self.connection.decoder = Some(decoder);
         if let Err(error) = result {
+            let error = self.scrubber(None).decode_error(error);
             tracing::warn!(%error, "a frame could not be read");
             // The envelope names its request, also where its content cannot be read.
             let id = schema.and_then(|schema| sbe::answered_id(schema, bytes));
@@ -61,7 +66,10 @@ impl Actor {
     pub(super) fn event(&mut self, socket: &mut Socket, event: EventFrame<'_>) {
         let kind = event.data.get("e").and_then(|kind| kind.as_str().ok());
         let Some(remote) = event.subscription else {
-            tracing::info!(kind, "an event that concerns the connection");
+            // Foreign text does not go into logs: the names of events are words.
+            let is_word =
+                |kind: &&str| kind.len() <= 32 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            tracing::info!(kind = kind.filter(is_word), "an event that concerns the connection");
             return;
         };
         let found = self
@@ -92,15 +100,15 @@ impl Actor {
         for usage in &rate_limits {
             governor.observe(self.protocol.api, self.account, usage);
         }
-        let error = self.failure(response).map(|error| error.with_rate_limits(rate_limits.clone()));
-        if let Some(error) = &error {
-            governor.observe_refusal(self.protocol.api, self.account, error);
-        }
         let id = match response.id {
             FrameId::Number(id) => Some(id),
             FrameId::Text(text) => text.parse().ok(),
             _ => None,
         };
+        let error = self.failure(id, response).map(|error| error.with_rate_limits(rate_limits.clone()));
+        if let Some(error) = &error {
+            governor.observe_refusal(self.protocol.api, self.account, error);
+        }
         if id.is_none()
             && let Some(error) = error
         {
@@ -128,14 +136,22 @@ impl Actor {
                 self.query_refused(socket, request, error);
             }
             (Some(error), _) => request.reply.failed(error),
-            (None, Some(result)) => request.reply.answered(Answer {
-                status: response.status.unwrap_or(200),
-                result,
-                rate_limits,
-                round_trip: now - request.written.at,
-            }),
+            (None, Some(result)) => {
+                let InFlight { reply, written, .. } = request;
+                reply.answered(Answer {
+                    result,
+                    answered: Answered {
+                        id: written.id,
+                        status: response.status.unwrap_or(200),
+                        rate_limits,
+                        round_trip: now - written.at,
+                    },
+                    scrubber: &|| Scrubber::of_params(self.api_key(), [&written.params]),
+                });
+            }
             (None, None) => request.reply.failed(
                 unreadable(binance_kit_core::DecodeError::missing("result"))
+                    .with_request_id(id)
                     .with_status(response.status)
                     .with_rate_limits(rate_limits),
             ),
@@ -143,7 +159,7 @@ impl Actor {
     }
 
     /// The error in an answer, or the one that its status amounts to where it has neither an error nor a result.
-    fn failure(&self, response: &ResponseFrame<'_>) -> Option<Error> {
+    fn failure(&self, id: Option<u64>, response: &ResponseFrame<'_>) -> Option<Error> {
         let now = self.context.clock().exchange_now();
         let is_success = response.status.is_none_or(|status| (200..300).contains(&status));
         if response.error.is_none() && (is_success || response.result.is_some()) {
@@ -155,9 +171,33 @@ impl Actor {
             Some(status) => (status, response.error.and_then(|error| ApiError::decode(error).ok())),
             None => (400, response.api_error()),
         };
-        let error = Error::answered(status, api, None, now).with_status(response.status);
+        let scrubber = self.scrubber(id);
+        let api = api.map(|mut api| {
+            scrubber.message(&mut api);
+            api
+        });
+        let error = Error::answered(status, api, None, now).with_status(response.status).with_request_id(id);
         let body = response.error.map(Value::to_json).unwrap_or_default();
-        Some(error.with_answer(Vec::new(), body.as_bytes()))
+        Some(error.with_answer(Vec::new(), &scrubber.body(body.as_bytes())))
+    }
+
+    fn api_key(&self) -> Option<&str> {
+        self.credentials.as_ref().map(|credentials| credentials.api_key().as_str())
+    }
+
+    /// Knows what an answer may echo of the request with this id; of all that are in flight, where it answers none of them.
+    pub(super) fn scrubber(&self, id: Option<u64>) -> Scrubber {
+        let connection = &self.connection;
+        let call = id.and_then(|id| connection.correlator.get(id)).map(|request| &request.written.params);
+        let internal = || id.and_then(|id| connection.internal.get(&id)).map(|asked| &asked.params);
+        match call.or_else(internal) {
+            Some(params) => Scrubber::of_params(self.api_key(), [params]),
+            None => {
+                let calls = connection.correlator.iter().map(|request| &request.written.params);
+                let all = calls.chain(connection.internal.values().map(|asked| &asked.params));
+                Scrubber::of_params(self.api_key(), all.take(MAX_SCRUBBED))
+            }
+        }
     }
 
     /// An error that answers no request: the exchange revoked the session, or could not read what we wrote.

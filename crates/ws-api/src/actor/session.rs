@@ -3,7 +3,7 @@
 
 use super::{Actor, Done, Socket};
 use crate::{Error, ErrorKind};
-use binance_kit_core::Timestamp;
+use binance_kit_core::{ParamWriter, Timestamp};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -46,6 +46,8 @@ impl Internal {
 pub(super) struct Asked {
     /// The request.
     pub(super) what: Internal,
+    /// Its parameters as sent, to be kept out of what is shown of the answer.
+    pub(super) params: ParamWriter,
     /// When it was first wanted.
     pub(super) since: Instant,
     /// When it was last written, or is to be written again.
@@ -60,7 +62,14 @@ impl Actor {
     /// A request of the session that is wanted from now on.
     pub(super) fn wanted(&self, what: Internal) -> Asked {
         let now = self.context.clock().monotonic();
-        Asked { what, since: now, at: now, tries: 0, measured: self.clock.measured }
+        Asked {
+            what,
+            params: ParamWriter::new(),
+            since: now,
+            at: now,
+            tries: 0,
+            measured: self.clock.measured,
+        }
     }
 
     /// Writes a request of the session that is signed where the session has no log-on.

@@ -113,7 +113,7 @@ impl Actor {
         match socket.send_text(&request_text(id, method, &params)) {
             Ok(sent) => {
                 let at = self.context.clock().monotonic();
-                let written = Written { sent, at, measured: self.clock.measured, repeat };
+                let written = Written { id, params, sent, at, measured: self.clock.measured, repeat };
                 self.connection.correlator.insert(id, InFlight { reply, signed, written });
             }
             Err(error) => {
@@ -180,6 +180,7 @@ impl Actor {
         let id = next_id();
         socket.send_text(&request_text(id, method, &params))?;
         asked.at = self.context.clock().monotonic();
+        asked.params = params;
         asked.measured = self.clock.measured;
         self.connection.internal.insert(id, asked);
         Ok(())
