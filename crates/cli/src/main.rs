@@ -55,7 +55,7 @@ struct DemoArgs {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct SimArgs {
     /// The address to listen on; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:9443")]
+    #[arg(long, default_value = "127.0.0.1:9443", value_parser = sim::listen_address)]
     listen: std::net::SocketAddr,
     /// The seed of the market and of the demo account's keys.
     #[arg(long, default_value_t = 1)]
@@ -78,8 +78,9 @@ struct SimArgs {
     /// Allow requests of web pages of this origin, such as `http://localhost:3000`. May be given several times.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    /// The loopback address of the control API and of a status page; port 0 takes a free one.
-    #[arg(long)]
+    /// The loopback address of the control API and of a status page; port 0 takes a free one. At a terminal they are there
+    /// without this, on a free port.
+    #[arg(long, value_parser = sim::listen_address)]
     control: Option<std::net::SocketAddr>,
     /// A state file: loaded at the start if it exists, saved at the end and on request of the control API.
     #[arg(long)]
@@ -105,6 +106,12 @@ struct SimArgs {
     /// Disable rate limits.
     #[arg(long)]
     no_limits: bool,
+    /// A folder for the keys of the demo account: `demo.pem` (Ed25519) and `demo.env` (HMAC, for a shell).
+    #[arg(long, value_name = "FOLDER")]
+    keys: Option<PathBuf>,
+    /// Print the ready line as JSON at a terminal too, with the keys of the demo account.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]

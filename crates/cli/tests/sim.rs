@@ -86,6 +86,36 @@ fn other_machines_are_let_in_only_when_asked_for() {
 }
 
 #[test]
+fn addresses_are_answered_with_what_to_write() {
+    for (address, instead) in [
+        ("localhost:9443", "write 127.0.0.1:9443"),
+        (":9444", "write 127.0.0.1:9444"),
+        ("9444", "write 127.0.0.1:9444"),
+    ] {
+        run(&["sim", "--listen", address]).failed(2, &[instead]);
+        run(&["sim", "--control", address]).failed(2, &[instead]);
+    }
+}
+
+#[test]
+fn a_state_that_could_not_be_saved_is_refused_at_the_start() {
+    let ended = run(&["sim", "--listen", "127.0.0.1:0", "--state", "no/such/folder/exchange.state"]);
+    ended.failed(1, &["there is no folder no/such/folder", "create it"]);
+    assert!(ended.out.is_empty());
+}
+
+#[test]
+fn secrets_of_an_accounts_file_are_not_shown() {
+    let head = "[[account]]\nname = \"alice\"\n[[account.key]]\napi_key = \"k\"\n";
+    for secret in ["hmac_secret = 73616665", "hmac_secret = \"73616665", "hmac_secret = 73616665x"] {
+        let file = TempFile::new("secret.toml", &format!("{head}{secret}\n"));
+        let ended = run(&["sim", "--listen", "127.0.0.1:0", "--accounts", file.path()]);
+        ended.failed(1, &["line 5 of the accounts file"]);
+        assert!(!ended.errors.contains("73616665"), "{ended:#?}");
+    }
+}
+
+#[test]
 fn accounts_come_from_a_file() {
     let file = TempFile::new("accounts.toml", include_str!("accounts.toml"));
     let sim = Sim::start(&["--quiet-market", "--accounts", file.path()]);

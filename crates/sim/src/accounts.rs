@@ -2,6 +2,7 @@
 
 use crate::error::{SimError, SimErrorKind};
 use crate::random::Random;
+use crate::setup::{check_balance, check_name};
 use binance_kit_core::{Asset, Decimal};
 use binance_kit_sign::{ApiKey, Ed25519Pair, VerifyingKey};
 use serde::Deserialize;
@@ -213,9 +214,7 @@ impl AccountConfig {
     ///
     /// [`SimErrorKind::AccountsFile`], with the line at fault.
     pub fn parse(text: &str, directory: &Path) -> Result<Vec<Self>, SimError> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            SimError::new(SimErrorKind::AccountsFile, format_args!("the accounts file is not valid: {error}"))
-        })?;
+        let file: File = toml::from_str(text).map_err(|error| invalid_toml(text, &error))?;
         file.account.into_iter().map(|account| account.build(text, directory)).collect()
     }
 }
@@ -285,7 +284,7 @@ impl FileRates {
             (&self.seller, &mut rates.seller),
         ] {
             if let Some(given) = given {
-                *rate = amount(text, given)?;
+                *rate = self::rate(text, given)?;
             }
         }
         Ok(())
@@ -322,6 +321,40 @@ fn at_line(text: &str, offset: usize, problem: impl fmt::Display) -> SimError {
     SimError::new(SimErrorKind::AccountsFile, format_args!("line {line} of the accounts file: {problem}"))
 }
 
+/// What is wrong with the text, without the text itself: the line may have a secret.
+fn invalid_toml(text: &str, error: &toml::de::Error) -> SimError {
+    let offset = error.span().map_or(0, |span| span.start);
+    let message = error.message();
+    // The messages that show a value.
+    let shows_value = ["invalid type", "invalid value"].iter().any(|start| message.starts_with(start));
+    let line = text.get(..offset).map_or("", |before| before.rsplit('\n').next().unwrap_or_default());
+    let rest = text.get(offset..).map_or("", |rest| rest.lines().next().unwrap_or_default());
+    let is_secret = ["secret", "pem"].iter().any(|word| line.contains(word) || rest.contains(word));
+    if shows_value && is_secret {
+        return at_line(text, offset, "the value is no text; write it in quotation marks");
+    }
+    at_line(text, offset, message.replace('\n', ", "))
+}
+
+/// A rate, which is not below zero.
+fn rate(text: &str, value: &Spanned<String>) -> Result<Decimal, SimError> {
+    let rate = amount(text, value)?;
+    if rate.is_sign_negative() && !rate.is_zero() {
+        let problem = format!("the commission {rate} is below zero; write \"0\" or more, \"0.001\" is 0.1 %");
+        return Err(at_line(text, value.span().start, problem));
+    }
+    Ok(rate)
+}
+
+/// An amount of an asset, with the name of the asset.
+fn holding(text: &str, asset: &str, value: &Spanned<String>) -> Result<Decimal, SimError> {
+    let amount = amount(text, value)?;
+    check_name("an asset", asset)
+        .and_then(|()| check_balance(asset, amount))
+        .map_err(|why| at_line(text, value.span().start, why))?;
+    Ok(amount)
+}
+
 fn amount(text: &str, value: &Spanned<String>) -> Result<Decimal, SimError> {
     binance_kit_core::decimal::parse(value.get_ref())
         .map_err(|error| at_line(text, value.span().start, format_args!("{:?} is {error}", value.get_ref())))
@@ -334,10 +367,10 @@ impl FileAccount {
             return Err(at_line(text, self.name.span().start, "the name is empty"));
         }
         for (asset, value) in &self.balances {
-            account = account.balance(asset, amount(text, value)?);
+            account = account.balance(asset, holding(text, asset, value)?);
         }
         for (asset, value) in &self.max_asset {
-            account = account.max_asset(asset, amount(text, value)?);
+            account = account.max_asset(asset, holding(text, asset, value)?);
         }
         let standard = FileRates {
             maker: self.maker_commission,
@@ -523,7 +556,35 @@ mod tests {
             error("[[account]]\nname = \"a\"\nbalances = { USDT = \"1e5\" }\n"),
             "line 3 of the accounts file: \"1e5\" is not a decimal number"
         );
+        for (line, said) in [
+            ("balances = { usdt = \"1\" }", "an asset \"usdt\" is not in upper case; write \"USDT\""),
+            ("balances = { USDT = \"-1\" }", "the balance of USDT is -1, below zero; write \"0\" or more"),
+            ("balances = { \"\" = \"1\" }", "an asset without a name; write one such as \"USDT\""),
+            ("max_asset = { btc = \"1\" }", "an asset \"btc\" is not in upper case; write \"BTC\""),
+            (
+                "taker_commission = \"-0.001\"",
+                "the commission -0.001 is below zero; write \"0\" or more, \"0.001\" is 0.1 %",
+            ),
+        ] {
+            let file = format!("[[account]]\nname = \"a\"\n{line}\n");
+            assert_eq!(error(&file), format!("line 3 of the accounts file: {said}"));
+        }
         let key = "[[account]]\nname = \"a\"\n[[account.key]]\napi_key = \"k\"\n";
+        // Whatever is wrong with a secret, it is not shown.
+        for line in [
+            "hmac_secret = 73616665",
+            "hmac_secret = 73616665 x",
+            "hmac_secret = [73616665]",
+            "hmac_secret = \"73616665",
+            "hmac_secret = 73616665-secret",
+            "hmac_secret: 73616665",
+            "hmac_secret = \"73616665\"\nhmac_secret = \"73616665\"",
+            "hmac_secret = \"73616665\" \"73616665\"",
+            "ed25519_public_pem = 73616665",
+        ] {
+            let said = error(&format!("{key}{line}\n"));
+            assert!(said.starts_with("line ") && !said.contains("73616665"), "{line}: {said}");
+        }
         assert!(error(key).starts_with("line 4 of the accounts file: the key needs one of"));
         assert!(error(&format!("{key}hmac_secret = \"x\"\nrsa_public_pem = \"y\"\n")).starts_with("line 6"));
         assert!(error(&format!("{key}rsa_public_file = \"none.pem\"\n")).starts_with("line 5"));

@@ -9,7 +9,7 @@ use crate::engine::{
 use crate::error::{SimError, SimErrorKind};
 use crate::exchange::{Exchange, find_account, find_symbol};
 use crate::market::{Market, fund};
-use crate::setup::{open_account, open_keys, open_symbol};
+use crate::setup::{check_name, open_account, open_keys, open_symbol};
 use crate::shared::{Core, Keys};
 use binance_kit_core::id::OrderId;
 use binance_kit_core::{Asset, Decimal, Timestamp};
@@ -179,6 +179,7 @@ impl Core {
         asset: &str,
         amount: Decimal,
     ) -> Result<(), SimError> {
+        check_name("an asset", asset).map_err(|why| SimError::new(SimErrorKind::Configuration, why))?;
         let amount = fixed(amount)?;
         let account = find_account(&self.engine, account)?;
         if self.engine.deposit(now, account, &Asset::new(asset), amount) {
@@ -240,6 +241,12 @@ impl Core {
     ) -> Result<(), SimError> {
         let id = find_symbol(&self.engine, symbol)?;
         let price = price.map(fixed).transpose()?;
+        if let Some(price) = price.filter(|price| !price.is_positive()) {
+            return Err(SimError::new(
+                SimErrorKind::Configuration,
+                format_args!("the reference price {price} is not above zero; null says that there is none"),
+            ));
+        }
         self.engine.set_reference_price(now, id, price);
         Ok(())
     }
@@ -258,8 +265,8 @@ impl Core {
             return Err(SimError::new(
                 SimErrorKind::Configuration,
                 format_args!(
-                    "{price} is not a price of {symbol}: it must be a multiple of {}",
-                    rules.tick_size
+                    "{price} is not a price of {symbol}: it must be a multiple of {} and at most {}",
+                    rules.tick_size, rules.max_price
                 ),
             ));
         }
@@ -309,8 +316,8 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// [`SimErrorKind::Unknown`] when there is no such symbol, [`SimErrorKind::Configuration`] for a number with more than
-    /// eight places.
+    /// [`SimErrorKind::Unknown`] when there is no such symbol, [`SimErrorKind::Configuration`] for a number that is not above
+    /// zero or has more than eight places.
     pub fn set_reference_price(&self, symbol: &str, price: Option<Decimal>) -> Result<(), SimError> {
         self.shared.run(|core, now| core.set_reference_price(now, symbol, price))
     }

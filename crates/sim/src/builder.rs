@@ -313,7 +313,8 @@ impl ExchangeBuilder {
         self
     }
 
-    /// Sets how many frames and bytes may wait for a client that does not read, before its connection is cut.
+    /// Sets how many frames and bytes may wait for a client that does not read, before its connection is cut (default: 50,000
+    /// and 8 MiB). All connections together may have 256 MiB; beyond that, those with more than their share are cut.
     #[must_use]
     pub fn max_queued(mut self, frames: usize, bytes: usize) -> Self {
         self.caps.max_queued_frames = frames;
@@ -337,6 +338,7 @@ impl ExchangeBuilder {
     /// symbols and accounts that cannot work, [`SimErrorKind::State`] for a saved state that cannot be used,
     /// [`SimErrorKind::Tls`] for a certificate that cannot be used.
     pub async fn start(self) -> Result<Exchange, SimError> {
+        self.state.as_ref().map_or(Ok(()), Source::check)?;
         #[cfg(feature = "tls")]
         let acceptor = self.tls.as_ref().map(TlsConfig::acceptor).transpose()?;
         let listener = match self.listen {
@@ -404,7 +406,8 @@ impl ExchangeBuilder {
         let exchange = Exchange::new(shared, tasks, address, control_address, secure, demo);
         if let Some(control) = control {
             let state_file = self.state.map(|state| state.path);
-            let settings = Settings { state_file, rest_url: exchange.rest_url() };
+            let control_url = exchange.control_url().unwrap_or_default();
+            let settings = Settings { state_file, rest_url: exchange.rest_url(), control_url };
             let serving = crate::control::accept(control, Arc::downgrade(&exchange.shared), settings);
             exchange.shared.spawner.spawn(serving);
         }

@@ -228,9 +228,17 @@ impl Exchange {
 }
 
 pub(crate) fn find_symbol(engine: &Engine, symbol: &str) -> Result<SymbolId, SimError> {
-    engine
-        .symbol_id(symbol)
-        .ok_or_else(|| SimError::new(SimErrorKind::Unknown, format_args!("there is no symbol {symbol}")))
+    engine.symbol_id(symbol).ok_or_else(|| {
+        let upper = symbol.to_uppercase();
+        let problem = if engine.symbol_id(&upper).is_some() {
+            format!("there is no symbol {symbol:?}; write {upper:?}")
+        } else {
+            let names: Vec<_> =
+                engine.symbols().take(10).map(|(_, found)| found.rules.symbol.as_str().to_owned()).collect();
+            format!("there is no symbol {symbol:?}; there are {}", names.join(", "))
+        };
+        SimError::new(SimErrorKind::Unknown, problem)
+    })
 }
 
 pub(crate) fn find_account(engine: &Engine, account: &str) -> Result<AccountId, SimError> {

@@ -12,9 +12,45 @@ fn invalid(what: &str, why: impl Display) -> SimError {
     SimError::new(SimErrorKind::Configuration, format_args!("{what}: {why}"))
 }
 
+/// The longest name of an asset or a symbol, in bytes.
+const MAX_NAME: usize = 60;
+
+/// Checks the name of an asset or a symbol: the exchange has them in upper case.
+pub(crate) fn check_name(kind: &str, name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err(format!("{kind} without a name; write one such as {:?}", example_of(kind)));
+    }
+    if name.len() > MAX_NAME || name.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
+        return Err(format!(
+            "{name:?} is no name of {kind}; write up to {MAX_NAME} letters and digits, such as {:?}",
+            example_of(kind)
+        ));
+    }
+    if name.chars().any(char::is_lowercase) {
+        return Err(format!("{kind} {name:?} is not in upper case; write {:?}", name.to_uppercase()));
+    }
+    Ok(())
+}
+
+fn example_of(kind: &str) -> &'static str {
+    if kind.ends_with("symbol") { "BTCUSDT" } else { "USDT" }
+}
+
+/// Checks an amount that an account starts with.
+pub(crate) fn check_balance(asset: &str, amount: Decimal) -> Result<(), String> {
+    if amount.is_sign_negative() && !amount.is_zero() {
+        return Err(format!("the balance of {asset} is {amount}, below zero; write \"0\" or more"));
+    }
+    Ok(())
+}
+
 /// Adds a symbol.
 pub(crate) fn open_symbol(engine: &mut Engine, symbol: &SymbolConfig) -> Result<SymbolId, SimError> {
     let name = symbol.symbol.as_str();
+    check_name("a symbol", name).map_err(|why| invalid("the symbols", why))?;
+    for asset in [&symbol.base, &symbol.quote] {
+        check_name("an asset", asset.as_str()).map_err(|why| invalid(name, why))?;
+    }
     if engine.symbol_id(name).is_some() {
         return Err(invalid(name, "the symbol is there twice"));
     }
@@ -40,11 +76,16 @@ pub(crate) fn open_account(
     if engine.accounts().by_name(&config.name).is_some() {
         return Err(invalid(&config.name, "the account is there twice"));
     }
+    for (asset, amount) in config.balances.iter().chain(&config.max_assets) {
+        check_name("an asset", asset.as_str())
+            .and_then(|()| check_balance(asset.as_str(), *amount))
+            .map_err(|why| invalid(&config.name, why))?;
+    }
     let fixed = |value: Decimal| {
-        Fixed::from_decimal(value)
-            .ok()
-            .filter(|value| *value >= Fixed::ZERO)
-            .ok_or_else(|| invalid(&config.name, format_args!("{value} cannot be used")))
+        Fixed::from_decimal(value).ok().filter(|value| *value >= Fixed::ZERO).ok_or_else(|| {
+            let problem = "is below zero, too large, or has more than eight places";
+            invalid(&config.name, format_args!("{value} {problem}"))
+        })
     };
     let set = |rates: &CommissionConfig| -> Result<RateSet, SimError> {
         Ok(RateSet {

@@ -8,7 +8,8 @@ use crate::faults::{FaultHandle, Faults};
 use crate::limits::{LimitCounters, Limits};
 use crate::market::{Market, STEP_MILLIS};
 use crate::server::hub::Hub;
-use crate::server::outbox::Outbox;
+use crate::server::idle::Connections;
+use crate::server::outbox::{Budget, Outbox};
 use crate::task::Spawner;
 use binance_kit_core::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +32,8 @@ pub(crate) struct Caps {
     pub(crate) max_queued_frames: usize,
     /// Bytes that wait for a client that does not read.
     pub(crate) max_queued_bytes: usize,
+    /// Bytes that wait for all clients together.
+    pub(crate) max_queued_in_all: usize,
     /// How long a client may take for the head of a request, and an idle connection may stay.
     pub(crate) head_timeout: Duration,
     /// How long a client may take for the body of a request.
@@ -52,7 +55,8 @@ impl Default for Caps {
             max_stream_message: 288 * 1024,
             max_api_message: 256 * 1024,
             max_queued_frames: 50_000,
-            max_queued_bytes: 64 * 1024 * 1024,
+            max_queued_bytes: 8 * 1024 * 1024,
+            max_queued_in_all: 256 * 1024 * 1024,
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(20),
@@ -236,6 +240,10 @@ pub(crate) struct Shared {
     pub(crate) allowed_origins: Vec<String>,
     /// Fault of [`Exchange::delay_ack`](crate::Exchange::delay_ack).
     pub(crate) ack_delay: Mutex<Option<FaultHandle>>,
+    /// HTTP connections, which make room for new ones when they are idle.
+    pub(crate) http: Arc<Connections>,
+    /// What may wait to be written on all connections together.
+    budget: Arc<Budget>,
     /// Connections by their ids, to cut them.
     connections: Mutex<BTreeMap<u64, Arc<Outbox>>>,
     /// Id of the last connection.
@@ -254,6 +262,7 @@ impl Shared {
         spawner: Spawner,
         allowed_origins: Vec<String>,
     ) -> Self {
+        let budget = Budget::new(caps.max_queued_in_all);
         Self {
             core: Mutex::new(core),
             clock,
@@ -265,6 +274,8 @@ impl Shared {
             spawner,
             allowed_origins,
             ack_delay: Mutex::default(),
+            http: Arc::default(),
+            budget,
             connections: Mutex::default(),
             last_connection: AtomicU64::new(0),
         }
@@ -295,7 +306,9 @@ impl Shared {
     /// A connection that can be cut from outside.
     pub(crate) fn register(&self) -> (u64, Arc<Outbox>) {
         let id = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
-        let outbox = Arc::new(Outbox::new(self.caps.max_queued_frames, self.caps.max_queued_bytes));
+        let caps = &self.caps;
+        let outbox = Outbox::new(caps.max_queued_frames, caps.max_queued_bytes, Arc::clone(&self.budget));
+        let outbox = Arc::new(outbox);
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&outbox));
         (id, outbox)
     }

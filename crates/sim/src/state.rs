@@ -121,6 +121,28 @@ fn decode(bytes: &[u8]) -> Result<Saved, String> {
 }
 
 impl Source {
+    /// Checks that the state can be saved there, before anything begins that would be lost at the end.
+    pub(crate) fn check(&self) -> Result<(), SimError> {
+        if self.required {
+            return Ok(());
+        }
+        let shown = self.path.display();
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            return Err(failed(format_args!(
+                "the state cannot be saved to {shown}: there is no folder {}; create it, or name a file elsewhere",
+                folder.display()
+            )));
+        }
+        let temporary = temporary(&self.path);
+        create(&temporary).map(drop).and_then(|()| std::fs::remove_file(&temporary)).map_err(|error| {
+            SimError::with(SimErrorKind::State, format_args!("the state cannot be saved to {shown}"), error)
+        })
+    }
+
     /// Reads the state; none where there may be none.
     pub(crate) fn read(&self) -> Result<Option<Saved>, SimError> {
         let shown = self.path.display();
@@ -138,21 +160,44 @@ impl Source {
     }
 }
 
-/// Writes a file so that there is all of it or what was there before.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Where a file is written before it takes its place.
+fn temporary(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
+    path.with_file_name(name)
+}
+
+/// Creates a file that only its owner can read: it has the balances and the orders of accounts.
+fn create(path: &Path) -> io::Result<File> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Writes a file so that there is all of it or what was there before.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = temporary(path);
+    let file = create(&temporary)?;
+    replace(path, &temporary, file, bytes)
+}
+
+/// Fills a file and lets it take the place of another; it is gone if that fails.
+fn replace(path: &Path, temporary: &Path, mut file: File, bytes: &[u8]) -> io::Result<()> {
     let written = (|| {
-        let mut file = File::create(&temporary)?;
         file.write_all(bytes)?;
         // A disk may say only now that it is full.
         file.sync_all()?;
-        std::fs::rename(&temporary, path)
+        std::fs::rename(temporary, path)
     })();
     if written.is_err() {
         // It may not even be there.
-        let _ = std::fs::remove_file(&temporary);
+        let _ = std::fs::remove_file(temporary);
     }
     written
 }
@@ -204,6 +249,20 @@ mod tests {
     }
 
     #[test]
+    fn a_place_that_cannot_be_written_to_is_known_at_once() {
+        let directory = std::env::temp_dir().join(format!("binance-kit-place-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let check = |name: &str| Source { path: directory.join(name), required: false }.check();
+        let error = check("none/exchange.state").unwrap_err();
+        assert_eq!(error.kind(), SimErrorKind::State);
+        assert!(error.to_string().contains("there is no folder"), "{error}");
+        assert!(error.to_string().contains("create it, or name a file elsewhere"), "{error}");
+        check("exchange.state").unwrap();
+        assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0, "the check leaves nothing behind");
+        std::fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
     fn nothing_is_left_of_a_file_that_could_not_be_written() {
         let directory = std::env::temp_dir().join(format!("binance-kit-state-{}", std::process::id()));
         std::fs::create_dir_all(directory.join("target")).unwrap();
@@ -213,7 +272,21 @@ mod tests {
         write(&directory.join("file"), b"one").unwrap();
         write(&directory.join("file"), b"two").unwrap();
         assert_eq!(std::fs::read(directory.join("file")).unwrap(), b"two");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(directory.join("file")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{mode:o}");
+        }
         assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 2);
+        // A disk without room: `/dev/full` is one, where there is one.
+        #[cfg(unix)]
+        if let Ok(full) = File::options().write(true).open("/dev/full") {
+            let (path, temporary) = (directory.join("full"), directory.join("full.tmp"));
+            let error = replace(&path, &temporary, full, b"state").unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+            assert!(!path.exists());
+        }
         std::fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -367,3 +367,137 @@ async fn clocks_that_are_wrong_beyond_all_measure_stand_still() {
     done(&exchange, "POST", "/clock", json!({"skewMillis": 0})).await;
     assert_eq!(exchange.now(), Timestamp::from_millis(START + 8000));
 }
+
+/// An exchange on which every example of the help works: no market but what the examples move, a clock that they drive.
+async fn exchange_for_examples(name: &str) -> (Exchange, PathBuf) {
+    let state = std::env::temp_dir().join(format!("binance-kit-{name}-{}.state", std::process::id()));
+    let mut market = MarketConfig::default();
+    market.actions_per_second = 50;
+    market.levels = 20;
+    (driven(bare()).market(market).state_file(&state).start().await.unwrap(), state)
+}
+
+#[tokio::test]
+async fn every_example_of_the_help_works() {
+    let (exchange, state) = exchange_for_examples("examples").await;
+    let help = done(&exchange, "GET", "/help", Value::Null).await;
+    let requests = help["requests"].as_array().unwrap();
+    assert!(requests.len() > 25, "{help}");
+    let mut placed = Value::Null;
+    for request in requests {
+        let example = &request["example"];
+        let (method, path) = (example["method"].as_str().unwrap(), example["path"].as_str().unwrap());
+        let called = format!("{method} {}", path.split('?').next().unwrap());
+        let mut body = example["body"].clone();
+        if called == "DELETE /orders" {
+            body["orderId"] = placed.clone();
+        }
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let (status, _, answer) = raw(&exchange, method, path, "", &text).await;
+        assert_eq!(status, 200, "{called}: {answer}");
+        if called == "POST /orders" {
+            placed = serde_json::from_str::<Value>(&answer).unwrap()["orderId"].clone();
+        }
+        // As it is to be copied into a terminal.
+        let curl = request["curl"].as_str().unwrap();
+        assert!(curl.contains(&exchange.control_url().unwrap()) && curl.contains(path), "{curl}");
+    }
+    for fault in help["faults"].as_array().unwrap() {
+        let answer = done(&exchange, "POST", "/faults", fault["example"].clone()).await;
+        assert_eq!(answer["ids"].as_array().unwrap().len(), 1, "{fault}");
+    }
+    let _ = std::fs::remove_file(state);
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_with_what_to_write() {
+    let exchange = driven(quiet()).start().await.unwrap();
+    for (method, path, body, said) in [
+        ("POST", "/symbols/ABUSDT/referencePrice", json!({"price": "0"}), "not above zero"),
+        ("POST", "/symbols/ABUSDT/referencePrice", json!({"price": "-1"}), "null says that there is none"),
+        (
+            "POST",
+            "/accounts/alice/deposit",
+            json!({"asset": "", "amount": "1"}),
+            "write one such as \"USDT\"",
+        ),
+        ("POST", "/accounts/alice/deposit", json!({"asset": "usdt", "amount": "1"}), "write \"USDT\""),
+        ("POST", "/accounts/alice/withdraw", json!({"asset": "usdt", "amount": "1"}), "write \"USDT\""),
+        ("POST", "/accounts/alice/deposit", json!({"asset": "USDT", "amount": "-1"}), "not above zero"),
+        ("POST", "/accounts/alice/deposit", json!({"asset": "USDT", "amount": "0"}), "above zero"),
+        ("POST", "/accounts", json!({"name": "x", "balances": {"usdt": "1"}}), "write \"USDT\""),
+        ("POST", "/accounts", json!({"name": "x", "balances": {"USDT": "-1"}}), "below zero"),
+        ("POST", "/accounts", json!({"name": "x", "balances": {"": "1"}}), "without a name"),
+        ("POST", "/accounts", json!({"name": "x", "makerCommission": "-0.1"}), "below zero"),
+        ("POST", "/accounts", json!({"name": ""}), "the name is empty"),
+        (
+            "POST",
+            "/symbols",
+            json!({"symbol": "xyusdt", "base": "XY", "quote": "USDT", "price": "1"}),
+            "write \"XYUSDT\"",
+        ),
+        (
+            "POST",
+            "/symbols",
+            json!({"symbol": "XYUSDT", "base": "", "quote": "USDT", "price": "1"}),
+            "a name",
+        ),
+        (
+            "POST",
+            "/symbols",
+            json!({"symbol": "XYUSDT", "base": "XY", "quote": "USDT", "price": "-1"}),
+            "the price -1 is not above zero",
+        ),
+        (
+            "POST",
+            "/symbols",
+            json!({"symbol": "XYUSDT", "base": "XY", "quote": "USDT", "price": "1", "tickSize": "0"}),
+            "the tickSize 0 is not above zero",
+        ),
+        ("POST", "/symbols/abusdt/price", json!({"price": "1"}), "write \"ABUSDT\""),
+        ("GET", "/symbols/NONE/book", Value::Null, "there are ABUSDT"),
+        ("GET", "/status?symbol=abusdt", Value::Null, "write \"ABUSDT\""),
+        ("POST", "/orders", json!({"symbol": "abusdt", "side": "BUY", "quantity": "1"}), "write \"ABUSDT\""),
+        ("DELETE", "/orders", json!({"symbol": "NONE", "orderId": 1}), "there are ABUSDT"),
+        ("POST", "/market", json!({"actionsPerSecond": u32::MAX}), "write a number up to"),
+        ("GET", "/symbols/ABUSDT/book?level=5", Value::Null, "write one of levels"),
+        ("GET", "/nonsense", Value::Null, "GET /help"),
+        ("POST", "/faults", json!({"fault": "nonsense"}), "GET /help"),
+        ("POST", "/faults", Value::Null, "GET /help"),
+    ] {
+        let before = done(&exchange, "GET", "/accounts", Value::Null).await;
+        let (status, answer) = ask(&exchange, method, path, &body).await;
+        assert!((400..410).contains(&status), "{method} {path} {body}: {status} {answer}");
+        let error = &answer["error"];
+        let text =
+            format!("{} {}", error["message"].as_str().unwrap(), error["hint"].as_str().unwrap_or_default());
+        assert!(text.contains(said), "{method} {path} {body}: {text}");
+        assert_eq!(done(&exchange, "GET", "/accounts", Value::Null).await, before, "nothing has changed");
+    }
+}
+
+#[tokio::test]
+async fn idle_connections_do_not_shut_the_control_api() {
+    let exchange = driven(quiet()).start().await.unwrap();
+    let url = exchange.control_url().unwrap();
+    let address = url.strip_prefix("http://").unwrap();
+    let mut idle = Vec::new();
+    for nth in 0..200 {
+        let mut link = tokio::net::TcpStream::connect(address).await.unwrap();
+        // Some have asked before, some have begun to ask, some have said nothing.
+        match nth % 3 {
+            0 => link.write_all(b"GET /clock HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap(),
+            1 => link
+                .write_all(b"POST /clock HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n")
+                .await
+                .unwrap(),
+            _ => {}
+        }
+        idle.push(link);
+    }
+    let answer = tokio::time::timeout(
+        std::time::Duration::from_secs(5),
+        done(&exchange, "GET", "/clock", Value::Null),
+    );
+    assert!(answer.await.is_ok(), "the control API does not answer beside idle connections");
+}

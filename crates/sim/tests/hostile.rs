@@ -77,6 +77,25 @@ async fn deep_json_is_refused() {
     assert_eq!(answer["error"]["code"], -1135);
 }
 
+/// Who asks for much and reads nothing is not answered without end.
+#[tokio::test(start_paused = true)]
+async fn answers_that_are_not_read_do_not_pile_up() {
+    let exchange = common::bare().limits(false).start().await.unwrap();
+    let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
+    let ask = r#"{"id":1,"method":"depth","params":{"symbol":"BTCUSDT","limit":5000}}"#;
+    for _ in 0..3000 {
+        let sent = tokio::time::timeout(Duration::from_secs(1), socket.send(ask)).await;
+        if sent.is_err() {
+            break;
+        }
+    }
+    let waiting: usize = exchange.connections().iter().map(|connection| connection.queued_bytes).sum();
+    assert!(waiting <= 4 << 20, "{waiting} bytes wait for a client that does not read");
+    // It is no client any more when it does not answer pings either.
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert!(exchange.connections().is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use std::error::Error as _;
 use std::fmt::Display;
 
+/// What to do about a request that is not understood.
+pub(super) const SEE_HELP: &str = "GET /help lists all requests and faults, with an example of each";
+
 pub(super) type Answer = Response<Full<Bytes>>;
 
 /// A request that does not succeed.
@@ -96,6 +99,12 @@ fn typed(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answ
 
 pub(super) fn json_answer(status: StatusCode, body: &Value) -> Answer {
     typed(status, "application/json; charset=utf-8", body.to_string())
+}
+
+/// JSON with line feeds, for people.
+pub(super) fn pretty_answer(body: &Value) -> Answer {
+    let text = serde_json::to_string_pretty(body).unwrap_or_default() + "\n";
+    typed(StatusCode::OK, "application/json; charset=utf-8", text)
 }
 
 pub(super) fn text(status: StatusCode, text: &'static str) -> Answer {

@@ -1,8 +1,9 @@
 //! What the control API is sent.
 
-use super::answer::Refusal;
+use super::answer::{Refusal, SEE_HELP};
 use crate::accounts::AccountConfig;
 use crate::engine::SymbolConfig;
+use crate::setup::{check_balance, check_name};
 use binance_kit_core::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -45,9 +46,9 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| {
         let refusal = Refusal::invalid(format_args!("the body cannot be used: {error}"));
         if body.is_empty() {
-            refusal.hint("send a JSON object")
+            refusal.hint(format_args!("send a JSON object; {SEE_HELP}"))
         } else {
-            refusal.hint("the documentation of the crate has a table of what each request takes")
+            refusal.hint(SEE_HELP)
         }
     })
 }
@@ -75,8 +76,22 @@ pub(super) struct NewSymbol {
 
 impl NewSymbol {
     pub(super) fn config(self) -> Result<SymbolConfig, Refusal> {
-        if [&self.symbol, &self.base, &self.quote].iter().any(|name| name.is_empty() || name.len() > 60) {
-            return Err(Refusal::invalid("symbol, base and quote must have names"));
+        check_name("a symbol", &self.symbol).map_err(Refusal::invalid)?;
+        for asset in [&self.base, &self.quote] {
+            check_name("an asset", asset).map_err(Refusal::invalid)?;
+        }
+        for (name, given) in [
+            ("price", Some(self.price)),
+            ("tickSize", self.tick_size),
+            ("stepSize", self.step_size),
+            ("maxPrice", self.max_price),
+        ] {
+            if let Some(Amount(given)) = given.filter(|given| given.0 <= Decimal::ZERO) {
+                return Err(Refusal::invalid(format_args!("the {name} {given} is not above zero")));
+            }
+        }
+        if let Some(Amount(least)) = self.min_notional.filter(|least| least.0 < Decimal::ZERO) {
+            return Err(Refusal::invalid(format_args!("the minNotional {least} is below zero")));
         }
         let mut config = SymbolConfig::new(&self.symbol, &self.base, &self.quote, self.price.0);
         if let Some(Amount(size)) = self.tick_size {
@@ -155,6 +170,9 @@ impl NewAccount {
     pub(super) fn config(self) -> Result<AccountConfig, Refusal> {
         let mut config = AccountConfig::new(self.name);
         for (asset, Amount(amount)) in self.balances {
+            check_name("an asset", &asset)
+                .and_then(|()| check_balance(&asset, amount))
+                .map_err(Refusal::invalid)?;
             config = config.balance(&asset, amount);
         }
         if self.maker_commission.is_some() || self.taker_commission.is_some() {

@@ -11,6 +11,7 @@
 //! | request | body, or parameters of the query | what it does |
 //! |---|---|---|
 //! | `GET /` | | the status page |
+//! | `GET /help` | | all requests and all faults, with an example of each |
 //! | `GET /status` | `symbol`, `levels`, `trades` | all that the page shows |
 //! | `GET /symbols` | | the symbols with their status and prices |
 //! | `POST /symbols` | `symbol`, `base`, `quote`, `price`; `tickSize`, `stepSize`, `minNotional`, `maxPrice` | opens a new symbol |
@@ -47,12 +48,15 @@
 
 mod answer;
 mod body;
+mod help;
 mod routes;
+mod table;
 mod view;
 
+use crate::server::idle::{Connection, Connections};
 use crate::server::origin::{self, Refused};
 use crate::shared::Shared;
-use answer::{Answer, Refusal, page, text};
+use answer::{Answer, Refusal, text};
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
@@ -66,7 +70,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// The longest body of a request.
 const MAX_BODY: usize = 1 << 20;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How many control connections may be open.
+/// How many control connections may be open. The longest idle one is closed for one more.
 const MAX_CONNECTIONS: usize = 64;
 
 /// What the control API knows beside the exchange.
@@ -76,24 +80,24 @@ pub(crate) struct Settings {
     pub(crate) state_file: Option<PathBuf>,
     /// Base URL of REST, for the page.
     pub(crate) rest_url: String,
+    /// Base URL of the control API, for the examples of its help.
+    pub(crate) control_url: String,
 }
 
 /// Accepts connections as long as the exchange lives.
 pub(crate) async fn accept(listener: TcpListener, shared: Weak<Shared>, settings: Settings) {
     let settings = Arc::new(settings);
-    let open = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    let open = Arc::new(Connections::default());
     loop {
-        let Ok(permit) = Arc::clone(&open).acquire_owned().await else { return };
         let accepted = listener.accept().await;
         let Some(shared) = shared.upgrade() else { return };
         match accepted {
             Ok((stream, _)) => {
                 let spawner = shared.spawner.clone();
                 let (weak, settings) = (Arc::downgrade(&shared), Arc::clone(&settings));
-                spawner.spawn(async move {
-                    serve(stream, weak, settings).await;
-                    drop(permit);
-                });
+                // Whoever leaves connections open must not keep others out.
+                while open.count() >= MAX_CONNECTIONS && open.make_room(true) {}
+                spawner.spawn(serve(stream, weak, settings, open.add()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a control connection could not be accepted");
@@ -103,10 +107,20 @@ pub(crate) async fn accept(listener: TcpListener, shared: Weak<Shared>, settings
     }
 }
 
-async fn serve(stream: TcpStream, shared: Weak<Shared>, settings: Arc<Settings>) {
-    let service = hyper::service::service_fn(move |request| {
-        let (shared, settings) = (Weak::clone(&shared), Arc::clone(&settings));
-        async move { Ok::<_, Infallible>(handle(&shared, &settings, request).await) }
+async fn serve(stream: TcpStream, shared: Weak<Shared>, settings: Arc<Settings>, place: Connection) {
+    let place = Arc::new(place);
+    let service = hyper::service::service_fn({
+        let place = Arc::clone(&place);
+        move |request| {
+            let (shared, settings) = (Weak::clone(&shared), Arc::clone(&settings));
+            let place = Arc::clone(&place);
+            async move {
+                place.used(true);
+                let answer = handle(&shared, &settings, request).await;
+                place.used(false);
+                Ok::<_, Infallible>(answer)
+            }
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -114,8 +128,11 @@ async fn serve(stream: TcpStream, shared: Weak<Shared>, settings: Arc<Settings>)
         .max_buf_size(64 * 1024)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = connection.await {
-        tracing::debug!(%error, "a control connection ended");
+    tokio::select! {
+        result = connection => if let Err(error) = result {
+            tracing::debug!(%error, "a control connection ended");
+        },
+        () = place.closed() => tracing::debug!("an idle control connection was closed"),
     }
 }
 
@@ -129,9 +146,6 @@ async fn handle(shared: &Weak<Shared>, settings: &Settings, request: Request<Inc
         }
     }
     let (head, body) = request.into_parts();
-    if head.uri.path() == "/" && head.method == http::Method::GET {
-        return page();
-    }
     let body = Limited::new(body, MAX_BODY).collect();
     let body = match tokio::time::timeout(BODY_TIMEOUT, body).await {
         Ok(Ok(body)) => body.to_bytes(),

@@ -73,7 +73,7 @@ pub struct Fault {
 }
 
 /// The keys of a fault beside those of its kind.
-const ENVELOPE: [&str; 8] =
+pub(super) const ENVELOPE: [&str; 8] =
     ["on", "connection", "at_millis", "lasting_millis", "after", "times", "per_million", "seed"];
 
 pub(super) fn millis(duration: Duration) -> u64 {

@@ -3,6 +3,7 @@
 mod damage;
 mod exchange;
 mod fault;
+mod help;
 mod kind;
 mod presets;
 mod registry;
@@ -10,6 +11,7 @@ mod rule;
 
 pub use exchange::ConnectionInfo;
 pub use fault::Fault;
+pub(crate) use help::{envelope, faults};
 pub use kind::{Direction, FaultKind, Scope, Times};
 pub(crate) use registry::{Admission, Faults};
 pub use registry::{FaultHandle, FaultInForce};

@@ -466,7 +466,7 @@ impl Faults {
 mod tests {
     use super::*;
     use crate::server::hub::ClientKind;
-    use crate::server::outbox::Outbox;
+    use crate::server::outbox::{Budget, Outbox};
     use crate::task::Tasks;
     use binance_kit_core::{TimeUnit, Timestamp};
 
@@ -531,7 +531,7 @@ mod tests {
     fn client(faults: &Arc<Faults>, max_frames: usize) -> Arc<Client> {
         let client = Arc::new(Client {
             id: 1,
-            outbox: Arc::new(Outbox::new(max_frames, 1 << 20)),
+            outbox: Arc::new(Outbox::new(max_frames, 1 << 20, Budget::new(usize::MAX))),
             combined: AtomicBool::new(false),
             unit: TimeUnit::Millisecond,
             sbe: None,

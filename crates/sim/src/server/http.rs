@@ -52,16 +52,22 @@ pub(crate) async fn serve<T>(shared: Arc<Shared>, io: T, peer: Peer)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if shared.counters.connected() > shared.caps.max_connections {
+    if shared.counters.connected() > shared.caps.max_connections && !shared.http.make_room(false) {
         shared.counters.disconnected();
         return;
     }
     let (id, switch) = shared.register();
+    let place = Arc::new(shared.http.add());
     let service = hyper::service::service_fn({
-        let shared = Arc::clone(&shared);
+        let (shared, place) = (Arc::clone(&shared), Arc::clone(&place));
         move |request| {
-            let (shared, peer) = (Arc::clone(&shared), peer.clone());
-            async move { handle::<T>(shared, peer, request).await }
+            let (shared, peer, place) = (Arc::clone(&shared), peer.clone(), Arc::clone(&place));
+            async move {
+                place.used(true);
+                let answer = handle::<T>(shared, peer, request).await;
+                place.used(false);
+                answer
+            }
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()
@@ -76,6 +82,7 @@ where
             tracing::debug!(%error, "an HTTP connection ended");
         },
         () = switch.aborted() => {}
+        () = place.closed() => {}
     }
     shared.deregister(id);
     shared.counters.disconnected();

@@ -9,6 +9,7 @@ pub(crate) mod failure;
 mod gate;
 pub(crate) mod http;
 pub(crate) mod hub;
+pub(crate) mod idle;
 pub(crate) mod link;
 mod operation;
 pub(crate) mod origin;

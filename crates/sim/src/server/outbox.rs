@@ -4,8 +4,8 @@
 use super::link::End;
 use bytes::Bytes;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -30,6 +30,38 @@ impl Piece {
             Self::Bytes(bytes) => bytes.len(),
             _ => 0,
         }
+    }
+}
+
+/// What may wait for all connections of an exchange together.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// Bytes that wait.
+    queued: AtomicUsize,
+    /// Connections that there are.
+    outboxes: AtomicUsize,
+    /// Bytes that may wait.
+    max: usize,
+}
+
+impl Budget {
+    pub(crate) fn new(max: usize) -> Arc<Self> {
+        Arc::new(Self { queued: AtomicUsize::new(0), outboxes: AtomicUsize::new(0), max })
+    }
+
+    /// Whether a connection on which `own` bytes wait has to go for the sake of the others: there is too much, and it has
+    /// more than its share of it.
+    fn is_exceeded_by(&self, own: usize) -> bool {
+        self.queued.load(Ordering::Relaxed) > self.max
+            && own > self.max / self.outboxes.load(Ordering::Relaxed).max(1)
+    }
+
+    fn add(&self, bytes: usize) {
+        self.queued.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn take(&self, bytes: usize) {
+        self.queued.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
@@ -64,11 +96,29 @@ pub(crate) struct Outbox {
     max_frames: usize,
     /// Bytes that may wait.
     max_bytes: usize,
+    /// What may wait for all connections together.
+    budget: Arc<Budget>,
+    /// Notified when little waits.
+    room: Notify,
+}
+
+/// More answers than this wait: no further request is taken up before some of them are written.
+const BUSY_BYTES: usize = 1 << 20;
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let queue = self.queue.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.budget.take(queue.bytes + queue.held_bytes);
+        self.budget.outboxes.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Outbox {
-    pub(crate) fn new(max_frames: usize, max_bytes: usize) -> Self {
+    pub(crate) fn new(max_frames: usize, max_bytes: usize, budget: Arc<Budget>) -> Self {
+        budget.outboxes.fetch_add(1, Ordering::Relaxed);
         Self {
+            budget,
+            room: Notify::new(),
             queue: Mutex::default(),
             ready: Notify::new(),
             aborted: AtomicBool::new(false),
@@ -92,6 +142,7 @@ impl Outbox {
         }
         if queue.frames.len() + queue.held_frames >= self.max_frames
             || queue.bytes + queue.held_bytes + bytes > self.max_bytes
+            || self.budget.is_exceeded_by(queue.bytes + queue.held_bytes + bytes)
         {
             drop(queue);
             self.overflowed.store(true, Ordering::Relaxed);
@@ -106,6 +157,7 @@ impl Outbox {
         let Some(mut queue) = self.room_for(frame.len()) else { return false };
         queue.held_frames += 1;
         queue.held_bytes += frame.len();
+        self.budget.add(frame.len());
         true
     }
 
@@ -113,7 +165,9 @@ impl Outbox {
     pub(crate) fn push_held(&self, frame: Bytes) -> bool {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.held_frames = queue.held_frames.saturating_sub(1);
-        queue.held_bytes = queue.held_bytes.saturating_sub(frame.len());
+        let held = queue.held_bytes.min(frame.len());
+        queue.held_bytes -= held;
+        self.budget.take(held);
         drop(queue);
         self.push(frame)
     }
@@ -122,6 +176,7 @@ impl Outbox {
     pub(crate) fn push_piece(&self, frame: Piece) -> bool {
         let Some(mut queue) = self.room_for(frame.len()) else { return false };
         queue.bytes += frame.len();
+        self.budget.add(frame.len());
         queue.frames.push_back(frame);
         let first = queue.frames.len() == 1;
         drop(queue);
@@ -142,6 +197,7 @@ impl Outbox {
         self.aborted.store(true, Ordering::Relaxed);
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         queue.frames.clear();
+        self.budget.take(queue.bytes);
         queue.bytes = 0;
         drop(queue);
         self.abort.notify_one();
@@ -165,6 +221,19 @@ impl Outbox {
         (queue.frames.len(), queue.bytes)
     }
 
+    /// Whether so many answers wait that no further request is taken up.
+    pub(crate) fn is_busy(&self) -> bool {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.bytes > BUSY_BYTES && !queue.finishing
+    }
+
+    /// Waits until [`Outbox::is_busy`] is over.
+    pub(crate) async fn has_room(&self) {
+        while self.is_busy() {
+            self.room.notified().await;
+        }
+    }
+
     /// Takes what is queued, at most about 64 KiB of bytes as one piece; none when all is written and done.
     pub(crate) async fn take(&self) -> Option<Piece> {
         const BATCH: usize = 64 * 1024;
@@ -173,6 +242,7 @@ impl Outbox {
                 let mut locked = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
                 let queue = &mut *locked;
                 if let Some(first) = queue.frames.pop_front() {
+                    let before = queue.bytes;
                     queue.bytes -= first.len();
                     let next_is_bytes = matches!(queue.frames.front(), Some(Piece::Bytes(_)));
                     let piece = match first {
@@ -193,6 +263,10 @@ impl Outbox {
                     if !queue.frames.is_empty() {
                         self.ready.notify_one();
                     }
+                    self.budget.take(before - queue.bytes);
+                    if before > BUSY_BYTES && queue.bytes <= BUSY_BYTES {
+                        self.room.notify_one();
+                    }
                     return Some(piece);
                 }
                 if queue.finishing {
@@ -210,7 +284,7 @@ mod tests {
 
     #[tokio::test]
     async fn batches_and_finishes() {
-        let outbox = Outbox::new(100, 1_000_000);
+        let outbox = Outbox::new(100, 1_000_000, Budget::new(usize::MAX));
         assert!(outbox.push(Bytes::from_static(b"ab")));
         assert!(outbox.push(Bytes::from_static(b"cd")));
         assert!(outbox.push(Bytes::from(vec![0; 70_000])));
@@ -228,12 +302,12 @@ mod tests {
 
     #[tokio::test]
     async fn overflow_aborts() {
-        let outbox = Outbox::new(2, 10);
+        let outbox = Outbox::new(2, 10, Budget::new(usize::MAX));
         assert!(outbox.push(Bytes::from_static(b"12345678")));
         assert!(!outbox.push(Bytes::from_static(b"12345678")));
         outbox.aborted().await;
         assert!(!outbox.push(Bytes::from_static(b"1")));
-        let outbox = Outbox::new(1, 10);
+        let outbox = Outbox::new(1, 10, Budget::new(usize::MAX));
         assert!(outbox.push(Bytes::from_static(b"1")));
         assert!(!outbox.push(Bytes::from_static(b"1")));
         outbox.aborted().await;
@@ -241,12 +315,48 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_held_back_counts() {
-        let outbox = Outbox::new(2, 10);
+        let outbox = Outbox::new(2, 10, Budget::new(usize::MAX));
         let frame = Bytes::from_static(b"1234");
         assert!(outbox.hold(&frame) && outbox.push_held(frame.clone()) && outbox.hold(&frame));
         assert!(!outbox.hold(&frame));
         assert!(outbox.overflowed() && !outbox.push_held(frame.clone()));
-        let outbox = Outbox::new(9, 10);
+        let outbox = Outbox::new(9, 10, Budget::new(usize::MAX));
         assert!(outbox.hold(&frame) && outbox.push(frame.clone()) && !outbox.push(frame));
+    }
+
+    #[tokio::test]
+    async fn connections_share_a_budget() {
+        let budget = Budget::new(1000);
+        let outbox = || Outbox::new(1000, 1_000_000, Arc::clone(&budget));
+        let (slow, other) = (outbox(), outbox());
+        let frame = Bytes::from(vec![0; 300]);
+        for _ in 0..3 {
+            assert!(slow.push(frame.clone()));
+        }
+        // Together they have too much: the one with more than its half goes, not the one that is within it.
+        assert!(other.push(frame.clone()) && other.push(Bytes::from(vec![0; 100])));
+        assert!(!slow.push(frame.clone()) && slow.overflowed());
+        assert!(!other.overflowed());
+        assert_eq!(budget.queued.load(Ordering::Relaxed), 400);
+        assert!(other.hold(&frame));
+        assert_eq!(other.take().await.unwrap().len(), 400);
+        assert_eq!(budget.queued.load(Ordering::Relaxed), 300);
+        drop((slow, other));
+        assert_eq!(
+            (budget.queued.load(Ordering::Relaxed), budget.outboxes.load(Ordering::Relaxed)),
+            (0, 0),
+            "what a connection had is given back"
+        );
+    }
+
+    #[tokio::test]
+    async fn requests_wait_for_answers_to_be_written() {
+        let outbox = Outbox::new(100, 1 << 30, Budget::new(usize::MAX));
+        outbox.push(Bytes::from(vec![0; BUSY_BYTES]));
+        assert!(!outbox.is_busy());
+        outbox.push(Bytes::from(vec![0; 100_000]));
+        assert!(outbox.is_busy());
+        let (wrote, ()) = tokio::join!(outbox.take(), outbox.has_room());
+        assert_eq!(wrote.unwrap().len(), BUSY_BYTES);
     }
 }

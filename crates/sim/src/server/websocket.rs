@@ -239,7 +239,13 @@ async fn read<T: AsyncRead>(
     // Pings without an answer yet: payload and time, oldest first.
     let mut pings: VecDeque<(Vec<u8>, Instant)> = VecDeque::new();
     loop {
+        // Who asks faster than the answers are taken is not read any further.
+        let mut is_busy = false;
         loop {
+            if matches!(session, Session::Api(_)) && outbox.is_busy() {
+                is_busy = true;
+                break;
+            }
             let message = match decoder.next() {
                 Ok(Some(message)) => message,
                 Ok(None) => break,
@@ -277,7 +283,8 @@ async fn read<T: AsyncRead>(
             }
         }
         tokio::select! {
-            read = reader.read_buf(decoder.buffer()) => match read {
+            () = outbox.has_room(), if is_busy => {}
+            read = reader.read_buf(decoder.buffer()), if !is_busy => match read {
                 Ok(0) | Err(_) => {
                     // The client is gone.
                     outbox.abort();

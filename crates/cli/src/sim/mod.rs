@@ -2,11 +2,17 @@
 
 use crate::SimArgs;
 use crate::output::{self, CommandResult};
-use binance_kit::core::JsonWriter;
 use binance_kit::record::{FrameText, RecordEntry, RecordedFrame};
 use binance_kit::sim::{AccountConfig, Exchange, MarketConfig, RecordedMarket};
 use binance_kit_sim::TlsConfig;
+use std::io::IsTerminal as _;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+
+mod listen;
+mod ready;
+
+pub(crate) use listen::listen_address;
 
 pub(crate) async fn run(args: SimArgs) -> CommandResult {
     if !args.public && !args.listen.ip().is_loopback() {
@@ -22,7 +28,10 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     market.levels = args.levels;
     market.actions_per_second = args.rate.unwrap_or(market.actions_per_second);
     builder = if args.quiet_market { builder.no_market() } else { builder.market(market) };
-    if let Some(address) = args.control {
+    // At a terminal there is somebody to look at the status page.
+    let for_people = !args.json && std::io::stdout().is_terminal();
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    if let Some(address) = args.control.or(for_people.then_some(anywhere)) {
         builder = builder.control(address);
     }
     if let Some(path) = &args.state {
@@ -64,7 +73,18 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
             "warning: other machines can reach this exchange; it is made for tests, not for public networks",
         );
     }
-    output::line(&ready(&exchange, certificate.as_deref()))?;
+    let keys = match (&args.keys, exchange.demo_account()) {
+        (Some(folder), Some(demo)) => Some(ready::write_keys(folder, demo)?),
+        (Some(_), None) => {
+            return Err("--keys writes those of the demo account, and --accounts has others".into());
+        }
+        (None, _) => None,
+    };
+    if for_people {
+        output::line(ready::for_people(&exchange, args.seed, keys.as_ref()).trim_end())?;
+    } else {
+        output::line(&ready::for_programs(&exchange, certificate.as_deref()))?;
+    }
     stop.wait().await;
     if let Some(path) = &args.state {
         exchange.save(path)?;
@@ -87,35 +107,6 @@ fn recording(path: &std::path::Path) -> Result<RecordedMarket, Box<dyn std::erro
 
 fn read(path: &std::path::Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
-/// The ready line: URLs and accounts. The keys of the demo account come from the seed and are valid for this exchange only.
-fn ready(exchange: &Exchange, certificate: Option<&str>) -> String {
-    let mut json = JsonWriter::new();
-    json.begin_object();
-    json.field("rest", &exchange.rest_url());
-    json.field("stream", &exchange.stream_url());
-    json.field("ws_api", &exchange.ws_api_url());
-    json.optional("control", exchange.control_url().as_ref());
-    json.optional("certificate", certificate.as_ref());
-    json.key("accounts");
-    json.begin_array();
-    for account in exchange.accounts() {
-        json.element();
-        json.begin_object();
-        json.field("name", account.name());
-        json.field("api_keys", &account.api_keys());
-        if let Some(demo) = exchange.demo_account().filter(|demo| demo.name == account.name()) {
-            json.field("hmac_api_key", &demo.hmac_api_key);
-            json.field("hmac_secret", &demo.hmac_secret);
-            json.field("ed25519_api_key", &demo.ed25519_api_key);
-            json.field("ed25519_private_pem", &demo.ed25519_private_pem);
-        }
-        json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-    json.into_string()
 }
 
 /// The signals that end the program: SIGINT, and SIGTERM where the platform has it.
