@@ -1,6 +1,6 @@
 //! Writing to the terminal: results on standard output, everything else on standard error.
 
-use binance_kit::core::printable;
+use binance_kit::core::{printable, printable_json};
 use std::error::Error;
 use std::fmt;
 use std::io::Write as _;
@@ -42,17 +42,28 @@ impl Error for OutputError {
     }
 }
 
-/// Prints a line on standard output, line feed included in one write, so that a reader gets all of it or nothing.
+/// Prints a line on standard output, or several, line feed included in one write, so that a reader gets all of it or nothing.
+/// Control characters are escaped: the text may hold words of the exchange. A JSON object stays the same JSON.
 pub(crate) fn line(text: &str) -> Result<(), OutputError> {
+    if text.starts_with('{') { raw(&printable_json(text)) } else { raw(&printable_lines(text)) }
+}
+
+/// Prints a line on standard output as it is, control sequences for the terminal included.
+pub(crate) fn raw(text: &str) -> Result<(), OutputError> {
     let mut out = std::io::stdout().lock();
     out.write_all(format!("{text}\n").as_bytes()).and_then(|()| out.flush()).map_err(OutputError)
 }
 
 /// Prints a line on standard error, or several. Control characters are escaped: the text may hold words of the exchange.
 pub(crate) fn note(text: &str) {
-    let lines: Vec<String> = text.split('\n').map(|line| printable(line).to_string()).collect();
     // There is no place to report a failure of this.
-    let _ = writeln!(std::io::stderr().lock(), "{}", lines.join("\n"));
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable_lines(text));
+}
+
+/// The lines of a text, with the other control characters escaped.
+fn printable_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(|line| printable(line).to_string()).collect();
+    lines.join("\n")
 }
 
 /// Prints an error with its causes.

@@ -12,6 +12,7 @@ use binance_kit::{
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -187,7 +188,6 @@ impl SourceArgs {
         if !is_tls || self.url.is_none() {
             return error.into();
         }
-        let text = output::chain(&error, "\n  caused by: ");
         let advice = match &self.roots {
             None => {
                 "to trust a server of your own, give its certificate: --roots FILE (PEM; `binance sim --tls` prints its own as \
@@ -197,7 +197,7 @@ impl SourceArgs {
                 "the certificate in the file of --roots is not that of this server, or does not name this host"
             }
         };
-        format!("{text}\n{advice}").into()
+        Box::new(Advised { error, advice })
     }
 
     /// How to connect.
@@ -208,6 +208,27 @@ impl SourceArgs {
             context = context.tls(Tls::with_roots_pem(&pem)?);
         }
         Ok(context.build()?)
+    }
+}
+
+/// A failure with what can be done about it.
+#[derive(Debug)]
+struct Advised {
+    /// The failure.
+    error: binance_kit::Error,
+    /// What can be done.
+    advice: &'static str,
+}
+
+impl fmt::Display for Advised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.error, self.advice)
+    }
+}
+
+impl Error for Advised {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.error.source()
     }
 }
 
@@ -223,7 +244,7 @@ pub(crate) fn check_scheme(option: &str, url: &str, scheme: &str) -> Result<(), 
     let is_near = host == "localhost" || host.starts_with("127.") || rest.starts_with("[::1]");
     let (secure, rest) =
         if is_near { ("", rest.replacen("localhost", "127.0.0.1", 1)) } else { ("s", rest.into_owned()) };
-    let what = if given.is_empty() { "it has no scheme" } else { "this is the scheme of something else" };
+    let what = if given.is_empty() { "it has no scheme" } else { "its scheme is another one" };
     Err(format!("{option} {:?}: {what}: write {scheme}{secure}://{rest}", without_user_info(url)).into())
 }
 
@@ -329,8 +350,8 @@ mod tests {
             ("localhost:9443", "it has no scheme: write ws://127.0.0.1:9443"),
             ("[::1]:9443", "it has no scheme: write ws://[::1]:9443"),
             ("stream.example.com", "it has no scheme: write wss://stream.example.com"),
-            ("http://127.0.0.1:9443", "this is the scheme of something else: write ws://127.0.0.1:9443"),
-            ("https://x.example", "this is the scheme of something else: write wss://x.example"),
+            ("http://127.0.0.1:9443", "its scheme is another one: write ws://127.0.0.1:9443"),
+            ("https://x.example", "its scheme is another one: write wss://x.example"),
             ("user:hunter2@x.example", "it has no scheme: write wss://x.example"),
         ] {
             let mut source = source(Product::Spot, None, &["btcusdt@trade"]);

@@ -4,7 +4,7 @@ use crate::StreamArgs;
 use crate::output::{self, CommandResult};
 use crate::source;
 use binance_kit::Binance;
-use binance_kit::core::{JsonWriter, TimeUnit, printable_json};
+use binance_kit::core::{JsonWriter, TimeUnit};
 use binance_kit::stream::{Item, StreamConfig};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -53,7 +53,7 @@ pub(crate) async fn run(args: StreamArgs) -> CommandResult {
                 json.field("stream", &event.stream);
                 json.field("data", &event.data);
                 json.end_object();
-                match output::line(&printable_json(json.as_str())) {
+                match output::line(json.as_str()) {
                     Ok(()) => {}
                     // `head` has had enough.
                     Err(error) if error.is_reader_gone() => break,

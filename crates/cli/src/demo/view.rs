@@ -63,7 +63,7 @@ pub(super) async fn show(
                 let is_moved = shown > 0 && shown_at != size;
                 let text = frame(&lines, shown, is_moved);
                 (shown, shown_at) = (lines.len(), size);
-                output::line(&text)
+                output::raw(&text)
             }
             // The terminal is too small for a table.
             None if size.is_some() && clock.monotonic() - last_line < LINE_INTERVAL => continue,
