@@ -28,13 +28,16 @@ use crate::tree::{Numbered, Tree};
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "\
-usage: cargo xtask mutants [--seed N] [--count N] [--crate NAME]… [--budget SECONDS] [--jobs N] [--again] [--list] [--strict]
+usage: cargo xtask mutants [--seed N] [--count N] [--crate NAME]… [--budget SECONDS] [--tests NAME]…
+                           [--source FOLDER] [--jobs N] [--again] [--list] [--strict]
 
   --seed N          which faults are drawn; default 10
   --count N         how many; default 300
   --crate NAME      only in this crate; by default account, ws-api, stream, book, net, rest, sign and core
   --budget SECONDS  time of tests per fault, as measured without a fault; default 60. Tests beyond it are not run, and the
                     report counts them
+  --tests NAME      only tests of this crate, and of others so named; by default those of all default members
+  --source FOLDER   put the faults into this checkout, say one that nobody works in; by default the one of this program
   --jobs N          tests at a time; default: the number of processors
   --again           the faults that were not caught are tried again
   --list            print the drawn faults and end
@@ -53,6 +56,8 @@ struct Options {
     seed: u64,
     count: usize,
     crates: Vec<String>,
+    tests: Vec<String>,
+    source: PathBuf,
     budget: f64,
     jobs: usize,
     again: bool,
@@ -109,6 +114,8 @@ fn parse(arguments: &[String]) -> Outcome<Options> {
         seed: 10,
         count: 300,
         crates: Vec::new(),
+        tests: Vec::new(),
+        source: root(),
         budget: 60.0,
         jobs: std::thread::available_parallelism().map_or(1, usize::from),
         again: false,
@@ -122,6 +129,8 @@ fn parse(arguments: &[String]) -> Outcome<Options> {
             "--seed" => options.seed = value()?.parse()?,
             "--count" => options.count = value()?.parse()?,
             "--crate" => options.crates.push(value()?.clone()),
+            "--tests" => options.tests.push(value()?.clone()),
+            "--source" => options.source = PathBuf::from(value()?),
             "--budget" => options.budget = value()?.parse()?,
             "--jobs" => options.jobs = value()?.parse()?,
             "--again" => options.again = true,
@@ -141,7 +150,7 @@ fn parse(arguments: &[String]) -> Outcome<Options> {
 
 fn run(options: &Options) -> Outcome<()> {
     let root = root();
-    let tree = Tree::copy(&root)?;
+    let tree = Tree::copy(&root, &options.source)?;
     let all = tree.candidates(&options.crates)?;
     let mut order: Vec<&Candidate> = all.iter().collect();
     // By a hash of seed and name, so that a change of one function does not draw other faults in all others.
@@ -159,7 +168,8 @@ fn run(options: &Options) -> Outcome<()> {
         return Ok(());
     }
 
-    let tests = suite::list(&tree)?;
+    let mut tests = suite::list(&tree)?;
+    tests.retain(|test| options.tests.is_empty() || options.tests.contains(&test.crate_name));
     let baselines = suite::baseline(&tests, &root.join("target/mutants/baseline.json"), options.jobs)?;
     let names: BTreeSet<&Name> = drawn.iter().map(|(_, change)| &change.name).collect();
     kept.trials.retain(|trial| {

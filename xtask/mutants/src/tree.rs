@@ -29,12 +29,12 @@ pub(crate) struct Tree {
 pub(crate) type Numbered<'a> = (u32, &'a Candidate);
 
 impl Tree {
-    /// Copies the workspace into `target/mutants/tree`, as far as it differs.
+    /// Copies the workspace of `source` into `target/mutants/tree`, as far as it differs.
     ///
     /// # Errors
     ///
     /// If git or the file system fails.
-    pub(crate) fn copy(root: &Path) -> Outcome<Self> {
+    pub(crate) fn copy(root: &Path, source: &Path) -> Outcome<Self> {
         let base = root.join("target/mutants");
         let folder = base.join("tree");
         std::fs::create_dir_all(&folder)?;
@@ -45,13 +45,13 @@ impl Tree {
             std::os::unix::fs::symlink(data.canonicalize()?, link)?;
         }
         let listed = Command::new("git")
-            .current_dir(root)
+            .current_dir(source)
             .args(["ls-files", "-co", "--exclude-standard", "-z"])
             .output()?;
         let mut sources = BTreeMap::new();
         let mut kept = BTreeSet::new();
         for path in String::from_utf8(listed.stdout)?.split('\0').filter(|path| !path.is_empty()) {
-            let Ok(bytes) = std::fs::read(root.join(path)) else { continue };
+            let Ok(bytes) = std::fs::read(source.join(path)) else { continue };
             kept.insert(folder.join(path));
             if path.starts_with("crates/")
                 && path.contains("/src/")
