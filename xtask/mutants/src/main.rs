@@ -37,7 +37,7 @@ usage: cargo xtask mutants [--seed N] [--count N] [--crate NAME]… [--budget SE
   --budget SECONDS  time of tests per fault, as measured without a fault; default 60. Tests beyond it are not run, and the
                     report counts them
   --tests NAME      only tests of this crate, and of others so named; by default those of all default members
-  --source FOLDER   put the faults into this checkout, say one that nobody works in; by default the one of this program
+  --source FOLDER   put the faults into this checkout, such as one at rest; by default the one of this program
   --jobs N          tests at a time; default: the number of processors
   --again           the faults that were not caught are tried again
   --list            print the drawn faults and end
