@@ -339,6 +339,22 @@ fn f7_renumbered_ids_are_noticed() {
     }
 }
 
+/// An update id of 2^64−1 makes no later diff an old one.
+#[test]
+fn f7_a_damaged_id_does_not_make_the_ids_behind_it_old() {
+    for damaged in [u64::MAX, 1 << 63, 1 << 60] {
+        let mut sync = synced();
+        let have = sync.synced().unwrap().last_update_id().get();
+        let step = sync.on_diff(&diff(have + 1, damaged, &[], &[]));
+        assert_eq!(step.change, Change::Updated { touch_changed: false });
+        let step = sync.on_diff(&diff(have + 2, have + 2, &[], &[]));
+        let reason = StaleReason::IdsWentBack { from: UpdateId(damaged), to: UpdateId(have + 2) };
+        assert_eq!(step.change, Change::Stale(reason));
+        let step = sync.on_snapshot(ticket(step), &snapshot(have + 1), None);
+        assert!(matches!(step.change, Change::Synced { .. }), "{:?}", step.change);
+    }
+}
+
 #[test]
 fn f8_removing_a_level_that_is_not_there_does_nothing() {
     let mut sync = synced();

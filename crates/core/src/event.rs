@@ -2,6 +2,7 @@
 
 use crate::decode::{DecodeError, EventFrame, FastReader, ValueKind};
 use crate::encode::Encode;
+use crate::list::UnreadableElement;
 use crate::params::percent_encode;
 use crate::sbe::Message;
 use crate::sequence::Sequence;
@@ -54,6 +55,11 @@ pub trait StreamEvent: Sized + Send + 'static {
         Ok(false)
     }
 
+    /// Passes each element of the event's lists that could not be read to `each`. A stream reports them as items of their own.
+    fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
+        let _ = each;
+    }
+
     /// Time of the event by the exchange's clock, if the event has one.
     fn event_time(&self) -> Option<Timestamp> {
         None
@@ -66,7 +72,8 @@ pub trait StreamEvent: Sized + Send + 'static {
     }
 }
 
-/// Several events in one frame (`!miniTicker@arr`); a frame with a single event gives a list of one.
+/// Several events in one frame (`!miniTicker@arr`); a frame with a single event gives a list of one. With one unreadable event
+/// the frame is; a [`List`](crate::List) keeps the others.
 impl<E: StreamEvent> StreamEvent for Vec<E> {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         if frame.data.kind() != ValueKind::Array {

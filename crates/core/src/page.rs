@@ -3,6 +3,7 @@
 //! A [`Paged`] list is a state machine without I/O: it gives a request and takes its answer. Any sender of requests can
 //! drive it, and no transport knows how a list is paged.
 
+use crate::decode::DecodeError;
 use crate::request::Request;
 use crate::time::Timestamp;
 use std::convert::Infallible;
@@ -96,6 +97,9 @@ pub enum PageError {
     /// The answer has elements from before the requested position.
     #[error("the answer has rows from before the place it was asked for")]
     OutOfPlace,
+    /// A row cannot be read. The list without it is what the request itself gives.
+    #[error("a row cannot be read")]
+    Unreadable(#[source] DecodeError),
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 
 use crate::decode::{DecodeError, EventFrame, FastReader};
 use crate::event::{InvalidStreamName, StreamEvent, StreamName};
+use crate::list::UnreadableElement;
 use crate::product::Api;
 use crate::sbe::Message;
 use crate::sequence::Sequence;
@@ -188,6 +189,8 @@ pub struct Decoded<M> {
     pub time: Option<Timestamp>,
     /// Where it stands in its stream.
     pub sequence: Option<Sequence>,
+    /// The elements of its lists that could not be read.
+    pub unreadable: Vec<UnreadableElement>,
 }
 
 impl<M> Decoded<M> {
@@ -197,7 +200,17 @@ impl<M> Decoded<M> {
         M: From<E>,
     {
         let (time, sequence) = (event.event_time(), event.sequence());
-        Self { event: M::from(event), time, sequence }
+        Self { event: M::from(event), time, sequence, unreadable: Vec::new() }
+    }
+
+    /// As [`Decoded::of`], with the unreadable elements of its lists; the fast paths leave none.
+    fn with_unreadable<E: StreamEvent>(event: E) -> Self
+    where
+        M: From<E>,
+    {
+        let mut unreadable = Vec::new();
+        event.each_unreadable(&mut |element| unreadable.push(element.clone()));
+        Self { unreadable, ..Self::of(event) }
     }
 }
 
@@ -221,7 +234,7 @@ impl<M> Codec<M> {
         M: From<E>,
     {
         Self {
-            decode: |frame| E::decode_event(frame).map(Decoded::of),
+            decode: |frame| E::decode_event(frame).map(Decoded::with_unreadable),
             in_order: |input, stream| E::decode_in_order(input, stream).map(Decoded::of),
             sbe: |message, each| E::decode_sbe(message, &mut |event| each(Decoded::of(event))),
         }

@@ -126,10 +126,10 @@ pub mod core {
     #[doc(inline)]
     pub use binance_kit_core::{
         Codec, Cursor, Decode, DecodeError, Decoded, Decoder, Encode, Encoding, HttpMethod, IntoTopic,
-        InvalidCursor, InvalidRequest, InvalidStreamName, JsonWriter, PageError, Paged, ParamWriter, Pool,
-        Position, Printable, RateLimit, RateLimitInterval, RateLimitKind, Record, Request, RequestName,
-        RestRequest, Security, Sequence, StreamEvent, StreamInfo, TimeUnit, WsRequest, id, printable,
-        printable_json, product, sbe, tap,
+        InvalidCursor, InvalidRequest, InvalidStreamName, JsonWriter, List, PageError, Paged, ParamWriter,
+        Pool, Position, Printable, RateLimit, RateLimitInterval, RateLimitKind, Record, Request, RequestName,
+        RestRequest, Security, Sequence, StreamEvent, StreamInfo, TimeUnit, UnreadableElement, WsRequest, id,
+        printable, printable_json, product, sbe, tap,
     };
     /// Reading decimals from texts.
     pub mod decimal {

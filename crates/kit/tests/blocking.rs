@@ -6,6 +6,7 @@ mod common;
 use binance_kit::blocking::{self, BlockingError, Callbacks};
 use binance_kit::book::BookSide;
 use binance_kit::common::KlineInterval;
+use binance_kit::core::List;
 use binance_kit::spot::stream::{DepthLevels, DepthSpeed};
 use binance_kit::spot::{
     self, AccountEvent, AggTradeEvent, BookTickerEvent, DepthEvent, KlineEvent, MarketEvent, MiniTickerEvent,
@@ -117,10 +118,10 @@ fn every_socket_delivers_its_events() {
             symbol,
             named(&sender, "mini ticker", |e: &MiniTickerEvent| e.symbol == "BTCUSDT"),
         ),
-        manager.start_miniticker_socket(named(&sender, "mini tickers", |e: &Vec<MiniTickerEvent>| {
+        manager.start_miniticker_socket(named(&sender, "mini tickers", |e: &List<MiniTickerEvent>| {
             !e.is_empty()
         })),
-        manager.start_ticker_socket(named(&sender, "tickers", |e: &Vec<TickerEvent>| !e.is_empty())),
+        manager.start_ticker_socket(named(&sender, "tickers", |e: &List<TickerEvent>| !e.is_empty())),
         manager.start_depth_socket(
             symbol,
             DepthSpeed::Every100Ms,

@@ -6,7 +6,7 @@ mod common;
 use binance_kit::common::{KlineInterval, OrderSide};
 use binance_kit::core::product::Spot;
 use binance_kit::core::sbe::Schema;
-use binance_kit::core::{Encoding, RestRequest, TimeUnit, WsRequest};
+use binance_kit::core::{Encoding, List, RestRequest, TimeUnit, WsRequest};
 use binance_kit::rest::RestClient;
 use binance_kit::spot::{self, AccountEvent, MarketEvent, NewOrder, OrderKey, OrderListOco};
 use binance_kit::stream::{Item, StreamClient, StreamConfig};
@@ -216,7 +216,7 @@ async fn tickers_are_the_same_but_for_percentages() {
 enum Step {
     Placed(Box<spot::trade::NewOrderResponse>),
     Canceled(Box<spot::trade::CancelResult>),
-    All(Vec<spot::trade::CancelResult>),
+    All(List<spot::trade::CancelResult>),
     Replaced(Box<spot::trade::CancelReplaceResponse>),
     Amended(Box<spot::trade::AmendResponse>),
     List(Box<spot::trade::OrderListReport>),

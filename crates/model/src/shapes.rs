@@ -1,7 +1,7 @@
 //! Shapes of answers that several products share: one or many of a thing, and maps with data as keys.
 
 use binance_kit_core::decode::{Decode, DecodeError, Value, ValueKind};
-use binance_kit_core::{Encode, JsonWriter};
+use binance_kit_core::{Encode, JsonWriter, List, UnreadableElement};
 use smol_str::SmolStr;
 
 /// The answer to a request that takes one symbol, several, or none: an object in the first case, an array otherwise.
@@ -10,11 +10,11 @@ pub enum OneOrMany<T> {
     /// The answer for one symbol.
     One(T),
     /// The answer for several symbols, or all.
-    Many(Vec<T>),
+    Many(List<T>),
 }
 
 impl<T> OneOrMany<T> {
-    /// All of them.
+    /// All of them that could be read.
     pub fn as_slice(&self) -> &[T] {
         match self {
             Self::One(value) => std::slice::from_ref(value),
@@ -27,11 +27,19 @@ impl<T> OneOrMany<T> {
         self.as_slice().iter()
     }
 
-    /// All of them as a list.
+    /// All of them that could be read as a list.
     pub fn into_vec(self) -> Vec<T> {
         match self {
             Self::One(value) => vec![value],
-            Self::Many(values) => values,
+            Self::Many(values) => values.into_vec(),
+        }
+    }
+
+    /// The elements that could not be read, in an answer for several symbols.
+    pub fn unreadable(&self) -> &[UnreadableElement] {
+        match self {
+            Self::One(_) => &[],
+            Self::Many(values) => values.unreadable(),
         }
     }
 
@@ -65,7 +73,7 @@ impl<T> IntoIterator for OneOrMany<T> {
 impl<T: Decode> Decode for OneOrMany<T> {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.kind() == ValueKind::Array {
-            Vec::decode(value).map(Self::Many)
+            List::decode(value).map(Self::Many)
         } else {
             T::decode(value).map(Self::One)
         }

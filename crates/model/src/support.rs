@@ -159,8 +159,8 @@ pub(crate) fn field_with_suffix<T: for<'a> From<&'a str>>(
 
 /// A list that is read over the one that is there, keeping its buffer.
 #[inline]
-pub(crate) fn list_over<T: Decode>(
-    list: &mut Vec<T>,
+pub(crate) fn list_over<L: Decode>(
+    list: &mut L,
     seen: &mut bool,
     name: &'static str,
     value: Value<'_>,
@@ -208,11 +208,18 @@ pub(crate) fn event_type(data: Value<'_>) -> Option<&str> {
     data.get("e")?.as_str().ok()
 }
 
-/// The type of all events of a list, if they are of one type.
+/// The type of most events of a list, if most are of one type: the others are unreadable as such.
 pub(crate) fn list_type(data: Value<'_>) -> Option<&str> {
-    let mut events = data.array().ok()?;
-    let first = event_type(events.next()?)?;
-    events.all(|event| event_type(event) == Some(first)).then_some(first)
+    // The majority vote: each event of another type takes a vote away.
+    let (mut leading, mut votes) = (None, 0_usize);
+    for event in data.array().ok()? {
+        let own = event_type(event);
+        if votes == 0 {
+            leading = own;
+        }
+        if own == leading { votes += 1 } else { votes -= 1 }
+    }
+    leading.filter(|_| votes > 0)
 }
 
 /// Whether this is a window, as in `1hTicker`: digits and one small letter before the end.
@@ -231,8 +238,14 @@ pub(crate) fn has_keys(data: Value<'_>, keys: &[&str]) -> bool {
 
 /// The symbol of an event that does not say it: the stream's name begins with it.
 pub(crate) fn symbol_of_stream(stream: Option<&str>) -> Result<Symbol, DecodeError> {
-    let name = stream.and_then(|name| name.split_once('@')).map(|(symbol, _)| symbol);
-    let Some(symbol) = name.filter(|symbol| !symbol.is_empty() && !symbol.starts_with('!')) else {
+    let name = stream.filter(|name| name.contains('@'));
+    symbol_before_at(name.unwrap_or_default())
+}
+
+/// The symbol with which the name of a stream begins.
+pub(crate) fn symbol_before_at(name: &str) -> Result<Symbol, DecodeError> {
+    let symbol = name.split_once('@').map_or(name, |(symbol, _)| symbol);
+    let Some(symbol) = Some(symbol).filter(|symbol| !symbol.is_empty() && !symbol.starts_with('!')) else {
         return Err(DecodeError::new(
             DecodeErrorKind::MissingField,
             "the event does not name its symbol: it needs the combined wrapper, or a connection that knows its stream's name",

@@ -1,7 +1,7 @@
 //! What the exchange sends and this version of the SDK has no type for: kept whole, never an error.
 
 use binance_kit_core::decode::Value;
-use binance_kit_core::{Encode, JsonWriter};
+use binance_kit_core::{DecodeError, Encode, JsonWriter, UnreadableElement};
 use smol_str::SmolStr;
 
 /// An event of a kind this version of the SDK does not know.
@@ -25,18 +25,34 @@ impl Encode for UnknownEvent {
     }
 }
 
-/// An object of a kind this version of the SDK does not know, in a place where the kind is written in the object.
+/// An object of a kind this version of the SDK does not know, or that cannot be read, in a place where the kind is written in
+/// the object.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownObject {
     /// The kind, as the exchange writes it.
     pub kind: SmolStr,
     /// The object as JSON text.
     pub json: String,
+    /// Why an object of a known kind cannot be read.
+    pub error: Option<DecodeError>,
 }
 
 impl UnknownObject {
     pub(crate) fn new(kind: &str, data: Value<'_>) -> Self {
-        Self { kind: SmolStr::new(kind), json: data.to_json() }
+        Self { kind: SmolStr::new(kind), json: data.to_json(), error: None }
+    }
+
+    #[cold]
+    pub(crate) fn unreadable(kind: &'static str, data: Value<'_>, error: DecodeError) -> Self {
+        Self { kind: SmolStr::new_static(kind), json: data.to_json(), error: Some(error) }
+    }
+}
+
+/// An element of a list that does not even say its kind.
+impl From<&UnreadableElement> for UnknownObject {
+    fn from(element: &UnreadableElement) -> Self {
+        Self { kind: SmolStr::default(), json: element.text.clone(), error: Some(element.error.clone()) }
     }
 }
 

@@ -219,10 +219,10 @@ fn microseconds_are_written_where_they_are_asked_for() {
 
 #[test]
 fn the_paths_of_errors_are_whole() {
-    let text = r#"{"timezone":"UTC","serverTime":1,"rateLimits":[],"exchangeFilters":[],"symbols":[{"filters":[{"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"2","tickSize":"x"}]}]}"#;
-    let error = Decoder::new().decode::<spot::general::ExchangeInformation>(text.as_bytes()).unwrap_err();
-    assert_eq!(error.path(), "symbols[0].filters[0].tickSize");
-    assert!(error.to_string().starts_with("cannot decode ExchangeInformation: `symbols[0]"), "{error}");
+    let text = r#"{"transactTime":1,"executionId":1,"amendedOrder":{"symbol":"A","price":"x"}}"#;
+    let error = Decoder::new().decode::<spot::trade::AmendResponse>(text.as_bytes()).unwrap_err();
+    assert_eq!(error.path(), "amendedOrder.price");
+    assert!(error.to_string().starts_with("cannot decode AmendResponse: `amendedOrder.price`"), "{error}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn streams_of_spot() {
     let trades: [Topic<spot::TradeEvent>; 2] = ["BTCUSDT", "ethusdt"].map(stream::trade);
     let names = trades.map(|topic| topic.info().unwrap().name.to_string());
     assert_eq!(names, ["btcusdt@trade", "ethusdt@trade"]);
-    let all: Topic<Vec<spot::MiniTickerEvent>> = stream::all_mini_tickers();
+    let all: Topic<binance_kit_core::List<spot::MiniTickerEvent>> = stream::all_mini_tickers();
     assert!(all.into_topic().info().is_ok());
     let foreign = stream::depth("币安USDT", stream::DepthSpeed::Every100Ms);
     assert_eq!(foreign.info().unwrap().name.as_str(), "币安usdt@depth@100ms");

@@ -1,7 +1,7 @@
 //! What a stream yields.
 
 use binance_kit_core::product::Api;
-use binance_kit_core::{ApiError, DecodeError, Error, Position, StreamName, Timestamp};
+use binance_kit_core::{ApiError, DecodeError, Error, Position, StreamName, Timestamp, UnreadableElement};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
@@ -122,7 +122,8 @@ pub struct Resumed {
     pub api: Api,
 }
 
-/// A frame that cannot be read.
+/// A frame that cannot be read, or an element of a list in an event ([`List`](binance_kit_core::List)) that was delivered with the
+/// others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Malformed {
@@ -130,12 +131,30 @@ pub struct Malformed {
     pub stream: Option<(Api, StreamName)>,
     /// Why it cannot be read.
     pub error: DecodeError,
-    /// The frame: up to 16 KiB of it; up to 256 bytes while many items are queued.
+    /// The frame: up to 16 KiB of it; up to 256 bytes while many items are queued. Of an element of a list its text, up to 4 KiB.
     pub raw: Vec<u8>,
-    /// Number of frames of the stream in a row that cannot be read, this one included; 0 without a stream.
+    /// Number of frames of the stream in a row that cannot be read, this one included; 0 without a stream, and of an element.
     pub in_a_row: u64,
     /// Whether an earlier frame of the stream was read.
     pub was_readable: bool,
+}
+
+impl Malformed {
+    /// Of an element of a list, with at most so many bytes of it.
+    pub(crate) fn of_element(
+        stream: Option<(Api, StreamName)>,
+        element: &UnreadableElement,
+        max_bytes: usize,
+    ) -> Self {
+        let text = element.text.as_bytes();
+        Self {
+            stream,
+            error: element.error.clone().at_index(element.index),
+            raw: text.get(..max_bytes).unwrap_or(text).to_vec(),
+            in_a_row: 0,
+            was_readable: true,
+        }
+    }
 }
 
 /// Streams that the exchange refused, or does not list after they were requested. They are no longer subscribed.

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::client::Handle;
 use binance_kit_core::decode::EventFrame;
-use binance_kit_core::{ApiError, DecodeError, StreamEvent, Timestamp};
+use binance_kit_core::{ApiError, DecodeError, StreamEvent, Timestamp, UnreadableElement};
 use futures_core::Stream;
 use std::fmt;
 use std::future::poll_fn;
@@ -30,11 +30,11 @@ pub enum UserDataItem<E> {
     /// The connection was lost, or the exchange ended the stream. Events may be missing from here to the next
     /// `Subscribed`.
     Interrupted,
-    /// A frame that could not be read.
+    /// A frame that could not be read, or an element of a list in the event before; that event has the others.
     Malformed {
         /// What is wrong with it.
         error: DecodeError,
-        /// The event as JSON text.
+        /// The event or the element as JSON text.
         raw: String,
     },
     /// The exchange refused to subscribe again after a reconnect. It is asked again after a while, and by the next
@@ -75,7 +75,15 @@ impl<E> TypedSink<E> {
 impl<E: StreamEvent> Sink for TypedSink<E> {
     fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp) {
         let item = match E::decode_event(event) {
-            Ok(data) => UserDataItem::Event { data, received_at },
+            Ok(data) => {
+                let mut unreadable = Vec::new();
+                data.each_unreadable(&mut |element| unreadable.push(element.clone()));
+                self.put(UserDataItem::Event { data, received_at });
+                for UnreadableElement { index, text, error, .. } in unreadable {
+                    self.put(UserDataItem::Malformed { error: error.at_index(index), raw: text });
+                }
+                return;
+            }
             Err(error) => UserDataItem::Malformed { error, raw: event.data.to_json() },
         };
         self.put(item);

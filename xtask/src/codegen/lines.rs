@@ -10,8 +10,11 @@ use crate::deps::Outcome;
 pub(crate) enum TypeExpression {
     /// A type by its name.
     Named(String),
-    /// An array.
+    /// An array of values that mean something only together: a `Vec`.
     List(Box<TypeExpression>),
+    /// An array of objects, each of which may be unreadable without the others: a `List`. The rows write both as `[T]`;
+    /// [`TypeExpression::resolve`] tells them apart.
+    Objects(Box<TypeExpression>),
     /// An object with data as keys.
     Map(Box<TypeExpression>),
     /// One, or an array of them.
@@ -49,11 +52,26 @@ impl TypeExpression {
         Ok(Self::Named(text.to_owned()))
     }
 
+    /// Makes an array of what `is_object` says is an object a list of objects.
+    pub(crate) fn resolve(&mut self, is_object: &dyn Fn(&str) -> bool) {
+        if let Self::List(inner) = self
+            && inner.name().is_some_and(is_object)
+        {
+            *self = Self::Objects(inner.clone());
+        }
+    }
+
+    /// Whether it is an array.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Objects(_))
+    }
+
     /// The type in Rust.
     pub(crate) fn rust(&self) -> String {
         match self {
             Self::Named(name) => name.clone(),
             Self::List(inner) => format!("Vec<{}>", inner.rust()),
+            Self::Objects(inner) => format!("List<{}>", inner.rust()),
             Self::Map(inner) => format!("Map<{}>", inner.rust()),
             Self::OneOrMany(inner) => format!("OneOrMany<{}>", inner.rust()),
             Self::Nothing => "()".to_owned(),
@@ -72,7 +90,9 @@ impl TypeExpression {
     pub(crate) fn innermost(&self) -> Option<&str> {
         match self {
             Self::Named(name) => Some(name),
-            Self::List(inner) | Self::Map(inner) | Self::OneOrMany(inner) => inner.innermost(),
+            Self::List(inner) | Self::Objects(inner) | Self::Map(inner) | Self::OneOrMany(inner) => {
+                inner.innermost()
+            }
             Self::Nothing => None,
         }
     }

@@ -79,7 +79,7 @@ fn is_known(product: &Product, field: &Field) -> bool {
 fn value(field: &Field) -> Option<String> {
     let default = field.default.as_deref()?;
     match &field.shape {
-        TypeExpression::List(_) if default == "[]" => Some("Vec::new()".to_owned()),
+        shape if shape.is_list() && default == "[]" => Some("Vec::new()".to_owned()),
         TypeExpression::Named(name) => match name.as_str() {
             "bool" => default.parse::<bool>().ok().map(|value| value.to_string()),
             "u8" | "u32" | "u64" => default.parse::<u32>().ok().map(|value| value.to_string()),

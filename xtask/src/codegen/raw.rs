@@ -5,7 +5,7 @@
 
 mod extended;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -134,6 +134,9 @@ struct RawStream {
 
 type Groups = BTreeMap<String, Group>;
 
+/// The objects that are written by hand.
+const OBJECTS: [&str; 1] = ["RateLimit"];
+
 /// Reads all files of a product.
 pub(super) fn load(root: &Path, name: &str) -> Outcome<Product> {
     let folder = root.join("crates/model/spec").join(name);
@@ -193,6 +196,9 @@ pub(super) fn from_texts(
         return Err(format!("spec/{name}: the group {group} is not used").into());
     }
     let head = head.ok_or_else(|| format!("spec/{name}/product.toml is missing"))?;
+    let objects: BTreeSet<String> = files.iter().flat_map(|file| file.types.keys().cloned()).collect();
+    let is_object = |name: &str| objects.contains(name) || OBJECTS.contains(&name);
+    files.iter_mut().for_each(|file| file.resolve(&is_object));
     Ok(Product { name: name.to_owned(), head, files, common: Vec::new(), sbe: BTreeMap::new() })
 }
 

@@ -322,6 +322,30 @@ impl SpecFile {
     }
 }
 
+impl SpecFile {
+    /// Tells arrays of objects from other arrays, in answers and events.
+    pub(crate) fn resolve(&mut self, is_object: &dyn Fn(&str) -> bool) {
+        for spec in self.types.values_mut() {
+            if let Some(order) = &mut spec.other_order {
+                order.iter_mut().for_each(|field| field.shape.resolve(is_object));
+            }
+            match &mut spec.kind {
+                TypeKind::Struct { fields, .. } | TypeKind::Tuple(fields) => {
+                    fields.iter_mut().for_each(|field| field.shape.resolve(is_object));
+                }
+                TypeKind::Choice(choices) => {
+                    choices.iter_mut().for_each(|choice| choice.shape.resolve(is_object));
+                }
+                TypeKind::Tagged { .. } => {}
+            }
+        }
+        self.requests.values_mut().for_each(|request| request.response.resolve(is_object));
+        self.streams.values_mut().for_each(|stream| stream.event.resolve(is_object));
+        let variants = self.events.values_mut().flat_map(|events| &mut events.variants);
+        variants.for_each(|(_, shape)| shape.resolve(is_object));
+    }
+}
+
 impl Stream {
     /// The placeholders of the name, without `<` and `>`.
     pub(crate) fn placeholders(&self) -> impl Iterator<Item = &str> {

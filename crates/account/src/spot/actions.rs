@@ -6,7 +6,7 @@ use crate::ids::ClientOrderIds;
 use crate::sent_at::SentAt;
 use crate::spot::Replacement;
 use binance_kit_core::product::Spot;
-use binance_kit_core::{Error, Symbol};
+use binance_kit_core::{Error, List, Symbol};
 use binance_kit_model::spot::trade::{CancelOpenOrders, SorOrder};
 use binance_kit_model::spot::{
     AccountEvent, AllOrders, CancelOrder, CancelReplace, NewOrder, OpenOrders, Order, OrderEvent, OrderKey,
@@ -155,7 +155,7 @@ impl OrderAction for CancelReplace {
 /// Cancelling all orders of a symbol is done once none is open but those that were placed after it was sent for sure.
 impl OrderAction for CancelOpenOrders {
     /// The orders of the symbol that are open now, those placed since included.
-    type Found = Vec<Order>;
+    type Found = List<Order>;
 
     fn symbol(&self) -> &Symbol {
         &self.symbol
@@ -163,9 +163,11 @@ impl OrderAction for CancelOpenOrders {
 
     fn assign_ids(&mut self, _: &ClientOrderIds) {}
 
-    async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<Vec<Order>>, Error> {
+    async fn look_up(&self, inquiry: &Inquiry<'_, Spot>) -> Result<Finding<List<Order>>, Error> {
         let open = inquiry.ask(OpenOrders::new().symbol(&self.symbol)).await?.unwrap_or_default();
-        let is_done = open.iter().all(|order| inquiry.sent_at().precedes(order.time));
+        // An order that cannot be read is open.
+        let is_done =
+            open.unreadable_count() == 0 && open.iter().all(|order| inquiry.sent_at().precedes(order.time));
         Ok(if is_done { Finding::Done(open) } else { Finding::Unchanged(open) })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::product::UserData;
 use binance_kit_core::product::Spot;
-use binance_kit_core::{Asset, Decimal, Error, Timestamp};
+use binance_kit_core::{Asset, Decimal, Error, List, Timestamp};
 use binance_kit_model::spot::account::AccountInformation;
 use binance_kit_model::spot::{Account, AccountEvent, OpenOrders, Order};
 use binance_kit_ws_api::{UserDataStream, WsApiClient};
@@ -16,7 +16,7 @@ pub struct AccountSnapshot {
     /// Balances, commissions, permissions.
     pub account: AccountInformation,
     /// The open orders of all symbols.
-    pub open_orders: Vec<Order>,
+    pub open_orders: List<Order>,
 }
 
 /// When the account last changed, and its balances then.
@@ -69,6 +69,10 @@ impl UserData for Spot {
 
     fn is_contained(contents: &SnapshotContents, event: &AccountEvent) -> bool {
         let AccountEvent::AccountPosition(position) = event else { return false };
+        // A balance that cannot be read is in no snapshot.
+        if position.balances.unreadable_count() > 0 {
+            return false;
+        }
         position.balances.iter().all(|balance| {
             let (free, locked) = contents.balances.get(&balance.asset).copied().unwrap_or_default();
             free == balance.free && locked == balance.locked

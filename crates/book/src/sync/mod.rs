@@ -476,7 +476,9 @@ impl BookSync {
     fn old_diff(&mut self, diff: &impl DepthDiff, have: u64) -> SyncOutcome {
         self.stats.old += 1;
         self.old_in_a_row = self.old_in_a_row.saturating_add(1);
-        if self.old_in_a_row <= self.options.max_old_events {
+        // One event suffices where the book's id cannot be one.
+        let is_damaged = have.saturating_sub(diff.last_update_id().get()) > MAX_STEP;
+        if self.old_in_a_row <= self.options.max_old_events && !is_damaged {
             return NOTHING;
         }
         self.old_in_a_row = 0;
@@ -499,6 +501,9 @@ impl BookSync {
         SyncOutcome { change: Change::SnapshotRefused(fault), request: Some(ticket) }
     }
 }
+
+/// The largest step between two update ids that can be one: ids of the exchange are far below it.
+const MAX_STEP: u64 = 1 << 48;
 
 const NOTHING: SyncOutcome = SyncOutcome { change: Change::Nothing, request: None };
 

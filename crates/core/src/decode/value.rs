@@ -198,6 +198,52 @@ impl<'a> Value<'a> {
         json.into_string()
     }
 
+    /// As [`Value::to_json`], cut after at most so many bytes, and whether it was cut. No more than that is written.
+    pub(crate) fn to_json_within(self, max_bytes: usize) -> (String, bool) {
+        let mut json = JsonWriter::new();
+        let is_whole = self.write_json_within(&mut json, max_bytes);
+        let mut text = json.into_string();
+        let is_cut = !is_whole || text.len() > max_bytes;
+        if text.len() > max_bytes {
+            let end = (0..=max_bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+            text.truncate(end);
+            text.shrink_to_fit();
+        }
+        (text, is_cut)
+    }
+
+    /// Writes the value until the text is longer than so many bytes; `false` if something was left out.
+    fn write_json_within(self, json: &mut JsonWriter, max_bytes: usize) -> bool {
+        if json.as_str().len() > max_bytes {
+            return false;
+        }
+        match self.first() {
+            Node::Array { .. } => {
+                json.begin_array();
+                for value in self.array().into_iter().flatten() {
+                    json.element();
+                    if !value.write_json_within(json, max_bytes) {
+                        return false;
+                    }
+                }
+                json.end_array();
+            }
+            Node::Object { .. } => {
+                json.begin_object();
+                for (key, value) in self.object().into_iter().flatten() {
+                    json.key(key);
+                    if !value.write_json_within(json, max_bytes) {
+                        return false;
+                    }
+                }
+                json.end_object();
+            }
+            // One text can be as long as the frame.
+            _ => self.write_json(json),
+        }
+        true
+    }
+
     /// Writes the value as compact JSON text.
     pub fn write_json(self, json: &mut JsonWriter) {
         match self.first() {

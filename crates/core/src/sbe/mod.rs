@@ -15,7 +15,7 @@ mod transcode;
 
 pub use encode::{EncodeError, encode, encode_answer, encode_envelope, encode_event};
 pub use read::{
-    Cursor, Elements, Message, answered_id, decimal, i8_at, i64_at, identifier, is_deprecated, truth,
+    Cursor, Elements, Message, answered_id, decimal, i8_at, i64_at, identifier, is_deprecated, time, truth,
     unsigned_at,
 };
 pub use table::{

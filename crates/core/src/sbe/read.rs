@@ -2,6 +2,7 @@
 
 use super::table::{Body, Data, Group, Layout, Schema};
 use crate::decode::{DecodeError, DecodeErrorKind};
+use crate::time::Timestamp;
 use rust_decimal::Decimal;
 
 /// The header: block length, template id, schema id, version.
@@ -336,6 +337,19 @@ pub(super) fn i128_at(block: &[u8], offset: usize) -> i128 {
 #[inline]
 pub fn identifier(value: i64) -> Result<u64, DecodeError> {
     u64::try_from(value).map_err(|_| DecodeError::invalid(format!("{value} is negative")))
+}
+
+/// A time in microseconds.
+///
+/// # Errors
+///
+/// When it is no time of the exchange: a number of microseconds that JSON would take for milliseconds.
+#[inline]
+pub fn time(micros: i64) -> Result<Timestamp, DecodeError> {
+    match super::transcode::time(micros) {
+        Some(_) => Ok(Timestamp::from_micros(micros)),
+        None => Err(DecodeError::invalid(format!("{micros} microseconds are no time of the exchange"))),
+    }
 }
 
 /// A truth value.

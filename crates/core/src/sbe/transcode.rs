@@ -107,6 +107,10 @@ impl Transcoder<'_> {
         }
         for (one, place) in body.data.iter().zip(&mut data) {
             *place = cursor.data(one)?;
+            // Also where JSON does not show it, as readers by offset do.
+            if matches!(one.content, Content::Text) {
+                text(place).map_err(|error| error.at_key(one.name))?;
+            }
         }
         let place = Place { schema, body, block, groups, data, outer };
         match body.shape {
@@ -341,7 +345,19 @@ impl Transcoder<'_> {
                 let _ = write!(self.texts, "{value}");
                 Op::Text { from, to: self.texts.len() }
             }
-            Kind::Time => Op::Signed(time(i64_at(block, offset))?),
+            Kind::Time => {
+                let micros = i64_at(block, offset);
+                match time(micros) {
+                    Some(time) => Op::Signed(time),
+                    // No time of the exchange: an error where the field is read, and nowhere else.
+                    None => {
+                        let from = self.texts.len();
+                        // Writing to a String cannot fail.
+                        let _ = write!(self.texts, "{micros} microseconds");
+                        Op::Text { from, to: self.texts.len() }
+                    }
+                }
+            }
             Kind::Exponent => return Ok(false),
             Kind::Decimal { wide, up, exponent } => {
                 let mantissa = if wide { i128_at(block, offset) } else { i128::from(i64_at(block, offset)) };
@@ -433,14 +449,15 @@ fn signed_at(block: &[u8], offset: usize, size: u8) -> i64 {
     unsigned_at(block, offset, usize::from(size)).cast_signed() << unused >> unused
 }
 
-/// A time as JSON writes it: in microseconds, or in milliseconds where the number would be taken for such.
-fn time(micros: i64) -> Result<i64, DecodeError> {
+/// A time as JSON writes it: in microseconds, or in milliseconds where the number would be taken for such. `None` if it has no
+/// such form.
+pub(super) const fn time(micros: i64) -> Option<i64> {
     if micros.unsigned_abs() >= MICROSECONDS_FROM {
-        Ok(micros)
+        Some(micros)
     } else if micros % 1000 == 0 {
-        Ok(micros / 1000)
+        Some(micros / 1000)
     } else {
-        Err(DecodeError::invalid(format!("{micros} microseconds are no time of the exchange")))
+        None
     }
 }
 
@@ -526,10 +543,7 @@ mod tests {
         assert!(is_null(&i64::MIN.to_le_bytes(), 0, Kind::Time));
         assert!(is_null(&f32::NAN.to_le_bytes(), 0, Kind::Float));
         assert_eq!(signed_at(&(-1121_i16).to_le_bytes(), 0, 2), -1121);
-        assert_eq!(
-            (time(-1_000).unwrap(), time(1_700_000_000_000_001).unwrap()),
-            (-1, 1_700_000_000_000_001)
-        );
-        assert!(time(1).is_err());
+        assert_eq!((time(-1_000), time(1_700_000_000_000_001)), (Some(-1), Some(1_700_000_000_000_001)));
+        assert_eq!(time(1), None);
     }
 }

@@ -4,7 +4,7 @@ use super::error::BlockingError;
 use super::thread::Background;
 use crate::client::Binance;
 use crate::spot;
-use binance_kit_core::{Api, Error, ErrorKind, IntoTopic, MixedTopic, Symbol, Topic};
+use binance_kit_core::{Api, Error, ErrorKind, IntoTopic, List, MixedTopic, Symbol, Topic};
 use binance_kit_net::task::Task;
 use binance_kit_stream::{EventStream, Item, Overflow};
 use std::collections::HashMap;
@@ -285,7 +285,7 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_miniticker_socket(
         &self,
-        callback: impl FnMut(Item<Vec<spot::MiniTickerEvent>>) + Send + 'static,
+        callback: impl FnMut(Item<List<spot::MiniTickerEvent>>) + Send + 'static,
     ) -> Result<String, BlockingError> {
         self.start_socket(spot::stream::all_mini_tickers(), callback)
     }
@@ -297,9 +297,9 @@ impl Callbacks {
     /// As [`Callbacks::start_socket`].
     pub fn start_ticker_socket(
         &self,
-        callback: impl FnMut(Item<Vec<spot::TickerEvent>>) + Send + 'static,
+        callback: impl FnMut(Item<List<spot::TickerEvent>>) + Send + 'static,
     ) -> Result<String, BlockingError> {
-        self.start_socket(Topic::<Vec<spot::TickerEvent>>::raw(Api::Spot, "!ticker@arr"), callback)
+        self.start_socket(Topic::<List<spot::TickerEvent>>::raw(Api::Spot, "!ticker@arr"), callback)
     }
 
     /// Best levels of the order book of a symbol.

@@ -1,6 +1,7 @@
 //! Candles.
 
 use crate::{Random, START, all, assert_same, decode, in_pieces, time};
+use binance_kit_core::List;
 use binance_kit_core::{PageError, Paged, Timestamp};
 use binance_kit_model::common::KlineInterval;
 use binance_kit_model::spot::history::CandleHistory;
@@ -14,7 +15,7 @@ fn candle(minute: i64) -> Kline {
     decode(&format!(r#"[{begin},"1","1","1","1","1",{},"1",{minute},"1","1","0"]"#, begin + MINUTE - 1))
 }
 
-fn answer(rows: &[Kline], start: Option<Timestamp>, end: Option<Timestamp>, limit: u32) -> Vec<Kline> {
+fn answer(rows: &[Kline], start: Option<Timestamp>, end: Option<Timestamp>, limit: u32) -> List<Kline> {
     let limit = usize::try_from(limit).unwrap();
     let within = |row: &&Kline| {
         start.is_none_or(|start| row.open_time >= start) && end.is_none_or(|end| row.open_time <= end)
@@ -79,10 +80,10 @@ fn both_kinds_of_candles_and_their_ends() {
     let mut history = UiKlines::new("A", KlineInterval::Minute1).history().page_size(2);
     let request = history.next_request().unwrap();
     assert_eq!((request.start_time, request.limit), (Some(time(0)), Some(2)));
-    history.accept(vec![candle(1), candle(2)]).unwrap();
-    assert_eq!(history.accept(vec![candle(2)]), Err(PageError::OutOfPlace));
-    assert_eq!(history.accept(vec![candle(3)]).unwrap(), [candle(3)]);
-    assert!(history.accept(Vec::new()).unwrap().is_empty());
+    history.accept(vec![candle(1), candle(2)].into()).unwrap();
+    assert_eq!(history.accept(vec![candle(2)].into()), Err(PageError::OutOfPlace));
+    assert_eq!(history.accept(vec![candle(3)].into()).unwrap(), [candle(3)]);
+    assert!(history.accept(List::default()).unwrap().is_empty());
     assert!(history.next_request().is_none());
     let other = Klines::new("A", KlineInterval::Minute1).history().cursor();
     assert!(UiKlines::new("A", KlineInterval::Minute1).history().resume(&other).is_err());

@@ -1,6 +1,7 @@
 //! Lists with ids.
 
 use crate::{DAY, Random, START, all, assert_same, decode, in_pieces, time};
+use binance_kit_core::List;
 use binance_kit_core::{Cursor, PageError, Paged};
 use binance_kit_model::spot::account::{MyAllocations, MyPreventedMatches, MyTrade, OrderAmendments};
 use binance_kit_model::spot::history::IdHistory;
@@ -16,7 +17,7 @@ fn trade(id: u64, millis: i64) -> MyTrade {
 }
 
 /// What the documents say of `myTrades`.
-fn answer(rows: &[MyTrade], request: &MyTrades) -> Vec<MyTrade> {
+fn answer(rows: &[MyTrade], request: &MyTrades) -> List<MyTrade> {
     let limit = usize::try_from(request.limit.unwrap()).unwrap();
     assert!(request.start_time.is_none() && request.end_time.is_none());
     if let Some(from) = request.from_id {
@@ -104,7 +105,7 @@ fn a_pager_that_ended_goes_on_with_what_came_since() {
     let (found, ..) = all(pager, |request| answer(&rows, &request)).unwrap();
     assert_same(&found, &rows[7..], "then");
     // Also where there was nothing yet.
-    let (_, _, end) = all(MyTrades::new("A").history(), |_| Vec::new()).unwrap();
+    let (_, _, end) = all(MyTrades::new("A").history(), |_| List::default()).unwrap();
     let pager = MyTrades::new("A").history().resume(&end).unwrap();
     assert_eq!(all(pager, |request| answer(&rows, &request)).unwrap().0.len(), 10);
 }
@@ -121,7 +122,7 @@ fn requests_are_few() {
             ))
         })
         .collect();
-    let answer = |request: HistoricalTrades| -> Vec<Trade> {
+    let answer = |request: HistoricalTrades| -> List<Trade> {
         let limit = usize::try_from(request.limit.unwrap()).unwrap();
         let from = request
             .from_id
@@ -149,11 +150,11 @@ fn requests_are_few() {
 fn an_answer_from_another_place_ends_the_pager_and_loses_nothing() {
     let rows = [trade(1, START), trade(2, START)];
     let mut pager = MyTrades::new("A").limit(1).history();
-    pager.accept(vec![rows[0].clone()]).unwrap();
+    pager.accept(vec![rows[0].clone()].into()).unwrap();
     let before = pager.cursor();
-    assert_eq!(pager.accept(vec![rows[0].clone()]), Err(PageError::OutOfPlace));
+    assert_eq!(pager.accept(vec![rows[0].clone()].into()), Err(PageError::OutOfPlace));
     assert_eq!(pager.cursor(), before);
-    assert_eq!(pager.accept(vec![rows[1].clone()]).unwrap().len(), 1);
+    assert_eq!(pager.accept(vec![rows[1].clone()].into()).unwrap().len(), 1);
 }
 
 #[test]

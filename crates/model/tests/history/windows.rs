@@ -1,6 +1,7 @@
 //! Lists that are asked for by time.
 
 use crate::{DAY, Random, START, all, assert_same, decode, in_pieces, time};
+use binance_kit_core::List;
 use binance_kit_core::{PageError, Paged, Request, Timestamp};
 use binance_kit_model::spot::account::MyAllocations;
 use binance_kit_model::spot::history::WindowHistory;
@@ -20,7 +21,7 @@ fn order(id: u64, micros: i64) -> (Order, Timestamp) {
 }
 
 /// The oldest that fit, by times that are finer than what the rows show.
-fn answer(rows: &[(Order, Timestamp)], request: &AllOrders) -> Vec<Order> {
+fn answer(rows: &[(Order, Timestamp)], request: &AllOrders) -> List<Order> {
     let (start, end) = (request.start_time.unwrap(), request.end_time.unwrap());
     assert!(start <= end && end.since(start).as_secs() < 86_400 && request.order_id.is_none());
     let limit = usize::try_from(request.limit.unwrap()).unwrap();
@@ -103,7 +104,7 @@ fn windows_are_a_day_at_most_and_include_both_ends() {
         while let Some(request) = pager.next_request() {
             assert!(request.check().is_ok());
             windows.push((request.start_time.unwrap(), request.end_time.unwrap()));
-            pager.accept(Vec::new()).unwrap();
+            pager.accept(List::default()).unwrap();
         }
         windows
     };

@@ -2,7 +2,7 @@
 
 use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::sbe::Schema;
-use binance_kit_core::{Decode, DecodeError, Decoder, Encode, StreamEvent};
+use binance_kit_core::{Decode, DecodeError, Decoder, Encode, List, StreamEvent};
 
 /// A request: where it goes, and what reads its answer and writes it back.
 pub(crate) struct Request {
@@ -100,7 +100,7 @@ where
     Choice: StreamEvent + Encode,
 {
     // A list is one of a choice only.
-    let by_itself = agrees::<E>(text, stream) || agrees::<Vec<E>>(text, stream);
+    let by_itself = agrees::<E>(text, stream) || agrees::<List<E>>(text, stream);
     agrees::<Choice>(text, stream) && by_itself
 }
 
@@ -171,9 +171,9 @@ where
     with(&mut |frame| choice.decode_event_into(frame))?;
     assert_eq!(choice.to_json(), text, "read over itself it changes");
     if is_list {
-        let mut events: Vec<E> = Vec::new();
+        let mut events: List<E> = List::default();
         with(&mut |frame| {
-            events = Vec::decode_event(frame)?;
+            events = List::decode_event(frame)?;
             Ok(())
         })?;
         assert_eq!(events.to_json(), text, "a list of the events differs from the choice's");

@@ -8,7 +8,7 @@ use crate::delivery::{Answer, Delivery, Frame, Read, SHUTDOWN, Slot};
 use crate::item::{Event, Item, Malformed, Resumed, RotationReason};
 use binance_kit_core::decode::FastReader;
 use binance_kit_core::tap::{Mark, Payload};
-use binance_kit_core::{DecodeError, Decoded, StreamName};
+use binance_kit_core::{DecodeError, Decoded, StreamName, UnreadableElement};
 use binance_kit_net::ws::WsMessage;
 
 /// How much of a frame that cannot be read is kept.
@@ -134,6 +134,7 @@ impl Connections {
                     let Some(frame) = batch.frames.get(frame) else { continue };
                     self.malformed(stream, error, &frame.payload);
                 }
+                Read::Unreadable { stream, element } => self.unreadable(stream, &element),
             }
         }
         batch.frames.clear();
@@ -156,9 +157,21 @@ impl Connections {
         self.push(Item::Malformed(Malformed { stream: id, error, raw, in_a_row, was_readable }));
     }
 
+    /// Reports an element of a list that cannot be read; the stream delivers the others.
+    fn unreadable(&mut self, stream: usize, element: &UnreadableElement) {
+        let id = self.streams.get(stream).map(|state| state.id());
+        let kept = if self.items.len() < FEW_ITEMS { RAW_KEPT } else { RAW_KEPT_OF_MANY };
+        let malformed = Malformed::of_element(id, element, kept);
+        let (stream, error) = (malformed.stream.as_ref().map(|(_, name)| shown(name)), &malformed.error);
+        tracing::warn!(stream, %error, "unreadable element of a list");
+        self.totals.malformed += 1;
+        self.target.meter.malformed();
+        self.push(Item::Malformed(malformed));
+    }
+
     /// Puts an event in the order of its stream. `nth` numbers the events of one frame.
     fn event(&mut self, now: Now, frame: &Frame, nth: u64, number: usize, decoded: &Decoded<Slot>) {
-        let Decoded { event: data, time, sequence } = *decoded;
+        let Decoded { event: data, time, sequence, .. } = *decoded;
         if let Some(arrived) = frame.arrived {
             self.target.meter.decoded(arrived);
         }

@@ -248,6 +248,10 @@ impl Recorded {
                 Read::Answer { answer, .. } => {
                     self.answered(connection, answer.listed.as_deref().unwrap_or_default());
                 }
+                Read::Unreadable { stream, element } => {
+                    let id = self.streams.get(stream).map(|state| state.id());
+                    self.items.push_back(Item::Malformed(Malformed::of_element(id, &element, RAW_KEPT)));
+                }
                 Read::Malformed { stream, error, .. } => {
                     let state = stream.and_then(|number| self.streams.get(number));
                     let (mut in_a_row, mut was_readable, mut id) = (0, false, None);

@@ -133,6 +133,11 @@ impl FrameReader {
             Ok(Some(Read::Filtered { stream })) => {
                 reads.extend([Read::Filtered { stream }, Read::Active { stream }]);
             }
+            Ok(Some(Read::Event { frame, nth, stream, mut decoded })) => {
+                let unreadable = std::mem::take(&mut decoded.unreadable);
+                reads.push(Read::Event { frame, nth, stream, decoded });
+                reads.extend(unreadable.into_iter().map(|element| Read::Unreadable { stream, element }));
+            }
             Ok(read) => reads.extend(read),
             Err(error) => reads.push(Read::Malformed { frame: index, stream, error }),
         }

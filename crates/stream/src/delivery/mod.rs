@@ -19,7 +19,7 @@ use crate::connections::{Source, Streams};
 use crate::meter::Arrived;
 use binance_kit_core::decode::{EventFrame, FastReader};
 use binance_kit_core::sbe::Message;
-use binance_kit_core::{Codec, DecodeError, Decoded, Sequence, StreamInfo, Timestamp};
+use binance_kit_core::{Codec, DecodeError, Decoded, Sequence, StreamInfo, Timestamp, UnreadableElement};
 use binance_kit_net::ws::MessageBytes;
 use std::any::Any;
 use std::future::Future;
@@ -71,6 +71,8 @@ pub(crate) enum Read {
     Answer { frame: usize, answer: Answer },
     /// The frame cannot be read.
     Malformed { frame: usize, stream: Option<usize>, error: DecodeError },
+    /// An element of a list in the event before cannot be read; the event has the others.
+    Unreadable { stream: usize, element: UnreadableElement },
 }
 
 /// Events that were fetched to fill a gap, without their type.
@@ -138,8 +140,9 @@ impl<E: Send + 'static> Events<E> {
     }
 }
 
-fn keep<E>(slots: &mut Slots<E>, Decoded { event, time, sequence }: Decoded<E>) -> Decoded<Slot> {
-    Decoded { event: slots.insert(event), time, sequence }
+fn keep<E>(slots: &mut Slots<E>, decoded: Decoded<E>) -> Decoded<Slot> {
+    let Decoded { event, time, sequence, unreadable } = decoded;
+    Decoded { event: slots.insert(event), time, sequence, unreadable }
 }
 
 /// How a frame is decoded once its stream is known.

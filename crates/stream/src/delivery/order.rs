@@ -34,6 +34,15 @@ const HOLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Number of old events in a row on the only source after which the ids are taken to have restarted.
 const RESTARTED: u32 = 1000;
 
+/// The largest step between the ids of two events that can be one. Ids of the exchange are far below it, so what is further
+/// ahead is a damaged id: the ids that follow it are not old.
+const MAX_STEP: u64 = 1 << 48;
+
+/// Whether an id is so far behind the last one that the last one was damaged.
+fn is_far_behind(own: u64, last: u64) -> bool {
+    last.saturating_sub(own) > MAX_STEP
+}
+
 /// An event that arrived.
 #[derive(Debug)]
 pub(crate) struct Arrival<T> {
@@ -367,7 +376,8 @@ impl<T> Tracker<T> {
     ) -> Novelty {
         self.old_in_a_row += 1;
         let has_restarted = (self.broken && own < last / 2) || self.old_in_a_row >= RESTARTED;
-        if self.sources.len() > 1 || !has_restarted || self.filling.is_some() {
+        let is_restart = has_restarted && self.sources.len() < 2 || is_far_behind(own, last);
+        if !is_restart || self.filling.is_some() {
             return discard(arrival, Novelty::Duplicate, out);
         }
         self.old_in_a_row = 0;
@@ -411,7 +421,7 @@ impl<T> Tracker<T> {
         let (since, arrival) = self.held.first_key_value()?.1;
         let sequence = arrival.sequence?;
         let last = self.last.map_or(0, key);
-        Some((last + 1, sequence.previous()?, sequence, *since))
+        Some((last.saturating_add(1), sequence.previous()?, sequence, *since))
     }
 
     /// Until when the hole may be closed by an event still to come.
@@ -428,8 +438,10 @@ impl<T> Tracker<T> {
             }
             at_once = false;
             self.broken = false;
+            let missing = to.saturating_sub(from);
             let (from, to_position) = (position_before(sequence, from), position_before(sequence, to));
-            if self.can_fill && matches!(sequence, Sequence::Id(_)) {
+            // No record has as many events as a damaged id says are missing.
+            if self.can_fill && matches!(sequence, Sequence::Id(_)) && missing <= MAX_STEP {
                 self.filling = Some((from, to_position));
                 out.push(Out::Fill { from, to: to_position });
                 return;

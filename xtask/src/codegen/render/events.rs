@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::lines::{Field, Presence, TypeExpression};
 use super::super::spec::{Events, Product, SequenceRule, Type, TypeKind};
 use super::doc;
-use super::types::needs_stream;
+use super::types::{is_plain_list, needs_stream};
 use crate::deps::Outcome;
 
 /// Whether a type is one of a choice of events.
@@ -26,9 +26,7 @@ pub(super) fn single(
     is_fast: bool,
     sequence: Option<&SequenceRule>,
 ) {
-    let has_lists = fields
-        .iter()
-        .any(|field| matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required);
+    let has_lists = fields.iter().any(is_plain_list);
     let from_stream = needs_stream(fields);
     let _ = writeln!(
         out,
@@ -73,6 +71,14 @@ pub(super) fn single(
         let arm = format!("{template} => Self::read_sbe(message, each).map(|()| true),\n");
         decode_sbe(out, &arm);
     }
+    let lists: Vec<&Field> = fields.iter().filter(|field| is_list_of_objects(field)).collect();
+    if !lists.is_empty() {
+        out.push_str("\nfn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {\n");
+        for field in lists {
+            let _ = writeln!(out, "self.{}.unreadable().iter().for_each(&mut *each);", field.name);
+        }
+        out.push_str("}\n");
+    }
     if let Some(time) = fields.iter().find(|field| field.wire == "E") {
         let value = match time.presence {
             Presence::Required => format!("Some(self.{})", time.name),
@@ -98,6 +104,12 @@ pub(super) fn single(
         let _ = writeln!(out, "\nfn sequence(&self) -> Option<Sequence> {{ Some({value}) }}");
     }
     out.push_str("}\n\n");
+}
+
+/// Whether the field is a list that keeps its unreadable elements.
+fn is_list_of_objects(field: &Field) -> bool {
+    matches!(field.shape, TypeExpression::Objects(_))
+        && matches!(field.presence, Presence::Required | Presence::Default)
 }
 
 /// The method that reads SBE directly from the offsets, with an arm for each template.
@@ -126,7 +138,7 @@ impl Variant<'_> {
     }
 
     pub(super) fn is_list(&self) -> bool {
-        matches!(self.shape, TypeExpression::List(_))
+        self.shape.is_list()
     }
 
     fn known_by(&self) -> Option<&[String]> {
@@ -265,6 +277,17 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
         decode_sbe(out, &arms);
         out.push('\n');
     }
+    let with_lists: Vec<&Variant<'_>> = variants
+        .iter()
+        .filter(|variant| variant.is_list() || variant.fields().iter().any(is_list_of_objects))
+        .collect();
+    if !with_lists.is_empty() {
+        out.push_str("fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {\nmatch self {\n");
+        for variant in with_lists {
+            let _ = writeln!(out, "Self::{}(event) => event.each_unreadable(each),", variant.name);
+        }
+        out.push_str("_ => {}\n}\n}\n\n");
+    }
     out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
     for variant in variants {
         let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);
@@ -287,10 +310,7 @@ fn kept_arm(variant: &Variant<'_>) -> Option<String> {
              kept.decode_into(frame.data).map_err(|error| error.in_type({name:?})),\n"
         ));
     }
-    let has_lists = variant
-        .fields()
-        .iter()
-        .any(|field| matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required);
+    let has_lists = variant.fields().iter().any(is_plain_list);
     if !has_lists {
         return None;
     }

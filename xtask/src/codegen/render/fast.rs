@@ -69,7 +69,7 @@ fn can_be_read_as(product: &Product, shape: &TypeExpression) -> bool {
         TypeExpression::Named(name) => {
             PLAIN.contains(&name.as_str()) || is_word(product, name) || can_be_read(product, name)
         }
-        TypeExpression::List(inner) => can_be_read_as(product, inner),
+        TypeExpression::List(inner) | TypeExpression::Objects(inner) => can_be_read_as(product, inner),
         _ => false,
     }
 }

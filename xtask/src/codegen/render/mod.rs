@@ -59,6 +59,8 @@ const MACHINERY: &[(&str, &str)] = &[
     ("RestRequest", "binance_kit_core"),
     ("Security", "binance_kit_core"),
     ("Sequence", "binance_kit_core"),
+    ("List", "binance_kit_core"),
+    ("UnreadableElement", "binance_kit_core"),
     ("StreamEvent", "binance_kit_core"),
     ("WsRequest", "binance_kit_core"),
     ("Api", "binance_kit_core"),

@@ -54,7 +54,23 @@ fn keeps_buffers(spec: &Type, fields: &[Field]) -> bool {
 }
 
 pub(super) fn is_plain_list(field: &Field) -> bool {
-    matches!(field.shape, TypeExpression::List(_)) && field.presence == Presence::Required
+    field.shape.is_list() && field.presence == Presence::Required
+}
+
+/// Whether a type is the element of a list in which an unreadable one is kept.
+fn is_listed(product: &Product, name: &str) -> bool {
+    let lists = |shape: &TypeExpression| {
+        matches!(shape, TypeExpression::Objects(_) | TypeExpression::OneOrMany(_))
+            && shape.innermost() == Some(name)
+    };
+    let answers = product.requests().any(|(_, request)| lists(&request.response));
+    answers
+        || product.types().any(|(_, spec)| match &spec.kind {
+            TypeKind::Struct { fields, .. } | TypeKind::Tuple(fields) => {
+                fields.iter().any(|field| lists(&field.shape))
+            }
+            _ => false,
+        })
 }
 
 fn declare(out: &mut String, text: &str, name: &str, fields: &[Field]) {
@@ -392,17 +408,28 @@ fn tagged(
         let (_, word) = spec.constant().ok_or_else(|| format!("{name}: {of_type} has no word"))?;
         doc(out, &spec.doc);
         let _ = writeln!(out, "{variant}({of_type}),");
-        let _ = writeln!(reads, "{word:?} => {of_type}::decode(value).map(Self::{variant}),");
+        let read = format!("{of_type}::decode(value).map(Self::{variant})");
+        let _ = if is_listed(product, name) {
+            let unknown = format!("Ok(Self::Unknown(UnknownObject::unreadable({word:?}, value, error)))");
+            writeln!(reads, "{word:?} => {read}.or_else(|error| {unknown}),")
+        } else {
+            writeln!(reads, "{word:?} => {read},")
+        };
         let _ = writeln!(words, "Self::{variant}(value) => value.encode(json),");
     }
     let _ = writeln!(
         out,
-        "/// Of a kind this version of the SDK does not know.\nUnknown(UnknownObject),\n}}\n\n\
+        "{}\nUnknown(UnknownObject),\n}}\n\n\
          impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
          match support::kind_of(value, {tag:?}).map_err(|error| error.in_type({name:?}))? {{\n{reads}\
          other => Ok(Self::Unknown(UnknownObject::new(other, value))),\n}}\n}}\n}}\n\n\
          impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\nmatch self {{\n{words}\
-         Self::Unknown(value) => value.encode(json),\n}}\n}}\n}}\n"
+         Self::Unknown(value) => value.encode(json),\n}}\n}}\n}}\n",
+        if is_listed(product, name) {
+            "/// Of a kind this version of the SDK does not know, or of a known kind and unreadable."
+        } else {
+            "/// Of a kind this version of the SDK does not know."
+        }
     );
     Ok(())
 }

@@ -37,7 +37,6 @@ pub(crate) fn readers(product: &Product, schemas: &BTreeMap<String, Schema>) -> 
 const NAMES: &[(&str, &str)] = &[
     ("DecodeError", "binance_kit_core"),
     ("Symbol", "binance_kit_core"),
-    ("Timestamp", "binance_kit_core"),
     ("TradeId", "binance_kit_core::id"),
     ("UpdateId", "binance_kit_core::id"),
     ("Message", "binance_kit_core::sbe"),
@@ -45,7 +44,9 @@ const NAMES: &[(&str, &str)] = &[
     ("i64_at", "binance_kit_core::sbe"),
     ("i8_at", "binance_kit_core::sbe"),
     ("identifier", "binance_kit_core::sbe"),
+    ("time", "binance_kit_core::sbe"),
     ("truth", "binance_kit_core::sbe"),
+    ("support", "crate"),
     ("levels", "crate::sbe"),
 ];
 
@@ -130,7 +131,12 @@ fn value_of_message(field: &TypeField, body: &Body) -> Outcome<String> {
     }
     let named = |name: &str, json: &str| json == field.wire || (field.wire == "@stream" && name == "symbol");
     let data = body.data.iter().find(|data| named(&data.style.name, data.style.json()));
-    Ok(init(field, &text(field, &data.ok_or_else(|| missing(field))?.style.name)?))
+    let name = &data.ok_or_else(|| missing(field))?.style.name;
+    if field.wire == "@stream" {
+        // As from the name of the stream, which is made of it.
+        return Ok(init(field, &format!("support::symbol_before_at({name})?")));
+    }
+    Ok(init(field, &text(field, name)?))
 }
 
 fn text(field: &TypeField, name: &str) -> Outcome<String> {
@@ -153,7 +159,7 @@ fn read(field: &TypeField, row: &Field, block: &str, outer: &Body) -> Outcome<St
     let read = format!("i64_at({block}, {offset})");
     let wrong = || format!("`{}` cannot be read from {name}", field.name);
     Ok(match (&row.kind, field.shape.name().ok_or_else(wrong)?) {
-        (FieldType::Time, "Timestamp") => format!("Timestamp::from_micros({read})"),
+        (FieldType::Time, "Timestamp") => format!("time({read}).map_err(|error| error.at_key({name:?}))?"),
         (FieldType::Decimal { wide: false, exponent }, "Decimal") => {
             let exponent = exponent_at(outer, exponent)?;
             format!("decimal({read}, i8_at(block, {exponent})).map_err(|error| error.at_key({name:?}))?")

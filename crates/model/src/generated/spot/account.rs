@@ -15,7 +15,7 @@ use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
-    JsonWriter, ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
+    JsonWriter, List, ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest,
     product,
 };
 use std::borrow::Cow;
@@ -41,11 +41,11 @@ wire_enum! {
 #[non_exhaustive]
 pub struct AccountFilters {
     /// For all symbols together; empty if absent.
-    pub exchange_filters: Vec<Filter>,
+    pub exchange_filters: List<Filter>,
     /// For the symbol; empty if absent.
-    pub symbol_filters: Vec<Filter>,
+    pub symbol_filters: List<Filter>,
     /// For assets; empty if absent.
-    pub asset_filters: Vec<Filter>,
+    pub asset_filters: List<Filter>,
 }
 
 impl AccountFilters {
@@ -117,7 +117,7 @@ pub struct AccountInformation {
     /// Account type.
     pub account_type: Option<AccountType>,
     /// The balances.
-    pub balances: Vec<Balance>,
+    pub balances: List<Balance>,
     /// Permissions; empty if absent.
     pub permissions: Vec<Permission>,
     /// The id of the account.
@@ -1282,7 +1282,7 @@ impl AllOrders {
 }
 
 impl Request for AllOrders {
-    type Response = Vec<Order>;
+    type Response = List<Order>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1401,7 +1401,7 @@ impl MyAllocations {
 }
 
 impl Request for MyAllocations {
-    type Response = Vec<Allocation>;
+    type Response = List<Allocation>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1548,7 +1548,7 @@ impl MyPreventedMatches {
 }
 
 impl Request for MyPreventedMatches {
-    type Response = Vec<PreventedMatch>;
+    type Response = List<PreventedMatch>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1669,7 +1669,7 @@ impl MyTrades {
 }
 
 impl Request for MyTrades {
-    type Response = Vec<MyTrade>;
+    type Response = List<MyTrade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1748,7 +1748,7 @@ impl OpenOrders {
 }
 
 impl Request for OpenOrders {
-    type Response = Vec<Order>;
+    type Response = List<Order>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1830,7 +1830,7 @@ impl OrderAmendments {
 }
 
 impl Request for OrderAmendments {
-    type Response = Vec<OrderAmendment>;
+    type Response = List<OrderAmendment>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1955,7 +1955,7 @@ impl UnfilledOrderCount {
 }
 
 impl Request for UnfilledOrderCount {
-    type Response = Vec<RateLimit>;
+    type Response = List<RateLimit>;
 
     fn api(&self) -> Api {
         Api::Spot

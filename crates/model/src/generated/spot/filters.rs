@@ -213,43 +213,99 @@ pub enum Filter {
     ExchangeMaxNumOrderLists(ExchangeMaxNumOrderListsFilter),
     /// Maximum amount of an asset in an order.
     MaxAsset(MaxAssetFilter),
-    /// Of a kind this version of the SDK does not know.
+    /// Of a kind this version of the SDK does not know, or of a known kind and unreadable.
     Unknown(UnknownObject),
 }
 
 impl Decode for Filter {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match support::kind_of(value, "filterType").map_err(|error| error.in_type("Filter"))? {
-            "PRICE_FILTER" => PriceFilter::decode(value).map(Self::Price),
-            "PERCENT_PRICE" => PercentPriceFilter::decode(value).map(Self::PercentPrice),
-            "PERCENT_PRICE_BY_SIDE" => PercentPriceBySideFilter::decode(value).map(Self::PercentPriceBySide),
-            "LOT_SIZE" => LotSizeFilter::decode(value).map(Self::LotSize),
-            "MIN_NOTIONAL" => MinNotionalFilter::decode(value).map(Self::MinNotional),
-            "NOTIONAL" => NotionalFilter::decode(value).map(Self::Notional),
-            "ICEBERG_PARTS" => IcebergPartsFilter::decode(value).map(Self::IcebergParts),
-            "MARKET_LOT_SIZE" => MarketLotSizeFilter::decode(value).map(Self::MarketLotSize),
-            "MAX_NUM_ORDERS" => MaxNumOrdersFilter::decode(value).map(Self::MaxNumOrders),
-            "MAX_NUM_ALGO_ORDERS" => MaxNumAlgoOrdersFilter::decode(value).map(Self::MaxNumAlgoOrders),
+            "PRICE_FILTER" => PriceFilter::decode(value)
+                .map(Self::Price)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("PRICE_FILTER", value, error)))),
+            "PERCENT_PRICE" => PercentPriceFilter::decode(value)
+                .map(Self::PercentPrice)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("PERCENT_PRICE", value, error)))),
+            "PERCENT_PRICE_BY_SIDE" => {
+                PercentPriceBySideFilter::decode(value).map(Self::PercentPriceBySide).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("PERCENT_PRICE_BY_SIDE", value, error)))
+                })
+            }
+            "LOT_SIZE" => LotSizeFilter::decode(value)
+                .map(Self::LotSize)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("LOT_SIZE", value, error)))),
+            "MIN_NOTIONAL" => MinNotionalFilter::decode(value)
+                .map(Self::MinNotional)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("MIN_NOTIONAL", value, error)))),
+            "NOTIONAL" => NotionalFilter::decode(value)
+                .map(Self::Notional)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("NOTIONAL", value, error)))),
+            "ICEBERG_PARTS" => IcebergPartsFilter::decode(value)
+                .map(Self::IcebergParts)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("ICEBERG_PARTS", value, error)))),
+            "MARKET_LOT_SIZE" => {
+                MarketLotSizeFilter::decode(value).map(Self::MarketLotSize).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("MARKET_LOT_SIZE", value, error)))
+                })
+            }
+            "MAX_NUM_ORDERS" => MaxNumOrdersFilter::decode(value).map(Self::MaxNumOrders).or_else(|error| {
+                Ok(Self::Unknown(UnknownObject::unreadable("MAX_NUM_ORDERS", value, error)))
+            }),
+            "MAX_NUM_ALGO_ORDERS" => {
+                MaxNumAlgoOrdersFilter::decode(value).map(Self::MaxNumAlgoOrders).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("MAX_NUM_ALGO_ORDERS", value, error)))
+                })
+            }
             "MAX_NUM_ICEBERG_ORDERS" => {
-                MaxNumIcebergOrdersFilter::decode(value).map(Self::MaxNumIcebergOrders)
+                MaxNumIcebergOrdersFilter::decode(value).map(Self::MaxNumIcebergOrders).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("MAX_NUM_ICEBERG_ORDERS", value, error)))
+                })
             }
-            "MAX_POSITION" => MaxPositionFilter::decode(value).map(Self::MaxPosition),
-            "TRAILING_DELTA" => TrailingDeltaFilter::decode(value).map(Self::TrailingDelta),
-            "MAX_NUM_ORDER_AMENDS" => MaxNumOrderAmendsFilter::decode(value).map(Self::MaxNumOrderAmends),
-            "MAX_NUM_ORDER_LISTS" => MaxNumOrderListsFilter::decode(value).map(Self::MaxNumOrderLists),
+            "MAX_POSITION" => MaxPositionFilter::decode(value)
+                .map(Self::MaxPosition)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("MAX_POSITION", value, error)))),
+            "TRAILING_DELTA" => {
+                TrailingDeltaFilter::decode(value).map(Self::TrailingDelta).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("TRAILING_DELTA", value, error)))
+                })
+            }
+            "MAX_NUM_ORDER_AMENDS" => {
+                MaxNumOrderAmendsFilter::decode(value).map(Self::MaxNumOrderAmends).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("MAX_NUM_ORDER_AMENDS", value, error)))
+                })
+            }
+            "MAX_NUM_ORDER_LISTS" => {
+                MaxNumOrderListsFilter::decode(value).map(Self::MaxNumOrderLists).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("MAX_NUM_ORDER_LISTS", value, error)))
+                })
+            }
             "EXCHANGE_MAX_NUM_ORDERS" => {
-                ExchangeMaxNumOrdersFilter::decode(value).map(Self::ExchangeMaxNumOrders)
+                ExchangeMaxNumOrdersFilter::decode(value).map(Self::ExchangeMaxNumOrders).or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("EXCHANGE_MAX_NUM_ORDERS", value, error)))
+                })
             }
-            "EXCHANGE_MAX_NUM_ALGO_ORDERS" => {
-                ExchangeMaxNumAlgoOrdersFilter::decode(value).map(Self::ExchangeMaxNumAlgoOrders)
-            }
-            "EXCHANGE_MAX_NUM_ICEBERG_ORDERS" => {
-                ExchangeMaxNumIcebergOrdersFilter::decode(value).map(Self::ExchangeMaxNumIcebergOrders)
-            }
-            "EXCHANGE_MAX_NUM_ORDER_LISTS" => {
-                ExchangeMaxNumOrderListsFilter::decode(value).map(Self::ExchangeMaxNumOrderLists)
-            }
-            "MAX_ASSET" => MaxAssetFilter::decode(value).map(Self::MaxAsset),
+            "EXCHANGE_MAX_NUM_ALGO_ORDERS" => ExchangeMaxNumAlgoOrdersFilter::decode(value)
+                .map(Self::ExchangeMaxNumAlgoOrders)
+                .or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("EXCHANGE_MAX_NUM_ALGO_ORDERS", value, error)))
+                }),
+            "EXCHANGE_MAX_NUM_ICEBERG_ORDERS" => ExchangeMaxNumIcebergOrdersFilter::decode(value)
+                .map(Self::ExchangeMaxNumIcebergOrders)
+                .or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable(
+                        "EXCHANGE_MAX_NUM_ICEBERG_ORDERS",
+                        value,
+                        error,
+                    )))
+                }),
+            "EXCHANGE_MAX_NUM_ORDER_LISTS" => ExchangeMaxNumOrderListsFilter::decode(value)
+                .map(Self::ExchangeMaxNumOrderLists)
+                .or_else(|error| {
+                    Ok(Self::Unknown(UnknownObject::unreadable("EXCHANGE_MAX_NUM_ORDER_LISTS", value, error)))
+                }),
+            "MAX_ASSET" => MaxAssetFilter::decode(value)
+                .map(Self::MaxAsset)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("MAX_ASSET", value, error)))),
             other => Ok(Self::Unknown(UnknownObject::new(other, value))),
         }
     }

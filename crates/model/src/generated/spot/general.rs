@@ -9,7 +9,7 @@ use crate::param::Param;
 use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::{
-    Api, Asset, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
+    Api, Asset, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, List,
     ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
@@ -99,13 +99,13 @@ pub struct ExchangeInformation {
     /// Server time; not in SBE.
     pub server_time: Option<Timestamp>,
     /// The limits of requests and orders; empty if absent.
-    pub rate_limits: Vec<RateLimit>,
+    pub rate_limits: List<RateLimit>,
     /// Rules for all symbols together; empty if absent.
-    pub exchange_filters: Vec<Filter>,
+    pub exchange_filters: List<Filter>,
     /// The symbols.
-    pub symbols: Vec<SymbolInfo>,
+    pub symbols: List<SymbolInfo>,
     /// Symbols among which smart order routing chooses.
-    pub sors: Option<Vec<SorInfo>>,
+    pub sors: Option<List<SorInfo>>,
 }
 
 impl ExchangeInformation {
@@ -163,14 +163,16 @@ impl Encode for ExchangeInformation {
 pub enum ExecutionRule {
     /// Price range around the reference price, within which orders execute.
     PriceRange(PriceRangeRule),
-    /// Of a kind this version of the SDK does not know.
+    /// Of a kind this version of the SDK does not know, or of a known kind and unreadable.
     Unknown(UnknownObject),
 }
 
 impl Decode for ExecutionRule {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match support::kind_of(value, "ruleType").map_err(|error| error.in_type("ExecutionRule"))? {
-            "PRICE_RANGE" => PriceRangeRule::decode(value).map(Self::PriceRange),
+            "PRICE_RANGE" => PriceRangeRule::decode(value)
+                .map(Self::PriceRange)
+                .or_else(|error| Ok(Self::Unknown(UnknownObject::unreadable("PRICE_RANGE", value, error)))),
             other => Ok(Self::Unknown(UnknownObject::new(other, value))),
         }
     }
@@ -190,7 +192,7 @@ impl Encode for ExecutionRule {
 #[non_exhaustive]
 pub struct ExecutionRuleList {
     /// The rules, by symbol.
-    pub symbol_rules: Vec<SymbolExecutionRules>,
+    pub symbol_rules: List<SymbolExecutionRules>,
 }
 
 impl ExecutionRuleList {
@@ -359,7 +361,7 @@ pub struct SymbolExecutionRules {
     /// Symbol.
     pub symbol: Symbol,
     /// Rules of the symbol.
-    pub rules: Vec<ExecutionRule>,
+    pub rules: List<ExecutionRule>,
 }
 
 impl SymbolExecutionRules {
@@ -440,7 +442,7 @@ pub struct SymbolInfo {
     /// Whether it is traded on margin; `false` if absent.
     pub is_margin_trading_allowed: bool,
     /// Rules of the symbol.
-    pub filters: Vec<Filter>,
+    pub filters: List<Filter>,
     /// Not in use; see the sets; empty if absent.
     pub permissions: Vec<Permission>,
     /// Permission sets; an account needs one permission of each.

@@ -12,8 +12,8 @@ use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
-    Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter,
-    Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
+    Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, List,
+    ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -1210,7 +1210,7 @@ impl AggTrades {
 }
 
 impl Request for AggTrades {
-    type Response = Vec<AggTrade>;
+    type Response = List<AggTrade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1436,7 +1436,7 @@ impl HistoricalBlockTrades {
 }
 
 impl Request for HistoricalBlockTrades {
-    type Response = Vec<BlockTrade>;
+    type Response = List<BlockTrade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1519,7 +1519,7 @@ impl HistoricalTrades {
 }
 
 impl Request for HistoricalTrades {
-    type Response = Vec<Trade>;
+    type Response = List<Trade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -1629,7 +1629,7 @@ impl Klines {
 }
 
 impl Request for Klines {
-    type Response = Vec<Kline>;
+    type Response = List<Kline>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -2278,7 +2278,7 @@ impl Trades {
 }
 
 impl Request for Trades {
-    type Response = Vec<Trade>;
+    type Response = List<Trade>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -2387,7 +2387,7 @@ impl UiKlines {
 }
 
 impl Request for UiKlines {
-    type Response = Vec<Kline>;
+    type Response = List<Kline>;
 
     fn api(&self) -> Api {
         Api::Spot

@@ -15,7 +15,7 @@ use binance_kit_core::decode::{Value, field, required};
 use binance_kit_core::id::{OrderId, OrderListId};
 use binance_kit_core::{
     Api, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
-    ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
+    List, ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ pub struct OrderList {
     /// Symbol.
     pub symbol: Symbol,
     /// Orders of the list.
-    pub orders: Vec<OrderListOrder>,
+    pub orders: List<OrderListOrder>,
 }
 
 impl OrderList {
@@ -196,9 +196,9 @@ pub struct OrderListReport {
     /// Symbol.
     pub symbol: Symbol,
     /// Orders of the list.
-    pub orders: Vec<OrderListOrder>,
+    pub orders: List<OrderListOrder>,
     /// The report of each of its orders.
-    pub order_reports: Vec<OrderListOrderReport>,
+    pub order_reports: List<OrderListOrderReport>,
 }
 
 impl OrderListReport {
@@ -746,7 +746,7 @@ impl AllOrderLists {
 }
 
 impl Request for AllOrderLists {
-    type Response = Vec<OrderList>;
+    type Response = List<OrderList>;
 
     fn api(&self) -> Api {
         Api::Spot
@@ -882,7 +882,7 @@ impl OpenOrderLists {
 }
 
 impl Request for OpenOrderLists {
-    type Response = Vec<OrderList>;
+    type Response = List<OrderList>;
 
     fn api(&self) -> Api {
         Api::Spot

@@ -8,8 +8,8 @@ use crate::support;
 use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::SubscriptionId;
 use binance_kit_core::{
-    Api, Cost, Decode, DecodeError, Encode, JsonWriter, ParamWriter, Request, Security, Timestamp, WsRequest,
-    product,
+    Api, Cost, Decode, DecodeError, Encode, JsonWriter, List, ParamWriter, Request, Security, Timestamp,
+    WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -261,7 +261,7 @@ impl SessionSubscriptions {
 }
 
 impl Request for SessionSubscriptions {
-    type Response = Vec<UserDataSubscription>;
+    type Response = List<UserDataSubscription>;
 
     fn api(&self) -> Api {
         Api::Spot

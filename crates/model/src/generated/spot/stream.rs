@@ -10,7 +10,7 @@ use crate::common::UnknownStream;
 use crate::generated::common::KlineInterval;
 use crate::stream_name;
 use crate::stream_name::Piece;
-use binance_kit_core::{Api, MixedTopic, Record, Symbol, Topic};
+use binance_kit_core::{Api, List, MixedTopic, Record, Symbol, Topic};
 use std::time::Duration;
 
 pub use crate::generated::spot::streams::{DepthLevels, DepthSpeed, KlineUpdate, TickerWindow};
@@ -121,14 +121,14 @@ pub fn agg_trade(symbol: impl Into<Symbol>) -> Topic<AggTradeEvent> {
 /// 24-hour statistics of all symbols that changed, short form.
 ///
 /// `!miniTicker@arr`; delivers lists of [`MiniTickerEvent`]s. Update speed: 1000 ms.
-pub fn all_mini_tickers() -> Topic<Vec<MiniTickerEvent>> {
+pub fn all_mini_tickers() -> Topic<List<MiniTickerEvent>> {
     Topic::raw(Api::Spot, "!miniTicker@arr").cadence(Duration::from_secs(1))
 }
 
 /// Statistics of a rolling window of all symbols that changed.
 ///
 /// `!ticker_<window>@arr`; delivers lists of [`RollingTickerEvent`]s. Update speed: 1000 ms.
-pub fn all_rolling_tickers(window: impl Into<TickerWindow>) -> Topic<Vec<RollingTickerEvent>> {
+pub fn all_rolling_tickers(window: impl Into<TickerWindow>) -> Topic<List<RollingTickerEvent>> {
     let window = window.into();
     Topic::raw(Api::Spot, format!("!ticker_{}@arr", window.as_str())).cadence(Duration::from_secs(1))
 }

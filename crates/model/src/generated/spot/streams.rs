@@ -11,7 +11,8 @@ use binance_kit_core::decode::{
 };
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
-    Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol, Timestamp,
+    Decimal, Decode, DecodeError, Encode, JsonWriter, List, Sequence, StreamEvent, Symbol, Timestamp,
+    UnreadableElement,
 };
 use std::borrow::Cow;
 
@@ -2117,15 +2118,15 @@ pub enum MarketEvent {
     /// 24-hour statistics of a symbol, short form.
     MiniTicker(MiniTickerEvent),
     /// A list: 24-hour statistics of a symbol, short form.
-    MiniTickers(Vec<MiniTickerEvent>),
+    MiniTickers(List<MiniTickerEvent>),
     /// 24-hour statistics of a symbol.
     Ticker(TickerEvent),
     /// A list: 24-hour statistics of a symbol.
-    Tickers(Vec<TickerEvent>),
+    Tickers(List<TickerEvent>),
     /// Statistics of a rolling window of a symbol.
     RollingTicker(RollingTickerEvent),
     /// A list: statistics of a rolling window of a symbol.
-    RollingTickers(Vec<RollingTickerEvent>),
+    RollingTickers(List<RollingTickerEvent>),
     /// Best bid and ask, after a change of either.
     BookTicker(BookTickerEvent),
     /// Average price over an interval.
@@ -2284,6 +2285,15 @@ impl StreamEvent for MarketEvent {
         }
     }
 
+    fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
+        match self {
+            Self::MiniTickers(event) => event.each_unreadable(each),
+            Self::Tickers(event) => event.each_unreadable(each),
+            Self::RollingTickers(event) => event.each_unreadable(each),
+            _ => {}
+        }
+    }
+
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::Trade(event) => event.event_time(),
@@ -2389,14 +2399,14 @@ impl From<MiniTickerEvent> for crate::MarketEvent {
     }
 }
 
-impl From<Vec<MiniTickerEvent>> for MarketEvent {
-    fn from(event: Vec<MiniTickerEvent>) -> Self {
+impl From<List<MiniTickerEvent>> for MarketEvent {
+    fn from(event: List<MiniTickerEvent>) -> Self {
         Self::MiniTickers(event)
     }
 }
 
-impl From<Vec<MiniTickerEvent>> for crate::MarketEvent {
-    fn from(event: Vec<MiniTickerEvent>) -> Self {
+impl From<List<MiniTickerEvent>> for crate::MarketEvent {
+    fn from(event: List<MiniTickerEvent>) -> Self {
         Self::Spot(event.into())
     }
 }
@@ -2413,14 +2423,14 @@ impl From<TickerEvent> for crate::MarketEvent {
     }
 }
 
-impl From<Vec<TickerEvent>> for MarketEvent {
-    fn from(event: Vec<TickerEvent>) -> Self {
+impl From<List<TickerEvent>> for MarketEvent {
+    fn from(event: List<TickerEvent>) -> Self {
         Self::Tickers(event)
     }
 }
 
-impl From<Vec<TickerEvent>> for crate::MarketEvent {
-    fn from(event: Vec<TickerEvent>) -> Self {
+impl From<List<TickerEvent>> for crate::MarketEvent {
+    fn from(event: List<TickerEvent>) -> Self {
         Self::Spot(event.into())
     }
 }
@@ -2437,14 +2447,14 @@ impl From<RollingTickerEvent> for crate::MarketEvent {
     }
 }
 
-impl From<Vec<RollingTickerEvent>> for MarketEvent {
-    fn from(event: Vec<RollingTickerEvent>) -> Self {
+impl From<List<RollingTickerEvent>> for MarketEvent {
+    fn from(event: List<RollingTickerEvent>) -> Self {
         Self::RollingTickers(event)
     }
 }
 
-impl From<Vec<RollingTickerEvent>> for crate::MarketEvent {
-    fn from(event: Vec<RollingTickerEvent>) -> Self {
+impl From<List<RollingTickerEvent>> for crate::MarketEvent {
+    fn from(event: List<RollingTickerEvent>) -> Self {
         Self::Spot(event.into())
     }
 }

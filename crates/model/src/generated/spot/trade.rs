@@ -13,7 +13,7 @@ use binance_kit_core::decode::{Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
-    JsonWriter, ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
+    JsonWriter, List, ParamWriter, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
 };
 use std::borrow::Cow;
 
@@ -313,7 +313,7 @@ pub struct AmendedListStatus {
     /// Symbol.
     pub symbol: Symbol,
     /// Orders of the list; empty if absent.
-    pub orders: Vec<OrderListOrder>,
+    pub orders: List<OrderListOrder>,
 }
 
 impl AmendedListStatus {
@@ -1040,7 +1040,7 @@ pub struct NewOrderResponse {
     /// Time at which it entered the book.
     pub working_time: Option<Activation>,
     /// Fills; with the response type FULL.
-    pub fills: Option<Vec<Fill>>,
+    pub fills: Option<List<Fill>>,
     /// Self-trade prevention mode.
     pub self_trade_prevention_mode: Option<SelfTradePreventionMode>,
     /// Visible quantity (iceberg).
@@ -1502,7 +1502,7 @@ impl CancelOpenOrders {
 }
 
 impl Request for CancelOpenOrders {
-    type Response = Vec<CancelResult>;
+    type Response = List<CancelResult>;
 
     fn api(&self) -> Api {
         Api::Spot

@@ -13,8 +13,8 @@ use crate::support;
 use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
-    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol,
-    Timestamp,
+    Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, JsonWriter, List, Sequence, StreamEvent,
+    Symbol, Timestamp, UnreadableElement,
 };
 use std::borrow::Cow;
 
@@ -108,7 +108,7 @@ pub struct AccountPositionEvent {
     /// Time of the last account update.
     pub last_update_time: Timestamp,
     /// Balances after the change.
-    pub balances: Vec<AccountBalance>,
+    pub balances: List<AccountBalance>,
 }
 
 impl AccountPositionEvent {
@@ -184,6 +184,10 @@ impl StreamEvent for AccountPositionEvent {
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         self.decode_into(frame.data)
+    }
+
+    fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
+        self.balances.unreadable().iter().for_each(&mut *each);
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -777,7 +781,7 @@ pub struct OrderListEvent {
     /// Transaction time.
     pub transaction_time: Timestamp,
     /// Orders of the list.
-    pub orders: Vec<OrderListEntry>,
+    pub orders: List<OrderListEntry>,
 }
 
 impl OrderListEvent {
@@ -904,6 +908,10 @@ impl StreamEvent for OrderListEvent {
         self.decode_into(frame.data)
     }
 
+    fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
+        self.orders.unreadable().iter().for_each(&mut *each);
+    }
+
     fn event_time(&self) -> Option<Timestamp> {
         Some(self.event_time)
     }
@@ -1009,6 +1017,14 @@ impl StreamEvent for AccountEvent {
                 *self = Self::decode_event(frame)?;
                 Ok(())
             }
+        }
+    }
+
+    fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
+        match self {
+            Self::AccountPosition(event) => event.each_unreadable(each),
+            Self::OrderList(event) => event.each_unreadable(each),
+            _ => {}
         }
     }
 

@@ -6,7 +6,7 @@ use super::all::{AggTradeEvent, BookTickerEvent, DepthEvent, MarkPriceEvent, Mar
 use crate::common::UnknownStream;
 use crate::stream_name;
 use crate::stream_name::Piece;
-use binance_kit_core::{Api, MixedTopic, Route, Symbol, Topic};
+use binance_kit_core::{Api, List, MixedTopic, Route, Symbol, Topic};
 use std::time::Duration;
 
 pub use crate::generated::usdm::streams::{DepthSpeed, MarkPriceSpeed, TradeOrderType};
@@ -65,7 +65,7 @@ pub fn agg_trade(symbol: impl Into<Symbol>) -> Topic<AggTradeEvent> {
 /// Mark prices and funding rates of all symbols.
 ///
 /// `!markPrice@arr<speed>`; delivers lists of [`MarkPriceEvent`]s.
-pub fn all_mark_prices(speed: MarkPriceSpeed) -> Topic<Vec<MarkPriceEvent>> {
+pub fn all_mark_prices(speed: MarkPriceSpeed) -> Topic<List<MarkPriceEvent>> {
     let topic = Topic::raw(Api::UsdmFutures, format!("!markPrice@arr{}", speed.as_str())).on(Route::Market);
     match speed {
         MarkPriceSpeed::Every3Seconds => topic.cadence(Duration::from_secs(3)),

@@ -10,7 +10,8 @@ use binance_kit_core::decode::{
 };
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
-    Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol, Timestamp,
+    Decimal, Decode, DecodeError, Encode, JsonWriter, List, Sequence, StreamEvent, Symbol, Timestamp,
+    UnreadableElement,
 };
 use std::borrow::Cow;
 
@@ -1026,7 +1027,7 @@ pub enum MarketEvent {
     /// Mark price and funding rate of a symbol.
     MarkPrice(MarkPriceEvent),
     /// A list: mark price and funding rate of a symbol.
-    MarkPrices(Vec<MarkPriceEvent>),
+    MarkPrices(List<MarkPriceEvent>),
     /// Best bid and ask, after a change of either.
     BookTicker(BookTickerEvent),
     /// Changed levels of a book, or its best levels. A quantity of zero removes the level.
@@ -1105,6 +1106,13 @@ impl StreamEvent for MarketEvent {
         }
     }
 
+    fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
+        match self {
+            Self::MarkPrices(event) => event.each_unreadable(each),
+            _ => {}
+        }
+    }
+
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::Trade(event) => event.event_time(),
@@ -1166,14 +1174,14 @@ impl From<MarkPriceEvent> for crate::MarketEvent {
     }
 }
 
-impl From<Vec<MarkPriceEvent>> for MarketEvent {
-    fn from(event: Vec<MarkPriceEvent>) -> Self {
+impl From<List<MarkPriceEvent>> for MarketEvent {
+    fn from(event: List<MarkPriceEvent>) -> Self {
         Self::MarkPrices(event)
     }
 }
 
-impl From<Vec<MarkPriceEvent>> for crate::MarketEvent {
-    fn from(event: Vec<MarkPriceEvent>) -> Self {
+impl From<List<MarkPriceEvent>> for crate::MarketEvent {
+    fn from(event: List<MarkPriceEvent>) -> Self {
         Self::Usdm(event.into())
     }
 }

@@ -4,7 +4,7 @@ use super::cursor::Origin;
 use super::sources::Candles;
 use super::{MAX_PAGE, MILLISECOND};
 use crate::generated::spot::all::Kline;
-use binance_kit_core::{Cursor, InvalidCursor, PageError, Paged, Timestamp};
+use binance_kit_core::{Cursor, InvalidCursor, List, PageError, Paged, Timestamp};
 
 /// A pager of candles, created by [`Klines::history`](crate::spot::Klines::history) and
 /// [`UiKlines::history`](crate::spot::market::UiKlines::history): from the oldest to the newest, or backwards.
@@ -110,7 +110,8 @@ impl<R: Candles> Paged for CandleHistory<R> {
         Some(self.request.clone().within(time(start), time(self.end)).page(self.limit))
     }
 
-    fn accept(&mut self, mut rows: Vec<Kline>) -> Result<Vec<Kline>, PageError> {
+    fn accept(&mut self, rows: List<Kline>) -> Result<Vec<Kline>, PageError> {
+        let mut rows = rows.whole().map_err(PageError::Unreadable)?;
         rows.sort_by_key(|row| row.open_time);
         rows.dedup_by_key(|row| row.open_time);
         let begin = |row: &Kline| row.open_time.as_millis();

@@ -4,7 +4,7 @@
 use super::MAX_PAGE;
 use super::cursor::Origin;
 use super::sources::{Listed, Newest};
-use binance_kit_core::{Cursor, InvalidCursor, PageError, Paged, Timestamp};
+use binance_kit_core::{Cursor, InvalidCursor, List, PageError, Paged, Timestamp};
 
 /// A pager of a list with ascending ids, created by the `history` method of its request: from the first row to the last, or
 /// backwards.
@@ -321,7 +321,8 @@ impl<R: Listed> Paged for IdHistory<R> {
         })
     }
 
-    fn accept(&mut self, mut rows: Vec<R::Row>) -> Result<Vec<R::Row>, PageError> {
+    fn accept(&mut self, rows: List<R::Row>) -> Result<Vec<R::Row>, PageError> {
+        let mut rows = rows.whole().map_err(PageError::Unreadable)?;
         rows.sort_by_key(R::id_of);
         rows.dedup_by_key(|row| R::id_of(row));
         let step = self.step();

@@ -7,10 +7,10 @@ use crate::generated::spot::all::{
     OrderAmendment, OrderAmendments, OrderList, PreventedMatch, PreventedMatchKey, Trade, UiKlines,
 };
 use binance_kit_core::id::OrderId;
-use binance_kit_core::{Request, Symbol, Timestamp};
+use binance_kit_core::{List, Request, Symbol, Timestamp};
 
 /// A request whose answer is a page of a list. Sealed.
-pub trait Listed: Request<Response = Vec<Self::Row>> + Clone + private::Sealed {
+pub trait Listed: Request<Response = List<Self::Row>> + Clone + private::Sealed {
     /// Element of the list.
     type Row;
     #[doc(hidden)]

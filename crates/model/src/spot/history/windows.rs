@@ -4,7 +4,7 @@
 use super::cursor::Origin;
 use super::sources::Windowed;
 use super::{MAX_PAGE, MILLISECOND};
-use binance_kit_core::{Cursor, InvalidCursor, PageError, Paged, Timestamp};
+use binance_kit_core::{Cursor, InvalidCursor, List, PageError, Paged, Timestamp};
 
 /// Maximum window that the exchange accepts, in microseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000 * MILLISECOND;
@@ -128,7 +128,8 @@ impl<R: Windowed> Paged for WindowHistory<R> {
         Some(self.request.clone().between(start, end).page(self.limit))
     }
 
-    fn accept(&mut self, mut rows: Vec<R::Row>) -> Result<Vec<R::Row>, PageError> {
+    fn accept(&mut self, rows: List<R::Row>) -> Result<Vec<R::Row>, PageError> {
+        let mut rows = rows.whole().map_err(PageError::Unreadable)?;
         let Some((start, end)) = self.next_window() else { return Ok(Vec::new()) };
         if u32::try_from(rows.len()).unwrap_or(u32::MAX) >= self.limit {
             let half = (end - start) / 2 / MILLISECOND * MILLISECOND;

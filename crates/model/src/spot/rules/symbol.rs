@@ -57,7 +57,12 @@ impl SymbolRules {
     /// From one symbol of `exchangeInfo`, and the filters of the exchange as a whole that are in the same answer.
     pub fn new(info: &SymbolInfo, exchange_filters: &[Filter]) -> Self {
         let mut info = info.clone();
-        let mut filters = std::mem::take(&mut info.filters);
+        let list = std::mem::take(&mut info.filters);
+        // What is no filter at all is still a rule that is not known.
+        let unreadable: Vec<Filter> =
+            list.unreadable().iter().map(|element| Filter::Unknown(element.into())).collect();
+        let mut filters = list.into_vec();
+        filters.extend(unreadable);
         filters.extend_from_slice(exchange_filters);
         for filter in &mut filters {
             trim(filter);

@@ -345,3 +345,38 @@ fn g4_any_interleaving_of_two_connections_delivers_each_event_once() {
         }
     }
 }
+
+/// Nothing that follows an id of 2^64−1 is a copy of something: not at the beginning, not in between, and on no number of
+/// connections.
+#[test]
+fn a_damaged_id_does_not_make_the_ids_behind_it_old() {
+    for sources in 1..=2 {
+        for damaged in [u64::MAX, u64::MAX - 1, 1 << 63, (1 << 63) - 1, 1 << 60] {
+            for can_fill in [false, true] {
+                let mut probe = Probe::new(can_fill);
+                for source in 1..=sources {
+                    probe.tracker.add(source);
+                    probe.joined(source);
+                }
+                probe.ids(1, [damaged]);
+                probe.ids(1, [5, 6]);
+                assert_eq!(probe.take(), [&damaged.to_string(), "gap 0-4", "5", "6"]);
+                probe.ids(1, [damaged, 7, 8]);
+                probe.expire(T0 + HOLE_TIMEOUT * 2);
+                probe.ids(1, [9, 10]);
+                let gap = format!("gap 9-{}", damaged - 1);
+                assert_eq!(probe.take(), ["7", "8", &gap, &damaged.to_string(), "gap 0-8", "9", "10"]);
+            }
+            let mut probe = Probe::new(false);
+            for source in 1..=sources {
+                probe.tracker.add(source);
+                probe.joined(source);
+            }
+            probe.growing(1, [damaged, 5, 6, damaged, 7, 9]);
+            let delivered: Vec<String> =
+                probe.take().into_iter().filter(|out| !out.starts_with("gap")).collect();
+            let damaged = damaged.to_string();
+            assert_eq!(delivered, [&damaged, "5", "6", &damaged, "7", "9"]);
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! Events without gapless ids: copies are recognised by place and content, and losses only follow from interruptions.
 
 use super::{
-    Arrival, MAX_HELD, Novelty, Out, RECENT_WITHOUT_ORDER, RESTARTED, Source, Tracker, discard, key,
-    position_before,
+    Arrival, MAX_HELD, Novelty, Out, RECENT_WITHOUT_ORDER, RESTARTED, Source, Tracker, discard,
+    is_far_behind, key, position_before,
 };
 use binance_kit_core::{Position, Sequence};
 use std::time::Duration;
@@ -61,7 +61,8 @@ impl<T> Tracker<T> {
     ) -> Novelty {
         self.old_in_a_row += 1;
         let is_alone = self.sources.len() < 2 && matches!(sequence, Sequence::Growing(_));
-        if is_alone && (self.broken && own < before / 2 || self.old_in_a_row >= RESTARTED) {
+        let has_restarted = self.broken && own < before / 2 || self.old_in_a_row >= RESTARTED;
+        if is_alone && has_restarted || is_far_behind(own, before) {
             // The exchange has restarted its ids.
             self.old_in_a_row = 0;
             self.broken = false;
@@ -86,10 +87,10 @@ impl<T> Tracker<T> {
     fn is_gap(&mut self, last: Sequence, next: Sequence, out: &mut Vec<Out<T>>) -> bool {
         let (from, to) = match (last, next) {
             (Sequence::Growing(last), Sequence::Growing(next)) => {
-                if next <= last + 1 {
+                if next <= last.saturating_add(1) {
                     return false;
                 }
-                (Position::Id(last + 1), Position::Id(next - 1))
+                (Position::Id(last.saturating_add(1)), Position::Id(next.saturating_sub(1)))
             }
             (
                 Sequence::Candle { open, close, is_closed, at: last },

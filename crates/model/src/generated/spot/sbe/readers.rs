@@ -4,9 +4,10 @@
 
 use super::super::all::{BookTickerEvent, DepthEvent, PartialDepthEvent, TradeEvent};
 use crate::sbe::levels;
+use crate::support;
 use binance_kit_core::id::{TradeId, UpdateId};
-use binance_kit_core::sbe::{Message, decimal, i8_at, i64_at, identifier, truth};
-use binance_kit_core::{DecodeError, Symbol, Timestamp};
+use binance_kit_core::sbe::{Message, decimal, i8_at, i64_at, identifier, time, truth};
+use binance_kit_core::{DecodeError, Symbol};
 
 impl TradeEvent {
     /// Reads a `TradesStreamEvent`.
@@ -32,12 +33,12 @@ impl TradeEvent {
     #[inline]
     fn read_element(block: &[u8; 18], element: &[u8; 25], symbol: &str) -> Result<Self, DecodeError> {
         Ok(Self {
-            event_time: Timestamp::from_micros(i64_at(block, 0)),
+            event_time: time(i64_at(block, 0)).map_err(|error| error.at_key("eventTime"))?,
             symbol: Symbol::from_wire(symbol),
             trade_id: TradeId(identifier(i64_at(element, 0)).map_err(|error| error.at_key("id"))?),
             price: decimal(i64_at(element, 8), i8_at(block, 16)).map_err(|error| error.at_key("price"))?,
             quantity: decimal(i64_at(element, 16), i8_at(block, 17)).map_err(|error| error.at_key("qty"))?,
-            trade_time: Timestamp::from_micros(i64_at(block, 8)),
+            trade_time: time(i64_at(block, 8)).map_err(|error| error.at_key("transactTime"))?,
             is_buyer_maker: truth(element[24]).map_err(|error| error.at_key("isBuyerMaker"))?,
             is_best_match: Some(true),
         })
@@ -87,7 +88,7 @@ impl PartialDepthEvent {
         let asks = rest.elements::<16>(2, "asks")?;
         let symbol = rest.text(1, "symbol")?;
         each(Self {
-            symbol: Symbol::from_wire(symbol),
+            symbol: support::symbol_before_at(symbol)?,
             last_update_id: UpdateId(
                 identifier(i64_at(block, 8)).map_err(|error| error.at_key("bookUpdateId"))?,
             ),
@@ -115,7 +116,7 @@ impl DepthEvent {
         let asks = rest.elements::<16>(2, "asks")?;
         let symbol = rest.text(1, "symbol")?;
         each(Self {
-            event_time: Timestamp::from_micros(i64_at(block, 0)),
+            event_time: time(i64_at(block, 0)).map_err(|error| error.at_key("eventTime"))?,
             symbol: Symbol::from_wire(symbol),
             first_update_id: UpdateId(
                 identifier(i64_at(block, 8)).map_err(|error| error.at_key("firstBookUpdateId"))?,

@@ -1,0 +1,146 @@
+//! One unreadable element of a list does not lose the others: it is kept beside them, with its text and its error.
+#![cfg(feature = "spot")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
+
+use binance_kit_core::decode::{DecodeErrorKind, EventFrame, Frame};
+use binance_kit_core::{Decode, DecodeError, Decoder, Encode, List, StreamEvent};
+use binance_kit_model::common::OneOrMany;
+use binance_kit_model::spot::general::ExchangeInformation;
+use binance_kit_model::spot::rules::{Fact, Filter, OrderContext, Rule};
+use binance_kit_model::spot::{self, AccountEvent, MarketEvent};
+use serde_json::{Value, json};
+
+fn decode<T: Decode>(value: &Value) -> Result<T, DecodeError> {
+    Decoder::new().decode(value.to_string().as_bytes())
+}
+
+fn event<E: StreamEvent>(value: &Value) -> Result<E, DecodeError> {
+    Decoder::new().frame(value.to_string().as_bytes(), |frame| match frame {
+        Frame::Event(frame) => E::decode_event(EventFrame { stream: Some("bnbbtc@depth5"), ..frame }),
+        other => panic!("{other:?}"),
+    })
+}
+
+/// The errors and texts that a stream reports for an event.
+fn reported(event: &impl StreamEvent) -> Vec<(usize, String)> {
+    let mut all = Vec::new();
+    event.each_unreadable(&mut |element| all.push((element.index, element.text.clone())));
+    all
+}
+
+fn symbol(name: &str) -> Value {
+    json!({"symbol": name, "status": "TRADING", "baseAsset": "BTC", "quoteAsset": "USDT",
+    "orderTypes": ["LIMIT"], "isSpotTradingAllowed": true, "permissionSets": [], "filters": [
+        {"filterType": "PRICE_FILTER", "minPrice": "1", "maxPrice": "9", "tickSize": "1"},
+        {"filterType": "LOT_SIZE", "minQty": "1", "maxQty": "9", "stepSize": "1"},
+    ]})
+}
+
+#[test]
+fn a_symbol_that_cannot_be_read_is_beside_the_others() {
+    let mut broken = symbol("B");
+    broken.as_object_mut().unwrap().remove("status");
+    let answer = json!({"symbols": [symbol("A"), broken, symbol("C"), 7]});
+    let information: ExchangeInformation = decode(&answer).unwrap();
+    let names: Vec<&str> = information.symbols.iter().map(|info| info.symbol.as_str()).collect();
+    assert_eq!(names, ["A", "C"]);
+    let [first, second] = information.symbols.unreadable() else { panic!("{information:?}") };
+    assert_eq!((first.index, first.error.path().as_str()), (1, "status"));
+    assert_eq!(first.error.kind(), DecodeErrorKind::MissingField);
+    assert_eq!(serde_json::from_str::<Value>(&first.text).unwrap(), broken);
+    assert_eq!((second.index, second.text.as_str()), (3, "7"));
+    let written: Value = serde_json::from_str(&information.to_json()).unwrap();
+    assert_eq!(written["symbols"][1], broken);
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_unknown_and_not_checked() {
+    let mut info = symbol("A");
+    let renamed = json!({"filterType": "LOT_SIZE", "minimum": "1", "maxQty": "9", "stepSize": "1"});
+    info["filters"][1] = renamed.clone();
+    info["filters"].as_array_mut().unwrap().push(json!({"minPrice": "1"}));
+    let information: ExchangeInformation = decode(&json!({"symbols": [info]})).unwrap();
+    let [info] = information.symbols.as_slice() else { panic!("{information:?}") };
+    let [Filter::Price(_), Filter::Unknown(unknown)] = info.filters.as_slice() else { panic!("{info:?}") };
+    assert_eq!(
+        (unknown.kind.as_str(), &serde_json::from_str::<Value>(&unknown.json).unwrap()),
+        ("LOT_SIZE", &renamed)
+    );
+    assert_eq!(unknown.error.as_ref().unwrap().path(), "minQty");
+    let [bad] = info.filters.unreadable() else { panic!("{info:?}") };
+    assert_eq!((bad.index, bad.error.path().as_str()), (2, "filterType"));
+
+    let rules = information.rules("A").unwrap();
+    let order = spot::NewOrder::limit_buy("A").quantity("1").price("2");
+    let passed = rules.check(&order, &OrderContext::new()).unwrap();
+    for name in ["LOT_SIZE", ""] {
+        assert!(
+            passed
+                .not_checked
+                .iter()
+                .any(|one| one.rule == Rule::Unknown(name.into()) && one.missing == Fact::Meaning),
+            "{name:?}: {passed:?}"
+        );
+    }
+}
+
+fn ticker(symbol: &str) -> Value {
+    json!({"e": "24hrMiniTicker", "E": 1, "s": symbol, "c": "1", "o": "1", "h": "1", "l": "1", "v": "1", "q": "1"})
+}
+
+#[test]
+fn one_bad_ticker_does_not_lose_the_frame_of_all_markets() {
+    let bad = [
+        json!({"e": "24hrMiniTicker", "E": 1, "s": "B"}),
+        json!({"e": "24hrMiniTicker", "E": 1, "s": "B", "c": "x", "o": "1", "h": "1", "l": "1", "v": "1", "q": "1"}),
+        json!({"e": "other"}),
+        json!(null),
+        json!([]),
+    ];
+    for bad in bad {
+        for place in 0..3 {
+            let mut all = vec![ticker("A"), ticker("C")];
+            all.insert(place, bad.clone());
+            let frame = Value::Array(all);
+            let tickers: List<spot::MiniTickerEvent> = event(&frame).unwrap();
+            let names: Vec<&str> = tickers.iter().map(|ticker| ticker.symbol.as_str()).collect();
+            assert_eq!(names, ["A", "C"], "{frame}");
+            assert_eq!(reported(&tickers), [(place, bad.to_string())]);
+            let mixed: MarketEvent = event(&frame).unwrap();
+            assert!(matches!(&mixed, MarketEvent::MiniTickers(list) if list.len() == 2), "{mixed:?}");
+            assert_eq!(reported(&mixed), [(place, bad.to_string())]);
+            assert_eq!(serde_json::from_str::<Value>(&mixed.to_json()).unwrap(), frame);
+        }
+    }
+    let whole = json!([ticker("A"), ticker("C")]);
+    assert!(reported(&event::<MarketEvent>(&whole).unwrap()).is_empty());
+}
+
+#[test]
+fn a_balance_that_cannot_be_read_is_reported_with_its_event() {
+    let frame = json!({"e": "outboundAccountPosition", "E": 1, "u": 1,
+        "B": [{"a": "BTC", "f": "1", "l": "0"}, {"a": "ETH", "f": true, "l": "0"}]});
+    let account: AccountEvent = event(&frame).unwrap();
+    let AccountEvent::AccountPosition(position) = &account else { panic!("{account:?}") };
+    assert_eq!((position.balances.len(), position.balances[0].asset.as_str()), (1, "BTC"));
+    assert_eq!(reported(&account), [(1, r#"{"a":"ETH","f":true,"l":"0"}"#.to_owned())]);
+}
+
+#[test]
+fn answers_for_several_symbols_keep_what_can_be_read() {
+    let answer = json!([{"symbol": "A", "price": "1"}, {"symbol": "B"}]);
+    let prices: OneOrMany<spot::market::LastPrice> = decode(&answer).unwrap();
+    assert_eq!((prices.as_slice().len(), prices.unreadable().len()), (1, 1));
+    // A single one that cannot be read is an error.
+    assert_eq!(decode::<OneOrMany<spot::market::LastPrice>>(&answer[1]).unwrap_err().path(), "price");
+}
+
+/// The levels of a book mean something only together.
+#[test]
+fn levels_are_whole_or_an_error() {
+    let book = json!({"lastUpdateId": 1, "bids": [["1", "1"], ["x", "1"]], "asks": []});
+    assert_eq!(decode::<spot::OrderBook>(&book).unwrap_err().path(), "bids[1][0]");
+    assert!(event::<spot::PartialDepthEvent>(&book).is_err());
+    let diff = json!({"e": "depthUpdate", "E": 1, "s": "A", "U": 1, "u": 2, "b": [["1"]], "a": []});
+    assert!(event::<MarketEvent>(&diff).is_err());
+}
