@@ -109,8 +109,8 @@ mod tests {
         let unreadable = DecodeError::invalid(HOSTILE).at_key(HOSTILE);
         is_harmless(&unreadable.to_string());
         is_harmless(&format!("{unreadable:?}"));
-        is_harmless(&Symbol::new(HOSTILE).to_string());
-        is_harmless(&format!("{:?}", Symbol::new(HOSTILE)));
+        let symbol = Symbol::new(HOSTILE);
+        is_harmless(&format!("{symbol} {symbol:?}"));
     }
 
     #[test]

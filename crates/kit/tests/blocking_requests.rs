@@ -286,7 +286,7 @@ fn the_queue_of_callbacks_can_be_set_and_losses_are_counted() {
     assert!(enough, "the market moves");
     drop(go_on);
     let (mut lost, mut others) = (0, 0);
-    let last = loop {
+    let next_id = loop {
         match next() {
             Item::Lagged(lagged) => lost += lagged.count,
             Item::Event(trade) if lost > 0 => break trade.trade_id.get(),
@@ -294,7 +294,7 @@ fn the_queue_of_callbacks_can_be_set_and_losses_are_counted() {
             _ => {}
         }
     };
-    assert_eq!(last, first + lost + others + 1, "what was not seen is counted");
+    assert_eq!(next_id, first + lost + others + 1, "what was not seen is counted");
 }
 
 /// The id of the newest trade.

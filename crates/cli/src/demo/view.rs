@@ -181,7 +181,7 @@ fn table(facts: &Facts, elapsed: Duration, size: Size) -> Option<Vec<String>> {
     let symbols: Vec<(&Symbol, &SymbolLine)> =
         facts.symbols.iter().take(for_symbols - usize::from(is_cut)).collect();
     for (symbol, line) in &symbols {
-        lines.push(row(&symbol.to_string(), size.columns, |column| (column.value)(line)));
+        lines.push(row(&format!("{symbol}"), size.columns, |column| (column.value)(line)));
     }
     if is_cut {
         lines.push(format!("… and {} more symbols", facts.symbols.len() - symbols.len()));
