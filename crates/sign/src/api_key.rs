@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::{SignError, SignErrorKind};
+use crate::{SignError, SignErrorKind, pem};
 
 /// An API key: 1 to 128 ASCII letters and digits. The check keeps line ends and header syntax out of the
 /// request that carries it.
@@ -24,11 +24,15 @@ impl ApiKey {
     /// Checks and copies an API key.
     ///
     /// # Errors
-    /// [`SignErrorKind::ApiKeyMalformed`] if it is not 1 to 128 ASCII letters and digits.
+    /// [`SignErrorKind::ApiKeyMalformed`] if it is not 1 to 128 ASCII letters and digits; [`SignErrorKind::ApiKeyIsPem`] if it is
+    /// the text of a key.
     pub fn new(text: impl AsRef<str>) -> Result<Self, SignError> {
         let text = text.as_ref();
         let valid = (1..=Self::MAX_LENGTH).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !valid && pem::looks_like_pem(text.as_bytes()) {
+            return Err(SignErrorKind::ApiKeyIsPem.into());
+        }
         if !valid {
             return Err(SignErrorKind::ApiKeyMalformed.into());
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::private_key::PrivateKey;
-use crate::{Algorithm, ApiKey, KeyFile, SignError, Signature, Signer, pem};
+use crate::{Algorithm, ApiKey, KeyFile, SignError, SignErrorKind, Signature, Signer, pem};
 
 /// An API key and its signer. Clones are cheap and share both.
 ///
@@ -24,10 +24,17 @@ impl Credentials {
     /// An API key with an HMAC secret (the "secret key" the exchange shows once).
     ///
     /// # Errors
-    /// The kinds `ApiKeyMalformed`, `SecretEmpty`, `SecretMalformed` and `SecretIsPem` of
-    /// [`SignErrorKind`](crate::SignErrorKind).
+    /// The kinds `ApiKeyMalformed`, `ApiKeyIsPem` and those that begin with `Secret` of
+    /// [`SignErrorKind`](crate::SignErrorKind); `PublicKeyGiven` and `CertificateGiven`.
     pub fn hmac(api_key: impl AsRef<str>, secret: impl AsRef<[u8]>) -> Result<Self, SignError> {
-        Self::with_key(api_key.as_ref(), || PrivateKey::hmac(secret.as_ref()))
+        Self::with_key(api_key.as_ref(), || Self::secret(api_key.as_ref(), secret.as_ref()))
+    }
+
+    fn secret(api_key: &str, secret: &[u8]) -> Result<PrivateKey, SignError> {
+        if secret == api_key.as_bytes() {
+            return Err(SignErrorKind::SecretIsApiKey.into());
+        }
+        PrivateKey::hmac(secret)
     }
 
     /// An API key with an Ed25519 private key as PEM: PKCS#8, version 1 (as OpenSSL writes it) or 2 (where the
@@ -72,7 +79,7 @@ impl Credentials {
             if pem::looks_like_pem(contents) {
                 PrivateKey::from_pem(contents)
             } else {
-                PrivateKey::hmac(contents.trim_ascii())
+                Self::secret(api_key.as_ref(), contents.trim_ascii())
             }
             .map_err(|error| error.at(file.path()))
         })

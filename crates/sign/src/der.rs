@@ -118,6 +118,15 @@ pub(crate) fn rsa_public_key_bits(der: &[u8]) -> Result<usize, SignErrorKind> {
     Ok(bits)
 }
 
+/// Whether it is a sequence that begins with two sequences, as a certificate does.
+pub(crate) fn is_sequence_of_sequences(der: &[u8]) -> bool {
+    let parts = outer_sequence(der).and_then(|mut reader| {
+        reader.element(SEQUENCE)?;
+        reader.element(SEQUENCE)
+    });
+    parts.is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

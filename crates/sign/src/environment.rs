@@ -56,7 +56,12 @@ impl Credentials {
             _ => Self::from_key_file(api_key, &KeyFile::new(value)),
         };
         credentials.map_err(|error| {
-            let name = if error.kind() == SignErrorKind::ApiKeyMalformed { API_KEY } else { name };
+            let name = if matches!(error.kind(), SignErrorKind::ApiKeyMalformed | SignErrorKind::ApiKeyIsPem)
+            {
+                API_KEY
+            } else {
+                name
+            };
             error.with_variable(name)
         })
     }

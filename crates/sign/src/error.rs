@@ -100,6 +100,25 @@ pub enum SignErrorKind {
     /// The API key is not 1 to 128 ASCII letters and digits.
     #[error("the API key must be 1 to 128 ASCII letters and digits")]
     ApiKeyMalformed,
+    /// The API key is a PEM.
+    #[error("the API key is a PEM: the API key and the private key are swapped")]
+    ApiKeyIsPem,
+    /// The HMAC secret is the API key.
+    #[error(
+        "the HMAC secret is the API key; the exchange shows both when the key is created, and the secret only then"
+    )]
+    SecretIsApiKey,
+    /// The HMAC secret is within quotation marks.
+    #[error("the HMAC secret is within quotation marks; give it without them")]
+    SecretQuoted,
+    /// The body of a private key's PEM, without its BEGIN and END lines, was given where an HMAC secret is expected.
+    #[error(
+        "this is the body of a PEM with a private key, not an HMAC secret; give the whole PEM, with its BEGIN and END lines, as a private key"
+    )]
+    SecretIsPrivateKey,
+    /// The text is the body of a PEM without its BEGIN and END lines.
+    #[error("the BEGIN and END lines of the PEM are missing; give the whole PEM")]
+    PemLinesMissing,
     /// The HMAC secret is empty.
     #[error("the HMAC secret is empty")]
     SecretEmpty,

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::SignErrorKind;
+use crate::{SignErrorKind, der};
 
 /// What a PEM block says it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,53 @@ pub(crate) fn looks_like_pem(text: &[u8]) -> bool {
     text.windows(BEGIN.len()).any(|window| window == BEGIN)
 }
 
+/// Characters around and within a text that settings files and shells leave there: quotation marks at both ends, and `\n` and
+/// `\r` as two characters each in place of the line ends.
+fn plain(text: &[u8]) -> Zeroizing<Vec<u8>> {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).trim_ascii();
+    let text = match text {
+        [first @ (b'"' | b'\''), inner @ .., last] if first == last => inner,
+        _ => text,
+    };
+    // Never longer than the text, so it never moves and leaves a copy behind.
+    let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut rest = text;
+    loop {
+        match rest {
+            [b'\\', b'n' | b'r', behind @ ..] => {
+                plain.push(b'\n');
+                rest = behind;
+            }
+            [byte, behind @ ..] => {
+                plain.push(*byte);
+                rest = behind;
+            }
+            [] => return plain,
+        }
+    }
+}
+
+/// What a text without BEGIN and END lines is the body of, if it is that of a key or certificate.
+pub(crate) fn label_of_body(text: &[u8]) -> Option<Label> {
+    let mut body = plain(text);
+    body.retain(|byte| !byte.is_ascii_whitespace());
+    let der = decode_base64(&body).ok()?;
+    let is_known = |found: SignErrorKind| found == SignErrorKind::UnsupportedAlgorithm;
+    if der::pkcs8(&der).map_or_else(is_known, |_| true) {
+        return Some(Label::PrivateKey);
+    }
+    if der::public_key_info(&der).is_ok() {
+        return Some(Label::PublicKey);
+    }
+    if der::rsa_public_key_bits(&der).is_ok() {
+        return Some(Label::RsaPublicKey);
+    }
+    if der::rsa_private_key_bits(&der).is_ok() {
+        return Some(Label::RsaPrivateKey);
+    }
+    der::is_sequence_of_sequences(&der).then_some(Label::Certificate)
+}
+
 /// The label in `-----BEGIN label-----`, given the part behind `-----BEGIN `.
 fn label_of(rest: &[u8]) -> Result<&[u8], SignErrorKind> {
     let label = rest.strip_suffix(b"-----").ok_or(SignErrorKind::PemLineEndsLost)?;
@@ -76,14 +123,14 @@ pub(crate) fn read(text: &[u8]) -> Result<Block, SignErrorKind> {
     const BEGIN: &[u8] = b"-----BEGIN ";
     const END: &[u8] = b"-----END ";
 
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let text = &plain(text)[..];
     // Never longer than the text, so it never moves and leaves a copy behind.
     let mut body = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut open: Option<&[u8]> = None;
     let mut found: Option<&[u8]> = None;
     let mut encrypted = false;
 
-    for line in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
+    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii) {
         match open {
             None => {
                 if let Some(rest) = line.strip_prefix(BEGIN) {
@@ -172,6 +219,11 @@ mod tests {
         for text in [
             "-----BEGIN PRIVATE KEY-----\r\nAQID\r\n-----END PRIVATE KEY-----\r\n",
             "\u{feff}-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\rAQID\r-----END PRIVATE KEY-----\r",
+            "-----BEGIN PRIVATE KEY-----\\nAQID\\n-----END PRIVATE KEY-----\\n",
+            "\"-----BEGIN PRIVATE KEY-----\\r\\nAQID\\r\\n-----END PRIVATE KEY-----\"\n",
+            "'-----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n'",
+            "   \n  -----BEGIN PRIVATE KEY-----\n  AQID\n  -----END PRIVATE KEY-----",
             "Bag Attributes\n    name: mine\n\n  -----BEGIN PRIVATE KEY-----\n  AQ\n\n  ID\n  -----END PRIVATE KEY-----\nend",
         ] {
             let block = read(text.as_bytes()).unwrap();
@@ -191,7 +243,7 @@ mod tests {
         assert_eq!(kind(&block.replace("-----END PRIVATE KEY-----\n", "")), SignErrorKind::PemTruncated);
         let second_begin = block.replace("-----END PRIVATE KEY-----\n", "") + block;
         assert_eq!(kind(&second_begin), SignErrorKind::PemTruncated);
-        for lost in [" ", "", "\\n"] {
+        for lost in [" ", ""] {
             assert_eq!(kind(&block.replace('\n', lost)), SignErrorKind::PemLineEndsLost, "{lost:?}");
         }
     }

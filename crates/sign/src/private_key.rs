@@ -28,7 +28,10 @@ impl PrivateKey {
 
     /// Reads an Ed25519 or RSA key from a text that holds exactly one private key as PEM.
     pub(crate) fn from_pem(text: &[u8]) -> Result<Self, SignError> {
-        let block = pem::read(text)?;
+        let block = pem::read(text).map_err(|kind| match kind {
+            SignErrorKind::PemMissing => without_lines(text).unwrap_or(kind),
+            kind => kind,
+        })?;
         let der = &block.der[..];
         match block.label {
             Label::PrivateKey => match der::pkcs8(der)? {
@@ -102,6 +105,23 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
+/// What is wrong with a text that has no BEGIN line, where it is a key nevertheless.
+fn without_lines(text: &[u8]) -> Option<SignErrorKind> {
+    if is_openssh_public_key(text) {
+        return Some(SignErrorKind::PublicKeyGiven);
+    }
+    Some(match pem::label_of_body(text)? {
+        Label::PublicKey | Label::RsaPublicKey => SignErrorKind::PublicKeyGiven,
+        Label::Certificate => SignErrorKind::CertificateGiven,
+        _ => SignErrorKind::PemLinesMissing,
+    })
+}
+
+fn is_openssh_public_key(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    [&b"ssh-ed25519 "[..], b"ssh-rsa "].iter().any(|start| text.starts_with(start))
+}
+
 /// Checks an HMAC secret for the usual slips of copying, and prepares it.
 pub(crate) fn hmac_key(secret: &[u8]) -> Result<hmac::Key, SignError> {
     if secret.is_empty() {
@@ -109,6 +129,16 @@ pub(crate) fn hmac_key(secret: &[u8]) -> Result<hmac::Key, SignError> {
     }
     if pem::looks_like_pem(secret) {
         return Err(SignErrorKind::SecretIsPem.into());
+    }
+    match without_lines(secret) {
+        Some(SignErrorKind::PemLinesMissing) => return Err(SignErrorKind::SecretIsPrivateKey.into()),
+        Some(kind) => return Err(kind.into()),
+        None => {}
+    }
+    if let [first @ (b'"' | b'\''), .., last] = secret
+        && first == last
+    {
+        return Err(SignErrorKind::SecretQuoted.into());
     }
     if !secret.iter().all(u8::is_ascii_graphic) {
         return Err(SignErrorKind::SecretMalformed.into());

@@ -58,7 +58,7 @@ fn wrong_things_where_a_private_key_belongs() {
     assert_eq!(private(&format!("{ED25519}{ED25519}")), SignErrorKind::PemSeveralBlocks);
     assert_eq!(private(&ED25519[..ED25519.len() - 10]), SignErrorKind::PemMalformed);
     assert_eq!(private(&ED25519[..60]), SignErrorKind::PemTruncated);
-    assert_eq!(private(&ED25519.replace('\n', "\\n")), SignErrorKind::PemLineEndsLost);
+    assert_eq!(private(&ED25519.replace('\n', " ")), SignErrorKind::PemLineEndsLost);
     assert_eq!(private(&ED25519.replace("PRIVATE KEY", "SOMETHING")), SignErrorKind::NotAKey);
     // A label that lies about its contents.
     assert_eq!(private(&ED25519.replace("PRIVATE", "RSA PRIVATE")), SignErrorKind::KeyMalformed);
@@ -107,6 +107,79 @@ fn a_refusal_by_the_cryptography_says_why_in_its_source() {
     let source = error.source().unwrap().to_string();
     assert_eq!(source, "InconsistentComponents");
     assert!(!error.to_string().contains(&source), "a message prints its own level only");
+}
+
+/// The lines between BEGIN and END, as people copy them.
+fn body(pem: &str) -> String {
+    pem.lines().filter(|line| !line.starts_with("-----")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_pem_without_its_lines_is_neither_a_pem_nor_a_secret() {
+    for (pem, as_pem, as_secret) in [
+        (ED25519, SignErrorKind::PemLinesMissing, SignErrorKind::SecretIsPrivateKey),
+        (fixture!("ed25519-pkcs8-v2.pem"), SignErrorKind::PemLinesMissing, SignErrorKind::SecretIsPrivateKey),
+        (RSA, SignErrorKind::PemLinesMissing, SignErrorKind::SecretIsPrivateKey),
+        (RSA_PKCS1, SignErrorKind::PemLinesMissing, SignErrorKind::SecretIsPrivateKey),
+        (fixture!("ec-pkcs8.pem"), SignErrorKind::PemLinesMissing, SignErrorKind::SecretIsPrivateKey),
+        (fixture!("ed25519-public.pem"), SignErrorKind::PublicKeyGiven, SignErrorKind::PublicKeyGiven),
+        (fixture!("rsa2048-public.pem"), SignErrorKind::PublicKeyGiven, SignErrorKind::PublicKeyGiven),
+        (fixture!("rsa2048-public-pkcs1.pem"), SignErrorKind::PublicKeyGiven, SignErrorKind::PublicKeyGiven),
+        (CERTIFICATE, SignErrorKind::CertificateGiven, SignErrorKind::CertificateGiven),
+    ] {
+        let lines = body(pem);
+        for text in
+            [lines.clone(), lines.replace('\n', ""), lines.replace('\n', "\\n"), format!("\"{lines}\"")]
+        {
+            assert_eq!(private(&text), as_pem, "{text}");
+            let secret = Credentials::hmac("key", &text).unwrap_err().kind();
+            assert_eq!(secret, as_secret, "{text}");
+        }
+    }
+    for text in ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB6 me@host", "ssh-rsa AAAAB3NzaC1yc2E me@host\n"] {
+        assert_eq!(private(text), SignErrorKind::PublicKeyGiven);
+        assert_eq!(Credentials::hmac("key", text).unwrap_err().kind(), SignErrorKind::PublicKeyGiven);
+    }
+}
+
+/// Settings files and shells leave quotation marks, `\n` as two characters, and blanks; the key is the same.
+#[test]
+fn a_pem_is_read_as_settings_files_write_it() {
+    for pem in [ED25519, RSA, RSA_PKCS1] {
+        let expected = Credentials::from_pem("key", pem).unwrap();
+        let signature = expected.sign(b"payload").unwrap();
+        for text in [
+            pem.replace('\n', "\\n"),
+            format!("\"{}\"", pem.trim_end().replace('\n', "\\n")),
+            format!("'{pem}'"),
+            format!("\"{}\"\n", pem.replace('\n', "\\r\\n")),
+            pem.replace('\n', "\r\n"),
+            pem.replace('\n', "\r"),
+            pem.lines().map(|line| format!("    {line}\n")).collect(),
+            format!("\u{feff}\n\n{pem}"),
+        ] {
+            let read = Credentials::from_pem("key", &text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(read.algorithm(), expected.algorithm());
+            assert_eq!(read.sign(b"payload").unwrap().as_str(), signature.as_str());
+        }
+    }
+}
+
+#[test]
+fn keys_in_each_others_place() {
+    let api_key = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
+    assert_eq!(Credentials::hmac(api_key, api_key).unwrap_err().kind(), SignErrorKind::SecretIsApiKey);
+    assert_eq!(Credentials::from_pem(ED25519, api_key).unwrap_err().kind(), SignErrorKind::ApiKeyIsPem);
+    assert_eq!(Credentials::hmac(ED25519, api_key).unwrap_err().kind(), SignErrorKind::ApiKeyIsPem);
+    for quoted in [format!("\"{api_key}\""), format!("'{api_key}'")] {
+        assert_eq!(Credentials::hmac("key", &quoted).unwrap_err().kind(), SignErrorKind::SecretQuoted);
+        assert_eq!(Credentials::hmac(&quoted, "secret").unwrap_err().kind(), SignErrorKind::ApiKeyMalformed);
+    }
+    // Base64 that is no key is a secret like any other.
+    assert!(Credentials::hmac("key", "MEgCAQAwBQYDK2VwBCIEIA==").is_ok());
+    assert!(
+        Credentials::hmac("key", "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j").is_ok()
+    );
 }
 
 #[test]
