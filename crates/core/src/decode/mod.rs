@@ -10,6 +10,7 @@ mod frame;
 mod primitives;
 mod serde_bridge;
 mod value;
+mod wide;
 
 pub use error::{DecodeError, DecodeErrorKind};
 pub use fast::{DecodeInOrder, FastReader};
@@ -93,11 +94,36 @@ impl Decoder {
         self.input.extend_from_slice(text);
         self.input.resize(text.len() + simd_json::INPUT_PADDING, 0);
         let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
-        let result =
-            match simd_json::fill_tape_padded(&mut self.input, text.len(), &mut self.buffers, &mut tape) {
-                Ok(()) => read(Value::new(&tape.0)),
-                Err(error) => Err(DecodeError::syntax(&error)),
-            };
+        match simd_json::fill_tape_padded(&mut self.input, text.len(), &mut self.buffers, &mut tape) {
+            Ok(()) => {
+                let result = read(Value::new(&tape.0));
+                self.nodes = tape.reset().0;
+                result
+            }
+            Err(error) => {
+                self.nodes = tape.reset().0;
+                self.parse_wide(text, &error, read)
+            }
+        }
+    }
+
+    /// Parses a text again that the parser refused, if it has numbers of more than 64 bits.
+    #[cold]
+    fn parse_wide<R>(
+        &mut self,
+        text: &[u8],
+        refused: &simd_json::Error,
+        read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        let Some(length) = wide::replace(text, &mut self.input) else {
+            return Err(DecodeError::syntax(refused));
+        };
+        let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
+        let result = match simd_json::fill_tape_padded(&mut self.input, length, &mut self.buffers, &mut tape)
+        {
+            Ok(()) => read(Value::new(&tape.0)),
+            Err(error) => Err(DecodeError::syntax(&error)),
+        };
         self.nodes = tape.reset().0;
         result
     }

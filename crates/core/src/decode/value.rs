@@ -145,11 +145,14 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     ///
-    /// When it is not a number.
+    /// When it is not a number, or one that no float holds (`1e400`).
     #[expect(clippy::cast_precision_loss, reason = "the caller asks for a float")]
     pub fn as_f64(self) -> Result<f64, DecodeError> {
         match self.first() {
-            Node::Static(StaticNode::F64(value)) => Ok(value),
+            Node::Static(StaticNode::F64(value)) if value.abs() < super::wide::OUT_OF_RANGE => Ok(value),
+            Node::Static(StaticNode::F64(_)) => {
+                Err(DecodeError::invalid("the number is too large for a float"))
+            }
             Node::Static(StaticNode::I64(value)) => Ok(value as f64),
             Node::Static(StaticNode::U64(value)) => Ok(value as f64),
             _ => Err(self.wrong("a number")),

@@ -1,0 +1,188 @@
+//! Numbers that no 64 bits hold: `18446744073709551616`, `1e400`. JSON allows them, the parser does not, and a field that no one
+//! reads must not make the rest unreadable.
+//!
+//! A text that cannot be parsed is looked through for them once, and parsed again. In its place an integer becomes the nearest
+//! float, and what no float holds [`OUT_OF_RANGE`]: it is an error for those who read the field.
+
+use simd_json::INPUT_PADDING;
+
+/// The value of a number that no float holds.
+pub(super) const OUT_OF_RANGE: f64 = f64::MAX;
+/// [`OUT_OF_RANGE`] as text.
+const OUT_OF_RANGE_TEXT: &[u8] = b"1.7976931348623157e308";
+/// Integers of fewer digits fit into 64 bits.
+const SAFE_DIGITS: usize = 18;
+
+/// Writes `text` with its wide numbers replaced, and padded for the parser, over `out`. `None` if there is none.
+pub(super) fn replace(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    out.clear();
+    let mut rest = text;
+    let mut found = false;
+    while let Some((&byte, behind)) = rest.split_first() {
+        match byte {
+            b'"' => {
+                let length = string_length(behind)?;
+                let (string, after) = rest.split_at_checked(length + 1)?;
+                out.extend_from_slice(string);
+                rest = after;
+            }
+            b'-' | b'0'..=b'9' => {
+                let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+                let length = rest.iter().take_while(|byte| is_part(byte)).count();
+                let (number, after) = rest.split_at_checked(length)?;
+                found |= write_number(number, out);
+                rest = after;
+            }
+            _ => {
+                out.push(byte);
+                rest = behind;
+            }
+        }
+    }
+    let length = out.len();
+    out.resize(length + INPUT_PADDING, 0);
+    found.then_some(length)
+}
+
+/// The length of a string behind its opening quote, with the closing one.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut escaped = false;
+    let end = text.iter().position(|byte| {
+        let is_end = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        is_end
+    })?;
+    Some(end + 1)
+}
+
+/// Writes a number, in another form if it is wide; what is no number stays as it is. Returns whether it is another.
+fn write_number(number: &[u8], out: &mut Vec<u8>) -> bool {
+    let text = std::str::from_utf8(number).unwrap_or_default();
+    if !is_number(number) {
+        out.extend_from_slice(number);
+        return false;
+    }
+    let is_integer = !number.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+    if is_integer
+        && (number.len() <= SAFE_DIGITS || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok())
+    {
+        out.extend_from_slice(number);
+        return false;
+    }
+    let value: f64 = text.parse().unwrap_or(f64::INFINITY);
+    if value.is_infinite() {
+        if value < 0.0 {
+            out.push(b'-');
+        }
+        out.extend_from_slice(OUT_OF_RANGE_TEXT);
+    } else {
+        // In the shortest form, which the parser reads whatever the length of the number was.
+        out.extend_from_slice(format!("{value:e}").as_bytes());
+    }
+    true
+}
+
+/// Whether it has the form of a JSON number.
+fn is_number(text: &[u8]) -> bool {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = text.strip_prefix(b"-").unwrap_or(text);
+    let whole = digits(rest);
+    if whole == 0 || (whole > 1 && rest.first() == Some(&b'0')) {
+        return false;
+    }
+    let mut rest = rest.get(whole..).unwrap_or_default();
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let count = digits(fraction);
+        if count == 0 {
+            return false;
+        }
+        rest = fraction.get(count..).unwrap_or_default();
+    }
+    if let [b'e' | b'E', exponent @ ..] = rest {
+        let exponent = match exponent {
+            [b'+' | b'-', exponent @ ..] => exponent,
+            exponent => exponent,
+        };
+        let count = digits(exponent);
+        return count > 0 && count == exponent.len();
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::{Decode, DecodeError, Decoder, Value};
+    use rust_decimal::Decimal;
+
+    const WIDE: [&str; 12] = [
+        "18446744073709551616",
+        "-9223372036854775809",
+        "1e400",
+        "-1e400",
+        "1E+999999",
+        "1.5e400",
+        "123456789012345678901234567890",
+        "1e-400",
+        "0.1e-99999",
+        "18446744073709551616.5",
+        "1e308",
+        "100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000",
+    ];
+
+    fn with<R>(text: &str, read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>) -> Result<R, DecodeError> {
+        Decoder::new().parse(text.as_bytes(), read)
+    }
+
+    #[test]
+    fn a_number_that_no_one_reads_makes_nothing_unreadable() {
+        for wide in WIDE {
+            for text in [
+                format!(r#"{{"x":{wide},"a":7}}"#),
+                format!(r#"{{"x":[[{{"y":{wide}}}],{wide}],"a":7}}"#),
+                format!(r#"{{"s":"a\\\"{wide}","a":7,"x":{wide}}}"#),
+            ] {
+                let read = with(&text, |value| value.get("a").unwrap().as_u64());
+                assert_eq!(read.unwrap_or_else(|error| panic!("{text}: {error}")), 7);
+            }
+            let text = format!(r#"{{"s":"a\\\"{wide}","x":{wide}}}"#);
+            let string = with(&text, |value| value.get("s").unwrap().as_str().map(str::to_owned));
+            assert_eq!(string.unwrap(), format!(r#"a\"{wide}"#), "text within strings stays");
+        }
+    }
+
+    #[test]
+    fn a_wide_number_that_is_read_is_an_error_and_never_another_number() {
+        for wide in WIDE {
+            assert!(with(wide, u64::decode).is_err(), "{wide}");
+            assert!(with(wide, i64::decode).is_err(), "{wide}");
+            let is_tiny = wide.contains("e-");
+            if !is_tiny {
+                assert!(with(wide, Decimal::decode).is_err(), "{wide}");
+            }
+            let float = with(wide, |value| value.as_f64());
+            let exact: f64 = wide.parse().unwrap();
+            if exact.is_infinite() {
+                assert!(float.is_err(), "{wide}");
+            } else {
+                assert!((float.unwrap() - exact).abs() <= exact.abs() * 1e-15, "{wide}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_stays_so() {
+        for text in [
+            r#"{"x":18446744073709551616"#,
+            r#"{"x":018446744073709551616}"#,
+            r#"{"x":1e400.5}"#,
+            r#"{"x":1e}"#,
+            r#"{"x":-}"#,
+            r#"{"x":.5,"y":1e400}"#,
+            r#"{"x":1e400,}"#,
+            r#"{"x":"1e400}"#,
+            "1e400 1e400",
+        ] {
+            assert!(with(text, |_| Ok(())).is_err(), "{text}");
+        }
+    }
+}
