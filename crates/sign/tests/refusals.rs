@@ -142,7 +142,7 @@ fn a_pem_without_its_lines_is_neither_a_pem_nor_a_secret() {
     }
 }
 
-/// Settings files and shells leave quotation marks, `\n` as two characters, and blanks; the key is the same.
+/// Settings files and shells leave quotation marks, `\n` as two characters, and spaces; the key is the same.
 #[test]
 fn a_pem_is_read_as_settings_files_write_it() {
     for pem in [ED25519, RSA, RSA_PKCS1] {

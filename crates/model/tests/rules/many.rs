@@ -3,7 +3,7 @@
 use crate::{number, rules};
 use binance_kit_core::Decimal;
 use binance_kit_model::common::OrderSide;
-use binance_kit_model::spot::rules::OrderContext;
+use binance_kit_model::spot::rules::{OrderContext, Rule, ViolationKind};
 use binance_kit_model::spot::{NewOrder, OrderType, Rounding, SymbolRules, TimeInForce};
 use std::collections::BTreeMap;
 
@@ -347,4 +347,128 @@ fn whatever_has_orders_in_it_is_rounded() {
     let broken = OrderListOco::sell("BTCUSDT", two).above_limit_maker(number("200")).below_stop_loss(ten);
     let violations = rules.round(broken, Rounding::Up).unwrap_err();
     assert_eq!(violations.broken[0].parameter, "abovePrice");
+}
+
+/// The order with one parameter set to another value.
+fn with(order: &NewOrder, parameter: &str, value: Decimal) -> NewOrder {
+    let order = order.clone();
+    match parameter {
+        "quantity" => order.quantity(value),
+        "quoteOrderQty" => order.quote_order_quantity(value),
+        "price" => order.price(value),
+        "stopPrice" => order.stop_price(value),
+        "icebergQty" => order.iceberg_quantity(value),
+        "trailingDelta" => order.trailing_delta(u64::try_from(value).unwrap()),
+        other => panic!("{other} has no values to suggest"),
+    }
+}
+
+/// Rules of random numbers, in which ranges, steps and worth stand in each other's way.
+fn random_rules(random: &mut Random) -> SymbolRules {
+    let mut decimal = |count: u64, places: u32| {
+        Decimal::new(i64::try_from(random.below(count)).unwrap(), places).normalize().to_string()
+    };
+    let filters = format!(
+        r#"{{"filterType":"PRICE_FILTER","minPrice":"{}","maxPrice":"{}","tickSize":"{}"}},
+           {{"filterType":"LOT_SIZE","minQty":"{}","maxQty":"{}","stepSize":"{}"}},
+           {{"filterType":"MARKET_LOT_SIZE","minQty":"{}","maxQty":"{}","stepSize":"{}"}},
+           {{"filterType":"PERCENT_PRICE","multiplierUp":"{}","multiplierDown":"{}","avgPriceMins":5}},
+           {{"filterType":"NOTIONAL","minNotional":"{}","applyMinToMarket":true,"maxNotional":"{}",
+            "applyMaxToMarket":true,"avgPriceMins":5}},
+           {{"filterType":"MIN_NOTIONAL","minNotional":"{}","applyToMarket":true,"avgPriceMins":5}},
+           {{"filterType":"ICEBERG_PARTS","limit":7}},
+           {{"filterType":"TRAILING_DELTA","minTrailingAboveDelta":10,"maxTrailingAboveDelta":2000,
+            "minTrailingBelowDelta":10,"maxTrailingBelowDelta":2000}},
+           {{"filterType":"MAX_POSITION","maxPosition":"{}"}},
+           {{"filterType":"MAX_ASSET","asset":"BTC","limit":"{}"}},
+           {{"filterType":"MAX_ASSET","asset":"USDT","limit":"{}"}}"#,
+        decimal(300, 2),
+        decimal(3000, 2),
+        decimal(100, 2),
+        decimal(40, 1),
+        decimal(900, 1),
+        decimal(40, 1),
+        decimal(40, 1),
+        decimal(600, 1),
+        decimal(30, 1),
+        decimal(30, 1),
+        decimal(10, 1),
+        decimal(90, 0),
+        decimal(900, 0),
+        decimal(60, 0),
+        decimal(100, 0),
+        decimal(100, 0),
+        decimal(900, 0),
+    );
+    rules(&filters)
+}
+
+/// A value that a violation suggests is legal: with it the order breaks no rule of that parameter, and none that it did not
+/// break before.
+#[test]
+fn every_suggested_value_passes_the_check() {
+    let usual = symbols();
+    let (mut suggested, mut by_rule) = (0, BTreeMap::<String, usize>::new());
+    let mut random = Random(0x5EED_0001);
+    for index in 0..6_000_usize {
+        let (rules, price) = match usual.get(index % 3) {
+            Some((rules, price)) => (rules.clone(), *price),
+            None => (random_rules(&mut random), number("7.31")),
+        };
+        let context = OrderContext::new()
+            .reference_price(None)
+            .average_price(5, random.near(price))
+            .base_balance(Decimal::ONE)
+            .open_buy_quantity(Decimal::ZERO);
+        let order = order(&mut random, price);
+        let Err(violations) = rules.check(&order, &context) else { continue };
+        for violation in &violations.broken {
+            let values = match &violation.kind {
+                ViolationKind::TooLow { nearest, .. }
+                | ViolationKind::TooHigh { nearest, .. }
+                | ViolationKind::NotionalTooLow { nearest, .. }
+                | ViolationKind::NotionalTooHigh { nearest, .. }
+                | ViolationKind::PositionTooHigh { nearest, .. }
+                | ViolationKind::TooManyParts { nearest, .. } => vec![*nearest],
+                ViolationKind::OffStep { below, above, .. } => vec![*below, *above],
+                _ => continue,
+            };
+            for value in values.into_iter().flatten() {
+                suggested += 1;
+                *by_rule.entry(violation.rule.to_string()).or_default() += 1;
+                let repaired = with(&order, &violation.parameter, value);
+                let Err(left) = rules.check(&repaired, &context) else { continue };
+                for one in &left.broken {
+                    // Of what makes a request no request at all, only the first is named.
+                    let was_there = one.rule == Rule::Request
+                        || violations
+                            .broken
+                            .iter()
+                            .any(|known| known.rule == one.rule && known.parameter == one.parameter);
+                    assert!(
+                        was_there && one.parameter != violation.parameter,
+                        "order {index}: {order:?}\n{violation}\nwith {value}: {one}"
+                    );
+                }
+            }
+        }
+    }
+    println!("{suggested} values suggested: {by_rule:?}");
+    assert!(suggested > 2_000, "{suggested}");
+    for rule in ["PRICE_FILTER", "LOT_SIZE", "MARKET_LOT_SIZE", "NOTIONAL", "MIN_NOTIONAL", "PERCENT_PRICE"] {
+        assert!(by_rule.contains_key(rule), "{rule}: {by_rule:?}");
+    }
+}
+
+/// A market order above the largest market lot, which is no multiple of the step: the suggestion is one.
+#[test]
+fn the_largest_market_lot_is_rounded_to_the_step() {
+    let (rules, _) = symbols().remove(0);
+    let context = OrderContext::new();
+    let order = NewOrder::market_buy("BTCUSDT").quantity("80");
+    let violations = rules.check(&order, &context).unwrap_err();
+    let found = violations.broken.iter().find(|one| one.rule == Rule::MarketLotSize).unwrap();
+    let ViolationKind::TooHigh { bound, nearest, .. } = found.kind else { panic!("{found}") };
+    assert_eq!((bound, nearest), (number("74.94370279"), Some(number("74.9437"))));
+    assert!(rules.check(&order.quantity("74.9437"), &context).is_ok());
 }

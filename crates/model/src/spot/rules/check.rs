@@ -52,6 +52,7 @@ impl SymbolRules {
         for filter in &self.filters {
             self.check_filter(filter, request, context, adding, &mut findings);
         }
+        self.suggest(request, context, &mut findings);
         findings.verdict()
     }
 
@@ -107,7 +108,7 @@ impl SymbolRules {
     }
 
     /// What the symbol allows an order to be, and how many places its numbers may have.
-    fn check_order(&self, order: &OrderView<'_>, findings: &mut Findings) {
+    pub(super) fn check_order(&self, order: &OrderView<'_>, findings: &mut Findings) {
         let (info, names) = (&self.info, order.names);
         if let Some(order_type) = order.order_type {
             if info.order_types.is_empty() {

@@ -125,8 +125,8 @@ impl fmt::Display for Rule {
     }
 }
 
-/// What is wrong, with the numbers. `nearest` is the nearest value of the parameter at fault that its rule allows, where
-/// there is one.
+/// What is wrong, with the numbers. `nearest` is the nearest value of the parameter at fault, on the side to which it must move, with
+/// which the order passes every rule of that parameter and breaks no other; `None` where there is no such value.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ViolationKind {
@@ -432,7 +432,7 @@ impl std::error::Error for Violations {}
 /// Gathers what a check finds.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    broken: Vec<Violation>,
+    pub(super) broken: Vec<Violation>,
     not_checked: Vec<NotChecked>,
 }
 

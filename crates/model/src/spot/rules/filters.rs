@@ -228,7 +228,7 @@ impl SymbolRules {
     }
 
     /// The filters that are about the numbers of one order.
-    fn check_numbers(
+    pub(super) fn check_numbers(
         &self,
         filter: &Filter,
         order: &OrderView<'_>,

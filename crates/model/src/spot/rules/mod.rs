@@ -12,6 +12,7 @@ mod fault;
 mod filters;
 mod grid;
 pub(super) mod round;
+mod suggest;
 pub(super) mod symbol;
 mod view;
 

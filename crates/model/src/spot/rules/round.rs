@@ -176,23 +176,27 @@ impl SymbolRules {
             let grid = self.quote_quantities(&order);
             order.quote_quantity = grid.round(quantity, rounding.quantity()).or(order.quote_quantity);
         }
-        if let (Some(shown), Some(whole)) = (order.iceberg_quantity, order.quantity)
-            && let Some(mut grid) = self.quantity_grid(false)
-        {
-            for filter in &self.filters {
-                if let Filter::IcebergParts(filter) = filter
-                    && let Some(least) = self.least_part(whole, filter.limit)
-                {
-                    grid = grid.at_least(least);
-                }
-            }
-            grid = grid.at_most(whole);
+        if let (Some(shown), Some(grid)) = (order.iceberg_quantity, self.iceberg_quantities(&order)) {
             order.iceberg_quantity = grid
                 .round(shown, rounding.quantity())
                 .or_else(|| grid.nearest(shown))
                 .or(order.iceberg_quantity);
         }
         Numbers::from(&order)
+    }
+
+    /// The visible quantities that an iceberg order may have with the quantity it has.
+    pub(super) fn iceberg_quantities(&self, order: &OrderView<'_>) -> Option<Grid> {
+        let whole = order.quantity?;
+        let mut grid = self.quantity_grid(false)?;
+        for filter in &self.filters {
+            if let Filter::IcebergParts(filter) = filter
+                && let Some(least) = self.least_part(whole, filter.limit)
+            {
+                grid = grid.at_least(least);
+            }
+        }
+        Some(grid.at_most(whole))
     }
 
     /// A price that the price filter allows, or `None` if there is none on that way.
@@ -220,7 +224,7 @@ impl SymbolRules {
     }
 
     /// The prices that the order may have.
-    fn prices(&self, order: &OrderView<'_>, context: &OrderContext) -> Grid {
+    pub(super) fn prices(&self, order: &OrderView<'_>, context: &OrderContext) -> Grid {
         let mut grid = self.price_grid();
         for filter in &self.filters {
             if let Some(Ok(found)) = multipliers(filter, order.side)
@@ -237,7 +241,7 @@ impl SymbolRules {
     }
 
     /// The quantities that the order may have at the price it has.
-    fn quantities(&self, order: &OrderView<'_>, context: &OrderContext) -> Option<Grid> {
+    pub(super) fn quantities(&self, order: &OrderView<'_>, context: &OrderContext) -> Option<Grid> {
         let mut grid = self.quantity_grid(order.is_market())?;
         let pace = grid.pace();
         for filter in &self.filters {
@@ -285,7 +289,7 @@ impl SymbolRules {
     }
 
     /// The quantities in the quote asset that the order may have.
-    fn quote_quantities(&self, order: &OrderView<'_>) -> Grid {
+    pub(super) fn quote_quantities(&self, order: &OrderView<'_>) -> Grid {
         let mut grid = self.quote_grid();
         for filter in &self.filters {
             if let Some(worth) = Worth::of(filter, order.is_market()) {
