@@ -33,6 +33,8 @@ mod level;
 mod macros;
 #[cfg(any(feature = "spot", feature = "usdm", feature = "coinm"))]
 mod market_event;
+#[cfg(test)]
+mod names;
 mod number;
 mod param;
 mod refusal;

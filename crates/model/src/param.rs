@@ -111,6 +111,12 @@ macro_rules! text_param {
 
 text_param!(Symbol, Asset, ClientOrderId);
 
+impl TextParam for String {
+    fn text(&self) -> &str {
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::{Field, Presence};
 use super::presence;
-use super::render::BUILT_IN;
+use super::render::{BUILT_IN, MACHINERY};
 use super::spec::{Product, SpecFile, TypeKind};
 use super::weight::Weight;
 use crate::deps::Outcome;
@@ -94,6 +94,11 @@ fn defined_names(product: &Product) -> Outcome<BTreeSet<&str>> {
             if !defined.insert(name.as_str()) || BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
                 return Err(format!("spec/{}: `{name}` is defined twice", product.name).into());
             }
+            if MACHINERY.iter().any(|(used, _)| used == name) {
+                return Err(
+                    format!("spec/{}: `{name}` is what generated code uses itself", product.name).into()
+                );
+            }
         }
         for request in file.requests.values() {
             let rest = request.rest.as_ref().map(|(method, path)| format!("{method} {path}"));
@@ -158,6 +163,16 @@ fn check_file(product: &Product, file: &SpecFile) -> Outcome<()> {
             return Err(format!("{name}: a part has plain parameters without ranges").into());
         }
         check_names(name, &part.params)?;
+    }
+    let params = file.parts.values().flat_map(|part| &part.params);
+    if params
+        .chain(file.requests.values().flat_map(|request| &request.params))
+        .any(|param| param.name == "unreadable")
+    {
+        return Err(
+            "no parameter is called `unreadable`: requests keep text that is no number under that name"
+                .into(),
+        );
     }
     for (name, request) in &file.requests {
         check_names(name, &request.params)?;
@@ -482,6 +497,8 @@ params = "limit - u32(1..100)? How many."
             ("none:5", "", "`none` goes with an optional parameter"),
             ("[types.Trade]", "[types.Depth]", "`Depth` is defined twice"),
             ("event = \"TradeEvent\"", "event = \"Trade\"", "`Trade` is an event: call it `TradeEvent`"),
+            ("[types.Trade]", "[types.Value]", "`Value` is what generated code uses itself"),
+            ("limit - u32", "unreadable - u32", "no parameter is called `unreadable`"),
             ("response = \"[Trade]\"", "response = \"[RowEvent]\"", "there is no type `RowEvent`"),
             ("[requests.Depth]", "[requests.DepthEvent]", "`DepthEvent` is no event of a stream"),
         ] {

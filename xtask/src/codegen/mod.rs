@@ -65,6 +65,9 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Outcome<()> {
         return Err(format!("spec/common: no product uses `{unused}`").into());
     }
     wanted.extend(render::common(&common)?);
+    let probe = spec::Product::load(root, "probe")?;
+    check::check(&probe)?;
+    wanted.extend(render::probe(&probe)?);
     wanted.extend(render::roots());
 
     let mut formatted = BTreeMap::new();

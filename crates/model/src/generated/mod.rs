@@ -5,6 +5,9 @@
 #[cfg(feature = "coinm")]
 pub(crate) mod coinm;
 pub(crate) mod common;
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "only tests use a part of it")]
+pub(crate) mod probe;
 #[cfg(feature = "spot")]
 pub(crate) mod spot;
 #[cfg(feature = "usdm")]

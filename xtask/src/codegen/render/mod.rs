@@ -46,7 +46,7 @@ pub(super) const BUILT_IN: &[(&str, &str)] = &[
 ];
 
 /// What generated code uses besides.
-const MACHINERY: &[(&str, &str)] = &[
+pub(super) const MACHINERY: &[(&str, &str)] = &[
     ("Decode", "binance_kit_core"),
     ("DecodeError", "binance_kit_core"),
     ("Encode", "binance_kit_core"),
@@ -168,6 +168,22 @@ pub(super) fn common(product: &Product) -> Outcome<BTreeMap<String, String>> {
     Ok(BTreeMap::from([("crates/model/src/generated/common.rs".to_owned(), text)]))
 }
 
+/// Renders what the tests of the crate compile, into one file.
+///
+/// # Errors
+///
+/// If a part of the spec cannot be rendered.
+pub(super) fn probe(product: &Product) -> Outcome<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for file in &product.files {
+        let body = body(product, file)?;
+        let source = format!("crates/model/spec/{}/{}.toml", product.name, file.stem);
+        let text = with_opening(product, Some(file), &source, &file.doc, &body);
+        files.insert(format!("crates/model/src/generated/{}.rs", product.name), text);
+    }
+    Ok(files)
+}
+
 /// The implementations of `serde` for the answers and events of a file.
 fn serde(out: &mut String, product: &Product, file: &SpecFile) {
     let of_stream = |name: &str| match product.type_named(name).map(|spec| &spec.kind) {
@@ -281,6 +297,9 @@ pub(super) fn roots() -> BTreeMap<String, String> {
     let mut generated = format!("{}//! What `spec/` gives, by product.\n\n", mark("crates/model/spec"));
     let mut table = format!("{}//! What the tests know of every product.\n\n", mark("crates/model/spec"));
     generated.push_str("pub(crate) mod common;\n");
+    generated.push_str(
+        "#[cfg(test)]\n#[allow(dead_code, unreachable_pub, reason = \"only tests use a part of it\")]\npub(crate) mod probe;\n",
+    );
     for name in PRODUCTS {
         let _ = writeln!(generated, "#[cfg(feature = \"{name}\")]\npub(crate) mod {name};");
         let _ = writeln!(table, "#[cfg(feature = \"{name}\")]\npub(crate) mod {name};");
