@@ -4,7 +4,7 @@ use crate::product::UserData;
 use crate::snapshot_merge::SnapshotMerge;
 use binance_kit_core::product::Spot;
 use binance_kit_core::{ApiError, DecodeError, Error, ErrorKind, Timestamp};
-use binance_kit_ws_api::{UserDataItem, UserDataStream, WsApiClient};
+use binance_kit_ws_api::{Charge, UserDataItem, UserDataStream, WsApiClient};
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::fmt;
@@ -107,8 +107,8 @@ pub struct AccountStream<P: UserData = Spot> {
     last_snapshot: Option<Arc<P::Snapshot>>,
     /// The wait before the next attempt, should the snapshot fail.
     retry_after: Duration,
-    /// The events that came while the snapshot was being taken.
-    held: VecDeque<(P::Event, Timestamp)>,
+    /// The events that came while the snapshot was being taken, with what they take of the queue.
+    held: VecDeque<(P::Event, Timestamp, Charge)>,
     /// Decides which events the last snapshot contains; `None` until there is one, and after an interruption.
     merge: Option<SnapshotMerge<P>>,
     /// The end of the wait for a decision, while events wait for it.
@@ -257,8 +257,8 @@ impl<P: UserData> AccountStream<P> {
                 // The snapshot wakes the task.
                 return Poll::Pending;
             }
-            match Pin::new(&mut self.events).poll_next(cx) {
-                Poll::Ready(Some(item)) => self.take(item),
+            match self.events.poll_next_charged(cx) {
+                Poll::Ready(Some((item, charge))) => self.take(item, charge),
                 Poll::Ready(None) => {
                     self.ended = true;
                     self.snapshot = None;
@@ -269,7 +269,7 @@ impl<P: UserData> AccountStream<P> {
         }
     }
 
-    fn take(&mut self, item: UserDataItem<P::Event>) {
+    fn take(&mut self, item: UserDataItem<P::Event>, charge: Charge) {
         match item {
             UserDataItem::Subscribed => {
                 self.settle();
@@ -284,7 +284,7 @@ impl<P: UserData> AccountStream<P> {
                         merge.push(event, received_at, &mut self.ready);
                         self.time_undecided();
                     }
-                    None => self.held.push_back((event, received_at)),
+                    None => self.held.push_back((event, received_at, charge)),
                 }
             }
             UserDataItem::Interrupted => {
@@ -311,7 +311,7 @@ impl<P: UserData> AccountStream<P> {
                 let snapshot = Arc::new(snapshot);
                 self.last_snapshot = Some(Arc::clone(&snapshot));
                 self.ready.push_back(AccountItem::Snapshot(snapshot));
-                for (event, received_at) in self.held.drain(..) {
+                for (event, received_at, _) in self.held.drain(..) {
                     merge.push(event, received_at, &mut self.ready);
                 }
                 self.merge = Some(merge);

@@ -10,6 +10,10 @@ use crate::time::Timestamp;
 use std::fmt;
 use std::sync::Arc;
 
+/// What an event may take outside of itself for each byte of its frame: 16. Levels of an order book take the most. The shortest is
+/// `["1","2"],`, and a vector of them that has just grown has room for twice as many.
+pub const HEAP_FACTOR: usize = 16;
+
 /// An event, or a choice of events, that a stream connection can decode.
 pub trait StreamEvent: Sized + Send + 'static {
     /// Reads the event. `frame.stream` is set on combined connections and on those that carry a single stream.
@@ -58,6 +62,12 @@ pub trait StreamEvent: Sized + Send + 'static {
     /// Passes each element of the event's lists that could not be read to `each`. A stream reports them as items of their own.
     fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
         let _ = each;
+    }
+
+    /// Upper bound of the memory that the event holds outside of itself, in bytes. `None` where the type does not know: then
+    /// [`HEAP_FACTOR`] times the length of its frame counts.
+    fn heap_size(&self) -> Option<usize> {
+        None
     }
 
     /// Time of the event by the exchange's clock, if the event has one.

@@ -49,7 +49,7 @@ pub use decimal::Decimal;
 pub use decode::{Decode, DecodeError, Decoder};
 pub use encode::{Encode, JsonWriter};
 pub use error::{ApiError, Delivery, ErrorCode, InvalidRequest};
-pub use event::{InvalidStreamName, StreamEvent, StreamName};
+pub use event::{HEAP_FACTOR, InvalidStreamName, StreamEvent, StreamName};
 pub use failure::{Error, ErrorKind, RequestName, Responsible};
 pub use limit::{RateLimit, RateLimitInterval, RateLimitKind};
 pub use list::{List, UnreadableElement};

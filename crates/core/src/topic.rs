@@ -191,6 +191,8 @@ pub struct Decoded<M> {
     pub sequence: Option<Sequence>,
     /// The elements of its lists that could not be read.
     pub unreadable: Vec<UnreadableElement>,
+    /// What it holds outside of itself, in bytes; see [`StreamEvent::heap_size`].
+    pub heap: Option<usize>,
 }
 
 impl<M> Decoded<M> {
@@ -199,8 +201,8 @@ impl<M> Decoded<M> {
     where
         M: From<E>,
     {
-        let (time, sequence) = (event.event_time(), event.sequence());
-        Self { event: M::from(event), time, sequence, unreadable: Vec::new() }
+        let (time, sequence, heap) = (event.event_time(), event.sequence(), event.heap_size());
+        Self { event: M::from(event), time, sequence, unreadable: Vec::new(), heap }
     }
 
     /// As [`Decoded::of`], with the unreadable elements of its lists; the fast paths leave none.
@@ -371,6 +373,10 @@ pub struct RawEvent {
 impl StreamEvent for RawEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Ok(Self { json: frame.data.to_json() })
+    }
+
+    fn heap_size(&self) -> Option<usize> {
+        Some(self.json.capacity())
     }
 }
 

@@ -2,6 +2,7 @@
 //! budget of attempts to connect.
 
 use crate::attempts::{AttemptLimits, Attempts};
+use crate::budget::ByteBudget;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::governor::LimitGovernor;
@@ -31,6 +32,8 @@ struct Inner {
     governor: LimitGovernor,
     /// The budget of attempts to connect.
     attempts: Attempts,
+    /// What the queues of all clients may hold.
+    queues: ByteBudget,
     /// The deadline for connecting.
     connect_timeout: Duration,
 }
@@ -80,6 +83,11 @@ impl Context {
         &self.0.attempts
     }
 
+    /// What the queues of all clients may hold together, in bytes: events that wait for their consumers or for their order.
+    pub fn queues(&self) -> &ByteBudget {
+        &self.0.queues
+    }
+
     /// The deadline for everything from resolving the name to the end of the WebSocket upgrade.
     pub fn connect_timeout(&self) -> Duration {
         self.0.connect_timeout
@@ -101,6 +109,8 @@ pub struct ContextBuilder {
     governor: Option<LimitGovernor>,
     /// A new budget when not set.
     attempts: Option<Attempts>,
+    /// 256 MiB when not set.
+    queues: Option<ByteBudget>,
     /// 10 seconds when not set.
     connect_timeout: Option<Duration>,
 }
@@ -148,6 +158,14 @@ impl ContextBuilder {
         self
     }
 
+    /// What the queues of all clients may hold together; [`ByteBudget::default`] (256 MiB) otherwise. Each queue has a limit of its
+    /// own beside it, and may hold 1 MiB whatever the others hold.
+    #[must_use]
+    pub fn queues(mut self, budget: ByteBudget) -> Self {
+        self.queues = Some(budget);
+        self
+    }
+
     /// The deadline for connecting, 10 seconds otherwise.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
@@ -176,6 +194,7 @@ impl ContextBuilder {
                 .unwrap_or_else(|| Attempts::new(clock.clone(), random.clone(), AttemptLimits::default())),
             clock,
             random,
+            queues: self.queues.unwrap_or_default(),
             connect_timeout: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
         })))
     }

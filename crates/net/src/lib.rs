@@ -36,6 +36,7 @@
 
 pub mod attempts;
 pub mod backoff;
+mod budget;
 pub mod clock;
 pub mod context;
 pub mod endpoint;
@@ -54,6 +55,7 @@ pub mod ws;
 
 pub use attempts::{AttemptLimits, Attempts, Priority};
 pub use backoff::{Backoff, BackoffPolicy};
+pub use budget::{ByteBudget, ByteShare, Charge, SplitShare};
 pub use clock::Clock;
 pub use context::{Context, ContextBuilder};
 pub use endpoint::{Endpoint, Scheme, without_user_info};

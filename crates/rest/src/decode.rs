@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Number of decoders that are kept.
 const KEPT: usize = 8;
-/// The largest answer after which a decoder is kept: its buffers never shrink.
-const LARGEST_KEPT: usize = 1024 * 1024;
+/// The largest answer after which a decoder is kept: one that has read a larger one has given its buffers back.
+const LARGEST_KEPT: usize = 256 * 1024;
 
 /// A few decoders, shared by the requests of a client.
 #[derive(Debug, Default)]

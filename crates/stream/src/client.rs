@@ -334,6 +334,12 @@ impl<E: Send + 'static> SubscriptionBuilder<E> {
         self
     }
 
+    /// Sets what the events in the queue may take, in bytes; the client's setting ([`StreamConfig::queue_bytes`]) otherwise.
+    pub fn queue_bytes(mut self, bytes: usize) -> Self {
+        self.target.config.queue_bytes = bytes;
+        self
+    }
+
     /// Fills gaps with what this can fetch. Without it they are only reported.
     pub fn backfill(mut self, backfill: impl Backfill<E>) -> Self {
         self.options.backfill = Some(Arc::new(backfill));
@@ -366,7 +372,8 @@ impl<E: Send + 'static> SubscriptionBuilder<E> {
     async fn opened(self, plan: Result<Plan, Error>) -> Result<EventStream<E>, Error> {
         let plan = plan?;
         let Self { target, open, options } = self;
-        let (sender, receiver) = queue::bounded(target.config.queue, target.config.overflow);
+        let share = target.context.queues().share(target.config.queue_bytes);
+        let (sender, receiver) = queue::bounded(target.config.queue, target.config.overflow, share);
         let (bases, meter, config) =
             (Arc::clone(&target.bases), target.meter.clone(), Arc::new(target.config.clone()));
         let engine = Engine::new(target, Mode::Combined, options, &plan);

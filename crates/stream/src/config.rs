@@ -33,6 +33,12 @@ pub enum Overflow {
 pub struct StreamConfig {
     /// Capacity of the queue of an [`crate::EventStream`] in events: 4,096.
     pub queue: usize,
+    /// What the events in the queue of an [`crate::EventStream`] may take in all, with those of its parts, in bytes: 64 MiB. Beyond it
+    /// the queue is full, as with too many events. What an event takes is an upper bound: its size, and 16 times its frame
+    /// where the type cannot say more ([`binance_kit_core::StreamEvent::heap_size`]). A queue that is empty takes any event, and beside a
+    /// full one each takes 1 MiB (or a sixteenth of this). The queues of all subscriptions together are bounded by
+    /// [`binance_kit_net::ContextBuilder::queues`].
+    pub queue_bytes: usize,
     /// What happens when it is full.
     pub overflow: Overflow,
     /// Maximum number of streams on one connection; the exchange allows 1,024.
@@ -75,6 +81,9 @@ pub struct StreamConfig {
     pub watchdog: Option<Duration>,
     /// Maximum number of events held in all until their order is known: 100,000.
     pub max_held: usize,
+    /// What the events held until their order is known may take in all, in bytes, counted as in [`Self::queue_bytes`]: 64 MiB. Beyond
+    /// it, as beyond [`Self::max_held`], they are delivered as far as they have come, with gaps.
+    pub max_held_bytes: usize,
     /// How long events after a hole in the ids are held, in case the missing ones arrive out of order on the only connection:
     /// 100 ms. With zero, a hole is reported at once.
     pub reorder_grace: Duration,
@@ -94,6 +103,7 @@ impl Default for StreamConfig {
     fn default() -> Self {
         Self {
             queue: 4096,
+            queue_bytes: 64 << 20,
             overflow: Overflow::Block,
             streams_per_connection: 1024,
             time_unit: TimeUnit::Millisecond,
@@ -110,6 +120,7 @@ impl Default for StreamConfig {
             overlap_timeout: Duration::from_secs(10),
             watchdog: Some(Duration::from_secs(5)),
             max_held: 100_000,
+            max_held_bytes: 64 << 20,
             reorder_grace: crate::delivery::order::REORDER_GRACE,
             backfill_timeout: Duration::from_secs(30),
             clock_jump: Duration::from_secs(10),

@@ -77,8 +77,9 @@ impl Handle {
         let mut status = answer.await.unwrap_or_default();
         let mut counts: Vec<Counts> = Vec::new();
         self.queues.with(&mut |queues| counts = queues.counts());
-        for Counts { queued, lagged, lagged_of } in counts {
+        for Counts { queued, bytes, lagged, lagged_of } in counts {
             status.queued += queued;
+            status.queued_bytes += bytes;
             status.lagged += lagged;
             for stream in &mut status.streams {
                 let key = (stream.api, stream.stream.clone());

@@ -47,7 +47,8 @@ impl<E> fmt::Debug for Engine<E> {
 
 impl<E: Send + 'static> Engine<E> {
     pub(crate) fn new(target: Target, mode: Mode, options: Options<E>, plan: &Plan) -> Self {
-        let mut events = Events::new(options.backfill);
+        let share = target.context.queues().share(target.config.max_held_bytes);
+        let mut events = Events::new(options.backfill, share);
         let connections = Connections::new(target, mode, options.filter, plan, &mut events);
         Self { connections, events }
     }

@@ -5,6 +5,7 @@ use crate::delivery::{CodecsAny, Delivery as _, Events};
 use crate::item::Item;
 use binance_kit_core::sbe::Schema;
 use binance_kit_core::{MixedTopic, StreamName};
+use binance_kit_net::ByteBudget;
 use binance_kit_net::ws::MessageBytes;
 use std::fmt;
 use std::time::Duration;
@@ -32,7 +33,10 @@ impl<E: Send + 'static> Playback<E> {
     /// Begins a recording. Binary frames are read with the schema; without one they cannot be read.
     pub fn new(schema: Option<&'static Schema>) -> Self {
         // The order of the lines is that of receipt: what comes out of order on one connection does not wait.
-        Self { recorded: Recorded::new(schema, Duration::ZERO), events: Events::new(None) }
+        Self {
+            recorded: Recorded::new(schema, Duration::ZERO),
+            events: Events::new(None, ByteBudget::default().share(usize::MAX)),
+        }
     }
 
     /// Whether the topic of a stream is known.

@@ -9,6 +9,7 @@ use crate::item::{Item, Lagged, Overflowed};
 use crate::meter::Meter;
 use binance_kit_core::StreamName;
 use binance_kit_core::product::Api;
+use binance_kit_net::ByteShare;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,9 @@ use std::task::{Context, Poll, Waker};
 /// Maximum number of items other than events that are queued: beyond it, the oldest changes of state are left out. A consumer
 /// that takes no item for that long does not need each attempt to connect.
 const MAX_OTHERS: usize = 4096;
+
+/// What a frame that cannot be read takes beside its text, in bytes.
+const MALFORMED: usize = 512;
 
 /// A stream as the consumer knows it.
 pub(crate) type Key = (Api, StreamName);
@@ -27,6 +31,8 @@ struct Queue {
     items: VecDeque<Item<Slot>>,
     /// The place of the first item in the order of all that were ever queued.
     first: u64,
+    /// What the items take, in bytes.
+    bytes: usize,
     /// Number of items that are neither events nor frames.
     others: usize,
     /// Number of those that tell a state, so that they can be left out.
@@ -56,6 +62,15 @@ fn is_from_frame(item: &Item<Slot>) -> bool {
     matches!(item, Item::Event(_) | Item::Malformed(_))
 }
 
+/// What an item takes, in bytes, where the peer decides how much that is.
+fn cost(item: &Item<Slot>) -> usize {
+    match item {
+        Item::Event(event) => event.data.bytes(),
+        Item::Malformed(malformed) => malformed.raw.capacity() + MALFORMED,
+        _ => 0,
+    }
+}
+
 /// Whether it can be left out when there are too many.
 fn is_state(item: &Item<Slot>) -> bool {
     !is_from_frame(item) && !matches!(item, Item::Lagged(_) | Item::Overflowed(_) | Item::Refused(_))
@@ -78,6 +93,7 @@ impl Queue {
         Self {
             items: VecDeque::new(),
             first: 0,
+            bytes: 0,
             others: 0,
             states: 0,
             latest: HashMap::new(),
@@ -96,8 +112,18 @@ impl Queue {
         self.receiver_gone || self.has_failed
     }
 
-    fn is_full(&self, capacity: usize) -> bool {
-        self.items.len().saturating_sub(self.others) >= capacity
+    /// Number of events and frames.
+    fn events(&self) -> usize {
+        self.items.len().saturating_sub(self.others)
+    }
+
+    /// Whether so many bytes more are too many. What holds nothing takes anything.
+    fn is_too_large(&self, more: usize, allowance: usize) -> bool {
+        self.bytes > 0 && self.bytes.saturating_add(more) > allowance
+    }
+
+    fn is_full(&self, capacity: usize, allowance: usize) -> bool {
+        self.events() >= capacity || self.is_too_large(1, allowance)
     }
 
     /// Counts an item that is not delivered, and frees its event.
@@ -112,6 +138,7 @@ impl Queue {
     }
 
     fn append(&mut self, item: Item<Slot>) {
+        self.bytes += cost(&item);
         self.others += usize::from(!is_from_frame(&item));
         self.states += usize::from(is_state(&item));
         self.items.push_back(item);
@@ -128,6 +155,7 @@ impl Queue {
     fn take(&mut self) -> Option<Item<Slot>> {
         let item = self.items.pop_front()?;
         self.first += 1;
+        self.bytes -= cost(&item);
         self.others -= usize::from(!is_from_frame(&item));
         self.states -= usize::from(is_state(&item));
         if !self.latest.is_empty()
@@ -152,7 +180,9 @@ impl Queue {
             self.latest.insert(key, place);
             return Some(item);
         };
+        self.bytes += cost(&item);
         let old = std::mem::replace(slot, item);
+        self.bytes -= cost(&old);
         self.lose(&old);
         self.dropped += 1;
         None
@@ -160,7 +190,7 @@ impl Queue {
 
     /// Queues an item. Frames that cannot be read are treated like events: there may be as many. Other items are never
     /// dropped: they are few, and the consumer must see them.
-    fn put(&mut self, item: Item<Slot>, capacity: usize, overflow: Overflow) {
+    fn put(&mut self, item: Item<Slot>, capacity: usize, allowance: usize, overflow: Overflow) {
         if self.is_closed() {
             if let Item::Event(event) = item {
                 self.discarded.push(event.data);
@@ -171,7 +201,10 @@ impl Queue {
         if overflow == Overflow::KeepLatest {
             item = item.and_then(|item| self.replace(item));
         }
-        let is_full = item.as_ref().is_some_and(is_from_frame) && self.is_full(capacity);
+        let bytes = item.as_ref().map_or(0, cost);
+        let is_from_frame = item.as_ref().is_some_and(is_from_frame);
+        let is_too_large = is_from_frame && self.is_too_large(bytes, allowance);
+        let is_full = is_from_frame && (is_too_large || self.events() >= capacity);
         match (is_full, overflow) {
             (true, Overflow::DropNewest) => {
                 if let Some(item) = item.take() {
@@ -187,21 +220,31 @@ impl Queue {
                 }
             }
             // One for each stream there is: bounded by their number.
-            (true, Overflow::KeepLatest) if matches!(item, Some(Item::Event(_))) => {}
-            (true, Overflow::DropOldest | Overflow::KeepLatest) => self.drop_oldest(),
+            (true, Overflow::KeepLatest) if matches!(item, Some(Item::Event(_))) && !is_too_large => {}
+            (true, Overflow::DropOldest | Overflow::KeepLatest) => {
+                if self.events() >= capacity {
+                    self.drop_oldest();
+                }
+                while self.is_too_large(bytes, allowance) && self.drop_oldest() {}
+            }
             (true, Overflow::Block) | (false, _) => {}
         }
         if let Some(item) = item {
             self.append(item);
+        } else if overflow == Overflow::KeepLatest {
+            // One took the place of a smaller one.
+            while self.events() > 1 && self.bytes > allowance && self.drop_oldest() {}
         }
         if self.states > MAX_OTHERS {
             self.drop_old_states();
         }
     }
 
-    fn drop_oldest(&mut self) {
-        let Some(at) = self.items.iter().position(is_from_frame) else { return };
-        let Some(item) = self.items.remove(at) else { return };
+    /// Drops the oldest event or frame; `false` when there is none.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(at) = self.items.iter().position(is_from_frame) else { return false };
+        let Some(item) = self.items.remove(at) else { return false };
+        self.bytes -= cost(&item);
         let place = self.first + at as u64;
         // The items before it move back by one place. They are no events: their places are not recorded.
         self.first += 1;
@@ -213,12 +256,13 @@ impl Queue {
         }
         self.lose(&item);
         self.dropped += 1;
+        true
     }
 
     /// Leaves out the older half of the items that tell a state. A gap that is left out counts as a loss.
     fn drop_old_states(&mut self) {
         let mut left = MAX_OTHERS / 2;
-        (self.others, self.states) = (0, 0);
+        (self.others, self.states, self.bytes) = (0, 0, 0);
         for item in std::mem::take(&mut self.items) {
             match item {
                 item if left > 0 && is_state(&item) => {
@@ -246,6 +290,7 @@ impl Queue {
     fn close(&mut self) {
         self.receiver_gone = true;
         self.streams.clear();
+        self.bytes = 0;
         let items = std::mem::take(&mut self.items);
         self.discarded.extend(items.into_iter().filter_map(|item| match item {
             Item::Event(event) => Some(event.data),
@@ -268,6 +313,8 @@ pub(crate) enum Room {
 pub(crate) struct Counts {
     /// Number of items queued.
     pub(crate) queued: usize,
+    /// What they take, in bytes.
+    pub(crate) bytes: usize,
     /// Number of events dropped.
     pub(crate) lagged: u64,
     /// The same by stream.
@@ -282,6 +329,8 @@ pub(crate) struct Queues {
     by_stream: HashMap<Key, usize>,
     /// Maximum number of events in each queue.
     capacity: usize,
+    /// What the items in all queues take, and may take.
+    share: ByteShare,
     /// What happens when a queue is full.
     overflow: Overflow,
     /// Wakes the producer.
@@ -306,8 +355,10 @@ impl Queues {
             self.producer = Some(cx.waker().clone());
         }
         let is_blocked = self.overflow == Overflow::Block
-            && (main.is_full(self.capacity)
-                || parts.iter().any(|part| !part.is_closed() && part.is_full(self.capacity)));
+            && (main.is_full(self.capacity, self.share.allowance(main.bytes))
+                || parts.iter().any(|part| {
+                    !part.is_closed() && part.is_full(self.capacity, self.share.allowance(part.bytes))
+                }));
         if parts.iter().any(|part| part.has_failed && !part.streams.is_empty()) {
             // It takes no more: what comes goes to the merged queue again.
             for part in self.all.iter_mut().skip(1).filter(|part| part.has_failed) {
@@ -326,8 +377,18 @@ impl Queues {
         }
         let (capacity, overflow) = (self.capacity, self.overflow);
         let Some(queue) = self.all.get_mut(index) else { return (0, None) };
-        queue.put(item, capacity, overflow);
-        (index, queue.consumer.take())
+        let before = queue.bytes;
+        queue.put(item, capacity, self.share.allowance(before), overflow);
+        let (after, consumer) = (queue.bytes, queue.consumer.take());
+        self.changed(before, after);
+        (index, consumer)
+    }
+
+    /// The items of a queue take more or fewer bytes than before.
+    #[inline]
+    fn changed(&mut self, before: usize, after: usize) {
+        self.share.remove(before.saturating_sub(after));
+        self.share.add(after.saturating_sub(before));
     }
 
     /// The next item of a queue; `None` when the producer is gone, or the queue has failed, and it is empty.
@@ -339,9 +400,14 @@ impl Queues {
             let count = std::mem::take(&mut queue.dropped);
             return Poll::Ready(Some((Item::Lagged(Lagged { count }), None)));
         }
+        let before = queue.bytes;
         match queue.take() {
             Some(item) => {
-                let was_full = queue.items.len() - queue.others + 1 >= capacity;
+                let after = queue.bytes;
+                // What one queue gives back can be what another one lacks.
+                let was_full = queue.events() + 1 >= capacity
+                    || (after < before && (self.all.len() > 1 || before >= self.share.allowance(before)));
+                self.changed(before, after);
                 let producer = if was_full && is_blocking { self.producer.take() } else { None };
                 Poll::Ready(Some((item, producer)))
             }
@@ -395,6 +461,7 @@ impl Queues {
         queues
             .map(|queue| Counts {
                 queued: queue.items.len(),
+                bytes: queue.bytes,
                 lagged: queue.lagged,
                 lagged_of: queue.lagged_of.clone(),
             })
@@ -409,7 +476,9 @@ impl Queues {
 
     fn close_receiver(&mut self, index: usize) -> Option<Waker> {
         if let Some(queue) = self.all.get_mut(index) {
+            let before = queue.bytes;
             queue.close();
+            self.changed(before, 0);
         }
         self.index();
         self.producer.take()
@@ -456,12 +525,13 @@ impl<E> Inner<E> {
     }
 }
 
-/// A merged queue of `capacity` events.
-pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow) -> (Sender<E>, Receiver<E>) {
+/// A merged queue of `capacity` events, which may take what `share` allows.
+pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow, share: ByteShare) -> (Sender<E>, Receiver<E>) {
     let queues = Queues {
         all: vec![Queue::new(Vec::new())],
         by_stream: HashMap::new(),
         capacity: capacity.max(1),
+        share,
         overflow,
         producer: None,
         sender_gone: false,
@@ -484,8 +554,9 @@ impl<E> Sender<E> {
         let mut inner = self.0.lock();
         let Inner { queues, slots } = &mut *inner;
         if let Item::Event(event) = &mut item {
+            let bytes = event.data.bytes();
             let Some(data) = take(event.data) else { return };
-            event.data = slots.insert(data);
+            event.data = slots.insert(data, bytes);
         }
         let (index, waker) = queues.put(item);
         inner.free(index);

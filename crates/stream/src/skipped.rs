@@ -60,8 +60,8 @@ impl Skips {
             }
             Item::Overflowed(overflowed) => {
                 let detail = format!(
-                    "{} events did not fit into the queue of {}: set `queue`, or another `Overflow` policy",
-                    overflowed.count, config.queue
+                    "{} events did not fit into the queue of {} events and {} bytes: set `queue` or `queue_bytes`, or another `Overflow` policy",
+                    overflowed.count, config.queue, config.queue_bytes
                 );
                 return Err(Error::new(ErrorKind::Overflowed).with_detail(detail));
             }

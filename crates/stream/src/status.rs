@@ -127,6 +127,8 @@ pub struct Status {
     pub malformed: u64,
     /// Number of items that wait for the consumer.
     pub queued: usize,
+    /// What they take, in bytes; an upper bound.
+    pub queued_bytes: usize,
     /// Number of events dropped because the consumer was too slow.
     pub lagged: u64,
 }

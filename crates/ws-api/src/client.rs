@@ -234,7 +234,10 @@ impl WsApiClient<Spot> {
     /// Dropping the future gives the subscription up.
     pub async fn subscribe_user_data<E: StreamEvent>(&self) -> Result<UserDataStream<E>, Error> {
         let inner = &self.handle.0;
-        let (sink, lane) = lane(inner.config.user_data_queue);
+        let (sink, lane) = lane(
+            inner.config.user_data_queue,
+            inner.context.queues().split_share(inner.config.user_data_bytes),
+        );
         let key = next_id();
         // Made before the answer, so that giving up in between ends the subscription too.
         let stream = UserDataStream::new(lane, key, self.handle.clone());

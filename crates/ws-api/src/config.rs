@@ -30,6 +30,10 @@ pub struct WsApiConfig {
     pub queue: usize,
     /// Number of events that a user-data stream holds for its consumer before it is ended as overflowed.
     pub user_data_queue: usize,
+    /// What those events may take, in bytes: 64 MiB; a single event may take more. An upper bound is counted: the size of an event, and
+    /// 16 times its frame where its type cannot say more. The queues of all clients together are bounded by
+    /// [`binance_kit_net::ContextBuilder::queues`].
+    pub user_data_bytes: usize,
     /// The waits between attempts to connect: none before the first, then up to 30 s; reset by a connection that logged on or
     /// answered a request and lasted for a second, or lasted for ten.
     pub backoff: BackoffPolicy,
@@ -53,6 +57,7 @@ impl Default for WsApiConfig {
             log_on: true,
             queue: 1024,
             user_data_queue: 65_536,
+            user_data_bytes: 64 << 20,
             backoff: BackoffPolicy::default(),
             idle_timeout: Duration::from_secs(25),
             // `exchangeInfo` of the whole exchange has 9 MB.

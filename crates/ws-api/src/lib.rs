@@ -46,7 +46,7 @@ mod user_data;
 /// The failures of all transports.
 pub use binance_kit_core::{Error, ErrorKind};
 /// What a client is built on: clock, randomness, dialling and the limits.
-pub use binance_kit_net::Context;
+pub use binance_kit_net::{Charge, Context};
 pub use client::{WsApiBuilder, WsApiClient};
 pub use config::{SessionState, WsApiConfig};
 pub use response::WsResponse;

@@ -3,7 +3,8 @@
 use crate::Error;
 use crate::client::Handle;
 use binance_kit_core::decode::EventFrame;
-use binance_kit_core::{ApiError, DecodeError, StreamEvent, Timestamp, UnreadableElement};
+use binance_kit_core::{ApiError, DecodeError, HEAP_FACTOR, StreamEvent, Timestamp, UnreadableElement};
+use binance_kit_net::{Charge, SplitShare};
 use futures_core::Stream;
 use std::fmt;
 use std::future::poll_fn;
@@ -11,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 /// One item of a user-data stream.
 #[derive(Debug)]
@@ -44,7 +45,8 @@ pub enum UserDataItem<E> {
 
 /// Where events of a subscription go, whatever their type.
 pub(crate) trait Sink: Send {
-    fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp);
+    /// Takes an event. `frame` is the length of its frame in bytes.
+    fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp, frame: usize);
     fn subscribed(&mut self);
     fn interrupted(&mut self);
     fn refused(&mut self, error: ApiError);
@@ -54,17 +56,23 @@ pub(crate) trait Sink: Send {
 
 pub(crate) struct TypedSink<E> {
     /// To the consumer.
-    sender: mpsc::Sender<UserDataItem<E>>,
+    sender: mpsc::Sender<(UserDataItem<E>, Charge)>,
+    /// What the items take that the consumer has not taken.
+    share: SplitShare,
     /// Whether the queue ran full.
     overflowed: Arc<AtomicBool>,
 }
 
 impl<E> TypedSink<E> {
-    fn put(&mut self, item: UserDataItem<E>) {
+    /// Queues an item that takes so many bytes outside of itself.
+    fn put(&mut self, item: UserDataItem<E>, heap: usize) {
         if self.overflowed.load(Ordering::Relaxed) {
             return;
         }
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(item) {
+        let charge = self.share.charge(heap.saturating_add(size_of::<(UserDataItem<E>, Charge)>()));
+        let has_room =
+            charge.map(|charge| !matches!(self.sender.try_send((item, charge)), Err(TrySendError::Full(_))));
+        if has_room != Some(true) {
             // An execution report is never dropped silently: the stream ends here, and reports it.
             tracing::error!("user-data queue full, stream ends");
             self.overflowed.store(true, Ordering::Relaxed);
@@ -73,32 +81,37 @@ impl<E> TypedSink<E> {
 }
 
 impl<E: StreamEvent> Sink for TypedSink<E> {
-    fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp) {
-        let item = match E::decode_event(event) {
+    fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp, frame: usize) {
+        match E::decode_event(event) {
             Ok(data) => {
+                let heap = data.heap_size().unwrap_or(frame.saturating_mul(HEAP_FACTOR));
                 let mut unreadable = Vec::new();
                 data.each_unreadable(&mut |element| unreadable.push(element.clone()));
-                self.put(UserDataItem::Event { data, received_at });
+                self.put(UserDataItem::Event { data, received_at }, heap);
                 for UnreadableElement { index, text, error, .. } in unreadable {
-                    self.put(UserDataItem::Malformed { error: error.at_index(index), raw: text });
+                    let heap = text.capacity();
+                    self.put(UserDataItem::Malformed { error: error.at_index(index), raw: text }, heap);
                 }
-                return;
             }
-            Err(error) => UserDataItem::Malformed { error, raw: event.data.to_json() },
-        };
-        self.put(item);
+            Err(error) => {
+                let raw = event.data.to_json();
+                let heap = raw.capacity();
+                self.put(UserDataItem::Malformed { error, raw }, heap);
+            }
+        }
     }
 
     fn subscribed(&mut self) {
-        self.put(UserDataItem::Subscribed);
+        self.put(UserDataItem::Subscribed, 0);
     }
 
     fn interrupted(&mut self) {
-        self.put(UserDataItem::Interrupted);
+        self.put(UserDataItem::Interrupted, 0);
     }
 
     fn refused(&mut self, error: ApiError) {
-        self.put(UserDataItem::Refused(error));
+        let heap = error.message.len();
+        self.put(UserDataItem::Refused(error), heap);
     }
 
     fn is_dead(&self) -> bool {
@@ -108,11 +121,11 @@ impl<E: StreamEvent> Sink for TypedSink<E> {
 
 /// The account's events. Begins with [`UserDataItem::Subscribed`]. Dropping it ends the subscription.
 ///
-/// The queue behind it is bounded and never drops an event silently: when the consumer lets it run full, the stream ends
+/// The queue behind it is bounded in events and in bytes and never drops an event silently: when the consumer lets it run full, the stream ends
 /// after what is queued, and [`UserDataStream::is_overflowed`] says why.
 pub struct UserDataStream<E> {
     /// The items that the task has put in.
-    receiver: mpsc::Receiver<UserDataItem<E>>,
+    receiver: mpsc::Receiver<(UserDataItem<E>, Charge)>,
     /// Whether the queue ran full.
     overflowed: Arc<AtomicBool>,
     /// Our key of the subscription.
@@ -129,15 +142,18 @@ impl<E> fmt::Debug for UserDataStream<E> {
 
 pub(crate) struct Lane<E> {
     /// The items that the task has put in.
-    receiver: mpsc::Receiver<UserDataItem<E>>,
+    receiver: mpsc::Receiver<(UserDataItem<E>, Charge)>,
     /// Whether the queue ran full.
     overflowed: Arc<AtomicBool>,
 }
 
-pub(crate) fn lane<E: StreamEvent>(capacity: usize) -> (Box<dyn Sink>, Lane<E>) {
+pub(crate) fn lane<E: StreamEvent>(capacity: usize, share: SplitShare) -> (Box<dyn Sink>, Lane<E>) {
     let (sender, receiver) = mpsc::channel(capacity.max(1));
     let overflowed = Arc::new(AtomicBool::new(false));
-    (Box::new(TypedSink { sender, overflowed: Arc::clone(&overflowed) }), Lane { receiver, overflowed })
+    (
+        Box::new(TypedSink { sender, share, overflowed: Arc::clone(&overflowed) }),
+        Lane { receiver, overflowed },
+    )
 }
 
 impl<E: StreamEvent> UserDataStream<E> {
@@ -173,6 +189,12 @@ impl<E: StreamEvent> UserDataStream<E> {
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<UserDataItem<E>>> {
+        self.poll_next_charged(cx).map(|next| next.map(|(item, _)| item))
+    }
+
+    /// The next item, with the bytes it takes of [`crate::WsApiConfig::user_data_bytes`] until the charge is dropped: for a consumer that
+    /// holds events back itself.
+    pub fn poll_next_charged(&mut self, cx: &mut Context<'_>) -> Poll<Option<(UserDataItem<E>, Charge)>> {
         if self.is_overflowed() {
             // The task keeps its end until it next looks; what is queued is still delivered.
             return Poll::Ready(self.receiver.try_recv().ok());

@@ -11,6 +11,7 @@ mod primitives;
 mod serde_bridge;
 mod value;
 mod wide;
+mod width;
 
 pub use error::{DecodeError, DecodeErrorKind};
 pub use fast::{DecodeInOrder, FastReader};
@@ -46,7 +47,15 @@ pub trait Decode: Sized {
 /// The deepest nesting that is parsed. The deepest documented payload has 7 levels.
 const MAX_DEPTH: usize = 32;
 
+/// Maximum length of a text after which the buffers are kept, in bytes. What a larger one took is given back.
+const LARGEST_KEPT: usize = 256 << 10;
+
 /// Parses frames one after another with the same buffers.
+///
+/// To read a text takes a multiple of its length for as long as that takes: a tape has 24 bytes for each value, comma and bracket.
+/// For what the exchange sends that is up to ten times the length. Large texts must have three bytes for each, so that it is at
+/// most eighteen times; arrays of nothing but small numbers, which no API of the exchange sends, are refused. After a text of
+/// more than 256 KiB all of it is given back.
 pub struct Decoder {
     buffers: Buffers,
     nodes: Vec<Node<'static>>,
@@ -68,7 +77,7 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder with small buffers; they grow to the largest frame seen.
+    /// A decoder with small buffers; they grow to the largest frame seen, up to 256 KiB.
     pub fn new() -> Self {
         Self {
             buffers: Buffers::with_max_depth(1024, MAX_DEPTH),
@@ -90,11 +99,15 @@ impl Decoder {
         text: &[u8],
         read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
+        if width::is_too_wide(text) {
+            return Err(DecodeError::invalid("too many values for the length of the text"));
+        }
         self.input.clear();
         self.input.extend_from_slice(text);
         self.input.resize(text.len() + simd_json::INPUT_PADDING, 0);
         let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
-        match simd_json::fill_tape_padded(&mut self.input, text.len(), &mut self.buffers, &mut tape) {
+        let filled = simd_json::fill_tape_padded(&mut self.input, text.len(), &mut self.buffers, &mut tape);
+        let result = match filled {
             Ok(()) => {
                 let result = read(Value::new(&tape.0));
                 self.nodes = tape.reset().0;
@@ -104,7 +117,9 @@ impl Decoder {
                 self.nodes = tape.reset().0;
                 self.parse_wide(text, &error, read)
             }
-        }
+        };
+        self.give_back(text.len());
+        result
     }
 
     /// Parses a text again that the parser refused, if it has numbers of more than 64 bits.
@@ -126,6 +141,13 @@ impl Decoder {
         };
         self.nodes = tape.reset().0;
         result
+    }
+
+    /// Gives back what a text of this length took, if it was an outlier.
+    fn give_back(&mut self, length: usize) {
+        if length > LARGEST_KEPT {
+            *self = Self::new();
+        }
     }
 
     /// Parses and reads one value.
@@ -219,6 +241,7 @@ impl Decoder {
         }));
         let result = read(&transcoded, Value::new(&tape.0));
         self.nodes = tape.reset().0;
+        self.give_back(message.len());
         result
     }
 }

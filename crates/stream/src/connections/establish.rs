@@ -27,8 +27,9 @@ pub(crate) trait Machine: Send {
 pub(crate) async fn established(machine: &mut dyn Machine) -> Result<(), Error> {
     let span = machine.parts().0.span();
     loop {
-        let (connections, _) = machine.parts();
-        if connections.lanes.values().all(|lane| lane.is_up) || connections.is_kept_waiting() {
+        let (connections, delivery) = machine.parts();
+        let is_full = connections.items.len() > EARLY_EVENTS || delivery.is_full();
+        if connections.lanes.values().all(|lane| lane.is_up) || is_full || connections.is_kept_waiting() {
             return Ok(());
         }
         let before = connections.items.len();
@@ -87,7 +88,6 @@ impl Connections {
             let links = lane.replicas.iter().filter_map(|replica| self.links.get(&replica.current?));
             lane.is_up || links.into_iter().any(has_only_no_list)
         };
-        self.items.len() > EARLY_EVENTS
-            || (self.links.values().any(|link| link.has_delivered) && self.lanes.values().all(is_near))
+        self.links.values().any(|link| link.has_delivered) && self.lanes.values().all(is_near)
     }
 }

@@ -137,6 +137,9 @@ impl Connections {
                 Read::Unreadable { stream, element } => self.unreadable(stream, &element),
             }
         }
+        if self.held > 0 && delivery.is_full() {
+            self.release(now);
+        }
         batch.frames.clear();
         self.batch = batch;
     }

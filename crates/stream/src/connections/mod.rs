@@ -336,7 +336,9 @@ impl Connections {
                 return Poll::Ready(());
             }
             // While it closes nothing more is delivered.
-            if self.is_closing || (!self.calls.is_empty() && self.items.len() < READ_AHEAD) {
+            if self.is_closing
+                || (!self.calls.is_empty() && self.items.len() < READ_AHEAD && !delivery.is_full())
+            {
                 ready!(self.poll_step(cx, delivery));
                 continue;
             }

@@ -17,14 +17,21 @@ pub(crate) use slots::{Slot, Slots};
 use crate::backfill::{Backfill, Fetched, Missing};
 use crate::connections::{Source, Streams};
 use crate::meter::Arrived;
+use binance_kit_core::HEAP_FACTOR;
 use binance_kit_core::decode::{EventFrame, FastReader};
 use binance_kit_core::sbe::Message;
 use binance_kit_core::{Codec, DecodeError, Decoded, Sequence, StreamInfo, Timestamp, UnreadableElement};
+use binance_kit_net::ByteShare;
 use binance_kit_net::ws::MessageBytes;
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+
+/// What an event takes beside itself, in bytes: its name and place in a queue.
+const OVERHEAD: usize = 128;
+/// What a fetched event is taken to hold outside of itself, in bytes.
+const FETCHED: usize = 1024;
 
 /// A frame as it was received.
 #[derive(Debug)]
@@ -101,6 +108,9 @@ pub(crate) trait Delivery: Send {
     /// Begins to fetch missing events.
     fn fetch(&self, missing: Missing) -> Option<FetchingAny>;
 
+    /// Whether the events that are held take as many bytes as they may.
+    fn is_full(&self) -> bool;
+
     /// Takes fetched events. Gives their places, and whether nothing else is missing.
     fn take_fetched(&mut self, fetched: FetchedAny) -> (Vec<(Sequence, Slot)>, bool);
 }
@@ -113,20 +123,37 @@ pub(crate) struct Events<E> {
     slots: Slots<E>,
     /// Fetches missing events.
     backfill: Option<Arc<dyn Backfill<E>>>,
+    /// What the events take.
+    share: ByteShare,
+    /// What the next event of the frame may take outside of itself; the further ones of a frame count with the first.
+    frame_bytes: usize,
 }
 
 impl<E: Send + 'static> Events<E> {
-    pub(crate) fn new(backfill: Option<Arc<dyn Backfill<E>>>) -> Self {
-        Self { codecs: Vec::new(), slots: Slots::new(), backfill }
+    pub(crate) fn new(backfill: Option<Arc<dyn Backfill<E>>>, share: ByteShare) -> Self {
+        Self { codecs: Vec::new(), slots: Slots::new(), backfill, share, frame_bytes: 0 }
     }
 
     /// Takes an event out.
+    #[inline]
     pub(crate) fn take(&mut self, slot: Slot) -> Option<E> {
-        self.slots.take(slot)
+        let event = self.slots.take(slot)?;
+        self.share.remove(slot.bytes());
+        Some(event)
     }
 
+    #[inline]
+    fn insert(&mut self, event: E, heap: usize) -> Slot {
+        let bytes = size_of::<E>().saturating_add(heap).saturating_add(OVERHEAD);
+        self.share.add(bytes);
+        self.slots.insert(event, bytes)
+    }
+
+    #[inline]
     fn keep(&mut self, decoded: Decoded<E>) -> Decoded<Slot> {
-        keep(&mut self.slots, decoded)
+        let Decoded { event, time, sequence, unreadable, heap } = decoded;
+        let estimate = std::mem::take(&mut self.frame_bytes);
+        Decoded { event: self.insert(event, heap.unwrap_or(estimate)), time, sequence, unreadable, heap }
     }
 
     /// Reads a frame whose keys come in the documented order.
@@ -138,11 +165,6 @@ impl<E: Send + 'static> Events<E> {
         input.finish(frame.body > 0)?;
         Some(self.keep(decoded))
     }
-}
-
-fn keep<E>(slots: &mut Slots<E>, decoded: Decoded<E>) -> Decoded<Slot> {
-    let Decoded { event, time, sequence, unreadable } = decoded;
-    Decoded { event: slots.insert(event), time, sequence, unreadable }
 }
 
 /// How a frame is decoded once its stream is known.
@@ -176,13 +198,12 @@ impl<E: Send + 'static> Decode for Events<E> {
         each: &mut dyn FnMut(Decoded<Slot>),
     ) -> Result<bool, DecodeError> {
         let Some(codec) = self.codecs.get(stream).copied().flatten() else { return Ok(false) };
-        let slots = &mut self.slots;
-        codec.decode_sbe(message, &mut |decoded| each(keep(slots, decoded)))
+        codec.decode_sbe(message, &mut |decoded| each(self.keep(decoded)))
     }
 
     fn any(&mut self, frame: EventFrame<'_>) -> Option<Slot> {
         let decoded = self.codecs.iter().flatten().find_map(|codec| codec.decode(frame).ok())?;
-        Some(self.slots.insert(decoded.event))
+        Some(self.keep(decoded).event)
     }
 }
 
@@ -190,6 +211,7 @@ impl<E: Send + 'static> Delivery for Events<E> {
     fn read(&mut self, batch: &mut Batch, reader: &mut FrameReader, streams: &Streams) {
         let Batch { frames, reads } = batch;
         for (index, frame) in frames.iter().enumerate() {
+            self.frame_bytes = frame.payload.len().saturating_mul(HEAP_FACTOR);
             match if reader.reads_in_order(frame) { self.read_in_order(frame, streams) } else { None } {
                 Some(decoded) => {
                     let stream = frame.stream.unwrap_or_default();
@@ -201,7 +223,11 @@ impl<E: Send + 'static> Delivery for Events<E> {
     }
 
     fn discard(&mut self, slot: Slot) {
-        self.slots.take(slot);
+        self.take(slot);
+    }
+
+    fn is_full(&self) -> bool {
+        self.share.is_full_for(1)
     }
 
     fn set_codecs(&mut self, codecs: &CodecsAny, places: &[(usize, usize)]) {
@@ -228,8 +254,10 @@ impl<E: Send + 'static> Delivery for Events<E> {
     fn take_fetched(&mut self, fetched: FetchedAny) -> (Vec<(Sequence, Slot)>, bool) {
         let Ok(fetched) = fetched.downcast::<Fetched<E>>() else { return (Vec::new(), false) };
         let Fetched { events, is_complete } = *fetched;
-        let events =
-            events.into_iter().filter_map(|event| Some((event.sequence?, self.slots.insert(event.event))));
+        let events = events.into_iter().filter_map(|event| {
+            let heap = event.heap.unwrap_or(FETCHED);
+            Some((event.sequence?, self.insert(event.event, heap)))
+        });
         (events.collect(), is_complete)
     }
 }

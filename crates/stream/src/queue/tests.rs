@@ -3,8 +3,8 @@
 use super::*;
 use crate::item::{ConnectionId, Event, Gap, Malformed, StateChange};
 use binance_kit_core::{DecodeError, Position, Timestamp};
-use binance_kit_net::Clock;
 use binance_kit_net::clock::VirtualWallClock;
+use binance_kit_net::{ByteBudget, Clock};
 use std::future::poll_fn;
 use std::task::Waker;
 use std::time::Duration;
@@ -24,10 +24,14 @@ fn event(number: u32) -> Item<u32> {
     of("a@trade", number)
 }
 
+fn bounded(capacity: usize, overflow: Overflow) -> (Sender<u32>, Receiver<u32>) {
+    super::bounded(capacity, overflow, ByteBudget::default().share(usize::MAX))
+}
+
 /// Queues an item with its event.
 fn put(sender: &Sender<u32>, item: Item<u32>) {
     let mut slots = Slots::new();
-    if let Some(item) = item.with(|event| Some(slots.insert(event))) {
+    if let Some(item) = item.with(|event| Some(slots.insert(event, 1000))) {
         sender.put(item, |slot| slots.take(slot));
     }
 }
@@ -134,7 +138,7 @@ async fn block_waits_for_room_and_ends_with_the_consumer() {
 
 #[tokio::test]
 async fn items_that_are_no_events_are_bounded_too() {
-    let (sender, receiver) = bounded::<u32>(1, Overflow::DropOldest);
+    let (sender, receiver) = bounded(1, Overflow::DropOldest);
     for attempt in 0..20_000 {
         let delay = Duration::from_secs(1);
         put(&sender, Item::State(StateChange::Reconnecting { connection: 0, attempt, delay }));
@@ -246,4 +250,90 @@ async fn a_part_that_fails_gives_its_streams_back() {
     assert_eq!(all(&mut part).await, ["b0", "overflowed 1"]);
     drop((sender, part));
     assert_eq!((all(&mut receiver).await, stored(&receiver)), (vec!["b2".to_owned()], 0));
+}
+
+/// An event that takes so many bytes.
+fn sized(sender: &Sender<u32>, stream: &str, number: u32, bytes: usize) {
+    let mut slots = Slots::new();
+    if let Some(item) = of(stream, number).with(|event| Some(slots.insert(event, bytes))) {
+        sender.put(item, |slot| slots.take(slot));
+    }
+}
+
+fn is_full(sender: &Sender<u32>) -> bool {
+    sender.poll_room(&mut Context::from_waker(Waker::noop())).is_pending()
+}
+
+#[tokio::test]
+async fn k11_a_queue_is_full_by_bytes_under_each_policy() {
+    let budget = ByteBudget::default();
+    for (overflow, expected, lagged) in [
+        (Overflow::DropOldest, &["lagged 2", "a2", "a3"][..], 2),
+        (Overflow::DropNewest, &["a0", "a1", "lagged 2"], 2),
+        (Overflow::Fail, &["a0", "a1", "overflowed 1"], 1),
+    ] {
+        let (sender, mut receiver) = super::bounded(1000, overflow, budget.share(1000));
+        for number in 0..4 {
+            sized(&sender, "a@trade", number, 400);
+        }
+        assert_eq!((counts(&receiver).bytes, counts(&receiver).lagged), (800, lagged), "{overflow:?}");
+        drop(sender);
+        assert_eq!(all(&mut receiver).await, expected, "{overflow:?}");
+        assert_eq!((counts(&receiver).bytes, stored(&receiver)), (0, 0));
+    }
+    let (sender, mut receiver) = super::bounded(1000, Overflow::Block, budget.share(1000));
+    sized(&sender, "a@trade", 0, 5000);
+    assert!(is_full(&sender), "one event, however large");
+    assert_eq!(take(&mut receiver).await, "a0");
+    assert!(!is_full(&sender));
+    drop((sender, receiver));
+    assert_eq!(budget.used(), 0);
+}
+
+#[tokio::test]
+async fn k11_latest_events_are_bounded_in_bytes_over_all_streams() {
+    let (sender, mut receiver) = super::bounded(1, Overflow::KeepLatest, ByteBudget::default().share(1000));
+    for (number, stream) in ["a@trade", "b@trade", "c@trade"].into_iter().enumerate() {
+        sized(&sender, stream, u32::try_from(number).unwrap(), 300);
+    }
+    assert_eq!(counts(&receiver).bytes, 900);
+    // It takes the place of a smaller one: others make room.
+    sized(&sender, "c@trade", 7, 800);
+    sized(&sender, "d@trade", 8, 100);
+    assert_eq!(counts(&receiver).bytes, 900);
+    drop(sender);
+    assert_eq!(all(&mut receiver).await, ["lagged 3", "c7", "d8"]);
+}
+
+#[tokio::test]
+async fn k11_queues_of_one_stream_share_its_bytes_and_none_starves() {
+    let (sender, receiver) = super::bounded(1000, Overflow::Block, ByteBudget::default().share(16_000));
+    let mut part = receiver.part(vec![(Api::Spot, StreamName::new("b@trade").unwrap())]);
+    for number in 0..15 {
+        sized(&sender, "a@trade", number, 1000);
+    }
+    sized(&sender, "b@trade", 0, 900);
+    assert!(!is_full(&sender));
+    sized(&sender, "b@trade", 1, 200);
+    assert!(is_full(&sender), "16,100 bytes of 16,000");
+    for _ in 0..2 {
+        take(&mut part).await;
+    }
+    assert!(!is_full(&sender));
+}
+
+#[tokio::test]
+async fn k11_frames_that_cannot_be_read_count_with_their_text() {
+    let (sender, receiver) = super::bounded(1000, Overflow::DropNewest, ByteBudget::default().share(10_000));
+    for _ in 0..100 {
+        let item = Item::Malformed(Malformed {
+            stream: None,
+            error: DecodeError::missing("x"),
+            raw: vec![0; 1000],
+            in_a_row: 0,
+            was_readable: false,
+        });
+        put(&sender, item);
+    }
+    assert!(counts(&receiver).bytes <= 10_000 && counts(&receiver).lagged >= 93, "{:?}", counts(&receiver));
 }

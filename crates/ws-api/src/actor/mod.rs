@@ -145,6 +145,8 @@ struct Connection {
     is_live: bool,
     /// Whether this one has answered a request.
     has_answered: bool,
+    /// Length of the frame that is being read, in bytes.
+    frame_bytes: usize,
     /// Why the exchange cannot log on now, where that says nothing about the key.
     not_now: Option<Error>,
     /// Why the exchange refused the key, if it did.
@@ -188,6 +190,7 @@ impl Actor {
             authenticated: false,
             is_live: false,
             has_answered: false,
+            frame_bytes: 0,
             not_now: None,
             refused: None,
             revoked: None,

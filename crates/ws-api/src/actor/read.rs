@@ -37,6 +37,7 @@ impl Actor {
                 "the exchange will stop answering in this version of the SBE schema"
             );
         }
+        self.connection.frame_bytes = bytes.len();
         // The decoder is lent out while `self` is used to route what it read.
         let mut decoder = self.connection.decoder.take().unwrap_or_default();
         let route = |frame: Frame<'_>| {
@@ -78,7 +79,7 @@ impl Actor {
             .iter_mut()
             .find(|(_, subscription)| subscription.remote == Some(remote));
         let Some((key, subscription)) = found else { return };
-        subscription.sink.event(event, self.context.clock().now());
+        subscription.sink.event(event, self.context.clock().now(), self.connection.frame_bytes);
         if kind == Some("eventStreamTerminated") {
             let key = *key;
             subscription.remote = None;
