@@ -8,6 +8,6 @@ async fn main() -> binance_kit::Result {
     let binance = connect().await?;
     let books = binance.books(["BTCUSDT", "ETHUSDT"]).await?;
     let book = books.synced("BTCUSDT").await?; // an unknown symbol is an error, not a wait
-    println!("{:?}, half a coin costs {} each", book.best(), book.vwap(Side::Buy, dec!(0.5))?);
+    println!("{:?}, fifty coins cost {} each", book.best(), book.vwap(Side::Buy, dec!(50))?);
     Ok(())
 }

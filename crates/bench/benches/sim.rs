@@ -23,7 +23,7 @@ const SYMBOLS: [&str; 7] = ["btcusdt", "ethusdt", "bnbusdt", "solusdt", "ethbtc"
 
 async fn start() -> Result<(Exchange, ManualClock), Failure> {
     let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
-    let mut config = MarketConfig::default();
+    let mut config = MarketConfig::thin();
     (config.actions_per_second, config.levels) = (RATE, 1000);
     let builder = Exchange::builder().seed(7).market(config).clock(Arc::new(clock.clone()));
     Ok((builder.start().await?, clock))

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// What is written now, and the only thing that is read: the engine's own structure is what is saved.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const FORMAT: &str = "binance-kit-sim state";
 
 /// The first line.
@@ -241,11 +241,11 @@ mod tests {
             let head = Head { format: FORMAT.to_owned(), version, digest: digest(body) };
             [serde_json::to_vec(&head).unwrap(), b"\n".to_vec(), body.to_vec()].concat()
         };
-        assert_eq!(error(&head(9, b"{}")), "it has version 9, and only version 3 is understood");
-        let mut cut = head(3, b"{\"time\":1}");
+        assert_eq!(error(&head(9, b"{}")), "it has version 9, and only version 4 is understood");
+        let mut cut = head(4, b"{\"time\":1}");
         cut.pop();
         assert_eq!(error(&cut), "it was cut short or changed since it was saved");
-        assert!(error(&head(3, b"{\"time\":1}")).contains("missing field `seed`"));
+        assert!(error(&head(4, b"{\"time\":1}")).contains("missing field `seed`"));
     }
 
     #[test]

@@ -150,7 +150,7 @@ async fn reference_prices_and_orders_that_the_exchange_cancels() {
 
 #[tokio::test]
 async fn symbols_prices_market_and_clock() {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     (market.actions_per_second, market.levels) = (500, 50);
     let exchange = driven(bare().market(market)).start().await.unwrap();
     let new =
@@ -309,7 +309,7 @@ async fn rendered(browser: PathBuf, url: String, width: u32, name: &str) -> Stri
 
 #[tokio::test]
 async fn the_status_page() {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     (market.actions_per_second, market.levels) = (500, 50);
     // A name that would be an element, were it not put in as text.
     let mallory = AccountConfig::new("<b id=mallory>").balance("BTC", 2.into());
@@ -371,7 +371,7 @@ async fn clocks_that_are_wrong_beyond_all_measure_stand_still() {
 /// An exchange on which every example of the help works: no market but what the examples move, a clock that they drive.
 async fn exchange_for_examples(name: &str) -> (Exchange, PathBuf) {
     let state = std::env::temp_dir().join(format!("binance-kit-{name}-{}.state", std::process::id()));
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     market.actions_per_second = 50;
     market.levels = 20;
     (driven(bare()).market(market).state_file(&state).start().await.unwrap(), state)

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 async fn lively(seed: u64) -> Exchange {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     market.actions_per_second = 500;
     market.levels = 20;
     bare().seed(seed).market(market).start().await.unwrap()
@@ -379,7 +379,7 @@ async fn a_clock_that_is_wrong_for_a_while() {
 
 #[tokio::test]
 async fn over_real_sockets() {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     market.actions_per_second = 2000;
     let exchange = Exchange::builder().market(market).start().await.unwrap();
     let address = exchange.address().unwrap();

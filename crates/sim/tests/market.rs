@@ -19,7 +19,7 @@ const STREAMS: &str = "/stream?timeUnit=MICROSECOND&streams=btcusdt@trade/btcusd
                        solusdt@ticker_1h";
 
 fn lively(actions_per_second: u32, levels: u32) -> MarketConfig {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     (market.actions_per_second, market.levels) = (actions_per_second, levels);
     market
 }

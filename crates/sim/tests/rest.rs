@@ -17,7 +17,7 @@ fn error(answer: &common::Answer) -> (u16, i64, String) {
 
 #[tokio::test(start_paused = true)]
 async fn public_queries_answer_in_shape() {
-    let exchange = bare().seed(7).start().await.unwrap();
+    let exchange = bare().seed(7).market(MarketConfig::thin()).start().await.unwrap();
     assert_eq!(get(&exchange, "/api/v3/ping").await.body, "{}");
     assert_eq!(get(&exchange, "/api/v3/time").await.json()["serverTime"], START);
     let info = get(&exchange, "/api/v3/exchangeInfo").await.json();
@@ -516,7 +516,7 @@ async fn the_handle_sees_and_moves_balances() {
 
 #[tokio::test(start_paused = true)]
 async fn a_market_with_a_past_has_candles() {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     market.history_seconds = 180;
     market.actions_per_second = 100;
     market.levels = 50;

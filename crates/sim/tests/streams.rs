@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 fn lively() -> MarketConfig {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     market.actions_per_second = 2000;
     market.levels = 60;
     market

@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub const START: i64 = 1_700_000_000_000;
 
-/// An exchange in memory, with the built-in symbols and market, the demo account and `alice`.
+/// An exchange in memory, with the built-in symbols, a thin market, the demo account and `alice`.
 pub fn in_memory() -> ExchangeBuilder {
     Exchange::builder()
+        .market(binance_kit::sim::MarketConfig::thin())
         .seed(7)
         .in_memory()
         .clock(Arc::new(TokioClock::starting_at(Timestamp::from_millis(START))))

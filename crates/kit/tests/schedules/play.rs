@@ -182,7 +182,7 @@ fn context(exchange: &Arc<Exchange>, seed: u64) -> Context {
 }
 
 async fn exchange(seed: u64) -> Exchange {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     market.actions_per_second = 60;
     market.levels = 12;
     let symbol = |name: &str, base: &str, price: i64| {

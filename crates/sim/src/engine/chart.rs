@@ -5,6 +5,7 @@
 
 use super::event::Trade;
 use super::fixed::Fixed;
+use super::past::Past;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -200,8 +201,13 @@ impl Candle {
         }
     }
 
+    /// The candle of the second of a trade.
+    pub(super) fn of_second(trade: &Trade) -> Self {
+        Self::from_trade(Interval::S1.start_of(trade.time.as_millis(), 0), trade)
+    }
+
     /// Adds a later candle.
-    fn merge(&mut self, later: &Self) {
+    pub(super) fn merge(&mut self, later: &Self) {
         if later.trades == 0 {
             return;
         }
@@ -267,13 +273,21 @@ pub(crate) struct Chart {
 
 impl Default for Chart {
     fn default() -> Self {
+        // Two hours of seconds, two days of minutes, and whatever of the rest.
+        Self::keeping(7200, 3000)
+    }
+}
+
+impl Chart {
+    /// A chart of so many minutes that are over. Their seconds are not kept.
+    pub(super) fn of_past(minutes: usize) -> Self {
+        Self::keeping(0, minutes + 1)
+    }
+
+    fn keeping(seconds: usize, others: usize) -> Self {
         let mut series = Vec::new();
         for interval in Interval::ALL {
-            // Two hours of seconds, two days of minutes, and whatever of the rest.
-            let keep = match interval {
-                Interval::S1 => 7200,
-                _ => 3000,
-            };
+            let keep = if interval == Interval::S1 { seconds } else { others };
             for offset in [0, EAST] {
                 // Only these begin elsewhere in UTC+8.
                 let differs = matches!(
@@ -297,10 +311,9 @@ impl Default for Chart {
 impl Chart {
     /// Books a trade. Trades come in the order of time.
     pub(crate) fn record(&mut self, trade: &Trade) {
-        let start = Interval::S1.start_of(trade.time.as_millis(), 0);
-        let candle = Candle::from_trade(start, trade);
+        let candle = Candle::of_second(trade);
         match &mut self.second {
-            Some(second) if second.start == start => second.merge(&candle),
+            Some(second) if second.start == candle.start => second.merge(&candle),
             second => {
                 if let Some(done) = second.replace(candle) {
                     for series in &mut self.series {
@@ -319,7 +332,11 @@ impl Chart {
     }
 
     /// The candles with trades of an interval, oldest first, the running one included.
-    fn traded(&self, interval: Interval, offset: i64) -> impl DoubleEndedIterator<Item = Candle> + '_ {
+    pub(super) fn traded(
+        &self,
+        interval: Interval,
+        offset: i64,
+    ) -> impl DoubleEndedIterator<Item = Candle> + '_ {
         let series = self.series(interval, offset);
         let mut running = series.and_then(|series| series.current);
         let mut next = None;
@@ -333,13 +350,46 @@ impl Chart {
         series.map(|series| series.closed.iter().copied()).into_iter().flatten().chain(running).chain(next)
     }
 
+    /// The same with those of the past; of its seconds those around `window`.
+    fn with_past<'c>(
+        &'c self,
+        past: Option<&'c Past>,
+        interval: Interval,
+        offset: i64,
+        window: (i64, i64),
+    ) -> Box<dyn DoubleEndedIterator<Item = Candle> + 'c> {
+        let mut live = self.traded(interval, offset);
+        let Some(past) = past else { return Box::new(live) };
+        let mut old = past.candles(interval, offset, window);
+        // The exchange began somewhere within a candle.
+        let border = match (old.next_back(), live.next()) {
+            (Some(mut last), Some(first)) if last.start == first.start => {
+                last.merge(&first);
+                [Some(last), None]
+            }
+            border => border.into(),
+        };
+        Box::new(old.chain(border.into_iter().flatten()).chain(live))
+    }
+
+    /// Whether a candle, and all that follow it, were traded since the exchange began.
+    fn is_live(&self, interval: Interval, offset: i64, start: i64) -> bool {
+        self.traded(interval, offset).next().is_some_and(|first| first.start < start)
+    }
+
     /// The candles of an interval in any time zone that is whole minutes away from UTC, built from the longest
     /// ones that begin and end with them there, where none are kept.
-    fn zoned(&self, interval: Interval, offset: i64) -> Box<dyn Iterator<Item = Candle> + '_> {
+    fn zoned<'c>(
+        &'c self,
+        past: Option<&'c Past>,
+        interval: Interval,
+        offset: i64,
+        window: (i64, i64),
+    ) -> Box<dyn Iterator<Item = Candle> + 'c> {
         let kept = self.series.iter().any(|series| (series.interval, series.offset) == (interval, offset));
         let same = interval.length().is_some_and(|length| offset % length == 0);
         if kept || same {
-            return Box::new(self.traded(interval, offset));
+            return self.with_past(past, interval, offset, window);
         }
         let fits = |part: &&Interval| {
             part.length()
@@ -347,7 +397,7 @@ impl Chart {
         };
         let part = Interval::ALL.iter().rev().find(fits).copied().unwrap_or(Interval::S1);
         let mut out: Vec<Candle> = Vec::new();
-        for candle in self.traded(part, 0) {
+        for candle in self.with_past(past, part, 0, window) {
             let start = interval.start_of(candle.start, offset);
             match out.last_mut() {
                 Some(last) if last.start == start => last.merge(&candle),
@@ -361,14 +411,17 @@ impl Chart {
     /// `oldest`, else the last.
     pub(crate) fn candles(
         &self,
+        past: Option<&Past>,
         interval: Interval,
         offset: i64,
-        from: i64,
-        to: i64,
+        (from, to): (i64, i64),
         limit: usize,
         oldest: bool,
     ) -> Vec<Candle> {
-        let mut traded = self.zoned(interval, offset).peekable();
+        // Every second has a candle, so that the last ones are not further back than this.
+        let shown = i64::try_from(limit).unwrap_or(i64::MAX).saturating_mul(SECOND);
+        let first = if oldest { from } else { from.max(to.saturating_sub(shown)) };
+        let mut traded = self.zoned(past, interval, offset, (first, to)).peekable();
         let Some(first) = traded.peek().copied() else { return Vec::new() };
         let from = from.max(first.start);
         let mut out: VecDeque<Candle> = VecDeque::new();
@@ -425,25 +478,34 @@ impl Chart {
     }
 
     /// The candle that starts at `start`; a flat one when nothing was traded in it, none before the first trade.
-    pub(crate) fn candle_at(&self, interval: Interval, offset: i64, start: i64) -> Option<Candle> {
-        let candle = self.traded(interval, offset).rev().find(|candle| candle.start <= start)?;
+    pub(crate) fn candle_at(
+        &self,
+        past: Option<&Past>,
+        interval: Interval,
+        offset: i64,
+        start: i64,
+    ) -> Option<Candle> {
+        let past = past.filter(|_| !self.is_live(interval, offset, start));
+        let all = self.with_past(past, interval, offset, (start, start));
+        let candle = all.rev().find(|candle| candle.start <= start)?;
         Some(if candle.start == start { candle } else { Candle::flat(start, candle.close) })
     }
 
     /// All that was traded in the minutes from `from` on, as one candle; and the last price before.
-    pub(crate) fn since(&self, from: i64) -> (Option<Candle>, Option<Fixed>) {
+    pub(crate) fn since(&self, past: Option<&Past>, from: i64) -> (Option<Candle>, Option<Fixed>) {
+        let past = past.filter(|_| !self.is_live(Interval::M1, 0, from));
         let mut sum: Option<Candle> = None;
-        let mut before = None;
-        for candle in self.traded(Interval::M1, 0) {
+        // The newest first, since what lies before is of no interest.
+        for mut candle in self.with_past(past, Interval::M1, 0, (from, from)).rev() {
             if candle.start < from {
-                before = Some(candle.close);
-            } else if let Some(sum) = &mut sum {
-                sum.merge(&candle);
-            } else {
-                sum = Some(candle);
+                return (sum, Some(candle.close));
             }
+            if let Some(later) = &sum {
+                candle.merge(later);
+            }
+            sum = Some(candle);
         }
-        (sum, before)
+        (sum, None)
     }
 }
 
@@ -491,26 +553,29 @@ mod tests {
         for (id, seconds, price) in [(1, 0, 10), (2, 0, 12), (3, 1, 9), (4, 61, 11), (5, 300, 20)] {
             chart.record(&trade(id, seconds, price));
         }
-        let minutes = chart.candles(Interval::M1, 0, 0, i64::MAX / 4, 0, true);
+        let minutes = chart.candles(None, Interval::M1, 0, (0, i64::MAX / 4), 0, true);
         assert!(minutes.is_empty());
-        let minutes = chart.candles(Interval::M1, 0, 0, 300_000, 500, false);
+        let minutes = chart.candles(None, Interval::M1, 0, (0, 300_000), 500, false);
         assert_eq!(minutes.len(), 6);
         assert_eq!(minutes[0].trades, 3);
         assert_eq!((minutes[0].open, minutes[0].high), (Fixed::from_int(10), Fixed::from_int(12)));
         assert_eq!((minutes[0].low, minutes[0].close), (Fixed::from_int(9), Fixed::from_int(9)));
         assert_eq!((minutes[2].trades, minutes[2].open), (0, Fixed::from_int(11)));
         assert_eq!(minutes[5].close, Fixed::from_int(20));
-        assert_eq!(chart.candles(Interval::M1, 0, 0, 300_000, 2, false)[0].start, 240_000);
-        assert_eq!(chart.candles(Interval::M1, 0, 0, 300_000, 2, true)[1].start, 60_000);
+        assert_eq!(chart.candles(None, Interval::M1, 0, (0, 300_000), 2, false)[0].start, 240_000);
+        assert_eq!(chart.candles(None, Interval::M1, 0, (0, 300_000), 2, true)[1].start, 60_000);
         // An end in a silence that is followed by a trade.
-        let part = chart.candles(Interval::M1, 0, 0, 240_000, 500, true);
+        let part = chart.candles(None, Interval::M1, 0, (0, 240_000), 500, true);
         assert_eq!(part.iter().map(|candle| candle.start / 60_000).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
-        let part = chart.candles(Interval::M1, 0, i64::MIN, 240_000, 2, false);
+        let part = chart.candles(None, Interval::M1, 0, (i64::MIN, 240_000), 2, false);
         assert_eq!(part.iter().map(|candle| candle.start / 60_000).collect::<Vec<_>>(), [3, 4]);
-        let day = chart.candles(Interval::D1, 0, 0, 300_000, 500, false);
+        let day = chart.candles(None, Interval::D1, 0, (0, 300_000), 500, false);
         assert_eq!((day.len(), day[0].trades, day[0].quote), (1, 5, Fixed::from_int(62)));
-        assert_eq!(chart.candle_at(Interval::S1, 0, 2000).unwrap(), Candle::flat(2000, Fixed::from_int(9)));
-        let (sum, before) = chart.since(60_000);
+        assert_eq!(
+            chart.candle_at(None, Interval::S1, 0, 2000).unwrap(),
+            Candle::flat(2000, Fixed::from_int(9))
+        );
+        let (sum, before) = chart.since(None, 60_000);
         assert_eq!((sum.unwrap().trades, before), (2, Some(Fixed::from_int(9))));
     }
 }

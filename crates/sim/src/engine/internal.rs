@@ -34,6 +34,18 @@ impl<C: Clearing> Matching<C> {
         Some(order.executed)
     }
 
+    /// Puts a limit order of an internal account, which is funded as needed, on a book that it does not cross.
+    pub(crate) fn rest_internal(&mut self, now: Timestamp, account: AccountId, new: NewOrder) {
+        self.advance(now);
+        let symbol = new.symbol;
+        let mut order = self.draft(account, new, None);
+        self.clearing.fund_internal(&self.instruments[usize::from(symbol.0)].rules, &order);
+        if self.lock_for(&mut order, Goal::Quantity).is_ok() {
+            self.admit(&mut order);
+            self.rest(&mut order);
+        }
+    }
+
     /// Reduces an order of an internal account to `left`; it keeps its place in the queue. With nothing left, or more than there is,
     /// nothing happens.
     pub(crate) fn shrink_internal(&mut self, now: Timestamp, symbol: SymbolId, id: u64, left: Fixed) {

@@ -19,6 +19,7 @@ mod lists;
 mod maintenance;
 mod matching;
 mod order;
+mod past;
 mod place;
 mod plan;
 mod prevention;
@@ -43,6 +44,7 @@ pub(crate) use order::{
     AccountTrade, CancelOutcome, Canceled, Fill, NewList, NewListOrders, NewOrder, Order, OrderList, Peg,
     Placed, PreventedMatch,
 };
+pub(crate) use past::Past;
 pub(crate) use reference::{PriceRange, ReferenceSource};
 pub(crate) use reject::Reject;
 pub use rules::Feature;
@@ -95,16 +97,18 @@ pub(crate) struct Instrument {
     next_allocation_id: u64,
     pub(crate) last_update_id: u64,
     pub(crate) trades: VecDeque<Trade>,
-    pub(crate) aggregates: VecDeque<AggregateTrade>,
+    aggregates: VecDeque<AggregateTrade>,
     prevented: VecDeque<PreventedMatch>,
     recent: Recent,
     pub(crate) reference: Reference,
-    pub(crate) chart: Chart,
+    chart: Chart,
     pub(crate) last_trade: Option<Trade>,
     /// Trades arranged outside of the book, oldest first; their ids are their own.
     pub(crate) block_trades: VecDeque<Trade>,
     last_block_id: u64,
     best: [Option<(Fixed, Fixed)>; 2],
+    /// What was traded before the exchange began, where it has a past.
+    past: Option<Past>,
 }
 
 impl Instrument {
@@ -136,7 +140,74 @@ impl Instrument {
             block_trades: VecDeque::new(),
             last_block_id: 0,
             best: [None, None],
+            past: None,
         }
+    }
+
+    /// The last trades, oldest first.
+    pub(crate) fn recent_trades(&self, limit: usize) -> Vec<Trade> {
+        self.trades_from(self.last_trade_id.saturating_sub(limit as u64) + 1, limit)
+    }
+
+    /// The trades from an id on, oldest first.
+    pub(crate) fn trades_from(&self, id: u64, limit: usize) -> Vec<Trade> {
+        let past = self.past.iter().flat_map(|past| past.trades_from(id));
+        let live = self.trades.iter().copied().skip(self.trade_index(id));
+        past.chain(live).take(limit).collect()
+    }
+
+    /// The aggregate trades from an id on, oldest first.
+    pub(crate) fn aggregates_from(&self, id: u64, limit: usize) -> Vec<AggregateTrade> {
+        let past = self.past.iter().flat_map(|past| past.aggregates_from(id));
+        let live = self.aggregates.partition_point(|aggregate| aggregate.id < id);
+        past.chain(self.aggregates.iter().copied().skip(live)).take(limit).collect()
+    }
+
+    /// The aggregate trades within two times, oldest first: with a start the first of them, else the last.
+    pub(crate) fn aggregates_within(
+        &self,
+        start: Option<Timestamp>,
+        end: Option<Timestamp>,
+        limit: usize,
+    ) -> Vec<AggregateTrade> {
+        let last = end.map_or(self.aggregates.len(), |end| {
+            self.aggregates.partition_point(|aggregate| aggregate.time <= end)
+        });
+        if let Some(start) = start {
+            let first = self.aggregates.partition_point(|aggregate| aggregate.time < start);
+            let past = self.past.iter().flat_map(|past| past.aggregates_since(start));
+            let past = past.take_while(|aggregate| end.is_none_or(|end| aggregate.time <= end));
+            let live = self.aggregates.iter().copied().take(last).skip(first);
+            return past.chain(live).take(limit).collect();
+        }
+        let end = end.unwrap_or(Timestamp::from_millis(i64::MAX / 1000));
+        let past = self.past.iter().flat_map(|past| past.aggregates_until(end));
+        let live = self.aggregates.range(..last).rev().copied();
+        let mut found: Vec<_> = live.chain(past).take(limit).collect();
+        found.reverse();
+        found
+    }
+
+    /// The candles that start within `from..=to`; see [`Chart::candles`].
+    pub(crate) fn candles(
+        &self,
+        interval: Interval,
+        offset: i64,
+        window: (i64, i64),
+        limit: usize,
+        oldest: bool,
+    ) -> Vec<Candle> {
+        self.chart.candles(self.past.as_ref(), interval, offset, window, limit, oldest)
+    }
+
+    /// The candle that starts at `start`; see [`Chart::candle_at`].
+    pub(crate) fn candle_at(&self, interval: Interval, offset: i64, start: i64) -> Option<Candle> {
+        self.chart.candle_at(self.past.as_ref(), interval, offset, start)
+    }
+
+    /// All that was traded from a minute on; see [`Chart::since`].
+    pub(crate) fn traded_since(&self, from: i64) -> (Option<Candle>, Option<Fixed>) {
+        self.chart.since(self.past.as_ref(), from)
     }
 
     /// The best bid and ask.
@@ -184,7 +255,7 @@ impl Instrument {
     }
 
     /// The aggregate trades remembered, and the trades: ids are consecutive, so an id gives the index.
-    pub(crate) fn trade_index(&self, id: u64) -> usize {
+    fn trade_index(&self, id: u64) -> usize {
         let first = self.trades.front().map_or(1, |trade| trade.id);
         usize::try_from(id.saturating_sub(first)).unwrap_or(usize::MAX)
     }
@@ -317,6 +388,39 @@ impl<C: Clearing> Matching<C> {
         }
         self.events.push(Event::BlockTrade { symbol, trade });
         id
+    }
+
+    /// Gives a symbol, on which nothing was traded yet, a past. The end of it is remembered as if it had been traded here.
+    pub(crate) fn begin_with(&mut self, symbol: SymbolId, past: Past) {
+        let instrument = self.instrument_mut(symbol);
+        (instrument.last_trade_id, instrument.last_aggregate_id) = past.counts();
+        for (trade, is_first) in past.remembered() {
+            instrument.last_trade_id = trade.id;
+            instrument.trades.push_back(trade);
+            instrument.last_trade = Some(trade);
+            instrument.chart.record(&trade);
+            instrument.recent.record(&trade);
+            instrument.reference.record(trade.price, trade.time);
+            match instrument.aggregates.back_mut() {
+                Some(last) if !is_first => {
+                    last.quantity += trade.quantity;
+                    last.last_trade = trade.id;
+                }
+                _ => {
+                    instrument.last_aggregate_id += 1;
+                    instrument.aggregates.push_back(AggregateTrade {
+                        id: instrument.last_aggregate_id,
+                        price: trade.price,
+                        quantity: trade.quantity,
+                        first_trade: trade.id,
+                        last_trade: trade.id,
+                        time: trade.time,
+                        buyer_is_maker: trade.buyer_is_maker,
+                    });
+                }
+            }
+        }
+        instrument.past = Some(past);
     }
 
     /// Opens or halts a symbol.

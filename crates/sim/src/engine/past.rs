@@ -115,15 +115,19 @@ impl Past {
     }
 
     fn noise(&self, slot: i64) -> i64 {
-        OCTAVES.iter().zip(1_u64..).map(|((length, amplitude), octave)| {
-            let at = |point: i64| {
-                let drawn = mix(self.seed ^ mix(octave << 40 ^ point.unsigned_abs()));
-                signed(drawn % (2 * amplitude.unsigned_abs() + 1)) - amplitude
-            };
-            let (point, rest) = (slot.div_euclid(*length), slot.rem_euclid(*length));
-            let (before, behind) = (at(point), at(point + 1));
-            before + (behind - before) * rest / length
-        }).sum()
+        OCTAVES
+            .iter()
+            .zip(1_u64..)
+            .map(|((length, amplitude), octave)| {
+                let at = |point: i64| {
+                    let drawn = mix(self.seed ^ mix(octave << 40 ^ point.unsigned_abs()));
+                    signed(drawn % (2 * amplitude.unsigned_abs() + 1)) - amplitude
+                };
+                let (point, rest) = (slot.div_euclid(*length), slot.rem_euclid(*length));
+                let (before, behind) = (at(point), at(point + 1));
+                before + (behind - before) * rest / length
+            })
+            .sum()
     }
 
     /// The price at the beginning of a slot, in ticks.
@@ -154,7 +158,7 @@ impl Past {
         let (mut random, takers, bits) = self.head(slot);
         let (start, from, to) = (self.start_of(slot), self.price_at(slot), self.price_at(slot + 1));
         let (length, swing) = (SLOT / signed(takers), (self.price / 20_000).max(1));
-        let (tick, step, lot, max) = (self.tick, self.step, self.lot, self.max_steps);
+        let (tick, lot, max) = (self.tick, self.lot, self.max_steps);
         (0..takers).map(move |taker| {
             let time = start + signed(taker) * length + signed(random.below(length.unsigned_abs()));
             let towards = from + (to - from) * signed(taker + 1) / signed(takers);
@@ -164,9 +168,8 @@ impl Past {
             let sells = random.chance(if to < from { 11 } else { 9 }, 20);
             let large = random.next().trailing_zeros().min(6);
             let parts = Self::parts(bits, taker);
-            let steps = ((lot * (1 + random.below(12)) << large) / 16).clamp(parts, max);
+            let steps = ((lot * (1 + random.below(12)) << large) / 16).min(max).max(parts);
             let price = Fixed::from_units(tick.units() * i128::from(ticks));
-            let _ = step;
             Take { time, price, steps, parts, sells }
         })
     }
@@ -221,17 +224,16 @@ impl Past {
     pub(super) fn trades_from(&self, id: u64) -> impl Iterator<Item = Trade> + '_ {
         let index = self.index();
         let slot = index.partition_point(|[trades, _]| u64::from(*trades) < id.max(1)).saturating_sub(1);
-        self.slots_from(slot).flat_map(|(slot, [before, _])| self.trades_of(slot, before.into())).filter_map(
-            move |(trade, _)| (trade.id >= id).then_some(trade),
-        )
+        self.slots_from(slot)
+            .flat_map(|(slot, [before, _])| self.trades_of(slot, before.into()))
+            .filter_map(move |(trade, _)| (trade.id >= id).then_some(trade))
     }
 
     /// The slots from one on, with what was before each.
     fn slots_from(&self, slot: usize) -> impl DoubleEndedIterator<Item = (u32, [u32; 2])> + '_ {
         let index = self.index();
         let count = index.len().saturating_sub(1);
-        (slot.min(count)..count)
-            .filter_map(move |slot| Some((u32::try_from(slot).ok()?, *index.get(slot)?)))
+        (slot.min(count)..count).filter_map(move |slot| Some((u32::try_from(slot).ok()?, *index.get(slot)?)))
     }
 
     fn aggregates_of(&self, slot: u32, [trades, aggregates]: [u32; 2]) -> Vec<AggregateTrade> {

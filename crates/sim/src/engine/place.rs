@@ -239,7 +239,7 @@ impl<C: Clearing> Matching<C> {
     }
 
     /// Puts an order on the book.
-    fn rest(&mut self, order: &mut Order) {
+    pub(super) fn rest(&mut self, order: &mut Order) {
         order.shown = order.next_part();
         let price = order.working_price();
         let instrument = &mut self.instruments[usize::from(order.symbol.0)];

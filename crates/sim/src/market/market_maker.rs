@@ -70,10 +70,16 @@ pub(super) struct MarketMaker {
     moving: Option<PriceMove>,
     /// How far from the price orders are placed, in ticks.
     reach: u64,
-    /// How many levels a side should have.
+    /// How many levels a side should have, those far from the price included.
     levels: usize,
+    /// How many of them are far from the price.
+    deep: u64,
+    /// How far from the price they are, in ticks.
+    range: u64,
     /// The quantity of a small order, in steps.
     lot: u64,
+    /// The largest quantity of an order, in steps.
+    max_lots: u64,
     /// This symbol's share of all actions.
     pub(super) weight: u64,
     /// What is left of a step's share when it is too little for an action.
@@ -91,12 +97,19 @@ fn small(value: i128) -> i64 {
 }
 
 impl MarketMaker {
-    pub(super) fn new(symbol: SymbolId, rules: &Rules, levels: u32, weight: u64) -> Self {
+    pub(super) fn new(symbol: SymbolId, rules: &Rules, levels: u32, deep: u64, weight: u64) -> Self {
         let anchor = small(rules.initial_price.units() / rules.tick_size.units().max(1)).max(LEAST) * FINE;
         // Twice the least notional, in steps.
         let lot = (rules.min_notional + rules.min_notional).over(rules.initial_price);
         let lot =
             u64::try_from(lot.units() / rules.step_size.units().max(1)).unwrap_or(u64::MAX).min(MAX_LOT) + 1;
+        let reach = u64::try_from(anchor / FINE / 4).unwrap_or(1).clamp(2, u64::from(levels.max(1)) * 4);
+        // Up to 3 % from the price.
+        let range = u64::try_from(anchor / FINE * 3 / 100).unwrap_or(0).max(reach);
+        let deep = deep.min(range - reach);
+        let max_lots = u64::try_from(rules.max_quantity.units() / rules.step_size.units().max(1))
+            .unwrap_or(u64::MAX)
+            .min(MAX_LOT << 12);
         Self {
             symbol,
             tick: rules.tick_size,
@@ -105,8 +118,11 @@ impl MarketMaker {
             anchor,
             swing: (anchor / 200_000).max(1),
             moving: None,
-            reach: u64::try_from(anchor / FINE / 4).unwrap_or(1).clamp(2, u64::from(levels.max(1)) * 4),
-            levels: levels as usize,
+            reach,
+            levels: levels as usize + usize::try_from(deep).unwrap_or(0),
+            deep,
+            range,
+            max_lots,
             lot,
             weight,
             carry: 0,
@@ -139,14 +155,14 @@ impl MarketMaker {
     /// How many levels a side should have now. Never as many as there are prices within reach: it could not be more, and
     /// makers who wait for that would never stop placing orders.
     fn wanted_levels(&self) -> usize {
-        let most = self.reach() - self.reach() / 4;
+        let most = self.reach() - self.reach() / 4 + self.deep;
         self.levels.min(usize::try_from(most).unwrap_or(usize::MAX))
     }
 
     /// Fills both sides: without gaps near the price, evenly beyond.
     pub(super) fn open(&mut self, engine: &mut Engine, actors: &mut Actors, now: Timestamp) {
         let reach = self.reach();
-        let levels = (self.levels as u64).min(reach);
+        let levels = (self.levels as u64 - self.deep).min(reach);
         for level in 0..levels {
             // The first tenth is next to the price, the rest is spread over what remains.
             let near = levels / 10;
@@ -157,8 +173,23 @@ impl MarketMaker {
                 1 + near + (level - near) * gap.max(1) + actors.random.below(gap.max(1))
             };
             for side in [Side::Buy, Side::Sell] {
-                self.place_at(engine, actors, side, offset, now);
+                let order = self.order_at(&mut actors.random, side, self.at(side, offset), offset);
+                engine.rest_internal(now, actors.any_maker(), order);
             }
+        }
+        // The further away the wider apart, and without two orders at one price.
+        let mut last = reach;
+        for level in 1..=self.deep {
+            let wanted = reach + (self.range - reach) * level / self.deep * level / self.deep;
+            let gap = (wanted.max(last + 1) - last).max(1);
+            last = last + 1 + actors.random.below(gap);
+            for side in [Side::Buy, Side::Sell] {
+                if self.at(side, last) > 0 {
+                    let order = self.order_at(&mut actors.random, side, self.at(side, last), last);
+                    engine.rest_internal(now, actors.any_maker(), order);
+                }
+            }
+            engine.events.clear();
         }
         // One trade, so that there is a last price.
         let side = actors.any_side();
@@ -199,7 +230,7 @@ impl MarketMaker {
             }
             50..75 if depth <= levels + levels / 8 => self.quote(engine, actors, side, now),
             75.. if depth < levels => {
-                let offset = 1 + actors.random.below(self.reach());
+                let offset = self.anywhere(&mut actors.random);
                 self.place_at(engine, actors, side, offset, now);
             }
             _ => self.cancel(engine, actors, side, now),
@@ -256,6 +287,14 @@ impl MarketMaker {
         1 + random.below(bound.min(reach))
     }
 
+    /// An offset from the price: near it, or far from it where the book is deep.
+    fn anywhere(&self, random: &mut Random) -> u64 {
+        if self.deep > 0 && random.chance(self.deep, self.levels as u64) {
+            return self.reach() + 1 + random.below(self.range - self.reach.min(self.range));
+        }
+        1 + random.below(self.reach())
+    }
+
     fn at(&self, side: Side, offset: u64) -> i64 {
         let offset = small(offset.into());
         match side {
@@ -285,15 +324,24 @@ impl MarketMaker {
             (Side::Sell, Some(bid)) => wanted.max(bid + 1),
             _ => wanted,
         };
+        let order = self.order_at(&mut actors.random, side, ticks, offset);
+        let maker = actors.any_maker();
+        place(engine, now, maker, order);
+    }
+
+    /// An order at this price, so many ticks from where the book begins. Far from it orders are large.
+    fn order_at(&self, random: &mut Random, side: Side, ticks: i64, offset: u64) -> NewOrder {
         // Few are large, and more wait at round prices.
-        let mut lots = (1 + actors.random.below(12)) << actors.random.next().trailing_zeros().min(7);
+        let mut lots = (1 + random.below(12)) << random.next().trailing_zeros().min(7);
         if ticks % 100 == 0 {
             lots *= 4;
         }
-        let quantity = times(self.step, self.lot * lots / 2 + 1 + actors.random.below(self.lot));
-        let maker = actors.any_maker();
-        let order = NewOrder::limit(self.symbol, side, quantity, self.price(ticks));
-        place(engine, now, maker, order);
+        if self.deep > 0 && offset > self.reach {
+            // Some hundred to some thousand times the least value.
+            lots = 600 + random.below(1800);
+        }
+        let steps = (self.lot * lots / 2 + 1 + random.below(self.lot)).min(self.max_lots);
+        NewOrder::limit(self.symbol, side, times(self.step, steps), self.price(ticks))
     }
 
     /// Cancels an order of a maker near the price.
@@ -313,18 +361,22 @@ impl MarketMaker {
 
     /// Brings a maker's order that the price has left far behind back to where it is of use.
     fn relocate(&mut self, engine: &mut Engine, actors: &mut Actors, side: Side, now: Timestamp) -> bool {
-        let reach = self.reach();
-        let far = self.price(self.at(side, reach + reach / 2));
-        let lost = engine
-            .instrument(self.symbol)
+        let reach = if self.deep > 0 { self.range.max(self.reach()) } else { self.reach() };
+        let far = self.price(self.at(side, reach + if self.deep > 0 { reach / 4 } else { self.reach() / 2 }));
+        let instrument = engine.instrument(self.symbol);
+        let levels = self.wanted_levels();
+        // Where there are too many, because the price has left them behind, the furthest are of the least use.
+        let surplus = self.deep > 0 && instrument.depth(side) > levels + levels / 8;
+        let is_far = |price: Fixed| if side == Side::Buy { price < far } else { price > far };
+        let lost = instrument
             .orders_back(side)
-            .take_while(|order| if side == Side::Buy { order.price < far } else { order.price > far })
+            .take_while(|order| surplus || is_far(order.price))
             .take(16)
             .find(|order| actors.makers.contains(&order.account))
             .map(|order| order.id);
         let Some(id) = lost else { return false };
         engine.cancel_internal(now, self.symbol, id);
-        let offset = 1 + actors.random.below(reach);
+        let offset = self.anywhere(&mut actors.random);
         self.place_at(engine, actors, side, offset, now);
         true
     }
@@ -412,7 +464,7 @@ impl MarketMaker {
         for side in [Side::Buy, Side::Sell] {
             let missing = self.levels.saturating_sub(engine.instrument(self.symbol).depth(side));
             for _ in 0..share.min(missing as u64) {
-                let offset = 1 + actors.random.below(self.reach());
+                let offset = self.anywhere(&mut actors.random);
                 self.place_at(engine, actors, side, offset, now);
             }
         }

@@ -8,7 +8,7 @@ mod market_maker;
 mod recording;
 mod replay;
 
-use crate::engine::{Engine, Fixed, SymbolId};
+use crate::engine::{Engine, Fixed, Past, SymbolId};
 use binance_kit_core::Timestamp;
 pub(crate) use market_maker::fund;
 use market_maker::{Actors, MarketMaker};
@@ -26,15 +26,30 @@ pub struct MarketConfig {
     /// trades, best prices and depth of all symbols together have about half as many events; 250,000 actions a second are
     /// more than 100,000 events a second.
     pub actions_per_second: u32,
-    /// Approximate number of price levels on each side of a book; fewer where the price is only a few ticks above zero.
+    /// Approximate number of price levels on each side of a book next to the price, where makers are busy; fewer where the
+    /// price is only a few ticks above zero.
     pub levels: u32,
-    /// Seconds of market history at the start, which fill candles and tickers.
+    /// Number of price levels on each side beyond those, up to 3 % from the price: of the first symbol, the others have fewer.
+    /// With the default there are several hundred times the price of the built-in `BTCUSDT` on each side.
+    pub deep_levels: u32,
+    /// Days before the start, up to 366, in which there are trades and candles. They are made up from the seed, and computed
+    /// when they are asked for.
+    pub history_days: u32,
+    /// Seconds before the start in which the makers and takers have acted already.
     pub history_seconds: u32,
+}
+
+impl MarketConfig {
+    /// Creates the settings of a market that begins with thin books and without a past: for tests that want few orders and
+    /// little work.
+    pub fn thin() -> Self {
+        Self { deep_levels: 0, history_days: 0, ..Self::default() }
+    }
 }
 
 impl Default for MarketConfig {
     fn default() -> Self {
-        Self { actions_per_second: 600, levels: 400, history_seconds: 0 }
+        Self { actions_per_second: 600, levels: 400, deep_levels: 1600, history_days: 7, history_seconds: 0 }
     }
 }
 
@@ -52,6 +67,12 @@ pub(crate) struct Market {
     per_second: u64,
     /// Price levels on each side of a book.
     levels: u32,
+    /// Price levels beyond those, of the busiest symbol.
+    deep_levels: u32,
+    /// Days of the past of a symbol.
+    history_days: u32,
+    /// Seed of the past.
+    seed: u64,
     /// Whether makers and takers are paused.
     pub(crate) paused: bool,
     /// Recordings that are the market of their symbols.
@@ -71,6 +92,8 @@ impl Market {
         let mut market = Self::still(engine, seed);
         market.per_second = u64::from(config.actions_per_second);
         market.levels = config.levels;
+        market.deep_levels = config.deep_levels;
+        market.history_days = config.history_days;
         market.fill(engine, recorded, now);
         market
     }
@@ -79,16 +102,27 @@ impl Market {
     pub(crate) fn still(engine: &mut Engine, seed: u64) -> Self {
         let levels = MarketConfig::default().levels;
         let actors = Actors::new(engine, seed);
-        Self { actors, makers: Vec::new(), per_second: 0, levels, paused: false, replays: Vec::new() }
+        Self {
+            actors,
+            makers: Vec::new(),
+            per_second: 0,
+            levels,
+            deep_levels: 0,
+            history_days: 0,
+            seed,
+            paused: false,
+            replays: Vec::new(),
+        }
     }
 
     /// Makes markets for all symbols but those that are recorded.
     fn fill(&mut self, engine: &mut Engine, recorded: &[SymbolId], now: Timestamp) {
         let symbols: Vec<SymbolId> =
             engine.symbols().map(|(symbol, _)| symbol).filter(|symbol| !recorded.contains(symbol)).collect();
+        // The first symbols are the busiest.
+        let weight = |index: usize| 1 + 3 * (symbols.len() - index) as u64;
         for (index, symbol) in symbols.iter().enumerate() {
-            // The first symbols are the busiest.
-            self.add(engine, *symbol, 1 + 3 * (symbols.len() - index) as u64, now);
+            self.add(engine, *symbol, weight(index), weight(0), now);
         }
     }
 
@@ -108,12 +142,22 @@ impl Market {
 
     /// Makes a market for one more symbol.
     pub(crate) fn add_symbol(&mut self, engine: &mut Engine, symbol: SymbolId, now: Timestamp) {
-        self.add(engine, symbol, 4, now);
+        self.add(engine, symbol, 4, 22, now);
     }
 
-    fn add(&mut self, engine: &mut Engine, symbol: SymbolId, weight: u64, now: Timestamp) {
-        let rules = &engine.instrument(symbol).rules;
-        let mut maker = MarketMaker::new(symbol, rules, self.levels, weight);
+    /// `busiest` is the weight of the busiest symbol: the depth of a book falls with the square of its part of it.
+    fn add(&mut self, engine: &mut Engine, symbol: SymbolId, weight: u64, busiest: u64, now: Timestamp) {
+        let instrument = engine.instrument(symbol);
+        let rules = &instrument.rules;
+        let deep = u64::from(self.deep_levels) * weight * weight / (busiest * busiest).max(1);
+        let mut maker = MarketMaker::new(symbol, rules, self.levels, deep, weight);
+        if self.history_days > 0 && instrument.last_trade.is_none() {
+            // An ordinary taker trades some hundred times the least value for each part of the weight.
+            let notional = rules.min_notional.times(Fixed::from_int(signed(700 * weight)));
+            let seed = self.seed ^ (u64::from(symbol.0) + 1) << 48;
+            let past = Past::new(seed, rules, self.history_days, notional, now);
+            engine.begin_with(symbol, past);
+        }
         maker.open(engine, &mut self.actors, now);
         self.makers.push(maker);
     }
@@ -173,6 +217,10 @@ impl Market {
             replay.step(engine, at);
         }
     }
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ fn run(engine: &mut Engine, market: &mut Market, steps: std::ops::RangeInclusive
 }
 
 fn config(actions_per_second: u32, levels: u32) -> MarketConfig {
-    MarketConfig { actions_per_second, levels, ..MarketConfig::default() }
+    MarketConfig { actions_per_second, levels, ..MarketConfig::thin() }
 }
 
 #[test]

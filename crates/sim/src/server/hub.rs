@@ -602,10 +602,10 @@ fn due_candle(
     let start = interval.start_of(millis, offset);
     if start == millis {
         let before = interval.start_of(millis - 1, offset);
-        return instrument.chart.candle_at(interval, offset, before).map(|candle| (candle, true));
+        return instrument.candle_at(interval, offset, before).map(|candle| (candle, true));
     }
     if millis % 2000 != 0 {
         return None;
     }
-    instrument.chart.candle_at(interval, offset, start).map(|candle| (candle, false))
+    instrument.candle_at(interval, offset, start).map(|candle| (candle, false))
 }

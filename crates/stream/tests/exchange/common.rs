@@ -57,7 +57,7 @@ pub(crate) async fn world(actions: u32) -> World {
 }
 
 pub(crate) fn market(actions: u32) -> MarketConfig {
-    let mut market = MarketConfig::default();
+    let mut market = MarketConfig::thin();
     market.actions_per_second = actions;
     market.levels = 20;
     market

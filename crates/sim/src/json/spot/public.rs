@@ -265,7 +265,7 @@ pub(crate) struct Statistics {
 impl Statistics {
     /// The statistics of the minutes from `from` (milliseconds) to now.
     pub(crate) fn since(instrument: &Instrument, from: i64, now: Timestamp) -> Self {
-        let (candle, before) = instrument.chart.since(from);
+        let (candle, before) = instrument.traded_since(from);
         let last = instrument.last_price();
         Self {
             candle: candle.unwrap_or_else(|| Candle::flat(from, last)),

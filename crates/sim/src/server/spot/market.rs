@@ -149,8 +149,8 @@ pub(super) fn depth(call: &mut Call<'_>) -> Result<(), Failure> {
 pub(super) fn trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let symbol = call.symbol()?;
     let limit = call.params.limit(500, 1000)?;
-    let trades = &call.core.engine.instrument(symbol).trades;
-    array(call.json, trades.iter().skip(trades.len().saturating_sub(limit)), public::trade_row);
+    let trades = call.core.engine.instrument(symbol).recent_trades(limit);
+    array(call.json, &trades, public::trade_row);
     Ok(())
 }
 
@@ -158,11 +158,11 @@ pub(super) fn historical_trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let symbol = call.symbol()?;
     let limit = call.params.limit(500, 1000)?;
     let instrument = call.core.engine.instrument(symbol);
-    let from = match call.params.id("fromId")? {
-        Some(id) => instrument.trade_index(id),
-        None => instrument.trades.len().saturating_sub(limit),
+    let trades = match call.params.id("fromId")? {
+        Some(id) => instrument.trades_from(id, limit),
+        None => instrument.recent_trades(limit),
     };
-    array(call.json, instrument.trades.iter().skip(from).take(limit), public::trade_row);
+    array(call.json, &trades, public::trade_row);
     Ok(())
 }
 
@@ -182,22 +182,15 @@ pub(super) fn aggregate_trades(call: &mut Call<'_>) -> Result<(), Failure> {
     let limit = call.params.limit(500, 1000)?;
     let (start, end) = (call.params.time("startTime")?, call.params.time("endTime")?);
     let from = call.params.id("fromId")?;
-    let aggregates = &call.core.engine.instrument(symbol).aggregates;
+    let instrument = call.core.engine.instrument(symbol);
     if let Some(from) = from {
         if start.is_some() || end.is_some() {
             return Err(Reject::bad_combination().into());
         }
-        let index = aggregates.partition_point(|aggregate| aggregate.id < from);
-        array(call.json, aggregates.iter().skip(index).take(limit), public::aggregate_row);
+        array(call.json, &instrument.aggregates_from(from, limit), public::aggregate_row);
         return Ok(());
     }
-    let first = start.map_or(0, |start| aggregates.partition_point(|aggregate| aggregate.time < start));
-    let last =
-        end.map_or(aggregates.len(), |end| aggregates.partition_point(|aggregate| aggregate.time <= end));
-    let count = last.saturating_sub(first);
-    // With a start the oldest, else the most recent.
-    let skip = if start.is_some() { first } else { first + count.saturating_sub(limit) };
-    array(call.json, aggregates.iter().skip(skip).take(count.min(limit)), public::aggregate_row);
+    array(call.json, &instrument.aggregates_within(start, end, limit), public::aggregate_row);
     Ok(())
 }
 
@@ -211,7 +204,7 @@ pub(super) fn klines(call: &mut Call<'_>) -> Result<(), Failure> {
     let from = start.map_or(i64::MIN, Timestamp::as_millis);
     let to = end.unwrap_or(call.now).min(call.now).as_millis();
     let candles =
-        call.core.engine.instrument(symbol).chart.candles(interval, offset, from, to, limit, start.is_some());
+        call.core.engine.instrument(symbol).candles(interval, offset, (from, to), limit, start.is_some());
     array(call.json, &candles, |json, candle| public::kline_row(json, candle, interval, offset));
     Ok(())
 }
