@@ -201,9 +201,9 @@ impl Candle {
         }
     }
 
-    /// The candle of the second of a trade.
-    pub(super) fn of_second(trade: &Trade) -> Self {
-        Self::from_trade(Interval::S1.start_of(trade.time.as_millis(), 0), trade)
+    /// The candle of a trade.
+    pub(super) fn of(interval: Interval, trade: &Trade) -> Self {
+        Self::from_trade(interval.start_of(trade.time.as_millis(), 0), trade)
     }
 
     /// Adds a later candle.
@@ -273,21 +273,13 @@ pub(crate) struct Chart {
 
 impl Default for Chart {
     fn default() -> Self {
-        // Two hours of seconds, two days of minutes, and whatever of the rest.
-        Self::keeping(7200, 3000)
-    }
-}
-
-impl Chart {
-    /// A chart of so many minutes that are over. Their seconds are not kept.
-    pub(super) fn of_past(minutes: usize) -> Self {
-        Self::keeping(0, minutes + 1)
-    }
-
-    fn keeping(seconds: usize, others: usize) -> Self {
         let mut series = Vec::new();
         for interval in Interval::ALL {
-            let keep = if interval == Interval::S1 { seconds } else { others };
+            // Two hours of seconds, two days of minutes, and whatever of the rest.
+            let keep = match interval {
+                Interval::S1 => 7200,
+                _ => 3000,
+            };
             for offset in [0, EAST] {
                 // Only these begin elsewhere in UTC+8.
                 let differs = matches!(
@@ -311,7 +303,7 @@ impl Chart {
 impl Chart {
     /// Books a trade. Trades come in the order of time.
     pub(crate) fn record(&mut self, trade: &Trade) {
-        let candle = Candle::of_second(trade);
+        let candle = Candle::of(Interval::S1, trade);
         match &mut self.second {
             Some(second) if second.start == candle.start => second.merge(&candle),
             second => {
@@ -350,7 +342,7 @@ impl Chart {
         series.map(|series| series.closed.iter().copied()).into_iter().flatten().chain(running).chain(next)
     }
 
-    /// The same with those of the past; of its seconds those around `window`.
+    /// The same with those of the past, of which those around `window` are enough.
     fn with_past<'c>(
         &'c self,
         past: Option<&'c Past>,
@@ -420,7 +412,8 @@ impl Chart {
     ) -> Vec<Candle> {
         // Every second has a candle, so that the last ones are not further back than this.
         let shown = i64::try_from(limit).unwrap_or(i64::MAX).saturating_mul(SECOND);
-        let first = if oldest { from } else { from.max(to.saturating_sub(shown)) };
+        let is_seconds = interval == Interval::S1;
+        let first = if oldest || !is_seconds { from } else { from.max(to.saturating_sub(shown)) };
         let mut traded = self.zoned(past, interval, offset, (first, to)).peekable();
         let Some(first) = traded.peek().copied() else { return Vec::new() };
         let from = from.max(first.start);

@@ -5,7 +5,7 @@
 //! noise of several wavelengths, from days down to single slots, and arrive at the price that the symbol starts with. Candles
 //! are made of the trades, so that all intervals agree with each other and with the trades.
 
-use super::chart::{Candle, Chart, Interval};
+use super::chart::{Candle, Interval};
 use super::event::{AggregateTrade, Trade};
 use super::fixed::Fixed;
 use super::rules::Rules;
@@ -54,9 +54,9 @@ pub(crate) struct Past {
     /// Trades and aggregate trades before each slot.
     #[serde(skip)]
     index: OnceLock<Vec<[u32; 2]>>,
-    /// Candles of all intervals but seconds.
+    /// Candles of minutes by days of UTC, each computed when it is asked for.
     #[serde(skip)]
-    chart: OnceLock<Box<Chart>>,
+    days: OnceLock<Vec<OnceLock<Vec<Candle>>>>,
 }
 
 /// What a taker traded: one to three trades at one price.
@@ -105,7 +105,7 @@ impl Past {
             lot: steps(notional.over(rules.initial_price)).max(1),
             max_steps: steps(rules.max_quantity).max(1),
             index: OnceLock::new(),
-            chart: OnceLock::new(),
+            days: OnceLock::new(),
         }
     }
 
@@ -298,43 +298,89 @@ impl Past {
         })
     }
 
-    /// The candles of an interval, oldest first. Of seconds those around `from..=to`, with at least one before where there is one.
+    /// The candles of an interval, oldest first: those around `from..=to` at least, with one before where there is one.
     pub(super) fn candles(
         &self,
         interval: Interval,
         offset: i64,
         (from, to): (i64, i64),
     ) -> Box<dyn DoubleEndedIterator<Item = Candle> + '_> {
-        if interval != Interval::S1 {
-            return Box::new(self.chart().traded(interval, offset));
+        match interval {
+            Interval::S1 => Box::new(self.seconds(from, to).into_iter()),
+            Interval::M1 => Box::new(self.minutes(self.day_of(from.saturating_sub(3 * SLOT)))),
+            _ => {
+                // From the beginning of the candle before the one that `from` is in.
+                let start = interval.start_of(from.max(self.start_of(0)), offset);
+                let start = interval.start_of(start - 1, offset);
+                let mut candles: Vec<Candle> = Vec::new();
+                for minute in self.minutes(self.day_of(start)) {
+                    let start = interval.start_of(minute.start, offset);
+                    match candles.last_mut() {
+                        Some(last) if last.start == start => last.merge(&minute),
+                        _ => candles.push(Candle { start, ..minute }),
+                    }
+                }
+                // The first one may have begun before the day that it was computed from.
+                candles.retain(|candle| candle.start >= start);
+                Box::new(candles.into_iter())
+            }
         }
+    }
+
+    fn seconds(&self, from: i64, to: i64) -> Vec<Candle> {
         let mut seconds: Vec<Candle> = Vec::new();
         // A slot has trades all over it, so that two of them are enough.
         let slots = self.slots_from(self.slot_at(from).saturating_sub(2));
         for (slot, [before, _]) in slots.take_while(|(slot, _)| self.start_of(*slot) <= to) {
             for (trade, _) in self.trades_of(slot, before.into()) {
-                let candle = Candle::of_second(&trade);
-                match seconds.last_mut() {
-                    Some(last) if last.start == candle.start => last.merge(&candle),
-                    _ => seconds.push(candle),
+                Candle::of(Interval::S1, &trade).append_to(&mut seconds);
+            }
+        }
+        seconds
+    }
+
+    /// Which of the days a time is in.
+    fn day_of(&self, millis: i64) -> usize {
+        let first = self.start_of(0).div_euclid(DAY);
+        usize::try_from(millis.div_euclid(DAY) - first).unwrap_or(0)
+    }
+
+    /// The candles of the minutes from a day on.
+    fn minutes(&self, from: usize) -> impl DoubleEndedIterator<Item = Candle> + '_ {
+        let end = self.start_of(self.slots - self.remembered);
+        let days = self.days.get_or_init(|| (0..=self.day_of(end)).map(|_| OnceLock::new()).collect());
+        (from..days.len())
+            .filter_map(move |day| Some((day, days.get(day)?)))
+            .flat_map(move |(day, minutes)| minutes.get_or_init(|| self.minutes_of(day)).iter().copied())
+    }
+
+    fn minutes_of(&self, day: usize) -> Vec<Candle> {
+        let start = (self.start_of(0).div_euclid(DAY) + i64::try_from(day).unwrap_or(0)) * DAY;
+        let within = start..start + DAY;
+        let mut minutes: Vec<Candle> = Vec::new();
+        // The slots at both ends may belong to two days.
+        let slots = self.slots_from(self.slot_at(start));
+        for (slot, [before, _]) in slots.take_while(|(slot, _)| self.start_of(*slot) < within.end) {
+            for (trade, _) in self.trades_of(slot, before.into()) {
+                if within.contains(&trade.time.as_millis()) {
+                    Candle::of(Interval::M1, &trade).append_to(&mut minutes);
                 }
             }
         }
-        Box::new(seconds.into_iter())
-    }
-
-    fn chart(&self) -> &Chart {
-        self.chart.get_or_init(|| {
-            let mut chart = Chart::of_past(self.slots as usize);
-            for (slot, [before, _]) in self.slots_from(0) {
-                for (trade, _) in self.trades_of(slot, before.into()) {
-                    chart.record(&trade);
-                }
-            }
-            Box::new(chart)
-        })
+        minutes
     }
 }
 
+impl Candle {
+    /// Adds a candle of a trade behind others.
+    fn append_to(self, candles: &mut Vec<Self>) {
+        match candles.last_mut() {
+            Some(last) if last.start == self.start => last.merge(&self),
+            _ => candles.push(self),
+        }
+    }
+}
+
+const DAY: i64 = 24 * 60 * SLOT;
 /// How many slots are remembered: average prices go back for five minutes.
 const REMEMBERED: u32 = 10;
