@@ -2,7 +2,7 @@
 
 use crate::SimArgs;
 use crate::output::{self, CommandResult};
-use binance_kit::record::{FrameText, RecordEntry, RecordedFrame};
+use binance_kit::record::{FrameText, RecordEntry, RecordedFrame, Recording};
 use binance_kit::sim::{AccountConfig, Exchange, MarketConfig, RecordedMarket};
 use binance_kit_sim::TlsConfig;
 use std::io::IsTerminal as _;
@@ -93,16 +93,32 @@ pub(crate) async fn run(args: SimArgs) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The text frames of a recording, in any of its formats.
+/// The text frames of a recording, in any of its formats. They are read while they are played.
 fn recording(path: &std::path::Path) -> Result<RecordedMarket, Box<dyn std::error::Error + Send + Sync>> {
-    let mut file = binance_kit::record::Recording::open(path)?;
-    let mut frames = Vec::new();
-    while let Some(entry) = file.next_entry()? {
-        if let RecordEntry::Frame(RecordedFrame { received_nanos, text: FrameText::Text(text), .. }) = entry {
-            frames.push((received_nanos, text));
+    let path = path.to_owned();
+    Ok(RecordedMarket::from_source(move || Recording::open(&path).map(Frames))?)
+}
+
+/// The text frames of a recording with their receive times.
+struct Frames(Recording);
+
+impl Iterator for Frames {
+    type Item = Result<(u64, String), binance_kit::record::Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.0.next_entry() {
+                Ok(Some(RecordEntry::Frame(RecordedFrame {
+                    received_nanos,
+                    text: FrameText::Text(text),
+                    ..
+                }))) => return Some(Ok((received_nanos, text))),
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(error) => return Some(Err(error)),
+            }
         }
     }
-    Ok(RecordedMarket::from_frames(frames)?)
 }
 
 fn read(path: &std::path::Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {

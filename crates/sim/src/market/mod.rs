@@ -7,6 +7,7 @@ mod flow;
 mod market_maker;
 mod recording;
 mod replay;
+mod track;
 
 use crate::engine::{Engine, Fixed, Past, SymbolId};
 use binance_kit_core::Timestamp;

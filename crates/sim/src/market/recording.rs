@@ -1,8 +1,9 @@
 //! Recorded market data: depth events with a snapshot, and trades, of one symbol or several.
 
-use crate::engine::{Fixed, Side, SymbolConfig};
+use super::track::{Frames, Open, Steps, Summary, Track};
+use crate::engine::{Fixed, Side};
 use crate::error::{SimError, SimErrorKind};
-use binance_kit_core::{Decimal, Symbol, Timestamp};
+use binance_kit_core::{Symbol, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -20,15 +21,6 @@ pub(super) enum Happened {
     Depth { last: u64, time: i64, bids: Vec<Level>, asks: Vec<Level> },
     /// A trade, when it was, and the side of its taker.
     Trade { time: i64, price: Fixed, quantity: Fixed, taker: Side },
-}
-
-/// Everything of one symbol, with the time since the recording began in microseconds.
-#[derive(Debug)]
-pub(crate) struct Track {
-    /// Symbol.
-    pub(super) symbol: Symbol,
-    /// What happened, by time in microseconds since the start.
-    pub(super) steps: Vec<(u64, Happened)>,
 }
 
 /// Recorded market data as the market of an exchange: [`ExchangeBuilder::replay`](crate::ExchangeBuilder::replay).
@@ -61,6 +53,9 @@ pub struct RecordedMarket {
 fn invalid(why: impl std::fmt::Display) -> SimError {
     SimError::new(SimErrorKind::Recording, why)
 }
+
+const SEVERAL_SYMBOLS: &str =
+    "the recording has several symbols, and does not say of which one a snapshot is";
 
 /// The longest line that is taken for a frame.
 const MAX_LINE: u64 = 16 << 20;
@@ -122,27 +117,83 @@ impl RecordedMarket {
         let only = first.filter(|first| symbols.all(|symbol| symbol == *first));
         let mut tracks: BTreeMap<Symbol, Vec<(u64, Happened, bool)>> = BTreeMap::new();
         for (time, frame) in frames {
-            let symbol = frame.symbol.or_else(|| only.clone()).ok_or_else(|| {
-                invalid("the recording has several symbols, and does not say of which one a snapshot is")
-            })?;
+            let symbol = frame.symbol.or_else(|| only.clone()).ok_or_else(|| invalid(SEVERAL_SYMBOLS))?;
             let micros = time.saturating_sub(start) / 1000;
             tracks.entry(symbol).or_default().push((micros, frame.happened, frame.is_aggregate));
         }
-        let tracks: Vec<Arc<Track>> = tracks
+        let tracks: Vec<Track> = tracks
             .into_iter()
             .map(|(symbol, steps)| {
-                let single =
-                    steps.iter().any(|(_, step, sum)| matches!(step, Happened::Trade { .. }) && !sum);
+                let mut summary = Summary::default();
+                steps.iter().for_each(|(_, step, is_aggregate)| summary.see(step, *is_aggregate));
                 let steps = steps
                     .into_iter()
-                    .filter(|(_, _, is_aggregate)| !(single && *is_aggregate))
+                    .filter(|(_, _, is_aggregate)| !(summary.has_single_trades && *is_aggregate))
                     .map(|(time, step, _)| (time, step))
                     .collect();
-                Track { symbol, steps }
+                Track { symbol, steps: Steps::Held(steps), summary }
             })
-            .filter(|track| track.snapshot().is_some())
-            .map(Arc::new)
             .collect();
+        Self::of_tracks(tracks, start)
+    }
+
+    /// Takes frames with their receive time in nanoseconds from wherever `open` finds them, such as a file that is too large
+    /// for the memory. They are read once now, and once for each symbol while they are played; no more than a frame of
+    /// each is held.
+    ///
+    /// # Errors
+    ///
+    /// As [`RecordedMarket::from_lines`], and what `open` and its frames fail with. What fails later, while it is played, is
+    /// logged, and ends the recording of that symbol.
+    pub fn from_source<F, I, E>(open: F) -> Result<Self, SimError>
+    where
+        F: Fn() -> Result<I, E> + Send + Sync + 'static,
+        I: Iterator<Item = Result<(u64, String), E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let failed =
+            |error: E| SimError::with(SimErrorKind::Recording, "the recording cannot be read", error.into());
+        let open: Arc<Open> = Arc::new(move || {
+            let frames = open().map_err(failed)?;
+            Ok(Box::new(frames.map(move |frame| frame.map_err(failed))) as Frames)
+        });
+        let mut first = None;
+        let mut summaries: BTreeMap<Symbol, Summary> = BTreeMap::new();
+        let mut nameless = Summary::default();
+        for (index, frame) in open()?.enumerate() {
+            let (time, text) = frame?;
+            let frame = Frame::read(&text)
+                .map_err(|error| invalid(format_args!("frame {} of the recording: {error}", index + 1)))?;
+            let Some(frame) = frame else { continue };
+            first.get_or_insert(time);
+            let summary = match frame.symbol {
+                Some(symbol) => summaries.entry(symbol).or_default(),
+                None => &mut nameless,
+            };
+            summary.see(&frame.happened, frame.is_aggregate);
+        }
+        let start = first.unwrap_or(0);
+        let is_only = summaries.len() == 1;
+        if nameless.has_steps && !is_only && !summaries.is_empty() {
+            return Err(invalid(SEVERAL_SYMBOLS));
+        }
+        if let (Some(only), true) = (summaries.values_mut().next(), is_only) {
+            only.add(nameless);
+        }
+        let tracks = summaries
+            .into_iter()
+            .map(|(symbol, summary)| Track {
+                symbol,
+                steps: Steps::Read { open: Arc::clone(&open), start, is_only },
+                summary,
+            })
+            .collect();
+        Self::of_tracks(tracks, start)
+    }
+
+    fn of_tracks(tracks: Vec<Track>, start: u64) -> Result<Self, SimError> {
+        let tracks: Vec<Arc<Track>> =
+            tracks.into_iter().filter(|track| track.snapshot().is_some()).map(Arc::new).collect();
         if tracks.is_empty() {
             return Err(invalid("the recording has no symbol with a snapshot of its book"));
         }
@@ -172,83 +223,20 @@ impl RecordedMarket {
     }
 }
 
-impl Track {
-    pub(crate) fn symbol(&self) -> &str {
-        self.symbol.as_str()
-    }
-
-    /// The first snapshot.
-    pub(super) fn snapshot(&self) -> Option<&Happened> {
-        self.steps.iter().map(|(_, step)| step).find(|step| matches!(step, Happened::Snapshot { .. }))
-    }
-
-    /// What the symbol must be like: the steps are as fine as anything in the recording.
-    pub(crate) fn symbol_config(&self) -> SymbolConfig {
-        let (mut price_places, mut quantity_places, mut last) = (0, 0, Fixed::ONE);
-        let mut see = |price: Fixed, quantity: Fixed| {
-            price_places = price_places.max(places(price));
-            quantity_places = quantity_places.max(places(quantity));
-            last = price;
-        };
-        for (_, step) in self.steps.iter().rev() {
-            match step {
-                Happened::Snapshot { bids, asks, .. } | Happened::Depth { bids, asks, .. } => {
-                    for (price, quantity) in asks.iter().chain(bids.iter().rev()) {
-                        see(*price, *quantity);
-                    }
-                }
-                Happened::Trade { price, quantity, .. } => see(*price, *quantity),
-            }
-        }
-        if let Some(Happened::Snapshot { bids, .. }) = self.snapshot() {
-            last = bids.first().map_or(last, |(price, _)| *price);
-        }
-        let (base, quote) = assets(self.symbol.as_str());
-        SymbolConfig::new(self.symbol.as_str(), base, quote, last.to_decimal())
-            .tick_size(Decimal::new(1, price_places))
-            .step_size(Decimal::new(1, quantity_places))
-    }
-}
-
-/// How many places behind the point are not zero.
-fn places(value: Fixed) -> u32 {
-    let mut units = value.units();
-    let mut places = 8;
-    while places > 0 && units % 10 == 0 {
-        units /= 10;
-        places -= 1;
-    }
-    places
-}
-
-/// Base and quote asset, which the name of a symbol does not tell apart: by the quotes there usually are.
-fn assets(symbol: &str) -> (&str, &str) {
-    const QUOTES: [&str; 14] = [
-        "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "DAI", "EUR", "TRY", "BRL", "JPY", "BTC", "ETH", "BNB",
-        "USD",
-    ];
-    QUOTES
-        .iter()
-        .find_map(|quote| {
-            symbol.strip_suffix(quote).filter(|base| !base.is_empty()).map(|base| (base, *quote))
-        })
-        .unwrap_or((symbol, "USDT"))
-}
-
 /// A frame that matters.
 #[derive(Debug)]
-struct Frame {
+pub(super) struct Frame {
     /// Symbol that it is about.
-    symbol: Option<Symbol>,
+    pub(super) symbol: Option<Symbol>,
     /// What it reports.
-    happened: Happened,
+    pub(super) happened: Happened,
     /// Whether it is an aggregate trade.
-    is_aggregate: bool,
+    pub(super) is_aggregate: bool,
 }
 
 impl Frame {
     /// None for a frame that does not matter.
-    fn read(text: &str) -> Result<Option<Self>, SimError> {
+    pub(super) fn read(text: &str) -> Result<Option<Self>, SimError> {
         let error = |error| SimError::with(SimErrorKind::Recording, "it is not JSON", error);
         let value: Value = serde_json::from_str(text).map_err(error)?;
         let data = value.get("data").unwrap_or(&value);
@@ -317,7 +305,9 @@ fn levels(data: &Value, name: &str) -> Result<Vec<Level>, SimError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::track::assets;
     use super::*;
+    use binance_kit_core::Decimal;
 
     #[test]
     fn what_is_no_recording() {
@@ -350,10 +340,49 @@ mod tests {
         assert_eq!(recording.symbols(), ["ABUSDT"]);
         let track = &recording.tracks[0];
         // The sum of the trade is not played a second time.
-        assert_eq!(track.steps.len(), 2);
+        assert!(matches!(&track.steps, Steps::Held(steps) if steps.len() == 2));
         let config = track.symbol_config();
         assert_eq!((config.tick_size, config.step_size), (Decimal::new(1, 2), Decimal::new(1, 3)));
         assert_eq!(config.initial_price, Decimal::new(101, 1));
         assert_eq!(assets("ETHBTC"), ("ETH", "BTC"));
+    }
+
+    #[test]
+    fn a_recording_that_is_read_is_the_one_that_is_held() {
+        let depth = |symbol: &str, last: u64| {
+            format!(
+                r#"{{"stream":"x","data":{{"e":"depthUpdate","E":{last},"s":"{symbol}","u":{last},"b":[["10.{last}","1"]],"a":[]}}}}"#
+            )
+        };
+        let trade =
+            |kind: &str| format!(r#"{{"e":"{kind}","s":"ABUSDT","p":"10.25","q":"0.005","T":1,"m":false}}"#);
+        let snapshot = r#"{"lastUpdateId":7,"bids":[["10.1","2"]],"asks":[["10.3","1.5"]]}"#.to_owned();
+        let frames = vec![
+            (1_000_000, depth("ABUSDT", 6)),
+            (2_000_000, snapshot.clone()),
+            (3_000_000, trade("trade")),
+            (4_000_000, trade("aggTrade")),
+            (5_000_000, "{\"result\":null,\"id\":1}".to_owned()),
+            (6_000_000, depth("ABUSDT", 8)),
+        ];
+        let held = RecordedMarket::from_frames(frames.clone()).unwrap();
+        let source = frames.clone();
+        let open = move || Ok::<_, std::io::Error>(source.clone().into_iter().map(Ok));
+        let read = RecordedMarket::from_source(open).unwrap();
+        assert_eq!((read.start(), read.symbols()), (held.start(), held.symbols()));
+        let config = |market: &RecordedMarket| format!("{:?}", market.tracks[0].symbol_config());
+        assert_eq!(config(&read), config(&held));
+        for position in 0..5 {
+            let (mut one, mut two) = (held.tracks[0].feed(position), read.tracks[0].feed(position));
+            for elapsed in [0, 0, 999, 1000, 2000, 5000, 5000, 5000, u64::MAX, u64::MAX] {
+                assert_eq!(two.next_until(elapsed), one.next_until(elapsed), "{position} {elapsed}");
+            }
+        }
+        let failing = || Ok::<_, String>(vec![Ok((1, "{}".to_owned())), Err("gone".to_owned())].into_iter());
+        let error = RecordedMarket::from_source(failing).unwrap_err();
+        assert_eq!(error.to_string(), "the recording cannot be read");
+        let several = [frames, vec![(7_000_000, depth("CDUSDT", 1))]].concat();
+        let open = move || Ok::<_, std::io::Error>(several.clone().into_iter().map(Ok));
+        assert_eq!(RecordedMarket::from_source(open).unwrap_err().to_string(), SEVERAL_SYMBOLS);
     }
 }

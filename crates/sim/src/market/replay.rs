@@ -2,7 +2,8 @@
 //! trades.
 
 use super::STEP_MILLIS;
-use super::recording::{Happened, Level, Track};
+use super::recording::{Happened, Level};
+use super::track::{Feed, Track};
 use crate::engine::{AccountId, Engine, Fixed, NewOrder, Side, SymbolId, TimeInForce};
 use binance_kit_core::{Symbol, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub(super) struct Replay {
     /// Not saved: it is given again when a state is loaded.
     #[serde(skip)]
     pub(super) track: Option<Arc<Track>>,
+    /// What comes next of it; not saved either.
+    #[serde(skip)]
+    feed: Option<Feed>,
 }
 
 impl Replay {
@@ -60,6 +64,7 @@ impl Replay {
             last_time: i64::MIN,
             percent,
             track: None,
+            feed: None,
         };
         if let Some(snapshot) = track.snapshot() {
             replay.happen(engine, snapshot, now);
@@ -75,12 +80,12 @@ impl Replay {
         if !engine.instrument(self.symbol).status.takes_orders() {
             return;
         }
-        while let Some((time, step)) = track.steps.get(self.position)
-            && *time <= self.elapsed
-        {
-            self.happen(engine, step, at);
+        let mut feed = self.feed.take().unwrap_or_else(|| track.feed(self.position));
+        while let Some(step) = feed.next_until(self.elapsed) {
+            self.happen(engine, &step, at);
             self.position += 1;
         }
+        self.feed = Some(feed);
     }
 
     fn happen(&mut self, engine: &mut Engine, step: &Happened, now: Timestamp) {
