@@ -76,6 +76,21 @@ pub(crate) fn time(
     number_first(slot, name, value, |value| value.as_i64().map(Timestamp::from_wire))
 }
 
+/// An identifier or a time that may be missing: `-1` is none, too.
+#[inline]
+#[expect(clippy::option_option, reason = "a slot that is empty is not a field that holds -1")]
+pub(crate) fn place<T: Decode>(
+    slot: &mut Option<Option<T>>,
+    name: &'static str,
+    value: Value<'_>,
+) -> Result<(), DecodeError> {
+    if value.kind() == ValueKind::Integer && slot.is_none() && value.as_i64() == Ok(-1) {
+        *slot = Some(None);
+        return Ok(());
+    }
+    binance_kit_core::decode::field(slot, name, value)
+}
+
 /// An identifier for which the exchange writes `-1` when there is none.
 #[inline]
 #[expect(clippy::option_option, reason = "a slot that is empty is not a field that holds -1")]

@@ -2,7 +2,7 @@
 #![cfg(feature = "spot")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
-use binance_kit_core::decode::{DecodeErrorKind, EventFrame, Frame};
+use binance_kit_core::decode::{DecodeErrorKind, EventFrame, FastReader, Frame};
 use binance_kit_core::{Decode, DecodeError, Decoder, Encode, List, StreamEvent};
 use binance_kit_model::common::OneOrMany;
 use binance_kit_model::spot::general::ExchangeInformation;
@@ -133,6 +133,44 @@ fn answers_for_several_symbols_keep_what_can_be_read() {
     assert_eq!((prices.as_slice().len(), prices.unreadable().len()), (1, 1));
     // A single one that cannot be read is an error.
     assert_eq!(decode::<OneOrMany<spot::market::LastPrice>>(&answer[1]).unwrap_err().path(), "price");
+}
+
+/// Where the exchange has no id or time it writes -1 in many places.
+#[test]
+fn minus_one_is_no_id_and_no_time() {
+    let report = json!({"e": "executionReport", "E": 1, "s": "A", "c": "x", "S": "BUY", "o": "LIMIT", "q": "1", "p": "1",
+        "P": "0", "F": "0", "g": -1, "C": "", "x": "NEW", "X": "NEW", "i": 5, "l": "0", "z": "0", "L": "0", "n": "0",
+        "N": null, "T": 1, "t": -1, "v": -1, "I": 7, "O": 1, "Z": "0", "Y": "0", "Q": "0", "W": -1, "D": -1, "U": -1,
+        "a": -1});
+    let AccountEvent::Order(order) = event(&report).unwrap() else { panic!("another event") };
+    assert_eq!((order.order_list_id, order.trade_id, order.prevented_match_id), (None, None, None));
+    assert_eq!((order.counter_order_id, order.allocation_id), (None, None));
+    let information: ExchangeInformation = decode(&json!({"symbols": [], "serverTime": -1})).unwrap();
+    assert_eq!(information.server_time, None);
+    // A required one is there.
+    let mut without = report;
+    without["i"] = json!(-1);
+    assert!(event::<AccountEvent>(&without).is_err());
+}
+
+/// A whole number above 2^64, or one that no float holds, in a field that no one reads.
+#[test]
+fn wide_numbers_make_no_event_unreadable() {
+    for wide in ["18446744073709551616", "-9223372036854775809", "1e400"] {
+        let trade = format!(
+            r#"{{"stream":"a@trade","data":{{"e":"trade","E":1,"s":"A","t":2,"p":"3","q":"4","T":5,"m":true,"M":false,"x":{{"y":[{wide}]}}}}}}"#
+        );
+        for text in [trade.clone(), trade.replace(r#""e":"trade","#, &format!(r#""z":{wide},"e":"trade","#))]
+        {
+            assert!(FastReader::event::<MarketEvent>(text.as_bytes(), None).is_none());
+            let event = Decoder::new().frame(text.as_bytes(), |frame| match frame {
+                Frame::Event(frame) => MarketEvent::decode_event(frame),
+                other => panic!("{other:?}"),
+            });
+            let MarketEvent::Trade(trade) = event.unwrap() else { panic!("another event") };
+            assert_eq!(trade.trade_id.get(), 2);
+        }
+    }
 }
 
 /// The levels of a book mean something only together.

@@ -132,6 +132,11 @@ fn expectations(out: &mut String, fields: &[Field], over: bool, by_keys: Option<
     }
 }
 
+/// Whether a type is an identifier or a time, for which the exchange writes `-1` in many places when there is none.
+fn is_place(of_type: &str) -> bool {
+    of_type == "Timestamp" || BUILT_IN.contains(&(of_type, "binance_kit_core::id"))
+}
+
 /// Whether a type is an identifier or a count, which is nearly always written as a number.
 fn is_number(of_type: &str) -> bool {
     of_type == "u64" || BUILT_IN.contains(&(of_type, "binance_kit_core::id"))
@@ -167,6 +172,7 @@ fn arms(fields: &[Field], over: bool, by_keys: Option<&str>) -> Vec<(String, Str
             let reader = match (field.presence, field.shape.name()) {
                 (Presence::Required, Some("Timestamp")) => "support::time",
                 (Presence::Required, Some(of_type)) if is_number(of_type) => "support::whole",
+                (Presence::Optional | Presence::Null, Some(of_type)) if is_place(of_type) => "support::place",
                 _ => "field",
             };
             format!("{reader}(&mut {name}, {wire:?}, found)?")

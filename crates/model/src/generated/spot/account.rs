@@ -729,7 +729,7 @@ impl Order {
                     field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
                 }
                 "icebergQty" => field(&mut iceberg_quantity, "icebergQty", found)?,
-                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
+                "preventedMatchId" => support::place(&mut prevented_match_id, "preventedMatchId", found)?,
                 "preventedQuantity" => field(&mut prevented_quantity, "preventedQuantity", found)?,
                 "stopPrice" => field(&mut stop_price, "stopPrice", found)?,
                 "strategyId" => field(&mut strategy_id, "strategyId", found)?,

@@ -119,7 +119,7 @@ impl ExchangeInformation {
         for (key, found) in value.object()? {
             match key {
                 "timezone" => field(&mut timezone, "timezone", found)?,
-                "serverTime" => field(&mut server_time, "serverTime", found)?,
+                "serverTime" => support::place(&mut server_time, "serverTime", found)?,
                 "rateLimits" => field(&mut rate_limits, "rateLimits", found)?,
                 "exchangeFilters" => field(&mut exchange_filters, "exchangeFilters", found)?,
                 "symbols" => field(&mut symbols, "symbols", found)?,

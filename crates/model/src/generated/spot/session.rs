@@ -42,7 +42,7 @@ impl SessionStatus {
         for (key, found) in value.object()? {
             match key {
                 "apiKey" => field(&mut api_key, "apiKey", found)?,
-                "authorizedSince" => field(&mut authorized_since, "authorizedSince", found)?,
+                "authorizedSince" => support::place(&mut authorized_since, "authorizedSince", found)?,
                 "connectedSince" => support::time(&mut connected_since, "connectedSince", found)?,
                 "returnRateLimits" => field(&mut return_rate_limits, "returnRateLimits", found)?,
                 "serverTime" => support::time(&mut server_time, "serverTime", found)?,

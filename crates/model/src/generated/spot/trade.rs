@@ -786,7 +786,7 @@ impl CanceledOrder {
                 "orderId" => support::whole(&mut order_id, "orderId", found)?,
                 "orderListId" => support::field_or_minus_one(&mut order_list_id, "orderListId", found)?,
                 "clientOrderId" => field(&mut client_order_id, "clientOrderId", found)?,
-                "transactTime" => field(&mut transaction_time, "transactTime", found)?,
+                "transactTime" => support::place(&mut transaction_time, "transactTime", found)?,
                 "price" => field(&mut price, "price", found)?,
                 "origQty" => field(&mut original_quantity, "origQty", found)?,
                 "executedQty" => field(&mut executed_quantity, "executedQty", found)?,
@@ -800,7 +800,7 @@ impl CanceledOrder {
                     field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
                 }
                 "icebergQty" => field(&mut iceberg_quantity, "icebergQty", found)?,
-                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
+                "preventedMatchId" => support::place(&mut prevented_match_id, "preventedMatchId", found)?,
                 "preventedQuantity" => field(&mut prevented_quantity, "preventedQuantity", found)?,
                 "stopPrice" => field(&mut stop_price, "stopPrice", found)?,
                 "strategyId" => field(&mut strategy_id, "strategyId", found)?,
@@ -934,7 +934,7 @@ impl Fill {
                 "commission" => field(&mut commission, "commission", found)?,
                 "commissionAsset" => field(&mut commission_asset, "commissionAsset", found)?,
                 "tradeId" => support::field_or_minus_one(&mut trade_id, "tradeId", found)?,
-                "allocId" => field(&mut allocation_id, "allocId", found)?,
+                "allocId" => support::place(&mut allocation_id, "allocId", found)?,
                 _ => {}
             }
         }
@@ -1132,7 +1132,7 @@ impl NewOrderResponse {
                     field(&mut self_trade_prevention_mode, "selfTradePreventionMode", found)?;
                 }
                 "icebergQty" => field(&mut iceberg_quantity, "icebergQty", found)?,
-                "preventedMatchId" => field(&mut prevented_match_id, "preventedMatchId", found)?,
+                "preventedMatchId" => support::place(&mut prevented_match_id, "preventedMatchId", found)?,
                 "preventedQuantity" => field(&mut prevented_quantity, "preventedQuantity", found)?,
                 "stopPrice" => field(&mut stop_price, "stopPrice", found)?,
                 "strategyId" => field(&mut strategy_id, "strategyId", found)?,

@@ -72,9 +72,9 @@ pub struct AggTradeEvent {
     /// Quantity without the trades against RPI orders.
     pub normal_quantity: Option<Decimal>,
     /// First trade id.
-    pub first_trade_id: TradeId,
+    pub first_trade_id: Option<TradeId>,
     /// Last trade id.
-    pub last_trade_id: TradeId,
+    pub last_trade_id: Option<TradeId>,
     /// Trade time.
     pub trade_time: Timestamp,
     /// Whether the buyer is the maker.
@@ -106,8 +106,8 @@ impl AggTradeEvent {
                 "p" => field(&mut price, "p", found)?,
                 "q" => field(&mut quantity, "q", found)?,
                 "nq" => field(&mut normal_quantity, "nq", found)?,
-                "f" => support::whole(&mut first_trade_id, "f", found)?,
-                "l" => support::whole(&mut last_trade_id, "l", found)?,
+                "f" => support::field_or_minus_one(&mut first_trade_id, "f", found)?,
+                "l" => support::field_or_minus_one(&mut last_trade_id, "l", found)?,
                 "T" => support::time(&mut trade_time, "T", found)?,
                 "m" => field(&mut is_buyer_maker, "m", found)?,
                 "st" => field(&mut symbol_type, "st", found)?,
@@ -122,8 +122,8 @@ impl AggTradeEvent {
             price: required(price, "p")?,
             quantity: required(quantity, "q")?,
             normal_quantity: optional(normal_quantity),
-            first_trade_id: required(first_trade_id, "f")?,
-            last_trade_id: required(last_trade_id, "l")?,
+            first_trade_id: optional(first_trade_id),
+            last_trade_id: optional(last_trade_id),
             trade_time: required(trade_time, "T")?,
             is_buyer_maker: required(is_buyer_maker, "m")?,
             symbol_type: optional(symbol_type),
@@ -147,8 +147,8 @@ impl Encode for AggTradeEvent {
         json.field("p", &self.price);
         json.field("q", &self.quantity);
         json.optional("nq", self.normal_quantity.as_ref());
-        json.field("f", &self.first_trade_id);
-        json.field("l", &self.last_trade_id);
+        support::or_minus_one(json, "f", self.first_trade_id.as_ref());
+        support::or_minus_one(json, "l", self.last_trade_id.as_ref());
         json.field("T", &self.trade_time);
         json.field("m", &self.is_buyer_maker);
         json.optional("st", self.symbol_type.as_ref());
@@ -174,9 +174,9 @@ impl AggTradeEvent {
             None
         };
         input.literal(b",\"f\":")?;
-        let first_trade_id = DecodeInOrder::decode_in_order(input)?;
+        let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"l\":")?;
-        let last_trade_id = DecodeInOrder::decode_in_order(input)?;
+        let last_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"T\":")?;
         let trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"m\":")?;
