@@ -72,7 +72,11 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Outcome<()> {
 
     let mut formatted = BTreeMap::new();
     for (path, text) in wanted {
-        let text = if path.ends_with(".rs") { rustfmt(root, &path, &text)? } else { text };
+        let text = if Path::new(&path).extension().is_some_and(|extension| extension == "rs") {
+            rustfmt(root, &path, &text)?
+        } else {
+            text
+        };
         formatted.insert(path, text);
     }
     let stale = stale_files(root, &formatted)?;

@@ -198,7 +198,9 @@ pub(super) fn from_texts(
     let head = head.ok_or_else(|| format!("spec/{name}/product.toml is missing"))?;
     let objects: BTreeSet<String> = files.iter().flat_map(|file| file.types.keys().cloned()).collect();
     let is_object = |name: &str| objects.contains(name) || OBJECTS.contains(&name);
-    files.iter_mut().for_each(|file| file.resolve(&is_object));
+    for file in &mut files {
+        file.resolve(&is_object);
+    }
     Ok(Product { name: name.to_owned(), head, files, common: Vec::new(), sbe: BTreeMap::new() })
 }
 

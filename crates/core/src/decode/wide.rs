@@ -100,8 +100,8 @@ fn is_number(text: &[u8]) -> bool {
     }
     if let [b'e' | b'E', exponent @ ..] = rest {
         let exponent = match exponent {
-            [b'+' | b'-', exponent @ ..] => exponent,
-            exponent => exponent,
+            [b'+' | b'-', digits @ ..] => digits,
+            _ => exponent,
         };
         let count = digits(exponent);
         return count > 0 && count == exponent.len();
