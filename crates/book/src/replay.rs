@@ -8,7 +8,7 @@ use crate::order_book::{OrderBook, Touch};
 use crate::sequence::{IdHole, IdSequence};
 use crate::sync::{BookState, BookSync, BookView, Change, SyncOptions, SyncStats, UpdateGap};
 use binance_kit_core::Symbol;
-use binance_kit_core::id::{TradeId, UpdateId};
+use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A book whose best prices are not those that the exchange reported for the same update.
@@ -23,20 +23,33 @@ pub struct Mismatch {
     pub ask: Option<Level>,
 }
 
-/// Maximum number of tickers kept that the book has not reached yet.
-const MAX_PENDING: usize = 100_000;
-/// Maximum number of the book's past best prices kept for tickers that come late.
-const MAX_PAST: usize = 10_000;
+/// Maximum number of tickers kept that the book of a symbol has not reached yet, some 1 MB.
+const MAX_PENDING: usize = 10_000;
+/// The same for a symbol of which neither a diff nor a snapshot came so far: it may have no book.
+const MAX_PENDING_WITHOUT_BOOK: usize = 500;
+/// Maximum number of a book's past best prices kept for tickers that come late.
+const MAX_PAST: usize = 1000;
 /// Maximum number of gaps and mismatches kept.
 const MAX_EXAMPLES: usize = 100;
 
-/// Checks a recording.
+/// Maximum number of symbols; the exchange has some 3,500.
+const MAX_SYMBOLS: usize = 10_000;
+/// Maximum length of a symbol in bytes.
+const MAX_SYMBOL: usize = 64;
+/// Maximum number of levels of all books together, some 40 bytes each.
+const MAX_LEVELS: usize = 8_000_000;
+
+/// Checks a recording. Memory is bounded, whatever is in it: by ten thousand symbols and eight million price levels.
 #[derive(Debug)]
 pub struct ReplayAudit {
     /// How ids of successive diffs relate.
     rule: SyncRule,
     /// The state of each symbol.
     symbols: BTreeMap<Symbol, SymbolAudit>,
+    /// What is beyond the limits: it is checked as one symbol, and not reported.
+    beyond: SymbolAudit,
+    /// Number of levels of all books.
+    levels: usize,
     /// Number of snapshots whose symbol is unknown.
     unattributed_snapshots: u64,
 }
@@ -44,28 +57,50 @@ pub struct ReplayAudit {
 impl ReplayAudit {
     /// Creates the audit of a recording whose ids follow this rule.
     pub fn new(rule: SyncRule) -> Self {
-        Self { rule, symbols: BTreeMap::new(), unattributed_snapshots: 0 }
+        Self {
+            rule,
+            symbols: BTreeMap::new(),
+            beyond: SymbolAudit::new(rule),
+            levels: 0,
+            unattributed_snapshots: 0,
+        }
     }
 
     fn symbol(&mut self, symbol: &Symbol) -> &mut SymbolAudit {
-        if !self.symbols.contains_key(symbol.as_str()) {
-            self.symbols.insert(symbol.clone(), SymbolAudit::new(self.rule));
+        let is_beyond = self.symbols.len() >= MAX_SYMBOLS || symbol.as_str().len() > MAX_SYMBOL;
+        if is_beyond && !self.symbols.contains_key(symbol.as_str()) {
+            return &mut self.beyond;
         }
         self.symbols.entry(symbol.clone()).or_insert_with(|| SymbolAudit::new(self.rule))
     }
 
     /// Checks an event of a diff-depth stream.
     pub fn on_diff(&mut self, symbol: &Symbol, diff: &impl DepthDiff) {
-        self.symbol(symbol).on_diff(diff);
+        self.in_book(symbol, |audit| audit.on_diff(diff));
     }
 
-    /// Applies a snapshot. Spot and USD-M snapshots do not name their symbol; without one, the snapshot is taken for that of the
-    /// only symbol seen so far, and counted as unattributed when there are more.
+    /// Changes a book, and counts its levels. A book that would make them too many is given up.
+    fn in_book(&mut self, symbol: &Symbol, change: impl FnOnce(&mut SymbolAudit)) {
+        let (rule, others) = (self.rule, self.levels);
+        let audit = self.symbol(symbol);
+        let before = audit.levels;
+        change(audit);
+        audit.levels = audit.level_count();
+        let others = others.saturating_sub(before);
+        if others + audit.levels > MAX_LEVELS {
+            audit.sync = new_sync(rule);
+            audit.levels = 0;
+        }
+        let levels = others + audit.levels;
+        self.levels = levels;
+    }
+
+    /// Applies a snapshot. Those of Spot and USD-M do not name their symbol: where the recording does not either, the snapshot is
+    /// of no use, and is counted as unattributed. Nothing is guessed from the symbols seen.
     pub fn on_snapshot(&mut self, symbol: Option<&Symbol>, snapshot: &impl DepthSnapshot) {
-        match (symbol, self.symbols.len()) {
-            (Some(symbol), _) => self.symbol(symbol).on_snapshot(snapshot),
-            (None, 1) => self.symbols.values_mut().for_each(|audit| audit.on_snapshot(snapshot)),
-            (None, _) => self.unattributed_snapshots += 1,
+        match symbol {
+            Some(symbol) => self.in_book(symbol, |audit| audit.on_snapshot(snapshot)),
+            None => self.unattributed_snapshots += 1,
         }
     }
 
@@ -77,6 +112,26 @@ impl ReplayAudit {
     /// Checks the id of a trade, and returns the trades missing before it.
     pub fn on_trade(&mut self, symbol: &Symbol, id: TradeId) -> Option<IdHole> {
         self.symbol(symbol).trades.observe(id.get())
+    }
+
+    /// Checks the id of an aggregate trade, and returns those missing before it.
+    pub fn on_agg_trade(&mut self, symbol: &Symbol, id: AggTradeId) -> Option<IdHole> {
+        self.symbol(symbol).agg_trades.observe(id.get())
+    }
+
+    /// Notes that the diff stream of a symbol was interrupted: its connection was lost. The book goes on where the next diff
+    /// shows that nothing is missing, and with the next snapshot otherwise.
+    pub fn on_disconnected(&mut self, symbol: &Symbol) {
+        if let Some(audit) = self.symbols.get_mut(symbol.as_str()) {
+            let _ = audit.sync.on_disconnected();
+        }
+    }
+
+    /// Notes that a message of a symbol's diff stream was lost or unreadable, so that its book may be wrong.
+    pub fn on_lost_of(&mut self, symbol: &Symbol) {
+        if let Some(audit) = self.symbols.get_mut(symbol.as_str()) {
+            let _ = audit.sync.on_lost();
+        }
     }
 
     /// Notes that messages were lost or unreadable, so that any book may be wrong.
@@ -104,10 +159,10 @@ impl ReplayAudit {
 
 /// Checks the events of a product's recordings.
 macro_rules! observe {
-    ($feature:literal, $function:ident, $product:ident, $name:literal) => {
+    ($feature:literal, $function:ident, $product:ident, $name:literal $(, $agg_trade:ident)?) => {
         #[cfg(feature = $feature)]
         impl ReplayAudit {
-            #[doc = concat!("Checks an event of ", $name, ": trades, best prices and diffs. Others are ignored.")]
+            #[doc = concat!("Checks an event of ", $name, ": trades, aggregate trades, best prices and diffs. Others are ignored.")]
             pub fn $function(&mut self, event: &binance_kit_model::$product::MarketEvent) {
                 use binance_kit_model::$product::MarketEvent;
                 match event {
@@ -115,6 +170,9 @@ macro_rules! observe {
                     MarketEvent::Trade(trade) => {
                         self.on_trade(&trade.symbol, trade.trade_id);
                     }
+                    $(MarketEvent::$agg_trade(trade) => {
+                        self.on_agg_trade(&trade.symbol, trade.agg_trade_id);
+                    })?
                     MarketEvent::BookTicker(ticker) => {
                         let touch = Touch {
                             update_id: ticker.update_id,
@@ -130,8 +188,8 @@ macro_rules! observe {
     };
 }
 
-observe!("spot", on_spot_event, spot, "Spot");
-observe!("usdm", on_usdm_event, usdm, "USD-M futures");
+observe!("spot", on_spot_event, spot, "Spot", AggTrade);
+observe!("usdm", on_usdm_event, usdm, "USD-M futures", AggTrade);
 observe!("coinm", on_coinm_event, coinm, "COIN-M futures");
 
 /// The findings of one symbol.
@@ -170,6 +228,14 @@ pub struct SymbolReport {
     pub missing_trades: u64,
     /// The first thousand ranges of missing trade ids.
     pub trade_holes: Vec<IdHole>,
+    /// Number of aggregate trades, each counted once.
+    pub agg_trades: u64,
+    /// Number of aggregate trades that came again.
+    pub repeated_agg_trades: u64,
+    /// Number of ids of aggregate trades missing.
+    pub missing_agg_trades: u64,
+    /// The first thousand ranges of missing ids of aggregate trades.
+    pub agg_trade_holes: Vec<IdHole>,
     /// Number of diffs after which the best price of a side was outside the range of the snapshot, so that a better one might
     /// exist.
     pub outside_range: u64,
@@ -189,12 +255,27 @@ pub struct SymbolReport {
     pub stats: SyncStats,
 }
 
+/// A book that is built from a recording: it has no further snapshots, so the book continues outside the range, and that is
+/// counted. A snapshot comes soon after the first events, if ever, so that few are kept for it.
+fn new_sync(rule: SyncRule) -> BookSync {
+    let options = SyncOptions {
+        guard_range: false,
+        refresh_part: 0,
+        max_buffered_events: 5000,
+        max_buffered_levels: 50_000,
+        ..SyncOptions::default()
+    };
+    BookSync::with_options(rule, options)
+}
+
 #[derive(Debug)]
 struct SymbolAudit {
     /// How ids of successive diffs relate.
     rule: SyncRule,
     /// The book.
     sync: BookSync,
+    /// Number of its levels.
+    levels: usize,
     /// The highest id of a diff.
     last_diff: Option<u64>,
     /// Number of diffs.
@@ -221,6 +302,8 @@ struct SymbolAudit {
     first_mismatches: Vec<Mismatch>,
     /// The ids of the trades.
     trades: IdSequence,
+    /// The ids of the aggregate trades.
+    agg_trades: IdSequence,
     /// Number of diffs after which the best price of a side was outside the range of the snapshot.
     outside_range: u64,
 }
@@ -235,11 +318,10 @@ struct Comparisons {
 
 impl SymbolAudit {
     fn new(rule: SyncRule) -> Self {
-        // A recording has no further snapshots, so the book continues outside the range, and that is counted.
-        let options = SyncOptions { guard_range: false, refresh_part: 0, ..SyncOptions::default() };
         Self {
             rule,
-            sync: BookSync::with_options(rule, options),
+            sync: new_sync(rule),
+            levels: 0,
             last_diff: None,
             depth_events: 0,
             gaps: 0,
@@ -253,6 +335,7 @@ impl SymbolAudit {
             late: Comparisons::default(),
             first_mismatches: Vec::new(),
             trades: IdSequence::new(),
+            agg_trades: IdSequence::new(),
             outside_range: 0,
         }
     }
@@ -283,6 +366,8 @@ impl SymbolAudit {
 
     fn on_snapshot(&mut self, snapshot: &impl DepthSnapshot) {
         self.snapshots += 1;
+        // A recorder that gets a snapshot is connected again, though nothing of the stream may have come yet.
+        let _ = self.sync.on_connected();
         let ticket = match self.sync.awaited() {
             Some(ticket) => ticket,
             None if !self.sync.state().is_synced() => self.sync.request_snapshot(),
@@ -328,7 +413,9 @@ impl SymbolAudit {
             Some(_) => {}
             None => {
                 self.pending.insert(reported.update_id, reported);
-                if self.pending.len() > MAX_PENDING {
+                let has_book = self.last_diff.is_some() || self.snapshots > 0;
+                let max = if has_book { MAX_PENDING } else { MAX_PENDING_WITHOUT_BOOK };
+                if self.pending.len() > max {
                     self.pending.pop_first();
                 }
             }
@@ -343,12 +430,21 @@ impl SymbolAudit {
         different
     }
 
-    fn report(&self, symbol: &Symbol) -> SymbolReport {
-        let book = match self.sync.view() {
+    /// The book as it is, or as it was when it was last correct.
+    fn book(&self) -> Option<&OrderBook> {
+        match self.sync.view() {
             BookView::Syncing => None,
             BookView::Synced(book) => Some(book),
             BookView::Stale(stale) => Some(stale.last_known()),
-        };
+        }
+    }
+
+    fn level_count(&self) -> usize {
+        self.book().map_or(0, |book| book.level_count(BookSide::Bid) + book.level_count(BookSide::Ask))
+    }
+
+    fn report(&self, symbol: &Symbol) -> SymbolReport {
+        let book = self.book();
         SymbolReport {
             symbol: symbol.clone(),
             depth_events: self.depth_events,
@@ -366,6 +462,10 @@ impl SymbolAudit {
             repeated_trades: self.trades.repeated(),
             missing_trades: self.trades.missing(),
             trade_holes: self.trades.holes().to_vec(),
+            agg_trades: self.agg_trades.count(),
+            repeated_agg_trades: self.agg_trades.repeated(),
+            missing_agg_trades: self.agg_trades.missing(),
+            agg_trade_holes: self.agg_trades.holes().to_vec(),
             outside_range: self.outside_range,
             state: self.sync.state(),
             last_update_id: book.map(OrderBook::last_update_id),

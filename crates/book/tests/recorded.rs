@@ -8,7 +8,7 @@
 use binance_kit_book::{Level, ReplayAudit, SymbolReport, SyncRule};
 use binance_kit_core::decode::{DecodeError, EventFrame, Frame};
 use binance_kit_core::id::UpdateId;
-use binance_kit_core::{Decimal, Decode as _, Decoder, StreamEvent as _};
+use binance_kit_core::{Decimal, Decode as _, Decoder, StreamEvent as _, Symbol};
 use binance_kit_model::{coinm, spot, usdm};
 use std::io::Read as _;
 use std::path::Path;
@@ -33,7 +33,7 @@ struct Expected {
 /// Snapshots are in the recordings without the wrapper of a stream.
 fn observe_spot(audit: &mut ReplayAudit, frame: EventFrame<'_>) -> Result<(), DecodeError> {
     match frame.stream {
-        None => audit.on_snapshot(None, &spot::OrderBook::decode(frame.data)?),
+        None => audit.on_snapshot(Some(&Symbol::new("BTCUSDT")), &spot::OrderBook::decode(frame.data)?),
         Some(_) => audit.on_spot_event(&spot::MarketEvent::decode_event(frame)?),
     }
     Ok(())
@@ -41,7 +41,7 @@ fn observe_spot(audit: &mut ReplayAudit, frame: EventFrame<'_>) -> Result<(), De
 
 fn observe_usdm(audit: &mut ReplayAudit, frame: EventFrame<'_>) -> Result<(), DecodeError> {
     match frame.stream {
-        None => audit.on_snapshot(None, &usdm::OrderBook::decode(frame.data)?),
+        None => audit.on_snapshot(Some(&Symbol::new("BTCUSDT")), &usdm::OrderBook::decode(frame.data)?),
         Some(_) => audit.on_usdm_event(&usdm::MarketEvent::decode_event(frame)?),
     }
     Ok(())

@@ -6,7 +6,7 @@ use binance_kit_book::{
     BookState, Diff, IdHole, IdSequence, Level, ReplayAudit, Snapshot, StaleReason, SymbolReport, SyncRule,
     Touch, UpdateGap,
 };
-use binance_kit_core::id::{TradeId, UpdateId};
+use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{Decimal, Symbol};
 
 fn level(price: i64, quantity: i64) -> Level {
@@ -78,7 +78,7 @@ fn best_prices_are_compared_at_the_same_update() {
     audit.on_book_ticker(&btc, ticker(8, 8));
     audit.on_diff(&btc, &diff(5, 6, (100, 6)));
     audit.on_diff(&btc, &diff(7, 8, (100, 8)));
-    audit.on_snapshot(None, &snapshot(6));
+    audit.on_snapshot(Some(&btc), &snapshot(6));
     let report = only(&audit);
     assert_eq!((report.comparisons, report.mismatches, report.state), (1, 0, BookState::Synced));
     // In time, late, wrong, and of updates that no diff ends with.
@@ -118,19 +118,58 @@ fn gaps_are_counted_and_the_next_snapshot_repairs_the_book() {
     // The book as it was before the gap is still shown, at its own id.
     assert_eq!(report.last_update_id, Some(UpdateId(6)));
     audit.on_book_ticker(&btc, ticker(12, 12));
-    audit.on_snapshot(None, &snapshot(11));
+    audit.on_snapshot(Some(&btc), &snapshot(11));
     let report = only(&audit);
     assert_eq!((report.state, report.last_update_id), (BookState::Synced, Some(UpdateId(12))));
     assert_eq!((report.comparisons, report.mismatches, report.unused_snapshots), (1, 0, 0));
-    audit.on_snapshot(None, &snapshot(11));
+    audit.on_snapshot(Some(&btc), &snapshot(11));
     assert_eq!(only(&audit).unused_snapshots, 1);
     assert!(audit.book(&btc).unwrap().synced().is_some());
     audit.on_lost();
     assert!(audit.book(&btc).unwrap().synced().is_none());
-    // With two symbols, a snapshot that does not say of which it is belongs to none.
-    audit.on_trade(&Symbol::new("ETHUSDT"), TradeId(1));
+    // A snapshot that does not say of which symbol it is belongs to none, though there is only one.
     audit.on_snapshot(None, &snapshot(20));
-    assert_eq!(audit.unattributed_snapshots(), 1);
+    assert_eq!((audit.unattributed_snapshots(), only(&audit).snapshots), (1, 3));
+    assert!(audit.book(&btc).unwrap().synced().is_none());
+}
+
+#[test]
+fn an_interruption_makes_a_book_stale_until_a_diff_follows_or_a_snapshot_comes() {
+    let (btc, eth) = (Symbol::new("BTCUSDT"), Symbol::new("ETHUSDT"));
+    let mut audit = ReplayAudit::new(SyncRule::Spot);
+    for symbol in [&btc, &eth] {
+        audit.on_snapshot(Some(symbol), &snapshot(5));
+        audit.on_diff(symbol, &diff(6, 6, (100, 6)));
+    }
+    audit.on_disconnected(&btc);
+    let states = |audit: &ReplayAudit| audit.report().iter().map(|report| report.state).collect::<Vec<_>>();
+    assert_eq!(states(&audit), [BookState::Stale(StaleReason::Disconnected), BookState::Synced]);
+    // Nothing was missed.
+    audit.on_diff(&btc, &diff(7, 7, (100, 7)));
+    assert_eq!(states(&audit), [BookState::Synced; 2]);
+    // Something was, and the snapshot came before the first diff.
+    audit.on_disconnected(&btc);
+    audit.on_snapshot(Some(&btc), &snapshot(20));
+    audit.on_diff(&btc, &diff(21, 22, (100, 9)));
+    assert_eq!(states(&audit), [BookState::Synced; 2]);
+    let report = &audit.report()[0];
+    assert_eq!((report.gaps, report.last_update_id), (1, Some(UpdateId(22))));
+    audit.on_lost_of(&eth);
+    assert_eq!(states(&audit), [BookState::Synced, BookState::Stale(StaleReason::Lost)]);
+}
+
+#[test]
+fn f12_missing_aggregate_trades_are_counted_apart_from_trades() {
+    let mut audit = ReplayAudit::new(SyncRule::Spot);
+    let btc = Symbol::new("BTCUSDT");
+    assert_eq!(audit.on_trade(&btc, TradeId(100)), None);
+    assert_eq!(audit.on_agg_trade(&btc, AggTradeId(7)), None);
+    assert_eq!(audit.on_agg_trade(&btc, AggTradeId(9)), Some(IdHole { from: 8, to: 8 }));
+    assert_eq!(audit.on_agg_trade(&btc, AggTradeId(9)), None);
+    let report = only(&audit);
+    assert_eq!((report.trades, report.missing_trades), (1, 0));
+    assert_eq!((report.agg_trades, report.missing_agg_trades, report.repeated_agg_trades), (2, 1, 1));
+    assert_eq!(report.agg_trade_holes, [IdHole { from: 8, to: 8 }]);
 }
 
 #[test]
@@ -143,4 +182,16 @@ fn a_book_that_leaves_its_range_is_counted() {
     }
     let report = only(&audit);
     assert_eq!((report.outside_range, report.state), (2, BookState::Synced));
+}
+
+#[test]
+fn symbols_without_end_are_not_kept() {
+    let mut audit = ReplayAudit::new(SyncRule::Spot);
+    for number in 0..10_050 {
+        audit.on_trade(&Symbol::new(&format!("A{number}")), TradeId(1));
+    }
+    audit.on_trade(&Symbol::new(&"A".repeat(1000)), TradeId(1));
+    assert_eq!(audit.report().len(), 10_000);
+    // Those that are kept go on.
+    assert!(audit.on_trade(&Symbol::new("A7"), TradeId(3)).is_some());
 }

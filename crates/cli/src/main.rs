@@ -1,13 +1,16 @@
 //! `binance`: the embedded exchange, a demo of the SDK against it, streams as JSON lines, and replays of recordings.
 
 mod demo;
+mod frames;
 mod log;
 mod output;
 mod progress;
+mod quiet;
 mod record;
 mod replay;
 mod sim;
 mod source;
+mod stop;
 mod stream;
 mod task;
 
@@ -34,7 +37,7 @@ enum Command {
     Stream(StreamArgs),
     /// Record the raw frames of streams into compressed files, for `binance replay`. A kill loses about a second at most.
     Record(RecordArgs),
-    /// Play a recording through a local server and the SDK's client, and report gaps, books and events.
+    /// Play a recording through the SDK's streams and books, and report what is in it and what it falls short of.
     Replay(ReplayArgs),
 }
 
@@ -133,36 +136,50 @@ struct RecordArgs {
     /// A folder, in which a new file begins by size and age; or a file whose name ends in `.gz`, to which frames are appended.
     #[arg(long)]
     to: PathBuf,
-    /// Also record a snapshot of the book of each depth stream, after each connection: a replay needs it to build the books.
+    /// Also record snapshots of the book of each depth stream, with which a replay builds the books: whenever a book needs one, and
+    /// in each new file.
     #[arg(long)]
     snapshots: bool,
     /// The base URL of REST for snapshots, such as `http://127.0.0.1:9443`, instead of the network's.
     #[arg(long, requires = "snapshots")]
     rest: Option<String>,
-    /// End after this many seconds; without it, with Ctrl-C.
+    /// End after this many seconds; without it, with Ctrl-C or SIGTERM.
     #[arg(long)]
     seconds: Option<u64>,
     /// Begin a new file after this many megabytes (compressed).
     #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..))]
     megabytes: u64,
-    /// Begin a new file after this many minutes.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-    minutes: u64,
+    /// Begin a new file after this many minutes, such as 60 or 0.5.
+    #[arg(long, default_value = "60", value_parser = minutes)]
+    minutes: Duration,
     /// Print the summary as one JSON object, and nothing else, on standard output.
     #[arg(long)]
     json: bool,
 }
 
+/// Reads a number of minutes with a fraction.
+fn minutes(text: &str) -> Result<Duration, String> {
+    let minutes = text.parse::<f64>().ok().filter(|minutes| *minutes > 0.0 && *minutes <= 1e6);
+    let minutes = minutes.ok_or("expected a number of minutes above 0, such as 60 or 0.5")?;
+    Ok(Duration::from_secs_f64(minutes * 60.0))
+}
+
 #[derive(Debug, Args)]
 struct ReplayArgs {
-    /// The recording: of `binance record`, or lines of a receive time in nanoseconds, a space and the frame; plain or gzip.
-    file: PathBuf,
+    /// The recording, of `binance record`: files, folders of `.gz` and `.txt` files, or patterns with `*` and `?`, played as one.
+    /// Or lines of a receive time, a space and the frame, of another recorder; plain or gzip.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// The speed.
     #[arg(long, value_enum, default_value_t = Speed::Max)]
     speed: Speed,
-    /// The product of the recording; detected from its first frames by default.
+    /// The product of the recording; by default what it says itself, or what its first frames look like.
     #[arg(long, value_enum)]
     product: Option<Product>,
+    /// Fail also when nothing in the data is known to be wrong or missing, but the recorder was interrupted, a snapshot names no
+    /// symbol, or the like.
+    #[arg(long)]
+    strict: bool,
     /// Print the result as one JSON object, and nothing else, on standard output.
     #[arg(long)]
     json: bool,

@@ -6,14 +6,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Creates the bar of a known number of frames.
-    pub(crate) fn of(frames: u64, is_silent: bool) -> Self {
+    /// Creates the bar of a known number of bytes.
+    pub(crate) fn of_bytes(bytes: u64, is_silent: bool) -> Self {
         let target = if is_silent { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(frames), target);
+        let bar = ProgressBar::with_draw_target(Some(bytes), target);
         // The template is a valid constant.
-        if let Ok(style) = ProgressStyle::with_template(
-            "{bar:40} {percent:>3} % {human_pos} of {human_len} frames, {eta} left",
-        ) {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:40} {percent:>3} % {bytes} of {total_bytes}, {eta} left")
+        {
             bar.set_style(style.progress_chars("=> "));
         }
         Self(bar)
@@ -35,9 +35,9 @@ impl Progress {
         self.0.tick();
     }
 
-    /// Shows how many frames are done.
-    pub(crate) fn at(&self, frames: u64) {
-        self.0.set_position(frames);
+    /// Shows how many bytes are done.
+    pub(crate) fn at(&self, bytes: u64) {
+        self.0.set_position(bytes);
     }
 
     /// Removes the bar.

@@ -2,15 +2,13 @@
 
 use crate::StreamArgs;
 use crate::output::{self, CommandResult};
+use crate::quiet::{QUIET_AFTER, Quiet};
 use crate::source;
+use crate::stop::Stop;
 use binance_kit::Binance;
 use binance_kit::core::{JsonWriter, TimeUnit};
 use binance_kit::stream::{Item, StreamConfig};
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// How long a stream may be silent before a note says so.
-const QUIET_AFTER: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(args: StreamArgs) -> CommandResult {
     let topics = args.source.topics()?;
@@ -19,28 +17,24 @@ pub(crate) async fn run(args: StreamArgs) -> CommandResult {
     let config = StreamConfig { time_unit: unit, ..StreamConfig::default() };
     let builder = Binance::builder().environment(args.source.environment()?).context(context.clone());
     let binance = builder.streams(config).build()?;
-    let mut quiet = source::names(&topics);
-    let mut streams_left = quiet.len();
-    let mut stream = binance.subscribe(topics).await.map_err(|error| args.source.explain(error))?;
+    let mut quiet = Quiet::new(source::names(&topics));
+    let mut streams_left = quiet.names().len();
+    let mut stop = Stop::new()?;
+    let mut stream = tokio::select! {
+        stream = binance.subscribe(topics) => stream.map_err(|error| args.source.explain(error))?,
+        () = stop.wait() => return Ok(ExitCode::SUCCESS),
+    };
     let mut events_left = args.count.unwrap_or(u64::MAX);
     let mut json = JsonWriter::new().with_time_unit(unit);
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut quiet_too_long = std::pin::pin!(context.clock().sleep(QUIET_AFTER));
     let mut quiet_noted = false;
     while events_left > 0 {
         let item = tokio::select! {
             item = stream.next() => item,
-            _ = interrupted.as_mut() => break,
+            () = stop.wait() => break,
             () = quiet_too_long.as_mut(), if !quiet_noted => {
                 quiet_noted = true;
-                if !quiet.is_empty() {
-                    let names: Vec<&str> = quiet.iter().map(AsRef::as_ref).collect();
-                    output::note(&format!(
-                        "nothing yet from {}: the exchange is silent about symbols that it does not list, \
-                         and about those without trades",
-                        names.join(", ")
-                    ));
-                }
+                quiet.note();
                 continue;
             }
         };
@@ -59,12 +53,11 @@ pub(crate) async fn run(args: StreamArgs) -> CommandResult {
                     Err(error) if error.is_reader_gone() => break,
                     Err(error) => return Err(error.into()),
                 }
-                if !quiet_noted {
-                    quiet.remove(&event.stream);
-                }
+                quiet.event(&event.stream);
                 events_left -= 1;
             }
             Item::Refused(refused) => {
+                quiet.refused(&refused.streams);
                 streams_left = streams_left.saturating_sub(refused.streams.len());
                 if streams_left == 0 {
                     return Err("every stream was refused".into());

@@ -191,8 +191,8 @@ pub mod stream {
     #[doc(inline)]
     pub use binance_kit_stream::{
         Backfill, ConnectionId, Event, EventFilter, EventStream, Fetched, Fetching, Gap, Item, Lagged,
-        Malformed, Missing, Overflow, Overflowed, PullStream, Refused, Resumed, RotationReason, Skipped,
-        Stale, StateChange, Status, StreamClient, StreamClientBuilder, StreamConfig, StreamControl,
+        Malformed, Missing, Overflow, Overflowed, Playback, PullStream, Refused, Resumed, RotationReason,
+        Skipped, Stale, StateChange, Status, StreamClient, StreamClientBuilder, StreamConfig, StreamControl,
         StreamPart, SubscriptionBuilder,
     };
 }

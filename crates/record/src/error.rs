@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Io,
     /// The file is not a recording, or is damaged in the middle. A damaged end is not an error: a killed process leaves one.
     Damaged,
+    /// The recording was written by a newer version of this crate, in a format that this one does not know.
+    Version,
     /// The recorder has ended.
     Ended,
 }
@@ -32,6 +34,14 @@ impl Error {
 
     pub(crate) fn damaged(path: &Path, detail: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Damaged, path: path.to_owned(), detail: detail.into(), source: None }
+    }
+
+    pub(crate) fn version(path: &Path, version: u32) -> Self {
+        let detail = format!(
+            "has version {version} of the format, and this program reads versions up to {}: update it",
+            crate::format::VERSION
+        );
+        Self { kind: ErrorKind::Version, path: path.to_owned(), detail, source: None }
     }
 
     pub(crate) fn ended(path: &Path) -> Self {
@@ -60,6 +70,7 @@ impl fmt::Display for Error {
         match self.kind {
             ErrorKind::Io => write!(f, "cannot use {path}"),
             ErrorKind::Damaged => write!(f, "recording {path} is damaged: {}", self.detail),
+            ErrorKind::Version => write!(f, "recording {path} {}", self.detail),
             ErrorKind::Ended => write!(f, "recorder of {path} has ended"),
         }
     }

@@ -8,23 +8,43 @@
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `# binance-kit recording 1` | the first line of a file: the version of the format |
+//! | `# binance-kit recording 2 PRODUCT` | the recorder begins: the version of the format, and the product if it is known |
+//! | `# binance-kit recording 2 PRODUCT continues` | the same recorder goes on in this file after a rotation; its connections stay up |
 //! | `TIME CONNECTION FRAME` | a text frame, as received |
 //! | `TIME CONNECTION !BASE64` | a binary frame |
 //! | `TIME CONNECTION !!BASE64` | a text frame that holds a line break, or begins like one of these marks |
-//! | `TIME CONNECTION +` | the connection is up |
+//! | `TIME CONNECTION +` | the connection is up; if it was up before, that one was lost |
 //! | `TIME CONNECTION -` | the connection is lost |
+//! | `TIME = PRODUCT SYMBOL LIMIT ANSWER` | a snapshot of a book: the depth request and its answer as it came |
 //! | `TIME ~ COUNT` | number of frames before this line that could not be written |
+//! | `TIME .` | the recorder closed the file; without it the file is unfinished |
 //! | `# …` | a comment |
 //!
-//! `TIME` is when the frame was received, in nanoseconds since the Unix epoch; `CONNECTION` a number. Lines without a connection
-//! (`TIME FRAME`) are read, too.
+//! `TIME` is when the frame was received, in nanoseconds since the Unix epoch; `CONNECTION` a number. `PRODUCT` is the text of an
+//! [`Api`](binance_kit_core::Api) (`spot`, `usdm`, `coinm`), or `-` where it is not known. An answer that holds a line break is
+//! `!!BASE64`.
+//!
+//! Version 1 had no lines with `=` and `.`: a snapshot was a frame of connection 18446744073709551615, which does not say of which
+//! symbol it is, and the end of a file had no mark. Files of both versions are read, and a file of version 1 can be continued.
+//!
+//! Lines of other recorders (`TIME FRAME`, without a first line as above) are read, too. Their times may be in seconds (with or
+//! without a fraction), milliseconds, microseconds or nanoseconds: the unit is the one in which the time lies between the years
+//! 2010 and 2100.
 
 use flate2::{Compression, Crc};
 use std::io::Write as _;
 
-/// First line of a file.
-pub const FIRST_LINE: &str = "# binance-kit recording 1";
+/// First line of a file, up to the product.
+pub const FIRST_LINE: &str = "# binance-kit recording 2";
+
+/// First line of any version, up to its number.
+pub(crate) const ANY_VERSION: &str = "# binance-kit recording ";
+
+/// The version that is written.
+pub const VERSION: u32 = 2;
+
+/// The word at the end of the first line of a file that goes on after a rotation.
+pub(crate) const CONTINUES: &str = "continues";
 
 /// The header of a member up to the length in it.
 pub(crate) const HEADER: [u8; 16] = [
@@ -36,7 +56,6 @@ pub(crate) const HEADER: [u8; 16] = [
     8, 0, // eight bytes of extra field
     b'B', b'K', 4, 0, // ours, of four bytes
 ];
-
 /// The length of a member's header.
 pub(crate) const HEADER_LENGTH: usize = HEADER.len() + 4;
 

@@ -1,5 +1,6 @@
 //! Options of a recording.
 
+use binance_kit_core::Api;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub struct RecorderOptions {
     pub(crate) level: u32,
     pub(crate) sync: bool,
     pub(crate) queue_bytes: usize,
+    pub(crate) api: Option<Api>,
 }
 
 /// Target of a recording.
@@ -37,6 +39,7 @@ impl RecorderOptions {
             level: 3,
             sync: false,
             queue_bytes: 64 << 20,
+            api: None,
         }
     }
 
@@ -51,6 +54,12 @@ impl RecorderOptions {
     /// end is removed ([`recover`](crate::recover)); a file that is not a recording is refused.
     pub fn to_file(path: impl Into<PathBuf>) -> Self {
         Self::new(Target::File(path.into()))
+    }
+
+    /// Names the product whose frames are recorded; each file says so at its beginning. Not set by default.
+    pub fn api(mut self, api: Api) -> Self {
+        self.api = Some(api);
+        self
     }
 
     /// Sets the size of a block in bytes of text (default 256 KiB; 4 KiB to 64 MiB). A killed process loses at most one block.

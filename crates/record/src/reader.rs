@@ -1,30 +1,30 @@
 //! Reading recordings back: of this crate, and of others that write `TIME FRAME` lines.
 
-use crate::error::Error;
-use crate::format::{HEADER_LENGTH, member_length};
+use crate::error::{Error, ErrorKind};
+use crate::format::{ANY_VERSION, CONTINUES, VERSION};
+use crate::lines::{Lines, Next};
 use crate::recorder::Mark;
+use crate::times;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use binance_kit_core::{Api, Symbol};
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Maximum length of a line in bytes. The longest frame seen, a depth snapshot, has 400 KB.
-const MAX_LINE: u64 = 64 << 20;
-
-/// Maximum length of an unpacked block in bytes: twice the largest that is written, since a block ends with a line.
-const MAX_BLOCK: u64 = 128 << 20;
+/// Maximum length of a line in bytes, if nothing else is set. The longest frame seen, a depth snapshot, has 400 KB.
+const MAX_LINE: usize = 64 << 20;
 
 /// An entry of a recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordEntry {
+    /// A recorder begins. Only recordings of this crate have it.
+    Begin(Begin),
     /// A frame.
     Frame(RecordedFrame),
-    /// A connection came up or was lost.
+    /// A snapshot of a book, with the request that it answers.
+    Snapshot(RecordedSnapshot),
+    /// A connection came up or was lost. One that comes up while it is up was lost before.
     Mark {
         /// Time of the change, in nanoseconds since the Unix epoch.
         at_nanos: u64,
@@ -40,9 +40,30 @@ pub enum RecordEntry {
         /// Number of missing frames.
         count: u64,
     },
+    /// The recorder closed the file.
+    Finished {
+        /// Time of the last entry before, in nanoseconds since the Unix epoch.
+        at_nanos: u64,
+    },
     /// The file ends with an incomplete block: the process was killed, or the file is still being written. Its
     /// content is lost; this is the last entry.
     Torn,
+    /// The file ends without [`RecordEntry::Finished`], though its recorder writes that: the process was killed, or the file is
+    /// still being written. What the recorder held in memory is lost; this is the last entry.
+    Unfinished,
+}
+
+/// The beginning of a recorder in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Begin {
+    /// Version of the format.
+    pub version: u32,
+    /// The product, where the recorder knows it.
+    pub api: Option<Api>,
+    /// Whether the recorder goes on from the file before, with the connections that were up there. Otherwise it is a new process,
+    /// and no connection is up. Version 1 does not say so: `false`.
+    pub continues: bool,
 }
 
 /// A frame as it was received.
@@ -55,6 +76,22 @@ pub struct RecordedFrame {
     pub connection: Option<u64>,
     /// Payload of the frame.
     pub text: FrameText,
+}
+
+/// A snapshot of a book as it was received, with the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedSnapshot {
+    /// Receive time of the answer in nanoseconds since the Unix epoch.
+    pub received_nanos: u64,
+    /// The product.
+    pub api: Api,
+    /// The symbol that was asked for.
+    pub symbol: Symbol,
+    /// The number of levels that was asked for.
+    pub limit: u32,
+    /// The body of the answer.
+    pub answer: String,
 }
 
 /// Payload of a frame.
@@ -76,44 +113,30 @@ impl FrameText {
     }
 }
 
-/// A file whose reading is counted, for progress.
-struct Counted<R> {
-    inner: R,
-    count: Arc<AtomicU64>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.count.fetch_add(u64::try_from(count).unwrap_or(0), Ordering::Relaxed);
-        Ok(count)
+impl RecordEntry {
+    /// Returns the time of the entry in nanoseconds since the Unix epoch, where it has one.
+    pub fn at_nanos(&self) -> Option<u64> {
+        match self {
+            Self::Frame(frame) => Some(frame.received_nanos),
+            Self::Snapshot(snapshot) => Some(snapshot.received_nanos),
+            Self::Mark { at_nanos, .. } | Self::Lost { at_nanos, .. } | Self::Finished { at_nanos } => {
+                Some(*at_nanos)
+            }
+            Self::Begin(_) | Self::Torn | Self::Unfinished => None,
+        }
     }
 }
 
-/// Where lines come from.
-enum Source {
-    /// Blocks of this crate's format.
-    Blocks { file: BufReader<Counted<File>>, block: Vec<u8>, read: usize },
-    /// Lines of any other recording, compressed or not.
-    Lines { lines: BufReader<Box<dyn Read + Send>>, is_packed: bool },
-}
-
-/// What a source has next.
-enum Next {
-    /// A line is in the buffer.
-    Line,
-    End,
-    Torn,
-}
-
-/// The entries of a recording, in the order in which they were written.
+/// The entries of a recording, in the order in which they were written. A file is read as it is needed: memory is bounded by a
+/// block of a few megabytes and the longest line ([`Recording::max_line`]), however large the file is unpacked.
 pub struct Recording {
     path: PathBuf,
-    source: Source,
+    lines: Lines,
     line: Vec<u8>,
-    number: u64,
-    length: u64,
-    position: Arc<AtomicU64>,
+    /// The last beginning of a recorder.
+    begin: Option<Begin>,
+    /// Whether the recorder closed the file.
+    is_finished: bool,
     ended: bool,
 }
 
@@ -121,9 +144,9 @@ impl fmt::Debug for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recording")
             .field("path", &self.path)
-            .field("line", &self.number)
+            .field("line", &self.lines.number)
             .field("position", &self.position())
-            .field("length", &self.length)
+            .field("length", &self.length())
             .finish_non_exhaustive()
     }
 }
@@ -136,58 +159,71 @@ impl Recording {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let wrap = |error| Error::io(path, error);
-        let mut file = File::open(path).map_err(wrap)?;
-        let length = file.metadata().map_err(wrap)?.len();
-        let mut head = Vec::new();
-        Read::by_ref(&mut file).take(HEADER_LENGTH as u64).read_to_end(&mut head).map_err(wrap)?;
-        file.seek(SeekFrom::Start(0)).map_err(wrap)?;
-        let position = Arc::new(AtomicU64::new(0));
-        let file = BufReader::with_capacity(1 << 16, Counted { inner: file, count: Arc::clone(&position) });
-        let source = if is_ours(&head) {
-            Source::Blocks { file, block: Vec::new(), read: 0 }
-        } else {
-            let is_packed = head.starts_with(&[0x1f, 0x8b]);
-            let reader: Box<dyn Read + Send> =
-                if is_packed { Box::new(flate2::bufread::MultiGzDecoder::new(file)) } else { Box::new(file) };
-            Source::Lines { lines: BufReader::with_capacity(1 << 16, reader), is_packed }
-        };
         Ok(Self {
             path: path.to_owned(),
-            source,
+            lines: Lines::open(path, MAX_LINE)?,
             line: Vec::new(),
-            number: 0,
-            length,
-            position,
+            begin: None,
+            is_finished: false,
             ended: false,
         })
     }
 
+    /// Sets the maximum length of a line in bytes (default 64 MiB). A longer one is an error of kind
+    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged), and is passed over without being held in memory.
+    #[must_use]
+    pub fn max_line(mut self, bytes: usize) -> Self {
+        self.lines.max_line = bytes.max(1);
+        self
+    }
+
     /// The length of the file in bytes, when it was opened.
     pub fn length(&self) -> u64 {
-        self.length
+        self.lines.length
     }
 
     /// How many bytes of the file have been read: what progress is measured by.
     pub fn position(&self) -> u64 {
-        self.position.load(Ordering::Relaxed).min(self.length)
+        self.lines.position()
     }
 
     /// The next entry; `None` at the end. Remarks are passed over.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a line that is no entry or a block that does not unpack; reading goes
-    /// on behind it where that can be found. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be read.
+    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a line that is no entry or a block that does not unpack; the next
+    /// call goes on behind it where that can be found. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be read, and
+    /// [`ErrorKind::Version`](crate::ErrorKind::Version) for a newer version of the format; nothing follows.
     pub fn next_entry(&mut self) -> Result<Option<RecordEntry>, Error> {
         while !self.ended {
-            match self.next_line()? {
+            match self.lines.next(&mut self.line)? {
                 Next::Line => {
-                    if let Some(entry) = self.entry()? {
+                    let entry = self.entry().inspect_err(|error| {
+                        self.ended = error.kind() == ErrorKind::Version;
+                    });
+                    if let Some(entry) = entry? {
+                        self.is_finished = matches!(entry, RecordEntry::Finished { .. });
+                        if let RecordEntry::Begin(begin) = entry {
+                            self.begin = Some(begin);
+                        }
                         return Ok(Some(entry));
                     }
                 }
-                Next::End => self.ended = true,
+                // A line that was cut off, or one that just lacks its end.
+                Next::Partial => match self.entry() {
+                    Ok(Some(entry)) => return Ok(Some(entry)),
+                    Ok(None) => {}
+                    Err(_) => {
+                        self.ended = true;
+                        return Ok(Some(RecordEntry::Torn));
+                    }
+                },
+                Next::End => {
+                    self.ended = true;
+                    if self.begin.is_some_and(|begin| begin.version >= 2) && !self.is_finished {
+                        return Ok(Some(RecordEntry::Unfinished));
+                    }
+                }
                 Next::Torn => {
                     self.ended = true;
                     return Ok(Some(RecordEntry::Torn));
@@ -197,113 +233,30 @@ impl Recording {
         Ok(None)
     }
 
-    fn next_line(&mut self) -> Result<Next, Error> {
-        self.line.clear();
-        let is_packed = match &self.source {
-            Source::Blocks { .. } => return self.next_line_of_blocks(),
-            Source::Lines { is_packed, .. } => *is_packed,
-        };
-        let Source::Lines { lines, .. } = &mut self.source else { return Ok(Next::End) };
-        self.number += 1;
-        match lines.take(MAX_LINE).read_until(b'\n', &mut self.line) {
-            Ok(0) => Ok(Next::End),
-            Ok(length) if self.line.last() != Some(&b'\n') => {
-                // The end of a file: a line that was cut off, or one that just lacks its end.
-                self.ended = true;
-                if length as u64 >= MAX_LINE {
-                    return Err(self.damaged("the line is too long"));
-                }
-                Ok(if self.entry().is_ok() { Next::Line } else { Next::Torn })
-            }
-            Ok(_) => Ok(Next::Line),
-            // A process that was killed leaves this. Lines after damage cannot be found in such a file either, so the two cases
-            // look the same.
-            Err(error) if is_packed && error.kind() == io::ErrorKind::UnexpectedEof => Ok(Next::Torn),
-            Err(error) => {
-                self.ended = true;
-                Err(Error::io(&self.path, error))
-            }
-        }
-    }
-
-    fn next_line_of_blocks(&mut self) -> Result<Next, Error> {
-        loop {
-            let Source::Blocks { block, read, .. } = &mut self.source else { return Ok(Next::End) };
-            if *read < block.len() {
-                let rest = block.get(*read..).unwrap_or_default();
-                let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
-                self.line.extend_from_slice(rest.get(..end).unwrap_or_default());
-                *read += end;
-                self.number += 1;
-                return Ok(Next::Line);
-            }
-            // Blocks without a line are skipped.
-            if let Some(end) = self.next_block()? {
-                return Ok(end);
-            }
-        }
-    }
-
-    /// Reads and unpacks the next block; returns the end if there is no block.
-    fn next_block(&mut self) -> Result<Option<Next>, Error> {
-        let Source::Blocks { file, block, read } = &mut self.source else { return Ok(Some(Next::End)) };
-        block.clear();
-        *read = 0;
-        let mut member = Vec::new();
-        let mut fill = |member: &mut Vec<u8>, wanted: usize| {
-            file.take(wanted.saturating_sub(member.len()) as u64).read_to_end(member)
-        };
-        if let Err(error) = fill(&mut member, HEADER_LENGTH) {
-            self.ended = true;
-            return Err(Error::io(&self.path, error));
-        }
-        let Some(header) = member.first_chunk() else {
-            return Ok(Some(if member.is_empty() { Next::End } else { Next::Torn }));
-        };
-        let Some(length) = member_length(header) else {
-            self.ended = true;
-            return Err(Error::damaged(
-                &self.path,
-                "a block has no valid header; nothing after it can be read",
-            ));
-        };
-        if let Err(error) = fill(&mut member, length) {
-            self.ended = true;
-            return Err(Error::io(&self.path, error));
-        }
-        if member.len() < length {
-            return Ok(Some(Next::Torn));
-        }
-        let unpacked = flate2::read::GzDecoder::new(member.as_slice()).take(MAX_BLOCK).read_to_end(block);
-        let is_last = self.position.load(Ordering::Relaxed) >= self.length && file.buffer().is_empty();
-        match unpacked {
-            Ok(_) => Ok(None),
-            Err(_) if is_last => {
-                block.clear();
-                Ok(Some(Next::Torn))
-            }
-            Err(error) => {
-                block.clear();
-                let detail = format!("a block of {length} bytes cannot be unpacked ({error}) and is skipped");
-                Err(Error::damaged(&self.path, detail))
-            }
-        }
-    }
-
     /// Reads the line at hand; `None` for a comment or an empty line.
     fn entry(&self) -> Result<Option<RecordEntry>, Error> {
-        let text = std::str::from_utf8(&self.line).map_err(|_| self.damaged("the line is not UTF-8"))?;
+        let text = std::str::from_utf8(&self.line).map_err(|_| self.damaged("it is not UTF-8"))?;
         let line = text.trim_end_matches(['\n', '\r']);
+        if let Some(begin) = line.strip_prefix(ANY_VERSION) {
+            return self.begin(begin).map(|begin| Some(RecordEntry::Begin(begin)));
+        }
         if line.is_empty() || line.starts_with('#') {
             return Ok(None);
         }
         let (time, rest) =
-            line.split_once(' ').ok_or_else(|| self.damaged("there is no space after the time"))?;
-        let nanos =
-            time.parse().map_err(|_| self.damaged("the line does not begin with a time in nanoseconds"))?;
+            line.split_once([' ', '\t']).ok_or_else(|| self.damaged("there is no space after the time"))?;
+        let is_ours = self.begin.is_some() || self.lines.has_blocks();
+        let nanos = if is_ours { time.parse().ok() } else { times::nanos(time) };
+        let nanos = nanos.ok_or_else(|| self.damaged("the line does not begin with a time"))?;
+        if is_ours && rest == "." {
+            return Ok(Some(RecordEntry::Finished { at_nanos: nanos }));
+        }
         if let Some(count) = rest.strip_prefix("~ ") {
             let count = count.parse().map_err(|_| self.damaged("the number of lost frames is invalid"))?;
             return Ok(Some(RecordEntry::Lost { at_nanos: nanos, count }));
+        }
+        if is_ours && let Some(snapshot) = rest.strip_prefix("= ") {
+            return self.snapshot(nanos, snapshot).map(|snapshot| Some(RecordEntry::Snapshot(snapshot)));
         }
         // A connection is a number followed by a space, which no JSON frame begins with.
         let numbered = rest
@@ -336,6 +289,40 @@ impl Recording {
         })))
     }
 
+    /// Reads the rest of a first line.
+    fn begin(&self, text: &str) -> Result<Begin, Error> {
+        let mut words = text.split(' ');
+        let version = words.next().and_then(|version| version.parse().ok());
+        let version = version.ok_or_else(|| self.damaged("the version of the format is no number"))?;
+        if version > VERSION {
+            return Err(Error::version(&self.path, version));
+        }
+        let api = words.next().and_then(|api| api.parse().ok());
+        Ok(Begin { version, api, continues: words.next() == Some(CONTINUES) })
+    }
+
+    /// Reads the rest of the line of a snapshot.
+    fn snapshot(&self, received_nanos: u64, text: &str) -> Result<RecordedSnapshot, Error> {
+        let mut words = text.splitn(4, ' ');
+        let read = (|| {
+            let api = words.next()?.parse().ok()?;
+            let symbol = Symbol::new(words.next()?);
+            let limit = words.next()?.parse().ok()?;
+            Some((api, symbol, limit, words.next()?))
+        })();
+        let Some((api, symbol, limit, answer)) = read else {
+            return Err(self.damaged("the request of a snapshot is invalid"));
+        };
+        let answer = match answer.strip_prefix('!') {
+            None => answer.to_owned(),
+            Some(encoded) => match self.decoded(encoded)? {
+                FrameText::Text(text) => text,
+                FrameText::Binary(_) => return Err(self.damaged("a snapshot is not a text")),
+            },
+        };
+        Ok(RecordedSnapshot { received_nanos, api, symbol, limit, answer })
+    }
+
     fn decoded(&self, encoded: &str) -> Result<FrameText, Error> {
         let (encoded, is_text) = match encoded.strip_prefix('!') {
             Some(text) => (text, true),
@@ -349,7 +336,7 @@ impl Recording {
     }
 
     fn damaged(&self, what: &str) -> Error {
-        Error::damaged(&self.path, format!("line {}: {what}", self.number))
+        Error::damaged(&self.path, format!("line {}: {what}", self.lines.number))
     }
 }
 
@@ -358,13 +345,5 @@ impl Iterator for Recording {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.next_entry().transpose()
-    }
-}
-
-/// Whether a file begins like one of this crate, be it cut short.
-fn is_ours(head: &[u8]) -> bool {
-    match head.first_chunk() {
-        Some(header) => member_length(header).is_some(),
-        None => head.starts_with(&[0x1f, 0x8b, 8, 4]),
     }
 }

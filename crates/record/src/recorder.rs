@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use binance_kit_core::tap::FrameTap;
 pub use binance_kit_core::tap::{Mark, Payload};
+use binance_kit_core::{Api, Symbol};
 use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,8 @@ use std::thread::JoinHandle;
 pub struct RecorderStatus {
     /// Number of frames accepted.
     pub frames: u64,
+    /// Number of frames in the files: they survive the process.
+    pub frames_written: u64,
     /// Number of frames that were dropped because the queue was full.
     pub lost: u64,
     /// Bytes of text in the queue, not yet on the disk.
@@ -54,6 +57,8 @@ struct Queue {
     first_nanos: u64,
     /// Number of frames accepted since the start.
     frames: u64,
+    /// Number of frames in the files.
+    frames_written: u64,
     /// Number of frames dropped since the start.
     lost: u64,
     /// Number of frames dropped since the last line that reports a loss.
@@ -166,13 +171,18 @@ impl Recorder {
         self.line(received_nanos, size, true, |line| {
             push(line, format_args!("{received_nanos} {connection} "));
             match payload {
-                // A text that begins like a mark of the format, or breaks its lines, would read as something else.
-                Payload::Text(text) if !text.contains(['\n', '\r']) && !text.starts_with(['!', '+', '-']) => {
-                    line.extend_from_slice(text.as_bytes());
-                }
-                Payload::Text(text) => encode(text.as_bytes(), b"!!", line),
+                Payload::Text(payload) => text(payload, line),
                 Payload::Binary(bytes) => encode(bytes, b"!", line),
             }
+        });
+    }
+
+    /// Records a snapshot of a book with its receive time (nanoseconds since the Unix epoch), the depth request and the body of its
+    /// answer as it came. Counts as a frame.
+    pub fn snapshot(&self, received_nanos: u64, api: Api, symbol: &Symbol, limit: u32, answer: &str) {
+        self.line(received_nanos, answer.len() + symbol.as_str().len(), true, |line| {
+            push(line, format_args!("{received_nanos} = {api} {symbol} {limit} "));
+            text(answer, line);
         });
     }
 
@@ -219,6 +229,7 @@ impl Recorder {
         let queue = self.shared.lock();
         RecorderStatus {
             frames: queue.frames,
+            frames_written: queue.frames_written,
             lost: queue.lost,
             waiting: queue.text.len() + queue.in_hand,
             written: queue.written,
@@ -297,6 +308,15 @@ fn push(line: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     let _ = Bytes(line).write_fmt(text);
 }
 
+fn text(text: &str, line: &mut Vec<u8>) {
+    // A text that begins like a mark of the format, or breaks its lines, would read as something else.
+    if text.contains(['\n', '\r']) || text.starts_with(['!', '+', '-']) {
+        encode(text.as_bytes(), b"!!", line);
+    } else {
+        line.extend_from_slice(text.as_bytes());
+    }
+}
+
 fn encode(bytes: &[u8], sign: &[u8], line: &mut Vec<u8>) {
     line.extend_from_slice(sign);
     line.extend_from_slice(STANDARD.encode(bytes).as_bytes());
@@ -337,6 +357,7 @@ fn write(shared: &Shared, mut writer: Writer) -> Result<(), Error> {
             queue.files = writer.files().to_vec();
             match result {
                 Ok(()) => {
+                    queue.frames_written += frames_in(block);
                     rest = behind;
                     queue.in_hand = rest.len();
                     queue.failing = None;
@@ -374,8 +395,21 @@ fn cut(text: &[u8], block_bytes: usize) -> (&[u8], &[u8]) {
     text.split_at_checked(end).unwrap_or((text, &[]))
 }
 
+/// Number of frames in a block.
+fn frames_in(block: &[u8]) -> u64 {
+    let is_frame = |line: &&[u8]| {
+        let mut words = line.splitn(3, |byte| *byte == b' ').skip(1);
+        match (words.next(), words.next()) {
+            (Some(b"="), _) => true,
+            (Some(b"~" | b"."), _) | (_, None | Some(b"+" | b"-")) => false,
+            _ => true,
+        }
+    };
+    u64::try_from(block.split(|byte| *byte == b'\n').filter(is_frame).count()).unwrap_or(u64::MAX)
+}
+
 /// The time at the beginning of a line.
-fn nanos_of(block: &[u8]) -> Option<u64> {
+pub(crate) fn nanos_of(block: &[u8]) -> Option<u64> {
     let digits = block.split(|byte| *byte == b' ').next()?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
@@ -390,5 +424,9 @@ mod tests {
         assert_eq!(cut(b"1 a\n2 b\n", 4), (b"1 a\n".as_slice(), b"2 b\n".as_slice()));
         assert_eq!(cut(b"1 a\n", 100), (b"1 a\n".as_slice(), b"".as_slice()));
         assert_eq!(nanos_of(b"17 0 {}\n"), Some(17));
+        assert_eq!(
+            frames_in(b"# x\n1 0 {}\n1 0 +\n2 0 -\n2 ~ 7\n3 = spot A 5 {}\n3 0 [1, 2]\n4 .\n4 0 \n"),
+            4
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Repair of a file that was not closed.
 
 use crate::error::Error;
-use crate::format::{HEADER, HEADER_LENGTH, MAX_MEMBER, member_length};
+use crate::format::{HEADER_LENGTH, MAX_MEMBER, member_length};
+use crate::scan::find_block;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
@@ -38,21 +39,13 @@ pub fn recover(path: &Path) -> Result<Recovered, Error> {
         _ => ends.whole,
     };
     if kept < length {
-        if has_block(&mut file, kept + 1).map_err(wrap)? {
+        if find_block(&mut file, kept + 1).map_err(wrap)?.is_some() {
             return Err(Error::damaged(path, format!("there are blocks after damage at byte {kept}")));
         }
         file.set_len(kept).map_err(wrap)?;
         file.sync_all().map_err(wrap)?;
     }
     Ok(Recovered { kept, cut: length - kept })
-}
-
-/// Whether a member begins anywhere from here on.
-fn has_block(file: &mut File, from: u64) -> io::Result<bool> {
-    file.seek(SeekFrom::Start(from))?;
-    let mut rest = Vec::new();
-    Read::by_ref(file).take(2 * MAX_MEMBER as u64).read_to_end(&mut rest)?;
-    Ok(rest.windows(HEADER.len()).any(|window| window == HEADER))
 }
 
 /// The part of a file that consists of complete members.

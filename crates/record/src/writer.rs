@@ -1,10 +1,11 @@
 //! Writes blocks into files: one write per member, one file after another.
 
 use crate::error::Error;
-use crate::format::{FIRST_LINE, pack};
+use crate::format::{CONTINUES, FIRST_LINE, pack};
 use crate::options::{RecorderOptions, Target};
+use crate::recorder::nanos_of;
 use crate::recovery::recover;
-use binance_kit_core::Timestamp;
+use binance_kit_core::{Api, Timestamp};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,10 @@ struct Open {
     length: u64,
     /// The receive time of its first frame.
     since_nanos: u64,
+    /// The time of its last line.
+    last_nanos: u64,
+    /// Whether it has its last line.
+    is_finished: bool,
 }
 
 /// Writes blocks.
@@ -71,6 +76,11 @@ impl Writer {
         if self.open.is_none() {
             self.next_file(first_nanos)?;
         }
+        self.append(text)
+    }
+
+    /// Appends a block to the open file.
+    fn append(&mut self, text: &[u8]) -> Result<(), Error> {
         let Self { open: Some(open), options, member, written, .. } = self else { return Ok(()) };
         pack(text, options.level, member).map_err(|error| Error::io(&open.path, error))?;
         // One write for the whole member: a process that is killed can only leave the last member incomplete.
@@ -82,6 +92,8 @@ impl Writer {
         let length = u64::try_from(member.len()).unwrap_or(u64::MAX);
         open.length += length;
         *written += length;
+        let last = text.strip_suffix(b"\n").unwrap_or(text).rsplit(|byte| *byte == b'\n').next();
+        open.last_nanos = last.and_then(nanos_of).unwrap_or(open.last_nanos);
         if options.sync {
             open.file.sync_data().map_err(|error| Error::io(&open.path, error))?;
         }
@@ -94,10 +106,19 @@ impl Writer {
             && (open.length >= self.options.file_bytes || age >= self.options.file_interval.as_nanos())
     }
 
-    /// Closes the file after the disk has it.
+    /// Closes the file with its last line, after the disk has it. After an error the file is still open, and closing it can be
+    /// repeated.
     pub(crate) fn close(&mut self) -> Result<(), Error> {
-        let Some(open) = self.open.take() else { return Ok(()) };
-        open.file.sync_all().map_err(|error| Error::io(&open.path, error))
+        let Some(open) = &self.open else { return Ok(()) };
+        if !open.is_finished {
+            let line = format!("{} .\n", open.last_nanos);
+            self.append(line.as_bytes())?;
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.is_finished = true;
+        open.file.sync_all().map_err(|error| Error::io(&open.path, error))?;
+        self.open = None;
+        Ok(())
     }
 
     fn next_file(&mut self, first_nanos: u64) -> Result<(), Error> {
@@ -118,7 +139,13 @@ impl Writer {
                         Err(error) => return Err(Error::io(&path, error)),
                     }
                 };
-                self.begin(Open { file, path, length: 0, since_nanos: first_nanos })
+                let continues = !self.files.is_empty();
+                let begun = self.begin(Open::new(file, path.clone(), 0, first_nanos), continues);
+                if begun.is_err() {
+                    // Or else a disk that stays full collects empty files.
+                    let _ = std::fs::remove_file(&path);
+                }
+                begun
             }
         }
     }
@@ -138,21 +165,30 @@ impl Writer {
             .create(true)
             .open(&path)
             .map_err(|error| Error::io(&path, error))?;
-        self.begin(Open { file, path, length, since_nanos: 0 })
+        self.begin(Open::new(file, path, length, 0), false)
     }
 
-    /// Continues with this file; an empty one gets the first line.
-    fn begin(&mut self, open: Open) -> Result<(), Error> {
-        if !self.files.contains(&open.path) {
-            self.files.push(open.path.clone());
-        }
-        let is_empty = open.length == 0;
-        let since = open.since_nanos;
+    /// Continues with this file, and says so in it.
+    fn begin(&mut self, open: Open, continues: bool) -> Result<(), Error> {
+        let api = self.options.api.map_or("-", Api::as_str);
+        let more = if continues { format!(" {CONTINUES}") } else { String::new() };
+        let path = open.path.clone();
         self.open = Some(open);
-        if is_empty {
-            self.block(format!("{FIRST_LINE}\n").as_bytes(), since)?;
+        if let Err(error) = self.append(format!("{FIRST_LINE} {api}{more}\n").as_bytes()) {
+            // Begun again with the next block.
+            self.open = None;
+            return Err(error);
+        }
+        if !self.files.contains(&path) {
+            self.files.push(path);
         }
         Ok(())
+    }
+}
+
+impl Open {
+    fn new(file: File, path: PathBuf, length: u64, since_nanos: u64) -> Self {
+        Self { file, path, length, since_nanos, last_nanos: since_nanos, is_finished: false }
     }
 }
 

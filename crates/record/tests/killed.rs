@@ -43,7 +43,10 @@ fn numbers(path: &Path) -> u64 {
                 assert_eq!(frame.text.as_bytes(), format!("{{\"number\":{next}}}").as_bytes());
                 next += 1;
             }
-            RecordEntry::Torn => {}
+            RecordEntry::Begin(_)
+            | RecordEntry::Finished { .. }
+            | RecordEntry::Torn
+            | RecordEntry::Unfinished => {}
             other => panic!("{other:?}"),
         }
     }

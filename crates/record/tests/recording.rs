@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
+use binance_kit_core::{Api, Symbol};
 use binance_kit_record::{
     ErrorKind, FrameText, Mark, Payload, RecordEntry, Recorder, RecorderOptions, Recording, recover,
 };
@@ -32,8 +33,18 @@ impl Drop for Folder {
 
 const NOON: u64 = 1_700_000_000_000_000_000;
 
+/// The entries of a file but for its beginnings and its end.
 fn entries(path: &Path) -> Vec<RecordEntry> {
-    Recording::open(path).unwrap().collect::<Result<_, _>>().unwrap()
+    let mut all: Vec<RecordEntry> = Recording::open(path).unwrap().collect::<Result<_, _>>().unwrap();
+    all.retain(|entry| {
+        !matches!(entry, RecordEntry::Begin(_) | RecordEntry::Finished { .. } | RecordEntry::Unfinished)
+    });
+    all
+}
+
+/// The last entry of a file.
+fn last(path: &Path) -> RecordEntry {
+    Recording::open(path).unwrap().map(Result::unwrap).last().unwrap()
 }
 
 /// The frames of a file as texts, and whether its end is torn.
@@ -50,6 +61,12 @@ fn texts(path: &Path) -> (Vec<String>, bool) {
         }
     }
     (texts, torn)
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text).unwrap();
+    gzip.finish().unwrap()
 }
 
 /// Frames of a hundred bytes.
@@ -148,8 +165,8 @@ fn a_tear_at_any_byte_costs_the_last_block_and_no_more() {
         recorder.flush().unwrap();
         ends.push(std::fs::metadata(&path).unwrap().len());
     }
-    drop(recorder);
     let whole = std::fs::read(&path).unwrap();
+    drop(recorder);
     assert_eq!(whole.len() as u64, ends[3]);
     // Every byte of the opening and the last block, and some between.
     let between = usize::try_from(ends[0]).unwrap()..usize::try_from(ends[2]).unwrap();
@@ -160,6 +177,10 @@ fn a_tear_at_any_byte_costs_the_last_block_and_no_more() {
         let is_torn = !ends.contains(&length) && length > 0;
         let expected: Vec<String> = (0..kept as u64).map(frame).collect();
         assert_eq!(texts(&path), (expected.clone(), is_torn), "{length} bytes");
+        if length >= ends[0] {
+            let end = if is_torn { RecordEntry::Torn } else { RecordEntry::Unfinished };
+            assert_eq!(last(&path), end, "{length} bytes");
+        }
         // And it goes on from there.
         if length < ends[0] && length > 0 && length < 4 {
             assert_eq!(
@@ -186,7 +207,7 @@ fn a_tear_at_any_byte_costs_the_last_block_and_no_more() {
 }
 
 #[test]
-fn damage_in_the_middle_is_an_error_and_reading_goes_on() {
+fn one_damaged_block_costs_that_block_and_no_other() {
     let folder = Folder::new();
     let path = folder.0.join("one.gz");
     let recorder = Recorder::start(RecorderOptions::to_file(&path)).unwrap();
@@ -198,22 +219,37 @@ fn damage_in_the_middle_is_an_error_and_reading_goes_on() {
     }
     drop(recorder);
     let whole = std::fs::read(&path).unwrap();
-    // The content of the second block: it is passed over.
-    let mut damaged = whole.clone();
-    damaged[ends[1] - 20] ^= 1;
-    std::fs::write(&path, &damaged).unwrap();
-    let read: Vec<Result<RecordEntry, _>> = Recording::open(&path).unwrap().collect();
-    assert_eq!(read.len(), 3);
-    let error = read[1].as_ref().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Damaged);
-    assert!(error.to_string().contains("cannot be unpacked"), "{error}");
-    assert!(matches!(&read[2], Ok(RecordEntry::Frame(last)) if last.text.as_bytes() == frame(2).as_bytes()));
-    // Its header: the third cannot be found, and is not cut off either.
+    let read = |damaged: &[u8]| {
+        std::fs::write(&path, damaged).unwrap();
+        let read: Vec<Result<RecordEntry, _>> = Recording::open(&path).unwrap().collect();
+        let errors: Vec<String> =
+            read.iter().filter_map(|entry| entry.as_ref().err()).map(ToString::to_string).collect();
+        let frames: Vec<u64> = (0..3)
+            .filter(|number| {
+                read.iter().flatten().any(|entry| {
+                    matches!(entry, RecordEntry::Frame(is) if is.text.as_bytes() == frame(*number).as_bytes())
+                })
+            })
+            .collect();
+        assert!(matches!(read.last(), Some(Ok(RecordEntry::Finished { .. }))), "{read:?}");
+        (errors, frames)
+    };
+    // The content of the second block, and each byte of its header: it is passed over, and the third is read.
+    for (place, said) in
+        [(ends[1] - 20, "cannot be unpacked"), (ends[0], "are no block"), (ends[0] + 17, "is skipped")]
+            .into_iter()
+            .chain((ends[0] + 1..ends[0] + 20).map(|place| (place, "skipped")))
+    {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x41;
+        let (errors, frames) = read(&damaged);
+        assert_eq!((errors.len(), frames), (1, vec![0, 2]), "byte {place}: {errors:?}");
+        assert!(errors[0].contains(said), "byte {place}: {errors:?}");
+    }
+    // A recording with damage in the middle is not cut off.
     let mut damaged = whole.clone();
     damaged[ends[0]] ^= 1;
     std::fs::write(&path, &damaged).unwrap();
-    let read: Vec<Result<RecordEntry, _>> = Recording::open(&path).unwrap().collect();
-    assert_eq!((read.len(), read[1].is_err()), (2, true));
     assert_eq!(recover(&path).unwrap_err().kind(), ErrorKind::Damaged);
     assert_eq!(std::fs::read(&path).unwrap(), damaged);
 }
@@ -244,7 +280,7 @@ fn blocks_without_lines_are_passed_over_however_many_there_are() {
     let mut empty = whole[..16].to_vec();
     empty.extend_from_slice(&30_u32.to_le_bytes());
     empty.extend_from_slice(&[3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    std::fs::write(&path, [empty.repeat(200_000), whole].concat()).unwrap();
+    std::fs::write(&path, [empty.repeat(50_000), whole].concat()).unwrap();
     assert_eq!(texts(&path), (vec!["{}".to_owned()], false));
 }
 
@@ -321,9 +357,7 @@ fn a_disk_that_fails_for_a_while_loses_nothing_but_what_does_not_fit() {
 fn lines_of_other_recorders_are_read() {
     let folder = Folder::new();
     let text = "17 {\"stream\":\"a@trade\"}\r\n\n# a remark\n18 [1, 2]\n19 {\"cut\":";
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(text.as_bytes()).unwrap();
-    let packed = gzip.finish().unwrap();
+    let packed = gzip(text.as_bytes());
     let expected = vec!["{\"stream\":\"a@trade\"}".to_owned(), "[1, 2]".to_owned(), "{\"cut\":".to_owned()];
     for (name, bytes) in [("plain", text.as_bytes()), ("packed", packed.as_slice())] {
         let path = folder.0.join(name);
@@ -335,7 +369,7 @@ fn lines_of_other_recorders_are_read() {
     assert!(texts(&path).1);
     for (text, expected) in [
         ("17 {}\nnonsense\n", "line 2: there is no space after the time"),
-        ("x {}\n", "line 1: the line does not begin with a time in nanoseconds"),
+        ("x {}\n", "line 1: the line does not begin with a time"),
         ("1 ~ x\n", "line 1: the number of lost frames is invalid"),
         ("1 0 !?\n", "line 1: the frame is not in base64"),
     ] {
@@ -343,6 +377,125 @@ fn lines_of_other_recorders_are_read() {
         let error = Recording::open(&path).unwrap().find_map(Result::err).unwrap();
         assert!(error.to_string().ends_with(expected), "{error}");
     }
+}
+
+#[test]
+fn snapshots_keep_their_request_and_their_answer() {
+    let folder = Folder::new();
+    let options = RecorderOptions::in_folder(&folder.0, "x").api(Api::Spot).file_bytes(1).block_bytes(4096);
+    let recorder = Recorder::start(options).unwrap();
+    let symbol = Symbol::new("币安USDT");
+    // As it came, whatever it is.
+    let answers = ["{\"lastUpdateId\": 7, \"bids\": []}", "!odd", "two\nlines", ""];
+    for answer in answers {
+        recorder.snapshot(NOON, Api::Spot, &symbol, 1000, answer);
+    }
+    recorder.flush().unwrap();
+    recorder.frame(NOON, 0, Payload::Text("{}"));
+    let summary = recorder.finish().unwrap();
+    assert_eq!((summary.frames, summary.files.len()), (5, 2));
+    let read: Vec<RecordEntry> = entries(&summary.files[0]);
+    for (entry, answer) in read.iter().zip(answers) {
+        let RecordEntry::Snapshot(snapshot) = entry else { panic!("{entry:?}") };
+        assert_eq!(
+            (snapshot.api, &snapshot.symbol, snapshot.limit, snapshot.answer.as_str()),
+            (Api::Spot, &symbol, 1000, answer)
+        );
+        assert_eq!(snapshot.received_nanos, NOON);
+    }
+    assert_eq!(read.len(), 4);
+    // The second file says that its connections are those of the first.
+    let begins: Vec<_> = summary
+        .files
+        .iter()
+        .map(|file| match Recording::open(file).unwrap().next_entry().unwrap() {
+            Some(RecordEntry::Begin(begin)) => (begin.version, begin.api, begin.continues),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(begins, [(2, Some(Api::Spot), false), (2, Some(Api::Spot), true)]);
+    for file in &summary.files {
+        assert_eq!(last(file), RecordEntry::Finished { at_nanos: NOON });
+    }
+}
+
+#[test]
+fn files_of_version_1_are_read_and_continued() {
+    let folder = Folder::new();
+    let path = folder.0.join("one.gz");
+    let recorder = Recorder::start(RecorderOptions::to_file(&path)).unwrap();
+    recorder.finish().unwrap();
+    let text = "# binance-kit recording 1\n1754006400000 0 +\n1754006400001 18446744073709551615 {\"lastUpdateId\":5}\n";
+    let plain = folder.0.join("one.txt");
+    std::fs::write(&plain, text).unwrap();
+    // Times of this crate are nanoseconds, whatever their size; nothing says that the file was closed.
+    let read: Vec<RecordEntry> = Recording::open(&plain).unwrap().collect::<Result<_, _>>().unwrap();
+    assert!(matches!(read[0], RecordEntry::Begin(begin) if begin.version == 1 && begin.api.is_none()));
+    assert_eq!(
+        read[1],
+        RecordEntry::Mark { at_nanos: 1_754_006_400_000, connection: 0, mark: Mark::Connected }
+    );
+    assert!(matches!(&read[2], RecordEntry::Frame(frame) if frame.connection == Some(u64::MAX)));
+    assert_eq!(read.len(), 3);
+    std::fs::write(&plain, text.replace("recording 1", "recording 3")).unwrap();
+    let mut newer = Recording::open(&plain).unwrap();
+    let error = newer.next_entry().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Version);
+    assert!(error.to_string().contains("version 3"), "{error}");
+    assert_eq!(newer.next_entry().unwrap(), None);
+}
+
+#[test]
+fn long_lines_and_blocks_are_not_held() {
+    let folder = Folder::new();
+    let path = folder.0.join("one.gz");
+    // A block of 6 MiB of text, of which the lines are read one by one.
+    let recorder =
+        Recorder::start(RecorderOptions::to_file(&path).block_bytes(16 << 20).block_interval(Duration::MAX))
+            .unwrap();
+    let long = "x".repeat(3 << 19);
+    for number in 0..4 {
+        recorder.frame(NOON + number, 0, Payload::Text(&long));
+    }
+    recorder.frame(NOON + 4, 0, Payload::Text("{}"));
+    recorder.finish().unwrap();
+    assert_eq!(texts(&path).0, [&long, &long, &long, &long, "{}"]);
+    let mut recording = Recording::open(&path).unwrap().max_line(1 << 20);
+    let (mut errors, mut frames) = (0, Vec::new());
+    loop {
+        match recording.next_entry() {
+            Ok(Some(RecordEntry::Frame(frame))) => frames.push(frame.text),
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(error) => {
+                assert!(error.to_string().contains("longer than 1048576 bytes"), "{error}");
+                errors += 1;
+            }
+        }
+    }
+    assert_eq!((errors, frames), (4, vec![FrameText::Text("{}".to_owned())]));
+    // The same in a file of another recorder.
+    std::fs::write(&path, gzip(format!("1 {long}\n2 {{}}\n3 {long}").as_bytes())).unwrap();
+    let read: Vec<_> = Recording::open(&path).unwrap().max_line(1 << 20).collect();
+    assert_eq!(read.iter().map(Result::is_err).collect::<Vec<_>>(), [true, false, true]);
+}
+
+#[test]
+fn a_packed_file_of_another_recorder_that_is_damaged_says_where() {
+    let folder = Folder::new();
+    let path = folder.0.join("other.gz");
+    let mut text = Vec::new();
+    for number in 0..20_000 {
+        writeln!(text, "{number} {{\"number\":{}}}", number * 7919 % 10_007).unwrap();
+    }
+    let mut packed = gzip(&text);
+    let middle = packed.len() / 2;
+    packed[middle..middle + 40].fill(0xff);
+    std::fs::write(&path, packed).unwrap();
+    let read: Vec<_> = Recording::open(&path).unwrap().collect();
+    let error = read.iter().find_map(|entry| entry.as_ref().err()).unwrap();
+    assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
+    assert!(read[0].is_ok() && read.last().unwrap().is_err());
 }
 
 proptest! {

@@ -108,6 +108,12 @@ impl Iterator for Frames {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             match self.0.next_entry() {
+                // The answer does not name its symbol; the request does.
+                Ok(Some(RecordEntry::Snapshot(snapshot))) => {
+                    let Some(rest) = snapshot.answer.trim_start().strip_prefix('{') else { continue };
+                    let text = format!("{{\"s\":\"{}\",{rest}", snapshot.symbol);
+                    return Some(Ok((snapshot.received_nanos, text)));
+                }
                 Ok(Some(RecordEntry::Frame(RecordedFrame {
                     received_nanos,
                     text: FrameText::Text(text),

@@ -74,15 +74,14 @@ impl Program {
     }
 
     fn launch<S: AsRef<OsStr>>(arguments: &[S], variables: &[(&str, &str)], out: Stdio) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_binance"))
-            .args(arguments)
-            .env_remove("BINANCE_LOG")
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_binance"));
+        command.args(arguments).env_remove("BINANCE_LOG").envs(variables.iter().copied()).stdout(out);
+        Self::start_command(command)
+    }
+
+    /// Starts a command whose standard output was chosen.
+    pub(crate) fn start_command(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (out_sender, out) = channel();
         if let Some(pipe) = child.stdout.take() {
             std::thread::spawn(move || {
@@ -212,6 +211,24 @@ impl Sim {
     #[track_caller]
     pub(crate) fn address(&self) -> &str {
         self.url("rest").split_once("://").unwrap().1
+    }
+
+    /// Injects a fault by the control API.
+    #[track_caller]
+    pub(crate) fn inject(&self, fault: &Value) {
+        let body = fault.to_string();
+        let address = self.url("control").strip_prefix("http://").unwrap();
+        let mut io = TcpStream::connect(address).unwrap();
+        io.set_read_timeout(Some(LIMIT)).unwrap();
+        write!(
+            io,
+            "POST /faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        io.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     /// Sends a request over plain TCP, and returns status and body.
