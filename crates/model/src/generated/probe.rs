@@ -806,9 +806,8 @@ impl StreamEvent for ProbeEvent {
     }
 
     fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
-        match self {
-            Self::Names(event) => event.each_unreadable(each),
-            _ => {}
+        if let Self::Names(event) = self {
+            event.each_unreadable(each);
         }
     }
 

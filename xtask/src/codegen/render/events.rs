@@ -282,11 +282,20 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
         .filter(|variant| variant.is_list() || variant.fields().iter().any(is_list_of_objects))
         .collect();
     if !with_lists.is_empty() {
-        out.push_str("fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {\nmatch self {\n");
-        for variant in with_lists {
-            let _ = writeln!(out, "Self::{}(event) => event.each_unreadable(each),", variant.name);
+        out.push_str("fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {\n");
+        if let [one] = with_lists.as_slice() {
+            let _ = writeln!(
+                out,
+                "if let Self::{}(event) = self {{\nevent.each_unreadable(each);\n}}\n}}\n",
+                one.name
+            );
+        } else {
+            out.push_str("match self {\n");
+            for variant in with_lists {
+                let _ = writeln!(out, "Self::{}(event) => event.each_unreadable(each),", variant.name);
+            }
+            out.push_str("_ => {}\n}\n}\n\n");
         }
-        out.push_str("_ => {}\n}\n}\n\n");
     }
     out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
     for variant in variants {

@@ -1107,9 +1107,8 @@ impl StreamEvent for MarketEvent {
     }
 
     fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
-        match self {
-            Self::MarkPrices(event) => event.each_unreadable(each),
-            _ => {}
+        if let Self::MarkPrices(event) = self {
+            event.each_unreadable(each);
         }
     }
 
