@@ -240,12 +240,12 @@ impl Run {
         // Up to three at once, over either transport.
         let count = usize::try_from(1 + self.below(3)).unwrap();
         let sent: Vec<(bool, NewOrder)> = (0..count).map(|_| (self.below(2) == 0, self.order())).collect();
-        let send = async |place: usize| match sent.get(place).cloned() {
+        let one = async |place: usize| match sent.get(place).cloned() {
             Some((true, order)) => self.over_rest(order).await,
             Some((false, order)) => self.over_web_socket(order).await,
             None => Tally::default(),
         };
-        let tallies = tokio::join!(send(0), send(1), send(2));
+        let tallies = tokio::join!(one(0), one(1), one(2));
         for tally in <[Tally; 3]>::from(tallies) {
             self.tally.add(&tally);
         }
@@ -296,11 +296,11 @@ fn play(seed: u64) -> Tally {
     let run = async {
         let mut run = Run::new(seed).await;
         while run.tally.sent < ORDERS {
-            run.step().await;
+            Box::pin(run.step()).await;
         }
         run.end().await
     };
-    let ended = runtime.block_on(async { tokio::time::timeout(DEADLINE, run).await });
+    let ended = runtime.block_on(async { tokio::time::timeout(DEADLINE, Box::pin(run)).await });
     ended.unwrap_or_else(|_| panic!("BINANCE_KIT_SEED={seed} hangs"))
 }
 

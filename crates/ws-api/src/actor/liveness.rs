@@ -24,6 +24,8 @@ pub(super) struct Liveness {
     pings: u64,
     /// When the peer last answered, a request or a ping.
     answered: Option<Instant>,
+    /// Whether a request was answered on this connection: it worked.
+    pub(super) has_answered: bool,
 }
 
 /// A ping that is not answered yet.

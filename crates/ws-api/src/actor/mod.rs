@@ -143,8 +143,6 @@ struct Connection {
     authenticated: bool,
     /// Whether this one serves callers: after its log-on.
     is_live: bool,
-    /// Whether this one has answered a request.
-    has_answered: bool,
     /// Length of the frame that is being read, in bytes.
     frame_bytes: usize,
     /// Why the exchange cannot log on now, where that says nothing about the key.
@@ -189,7 +187,6 @@ impl Actor {
             session,
             authenticated: false,
             is_live: false,
-            has_answered: false,
             frame_bytes: 0,
             not_now: None,
             refused: None,
@@ -273,7 +270,7 @@ impl Actor {
                 Ended::Lost(error) => {
                     tracing::warn!(endpoint = %self.endpoint, %error, "WebSocket API connection lost");
                     let lived = self.context.clock().monotonic() - since;
-                    backoff.ended_after(lived, self.connection.has_answered);
+                    backoff.ended_after(lived, self.connection.liveness.has_answered);
                     retry_after = self.pause_before_next(&error);
                     self.channels.state.send_replace(SessionState::Connecting);
                 }
@@ -343,7 +340,7 @@ impl Actor {
         self.connection.authenticated = false;
         self.connection.revoked = None;
         self.connection.is_live = false;
-        self.connection.has_answered = false;
+        self.connection.liveness.has_answered = false;
         self.connection.not_now = None;
         self.connection.liveness = Liveness::default();
         // What an attempt that failed half-way has asked is never answered.

@@ -117,7 +117,7 @@ impl Actor {
         }
         let now = self.context.clock().monotonic();
         if let Some(asked) = id.and_then(|id| self.connection.internal.remove(&id)) {
-            self.connection.has_answered |= error.is_none();
+            self.connection.liveness.has_answered |= error.is_none();
             self.connection.liveness.answered(asked.at, now);
             return self.internal_answer(socket, asked, response, error);
         }
@@ -130,7 +130,7 @@ impl Actor {
             );
             return;
         };
-        self.connection.has_answered = true;
+        self.connection.liveness.has_answered = true;
         self.connection.liveness.answered(request.written.at, now);
         match (error, response.result) {
             (Some(error), _) if error.code().is_some_and(ErrorCode::is_timestamp) => {
