@@ -108,7 +108,7 @@ fn a_state_that_could_not_be_saved_is_refused_at_the_start() {
 fn secrets_of_an_accounts_file_are_not_shown() {
     let head = "[[account]]\nname = \"alice\"\n[[account.key]]\napi_key = \"k\"\n";
     for secret in ["hmac_secret = 73616665", "hmac_secret = \"73616665", "hmac_secret = 73616665x"] {
-        let file = TempFile::new("secret.toml", &format!("{head}{secret}\n"));
+        let file = TempFile::new("secret.toml", format!("{head}{secret}\n"));
         let ended = run(&["sim", "--listen", "127.0.0.1:0", "--accounts", file.path()]);
         ended.failed(1, &["line 5 of the accounts file"]);
         assert!(!ended.errors.contains("73616665"), "{ended:#?}");

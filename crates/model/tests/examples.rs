@@ -25,8 +25,11 @@ const PRODUCTS: &[(&str, &[Request], &[Event])] = &[
     ("usdm", generated::usdm::REQUESTS, generated::usdm::EVENTS),
 ];
 
+/// The name of a product, the types of its answers by request, and all its types.
+type ProductTypes = (&'static str, &'static [(&'static str, &'static str)], &'static [(&'static str, Type)]);
+
 /// The types of the products whose features are on: of each answer by its request, and of all objects.
-const TYPES: &[(&str, &[(&str, &str)], &[(&str, Type)])] = &[
+const TYPES: &[ProductTypes] = &[
     #[cfg(feature = "coinm")]
     ("coinm", generated::coinm::ANSWERS, generated::coinm::TYPES),
     #[cfg(feature = "spot")]

@@ -1,6 +1,6 @@
 //! One unreadable element of a list does not lose the others: it is kept beside them, with its text and its error.
 #![cfg(feature = "spot")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
+#![expect(clippy::panic, reason = "a failure here is the failure of a test")]
 
 use binance_kit_core::decode::{DecodeErrorKind, EventFrame, FastReader, Frame};
 use binance_kit_core::{Decode, DecodeError, Decoder, Encode, List, StreamEvent};

@@ -125,7 +125,7 @@ async fn an_order_is_sent_once_and_ends_typed_whatever_the_server_does() {
         assert_eq!((exchange.count(), exchange.connections()), (1, 1), "{name}: sent again: {error:?}");
         // It reached the server: that it was not sent would be a lie.
         assert_ne!(error.delivery(), Delivery::NotWritten, "{name}: {error:?}");
-        let is_refusal = matches!(error.status(), Some(400..=499 | 300..=399));
+        let is_refusal = matches!(error.status(), Some(300..=499));
         assert!(error.outcome_unknown() || is_refusal, "{name}: {error:?}");
         for text in [error.to_string(), format!("{error:?}")] {
             assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{name}: {text:?}");

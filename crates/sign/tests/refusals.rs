@@ -155,7 +155,7 @@ fn a_pem_is_read_as_settings_files_write_it() {
             format!("\"{}\"\n", pem.replace('\n', "\\r\\n")),
             pem.replace('\n', "\r\n"),
             pem.replace('\n', "\r"),
-            pem.lines().map(|line| format!("    {line}\n")).collect(),
+            format!("    {}", pem.replace('\n', "\n    ")),
             format!("\u{feff}\n\n{pem}"),
         ] {
             let read = Credentials::from_pem("key", &text).unwrap_or_else(|error| panic!("{text}: {error}"));

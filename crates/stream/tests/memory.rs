@@ -58,17 +58,17 @@ impl<E: Send + 'static> Backfill<E> for Never {
 /// A large event with an id.
 struct Numbered {
     id: u64,
-    _text: String,
+    text: String,
 }
 
 impl StreamEvent for Numbered {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         let field = |name| frame.data.get(name).ok_or_else(|| DecodeError::missing(name));
-        Ok(Self { id: field("n")?.as_u64()?, _text: field("text")?.as_str()?.to_owned() })
+        Ok(Self { id: field("n")?.as_u64()?, text: field("text")?.as_str()?.to_owned() })
     }
 
     fn heap_size(&self) -> Option<usize> {
-        Some(self._text.capacity())
+        Some(self.text.capacity())
     }
 
     fn sequence(&self) -> Option<Sequence> {

@@ -494,9 +494,9 @@ async fn d7_a_session_that_is_cut_again_and_again_comes_back_at_once() {
             subscribed(&mut server).await;
             server
         };
-        let (next, served) = tokio::join!(user_data.next(), serving);
+        let (next, accepted) = tokio::join!(user_data.next(), serving);
         assert!(matches!(next, Some(UserDataItem::Subscribed)), "{next:?}");
-        server = served;
+        server = accepted;
         down += cut.elapsed();
     }
     assert!(down <= 60 * Duration::from_millis(50), "{down:?}");

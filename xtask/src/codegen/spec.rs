@@ -327,14 +327,20 @@ impl SpecFile {
     pub(crate) fn resolve(&mut self, is_object: &dyn Fn(&str) -> bool) {
         for spec in self.types.values_mut() {
             if let Some(order) = &mut spec.other_order {
-                order.iter_mut().for_each(|field| field.shape.resolve(is_object));
+                for field in order {
+                    field.shape.resolve(is_object);
+                }
             }
             match &mut spec.kind {
                 TypeKind::Struct { fields, .. } | TypeKind::Tuple(fields) => {
-                    fields.iter_mut().for_each(|field| field.shape.resolve(is_object));
+                    for field in fields {
+                        field.shape.resolve(is_object);
+                    }
                 }
                 TypeKind::Choice(choices) => {
-                    choices.iter_mut().for_each(|choice| choice.shape.resolve(is_object));
+                    for choice in choices {
+                        choice.shape.resolve(is_object);
+                    }
                 }
                 TypeKind::Tagged { .. } => {}
             }

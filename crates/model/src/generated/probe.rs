@@ -754,6 +754,7 @@ impl Encode for Places {
 }
 
 /// All events.
+#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for every event")]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ProbeEvent {

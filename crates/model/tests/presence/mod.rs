@@ -14,7 +14,9 @@ fn collect(types: &'static [(&str, Type)], of_type: &str, value: &Value, found: 
     if let Value::Array(items) = value
         && !matches!(find(types, of_type), Some((_, Type::Tuple(..))))
     {
-        items.iter().for_each(|item| collect(types, of_type, item, found));
+        for item in items {
+            collect(types, of_type, item, found);
+        }
         return;
     }
     match find(types, of_type) {
@@ -28,7 +30,9 @@ fn collect(types: &'static [(&str, Type)], of_type: &str, value: &Value, found: 
         }
         Some((name, Type::Tuple(..))) => match value.as_array() {
             Some(rows) if rows.iter().all(Value::is_array) => {
-                rows.iter().for_each(|row| collect(types, of_type, row, found));
+                for row in rows {
+                    collect(types, of_type, row, found);
+                }
             }
             _ => found.entry(name).or_default().push(value.clone()),
         },

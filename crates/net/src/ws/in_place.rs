@@ -242,12 +242,11 @@ impl<R: AsyncRead + Unpin> InPlace<R> {
 mod tests {
     use super::*;
 
+    /// A frame: what it carries, whether it ends its message, and its payload.
+    type Shown = (Opcode, bool, Vec<u8>);
+
     /// Gives `bytes` in reads of the sizes that `sizes` repeats, and collects what is found.
-    fn find(
-        bytes: &[u8],
-        sizes: &[usize],
-        inbox: &mut Inbox,
-    ) -> (Vec<(Opcode, bool, Vec<u8>)>, Option<Violation>) {
+    fn find(bytes: &[u8], sizes: &[usize], inbox: &mut Inbox) -> (Vec<Shown>, Option<Violation>) {
         let (mut frames, mut rest) = (Vec::new(), bytes);
         let mut sizes = sizes.iter().cycle();
         loop {
@@ -274,7 +273,7 @@ mod tests {
         match length {
             0..=125 => frame.push(u8::try_from(length).unwrap()),
             126..=65_535 => {
-                frame.extend([&[126][..], &u16::try_from(length).unwrap().to_be_bytes()].concat())
+                frame.extend([&[126][..], &u16::try_from(length).unwrap().to_be_bytes()].concat());
             }
             _ => frame.extend([&[127][..], &(length as u64).to_be_bytes()].concat()),
         }

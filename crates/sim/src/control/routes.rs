@@ -99,6 +99,7 @@ fn no_such_request(parts: &[&str]) -> Refusal {
     Refusal::wrong_method(&allowed.join(", "))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the functions of one table, of which most can refuse")]
 impl Asked<'_> {
     /// Refuses parameters that the request does not have: they are misspelled.
     fn check_query(&self, known: &[&str]) -> Result<(), Refusal> {

@@ -383,13 +383,13 @@ impl Chart {
         if kept || same {
             return self.with_past(past, interval, offset, window);
         }
-        let fits = |part: &&Interval| {
-            part.length()
-                .is_some_and(|part| offset % part == 0 && interval.length().unwrap_or(DAY) % part == 0)
+        let fits = |shorter: &&Interval| {
+            let divides = |length| offset % length == 0 && interval.length().unwrap_or(DAY) % length == 0;
+            shorter.length().is_some_and(divides)
         };
-        let part = Interval::ALL.iter().rev().find(fits).copied().unwrap_or(Interval::S1);
+        let piece = Interval::ALL.iter().rev().find(fits).copied().unwrap_or(Interval::S1);
         let mut out: Vec<Candle> = Vec::new();
-        for candle in self.with_past(past, part, 0, window) {
+        for candle in self.with_past(past, piece, 0, window) {
             let start = interval.start_of(candle.start, offset);
             match out.last_mut() {
                 Some(last) if last.start == start => last.merge(&candle),

@@ -168,7 +168,7 @@ impl Past {
             let sells = random.chance(if to < from { 11 } else { 9 }, 20);
             let large = random.next().trailing_zeros().min(6);
             let parts = Self::parts(bits, taker);
-            let steps = ((lot * (1 + random.below(12)) << large) / 16).min(max).max(parts);
+            let steps = (((lot * (1 + random.below(12))) << large) / 16).min(max).max(parts);
             let price = Fixed::from_units(tick.units() * i128::from(ticks));
             Take { time, price, steps, parts, sells }
         })

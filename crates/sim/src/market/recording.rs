@@ -125,7 +125,9 @@ impl RecordedMarket {
             .into_iter()
             .map(|(symbol, steps)| {
                 let mut summary = Summary::default();
-                steps.iter().for_each(|(_, step, is_aggregate)| summary.see(step, *is_aggregate));
+                for (_, step, is_aggregate) in &steps {
+                    summary.see(step, *is_aggregate);
+                }
                 let steps = steps
                     .into_iter()
                     .filter(|(_, _, is_aggregate)| !(summary.has_single_trades && *is_aggregate))

@@ -130,11 +130,11 @@ impl Connections {
         if !link.is_live() {
             return None;
         }
-        if link.set.next_expiry(acknowledge_timeout).is_some_and(|due| due <= now.at) {
-            if let Some(error) = self.unanswered(now, source) {
-                self.link_lost(now, source, error);
-                return Some(now.at);
-            }
+        if link.set.next_expiry(acknowledge_timeout).is_some_and(|due| due <= now.at)
+            && let Some(error) = self.unanswered(now, source)
+        {
+            self.link_lost(now, source, error);
+            return Some(now.at);
         }
         let link = self.links.get_mut(&source)?;
         while let Some(text) = link.set.next_control(now.at) {
