@@ -410,6 +410,25 @@ mod tests {
     }
 
     #[test]
+    fn intervals_are_read_as_they_are_written() {
+        for (word, letter, interval) in [
+            ("SECOND", b's', RateLimitInterval::Second),
+            ("MINUTE", b'm', RateLimitInterval::Minute),
+            ("HOUR", b'h', RateLimitInterval::Hour),
+            ("DAY", b'd', RateLimitInterval::Day),
+        ] {
+            let read: RateLimitInterval =
+                crate::Decoder::new().decode(format!("\"{word}\"").as_bytes()).unwrap();
+            assert_eq!((read.as_str(), &read), (word, &interval));
+            assert_eq!(RateLimitInterval::from_letter(letter), Some(interval.clone()));
+            assert_eq!(RateLimitInterval::from_letter(letter.to_ascii_uppercase()), Some(interval));
+        }
+        let other: RateLimitInterval = crate::Decoder::new().decode(b"\"WEEK\"").unwrap();
+        assert_eq!(other.as_str(), "WEEK");
+        assert_eq!(RateLimitInterval::from_letter(b'w'), None);
+    }
+
+    #[test]
     fn h5_windows_are_aligned_to_the_clock() {
         let mut counters = weight(100);
         assert_eq!(counters.take(at(50), 90), Ok(()));

@@ -273,4 +273,32 @@ mod tests {
         assert!(decode_chunked(b"zz\r\n", &mut Vec::new()));
         assert!(!decode_chunked(b"ffffffffffffffff\r\nab", &mut Vec::new()));
     }
+
+    #[test]
+    fn the_status_is_three_digits() {
+        for (line, status) in [
+            (&b"HTTP/1.1 101 Switching Protocols"[..], Some(101)),
+            (b"HTTP/1.0 429", Some(429)),
+            (b"HTTP/1.1 1x1 No", None),
+            (b"HTTP/1.1 10x No", None),
+            (b"HTTP/1.1 x01 No", None),
+            (b"HTTP/1.1 099 No", None),
+            (b"HTTP/1.1 1010", None),
+            (b"HTTP/2 200", None),
+        ] {
+            assert_eq!(parse_status(line), status, "{}", String::from_utf8_lossy(line));
+        }
+    }
+
+    #[test]
+    fn times_of_day_are_within_their_ranges() {
+        for (time, is_valid) in
+            [("23:59:60", true), ("23:59:61", false), ("23:60:00", false), ("24:00:00", false)]
+        {
+            assert_eq!(http_date(&format!("Sun, 06 Nov 1994 {time} GMT")).is_some(), is_valid, "{time}");
+        }
+        for day in ["00", "32"] {
+            assert_eq!(http_date(&format!("Sun, {day} Nov 1994 08:49:37 GMT")), None, "{day}");
+        }
+    }
 }

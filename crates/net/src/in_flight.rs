@@ -143,4 +143,18 @@ mod tests {
         in_flight.ended().await;
         assert!(in_flight.is_closed());
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_request_counts_once() {
+        let in_flight = InFlight::default();
+        let (first, second) = (in_flight.enter().unwrap(), in_flight.enter().unwrap());
+        assert_eq!(in_flight.count(), 2);
+        drop(first);
+        assert_eq!(in_flight.count(), 1);
+        let begun = tokio::time::Instant::now();
+        assert_eq!(in_flight.close_within(Duration::from_secs(9)).await, 1, "one is left");
+        assert_eq!(begun.elapsed(), Duration::from_secs(9));
+        drop(second);
+        assert_eq!(in_flight.count(), 0);
+    }
 }

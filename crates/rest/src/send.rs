@@ -205,7 +205,7 @@ impl RestClient {
             return Ok(answer);
         }
         let scrubber = self.scrubber(&answer);
-        let api = self.read::<ApiError>(request.api, &answer).ok().map(|mut api| {
+        let api = self.read_error(request.api, &answer).ok().map(|mut api| {
             scrubber.message(&mut api);
             api
         });
@@ -223,6 +223,15 @@ impl RestClient {
         let schema = self.encoding(api).schema().filter(|_| is_sbe(&answer.headers));
         self.0.shared.decoders.with(&answer.body, |decoder, body| match schema {
             Some(schema) => decoder.decode_sbe(schema, body),
+            None => decoder.decode(body),
+        })
+    }
+
+    /// Reads the body of an answer that refuses a request.
+    fn read_error(&self, api: Api, answer: &Answer) -> Result<ApiError, DecodeError> {
+        let schema = self.encoding(api).schema().filter(|_| is_sbe(&answer.headers));
+        self.0.shared.decoders.with(&answer.body, |decoder, body| match schema {
+            Some(schema) => decoder.decode_sbe_error(schema, body),
             None => decoder.decode(body),
         })
     }

@@ -458,6 +458,64 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_ends_where_its_event_ends() {
+        for (rest, is_wrapped, ends) in [
+            ("", false, true),
+            ("}", true, true),
+            ("}", false, false),
+            ("", true, false),
+            ("}}", true, false),
+            (" ", false, false),
+        ] {
+            let end = FastReader::new(rest.as_bytes()).finish(is_wrapped);
+            assert_eq!(end.is_some(), ends, "{rest:?} {is_wrapped}");
+        }
+    }
+
+    #[test]
+    fn peeking_passes_over_nothing() {
+        let input = FastReader::new(b"{\"s\":\"BTCUSDT\",");
+        assert_eq!(input.peek_text(b"{\"s\":"), Some("BTCUSDT"));
+        assert_eq!(input.peek_text(b"{\"x\":"), None);
+        assert!(input.peek(b"{\"s\"") && !input.peek(b"\"s\""));
+        assert_eq!(input.remaining(), 15);
+    }
+
+    /// An event of one number: `{"n":1}`.
+    #[derive(Debug, PartialEq)]
+    struct Counted(u64);
+
+    impl StreamEvent for Counted {
+        fn decode_event(frame: crate::decode::EventFrame<'_>) -> Result<Self, crate::DecodeError> {
+            frame.data.get("n").ok_or_else(|| crate::DecodeError::missing("n"))?.as_u64().map(Self)
+        }
+
+        fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+            input.literal(b"{\"n\":")?;
+            let number = input.whole()?;
+            input.literal(b"}").map(|()| Self(number))
+        }
+    }
+
+    #[test]
+    fn a_frame_of_one_event_and_of_several_is_read_in_order() {
+        let wrapped = b"{\"stream\":\"a@n\",\"data\":{\"n\":7}}";
+        assert_eq!(FastReader::event::<Counted>(wrapped, None), Some((Some("a@n"), Counted(7))));
+        assert_eq!(FastReader::event::<Counted>(b"{\"n\":7}", Some("b@n")), Some((None, Counted(7))));
+        let mut kept = Counted(0);
+        assert_eq!(FastReader::event_into(wrapped, None, &mut kept), Some(Some("a@n")));
+        assert_eq!(kept, Counted(7));
+        for text in [&b"{\"n\":7}}"[..], b"{\"n\":7", b"{\"stream\":\"a@n\",\"data\":{\"n\":7}"] {
+            assert_eq!(FastReader::event::<Counted>(text, None), None);
+            assert_eq!(FastReader::event_into(text, None, &mut kept), None);
+        }
+        let several = FastReader::event::<Vec<Counted>>(b"[{\"n\":1},{\"n\":2}]", None);
+        assert_eq!(several, Some((None, vec![Counted(1), Counted(2)])));
+        let single = FastReader::event::<Vec<Counted>>(b"{\"n\":1}", None);
+        assert_eq!(single, Some((None, vec![Counted(1)])));
+    }
+
+    #[test]
     fn lists_are_read_over() {
         let mut kept = vec![1_u64, 2, 3];
         let capacity = kept.capacity();

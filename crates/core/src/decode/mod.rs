@@ -200,6 +200,28 @@ impl Decoder {
         self.parse_sbe(schema, message, T::decode)
     }
 
+    /// Decodes the error of an answer. Where the exchange does not have the schema that was asked for, it says so in its newest one;
+    /// the message of errors has the same layout in all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::parse_sbe`].
+    pub fn decode_sbe_error(
+        &mut self,
+        schema: &'static Schema,
+        message: &[u8],
+    ) -> Result<crate::ApiError, DecodeError> {
+        self.decode_sbe(schema, message).or_else(|error| {
+            if error.kind() != DecodeErrorKind::OtherSchema {
+                return Err(error);
+            }
+            // The number of the schema stands behind block length and template.
+            let mut same = message.to_vec();
+            same.get_mut(4..6).ok_or(error)?.copy_from_slice(&schema.id.to_le_bytes());
+            self.decode_sbe(schema, &same)
+        })
+    }
+
     /// Turns an SBE message into a value and says what it is.
     ///
     /// # Errors

@@ -278,6 +278,8 @@ mod tests {
         assert_eq!(decode::<Decimal>("\"abc\"").unwrap_err().kind(), DecodeErrorKind::InvalidValue);
         assert_eq!(decode::<Decimal>("[]").unwrap_err().kind(), DecodeErrorKind::WrongType);
         assert_eq!(decode::<Option<u64>>("null").unwrap(), None);
+        assert_eq!(decode::<Decimal>("12345678.1234567").unwrap().to_string(), "12345678.1234567");
+        assert!(decode::<Decimal>("12345678.12345678").is_err(), "16 digits are more than a float keeps");
         let none = |text: &str| Decoder::new().parse(text.as_bytes(), none_if_negative::<OrderId>);
         assert_eq!(
             (none("-1").unwrap(), none("null").unwrap(), none("7").unwrap()),

@@ -124,7 +124,8 @@ impl Consumer {
                     stream.heard = now;
                 }
             }
-            Item::Resumed(_) | Item::Malformed(_) | Item::State(_) => {}
+            // Control messages are lost with what the faults take away.
+            Item::Resumed(_) | Item::Malformed(_) | Item::State(_) | Item::Unanswered(_) => {}
             Item::Refused(refused) => return Err(refused.to_string()),
             other => return Err(format!("unexpected: {other:?}")),
         }

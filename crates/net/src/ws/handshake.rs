@@ -149,6 +149,13 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_sixteen_random_bytes() {
+        let (random, same) = (Random::seeded(1), Random::seeded(1));
+        let expected = [same.next_u64().to_le_bytes(), same.next_u64().to_le_bytes()].concat();
+        assert_eq!(STANDARD.decode(new_key(&random)).unwrap(), expected);
+    }
+
+    #[test]
     fn requests_that_cannot_be_sent() {
         let headers: [(&str, &str); 7] = [
             ("X-A", "a\r\nX-B: c"),

@@ -333,6 +333,14 @@ async fn masks_come_from_the_random_source() {
     assert_eq!(runs[0], runs[1]);
     let masks: std::collections::HashSet<_> = runs[0].chunks(10).map(|frame| frame[2..6].to_vec()).collect();
     assert_eq!(masks.len(), 4);
+    // Two masks come from one number.
+    let random = binance_kit_net::Random::seeded(1);
+    let numbers: Vec<[u8; 8]> = (0..8).map(|_| random.next_u64().to_le_bytes()).collect();
+    let halves = |number: &[u8; 8]| [number[..4].to_vec(), number[4..].to_vec()];
+    let known: Vec<Vec<u8>> = numbers.iter().flat_map(halves).collect();
+    let at = |frame: &[u8]| known.iter().position(|half| *half == frame[2..6]).unwrap();
+    let places: Vec<usize> = runs[0].chunks(10).map(at).collect();
+    assert_eq!(places, (places[0]..places[0] + 4).collect::<Vec<_>>());
     let mut first = [0; 2];
     runs[0].as_slice().read_exact(&mut first).unwrap();
     assert_eq!(first, [FIN | TEXT, 0x84]);

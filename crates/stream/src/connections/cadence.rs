@@ -127,4 +127,43 @@ mod tests {
             "an interruption does not count"
         );
     }
+
+    /// Events with these intervals in seconds, after one at `at`. Gives the time of the last.
+    fn events(cadence: &mut Cadence, at: u64, intervals: &[u64]) -> u64 {
+        cadence.interrupt();
+        cadence.event(Duration::from_secs(at));
+        intervals.iter().fold(at, |at, interval| {
+            cadence.event(Duration::from_secs(at + interval));
+            at + interval
+        })
+    }
+
+    #[test]
+    fn the_longest_of_the_last_intervals_is_learned() {
+        let mut cadence = Cadence::new(None);
+        let at = events(&mut cadence, 0, &[1; ENOUGH - 1]);
+        assert_eq!(cadence.learned(), None);
+        events(&mut cadence, at, &[10]);
+        assert_eq!(cadence.learned(), Some(Duration::from_secs(10)));
+        events(&mut cadence, 1000, &[2; REMEMBERED]);
+        assert_eq!(cadence.learned(), Some(Duration::from_secs(2)), "the ring holds the last ones");
+    }
+
+    #[test]
+    fn a_long_interval_counts_for_half_after_each_hour() {
+        let (hour, seconds) = (3600, Duration::from_secs);
+        let mut cadence = Cadence::new(None);
+        assert_eq!(events(&mut cadence, 0, &[100]), 100);
+        let counted = |cadence: &Cadence, at| cadence.decayed_max(seconds(at));
+        assert_eq!(counted(&cadence, 100 + hour - 1), seconds(100));
+        assert_eq!(counted(&cadence, 100 + 2 * hour), seconds(25));
+        // Shorter than what is left of it, as long, and longer.
+        let at = 100 + 2 * hour + hour / 2;
+        events(&mut cadence, at - 10, &[10]);
+        assert_eq!(counted(&cadence, at), seconds(25));
+        events(&mut cadence, at - 25, &[25]);
+        assert_eq!(counted(&cadence, 100 + 3 * hour), seconds(25) / 2);
+        events(&mut cadence, at - 60, &[60]);
+        assert_eq!(counted(&cadence, 100 + 3 * hour), seconds(60));
+    }
 }
