@@ -26,7 +26,7 @@ const MAX_TEXTS: usize = 64 * 1024;
 /// use binance_kit_core::{Decoder, List};
 ///
 /// let list: List<u64> = Decoder::new().decode(br#"[1,"x",3]"#)?;
-/// assert_eq!(list, [1, 3]);
+/// assert_eq!(list[..], [1, 3]);
 /// let [bad] = list.unreadable() else { panic!("one is unreadable") };
 /// assert_eq!((bad.index, bad.text.as_str()), (1, r#""x""#));
 /// # Ok::<_, binance_kit_core::DecodeError>(())
