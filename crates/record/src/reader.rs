@@ -156,7 +156,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io).
+    /// [`ErrorKind::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         Ok(Self {
@@ -170,7 +170,7 @@ impl Recording {
     }
 
     /// Sets the maximum length of a line in bytes (default 64 MiB). A longer one is an error of kind
-    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged), and is passed over without being held in memory.
+    /// [`ErrorKind::Damaged`], and is passed over without being held in memory.
     #[must_use]
     pub fn max_line(mut self, bytes: usize) -> Self {
         self.lines.max_line = bytes.max(1);
@@ -191,9 +191,9 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a line that is no entry or a block that does not unpack; the next
-    /// call goes on behind it where that can be found. [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be read, and
-    /// [`ErrorKind::Version`](crate::ErrorKind::Version) for a newer version of the format; nothing follows.
+    /// [`ErrorKind::Damaged`] for a line that is no entry or a block that does not unpack; the next
+    /// call goes on behind it where that can be found. [`ErrorKind::Io`] when the file cannot be read, and
+    /// [`ErrorKind::Version`] for a newer version of the format; nothing follows.
     pub fn next_entry(&mut self) -> Result<Option<RecordEntry>, Error> {
         while !self.ended {
             match self.lines.next(&mut self.line)? {
