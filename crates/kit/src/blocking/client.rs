@@ -104,6 +104,7 @@ impl Binance {
         &self.inner
     }
 
+    #[cfg(any(feature = "account", feature = "book"))]
     pub(super) fn background(&self) -> &Arc<Background> {
         &self.background
     }
