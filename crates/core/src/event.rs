@@ -90,7 +90,7 @@ impl<E: StreamEvent> StreamEvent for Vec<E> {
             return E::decode_event(frame).map(|event| vec![event]);
         }
         let array = frame.data.array()?;
-        let mut events = Self::with_capacity(array.size_hint().0);
+        let mut events = Self::with_capacity(array.room_for::<E>());
         for (index, data) in array.enumerate() {
             events
                 .push(E::decode_event(EventFrame { data, ..frame }).map_err(|error| error.at_index(index))?);
@@ -115,6 +115,12 @@ impl<E: StreamEvent> StreamEvent for Vec<E> {
                 self.push(E::decode_in_order(input, stream)?);
                 Some(())
             }
+        }
+    }
+
+    fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
+        for event in self {
+            event.each_unreadable(each);
         }
     }
 

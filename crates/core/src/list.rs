@@ -134,10 +134,8 @@ impl<T> List<T> {
     ) -> Result<(), DecodeError> {
         let array = value.array()?;
         self.unreadable = None;
-        let count = array.size_hint().0;
-        self.elements.truncate(count);
-        let missing = count - self.elements.len();
-        self.elements.reserve(missing);
+        self.elements.truncate(array.size_hint().0);
+        self.elements.reserve(array.room_for::<T>().saturating_sub(self.elements.len()));
         let mut filled = 0;
         for (index, value) in array.enumerate() {
             let result = match self.elements.get_mut(filled) {
@@ -355,6 +353,28 @@ mod tests {
         assert_eq!(list.whole().unwrap_err().path(), "[0]");
         assert_eq!(decode("[7,8]").whole().unwrap(), [7, 8]);
         assert!(Decoder::new().decode::<List<u64>>(b"{}").is_err(), "no array at all");
+    }
+
+    /// An event that is a number.
+    #[derive(Debug)]
+    struct Number(u64);
+
+    impl StreamEvent for Number {
+        fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
+            frame.data.as_u64().map(Self)
+        }
+    }
+
+    #[test]
+    fn unreadable_elements_of_lists_within_events_are_reported() {
+        let read = |data: Value<'_>| {
+            Vec::<List<Number>>::decode_event(EventFrame { stream: None, subscription: None, data })
+        };
+        let events = Decoder::new().parse(br#"[[1,"x"],["y","z",2]]"#, read).unwrap();
+        let mut texts = Vec::new();
+        events.each_unreadable(&mut |element| texts.push(element.text.clone()));
+        assert_eq!(texts, ["\"x\"", "\"y\"", "\"z\""]);
+        assert_eq!(events.iter().flatten().map(|number| number.0).sum::<u64>(), 3);
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Scrubber {
         let parameters = str::from_utf8(parameters).unwrap_or_default();
         for (name, value) in parameters.split('&').filter_map(|pair| pair.split_once('=')) {
             let list = if name == "signature" { &mut scrubber.credentials } else { &mut scrubber.values };
-            if name == "signature" || value.len() >= MIN_VALUE {
+            if (name == "signature" && !value.is_empty()) || value.len() >= MIN_VALUE {
                 let decoded = percent_decode(value);
                 if decoded != value {
                     list.push(decoded.into_owned());
@@ -68,14 +68,14 @@ impl Scrubber {
     #[must_use]
     pub fn decode_error(&self, error: DecodeError) -> DecodeError {
         error.map_texts(|text| {
-            let secrets = self.credentials.iter().chain(&self.values).filter(|secret| !secret.is_empty());
+            let secrets = self.credentials.iter().chain(&self.values);
             secrets.fold(text.to_owned(), |text, secret| text.replace(secret, INSTEAD))
         })
     }
 
     fn add(&mut self, parameters: &ParamWriter) {
         for (name, value) in parameters.iter() {
-            if name == "signature" {
+            if name == "signature" && !value.is_empty() {
                 self.credentials.push(value.to_owned());
             } else if value.len() >= MIN_VALUE {
                 self.values.push(value.to_owned());
@@ -153,6 +153,13 @@ mod tests {
         assert_eq!(api.message, "… … a long value");
         assert_eq!(*scrubber.body(b"a long value, ab+cd="), *"…, …".as_bytes());
         assert_eq!(*Scrubber::of_params(Some("theKey"), []).body(b"theKey ab"), *"… ab".as_bytes());
+        let mut empty = ParamWriter::new();
+        empty.text("signature", "");
+        for scrubber in [Scrubber::of_params(None, [&empty]), Scrubber::of_query(None, b"signature=")] {
+            let mut api = ApiError::new(ErrorCode(-1), "as it is");
+            scrubber.message(&mut api);
+            assert_eq!((&*api.message, &*scrubber.body(b"as it is")), ("as it is", &b"as it is"[..]));
+        }
         let error = DecodeError::invalid("found `a long value`".to_owned()).at_key("theKey".to_owned());
         assert_eq!(scrubber.decode_error(error).to_string(), "cannot decode the payload: `…`: found `…`");
     }

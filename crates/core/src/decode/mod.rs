@@ -54,8 +54,8 @@ const LARGEST_KEPT: usize = 256 << 10;
 ///
 /// To read a text takes a multiple of its length for as long as that takes: a tape has 24 bytes for each value, comma and bracket.
 /// For what the exchange sends that is up to ten times the length. Large texts must have three bytes for each, so that it is at
-/// most eighteen times; arrays of nothing but small numbers, which no API of the exchange sends, are refused. After a text of
-/// more than 256 KiB all of it is given back.
+/// most eighteen times; arrays of nothing but small numbers, which no API of the exchange sends, are refused. A large SBE
+/// message must have two bytes for each value. After a text or message of more than 256 KiB all of it is given back.
 pub struct Decoder {
     buffers: Buffers,
     nodes: Vec<Node<'static>>,
@@ -248,7 +248,13 @@ impl Decoder {
         message: &[u8],
         read: impl FnOnce(&sbe::Message<'_>, Value<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        let transcoded = sbe::transcode(schema, message, &mut self.ops, &mut self.texts)?;
+        let transcoded = match sbe::transcode(schema, message, &mut self.ops, &mut self.texts) {
+            Ok(transcoded) => transcoded,
+            Err(error) => {
+                self.give_back(message.len());
+                return Err(error);
+            }
+        };
         let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
         let texts = self.texts.as_str();
         tape.0.extend(self.ops.iter().map(|op| match *op {
@@ -280,6 +286,61 @@ mod tests {
             assert_eq!(decoder.decode::<u64>(b"7").unwrap(), 7);
             assert_eq!(decoder.decode::<Vec<u64>>(b"[1,2]").unwrap(), [1, 2]);
         }
+    }
+
+    /// A message of one group, with a text in each element.
+    static NAMES: Schema = Schema {
+        id: 1,
+        version: 0,
+        layouts: &[sbe::Layout {
+            name: "Names",
+            template: 1,
+            block_length: 0,
+            kind: "",
+            event: None,
+            stream: "",
+            answers: &[],
+            body: sbe::Body {
+                fields: &[],
+                groups: &[sbe::Group {
+                    name: "names",
+                    key: "names",
+                    single: false,
+                    count_size: 4,
+                    block_length: 0,
+                    body: sbe::Body {
+                        fields: &[],
+                        groups: &[],
+                        data: &[sbe::Data::text("name", 1)],
+                        shape: sbe::Shape::Only(sbe::Item::Data(0)),
+                    },
+                }],
+                data: &[],
+                shape: sbe::Shape::Object(&[]),
+            },
+        }],
+    };
+
+    #[test]
+    fn k12_sbe_costs_no_more_than_a_multiple_of_its_length_and_gives_it_back() {
+        let message = |name: &[u8], count: u32| {
+            let mut message = vec![0_u8, 0, 1, 0, 1, 0, 0, 0, 0, 0];
+            message.extend(count.to_le_bytes());
+            message.extend(name.repeat(count.try_into().unwrap()));
+            message
+        };
+        let mut decoder = Decoder::new();
+        let mut names = |message: &[u8]| {
+            let read = decoder
+                .parse_sbe(&NAMES, message, |value| value.get("names").unwrap().array().map(Iterator::count));
+            (read.map_err(|error| error.kind()), decoder.ops.capacity())
+        };
+        assert_eq!(names(&message(b"\x0cTRD_GRP_0123", 500_000)), (Ok(500_000), 0));
+        assert_eq!(names(&message(b"\0", 100_000)).0, Ok(100_000));
+        assert_eq!(names(&message(b"\0", 2 << 20)), (Err(DecodeErrorKind::InvalidValue), 0));
+        let mut cut = message(b"\x02AB", 200_000);
+        cut.pop();
+        assert_eq!(names(&cut), (Err(DecodeErrorKind::Truncated), 0));
     }
 
     #[test]

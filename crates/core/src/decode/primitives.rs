@@ -80,7 +80,7 @@ impl<T: Decode> Decode for Box<T> {
 impl<T: Decode> Decode for Vec<T> {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         let array = value.array()?;
-        let mut out = Self::with_capacity(array.size_hint().0);
+        let mut out = Self::with_capacity(array.room_for::<T>());
         for (index, value) in array.enumerate() {
             out.push(T::decode(value).map_err(|error| error.at_index(index))?);
         }
@@ -89,9 +89,8 @@ impl<T: Decode> Decode for Vec<T> {
 
     fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         let array = value.array()?;
-        let count = array.size_hint().0;
-        self.truncate(count);
-        self.reserve(count - self.len());
+        self.truncate(array.size_hint().0);
+        self.reserve(array.room_for::<T>().saturating_sub(self.len()));
         for (index, value) in array.enumerate() {
             match self.get_mut(index) {
                 Some(kept) => kept.decode_into(value).map_err(|error| error.at_index(index))?,

@@ -326,6 +326,13 @@ impl<'a> Iterator for Object<'a> {
 pub struct Array<'a>(Nodes<'a>);
 
 impl<'a> Array<'a> {
+    /// For how many elements of a type to make room at once: for all of them, but for no more memory than twice what the tape has
+    /// for them. By `[1,1,1]` a peer must not decide how many large objects are reserved that never come.
+    pub(crate) fn room_for<T>(&self) -> usize {
+        let bytes = self.0.rest.len().saturating_mul(2 * size_of::<Node<'_>>());
+        self.0.left.min(bytes / size_of::<T>().max(1))
+    }
+
     /// The next element, or an error that names the index that is missing.
     ///
     /// # Errors
@@ -358,6 +365,19 @@ impl<'a> Iterator for Array<'a> {
 #[cfg(test)]
 mod tests {
     use crate::decode::Decoder;
+
+    #[test]
+    fn small_elements_make_no_room_for_large_ones() {
+        let text = format!("[{}1]", "1,".repeat(999));
+        Decoder::new()
+            .parse(text.as_bytes(), |value| {
+                let array = value.array()?;
+                assert_eq!((array.room_for::<u64>(), array.room_for::<()>()), (1000, 1000));
+                assert!((1..=10).contains(&array.room_for::<[u64; 600]>()));
+                Ok(())
+            })
+            .unwrap();
+    }
 
     #[test]
     fn nested_values_are_read() {

@@ -10,12 +10,15 @@ use simd_json::INPUT_PADDING;
 pub(super) const OUT_OF_RANGE: f64 = f64::MAX;
 /// [`OUT_OF_RANGE`] as text.
 const OUT_OF_RANGE_TEXT: &[u8] = b"1.7976931348623157e308";
-/// Integers of fewer digits fit into 64 bits.
-const SAFE_DIGITS: usize = 18;
+/// Numbers of no more characters are not wide, unless they have an exponent.
+const SAFE_LENGTH: usize = 18;
 
-/// Writes `text` with its wide numbers replaced, and padded for the parser, over `out`. `None` if there is none.
+/// Writes `text` with its wide numbers replaced, and padded for the parser, over `out`. `None` if there is none, or if it became
+/// much longer: nothing but wide numbers, which no API of the exchange sends.
 pub(super) fn replace(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     out.clear();
+    let most = text.len() + text.len() / 8 + 4096;
+    out.reserve_exact(most + INPUT_PADDING);
     let mut rest = text;
     let mut found = false;
     while let Some((&byte, behind)) = rest.split_first() {
@@ -31,6 +34,9 @@ pub(super) fn replace(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
                 let length = rest.iter().take_while(|byte| is_part(byte)).count();
                 let (number, after) = rest.split_at_checked(length)?;
                 found |= write_number(number, out);
+                if out.len() + after.len() > most {
+                    return None;
+                }
                 rest = after;
             }
             _ => {
@@ -62,10 +68,10 @@ fn write_number(number: &[u8], out: &mut Vec<u8>) -> bool {
         out.extend_from_slice(number);
         return false;
     }
-    let is_integer = !number.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
-    if is_integer
-        && (number.len() <= SAFE_DIGITS || text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok())
-    {
+    let has_exponent = number.iter().any(|byte| matches!(byte, b'e' | b'E'));
+    let is_integer = !has_exponent && !number.contains(&b'.');
+    let is_short = !has_exponent && number.len() <= SAFE_LENGTH;
+    if is_short || (is_integer && (text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok())) {
         out.extend_from_slice(number);
         return false;
     }
@@ -171,6 +177,18 @@ mod tests {
                 assert!((float.unwrap() - exact).abs() <= exact.abs() * 1e-15, "{wide}");
             }
         }
+    }
+
+    #[test]
+    fn only_wide_numbers_are_replaced_and_not_too_many() {
+        let mut out = Vec::new();
+        assert_eq!(super::replace(br#"{"x":0.25,"y":-7,"z":18446744073709551615}"#, &mut out), None);
+        let many = |count: usize| format!("[{}7]", "1e400,".repeat(count));
+        assert!(with(&many(100), |_| Ok(())).is_ok());
+        let text = many(1 << 20);
+        assert!(with(&text, |_| Ok(())).is_err());
+        assert_eq!(super::replace(text.as_bytes(), &mut out), None);
+        assert!(out.capacity() < text.len() / 4 * 5, "{}", out.capacity());
     }
 
     #[test]

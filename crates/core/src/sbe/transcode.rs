@@ -9,6 +9,16 @@ use std::fmt::Write as _;
 /// Maximum nesting of messages within messages. The deepest of the exchange is an answer with an error with both halves of
 /// a cancel-replace.
 const MAX_DEPTH: u8 = 6;
+/// Number of values that any message may have.
+const FREE_VALUES: usize = 128 << 10;
+/// Beyond [`FREE_VALUES`], the bytes that a message must have for each value. Large answers of the exchange have three or more;
+/// an empty text has one.
+const BYTES_EACH: usize = 2;
+/// Length of the texts that any message may become, in bytes.
+const FREE_TEXT: usize = 1 << 20;
+/// Beyond [`FREE_TEXT`], how many times longer than the message its texts may become. A price takes two to three times as much;
+/// a decimal of a hundred zeros, or a text that each element repeats, takes many times as much.
+const TEXT_FACTOR: usize = 4;
 /// From this number on, a time is in microseconds, below it in milliseconds; see [`crate::Timestamp`].
 const MICROSECONDS_FROM: u64 = 100_000_000_000_000;
 
@@ -44,13 +54,19 @@ pub(crate) fn transcode<'a>(
 ) -> Result<Message<'a>, DecodeError> {
     ops.clear();
     texts.clear();
-    let mut transcoder = Transcoder { ops, texts, depth: 0, version: 0 };
+    let max_values = FREE_VALUES + bytes.len() / BYTES_EACH;
+    let max_text = bytes.len().saturating_mul(TEXT_FACTOR).saturating_add(FREE_TEXT);
+    let mut transcoder = Transcoder { ops, texts, max_values, max_text, depth: 0, version: 0 };
     transcoder.message(schema, bytes)
 }
 
 struct Transcoder<'t> {
     ops: &'t mut Vec<Op>,
     texts: &'t mut String,
+    /// How many values the message may have.
+    max_values: usize,
+    /// How long its texts may become.
+    max_text: usize,
     depth: u8,
     version: u16,
 }
@@ -99,6 +115,9 @@ impl Transcoder<'_> {
         cursor: &mut Cursor<'a>,
         outer: Option<&Place<'a, '_>>,
     ) -> Result<(), DecodeError> {
+        if self.ops.len() > self.max_values || self.texts.len() > self.max_text {
+            return Err(DecodeError::invalid("too many values for the length of the message"));
+        }
         let mut groups = [Cursor(&[]); Body::MAX_PARTS];
         let mut data: [&'a [u8]; Body::MAX_PARTS] = [&[]; Body::MAX_PARTS];
         for (group, place) in body.groups.iter().zip(&mut groups) {
