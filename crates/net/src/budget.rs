@@ -164,14 +164,9 @@ impl SplitShare {
         {
             return None;
         }
-        Some(self.charge_anyway(bytes))
-    }
-
-    /// Charges `bytes`, full or not.
-    pub fn charge_anyway(&self, bytes: usize) -> Charge {
-        self.0.held.fetch_add(bytes, Ordering::Relaxed);
-        self.0.budget.add(bytes);
-        Charge { share: self.clone(), bytes }
+        held.fetch_add(bytes, Ordering::Relaxed);
+        budget.add(bytes);
+        Some(Charge { share: self.clone(), bytes })
     }
 
     /// Number of bytes held.
@@ -187,13 +182,6 @@ pub struct Charge {
     share: SplitShare,
     /// How many.
     bytes: usize,
-}
-
-impl Charge {
-    /// Number of bytes.
-    pub fn bytes(&self) -> usize {
-        self.bytes
-    }
 }
 
 impl Drop for Charge {

@@ -1,13 +1,11 @@
 //! The heads of HTTP/1.1 answers, as far as an upgrade or a proxy's CONNECT needs them. A few lines of our own, so that what
 //! only streams compiles no HTTP library.
 
+use binance_kit_core::failure::MAX_WAIT;
 use bytes::{Buf as _, BytesMut};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-
-/// Upper bound of the time that the exchange can ask to wait: its longest ban.
-const MAX_WAIT: Duration = Duration::from_secs(3 * 86_400);
 
 /// Why there is no head.
 #[derive(Debug)]

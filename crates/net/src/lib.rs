@@ -67,7 +67,7 @@ pub use io::{BoxIo, Dial, Io};
 pub use random::Random;
 pub use tcp::TcpDial;
 pub use tls::Tls;
-pub use ws::{FrameLayer, MessageBytes, MessageKind, Sent, WebSocket, WsConfig, WsMessage, WsMessageRef};
+pub use ws::{FrameLayer, MessageBytes, Sent, WebSocket, WsConfig, WsMessage};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

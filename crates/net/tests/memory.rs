@@ -60,6 +60,25 @@ fn k9_memory_follows_what_was_received_and_not_what_was_announced() {
         let grown = status("VmHWM").unwrap().saturating_sub(before);
         assert!(grown < 13 << 10, "{grown} KiB for a cap of 4 MiB");
 
+        // What a large message took goes with it, and not with the connection.
+        let before = status("VmRSS").unwrap();
+        let mut open = Vec::new();
+        for _ in 0..20 {
+            let (mut socket, peer) = connected().await;
+            for first in [FIN | TEXT, FIN | BINARY, TEXT] {
+                peer.send(frame(first, &vec![b'x'; 3 << 20]));
+            }
+            peer.send(frame(FIN, b"x"));
+            for _ in 0..3 {
+                socket.next().await.unwrap();
+            }
+            assert!(poll_once(socket.next()).is_pending());
+            open.push((socket, peer));
+        }
+        let grown = status("VmRSS").unwrap().saturating_sub(before);
+        assert!(grown < 16 << 10, "{grown} KiB for 20 connections that are idle after large messages");
+        drop(open);
+
         // A backlog of small frames does not make the read buffer grow.
         let before = status("VmRSS").unwrap();
         let (mut socket, peer) = connected().await;

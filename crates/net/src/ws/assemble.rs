@@ -1,10 +1,8 @@
 //! Puts fragments together, with a cap on the bytes and the number, and checks what close frames say.
 
+use super::KEPT;
 use super::header::{Opcode, Violation};
 use super::message::MessageKind;
-
-/// What the buffer of joined fragments may keep between messages, in bytes.
-const KEPT: usize = 64 << 10;
 
 /// What a frame amounts to.
 #[derive(Debug)]

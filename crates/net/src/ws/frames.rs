@@ -81,15 +81,6 @@ impl<R: AsyncRead + Send + Unpin + 'static> Frames<R> {
         }
     }
 
-    /// A frame that has come already; `None` where that takes a look at the byte stream.
-    #[inline]
-    pub(super) fn buffered(&mut self) -> Option<Result<Frame, FrameError>> {
-        match self {
-            Self::InPlace(frames) => frames.buffered(),
-            Self::Library(_) => None,
-        }
-    }
-
     /// The payload of the last frame.
     #[inline]
     pub(super) fn payload(&self, place: Place) -> &[u8] {

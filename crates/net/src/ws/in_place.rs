@@ -1,4 +1,4 @@
-//! Reads frames where they lie: bytes go from the socket into one buffer, and messages are parts of it. A read brings many frames,
+//! Reads frames where they lie: bytes go from the socket into one buffer, and frames are parts of it. A read brings many frames,
 //! and a frame costs its header and, where it is a text, one look at each byte.
 //!
 //! [`Inbox`] knows no socket: it is given bytes and finds frames in them, so that it can be tested with every cut.
@@ -50,6 +50,9 @@ struct Inbox {
     is_closed: bool,
     /// Number of whole frames found.
     frames: u64,
+    /// Number of bytes that were moved to the front.
+    #[cfg(test)]
+    moved: usize,
 }
 
 impl Inbox {
@@ -65,6 +68,8 @@ impl Inbox {
             rules: Rules { max_frame, within_message: false },
             is_closed: false,
             frames: 0,
+            #[cfg(test)]
+            moved: 0,
         };
         if !already_read.is_empty() {
             inbox.buffer = already_read.to_vec();
@@ -111,10 +116,17 @@ impl Inbox {
             if self.buffer.len() != self.size {
                 self.buffer = vec![0; self.size];
             }
-        } else if self.end == self.buffer.len() || self.begin + self.wanted > self.buffer.len() {
-            // What has begun goes to the front, so that it can be read to its end in one piece.
-            self.buffer.copy_within(self.begin..self.end, 0);
-            (self.begin, self.end) = (0, self.end - self.begin);
+        } else if self.end == self.buffer.len() || self.begin.saturating_add(self.wanted) > self.buffer.len()
+        {
+            // What has begun goes to the front, so that it can be read to its end in one piece; once for each frame.
+            if self.begin > 0 {
+                self.buffer.copy_within(self.begin..self.end, 0);
+                #[cfg(test)]
+                {
+                    self.moved += self.end - self.begin;
+                }
+                (self.begin, self.end) = (0, self.end - self.begin);
+            }
             if self.buffer.len() < self.size {
                 self.buffer.resize(self.size, 0);
             }
@@ -200,24 +212,16 @@ impl<R> InPlace<R> {
     pub(super) fn payload(&self, place: Place) -> &[u8] {
         self.inbox.buffer.get(place.begin..place.end).unwrap_or_default()
     }
-
-    /// A frame that has come already, without a look at the socket.
-    #[inline]
-    pub(super) fn buffered(&mut self) -> Option<Result<Frame, FrameError>> {
-        match self.inbox.next() {
-            Found::Frame(frame) => Some(Ok(frame)),
-            Found::Nothing => None,
-            Found::Violation(violation) => Some(Err(FrameError::Violation(violation))),
-        }
-    }
 }
 
 impl<R: AsyncRead + Unpin> InPlace<R> {
     /// The next frame. Must not be called again after an error.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameError>> {
         loop {
-            if let Some(found) = self.buffered() {
-                return Poll::Ready(found);
+            match self.inbox.next() {
+                Found::Frame(frame) => return Poll::Ready(Ok(frame)),
+                Found::Violation(violation) => return Poll::Ready(Err(FrameError::Violation(violation))),
+                Found::Nothing => {}
             }
             let mut space = ReadBuf::new(self.inbox.space());
             let read = Pin::new(&mut self.io).poll_read(cx, &mut space);
@@ -342,6 +346,16 @@ mod tests {
         inbox.idle();
         inbox.space();
         assert_eq!(inbox.buffer.len(), SMALL);
+    }
+
+    #[test]
+    fn a_large_frame_in_small_pieces_is_not_moved_with_each_of_them() {
+        let bytes = [text(100), text(1 << 20), text(3)].concat();
+        for size in [1, 100, 1448] {
+            let mut inbox = Inbox::new(4 << 20, 128 << 10, &[]);
+            assert_eq!(find(&bytes, &[size], &mut inbox).0.len(), 3);
+            assert!(inbox.moved <= 2 * SMALL, "{} bytes moved, in reads of {size}", inbox.moved);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// The bytes of a message. Drop it before the next message, or else the connection needs a new buffer for that.
+/// The bytes of a message. Drop them before the next message is read, or else the connection needs a new buffer for that one.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct MessageBytes(BytesMut);
 
@@ -82,31 +82,15 @@ impl WsMessage {
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageKind {
-    /// Text: valid UTF-8.
+pub(super) enum MessageKind {
+    /// Text.
     Text,
     /// Binary data.
     Binary,
-    /// The peer's ping, at most 125 bytes. The pong is on its way: there is nothing to do.
+    /// A ping.
     Ping,
-    /// A pong, in answer to a ping of ours or unasked for: compare the payload.
+    /// A pong.
     Pong,
-}
-
-/// A whole message where it lies: in the buffer that the connection reads into.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct WsMessageRef<'a> {
-    /// What it is.
-    pub kind: MessageKind,
-    /// Its bytes.
-    pub payload: &'a [u8],
-}
-
-impl fmt::Debug for WsMessageRef<'_> {
-    /// Only kind and length: messages of the account hold secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}({} bytes)", self.kind, self.payload.len())
-    }
 }
 
 /// Names a frame that was queued; see [`super::WebSocket::delivery`].

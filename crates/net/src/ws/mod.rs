@@ -1,9 +1,9 @@
 //! The WebSocket connection of a client.
 //!
 //! Layers, from the socket up: `frames` reads frames, in place or by the library (`in_place`, or `library` behind `guard`; the
-//! rules of both are in `header`); `assemble` collects fragments into messages; `queue` holds what is to be written. The connection drives both
-//! directions from [`WebSocket::next`], and every await in it can be given up without a loss: what is half read or half written
-//! is part of the connection, not of the future.
+//! rules of both are in `header`); `assemble` collects fragments into messages; `queue` holds what is to be written. The
+//! connection drives both directions from [`WebSocket::next`], and every await in it can be given up without a loss: what is
+//! half read or half written is part of the connection, not of the future.
 //!
 //! There is no task in here. Pings are answered, and deadlines kept, while a caller waits in [`WebSocket::next`].
 
@@ -20,7 +20,7 @@ mod queue;
 mod waiting;
 
 pub use config::{FrameLayer, WsConfig};
-pub use message::{MessageBytes, MessageKind, Sent, WsMessage, WsMessageRef};
+pub use message::{MessageBytes, Sent, WsMessage};
 
 use crate::context::Context;
 use crate::endpoint::{Endpoint, Scheme};
@@ -32,6 +32,7 @@ use binance_kit_core::Delivery;
 use bytes::BytesMut;
 use frames::{Frame, FrameError, Frames, Place};
 use header::{Opcode, Violation};
+use message::MessageKind;
 use queue::WriteQueue;
 use std::fmt;
 use std::future::{Future as _, poll_fn};
@@ -42,6 +43,8 @@ use tokio::io::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, Sleep};
 use waiting::{ABSENCE, Pong, Unfinished, after};
 
+/// What buffers keep between messages, in bytes; what a larger message took is given back.
+const KEPT: usize = 64 << 10;
 /// Maximum length of the payload of a control frame.
 const MAX_CONTROL: usize = 125;
 
@@ -237,49 +240,14 @@ impl<T: Io> WebSocket<T> {
             Lies::Frame(place) => self.frames.payload(place),
             Lies::Joined => self.assembler.joined(),
         };
-        self.handed_over.extend_from_slice(payload);
-        Poll::Ready(Ok(WsMessage::new(kind, self.handed_over.split())))
-    }
-
-    /// The next message where it lies, without a copy of its bytes. What [`Self::next`] says holds for it too.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::next`].
-    pub fn poll_next_ref(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<WsMessageRef<'_>, Error>> {
-        let (kind, lies) = ready!(self.poll_place(cx))?;
-        Poll::Ready(Ok(self.message(kind, lies)))
-    }
-
-    /// A message that has come already, where it lies: without a look at the socket, at deadlines, or at what is to be written.
-    /// `None` when only [`Self::poll_next_ref`] can tell what comes next. With it a caller takes all messages of one read in one go.
-    #[inline]
-    pub fn try_next_ref(&mut self) -> Option<WsMessageRef<'_>> {
-        if !matches!(self.state, State::Open) {
-            return None;
-        }
-        loop {
-            match self.frames.buffered()? {
-                Ok(frame) => {
-                    if let Some((kind, lies)) = self.take(frame) {
-                        return Some(self.message(kind, lies));
-                    }
-                }
-                Err(error) => self.end_with(error),
-            }
-            if !matches!(self.state, State::Open) {
-                return None;
-            }
-        }
-    }
-
-    #[inline]
-    fn message(&self, kind: MessageKind, lies: Lies) -> WsMessageRef<'_> {
-        let payload = match lies {
-            Lies::Frame(place) => self.frames.payload(place),
-            Lies::Joined => self.assembler.joined(),
+        // A large message has a buffer of its own, which goes with it; the others share one, which is used again.
+        let payload = if payload.len() > KEPT {
+            BytesMut::from(payload)
+        } else {
+            self.handed_over.extend_from_slice(payload);
+            self.handed_over.split()
         };
-        WsMessageRef { kind, payload }
+        Poll::Ready(Ok(WsMessage::new(kind, payload)))
     }
 
     fn poll_place(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(MessageKind, Lies), Error>> {
@@ -429,7 +397,6 @@ impl<T: Io> WebSocket<T> {
         self.close_deadline = Some(after(Instant::now(), self.config.close_timeout));
     }
 
-    #[inline]
     fn take(&mut self, frame: Frame) -> Option<(MessageKind, Lies)> {
         let payload = self.frames.payload(frame.place);
         match self.assembler.take(frame.opcode, frame.is_final, payload) {

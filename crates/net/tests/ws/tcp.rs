@@ -105,8 +105,10 @@ async fn a_close_reaches_the_peer() {
 
 #[tokio::test]
 async fn a10_a_refused_connection_is_typed() {
-    let (listener, endpoint) = listen().await;
-    drop(listener);
+    // A port that is taken, on which no one listens.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let endpoint = Endpoint::parse(&format!("ws://{}", socket.local_addr().unwrap())).unwrap();
     let error = connect(&endpoint, "/ws").await.unwrap_err();
     assert_eq!((error.kind(), error.io_kind()), (ErrorKind::Connect, Some(io::ErrorKind::ConnectionRefused)));
     assert!(error.is_transient());
