@@ -335,6 +335,8 @@ pub(crate) struct Queues {
     overflow: Overflow,
     /// Wakes the producer.
     producer: Option<Waker>,
+    /// Whether the producer waits for room.
+    is_blocked: bool,
     /// Whether the producer is gone.
     sender_gone: bool,
 }
@@ -346,27 +348,29 @@ impl Queues {
 
     /// Waits for room in each queue, under [`Overflow::Block`].
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Room> {
-        let Some((main, parts)) = self.all.split_first() else { return Poll::Ready(Room::Closed) };
-        if main.is_closed() {
+        if self.all.first().is_none_or(Queue::is_closed) {
             return Poll::Ready(Room::Closed);
         }
         // The end of the consumer must be noticed as well.
         if !self.producer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             self.producer = Some(cx.waker().clone());
         }
-        let is_blocked = self.overflow == Overflow::Block
-            && (main.is_full(self.capacity, self.share.allowance(main.bytes))
-                || parts.iter().any(|part| {
-                    !part.is_closed() && part.is_full(self.capacity, self.share.allowance(part.bytes))
-                }));
-        if parts.iter().any(|part| part.has_failed && !part.streams.is_empty()) {
+        self.is_blocked = self.overflow == Overflow::Block && self.is_full();
+        if self.all.iter().skip(1).any(|part| part.has_failed && !part.streams.is_empty()) {
             // It takes no more: what comes goes to the merged queue again.
             for part in self.all.iter_mut().skip(1).filter(|part| part.has_failed) {
                 part.streams.clear();
             }
             self.index();
         }
-        if is_blocked { Poll::Pending } else { Poll::Ready(Room::Yes) }
+        if self.is_blocked { Poll::Pending } else { Poll::Ready(Room::Yes) }
+    }
+
+    /// Whether a queue has no room.
+    fn is_full(&self) -> bool {
+        self.all.iter().any(|queue| {
+            !queue.is_closed() && queue.is_full(self.capacity, self.share.allowance(queue.bytes))
+        })
     }
 
     /// Queues an item where it belongs. Gives the waker of a consumer that waits for it, and the queue.
@@ -393,7 +397,6 @@ impl Queues {
 
     /// The next item of a queue; `None` when the producer is gone, or the queue has failed, and it is empty.
     fn poll_take(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<Option<(Item<Slot>, Option<Waker>)>> {
-        let (capacity, is_blocking) = (self.capacity, self.overflow == Overflow::Block);
         let sender_gone = self.sender_gone;
         let Some(queue) = self.all.get_mut(index) else { return Poll::Ready(None) };
         if queue.dropped > 0 {
@@ -404,11 +407,11 @@ impl Queues {
         match queue.take() {
             Some(item) => {
                 let after = queue.bytes;
-                // What one queue gives back can be what another one lacks.
-                let was_full = queue.events() + 1 >= capacity
-                    || (after < before && (self.all.len() > 1 || before >= self.share.allowance(before)));
                 self.changed(before, after);
-                let producer = if was_full && is_blocking { self.producer.take() } else { None };
+                // There may be room by what was taken here, from another queue, or by another subscription meanwhile.
+                let has_room = self.is_blocked && !self.is_full();
+                let producer = if has_room { self.producer.take() } else { None };
+                self.is_blocked &= !has_room;
                 Poll::Ready(Some((item, producer)))
             }
             None if sender_gone || queue.has_failed => Poll::Ready(None),
@@ -534,6 +537,7 @@ pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow, share: ByteShare) 
         share,
         overflow,
         producer: None,
+        is_blocked: false,
         sender_gone: false,
     };
     let shared = Arc::new(Shared(Mutex::new(Inner { queues, slots: Slots::new() })));

@@ -17,12 +17,17 @@ use std::time::Duration;
 
 const MIB: usize = 1 << 20;
 
-/// Runs a test in paused time. Gives the bytes allocated at the peak, and those still allocated at the end.
-fn measured(test: impl AsyncFnOnce()) -> (usize, usize) {
+/// Runs a test in paused time. Gives the bytes allocated at the peak, and those still allocated at the end, when what the test
+/// gives back is still there.
+fn measured<T>(test: impl AsyncFnOnce() -> T) -> (usize, usize) {
+    let mut kept = None;
     let counts = allocation_counter::measure(|| {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
-        runtime.enable_time().start_paused(true).build().unwrap().block_on(test());
+        let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+        let value = runtime.block_on(test());
+        kept = Some((value, runtime));
     });
+    drop(kept);
     (usize::try_from(counts.bytes_max).unwrap(), usize::try_from(counts.bytes_current.max(0)).unwrap())
 }
 
@@ -108,6 +113,10 @@ fn raw() -> Topic<RawEvent> {
 /// What a frame of 1 MiB may take beside the budget: at the test's server, in the socket, and while it is read.
 const READING: usize = 14 * MIB;
 
+/// What may be left once all was read: the pipe between the test's server and the client keeps its capacity, 1 MiB; the rest is
+/// the connection's.
+const LEFT: usize = MIB + MIB / 4;
+
 #[test]
 fn k11_a_slow_consumer_of_large_unknown_events_holds_what_it_may_under_each_policy() {
     for overflow in
@@ -139,7 +148,9 @@ fn k11_a_slow_consumer_of_large_unknown_events_holds_what_it_may_under_each_poli
         });
         println!("{overflow:?}: {} KiB at the peak, {} KiB left", peak >> 10, left >> 10);
         assert!(peak < 4 * MIB + READING / 4 + 2 * MIB, "{overflow:?}: {peak}");
-        assert!(left < MIB, "{overflow:?}: {left}");
+        // What waits behind a queue that blocks is in the pipe, and at the server.
+        let waiting = if overflow == Overflow::Block { 2 * MIB } else { 0 };
+        assert!(left < LEFT + waiting, "{overflow:?}: {left}");
     }
 }
 
@@ -173,7 +184,7 @@ fn k11_a_slow_consumer_of_huge_books_holds_what_it_may() {
     });
     println!("{} KiB at the peak, {} KiB left", peak >> 10, left >> 10);
     assert!(peak < 64 * MIB + READING, "{peak}");
-    assert!(left < MIB, "{left}");
+    assert!(left < LEFT, "{left}");
 }
 
 #[test]
@@ -206,7 +217,7 @@ fn k11_events_that_wait_for_their_order_hold_what_they_may() {
     });
     println!("{} KiB at the peak, {} KiB left", peak >> 10, left >> 10);
     assert!(peak < 16 * MIB + READING, "{peak}");
-    assert!(left < MIB, "{left}");
+    assert!(left < LEFT, "{left}");
 }
 
 #[test]
@@ -218,7 +229,12 @@ fn k12_one_frame_takes_a_few_times_its_size_and_gives_it_back() {
         "{{\"stream\":\"a@trade\",\"data\":{{\"l\":[{}1]}}}}",
         "\"abc\",".repeat((4 * MIB - 100) / 6)
     );
-    let frames = [("numbers", numbers), ("unknown", unknown(4 * MIB - 100)), ("dense", dense)];
+    let frames = [
+        ("nothing", unknown(10)),
+        ("numbers", numbers),
+        ("unknown", unknown(4 * MIB - 100)),
+        ("dense", dense),
+    ];
     for (name, frame) in frames {
         let (peak, left) = measured(async || {
             let (mut stream, mut server) = subscribed(StreamConfig::default(), raw(), "a@trade").await;
@@ -229,12 +245,14 @@ fn k12_one_frame_takes_a_few_times_its_size_and_gives_it_back() {
                 ("numbers", Some(Item::Malformed(malformed))) => {
                     assert!(malformed.raw.len() <= 16 << 10, "{}", malformed.error);
                 }
+                ("nothing", Some(Item::Event(_))) => {}
                 ("unknown" | "dense", Some(Item::Event(event))) => assert!(event.json.len() > 4 * MIB - 200),
                 (_, other) => panic!("{name}: {other:?}"),
             }
             // The connection lives on.
             assert_eq!(flood(&mut server, &unknown(10), 1).await, 1);
             assert!(matches!(stream.next().await, Some(Item::Event(_))));
+            (stream, server)
         });
         println!(
             "{name}: {} KiB at the peak of {} KiB, {} KiB left",
@@ -243,12 +261,13 @@ fn k12_one_frame_takes_a_few_times_its_size_and_gives_it_back() {
             left >> 10
         );
         let factor = match name {
+            "nothing" => continue,
             "numbers" => 3,
             "unknown" => 10,
             _ => 18,
         };
         assert!(peak < factor * frame.len(), "{name}: {peak}");
-        assert!(left < MIB, "{name}: {left}");
+        assert!(left < LEFT, "{name}: {left}");
     }
 }
 

@@ -180,15 +180,19 @@ impl Connections {
         }
         let (source, received_at) = (frame.source, frame.received_at);
         self.target.meter.age(time, received_at);
-        if self.links.get(&source).is_some_and(|link| link.set.is_waiting()) {
-            self.prove(now, source, number);
-        }
-        let (Some(link), Some(state)) = (self.links.get_mut(&source), self.streams.get(number)) else {
+        let Some(link) = self.links.get_mut(&source) else {
             self.discarded.push(data);
             return;
         };
         link.has_delivered = true;
         let id = link.id;
+        if link.set.is_waiting() {
+            self.prove(now, source, number);
+        }
+        let Some(state) = self.streams.get(number) else {
+            self.discarded.push(data);
+            return;
+        };
         let replicas = self.target.bases.replicas();
         let gapless = sequence.is_some_and(|sequence| sequence.previous().is_some());
         let hash = if gapless && replicas < 2 { 0 } else { content_hash(&frame.payload).wrapping_add(nth) };

@@ -6,7 +6,8 @@ use binance_kit_core::{DecodeError, Position, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::{ByteBudget, Clock};
 use std::future::poll_fn;
-use std::task::Waker;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
 fn of(stream: &str, number: u32) -> Item<u32> {
@@ -336,4 +337,42 @@ async fn k11_frames_that_cannot_be_read_count_with_their_text() {
         put(&sender, item);
     }
     assert!(counts(&receiver).bytes <= 10_000 && counts(&receiver).lagged >= 93, "{:?}", counts(&receiver));
+}
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn k11_a_producer_is_woken_by_the_room_it_waits_for_and_by_nothing_else() {
+    const MIB: usize = 1 << 20;
+    let budget = ByteBudget::new(4 * MIB);
+    let (sender, mut receiver) = super::bounded(1000, Overflow::Block, budget.share(4 * MIB));
+    let count = Arc::new(Wakes::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let is_blocked = || sender.poll_room(&mut Context::from_waker(&waker)).is_pending();
+    for number in 0..3 {
+        sized(&sender, "a@trade", number, MIB);
+    }
+    assert!(!is_blocked());
+    // Another subscription uses the budget up, and gives it back.
+    let mut other = budget.share(4 * MIB);
+    other.add(3 * MIB);
+    assert!(is_blocked());
+    drop(other);
+    assert_eq!(take(&mut receiver).await, "a0");
+    assert_eq!(count.0.load(Ordering::Relaxed), 1, "there is room");
+    assert!(!is_blocked());
+    // What is taken while there was room wakes no one, from whichever queue.
+    let mut part = receiver.part(vec![(Api::Spot, StreamName::new("b@trade").unwrap())]);
+    sized(&sender, "b@trade", 0, 1000);
+    assert!(!is_blocked());
+    assert_eq!((take(&mut part).await, take(&mut receiver).await), ("b0".to_owned(), "a1".to_owned()));
+    assert_eq!(count.0.load(Ordering::Relaxed), 1);
 }
