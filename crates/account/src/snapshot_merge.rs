@@ -8,14 +8,15 @@
 use crate::product::UserData;
 use crate::stream::{AccountChange, AccountItem};
 use binance_kit_core::Timestamp;
+use binance_kit_ws_api::Charge;
 use std::collections::VecDeque;
 
 /// Decides for each event after a snapshot whether the snapshot contains it.
 pub(crate) struct SnapshotMerge<P: UserData> {
     /// What the snapshot contains.
     contents: P::Contents,
-    /// Events of the snapshot's own millisecond, and what came after them.
-    undecided: Vec<(P::Event, Timestamp)>,
+    /// Events of the snapshot's own millisecond, and what came after them, with what they take of the queue.
+    undecided: Vec<(P::Event, Timestamp, Charge)>,
 }
 
 impl<P: UserData> SnapshotMerge<P> {
@@ -33,6 +34,7 @@ impl<P: UserData> SnapshotMerge<P> {
         &mut self,
         event: P::Event,
         received_at: Timestamp,
+        charge: Charge,
         out: &mut VecDeque<AccountItem<P>>,
     ) {
         let updated_at = P::updated_at(&self.contents);
@@ -43,7 +45,7 @@ impl<P: UserData> SnapshotMerge<P> {
             }
             Some(time) if time == updated_at => {
                 let is_proof = P::is_contained(&self.contents, &event);
-                self.undecided.push((event, received_at));
+                self.undecided.push((event, received_at, charge));
                 if is_proof {
                     self.settle(true, out);
                 }
@@ -53,7 +55,7 @@ impl<P: UserData> SnapshotMerge<P> {
                 out.push_back(item(event, received_at, false));
             }
             // Events that change nothing keep their place.
-            None if self.is_undecided() => self.undecided.push((event, received_at)),
+            None if self.is_undecided() => self.undecided.push((event, received_at, charge)),
             None => out.push_back(item(event, received_at, false)),
         }
     }
@@ -61,7 +63,7 @@ impl<P: UserData> SnapshotMerge<P> {
     /// Decides for all events that wait.
     pub(crate) fn settle(&mut self, in_snapshot: bool, out: &mut VecDeque<AccountItem<P>>) {
         out.extend(
-            self.undecided.drain(..).map(|(event, received_at)| item(event, received_at, in_snapshot)),
+            self.undecided.drain(..).map(|(event, received_at, _)| item(event, received_at, in_snapshot)),
         );
     }
 }

@@ -281,7 +281,7 @@ impl<P: UserData> AccountStream<P> {
                 self.has_read = true;
                 match &mut self.merge {
                     Some(merge) => {
-                        merge.push(event, received_at, &mut self.ready);
+                        merge.push(event, received_at, charge, &mut self.ready);
                         self.time_undecided();
                     }
                     None => self.held.push_back((event, received_at, charge)),
@@ -311,8 +311,8 @@ impl<P: UserData> AccountStream<P> {
                 let snapshot = Arc::new(snapshot);
                 self.last_snapshot = Some(Arc::clone(&snapshot));
                 self.ready.push_back(AccountItem::Snapshot(snapshot));
-                for (event, received_at, _) in self.held.drain(..) {
-                    merge.push(event, received_at, &mut self.ready);
+                for (event, received_at, charge) in self.held.drain(..) {
+                    merge.push(event, received_at, charge, &mut self.ready);
                 }
                 self.merge = Some(merge);
                 self.time_undecided();

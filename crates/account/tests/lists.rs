@@ -29,7 +29,7 @@ fn buy(quantity: i64, price: i64) -> NewOrder {
 fn oco() -> OrderListOco {
     OrderListOco::sell("ABUSDT", Decimal::ONE)
         .above_limit_maker(decimal(110))
-        .below_stop_loss_limit(decimal(90), decimal(89))
+        .below(OrderLeg::stop_loss_limit().stop_price(decimal(90)).price(decimal(89)))
 }
 
 fn oto() -> OrderListOto {

@@ -9,7 +9,9 @@ use binance_kit_account::{OrderAction, Orders, Outcome, Resolution};
 use binance_kit_core::id::OrderId;
 use binance_kit_core::{Decimal, Symbol};
 use binance_kit_model::common::OrderSide;
-use binance_kit_model::spot::trade::{AmendKeepPriority, CancelReplaceMode, NewOrderHalf, SorOrder};
+use binance_kit_model::spot::trade::{
+    AmendKeepPriority, CancelReplaceMode, NewOrderHalf, OrderLeg, SorOrder,
+};
 use binance_kit_model::spot::{CancelReplace, NewOrder, OrderKey, OrderListOco};
 use binance_kit_net::Random;
 use binance_kit_sim::{AccountOrder, Fault};
@@ -160,7 +162,7 @@ impl Run {
                 let [high, stop, limit] = [120, 80, 79].map(Decimal::from);
                 let list = OrderListOco::sell(SYMBOL, Decimal::TWO)
                     .above_limit_maker(high)
-                    .below_stop_loss_limit(stop, limit);
+                    .below(OrderLeg::stop_loss_limit().stop_price(stop).price(limit));
                 let done = self.settle(orders.place_oco(list)).await;
                 self.assert_made(&before, if done { 2 } else { 0 });
             }

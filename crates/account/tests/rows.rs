@@ -7,6 +7,7 @@ mod common;
 use binance_kit_account::spot::Balances;
 use binance_kit_account::{AccountItem, AccountStream, Orders, Outcome, Resolution};
 use binance_kit_core::{ClientOrderId, Decimal};
+use binance_kit_model::spot::trade::OrderLeg;
 use binance_kit_model::spot::{AccountEvent, NewOrder, OpenOrders, OrderEvent, OrderListOco, OrderStatus};
 use binance_kit_net::Random;
 use binance_kit_sign::Credentials;
@@ -136,7 +137,7 @@ async fn i20_a_list_over_a_limit_or_with_an_impossible_part_is_a_typed_rejection
     let list = |quantity: i64, stop: i64| {
         OrderListOco::sell("ABUSDT", Decimal::from(quantity))
             .above_limit_maker(Decimal::from(110))
-            .below_stop_loss_limit(Decimal::from(stop), Decimal::from(stop - 1))
+            .below(OrderLeg::stop_loss_limit().stop_price(stop).price(stop - 1))
     };
     // One part cannot be: its stop is above the price. All of it is more than the account has.
     for list in [list(1, 109), list(100_000, 90)] {

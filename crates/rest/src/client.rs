@@ -213,8 +213,8 @@ impl RestClient {
     /// # Errors
     ///
     /// As [`RestClient::send`]; the clock keeps its offset then. [`ErrorKind::ImplausibleTime`] for an offset of more than a
-    /// day, unless a host of another product, or the WebSocket API, says the same. [`ErrorKind::NotOffered`] for portfolio margin, whose hosts
-    /// do not tell the time.
+    /// day, unless a host of another product, or the WebSocket API, says the same; where one of them says something plausible, that
+    /// is taken instead. [`ErrorKind::NotOffered`] for portfolio margin, whose hosts do not tell the time.
     ///
     /// # Cancel safety
     ///

@@ -180,9 +180,10 @@ async fn connections_that_die_while_opening_send_nothing() {
 
 #[tokio::test]
 async fn a10_a_refused_connection_is_tried_once_more() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    // A port that is taken, on which no one listens.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
     let context = Context::builder().tls(common::no_tls()).dial(TcpDial::new()).build().unwrap();
     let client =
         RestClient::builder_with_url(&context, &url).credentials(common::credentials()).build().unwrap();

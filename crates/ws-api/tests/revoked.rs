@@ -197,3 +197,28 @@ async fn j5_a_subscription_that_is_ended_again_and_again_is_not_asked_for_in_a_l
     }
     drop(stream);
 }
+
+#[tokio::test(start_paused = true)]
+async fn j5_a_new_connection_asks_once_for_a_subscription_that_was_to_come_later() {
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
+    let (stream, ()) = tokio::join!(client.subscribe_user_data::<Number>(), async {
+        for _ in 0..2 {
+            let (_, id) = request(&mut server).await;
+            server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
+            server.send(r#"{"subscriptionId":0,"event":{"e":"eventStreamTerminated","n":1}}"#).await;
+        }
+    });
+    let _stream = stream.unwrap();
+    // The third time would come five seconds after the second end. The connection is lost before, and the next one asks.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop(server);
+    let mut server = Server::accept(&mut connections).await;
+    log_on(&mut server).await;
+    let (message, id) = request(&mut server).await;
+    assert_eq!(message["method"], "userDataStream.subscribe");
+    // Its answer takes longer than that.
+    let again = tokio::time::timeout(Duration::from_secs(8), server.text()).await;
+    assert!(again.is_err(), "asked twice: {again:?}");
+    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":0}}}}"#)).await;
+}

@@ -340,7 +340,6 @@ impl Actor {
         self.connection.authenticated = false;
         self.connection.revoked = None;
         self.connection.is_live = false;
-        self.connection.liveness.has_answered = false;
         self.connection.not_now = None;
         self.connection.liveness = Liveness::default();
         // What an attempt that failed half-way has asked is never answered.
@@ -434,6 +433,8 @@ impl Actor {
             }
         }
         for subscription in self.connection.subscriptions.values_mut() {
+            // The next connection asks for it in any case; until then its timers have nothing to do with it.
+            subscription.retry_at = None;
             if subscription.remote.take().is_some() {
                 subscription.sink.interrupted();
             }
@@ -481,6 +482,9 @@ impl Actor {
                     self.command(socket, command);
                     // What waits is written with it.
                     for _ in 1..BATCH {
+                        if self.clock.held.len() >= self.config.queue.max(1) {
+                            break;
+                        }
                         let Ok(command) = self.channels.commands.try_recv() else { break };
                         self.command(socket, command);
                     }
