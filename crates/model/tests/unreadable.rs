@@ -4,7 +4,7 @@
 
 use binance_kit_core::decode::{DecodeErrorKind, EventFrame, FastReader, Frame};
 use binance_kit_core::{Decode, DecodeError, Decoder, Encode, List, StreamEvent};
-use binance_kit_model::common::OneOrMany;
+use binance_kit_model::common::{OneOrMany, OrderSide};
 use binance_kit_model::spot::general::ExchangeInformation;
 use binance_kit_model::spot::rules::{Fact, Filter, OrderContext, Rule};
 use binance_kit_model::spot::{self, AccountEvent, MarketEvent};
@@ -81,6 +81,39 @@ fn a_filter_that_cannot_be_read_is_unknown_and_not_checked() {
                 .any(|one| one.rule == Rule::Unknown(name.into()) && one.missing == Fact::Meaning),
             "{name:?}: {passed:?}"
         );
+    }
+}
+
+/// Also of the exchange and of the account, what is no filter is a rule that was not checked; and a row that cannot be read may be
+/// the one that has the symbol.
+#[test]
+fn what_is_no_filter_is_not_checked_wherever_it_is() {
+    let order = spot::NewOrder::limit_buy("A").quantity("1").price("2");
+    let missed = |rules: &spot::SymbolRules| -> usize {
+        let passed = rules.check(&order, &OrderContext::new()).unwrap();
+        passed.not_checked.iter().filter(|one| one.rule == Rule::Unknown("".into())).count()
+    };
+    let answer = json!({"symbols": [symbol("A")], "exchangeFilters": [7]});
+    let rules = decode::<ExchangeInformation>(&answer).unwrap().rules("A").unwrap();
+    assert_eq!(missed(&rules), 1);
+    let plain =
+        decode::<ExchangeInformation>(&json!({"symbols": [symbol("A")]})).unwrap().rules("A").unwrap();
+    assert_eq!(missed(&plain), 0);
+    for name in ["exchangeFilters", "symbolFilters", "assetFilters"] {
+        let filters: spot::account::AccountFilters = decode(&json!({name: [7]})).unwrap();
+        assert_eq!(missed(&plain.clone().with_account_filters(&filters)), 1, "{name}");
+    }
+    for (sors, fact) in [(json!([]), None), (json!([7]), Some(Fact::Sors))] {
+        let answer = json!({"symbols": [symbol("A")], "sors": sors});
+        let rules = decode::<ExchangeInformation>(&answer).unwrap().rules("A").unwrap();
+        let order = spot::trade::SorOrder::limit("A", OrderSide::Buy, "1").price("2");
+        match (rules.check(&order, &OrderContext::new()), fact) {
+            (Err(violations), None) => assert!(violations.breaks(&Rule::Sors)),
+            (Ok(passed), Some(fact)) => {
+                assert!(passed.not_checked.iter().any(|one| one.rule == Rule::Sors && one.missing == fact));
+            }
+            (result, fact) => panic!("{result:?}, {fact:?}"),
+        }
     }
 }
 

@@ -19,12 +19,9 @@ impl OrderLeg {
         Self::new(OrderType::StopLoss).stop_price(stop_price)
     }
 
-    /// A limit order at `price` when the price reaches `stop_price`, against a loss.
-    pub fn stop_loss_limit(stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
-        Self::new(OrderType::StopLossLimit)
-            .stop_price(stop_price)
-            .price(price)
-            .time_in_force(TimeInForce::Gtc)
+    /// A limit order when the price reaches the stop price, against a loss. Needs a stop price and a price.
+    pub fn stop_loss_limit() -> Self {
+        Self::new(OrderType::StopLossLimit).time_in_force(TimeInForce::Gtc)
     }
 
     /// A market order when the price reaches `stop_price`, to take a profit.
@@ -32,12 +29,9 @@ impl OrderLeg {
         Self::new(OrderType::TakeProfit).stop_price(stop_price)
     }
 
-    /// A limit order at `price` when the price reaches `stop_price`, to take a profit.
-    pub fn take_profit_limit(stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
-        Self::new(OrderType::TakeProfitLimit)
-            .stop_price(stop_price)
-            .price(price)
-            .time_in_force(TimeInForce::Gtc)
+    /// A limit order when the price reaches the stop price, to take a profit. Needs a stop price and a price.
+    pub fn take_profit_limit() -> Self {
+        Self::new(OrderType::TakeProfitLimit).time_in_force(TimeInForce::Gtc)
     }
 
     fn check(&self, prefix: &'static str) -> Result<(), InvalidRequest> {
@@ -151,12 +145,9 @@ impl PendingOrder {
         Self::new(OrderType::StopLoss, side).stop_price(stop_price)
     }
 
-    /// A limit order at `price` when the price reaches `stop_price`, against a loss.
-    pub fn stop_loss_limit(side: OrderSide, stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
-        Self::new(OrderType::StopLossLimit, side)
-            .stop_price(stop_price)
-            .price(price)
-            .time_in_force(TimeInForce::Gtc)
+    /// A limit order when the price reaches the stop price, against a loss. Needs a stop price and a price.
+    pub fn stop_loss_limit(side: OrderSide) -> Self {
+        Self::new(OrderType::StopLossLimit, side).time_in_force(TimeInForce::Gtc)
     }
 
     /// A market order when the price reaches `stop_price`, to take a profit.
@@ -164,12 +155,9 @@ impl PendingOrder {
         Self::new(OrderType::TakeProfit, side).stop_price(stop_price)
     }
 
-    /// A limit order at `price` when the price reaches `stop_price`, to take a profit.
-    pub fn take_profit_limit(side: OrderSide, stop_price: impl IntoDecimal, price: impl IntoDecimal) -> Self {
-        Self::new(OrderType::TakeProfitLimit, side)
-            .stop_price(stop_price)
-            .price(price)
-            .time_in_force(TimeInForce::Gtc)
+    /// A limit order when the price reaches the stop price, to take a profit. Needs a stop price and a price.
+    pub fn take_profit_limit(side: OrderSide) -> Self {
+        Self::new(OrderType::TakeProfitLimit, side).time_in_force(TimeInForce::Gtc)
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
@@ -205,7 +193,8 @@ pub struct OcoWithoutBelow {
 }
 
 impl OcoWithoutOrders {
-    /// The order above the price.
+    /// The order above the price; a stop-limit order is given by its own setters, as in
+    /// `OrderLeg::stop_loss_limit().stop_price(…).price(…)`.
     pub fn above(self, leg: OrderLeg) -> OcoWithoutBelow {
         OcoWithoutBelow { begun: self, above: leg }
     }
@@ -220,32 +209,15 @@ impl OcoWithoutOrders {
         self.above(OrderLeg::stop_loss(stop_price))
     }
 
-    /// Above the price, a limit order when the price reaches `stop_price`, against a loss.
-    pub fn above_stop_loss_limit(
-        self,
-        stop_price: impl IntoDecimal,
-        price: impl IntoDecimal,
-    ) -> OcoWithoutBelow {
-        self.above(OrderLeg::stop_loss_limit(stop_price, price))
-    }
-
     /// Above the price, a market order when the price reaches `stop_price`, to take a profit.
     pub fn above_take_profit(self, stop_price: impl IntoDecimal) -> OcoWithoutBelow {
         self.above(OrderLeg::take_profit(stop_price))
     }
-
-    /// Above the price, a limit order when the price reaches `stop_price`, to take a profit.
-    pub fn above_take_profit_limit(
-        self,
-        stop_price: impl IntoDecimal,
-        price: impl IntoDecimal,
-    ) -> OcoWithoutBelow {
-        self.above(OrderLeg::take_profit_limit(stop_price, price))
-    }
 }
 
 impl OcoWithoutBelow {
-    /// The order below the price.
+    /// The order below the price; a stop-limit order is given by its own setters, as in
+    /// `OrderLeg::stop_loss_limit().stop_price(…).price(…)`.
     pub fn below(self, leg: OrderLeg) -> OrderListOco {
         let OcoWithoutOrders { symbol, side, quantity } = self.begun;
         OrderListOco::new(symbol, side, quantity, self.above, leg)
@@ -261,27 +233,9 @@ impl OcoWithoutBelow {
         self.below(OrderLeg::stop_loss(stop_price))
     }
 
-    /// Below the price, a limit order when the price reaches `stop_price`, against a loss.
-    pub fn below_stop_loss_limit(
-        self,
-        stop_price: impl IntoDecimal,
-        price: impl IntoDecimal,
-    ) -> OrderListOco {
-        self.below(OrderLeg::stop_loss_limit(stop_price, price))
-    }
-
     /// Below the price, a market order when the price reaches `stop_price`, to take a profit.
     pub fn below_take_profit(self, stop_price: impl IntoDecimal) -> OrderListOco {
         self.below(OrderLeg::take_profit(stop_price))
-    }
-
-    /// Below the price, a limit order when the price reaches `stop_price`, to take a profit.
-    pub fn below_take_profit_limit(
-        self,
-        stop_price: impl IntoDecimal,
-        price: impl IntoDecimal,
-    ) -> OrderListOco {
-        self.below(OrderLeg::take_profit_limit(stop_price, price))
     }
 }
 
@@ -289,13 +243,13 @@ impl OrderListOco {
     /// Starts an OCO that sells: above the price it takes a profit, below it stops a loss.
     ///
     /// ```
-    /// use binance_kit_core::{Decimal, Request};
+    /// use binance_kit_core::Request;
     /// use binance_kit_model::spot::OrderListOco;
+    /// use binance_kit_model::spot::trade::OrderLeg;
     ///
-    /// let [quantity, price, stop_price, limit] = [1, 70_000, 50_000, 49_900].map(Decimal::from);
-    /// let oco = OrderListOco::sell("BTCUSDT", quantity)
-    ///     .above_limit_maker(price)
-    ///     .below_stop_loss_limit(stop_price, limit);
+    /// let oco = OrderListOco::sell("BTCUSDT", 1)
+    ///     .above_limit_maker(70_000)
+    ///     .below(OrderLeg::stop_loss_limit().stop_price(50_000).price(49_900));
     /// assert!(oco.check().is_ok());
     /// ```
     pub fn sell(symbol: impl Into<Symbol>, quantity: impl IntoDecimal) -> OcoWithoutOrders {
@@ -378,15 +332,37 @@ mod tests {
 
     #[test]
     fn an_oco_is_built_in_one_expression() {
-        let oco = OrderListOco::sell("a", ONE).above_limit_maker(TWO).below_stop_loss_limit(ONE, ONE);
+        let leg = OrderLeg::stop_loss_limit().stop_price(TWO).price(ONE);
+        let oco = OrderListOco::sell("a", ONE).above_limit_maker(TWO).below(leg);
         assert_eq!(
             query(&oco),
             "symbol=A&side=SELL&quantity=1&aboveType=LIMIT_MAKER&abovePrice=2&belowType=STOP_LOSS_LIMIT\
-             &belowPrice=1&belowStopPrice=1&belowTimeInForce=GTC"
+             &belowPrice=1&belowStopPrice=2&belowTimeInForce=GTC"
         );
         assert_eq!((fault(&oco), oco.cost().orders), (None, 2));
         let oco = OrderListOco::buy("a", ONE).above_stop_loss(TWO).below_take_profit(ONE);
         assert_eq!(fault(&oco), None);
+    }
+
+    #[test]
+    fn stop_limit_orders_need_both_prices() {
+        let sell = |leg| OrderListOco::sell("a", ONE).above_limit_maker(TWO).below(leg);
+        let buy = |leg| OrderListOco::buy("a", ONE).above_stop_loss(TWO).below(leg);
+        let leg = OrderLeg::stop_loss_limit;
+        assert_eq!(fault(&sell(leg().price(ONE))).as_deref(), Some("belowStopPrice"));
+        assert_eq!(fault(&sell(leg().stop_price(ONE))).as_deref(), Some("belowPrice"));
+        assert_eq!(fault(&sell(leg().price(ONE).stop_price(ONE))), None);
+        let leg = OrderLeg::take_profit_limit;
+        assert_eq!(fault(&buy(leg().price(ONE))).as_deref(), Some("belowStopPrice"));
+        assert_eq!(fault(&buy(leg().stop_price(ONE).price(ONE))), None);
+        let working = || WorkingOrder::limit(OrderSide::Buy, ONE, TWO);
+        for pending in [PendingOrder::stop_loss_limit, PendingOrder::take_profit_limit] {
+            let list = |pending| OrderListOto::new("a", working(), pending, ONE);
+            let pending = || pending(OrderSide::Sell);
+            assert_eq!(fault(&list(pending().price(ONE))).as_deref(), Some("pendingStopPrice"));
+            assert_eq!(fault(&list(pending().stop_price(ONE))).as_deref(), Some("pendingPrice"));
+            assert_eq!(fault(&list(pending().stop_price(ONE).price(ONE))), None);
+        }
     }
 
     #[test]

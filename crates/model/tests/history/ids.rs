@@ -3,11 +3,12 @@
 use crate::{DAY, Random, START, all, assert_same, decode, in_pieces, time};
 use binance_kit_core::List;
 use binance_kit_core::{Cursor, PageError, Paged};
+use binance_kit_model::common::KlineInterval;
 use binance_kit_model::spot::account::{MyAllocations, MyPreventedMatches, MyTrade, OrderAmendments};
 use binance_kit_model::spot::history::IdHistory;
 use binance_kit_model::spot::market::{HistoricalBlockTrades, HistoricalTrades, Trade};
 use binance_kit_model::spot::trade::AllOrderLists;
-use binance_kit_model::spot::{AggTrades, AllOrders, MyTrades};
+use binance_kit_model::spot::{AggTrades, AllOrders, Klines, MyTrades};
 
 fn trade(id: u64, millis: i64) -> MyTrade {
     decode(&format!(
@@ -155,6 +156,25 @@ fn an_answer_from_another_place_ends_the_pager_and_loses_nothing() {
     assert_eq!(pager.accept(vec![rows[0].clone()].into()), Err(PageError::OutOfPlace));
     assert_eq!(pager.cursor(), before);
     assert_eq!(pager.accept(vec![rows[1].clone()].into()).unwrap().len(), 1);
+}
+
+/// Without one of its rows a page would have a hole that no one sees.
+#[test]
+fn an_unreadable_row_ends_every_pager_and_loses_nothing() {
+    let mut pager = MyTrades::new("A").history();
+    let before = pager.cursor();
+    assert!(matches!(pager.accept(decode("[{}]")), Err(PageError::Unreadable(_))));
+    assert_eq!(pager.cursor(), before);
+    assert_eq!(pager.accept(vec![trade(1, START)].into()).unwrap().len(), 1);
+    let mut pager = MyTrades::new("A").between(time(START), time(START + DAY));
+    let before = pager.cursor();
+    assert!(matches!(pager.accept(decode("[{}]")), Err(PageError::Unreadable(_))));
+    assert_eq!(pager.cursor(), before);
+    assert_eq!(pager.accept(vec![trade(1, START)].into()).unwrap().len(), 1);
+    let mut pager = Klines::new("A", KlineInterval::Minute1).history();
+    let before = pager.cursor();
+    assert!(matches!(pager.accept(decode("[7]")), Err(PageError::Unreadable(_))));
+    assert_eq!(pager.cursor(), before);
 }
 
 #[test]

@@ -497,7 +497,7 @@ fn orders_of_lists_are_checked_each() {
         number("0.5"),
         OrderLeg::limit_maker(number("0.5")),
     )
-    .pending_below(OrderLeg::stop_loss_limit(number("1.5"), number("1")));
+    .pending_below(OrderLeg::stop_loss_limit().stop_price(number("1.5")).price(number("1")));
     assert_eq!(
         broken(&rules, &otoco, &nothing_known()),
         [

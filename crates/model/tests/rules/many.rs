@@ -302,10 +302,10 @@ fn whatever_has_orders_in_it_is_rounded() {
     let [two, ten] = ["2.7", "10.2"].map(number);
     let twelve = number("12.6");
     let working = || WorkingOrder::limit(OrderSide::Buy, two, ten);
-    let leg = || OrderLeg::stop_loss_limit(ten, two);
+    let leg = || OrderLeg::stop_loss_limit().stop_price(ten).price(two);
     let [n2, n10, n12, n13] = ["2", "10", "12", "13"].map(number);
 
-    let oco = OrderListOco::sell("BTCUSDT", two).above_limit_maker(twelve).below_stop_loss_limit(ten, two);
+    let oco = OrderListOco::sell("BTCUSDT", two).above_limit_maker(twelve).below(leg());
     let oco = rules.round_within(oco, Rounding::Passive, &context).unwrap();
     assert_eq!((oco.quantity, oco.above.price), (n2, Some(n13)));
     assert_eq!((oco.below.stop_price, oco.below.price), (Some(n10), Some(number("3"))));

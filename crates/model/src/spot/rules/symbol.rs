@@ -1,7 +1,7 @@
 //! The rules of one symbol.
 
 use crate::generated::spot::all::{AccountFilters, ExchangeInformation, Filter, OrderType, SymbolInfo};
-use binance_kit_core::{Asset, Symbol};
+use binance_kit_core::{Asset, List, Symbol};
 use std::mem::discriminant;
 
 /// The rules of one symbol: what `exchangeInfo` says of it, and the filters that hold for it, for the exchange as a whole
@@ -57,12 +57,7 @@ impl SymbolRules {
     /// From one symbol of `exchangeInfo`, and the filters of the exchange as a whole that are in the same answer.
     pub fn new(info: &SymbolInfo, exchange_filters: &[Filter]) -> Self {
         let mut info = info.clone();
-        let list = std::mem::take(&mut info.filters);
-        // What is no filter at all is still a rule that is not known.
-        let unreadable: Vec<Filter> =
-            list.unreadable().iter().map(|element| Filter::Unknown(element.into())).collect();
-        let mut filters = list.into_vec();
-        filters.extend(unreadable);
+        let mut filters: Vec<Filter> = all_of(&std::mem::take(&mut info.filters)).collect();
         filters.extend_from_slice(exchange_filters);
         for filter in &mut filters {
             trim(filter);
@@ -74,9 +69,8 @@ impl SymbolRules {
     /// already takes its place, and the others are added; those of assets are in no other answer.
     #[must_use]
     pub fn with_account_filters(mut self, answer: &AccountFilters) -> Self {
-        let own = answer.symbol_filters.iter().chain(&answer.exchange_filters).chain(&answer.asset_filters);
-        for filter in own {
-            let mut filter = filter.clone();
+        let own = [&answer.symbol_filters, &answer.exchange_filters, &answer.asset_filters];
+        for mut filter in own.into_iter().flat_map(all_of) {
             trim(&mut filter);
             match self.filters.iter_mut().find(|known| is_same_kind(known, &filter)) {
                 Some(known) => *known = filter,
@@ -106,6 +100,12 @@ impl SymbolRules {
     pub fn filters(&self) -> &[Filter] {
         &self.filters
     }
+}
+
+/// All filters of a list. What is no filter at all is still a rule that is not known.
+fn all_of(list: &List<Filter>) -> impl Iterator<Item = Filter> + '_ {
+    let unreadable = list.unreadable().iter().map(|element| Filter::Unknown(element.into()));
+    list.iter().cloned().chain(unreadable)
 }
 
 /// Whether one filter says the same as the other, with other numbers.
@@ -152,8 +152,13 @@ impl ExchangeInformation {
     }
 
     fn rules_of(&self, info: &SymbolInfo) -> SymbolRules {
-        let sor = self.sors.as_ref().map(|sors| sors.iter().any(|sor| sor.symbols.contains(&info.symbol)));
-        SymbolRules { sor, ..SymbolRules::new(info, &self.exchange_filters) }
+        let sor = self.sors.as_ref().and_then(|sors| {
+            let is_included = sors.iter().any(|sor| sor.symbols.contains(&info.symbol));
+            // A row that cannot be read may have it.
+            (is_included || sors.unreadable().is_empty()).then_some(is_included)
+        });
+        let exchange_filters: Vec<Filter> = all_of(&self.exchange_filters).collect();
+        SymbolRules { sor, ..SymbolRules::new(info, &exchange_filters) }
     }
 }
 
