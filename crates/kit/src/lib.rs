@@ -149,9 +149,9 @@ pub mod core {
 pub mod net {
     #[doc(inline)]
     pub use binance_kit_net::{
-        AccountKey, AttemptLimits, Attempts, Backoff, BackoffPolicy, Clock, ContextBuilder, Dial, Endpoint,
-        LimitGovernor, Priority, Random, Scheme, TcpDial, Tls, WebSocket, WsConfig, clock, io, random,
-        stream_base_url, task, without_user_info,
+        AccountKey, AttemptLimits, Attempts, Backoff, BackoffPolicy, ByteBudget, Clock, ContextBuilder, Dial,
+        Endpoint, FrameLayer, LimitGovernor, Priority, Random, Scheme, TcpDial, Tls, WebSocket, WsConfig,
+        clock, io, random, stream_base_url, task, without_user_info,
     };
     /// A failure below the clients; the cause of an [`Error`](crate::Error).
     pub use binance_kit_net::{Error as NetError, ErrorKind as NetErrorKind};
@@ -190,10 +190,10 @@ pub mod stream {
     pub use crate::backfill::RestBackfill;
     #[doc(inline)]
     pub use binance_kit_stream::{
-        Backfill, ConnectionId, Event, EventFilter, EventStream, Fetched, Fetching, Gap, Item, Lagged,
-        Malformed, Missing, Overflow, Overflowed, Playback, PullStream, Refused, Resumed, RotationReason,
-        Skipped, Stale, StateChange, Status, StreamClient, StreamClientBuilder, StreamConfig, StreamControl,
-        StreamPart, SubscriptionBuilder,
+        Backfill, ConnectionId, ControlMethod, Event, EventFilter, EventStream, Fetched, Fetching, Gap, Item,
+        Lagged, Malformed, Missing, Overflow, Overflowed, Playback, PullStream, Refused, Resumed,
+        RotationReason, Skipped, Stale, StateChange, Status, StreamClient, StreamClientBuilder, StreamConfig,
+        StreamControl, StreamPart, SubscriptionBuilder, Unanswered,
     };
 }
 

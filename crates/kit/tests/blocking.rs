@@ -403,8 +403,10 @@ fn what_cannot_be_started_says_why() {
     }
     assert_eq!(manager.sockets(), Vec::<String>::new());
 
-    // Nothing listens there.
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port that is taken, on which no one listens.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
     let nowhere = Environment::custom(
         &format!("http://{address}"),
         &format!("ws://{address}"),

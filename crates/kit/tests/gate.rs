@@ -116,8 +116,10 @@ async fn a_wrong_key_over_the_web_socket_api() {
 
 #[tokio::test]
 async fn a_refused_connection_in_every_layer() {
-    // A port that was free a moment ago, and on which nothing listens.
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A port that is taken, on which no one listens.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
     let environment = Environment::custom(
         &format!("http://{address}"),
         &format!("ws://{address}"),

@@ -17,7 +17,8 @@ impl Wake for Unpark {
 
 /// Waits for a future whose waking comes from another thread; `None` when the deadline passes before. `now` reads the clock.
 ///
-/// The future must not need timers or sockets of its own: nothing drives them here. That is also why this can be called
+/// Nothing is driven here: the future must not need timers or sockets of its own, unless the caller has entered a runtime that
+/// drives them on another thread (`Background::enter`). That is also why this can be called
 /// anywhere, where a runtime's own way to block panics inside another runtime.
 pub(super) fn wait_for<T>(
     future: impl Future<Output = T>,
