@@ -19,6 +19,15 @@ pub(crate) enum Kind {
     Unreadable(DecodeError),
 }
 
+/// The stream on which the server announces its end.
+const SHUTDOWN: &str = "!serverShutdown";
+
+/// Whether a frame that begins with the name of its stream holds an event; `None` for any other frame. Nearly all frames are
+/// such, and need no decoder.
+pub(crate) fn begins_as_event(text: &str) -> Option<bool> {
+    FastReader::new(text.as_bytes()).wrapper().map(|stream| stream != SHUTDOWN)
+}
+
 /// Finds out what a frame is.
 pub(crate) fn classify(decoder: &mut Decoder, text: &str) -> Kind {
     if let Some(stream) = FastReader::new(text.as_bytes()).wrapper() {
@@ -41,7 +50,7 @@ pub(crate) fn classify(decoder: &mut Decoder, text: &str) -> Kind {
 
 /// A frame that names its stream. The server announces its end on a stream of its own.
 fn wrapped(stream: &str) -> Kind {
-    if stream == "!serverShutdown" { Kind::Control } else { Kind::Wrapped(stream.to_owned()) }
+    if stream == SHUTDOWN { Kind::Control } else { Kind::Wrapped(stream.to_owned()) }
 }
 
 fn is_snapshot(data: Value<'_>) -> bool {
@@ -131,6 +140,21 @@ mod tests {
         }
         for unreadable in ["", "17", "{\"stream\"", "{}", "[]", r#"{"e":"trade"}"#] {
             assert!(matches!(kind(unreadable), Kind::Unreadable(_)), "{unreadable}");
+        }
+    }
+
+    #[test]
+    fn a_frame_that_begins_with_its_stream_needs_no_decoder() {
+        for (text, expected) in [
+            (r#"{"stream":"a@trade","data":{}}"#, Some(true)),
+            (r#"{"stream":"!serverShutdown","data":{"e":"serverShutdown"}}"#, Some(false)),
+            (r#"{"stream": "a@trade", "data": {}}"#, None),
+            (r#"{"result":null,"id":1}"#, None),
+        ] {
+            assert_eq!(begins_as_event(text), expected, "{text}");
+            if let Some(is_event) = expected {
+                assert_eq!(kind(text) != Kind::Control, is_event, "{text}");
+            }
         }
     }
 

@@ -91,7 +91,8 @@ struct SimArgs {
     /// Average number of market actions per second, over all symbols: 600 by default, or as in the state file.
     #[arg(long, conflicts_with = "quiet_market")]
     rate: Option<u32>,
-    /// Approximate number of price levels on each side of a book.
+    /// Approximate number of price levels on each side of a book next to the price; books of busy symbols reach further, with
+    /// wider gaps.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(3..=100_000))]
     levels: u32,
     /// Use a recording (of `binance record`) as the market. Orders of clients are filled against it.

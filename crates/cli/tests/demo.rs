@@ -96,6 +96,25 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
+fn cargo_run_in_the_workspace_is_this_program() {
+    // The first command of the README names no program.
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let members = metadata["workspace_default_members"].as_array().unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let defaults: Vec<&str> = packages
+        .filter(|package| members.contains(&package["id"]))
+        .filter_map(|package| package["default_run"].as_str())
+        .collect();
+    assert_eq!(defaults, ["binance"]);
+}
+
+#[test]
 fn durations_out_of_range_are_refused() {
     for seconds in ["0", "2", "soon"] {
         run(&["demo", "--seconds", seconds]).failed(2, &["--seconds"]);

@@ -5,16 +5,9 @@
 mod common;
 
 use common::server::Server;
-use common::{Program, Sim, closed_address, run, run_into_head};
-use serde_json::{Value, json};
+use common::{Program, Sim, closed_address, run, run_into_head, short, wait_until};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-
-/// What a recording falls short of: kinds and subjects.
-fn short(report: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let list = report["falls_short"].as_array().unwrap().iter();
-    list.map(|short| format!("{} {}", text(&short["kind"]), text(&short["subject"]))).collect()
-}
 
 fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", std::process::id()));
@@ -58,11 +51,7 @@ fn a_killed_recorder_leaves_a_file_that_replays_and_is_continued() {
     let arguments = ["record", "btcusdt@bookTicker", "--to", file_text, "--url", sim.url("stream")];
     let program = Program::start(&arguments);
     // Until frames are in the file, beside its header.
-    let is_there = (0..4500).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        std::fs::metadata(&file).is_ok_and(|file| file.len() >= 500)
-    });
-    assert!(is_there, "nothing is recorded");
+    wait_until("frames are recorded", || std::fs::metadata(&file).is_ok_and(|file| file.len() >= 500));
     program.signal("KILL");
     assert_eq!(program.end().code, None);
     // Nothing is torn where it was killed between two blocks; its end is missing all the same, and that is said.
@@ -88,7 +77,8 @@ fn a_killed_recorder_leaves_a_file_that_replays_and_is_continued() {
 
 #[test]
 fn failures_name_the_cause() {
-    let closed = format!("ws://{}", closed_address());
+    let address = closed_address();
+    let closed = format!("ws://{address}");
     let to = folder("nothing");
     let to = to.to_str().unwrap();
     run(&["record", "btcusdt@trade", "--to", to, "--url", &closed]).failed(1, &["caused by: "]);
@@ -124,6 +114,20 @@ fn only_frames_with_events_are_counted_and_silent_streams_are_named() {
     std::fs::remove_dir_all(to).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn paths_in_the_summary_are_json_whatever_is_in_them() {
+    let server = Server::start(&[("btcusdt@newStream", "{\"e\":\"new\",\"s\":\"BTCUSDT\"}")]);
+    let to = folder("a \"name\" with \\ and\ttab");
+    let url = server.url();
+    let common = ["--to", to.to_str().unwrap(), "--url", &url, "--seconds", "1", "--json"];
+    let ended = run(&[&["record", "btcusdt@newStream"], &common[..]].concat());
+    let summary = ended.json();
+    let file = summary["files"][0].as_str().unwrap();
+    assert!(Path::new(file).starts_with(&to) && Path::new(file).exists(), "{file}");
+    std::fs::remove_dir_all(to).unwrap();
+}
+
 #[test]
 fn gaps_are_said_while_recording() {
     let sim = Sim::start(&["--control", "127.0.0.1:0"]);
@@ -138,12 +142,10 @@ fn gaps_are_said_while_recording() {
         "--json",
     ]);
     // Once it records.
-    let is_there = (0..4500).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+    wait_until("frames are recorded", || {
         std::fs::read_dir(&to)
             .is_ok_and(|mut files| files.any(|file| file.unwrap().metadata().unwrap().len() > 500))
     });
-    assert!(is_there, "nothing is recorded");
     sim.inject(&json!({"fault": "drop", "on": {"stream": "btcusdt@trade"}, "times": {"count": 3}}));
     let note = program.error_line();
     assert!(note.starts_with("btcusdt@trade: gap from "), "{note}");

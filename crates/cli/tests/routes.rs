@@ -62,7 +62,8 @@ fn a_recording_is_spread_over_routes_too() {
 
 #[test]
 fn an_unknown_name_needs_a_route_where_there_are_routes() {
-    let url = format!("ws://{}", closed_address());
+    let address = closed_address();
+    let url = format!("ws://{address}");
     run(&["stream", "btcusdt@brandNew", "--product", "usdm", "--url", &url])
         .failed(1, &["\"btcusdt@brandNew\"", "--route public", "--route market", "--route private"]);
     run(&["stream", "btcusdt@trade", "--route", "market", "--url", &url])

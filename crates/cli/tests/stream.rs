@@ -103,7 +103,8 @@ fn files_without_certificates_are_refused() {
 
 #[test]
 fn invalid_names_are_refused_before_connecting() {
-    let url = format!("ws://{}", closed_address());
+    let address = closed_address();
+    let url = format!("ws://{address}");
     for (name, said) in [("nonsense", "it has no `@`"), ("btc usdt@trade", "it holds white space")] {
         run(&["stream", name, "--url", &url]).failed(1, &["is not a stream name", name, said]);
     }

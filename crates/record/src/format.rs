@@ -17,7 +17,7 @@
 //! | `TIME CONNECTION -` | the connection is lost |
 //! | `TIME = PRODUCT SYMBOL LIMIT ANSWER` | a snapshot of a book: the depth request and its answer as it came |
 //! | `TIME ~ COUNT` | number of frames before this line that could not be written |
-//! | `TIME .` | the recorder closed the file; without it the file is unfinished |
+//! | `TIME .` | the recorder closed the file; without it the file is unfinished. The time is that of its last line, or 0 without one |
 //! | `# …` | a comment |
 //!
 //! `TIME` is when the frame was received, in nanoseconds since the Unix epoch; `CONNECTION` a number. `PRODUCT` is the text of an

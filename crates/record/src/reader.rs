@@ -42,7 +42,7 @@ pub enum RecordEntry {
     },
     /// The recorder closed the file.
     Finished {
-        /// Time of the last entry before, in nanoseconds since the Unix epoch.
+        /// Time of the last entry before, in nanoseconds since the Unix epoch; 0 if the recorder wrote no other.
         at_nanos: u64,
     },
     /// The file ends with an incomplete block: the process was killed, or the file is still being written. Its
@@ -117,12 +117,13 @@ impl RecordEntry {
     /// Returns the time of the entry in nanoseconds since the Unix epoch, where it has one.
     pub fn at_nanos(&self) -> Option<u64> {
         match self {
+            // A recorder that wrote nothing but its end knows no time.
+            Self::Finished { at_nanos: 0 } | Self::Begin(_) | Self::Torn | Self::Unfinished => None,
             Self::Frame(frame) => Some(frame.received_nanos),
             Self::Snapshot(snapshot) => Some(snapshot.received_nanos),
             Self::Mark { at_nanos, .. } | Self::Lost { at_nanos, .. } | Self::Finished { at_nanos } => {
                 Some(*at_nanos)
             }
-            Self::Begin(_) | Self::Torn | Self::Unfinished => None,
         }
     }
 }

@@ -378,6 +378,8 @@ fn write(shared: &Shared, mut writer: Writer) -> Result<(), Error> {
             }
         }
         text.clear();
+        // What piled up while the disk failed is not kept; usual blocks fit.
+        text.shrink_to(shared.options.block_bytes.saturating_mul(4));
         let mut queue = shared.lock();
         queue.flush_done = flush;
         shared.flushed.notify_all();

@@ -84,8 +84,12 @@ impl Writer {
         let Self { open: Some(open), options, member, written, .. } = self else { return Ok(()) };
         pack(text, options.level, member).map_err(|error| Error::io(&open.path, error))?;
         // One write for the whole member: a process that is killed can only leave the last member incomplete.
-        if let Err(error) = open.file.write_all(member) {
-            // A part that a full disk accepted must not remain before the next block.
+        let mut result = open.file.write_all(member);
+        if options.sync {
+            result = result.and_then(|()| open.file.sync_data());
+        }
+        if let Err(error) = result {
+            // A part that a full disk accepted must not remain before the next block, nor all of it before its repetition.
             let _ = open.file.set_len(open.length);
             return Err(Error::io(&open.path, error));
         }
@@ -94,9 +98,6 @@ impl Writer {
         *written += length;
         let last = text.strip_suffix(b"\n").unwrap_or(text).rsplit(|byte| *byte == b'\n').next();
         open.last_nanos = last.and_then(nanos_of).unwrap_or(open.last_nanos);
-        if options.sync {
-            open.file.sync_data().map_err(|error| Error::io(&open.path, error))?;
-        }
         Ok(())
     }
 

@@ -33,6 +33,12 @@ impl Drop for Folder {
 
 const NOON: u64 = 1_700_000_000_000_000_000;
 
+/// The time after which a test fails instead of waiting on.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// The time between two looks at a recorder.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
 /// The entries of a file but for its beginnings and its end.
 fn entries(path: &Path) -> Vec<RecordEntry> {
     let mut all: Vec<RecordEntry> = Recording::open(path).unwrap().collect::<Result<_, _>>().unwrap();
@@ -285,6 +291,16 @@ fn blocks_without_lines_are_passed_over_however_many_there_are() {
 }
 
 #[test]
+fn an_end_with_nothing_before_it_has_no_time() {
+    let folder = Folder::new();
+    let file = folder.0.join("one.gz");
+    Recorder::start(RecorderOptions::to_file(&file)).unwrap().finish().unwrap();
+    let end = last(&file);
+    assert_eq!((&end, end.at_nanos()), (&RecordEntry::Finished { at_nanos: 0 }, None));
+    assert_eq!(RecordEntry::Finished { at_nanos: NOON }.at_nanos(), Some(NOON));
+}
+
+#[test]
 fn what_is_no_recording_is_not_continued() {
     let folder = Folder::new();
     let path = folder.0.join("notes.txt");
@@ -330,8 +346,11 @@ fn a_disk_that_fails_for_a_while_loses_nothing_but_what_does_not_fit() {
     // It can again.
     std::fs::remove_file(&into).unwrap();
     std::fs::create_dir(&into).unwrap();
+    let mut waited = Duration::ZERO;
     while recorder.status().failing.is_some() {
-        std::thread::yield_now();
+        assert!(waited < LIMIT, "the disk works again, and nothing is written within {LIMIT:?}");
+        std::thread::sleep(LOOK_EVERY);
+        waited += LOOK_EVERY;
     }
     recorder.flush().unwrap();
     recorder.frame(NOON, 0, Payload::Text(&frame(taken)));

@@ -10,7 +10,7 @@ use binance_kit::net::Clock;
 use binance_kit::sim::Exchange;
 use binance_kit::spot::SymbolRules;
 use binance_kit::spot::rules::Filter;
-use binance_kit::spot::trade::{CancelReplaceMode, NewOrderHalf};
+use binance_kit::spot::trade::{CancelReplaceMode, NewOrderHalf, OrderLeg};
 use binance_kit::spot::{CancelReplace, NewOrder, OrderListOco, Rounding};
 use binance_kit::{Binance, ClientOrderId, Decimal, Symbol, dec};
 use std::error::Error;
@@ -144,7 +144,7 @@ impl Trader {
             let stop = low * dec!(0.99);
             let list = OrderListOco::sell(symbol, quantity)
                 .above_limit_maker(high)
-                .below_stop_loss_limit(stop, stop * dec!(0.99));
+                .below(OrderLeg::stop_loss_limit().stop_price(stop).price(stop * dec!(0.99)));
             self.oco(list.rounded(rules, Rounding::Passive)?).await;
         }
         Ok(())

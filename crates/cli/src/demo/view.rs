@@ -53,8 +53,9 @@ pub(super) async fn show(
     let mut last_line = started;
     let (mut shown, mut shown_at) = (0, None);
     loop {
+        clock.sleep(if size().is_some() { TABLE_INTERVAL } else { LINE_INTERVAL }).await;
+        // As it is when the table is written, not as it was before the wait.
         let size = size();
-        clock.sleep(if size.is_some() { TABLE_INTERVAL } else { LINE_INTERVAL }).await;
         let elapsed = clock.monotonic() - started;
         let table = size.and_then(|size| table(&board.lock(), elapsed, size));
         let result = match table {

@@ -272,7 +272,7 @@ impl Recording {
             json.begin_array();
             for file in &status.files {
                 json.element();
-                json.display_string(&file.display());
+                json.string(&file.display().to_string());
             }
             json.end_array();
             json.end_object();

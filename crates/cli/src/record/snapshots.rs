@@ -14,7 +14,7 @@ use binance_kit::{Error, ErrorCode, ErrorKind, StreamName, Symbol, coinm, spot, 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 /// Number of levels of a snapshot: a fifth of the request weight of the largest.
@@ -69,6 +69,8 @@ pub(super) struct Snapshots {
     /// When the books that are not synced by then take a snapshot.
     quiet_at: Option<Instant>,
     fetches: JoinSet<Fetched>,
+    /// The requests under way, by the task that makes them.
+    under_way: BTreeMap<Id, (Symbol, SnapshotTicket)>,
     decoder: Decoder,
 }
 
@@ -91,9 +93,19 @@ impl Snapshots {
             snapshots: 0,
         };
         let books = symbols.into_iter().map(|symbol| (symbol, book())).collect();
-        let (queue, later) = (VecDeque::new(), BTreeMap::new());
-        let (fetches, decoder) = (JoinSet::new(), Decoder::new());
-        Self { rest, recorder, product, books, queue, later, waits: 0, quiet_at: None, fetches, decoder }
+        Self {
+            rest,
+            recorder,
+            product,
+            books,
+            queue: VecDeque::new(),
+            later: BTreeMap::new(),
+            waits: 0,
+            quiet_at: None,
+            fetches: JoinSet::new(),
+            under_way: BTreeMap::new(),
+            decoder: Decoder::new(),
+        }
     }
 
     fn now(&self) -> Instant {
@@ -207,22 +219,29 @@ impl Snapshots {
                 continue;
             }
             let (rest, product) = (self.rest.clone(), self.product);
-            self.fetches.spawn(async move {
+            let request = (symbol.clone(), ticket);
+            let task = self.fetches.spawn(async move {
                 let result = answer(&rest, product, &symbol).await;
                 Fetched { symbol, ticket, result }
             });
+            self.under_way.insert(task.id(), request);
         }
     }
 
     /// Waits for the next answer; for ever when none is under way.
     pub(super) async fn next(&mut self) -> Fetched {
         loop {
-            match self.fetches.join_next().await {
-                Some(Ok(fetched)) => return fetched,
-                // A panic of the task; its book is asked for again below.
+            match self.fetches.join_next_with_id().await {
+                Some(Ok((task, fetched))) => {
+                    self.under_way.remove(&task);
+                    return fetched;
+                }
+                // A panic of the task. Its book still waits for it, so that nothing else would ask again.
                 Some(Err(error)) => {
                     tracing::error!(%error, "fetching a snapshot failed");
-                    self.quiet_at = Some(self.now());
+                    if let Some((symbol, ticket)) = self.under_way.remove(&error.id()) {
+                        self.request(&symbol, ticket, true, None);
+                    }
                 }
                 None => std::future::pending().await,
             }

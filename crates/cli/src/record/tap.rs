@@ -1,6 +1,6 @@
 //! The tap between the client and the recorder: frames that hold events are counted apart from answers to control messages.
 
-use crate::frames::{Kind, classify};
+use crate::frames::{Kind, begins_as_event, classify};
 use binance_kit::core::Decoder;
 use binance_kit::core::tap::{FrameTap, Mark, Payload};
 use binance_kit::record::Recorder;
@@ -29,10 +29,11 @@ impl Tap {
 
     fn is_data(&self, payload: Payload<'_>) -> bool {
         match payload {
-            Payload::Text(text) => {
+            // The lock is shared by all connections, so that only frames that need the decoder take it.
+            Payload::Text(text) => begins_as_event(text).unwrap_or_else(|| {
                 let mut decoder = self.decoder.lock().unwrap_or_else(PoisonError::into_inner);
                 classify(&mut decoder, text) != Kind::Control
-            }
+            }),
             Payload::Binary(_) => true,
         }
     }

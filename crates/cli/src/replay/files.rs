@@ -164,7 +164,7 @@ pub(super) fn open(path: &Path) -> Result<Recording, RecordError> {
     Ok(Recording::open(path)?.max_line(MAX_LINE))
 }
 
-/// The time of the first entry of a file that has one; damage counts as the beginning of time.
+/// The time of the first entry of a file that has one; zero where none has. Damage is passed over.
 fn first_time(path: &Path) -> Result<u64, Failure> {
     let mut recording = open(path)?;
     loop {

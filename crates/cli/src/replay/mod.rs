@@ -13,8 +13,8 @@ use crate::output::{self, CommandResult};
 use crate::progress::Progress;
 use crate::{Product, ReplayArgs, Speed};
 use binance_kit::book::ReplayAudit;
+use binance_kit::core::Decoder;
 use binance_kit::core::tap::Mark;
-use binance_kit::core::{Decoder, printable_json};
 use binance_kit::record::{FrameText, RecordEntry};
 use binance_kit::stream::{Item, Playback};
 use binance_kit::{Context, StreamName, Symbol, Timestamp, coinm, spot, usdm};
@@ -45,11 +45,7 @@ pub(crate) async fn run(args: ReplayArgs) -> CommandResult {
         Product::Usdm => play::<usdm::MarketEvent>(&args, &files, survey.only_symbol).await?,
         Product::Coinm => play::<coinm::MarketEvent>(&args, &files, survey.only_symbol).await?,
     };
-    output::line(&if args.json {
-        printable_json(&report.to_json(args.strict)).to_string()
-    } else {
-        report.to_text()
-    })?;
+    output::line(&if args.json { report.to_json(args.strict) } else { report.to_text() })?;
     Ok(if report.is_whole(args.strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -268,8 +268,10 @@ impl StreamReport {
         if open <= next {
             return None;
         }
-        let length = (next.as_micros() - last_open.as_micros()).max(1);
-        let count = u64::try_from((open.as_micros() - next.as_micros() + length - 1) / length).ok();
+        // The times are what the recording says.
+        let length = next.as_micros().saturating_sub(last_open.as_micros()).max(1);
+        let missing = open.as_micros().saturating_sub(next.as_micros());
+        let count = u64::try_from(missing.saturating_add(length - 1) / length).ok();
         let to = open.minus(std::time::Duration::from_millis(1));
         Some((Position::Time(next), Position::Time(to), count))
     }
@@ -320,6 +322,16 @@ mod tests {
         assert_eq!((report.events, report.candles, report.unclosed, report.missing), (6, 4, 1, 2));
         let gap = &streams.gaps[0];
         assert_eq!((gap.from, gap.to), (Position::Time(at(3 * minute)), Position::Time(at(5 * minute - 1))));
+    }
+
+    #[test]
+    fn times_at_the_ends_of_their_range_are_survived() {
+        let mut report = StreamReport::default();
+        let [least, most] = [i64::MIN, i64::MAX].map(Timestamp::from_micros);
+        assert_eq!(report.candle(least, at(0), true), None);
+        let missing = report.candle(most, most, true);
+        assert!(matches!(missing, Some((Position::Time(_), Position::Time(_), Some(1..)))), "{missing:?}");
+        assert_eq!(report.candle(most, most, true), None);
     }
 
     #[test]

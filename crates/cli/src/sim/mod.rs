@@ -2,6 +2,7 @@
 
 use crate::SimArgs;
 use crate::output::{self, CommandResult};
+use crate::stop::Stop;
 use binance_kit::record::{FrameText, RecordEntry, RecordedFrame, Recording};
 use binance_kit::sim::{AccountConfig, Exchange, MarketConfig, RecordedMarket};
 use binance_kit_sim::TlsConfig;
@@ -129,40 +130,4 @@ impl Iterator for Frames {
 
 fn read(path: &std::path::Path) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
-/// The signals that end the program: SIGINT, and SIGTERM where the platform has it.
-#[cfg(unix)]
-struct Stop {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Stop;
-
-#[cfg(not(unix))]
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn wait(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

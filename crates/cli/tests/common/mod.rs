@@ -15,10 +15,13 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The time after which a test fails instead of waiting on.
 const LIMIT: Duration = Duration::from_secs(90);
+
+/// The time between two looks at what a program does beside its output.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How a program ended, and what it wrote.
 #[derive(Debug)]
@@ -125,8 +128,9 @@ impl Program {
     /// Waits for its end.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
-        // Both pipes end with the program.
-        let (out, errors) = (drain(&self.out), drain(&self.errors));
+        // Both pipes end with the program. One that goes on writing does not end either.
+        let deadline = now() + LIMIT;
+        let (out, errors) = (drain(&self.out, deadline), drain(&self.errors, deadline));
         let (Some(out), Some(errors)) = (out, errors) else { panic!("it did not end within {LIMIT:?}") };
         let code = self.child.wait().unwrap().code();
         Ended { code, out, errors: errors.join("\n") }
@@ -140,15 +144,40 @@ impl Drop for Program {
     }
 }
 
-fn drain(lines: &Receiver<String>) -> Option<Vec<String>> {
+/// The time by the clock of the machine.
+#[expect(clippy::disallowed_methods, reason = "a child process runs in real time, which no test can pause")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// All lines up to the end of the pipe; `None` if it does not end in time.
+fn drain(lines: &Receiver<String>, deadline: Instant) -> Option<Vec<String>> {
     let mut all = Vec::new();
     loop {
-        match lines.recv_timeout(LIMIT) {
-            Ok(line) => all.push(line),
+        match lines.recv_timeout(deadline.saturating_duration_since(now())) {
+            Ok(line) if now() < deadline => all.push(line),
             Err(RecvTimeoutError::Disconnected) => return Some(all),
-            Err(RecvTimeoutError::Timeout) => return None,
+            Ok(_) | Err(RecvTimeoutError::Timeout) => return None,
         }
     }
+}
+
+/// Waits until something is so that no output tells.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = now() + LIMIT;
+    while !is_so() {
+        assert!(now() < deadline, "not within {LIMIT:?}: {what}");
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// What a recording falls short of, by the report of a replay: kinds and subjects.
+#[track_caller]
+pub(crate) fn short(report: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let list = report["falls_short"].as_array().unwrap().iter();
+    list.map(|short| format!("{} {}", text(&short["kind"]), text(&short["subject"]))).collect()
 }
 
 /// Runs the program to its end.
@@ -162,9 +191,14 @@ pub(crate) fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Ended {
 pub(crate) fn run_into_head(arguments: &[&str]) -> (String, Ended) {
     let (reader, writer) = std::io::pipe().unwrap();
     let program = Program::start_into(arguments, writer.into());
-    let mut line = String::new();
-    // The reader may take more than a line, and drops all of it.
-    BufReader::new(reader).read_line(&mut line).unwrap();
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        // The reader may take more than a line, and drops all of it.
+        BufReader::new(reader).read_line(&mut line).unwrap();
+        let _ = sender.send(line);
+    });
+    let line = lines.recv_timeout(LIMIT).unwrap_or_else(|error| panic!("no line: {error}"));
     (line, program.end())
 }
 
@@ -194,6 +228,7 @@ impl Sim {
     pub(crate) fn control(&self, method: &str, path: &str, body: &str) -> Value {
         let address = self.url("control").strip_prefix("http://").unwrap();
         let mut io = TcpStream::connect(address).unwrap();
+        io.set_read_timeout(Some(LIMIT)).unwrap();
         let length = body.len();
         write!(
             io,
@@ -216,19 +251,7 @@ impl Sim {
     /// Injects a fault by the control API.
     #[track_caller]
     pub(crate) fn inject(&self, fault: &Value) {
-        let body = fault.to_string();
-        let address = self.url("control").strip_prefix("http://").unwrap();
-        let mut io = TcpStream::connect(address).unwrap();
-        io.set_read_timeout(Some(LIMIT)).unwrap();
-        write!(
-            io,
-            "POST /faults HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        io.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        self.control("POST", "/faults", &fault.to_string());
     }
 
     /// Sends a request over plain TCP, and returns status and body.
@@ -246,10 +269,23 @@ impl Sim {
     }
 }
 
-/// A loopback address without a listener.
-pub(crate) fn closed_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
+/// A loopback address where no one listens. Its port is taken as long as this lives, so that no other program gets it.
+pub(crate) struct ClosedAddress {
+    address: std::net::SocketAddr,
+    _socket: tokio::net::TcpSocket,
+}
+
+impl std::fmt::Display for ClosedAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.address.fmt(f)
+    }
+}
+
+/// Takes a port without listening on it.
+pub(crate) fn closed_address() -> ClosedAddress {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    ClosedAddress { address: socket.local_addr().unwrap(), _socket: socket }
 }
 
 /// A file that is removed when the test ends.
