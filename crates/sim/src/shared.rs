@@ -38,6 +38,8 @@ pub(crate) struct Caps {
     pub(crate) head_timeout: Duration,
     /// How long a client may take for the body of a request.
     pub(crate) body_timeout: Duration,
+    /// How long a client may take nothing of an answer over HTTP.
+    pub(crate) write_timeout: Duration,
     /// How often connections are pinged.
     pub(crate) ping_interval: Duration,
     /// How long the answer to a ping may take.
@@ -59,6 +61,7 @@ impl Default for Caps {
             max_queued_in_all: 256 * 1024 * 1024,
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(60),
             ping_interval: Duration::from_secs(20),
             pong_timeout: Duration::from_secs(60),
             max_connection_age: Duration::from_secs(24 * 3600),

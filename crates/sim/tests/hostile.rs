@@ -96,6 +96,27 @@ async fn answers_that_are_not_read_do_not_pile_up() {
     assert!(exchange.connections().is_empty());
 }
 
+/// Whoever does not read what REST answers is not waited for, whether or not that was the last request.
+#[tokio::test(start_paused = true)]
+async fn k10_answers_of_rest_that_are_not_read_end_the_connection() {
+    let exchange = common::bare().limits(false).start().await.unwrap();
+    exchange.pause_market();
+    let target = "/api/v3/depth?symbol=BTCUSDT&limit=5000";
+    let one = get(&exchange, target).await.bytes.len();
+    // More than a link in memory holds.
+    assert!(3 * one > 300_000, "{one}");
+    for last in ["", "Connection: close\r\n"] {
+        let mut link = exchange.connect();
+        let ask = |more: &str| format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n");
+        link.write_all(format!("{0}{0}{1}", ask(""), ask(last)).as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        let mut received = Vec::new();
+        // How it ends is not of interest.
+        let ended = tokio::time::timeout(Duration::from_secs(1), link.read_to_end(&mut received)).await;
+        assert!(ended.is_ok() && received.len() < 3 * one, "{last:?}: {} bytes", received.len());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 

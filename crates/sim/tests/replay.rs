@@ -184,6 +184,48 @@ async fn a_replay_is_gone_on_with_from_a_saved_state() {
     assert_eq!(book(&exchange).0[0].1, Decimal::TWO);
 }
 
+/// Recordings of the second format have the request beside each snapshot; `binance sim --replay` writes its symbol into it.
+#[tokio::test(start_paused = true)]
+async fn snapshots_that_name_their_symbol_are_those_of_several() {
+    let snapshot = |symbol: &str, last: u64, bid: &str, ask: &str| {
+        json!({"s": symbol, "lastUpdateId": last, "bids": [[bid, "1"]], "asks": [[ask, "2"]]}).to_string()
+    };
+    let update = |symbol: &str, last: u64, bid: &str| {
+        json!({"e": "depthUpdate", "E": 1, "s": symbol, "U": last, "u": last, "b": [[bid, "3"]], "a": []})
+            .to_string()
+    };
+    let frames = [
+        update("ABUSDT", 5, "99.80"),
+        update("CDUSDT", 5, "6.9"),
+        snapshot("CDUSDT", 7, "7.0", "7.1"),
+        snapshot("ABUSDT", 9, "99.90", "100.10"),
+        update("CDUSDT", 8, "6.8"),
+        // At the beginning of the next file, or behind a gap.
+        snapshot("CDUSDT", 20, "8.0", "8.1"),
+    ];
+    let second = |number: usize| number as u64 * 1_000_000_000;
+    let timed: Vec<_> = frames.into_iter().enumerate().map(|(at, frame)| (second(at), frame)).collect();
+    let held = RecordedMarket::from_frames(timed.clone()).unwrap();
+    let read =
+        RecordedMarket::from_source(move || Ok::<_, std::io::Error>(timed.clone().into_iter().map(Ok)));
+    for recording in [held, read.unwrap()] {
+        assert_eq!(recording.symbols(), ["ABUSDT", "CDUSDT"]);
+        let (exchange, clock) = start(recording).await;
+        let other = || {
+            let book = exchange.order_book("CDUSDT").unwrap();
+            (book.bids, book.asks)
+        };
+        let first = (side(&[("99.9", "1")]), side(&[("100.1", "2")]));
+        assert_eq!(book(&exchange), first);
+        assert_eq!(other(), (side(&[("7.0", "1")]), side(&[("7.1", "2")])));
+        clock.advance(SECOND * 4);
+        assert_eq!(other(), (side(&[("7.0", "1"), ("6.8", "3")]), side(&[("7.1", "2")])));
+        clock.advance(SECOND);
+        assert_eq!(other(), (side(&[("8.0", "1")]), side(&[("8.1", "2")])));
+        assert_eq!(book(&exchange), first);
+    }
+}
+
 /// What the exchange itself said about its book at the end of a recording, counted from the file by a plain script.
 #[tokio::test(start_paused = true)]
 async fn a_real_recording_ends_with_the_book_it_should() {

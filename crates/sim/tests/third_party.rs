@@ -136,6 +136,20 @@ async fn ids_are_those_that_the_exchange_takes() {
         }
         assert_eq!(socket.frame().await, Frame::Close(1008), "{id}");
     }
+    // What comes behind the third is not carried out: its answer would be lost.
+    let mut socket = Socket::open(&exchange, "/ws-api/v3").await;
+    for _ in 0..3 {
+        socket.send(r#"{"id":1.5,"method":"ping"}"#).await;
+    }
+    let order = json!({
+        "symbol": "ABUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "price": "90",
+    });
+    socket.send(&signed_order(&exchange, order)).await;
+    for _ in 0..3 {
+        assert_eq!(socket.json().await["error"]["code"], -1135);
+    }
+    assert_eq!(socket.frame().await, Frame::Close(1008));
+    assert_eq!(exchange.account("alice").unwrap().orders().len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

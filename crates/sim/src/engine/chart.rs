@@ -259,6 +259,26 @@ impl Series {
     }
 }
 
+/// The part of `from..=to` in which all candles are that a request shows, so that no more of the past is computed for it
+/// than that. There are no holes: each candle is one length behind the one before.
+fn window(
+    past: Option<&Past>,
+    interval: Interval,
+    (from, to): (i64, i64),
+    limit: usize,
+    oldest: bool,
+) -> (i64, i64) {
+    let count = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    // The first trade of the past is within a minute of its beginning.
+    let shown = count.saturating_mul(interval.length().unwrap_or(31 * DAY)).saturating_add(MINUTE);
+    if oldest {
+        let first = past.map_or(from, |past| from.max(past.begin()));
+        (from, to.min(first.saturating_add(shown)))
+    } else {
+        (from.max(to.saturating_sub(shown)), to)
+    }
+}
+
 /// The offset of the second time zone that the exchange knows: UTC+8.
 pub(crate) const EAST: i64 = 8 * HOUR;
 
@@ -389,6 +409,8 @@ impl Chart {
         };
         let piece = Interval::ALL.iter().rev().find(fits).copied().unwrap_or(Interval::S1);
         let mut out: Vec<Candle> = Vec::new();
+        // To the end of the last candle.
+        let window = (window.0, interval.next(interval.start_of(window.1, offset), offset));
         for candle in self.with_past(past, piece, 0, window) {
             let start = interval.start_of(candle.start, offset);
             match out.last_mut() {
@@ -410,11 +432,8 @@ impl Chart {
         limit: usize,
         oldest: bool,
     ) -> Vec<Candle> {
-        // Every second has a candle, so that the last ones are not further back than this.
-        let shown = i64::try_from(limit).unwrap_or(i64::MAX).saturating_mul(SECOND);
-        let is_seconds = interval == Interval::S1;
-        let first = if oldest || !is_seconds { from } else { from.max(to.saturating_sub(shown)) };
-        let mut traded = self.zoned(past, interval, offset, (first, to)).peekable();
+        let shown = window(past, interval, (from, to), limit, oldest);
+        let mut traded = self.zoned(past, interval, offset, shown).peekable();
         let Some(first) = traded.peek().copied() else { return Vec::new() };
         let from = from.max(first.start);
         let mut out: VecDeque<Candle> = VecDeque::new();
@@ -489,7 +508,7 @@ impl Chart {
         let past = past.filter(|_| !self.is_live(Interval::M1, 0, from));
         let mut sum: Option<Candle> = None;
         // The newest first, since what lies before is of no interest.
-        for mut candle in self.with_past(past, Interval::M1, 0, (from, from)).rev() {
+        for mut candle in self.with_past(past, Interval::M1, 0, (from, i64::MAX)).rev() {
             if candle.start < from {
                 return (sum, Some(candle.close));
             }
@@ -506,6 +525,13 @@ impl Chart {
 mod tests {
     use super::*;
     use binance_kit_core::Timestamp;
+
+    #[test]
+    fn what_is_computed_is_as_long_as_what_is_shown() {
+        let range = (1000, 40 * DAY);
+        assert_eq!(window(None, Interval::S1, range, 3, true), (1000, 65_000));
+        assert_eq!(window(None, Interval::S1, range, 3, false), (40 * DAY - 64_000, 40 * DAY));
+    }
 
     fn trade(id: u64, seconds: i64, price: i64) -> Trade {
         Trade {

@@ -99,7 +99,8 @@ impl Past {
             end: end.as_millis(),
             slots,
             remembered: slots.min(REMEMBERED),
-            price: i64::try_from(ticks).unwrap_or(i64::MAX / WHOLE).clamp(LEAST, i64::MAX / WHOLE / 2),
+            // Small enough for a few times as much.
+            price: i64::try_from(ticks).unwrap_or(i64::MAX).clamp(LEAST, i64::MAX / 64),
             tick: rules.tick_size,
             step: rules.step_size,
             lot: steps(notional.over(rules.initial_price)).max(1),
@@ -109,7 +110,12 @@ impl Past {
         }
     }
 
-    /// When the exchange began, in milliseconds.
+    /// When the past begins, in milliseconds.
+    pub(super) fn begin(&self) -> i64 {
+        self.start_of(0)
+    }
+
+    /// When a slot begins, in milliseconds.
     fn start_of(&self, slot: u32) -> i64 {
         self.end - i64::from(self.slots - slot.min(self.slots)) * SLOT
     }
@@ -298,7 +304,8 @@ impl Past {
         })
     }
 
-    /// The candles of an interval, oldest first: those around `from..=to` at least, with one before where there is one.
+    /// The candles of an interval, oldest first: those around `from..=to` at least, with one before where there is one. Of
+    /// minutes there are all later ones too, computed when they are taken.
     pub(super) fn candles(
         &self,
         interval: Interval,
@@ -313,7 +320,8 @@ impl Past {
                 let start = interval.start_of(from.max(self.start_of(0)), offset);
                 let start = interval.start_of(start - 1, offset);
                 let mut candles: Vec<Candle> = Vec::new();
-                for minute in self.minutes(self.day_of(start)) {
+                let minutes = self.minutes(self.day_of(start));
+                for minute in minutes.take_while(|minute| interval.start_of(minute.start, offset) <= to) {
                     let start = interval.start_of(minute.start, offset);
                     match candles.last_mut() {
                         Some(last) if last.start == start => last.merge(&minute),
@@ -384,3 +392,87 @@ impl Candle {
 const DAY: i64 = 24 * 60 * SLOT;
 /// How many slots are remembered: average prices go back for five minutes.
 const REMEMBERED: u32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::super::chart::Chart;
+    use super::super::symbol::SymbolConfig;
+    use super::super::types::AssetId;
+    use super::*;
+    use binance_kit_core::Decimal;
+
+    /// When the exchange of these tests began.
+    const END: i64 = 1_700_000_000_000;
+
+    fn past(config: &SymbolConfig, days: u32) -> Past {
+        let rules = config.rules(AssetId(0), AssetId(1)).unwrap();
+        Past::new(7, &rules, days, Fixed::from_int(1000), Timestamp::from_millis(END))
+    }
+
+    fn symbol() -> SymbolConfig {
+        SymbolConfig::new("ABUSDT", "AB", "USDT", Decimal::new(60_000, 0))
+    }
+
+    #[test]
+    fn the_past_arrives_at_the_first_price() {
+        for tick_size in [Decimal::new(1, 2), Decimal::new(1, 8)] {
+            let past = past(&symbol().tick_size(tick_size), 1);
+            assert_eq!(past.remembered().last().unwrap().0.price, Fixed::from_int(60_000), "{tick_size}");
+        }
+    }
+
+    #[test]
+    fn a_request_computes_no_more_than_it_shows() {
+        let chart = Chart::default();
+        let minutes = |past: &Past, range: (i64, i64), limit, oldest| {
+            chart.candles(Some(past), Interval::M1, 0, range, limit, oldest).len()
+        };
+        let computed = |past: &Past| {
+            past.days.get().map_or(0, |days| days.iter().filter(|day| day.get().is_some()).count())
+        };
+        // The last ones, and the first ones: at most the day they are in, the one before, and the last.
+        for oldest in [false, true] {
+            let past = past(&symbol(), 30);
+            assert_eq!(minutes(&past, (if oldest { 0 } else { i64::MIN }, END), 500, oldest), 500);
+            assert!((1..=3).contains(&computed(&past)), "{}", computed(&past));
+        }
+        let past = past(&symbol(), 30);
+        for oldest in [false, true] {
+            for interval in [Interval::S1, Interval::H1] {
+                assert_eq!(chart.candles(Some(&past), interval, 0, (0, END - DAY), 5, oldest).len(), 5);
+            }
+        }
+        assert!((1..=4).contains(&computed(&past)), "{}", computed(&past));
+    }
+
+    #[test]
+    fn what_is_left_out_of_the_computation_is_not_missing() {
+        let (chart, past) = (Chart::default(), past(&symbol(), 9));
+        // In UTC, in UTC+8, and in a time zone for which there are no candles.
+        for offset in [0, 480 * SLOT, 345 * SLOT] {
+            for interval in
+                [Interval::M1, Interval::M3, Interval::H1, Interval::H6, Interval::D1, Interval::W1]
+            {
+                // Before what is remembered, which is not in this chart.
+                let end = END - 20 * SLOT;
+                for range in [(i64::MIN, end), (0, end), (end - 6 * DAY - 12_345, end - DAY - 54_321)] {
+                    let ask =
+                        |limit, oldest| chart.candles(Some(&past), interval, offset, range, limit, oldest);
+                    // Without a limit, all is computed.
+                    let all = ask(usize::MAX, true);
+                    assert!(!all.is_empty());
+                    for limit in [1, 2, 7] {
+                        let shown = limit.min(all.len());
+                        assert_eq!(
+                            ask(limit, true),
+                            all[..shown],
+                            "first of {interval:?} {offset} {range:?}"
+                        );
+                        let last = &all[all.len() - shown..];
+                        assert_eq!(ask(limit, false), last, "last of {interval:?} {offset} {range:?}");
+                    }
+                }
+            }
+        }
+    }
+}

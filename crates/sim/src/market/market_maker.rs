@@ -189,7 +189,6 @@ impl MarketMaker {
                     engine.rest_internal(now, actors.any_maker(), order);
                 }
             }
-            engine.events.clear();
         }
         // One trade, so that there is a last price.
         let side = actors.any_side();

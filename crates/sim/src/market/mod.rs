@@ -124,6 +124,8 @@ impl Market {
         let weight = |index: usize| 1 + 3 * (symbols.len() - index) as u64;
         for (index, symbol) in symbols.iter().enumerate() {
             self.add(engine, *symbol, weight(index), weight(0), now);
+            // No one is connected yet.
+            engine.events.clear();
         }
     }
 

@@ -26,8 +26,9 @@ pub(super) enum Happened {
 /// Recorded market data as the market of an exchange: [`ExchangeBuilder::replay`](crate::ExchangeBuilder::replay).
 ///
 /// Of the frames of the exchange's streams, `depthUpdate` and `trade` are used (with `aggTrade` instead of `trade` where a
-/// symbol has no `trade`), and the answers of depth requests: a symbol needs one, before or behind its first events.
-/// Everything else is passed over.
+/// symbol has no `trade`), and the answers of depth requests: a symbol needs one, before or behind its first events. An answer
+/// does not name its symbol: with a key `s` put before the others it does, else it is that of the only symbol. Everything else is
+/// passed over.
 ///
 /// The model behind it, and its limits:
 ///
@@ -113,7 +114,7 @@ impl RecordedMarket {
         let start = frames.first().map_or(0, |(time, _)| *time);
         let mut symbols = frames.iter().filter_map(|(_, frame)| frame.symbol.clone());
         let first = symbols.next();
-        // A snapshot does not say of which symbol it is.
+        // A snapshot as it came does not say of which symbol it is.
         let only = first.filter(|first| symbols.all(|symbol| symbol == *first));
         let mut tracks: BTreeMap<Symbol, Vec<(u64, Happened, bool)>> = BTreeMap::new();
         for (time, frame) in frames {
@@ -350,6 +351,34 @@ mod tests {
     }
 
     #[test]
+    fn a_recording_is_read_no_further_than_it_is_played() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let snapshot = |symbol: &str| {
+            format!(r#"{{"s":"{symbol}","lastUpdateId":1,"bids":[["1","1"]],"asks":[["2","1"]]}}"#)
+        };
+        let trade = r#"{"e":"trade","s":"ABUSDT","p":"1","q":"1","T":1,"m":false}"#.to_owned();
+        let mut frames = vec![(0, snapshot("ABUSDT")), (1000, snapshot("CDUSDT"))];
+        frames.extend((2..100).map(|at| (at * 1000, trade.clone())));
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let open = move || {
+            let counted = Arc::clone(&counted);
+            let frames = frames.clone().into_iter().inspect(move |_| {
+                counted.fetch_add(1, Ordering::Relaxed);
+            });
+            Ok::<_, std::io::Error>(frames.map(Ok))
+        };
+        let market = RecordedMarket::from_source(open).unwrap();
+        count.store(0, Ordering::Relaxed);
+        // A symbol of which nothing comes any more.
+        let mut feed = market.tracks[1].feed(0);
+        assert!(feed.next_until(10).is_some() && feed.next_until(10).is_none());
+        assert_eq!(count.load(Ordering::Relaxed), 12);
+        assert!(feed.next_until(u64::MAX).is_none());
+        assert_eq!(count.load(Ordering::Relaxed), 100);
+    }
+
+    #[test]
     fn a_recording_that_is_read_is_the_one_that_is_held() {
         let depth = |symbol: &str, last: u64| {
             format!(
@@ -380,6 +409,22 @@ mod tests {
                 assert_eq!(two.next_until(elapsed), one.next_until(elapsed), "{position} {elapsed}");
             }
         }
+        // The name of a symbol may be written with escapes.
+        let [one, two] = ["CDUSDT", "\\u0043DUSDT"].map(|name| {
+            let snapshot =
+                r#"{"s":"CDUSDT","lastUpdateId":1,"bids":[["1","1"]],"asks":[["2","1"]]}"#.to_owned();
+            let more = vec![(7_000_000, snapshot), (8_000_000, depth(name, 9))];
+            // Snapshots that name their symbol need not be of the only one.
+            let named = frames[1].1.replacen('{', r#"{"s":"ABUSDT","#, 1);
+            let all = [vec![frames[0].clone(), (2_000_000, named)], more].concat();
+            let open = move || Ok::<_, std::io::Error>(all.clone().into_iter().map(Ok));
+            let read = RecordedMarket::from_source(open).unwrap();
+            assert_eq!(read.symbols(), ["ABUSDT", "CDUSDT"]);
+            let mut feed = read.tracks[1].feed(0);
+            [feed.next_until(u64::MAX), feed.next_until(u64::MAX), feed.next_until(u64::MAX)]
+        });
+        assert!(one[1].is_some() && one[2].is_none());
+        assert_eq!(one, two);
         let failing = || Ok::<_, String>(vec![Ok((1, "{}".to_owned())), Err("gone".to_owned())].into_iter());
         let error = RecordedMarket::from_source(failing).unwrap_err();
         assert_eq!(error.to_string(), "the recording cannot be read");

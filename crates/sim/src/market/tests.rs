@@ -159,6 +159,20 @@ fn a_saved_market_goes_on_as_if_nothing_had_happened() {
 }
 
 #[test]
+fn a_new_symbol_leaves_what_happened_before_to_be_published() {
+    let config = MarketConfig { levels: 20, history_days: 0, ..MarketConfig::default() };
+    let (mut engine, mut market) = open(5, &config);
+    assert!(engine.events.is_empty(), "at the start there is no one to report to");
+    (1..=20).for_each(|step| market.step(&mut engine, at(step)));
+    let before = format!("{:?}", engine.events);
+    assert!(!engine.events.is_empty());
+    let id = engine.add_symbol(&SymbolConfig::new("ABUSDT", "AB", "USDT", Decimal::new(100, 0))).unwrap();
+    market.add_symbol(&mut engine, id, at(20));
+    let after = format!("{:?}", engine.events);
+    assert!(after.len() > before.len() && after.starts_with(before.trim_end_matches(']')));
+}
+
+#[test]
 fn symbols_with_odd_numbers_have_a_market_too() {
     let (mut engine, mut market) = open(9, &config(2000, 50));
     let (great, least) = (Decimal::from(1_000_000_000_000_000_u64), Decimal::new(1, 8));

@@ -4,7 +4,6 @@ use super::recording::{Frame, Happened};
 use crate::engine::{Fixed, SymbolConfig};
 use crate::error::SimError;
 use binance_kit_core::{Decimal, Symbol};
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -145,7 +144,7 @@ impl Track {
                 }
             },
         };
-        let mut feed = Feed { track: Arc::clone(self), position: 0, frames, next: VecDeque::new() };
+        let mut feed = Feed { track: Arc::clone(self), position: 0, frames, next: None };
         match &self.steps {
             Steps::Held(_) => feed.position = position,
             // It was played up to there before.
@@ -177,8 +176,8 @@ pub(super) struct Feed {
     position: usize,
     /// The frames that come next, where they are read.
     frames: Option<Frames>,
-    /// The step that was read already.
-    next: VecDeque<(u64, Happened)>,
+    /// The next frame, of whatever symbol, which was read already; its time in microseconds since the start.
+    next: Option<(u64, String)>,
 }
 
 impl fmt::Debug for Feed {
@@ -198,29 +197,29 @@ impl Feed {
             }
             Steps::Read { start, is_only, .. } => (*start, *is_only),
         };
-        while self.next.is_empty() {
-            let (time, text) = match self.frames.as_mut()?.next()? {
-                Ok(frame) => frame,
-                Err(error) => {
-                    tracing::warn!(%error, symbol = self.track.symbol(), "the recording ends here");
-                    self.frames = None;
-                    return None;
+        loop {
+            if self.next.is_none() {
+                match self.frames.as_mut()?.next()? {
+                    Ok((time, text)) => self.next = Some((time.saturating_sub(start) / 1000, text)),
+                    Err(error) => {
+                        tracing::warn!(%error, symbol = self.track.symbol(), "the recording ends here");
+                        self.frames = None;
+                        return None;
+                    }
                 }
-            };
-            // Most frames of a recording of many symbols are about others.
-            if !is_only && !text.contains(self.track.symbol()) {
+            }
+            // A later frame waits, whosever it is: the next one of a symbol that rarely trades may be at the end of the file.
+            let (_, text) = self.next.take_if(|(time, _)| *time <= elapsed)?;
+            // Most frames of a recording of many symbols are about others. Names may be written with escapes.
+            if !is_only && !text.contains(self.track.symbol()) && !text.contains('\\') {
                 continue;
             }
             // What cannot be read was found out when the recording was opened.
             let Ok(Some(frame)) = Frame::read(&text) else { continue };
             let is_ours = frame.symbol.as_ref().map_or(is_only, |symbol| *symbol == self.track.symbol);
             if is_ours && !(frame.is_aggregate && self.track.summary.has_single_trades) {
-                self.next.push_back((time.saturating_sub(start) / 1000, frame.happened));
+                return Some(frame.happened);
             }
         }
-        if self.next.front().is_some_and(|(time, _)| *time > elapsed) {
-            return None;
-        }
-        self.next.pop_front().map(|(_, step)| step)
     }
 }

@@ -112,7 +112,31 @@ struct Asked<'a> {
 /// How requests are refused whose id the exchange does not take.
 const INVALID_ID: &str =
     "Invalid 'id' in JSON request; expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null.";
-/// How many of them end a connection.
+
+/// Why a request is not understood.
+enum Unreadable {
+    /// The exchange does not take its id.
+    Id,
+    /// Anything else.
+    Other(Failure),
+}
+
+impl From<Failure> for Unreadable {
+    fn from(failure: Failure) -> Self {
+        Self::Other(failure)
+    }
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Id => Self::new(400, -1135, INVALID_ID),
+            Unreadable::Other(failure) => failure,
+        }
+    }
+}
+
+/// How many requests with an id that the exchange does not take end a connection.
 const MAX_INVALID_IDS: u32 = 3;
 
 /// What a request of the session itself costs.
@@ -147,8 +171,9 @@ impl ApiSession {
         let id = parsed.as_ref().map_or("null", |value| request_id(value, text));
         let asked = match read_request(self.product, parsed.as_ref().ok(), text, id, self.show_limits) {
             Ok(asked) => asked,
-            Err(failure) => {
-                let invalid_id = failure.message == INVALID_ID;
+            Err(unreadable) => {
+                self.invalid_ids += u32::from(matches!(unreadable, Unreadable::Id));
+                let failure = Failure::from(unreadable);
                 // What cannot be understood costs weight too.
                 let answer = shared.run(|core, now| {
                     let gate = Gate { shared: &shared, ip: self.ip, now };
@@ -156,7 +181,6 @@ impl ApiSession {
                     self.envelope(core, now, id, Err(&failure), self.show_limits, None)
                 });
                 self.send("", text_frame(&answer), Duration::ZERO);
-                self.invalid_ids += u32::from(invalid_id);
                 if self.invalid_ids >= MAX_INVALID_IDS {
                     self.client.disconnect();
                 }
@@ -433,14 +457,14 @@ fn read_request<'a>(
     text: &str,
     id: &'a str,
     show_limits: bool,
-) -> Result<Asked<'a>, Failure> {
+) -> Result<Asked<'a>, Unreadable> {
     let invalid = |message: &'static str| Failure::new(400, -1135, message);
     let value = value.ok_or_else(|| invalid("Invalid JSON Request"))?;
     if !matches!(value.kind, Kind::Object(_)) {
-        return Err(invalid("Invalid JSON Request"));
+        return Err(invalid("Invalid JSON Request").into());
     }
     if !value.get("id").is_some_and(|id| id_is_valid(id, text)) {
-        return Err(invalid(INVALID_ID));
+        return Err(Unreadable::Id);
     }
     let name = value
         .get("method")
@@ -449,11 +473,13 @@ fn read_request<'a>(
     let params = match value.get("params").map(|params| &params.kind) {
         None => Params::default(),
         Some(Kind::Object(entries)) => Params::from_json(entries, text)?,
-        Some(_) => return Err(invalid("Invalid 'params' in JSON request; expected an object.")),
+        Some(_) => {
+            return Err(invalid("Invalid 'params' in JSON request; expected an object.").into());
+        }
     };
     let method = Method::find(product, name)
         .ok_or_else(|| Failure::new(400, -1020, "This operation is not supported."))?;
-    let show_limits = params.boolean("returnRateLimits")?.unwrap_or(show_limits);
+    let show_limits = params.boolean("returnRateLimits").map_err(Failure::from)?.unwrap_or(show_limits);
     Ok(Asked { id, name, method, params, show_limits })
 }
 

@@ -10,6 +10,7 @@ use super::origin::{self, Refused};
 use super::params::Params;
 use super::product::Product;
 use super::websocket;
+use super::write_timeout::WriteTimeout;
 use crate::faults::{Action, HANDSHAKE, When};
 use crate::limits::OrderCounts;
 use crate::sbe;
@@ -70,6 +71,7 @@ where
             }
         }
     });
+    let io = WriteTimeout::new(io, shared.caps.write_timeout);
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.caps.head_timeout)
@@ -411,9 +413,9 @@ where
         async move {
             let Ok(upgraded) = upgraded.await else { return };
             // Back to the type it came from: one indirection less on the busiest path.
-            match upgraded.downcast::<TokioIo<T>>() {
+            match upgraded.downcast::<TokioIo<WriteTimeout<T>>>() {
                 Ok(parts) => {
-                    let io = parts.io.into_inner();
+                    let io = parts.io.into_inner().into_inner();
                     websocket::serve(shared, io, parts.read_buf, ip, link, entrance).await;
                 }
                 Err(upgraded) => {

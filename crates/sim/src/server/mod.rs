@@ -19,3 +19,4 @@ pub(crate) mod product;
 mod spot;
 mod stream_session;
 mod websocket;
+mod write_timeout;

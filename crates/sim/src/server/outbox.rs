@@ -192,6 +192,11 @@ impl Outbox {
         self.ready.notify_one();
     }
 
+    /// Whether the connection ends after what waits.
+    pub(crate) fn is_finishing(&self) -> bool {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).finishing
+    }
+
     /// Ends the connection at once.
     pub(crate) fn abort(&self) {
         self.aborted.store(true, Ordering::Relaxed);

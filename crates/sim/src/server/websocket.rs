@@ -259,6 +259,8 @@ async fn read<T: AsyncRead>(
                 return;
             }
             match message {
+                // It could not be answered any more, so it must not be carried out either.
+                Message::Text(_) if outbox.is_finishing() => {}
                 Message::Text(text) => match session {
                     Session::Streams(session) => session.message(&text),
                     Session::Api(session) => session.message(&text),
