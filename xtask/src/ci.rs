@@ -220,7 +220,7 @@ fn doctest(root: &Path) -> Outcome<End> {
 }
 
 fn xtask_tests(root: &Path) -> Outcome<End> {
-    cargo_step(root, &["test", "--locked", "--package", "xtask"])
+    cargo_step(root, &["test", "--locked", "--package", "xtask", "--package", "xtask-mutants"])
 }
 
 fn doc(root: &Path) -> Outcome<End> {

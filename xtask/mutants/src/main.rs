@@ -90,6 +90,12 @@ pub(crate) struct Trial {
     pub(crate) seconds: f64,
 }
 
+impl Trial {
+    pub(crate) fn is_caught(&self) -> bool {
+        matches!(self.verdict, Verdict::Caught { .. } | Verdict::HungIn { .. })
+    }
+}
+
 /// What is kept of a seed between runs.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
@@ -157,7 +163,9 @@ fn run(options: &Options) -> Outcome<()> {
     order.sort_by_key(|candidate| (hash(options.seed, &candidate.name), candidate.name.clone()));
     say(&format!("{} changes are possible in {}", all.len(), options.crates.join(", ")));
 
-    let file = root.join(format!("target/mutants/seed-{}.json", options.seed));
+    // What some of the tests do not see, the others may: a part of the tests has results of its own.
+    let part: String = options.tests.iter().flat_map(|name| ["-", name.as_str()]).collect();
+    let file = root.join(format!("target/mutants/seed-{}{part}.json", options.seed));
     let mut kept: Kept =
         std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let drawn = draw(options, &tree, &order, &mut kept, &file)?;
@@ -172,13 +180,12 @@ fn run(options: &Options) -> Outcome<()> {
     tests.retain(|test| options.tests.is_empty() || options.tests.contains(&test.crate_name));
     let baselines = suite::baseline(&tests, &root.join("target/mutants/baseline.json"), options.jobs)?;
     let names: BTreeSet<&Name> = drawn.iter().map(|(_, change)| &change.name).collect();
-    kept.trials.retain(|trial| {
-        names.contains(&trial.name)
-            && !(options.again && matches!(trial.verdict, Verdict::Survived | Verdict::Unreached))
-    });
-    try_all(options, &drawn, &tests, &baselines, &mut kept, &file)?;
-
+    // Those that are not drawn now, as with `--crate`, stay for the run that draws them again.
+    kept.trials.retain(|trial| !(options.again && names.contains(&trial.name) && !trial.is_caught()));
+    // Before the tests, not after them: the file may be wrong.
     let reasons = report::reasons(&root.join("xtask/mutants/reasons.toml"))?;
+    try_all(options, &drawn, &tests, &baselines, &mut kept, &file)?;
+    kept.trials.retain(|trial| names.contains(&trial.name));
     report::print(&kept.trials, &reasons, options.strict)
 }
 
@@ -200,7 +207,7 @@ fn draw<'a>(
         if drawn.len() < options.count {
             return Err(format!("there are only {} changes that compile", drawn.len()).into());
         }
-        let refused = tree.settle(&options.crates, &drawn)?;
+        let refused = tree.settle(&drawn)?;
         if refused.is_empty() {
             return Ok(drawn);
         }

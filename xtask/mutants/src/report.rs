@@ -74,10 +74,7 @@ pub(crate) fn print(trials: &[Trial], reasons: &[Reason], strict: bool) -> Outco
         ));
     }
     let mut unexplained = 0;
-    let mut left: Vec<&Trial> = trials
-        .iter()
-        .filter(|trial| matches!(trial.verdict, Verdict::Survived | Verdict::Unreached))
-        .collect();
+    let mut left: Vec<&Trial> = trials.iter().filter(|trial| !trial.is_caught()).collect();
     left.sort_by(|a, b| a.name.cmp(&b.name));
     if !left.is_empty() {
         say("\nnot caught:");
@@ -105,10 +102,7 @@ pub(crate) fn print(trials: &[Trial], reasons: &[Reason], strict: bool) -> Outco
     if !hung.is_empty() {
         say(&format!("\nended by the time limit of a test:\n{}", hung.join("\n")));
     }
-    let caught = trials
-        .iter()
-        .filter(|trial| matches!(trial.verdict, Verdict::Caught { .. } | Verdict::HungIn { .. }))
-        .count();
+    let caught = trials.iter().filter(|trial| trial.is_caught()).count();
     if strict && percent(caught, trials.len()) < WANTED {
         return Err(format!("fewer than {WANTED} % were caught").into());
     }
@@ -121,4 +115,40 @@ pub(crate) fn print(trials: &[Trial], reasons: &[Reason], strict: bool) -> Outco
 fn percent(part: usize, all: usize) -> f64 {
     let (part, all) = (u32::try_from(part).unwrap_or(u32::MAX), u32::try_from(all).unwrap_or(u32::MAX));
     if all == 0 { 100.0 } else { f64::from(part) * 100.0 / f64::from(all) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(function: &str, verdict: Verdict) -> Trial {
+        let name = Name {
+            file: "crates/core/src/a.rs".to_owned(),
+            function: function.to_owned(),
+            change: "returns at once".to_owned(),
+            ordinal: 0,
+        };
+        Trial { name, line: 1, verdict, reaching: 1, run: 1, seconds: 0.1 }
+    }
+
+    #[test]
+    fn strict_wants_nearly_all_caught_and_a_reason_for_the_others() {
+        let caught = |number: usize| match number % 2 {
+            0 => Verdict::Caught { by: "a test".to_owned() },
+            _ => Verdict::HungIn { test: "a test".to_owned() },
+        };
+        let mut trials: Vec<Trial> =
+            (0..19).map(|number| trial(&format!("f{number}"), caught(number))).collect();
+        trials.push(trial("left", Verdict::Survived));
+        let file = "[[survivor]]\nfile = \"crates/core/src/a.rs\"\nfunction = \"left\"\n\
+                    change = \"returns at once\"\nreason = \"it cannot be seen\"";
+        let reasons = toml::from_str::<Reasons>(file).unwrap().survivor;
+        assert!(print(&trials, &[], false).is_ok());
+        assert!(print(&trials, &reasons, true).is_ok());
+        let error = print(&trials, &[], true).unwrap_err().to_string();
+        assert!(error.starts_with("1 faults were not caught and have no reason"), "{error}");
+        trials.push(trial("other", Verdict::Unreached));
+        let error = print(&trials, &reasons, true).unwrap_err().to_string();
+        assert_eq!(error, "fewer than 95 % were caught");
+    }
 }

@@ -18,6 +18,9 @@ const SCHEDULES: &str = "2";
 /// Memory in KiB that a test may map. A change may make a loop that collects for ever.
 const MAX_MEMORY: &str = "8000000";
 
+/// Processor time in seconds after which a test ends, also one whose run was interrupted while it was in an endless loop.
+const MAX_PROCESSOR_TIME: &str = "3600";
+
 /// A test, known by `binary::name`.
 #[derive(Debug, Clone)]
 pub(crate) struct Test {
@@ -100,8 +103,9 @@ impl Test {
     /// Runs the test in a process of its own, as cargo-nextest does.
     pub(crate) fn run(&self, variables: &[(&str, &str)], limit: Duration) -> Outcome<(End, Duration)> {
         let started = now();
+        let limits = format!("ulimit -v {MAX_MEMORY}; ulimit -t {MAX_PROCESSOR_TIME}; exec \"$@\"");
         let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("ulimit -v {MAX_MEMORY}; exec \"$@\"")).arg("sh").arg(&self.binary);
+        command.arg("-c").arg(limits).arg("sh").arg(&self.binary);
         command.args([self.case.as_str(), "--exact", "--nocapture"]).current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.env("BINANCE_KIT_SCHEDULES", SCHEDULES).env("CARGO_MANIFEST_DIR", &self.folder);
@@ -138,7 +142,8 @@ impl Test {
 ///
 /// If the file system fails.
 pub(crate) fn baseline(tests: &[Test], kept: &Path, jobs: usize) -> Outcome<HashMap<String, Baseline>> {
-    let old: HashMap<String, (String, Baseline)> =
+    // Tests that are not asked for now keep what is known of them.
+    let mut known: HashMap<String, (String, Baseline)> =
         std::fs::read(kept).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let mut stamps: HashMap<&Path, String> = HashMap::new();
     for test in tests {
@@ -147,14 +152,11 @@ pub(crate) fn baseline(tests: &[Test], kept: &Path, jobs: usize) -> Outcome<Hash
         }
     }
     let stamp_of = |test: &Test| stamps.get(test.binary.as_path()).cloned().unwrap_or_default();
-    let mut known: HashMap<String, (String, Baseline)> = HashMap::new();
     let mut open = Vec::new();
     for test in tests {
-        match old.get(&test.name) {
-            Some((stamp, baseline)) if *stamp == stamp_of(test) => {
-                known.insert(test.name.clone(), (stamp.clone(), baseline.clone()));
-            }
-            _ => open.push(test),
+        if known.get(&test.name).is_none_or(|(stamp, _)| *stamp != stamp_of(test)) {
+            known.remove(&test.name);
+            open.push(test);
         }
     }
     say(&format!("{} tests, {} to be run without a change", tests.len(), open.len()));
