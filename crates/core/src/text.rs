@@ -35,6 +35,7 @@ macro_rules! text_type {
             }
 
             /// Takes the text as it is.
+            #[inline]
             pub fn from_wire(text: &str) -> Self {
                 Self(SmolStr::new(text))
             }

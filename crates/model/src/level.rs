@@ -32,12 +32,17 @@ impl Decode for Level {
 impl DecodeInOrder for Level {
     #[inline]
     fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        input.literal(b"[")?;
-        let price = input.decimal()?;
-        input.literal(b",")?;
-        let quantity = input.decimal()?;
-        input.literal(b"]")?;
+        input.literal(b"[\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\"]")?;
         Some(Self { price, quantity })
+    }
+
+    #[inline]
+    fn decode_list_in_order(list: &mut Vec<Self>, input: &mut FastReader<'_>) -> Option<()> {
+        input.pairs(list, Self::new)
     }
 }
 

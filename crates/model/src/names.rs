@@ -7,9 +7,9 @@ use crate::generated::probe::{
 use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::{Decimal, Decoder, Encode, ParamWriter, Request, StreamEvent};
 
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "array", "decoder", "element", "elements", "error", "event", "found", "frame", "index", "input", "json",
-    "key", "name", "params", "seen", "slot", "start", "stream", "text", "value", "word",
+    "key", "name", "params", "reader", "seen", "slot", "start", "stream", "text", "value", "word",
 ];
 
 /// Each name with a value of its own.
@@ -40,7 +40,7 @@ fn fields_of_any_name_are_read_and_written() {
     let (_, fast) = FastReader::event::<ProbeEvent>(text.as_bytes(), None).unwrap();
     assert_eq!((&fast, general.to_json().as_str()), (&general, text.as_str()));
     let ProbeEvent::Names(event) = &general else { panic!("{general:?}") };
-    assert_eq!((event.value, event.input), (Decimal::from(19), Decimal::from(9)));
+    assert_eq!((event.value, event.input), (Decimal::from(20), Decimal::from(9)));
     assert_eq!(event.levels, [Level::new(Decimal::ONE, Decimal::TWO)]);
     assert_eq!((event.inner[0].input, event.inner[0].value, event.flag), (1, 2, true));
     // Without what has a default the general path reads it.

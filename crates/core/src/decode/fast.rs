@@ -4,6 +4,7 @@
 //! decoder that expects exactly that text succeeds nearly always. For any other text the result is `None`, and the frame takes
 //! the general path: the values are the same, only the time differs.
 
+use super::swar::{self, Span};
 use crate::decimal;
 use crate::event::StreamEvent;
 use crate::text::Symbol;
@@ -13,7 +14,31 @@ use rust_decimal::Decimal;
 /// The rest of a text that is being read.
 #[derive(Debug, Clone, Copy)]
 pub struct FastReader<'a> {
+    /// The whole text, if it is known to be UTF-8: what is cut of it is not checked again.
+    text: Option<&'a str>,
+    /// What is not read yet: the end of the text.
     rest: &'a [u8],
+}
+
+impl<'a> From<&'a [u8]> for FastReader<'a> {
+    #[inline]
+    fn from(text: &'a [u8]) -> Self {
+        Self::new(text)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for FastReader<'a> {
+    #[inline]
+    fn from(text: &'a [u8; N]) -> Self {
+        Self::new(text)
+    }
+}
+
+impl<'a> From<&'a str> for FastReader<'a> {
+    #[inline]
+    fn from(text: &'a str) -> Self {
+        Self { text: Some(text), rest: text.as_bytes() }
+    }
 }
 
 /// A value that the fast path can read.
@@ -28,27 +53,27 @@ pub trait DecodeInOrder: Sized {
         *self = Self::decode_in_order(input)?;
         Some(())
     }
-}
 
-/// Eight ASCII digits as a number, the first one lowest in memory.
-#[inline]
-const fn eight_digits(chunk: [u8; 8]) -> Option<u64> {
-    let digits = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
-    if (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
-        return None;
+    /// Reads a list over this one, keeping its buffers. After `None` the content is unspecified but valid.
+    #[inline]
+    fn decode_list_in_order(list: &mut Vec<Self>, input: &mut FastReader<'_>) -> Option<()> {
+        let count = input.list(|input, index| match list.get_mut(index) {
+            Some(kept) => kept.decode_in_order_into(input),
+            None => {
+                list.push(Self::decode_in_order(input)?);
+                Some(())
+            }
+        })?;
+        list.truncate(count);
+        Some(())
     }
-    // Pairs, then fours, then all eight.
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let low = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
-    let high = ((pairs >> 16) & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
-    Some(low.wrapping_add(high) >> 32)
 }
 
 impl<'a> FastReader<'a> {
-    /// The text to be read.
+    /// The text to be read. From a `&str` (`FastReader::from`) it is faster: no text of it is checked to be UTF-8.
     #[inline]
     pub const fn new(text: &'a [u8]) -> Self {
-        Self { rest: text }
+        Self { text: None, rest: text }
     }
 
     /// Reads a whole frame that holds one event: as it is, or in the combined wrapper. `stream` is the name that a
@@ -56,8 +81,11 @@ impl<'a> FastReader<'a> {
     ///
     /// `None` means nothing but that the frame must be decoded with [`super::Decoder`].
     #[inline]
-    pub fn event<E: StreamEvent>(text: &'a [u8], stream: Option<&'a str>) -> Option<(Option<&'a str>, E)> {
-        let mut input = Self::new(text);
+    pub fn event<E: StreamEvent>(
+        text: impl Into<Self>,
+        stream: Option<&'a str>,
+    ) -> Option<(Option<&'a str>, E)> {
+        let mut input = text.into();
         let wrapper = input.wrapper();
         let event = E::decode_in_order(&mut input, wrapper.or(stream))?;
         input.finish(wrapper.is_some())?;
@@ -68,11 +96,11 @@ impl<'a> FastReader<'a> {
     /// is unspecified but valid.
     #[inline]
     pub fn event_into<E: StreamEvent>(
-        text: &'a [u8],
+        text: impl Into<Self>,
         stream: Option<&'a str>,
         kept: &mut E,
     ) -> Option<Option<&'a str>> {
-        let mut input = Self::new(text);
+        let mut input = text.into();
         let wrapper = input.wrapper();
         kept.decode_in_order_into(&mut input, wrapper.or(stream))?;
         input.finish(wrapper.is_some())?;
@@ -83,11 +111,21 @@ impl<'a> FastReader<'a> {
     #[inline]
     pub fn wrapper(&mut self) -> Option<&'a str> {
         let mut input = *self;
-        input.literal(b"{\"stream\":")?;
-        let stream = input.text()?;
-        input.literal(b",\"data\":")?;
+        input.literal(b"{\"stream\":\"")?;
+        let stream = input.text_inside()?;
+        input.literal(b"\",\"data\":")?;
         *self = input;
         Some(stream)
+    }
+
+    /// Passes over the combined wrapper up to the event, if it is one of this stream. Says whether it is.
+    #[inline]
+    pub fn wrapper_of(&mut self, stream: &str) -> bool {
+        let Some(rest) = self.rest.strip_prefix(b"{\"stream\":\"") else { return false };
+        let Some(rest) = rest.strip_prefix(stream.as_bytes()) else { return false };
+        let Some(rest) = rest.strip_prefix(b"\",\"data\":") else { return false };
+        self.rest = rest;
+        true
     }
 
     /// Number of bytes that are not read yet.
@@ -134,55 +172,68 @@ impl<'a> FastReader<'a> {
     #[inline]
     pub fn text(&mut self) -> Option<&'a str> {
         self.literal(b"\"")?;
-        for (length, &byte) in self.rest.iter().enumerate() {
-            match byte {
-                b'"' => {
-                    let (text, rest) = self.rest.split_at_checked(length)?;
-                    self.rest = rest.get(1..)?;
-                    return std::str::from_utf8(text).ok();
-                }
-                b'\\' | 0..=0x1f => return None,
-                _ => {}
-            }
-        }
-        None
+        let text = self.text_inside()?;
+        self.literal(b"\"")?;
+        Some(text)
     }
 
-    /// A whole number without a sign, of at most 18 digits.
-    #[inline]
-    pub fn whole(&mut self) -> Option<u64> {
-        let mut number = 0_u64;
-        let mut rest = self.rest;
-        let mut count = 0;
-        if let Some((chunk, behind)) = rest.split_first_chunk::<8>()
-            && let Some(eight) = eight_digits(*chunk)
-        {
-            number = eight;
-            rest = behind;
-            count = 8;
+    /// A text without escapes, whose opening quote is read; stops at the closing one.
+    #[expect(
+        clippy::inline_always,
+        reason = "the reader stays in registers as long as no function is given its address"
+    )]
+    #[inline(always)]
+    pub fn text_inside(&mut self) -> Option<&'a str> {
+        let mut length = 16;
+        if let Some(window) = self.rest.first_chunk::<16>() {
+            length = swar::end_of_text(window);
         }
-        while let Some((&byte @ b'0'..=b'9', behind)) = rest.split_first() {
-            number = number.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
-            rest = behind;
-            count += 1;
+        if length == 16 {
+            length = end_of_text(self.rest);
         }
-        // JSON knows no leading zeros, and a point or an exponent would make it another kind of number.
-        let is_plain = match count {
-            0 | 19.. => false,
-            1 => true,
-            _ => self.rest.first() != Some(&b'0'),
-        };
-        if !is_plain || matches!(rest.first(), Some(b'.' | b'e' | b'E')) {
+        if self.rest.get(length) != Some(&b'"') {
             return None;
         }
+        let (text, rest) = self.rest.split_at_checked(length)?;
+        let text = match self.text {
+            Some(whole) => {
+                let start = whole.len().checked_sub(self.rest.len())?;
+                whole.get(start..start + length)?
+            }
+            None => std::str::from_utf8(text).ok()?,
+        };
         self.rest = rest;
+        Some(text)
+    }
+
+    /// A whole number without a sign, of at most 18 digits. What follows must be checked by the caller: a point or an exponent
+    /// would make it another number.
+    #[expect(
+        clippy::inline_always,
+        reason = "the reader stays in registers as long as no function is given its address"
+    )]
+    #[inline(always)]
+    pub fn whole(&mut self) -> Option<u64> {
+        let (mut number, mut count) = (0, 0);
+        if let Some(window) = self.rest.first_chunk::<16>() {
+            (number, count) = swar::whole(window);
+        }
+        if count == 0 {
+            (number, count) = whole_by_digits(self.rest);
+        }
+        // JSON knows no leading zeros.
+        if count == 0 || (count > 1 && self.rest.first() == Some(&b'0')) {
+            return None;
+        }
+        self.rest = self.rest.get(count..)?;
         Some(number)
     }
 
     /// An identifier for which `-1` stands when there is none.
     #[inline]
     pub fn whole_or_minus_one<T: From<u64>>(&mut self) -> Option<Option<T>> {
-        if self.literal(b"-1").is_some() {
+        if self.peek(b"-1") {
+            self.literal(b"-1")?;
             return (!matches!(self.rest.first(), Some(b'0'..=b'9' | b'.' | b'e' | b'E'))).then_some(None);
         }
         self.whole().map(|number| Some(T::from(number)))
@@ -200,47 +251,29 @@ impl<'a> FastReader<'a> {
     /// A decimal in quotes, with its scale.
     #[inline]
     pub fn decimal(&mut self) -> Option<Decimal> {
-        let start = *self;
         self.literal(b"\"")?;
-        let mut mantissa = 0_i64;
-        let mut rest = self.rest;
-        let before = rest.len();
-        while let Some((&byte @ b'0'..=b'9', behind)) = rest.split_first() {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
-            rest = behind;
-        }
-        let mut count = before - rest.len();
-        let has_whole = count > 0;
-        let mut scale = 0;
-        let mut has_point = false;
-        if let Some((b'.', behind)) = rest.split_first() {
-            has_point = true;
-            rest = behind;
-            let before = rest.len();
-            if let Some((chunk, behind)) = rest.split_first_chunk::<8>()
-                && let Some(eight) = eight_digits(*chunk)
-            {
-                mantissa = mantissa.wrapping_mul(100_000_000).wrapping_add(i64::try_from(eight).ok()?);
-                rest = behind;
+        let number = self.decimal_inside()?;
+        self.literal(b"\"")?;
+        Some(number)
+    }
+
+    /// A decimal whose opening quote is read; stops at the closing one, which must be checked by the caller.
+    #[expect(
+        clippy::inline_always,
+        reason = "the reader stays in registers as long as no function is given its address"
+    )]
+    #[inline(always)]
+    pub fn decimal_inside(&mut self) -> Option<Decimal> {
+        if let Some(window) = self.rest.first_chunk::<16>() {
+            let (mantissa, span) = swar::decimal(window);
+            if span != Span::NONE {
+                self.rest = self.rest.get(span.length()..)?;
+                return Some(swar::unsigned(mantissa, span.scale()));
             }
-            while let Some((&byte @ b'0'..=b'9', behind)) = rest.split_first() {
-                mantissa = mantissa.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
-                rest = behind;
-            }
-            scale = before - rest.len();
-            count += scale;
         }
-        // 18 digits fit into the mantissa. All that is out of the ordinary takes the careful way.
-        if let Some((b'"', behind)) = rest.split_first()
-            && has_whole
-            && count <= 18
-            && has_point == (scale > 0)
-        {
-            self.rest = behind;
-            return Some(Decimal::new(mantissa, u32::try_from(scale).ok()?));
-        }
-        *self = start;
-        decimal::parse(self.text()?).ok()
+        let (number, length) = decimal_by_text(self.rest)?;
+        self.rest = self.rest.get(length..)?;
+        Some(number)
     }
 
     /// A list. The closure is given the element's place.
@@ -257,6 +290,36 @@ impl<'a> FastReader<'a> {
             if self.literal(b",").is_none() {
                 self.literal(b"]")?;
                 return Some(count);
+            }
+        }
+    }
+
+    /// A list of pairs of decimals, as the levels of a book are written: `[["1.5","2"],…]`. `pair` makes an element.
+    #[inline]
+    pub fn pairs<T>(&mut self, list: &mut Vec<T>, pair: impl Fn(Decimal, Decimal) -> T) -> Option<()> {
+        list.clear();
+        if self.literal(b"[]").is_some() {
+            return Some(());
+        }
+        // A reader of its own stays in registers.
+        let mut input = *self;
+        input.literal(b"[[\"")?;
+        let before = input.rest.len();
+        loop {
+            let first = input.decimal_inside()?;
+            input.literal(b"\",\"")?;
+            let second = input.decimal_inside()?;
+            if list.len() == list.capacity() {
+                // As many as the rest of the frame may hold, if all are like the first. The rest of a long frame is two sides.
+                let each = (before - input.rest.len()) / (list.len() + 1) + 1;
+                let likely = input.rest.len() / each + 1;
+                list.reserve(if likely <= 64 { likely } else { likely / 2 + 8 });
+            }
+            list.push(pair(first, second));
+            if input.literal(b"\"],[\"").is_none() {
+                input.literal(b"\"]]")?;
+                *self = input;
+                return Some(());
             }
         }
     }
@@ -280,6 +343,40 @@ impl<'a> FastReader<'a> {
     pub(crate) fn is_list(&self) -> bool {
         self.peek(b"[")
     }
+}
+
+/// Where a text ends that is longer than most, or stands at the end of the frame; the length of all if nowhere.
+#[inline(never)]
+fn end_of_text(rest: &[u8]) -> usize {
+    rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
+}
+
+/// A number of more digits than most, or at the end of the frame, and its length; 0 if there is none.
+#[inline(never)]
+fn whole_by_digits(rest: &[u8]) -> (u64, usize) {
+    let mut number = 0_u64;
+    let mut count = 0;
+    for byte in rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
+    }
+    (number, if count > 18 { 0 } else { count })
+}
+
+/// A decimal with a sign or of more digits than most, or at the end of the frame; and its length.
+#[inline(never)]
+fn decimal_by_text(rest: &[u8]) -> Option<(Decimal, usize)> {
+    let length = end_of_text(rest);
+    let text = rest.get(..length)?;
+    let number = match swar::decimal_of(text) {
+        Some((mantissa, scale)) => Decimal::new(mantissa, scale),
+        None => decimal::parse(std::str::from_utf8(text).ok()?).ok()?,
+    };
+    Some((number, length))
 }
 
 impl DecodeInOrder for u64 {
@@ -356,15 +453,7 @@ impl<T: DecodeInOrder> DecodeInOrder for Vec<T> {
 
     #[inline]
     fn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {
-        let count = input.list(|input, index| match self.get_mut(index) {
-            Some(kept) => kept.decode_in_order_into(input),
-            None => {
-                self.push(T::decode_in_order(input)?);
-                Some(())
-            }
-        })?;
-        self.truncate(count);
-        Some(())
+        T::decode_list_in_order(self, input)
     }
 }
 
@@ -375,10 +464,16 @@ mod tests {
     use proptest::prelude::*;
 
     /// The value of the fast path, if it reads the whole text.
-    fn fast<T: DecodeInOrder>(text: &[u8]) -> Option<T> {
+    fn fast<T: DecodeInOrder + PartialEq + std::fmt::Debug>(text: &[u8]) -> Option<T> {
         let mut input = FastReader::new(text);
-        let value = T::decode_in_order(&mut input)?;
-        input.rest.is_empty().then_some(value)
+        let value = T::decode_in_order(&mut input).filter(|_| input.rest.is_empty());
+        // A text that is known to be UTF-8 gives the same.
+        if let Ok(text) = std::str::from_utf8(text) {
+            let mut input = FastReader::from(text);
+            let again = T::decode_in_order(&mut input).filter(|_| input.rest.is_empty());
+            assert_eq!(again, value, "{text:?}");
+        }
+        value
     }
 
     /// Reads the text on both paths: a value of the fast path is also that of the general one.
@@ -479,6 +574,13 @@ mod tests {
         assert_eq!(input.peek_text(b"{\"x\":"), None);
         assert!(input.peek(b"{\"s\"") && !input.peek(b"\"s\""));
         assert_eq!(input.remaining(), 15);
+        let mut input = FastReader::new(b"{\"stream\":\"a@n\",\"data\":7}");
+        for other in ["", "a@", "a@m", "a@n\"", "a@nn"] {
+            assert!(!input.wrapper_of(other), "{other}");
+        }
+        assert_eq!(input.remaining(), 25);
+        assert!(input.wrapper_of("a@n"));
+        assert_eq!((input.whole(), input.remaining()), (Some(7), 1));
     }
 
     /// An event of one number: `{"n":1}`.
@@ -528,18 +630,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn eight_digits_are_a_number(number in 0_u64..100_000_000) {
-            let text = format!("{number:08}");
-            let chunk = text.as_bytes().first_chunk::<8>().copied().unwrap();
-            prop_assert_eq!(eight_digits(chunk), Some(number));
-        }
-
-        #[test]
-        fn eight_digits_are_digits(chunk: [u8; 8]) {
-            prop_assert_eq!(eight_digits(chunk).is_some(), chunk.iter().all(u8::is_ascii_digit));
-        }
-
         #[test]
         fn what_is_read_is_what_the_general_way_reads(text in "[-\"0-9.e,\\[\\]a]{0,24}") {
             agrees::<u64>(text.as_bytes());

@@ -9,6 +9,7 @@ mod fast;
 mod frame;
 mod primitives;
 mod serde_bridge;
+mod swar;
 mod value;
 mod wide;
 mod width;

@@ -54,12 +54,15 @@ impl Encode for Inner {
 }
 
 impl Inner {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"input\":")?;
         let input_field = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"value\":")?;
         let value_field = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self { input: input_field, value: value_field })
     }
 }
@@ -104,6 +107,8 @@ pub struct Names {
     /// A field.
     pub params: Decimal,
     /// A field.
+    pub reader: Decimal,
+    /// A field.
     pub seen: Decimal,
     /// A field.
     pub slot: Decimal,
@@ -137,9 +142,10 @@ impl Names {
         let mut key_field = None;
         let mut name = None;
         let mut params = None;
+        let mut reader_field = None;
         let mut seen_field = None;
         let mut slot = None;
-        let mut start = None;
+        let mut start_field = None;
         let mut stream_field = None;
         let mut text = None;
         let mut value_field = None;
@@ -161,9 +167,10 @@ impl Names {
                 "key" => field(&mut key_field, "key", found)?,
                 "name" => field(&mut name, "name", found)?,
                 "params" => field(&mut params, "params", found)?,
+                "reader" => field(&mut reader_field, "reader", found)?,
                 "seen" => field(&mut seen_field, "seen", found)?,
                 "slot" => field(&mut slot, "slot", found)?,
-                "start" => field(&mut start, "start", found)?,
+                "start" => field(&mut start_field, "start", found)?,
                 "stream" => field(&mut stream_field, "stream", found)?,
                 "text" => field(&mut text, "text", found)?,
                 "value" => field(&mut value_field, "value", found)?,
@@ -187,9 +194,10 @@ impl Names {
             key: required(key_field, "key")?,
             name: required(name, "name")?,
             params: required(params, "params")?,
+            reader: required(reader_field, "reader")?,
             seen: required(seen_field, "seen")?,
             slot: required(slot, "slot")?,
-            start: required(start, "start")?,
+            start: required(start_field, "start")?,
             stream: required(stream_field, "stream")?,
             text: required(text, "text")?,
             value: required(value_field, "value")?,
@@ -222,6 +230,7 @@ impl Encode for Names {
         json.field("key", &self.key);
         json.field("name", &self.name);
         json.field("params", &self.params);
+        json.field("reader", &self.reader);
         json.field("seen", &self.seen);
         json.field("slot", &self.slot);
         json.field("start", &self.start);
@@ -269,6 +278,8 @@ pub struct NamesEvent {
     /// A field.
     pub params: Decimal,
     /// A field.
+    pub reader: Decimal,
+    /// A field.
     pub seen: Decimal,
     /// A field.
     pub slot: Decimal,
@@ -308,9 +319,10 @@ impl NamesEvent {
         let mut key_field = None;
         let mut name = None;
         let mut params = None;
+        let mut reader_field = None;
         let mut seen_field = None;
         let mut slot = None;
-        let mut start = None;
+        let mut start_field = None;
         let mut stream_field = None;
         let mut text = None;
         let mut value_field = None;
@@ -336,9 +348,10 @@ impl NamesEvent {
                 "key" => field(&mut key_field, "key", found)?,
                 "name" => field(&mut name, "name", found)?,
                 "params" => field(&mut params, "params", found)?,
+                "reader" => field(&mut reader_field, "reader", found)?,
                 "seen" => field(&mut seen_field, "seen", found)?,
                 "slot" => field(&mut slot, "slot", found)?,
-                "start" => field(&mut start, "start", found)?,
+                "start" => field(&mut start_field, "start", found)?,
                 "stream" => field(&mut stream_field, "stream", found)?,
                 "text" => field(&mut text, "text", found)?,
                 "value" => field(&mut value_field, "value", found)?,
@@ -366,9 +379,10 @@ impl NamesEvent {
             key: required(key_field, "key")?,
             name: required(name, "name")?,
             params: required(params, "params")?,
+            reader: required(reader_field, "reader")?,
             seen: required(seen_field, "seen")?,
             slot: required(slot, "slot")?,
-            start: required(start, "start")?,
+            start: required(start_field, "start")?,
             stream: required(stream_field, "stream")?,
             text: required(text, "text")?,
             value: required(value_field, "value")?,
@@ -396,9 +410,10 @@ impl NamesEvent {
         let mut key_field = None;
         let mut name = None;
         let mut params = None;
+        let mut reader_field = None;
         let mut seen_field = None;
         let mut slot = None;
-        let mut start = None;
+        let mut start_field = None;
         let mut stream_field = None;
         let mut text = None;
         let mut value_field = None;
@@ -424,9 +439,10 @@ impl NamesEvent {
                 "key" => field(&mut key_field, "key", found)?,
                 "name" => field(&mut name, "name", found)?,
                 "params" => field(&mut params, "params", found)?,
+                "reader" => field(&mut reader_field, "reader", found)?,
                 "seen" => field(&mut seen_field, "seen", found)?,
                 "slot" => field(&mut slot, "slot", found)?,
-                "start" => field(&mut start, "start", found)?,
+                "start" => field(&mut start_field, "start", found)?,
                 "stream" => field(&mut stream_field, "stream", found)?,
                 "text" => field(&mut text, "text", found)?,
                 "value" => field(&mut value_field, "value", found)?,
@@ -453,9 +469,10 @@ impl NamesEvent {
         self.key = required(key_field, "key")?;
         self.name = required(name, "name")?;
         self.params = required(params, "params")?;
+        self.reader = required(reader_field, "reader")?;
         self.seen = required(seen_field, "seen")?;
         self.slot = required(slot, "slot")?;
-        self.start = required(start, "start")?;
+        self.start = required(start_field, "start")?;
         self.stream = required(stream_field, "stream")?;
         self.text = required(text, "text")?;
         self.value = required(value_field, "value")?;
@@ -496,6 +513,7 @@ impl Encode for NamesEvent {
         json.field("key", &self.key);
         json.field("name", &self.name);
         json.field("params", &self.params);
+        json.field("reader", &self.reader);
         json.field("seen", &self.seen);
         json.field("slot", &self.slot);
         json.field("start", &self.start);
@@ -511,58 +529,63 @@ impl Encode for NamesEvent {
 }
 
 impl NamesEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"names\",\"E\":")?;
         let time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"array\":")?;
-        let array = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"decoder\":")?;
-        let decoder = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"element\":")?;
-        let element = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"elements\":")?;
-        let elements = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"error\":")?;
-        let error = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"event\":")?;
-        let event = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"found\":")?;
-        let found_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"frame\":")?;
-        let frame = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"index\":")?;
-        let index = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"input\":")?;
-        let input_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"json\":")?;
-        let json = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"key\":")?;
-        let key_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"name\":")?;
-        let name = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"params\":")?;
-        let params = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"seen\":")?;
-        let seen_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"slot\":")?;
-        let slot = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"start\":")?;
-        let start = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"stream\":")?;
-        let stream_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"text\":")?;
-        let text = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"value\":")?;
-        let value_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"word\":")?;
-        let word = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"values\":")?;
+        input.literal(b",\"array\":\"")?;
+        let array = input.decimal_inside()?;
+        input.literal(b"\",\"decoder\":\"")?;
+        let decoder = input.decimal_inside()?;
+        input.literal(b"\",\"element\":\"")?;
+        let element = input.decimal_inside()?;
+        input.literal(b"\",\"elements\":\"")?;
+        let elements = input.decimal_inside()?;
+        input.literal(b"\",\"error\":\"")?;
+        let error = input.decimal_inside()?;
+        input.literal(b"\",\"event\":\"")?;
+        let event = input.decimal_inside()?;
+        input.literal(b"\",\"found\":\"")?;
+        let found_field = input.decimal_inside()?;
+        input.literal(b"\",\"frame\":\"")?;
+        let frame = input.decimal_inside()?;
+        input.literal(b"\",\"index\":\"")?;
+        let index = input.decimal_inside()?;
+        input.literal(b"\",\"input\":\"")?;
+        let input_field = input.decimal_inside()?;
+        input.literal(b"\",\"json\":\"")?;
+        let json = input.decimal_inside()?;
+        input.literal(b"\",\"key\":\"")?;
+        let key_field = input.decimal_inside()?;
+        input.literal(b"\",\"name\":\"")?;
+        let name = input.decimal_inside()?;
+        input.literal(b"\",\"params\":\"")?;
+        let params = input.decimal_inside()?;
+        input.literal(b"\",\"reader\":\"")?;
+        let reader_field = input.decimal_inside()?;
+        input.literal(b"\",\"seen\":\"")?;
+        let seen_field = input.decimal_inside()?;
+        input.literal(b"\",\"slot\":\"")?;
+        let slot = input.decimal_inside()?;
+        input.literal(b"\",\"start\":\"")?;
+        let start_field = input.decimal_inside()?;
+        input.literal(b"\",\"stream\":\"")?;
+        let stream_field = input.decimal_inside()?;
+        input.literal(b"\",\"text\":\"")?;
+        let text = input.decimal_inside()?;
+        input.literal(b"\",\"value\":\"")?;
+        let value_field = input.decimal_inside()?;
+        input.literal(b"\",\"word\":\"")?;
+        let word = input.decimal_inside()?;
+        input.literal(b"\",\"values\":")?;
         let levels = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"rows\":")?;
         let inner = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"flag\":")?;
         let flag = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             time,
             array,
@@ -579,9 +602,10 @@ impl NamesEvent {
             key: key_field,
             name,
             params,
+            reader: reader_field,
             seen: seen_field,
             slot,
-            start,
+            start: start_field,
             stream: stream_field,
             text,
             value: value_field,
@@ -592,58 +616,63 @@ impl NamesEvent {
         })
     }
 
-    fn in_order_over(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+    fn in_order_over(&mut self, start: &mut FastReader<'_>) -> Option<()> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"names\",\"E\":")?;
         let time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"array\":")?;
-        let array = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"decoder\":")?;
-        let decoder = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"element\":")?;
-        let element = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"elements\":")?;
-        let elements = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"error\":")?;
-        let error = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"event\":")?;
-        let event = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"found\":")?;
-        let found_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"frame\":")?;
-        let frame = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"index\":")?;
-        let index = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"input\":")?;
-        let input_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"json\":")?;
-        let json = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"key\":")?;
-        let key_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"name\":")?;
-        let name = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"params\":")?;
-        let params = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"seen\":")?;
-        let seen_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"slot\":")?;
-        let slot = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"start\":")?;
-        let start = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"stream\":")?;
-        let stream_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"text\":")?;
-        let text = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"value\":")?;
-        let value_field = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"word\":")?;
-        let word = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"values\":")?;
+        input.literal(b",\"array\":\"")?;
+        let array = input.decimal_inside()?;
+        input.literal(b"\",\"decoder\":\"")?;
+        let decoder = input.decimal_inside()?;
+        input.literal(b"\",\"element\":\"")?;
+        let element = input.decimal_inside()?;
+        input.literal(b"\",\"elements\":\"")?;
+        let elements = input.decimal_inside()?;
+        input.literal(b"\",\"error\":\"")?;
+        let error = input.decimal_inside()?;
+        input.literal(b"\",\"event\":\"")?;
+        let event = input.decimal_inside()?;
+        input.literal(b"\",\"found\":\"")?;
+        let found_field = input.decimal_inside()?;
+        input.literal(b"\",\"frame\":\"")?;
+        let frame = input.decimal_inside()?;
+        input.literal(b"\",\"index\":\"")?;
+        let index = input.decimal_inside()?;
+        input.literal(b"\",\"input\":\"")?;
+        let input_field = input.decimal_inside()?;
+        input.literal(b"\",\"json\":\"")?;
+        let json = input.decimal_inside()?;
+        input.literal(b"\",\"key\":\"")?;
+        let key_field = input.decimal_inside()?;
+        input.literal(b"\",\"name\":\"")?;
+        let name = input.decimal_inside()?;
+        input.literal(b"\",\"params\":\"")?;
+        let params = input.decimal_inside()?;
+        input.literal(b"\",\"reader\":\"")?;
+        let reader_field = input.decimal_inside()?;
+        input.literal(b"\",\"seen\":\"")?;
+        let seen_field = input.decimal_inside()?;
+        input.literal(b"\",\"slot\":\"")?;
+        let slot = input.decimal_inside()?;
+        input.literal(b"\",\"start\":\"")?;
+        let start_field = input.decimal_inside()?;
+        input.literal(b"\",\"stream\":\"")?;
+        let stream_field = input.decimal_inside()?;
+        input.literal(b"\",\"text\":\"")?;
+        let text = input.decimal_inside()?;
+        input.literal(b"\",\"value\":\"")?;
+        let value_field = input.decimal_inside()?;
+        input.literal(b"\",\"word\":\"")?;
+        let word = input.decimal_inside()?;
+        input.literal(b"\",\"values\":")?;
         self.levels.decode_in_order_into(input)?;
         input.literal(b",\"rows\":")?;
         self.inner.decode_in_order_into(input)?;
         input.literal(b",\"flag\":")?;
         let flag = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         self.time = time;
         self.array = array;
         self.decoder = decoder;
@@ -659,9 +688,10 @@ impl NamesEvent {
         self.key = key_field;
         self.name = name;
         self.params = params;
+        self.reader = reader_field;
         self.seen = seen_field;
         self.slot = slot;
-        self.start = start;
+        self.start = start_field;
         self.stream = stream_field;
         self.text = text;
         self.value = value_field;

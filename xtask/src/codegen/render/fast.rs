@@ -79,6 +79,19 @@ fn literal(text: &str) -> String {
     format!("b\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// What reads the inside of a value in quotes, if the quotes belong to the literals around it.
+fn inside(field: &Field) -> Option<&'static str> {
+    let TypeExpression::Named(name) = &field.shape else { return None };
+    if field.suffix.is_some() || !matches!(field.presence, Presence::Required | Presence::Default) {
+        return None;
+    }
+    match name.as_str() {
+        "Decimal" => Some("input.decimal_inside()"),
+        "Symbol" => Some("input.text_inside().map(Symbol::from_wire)"),
+        _ => None,
+    }
+}
+
 /// What reads the value of a field.
 fn value(field: &Field) -> String {
     if let Some(suffix) = &field.suffix {
@@ -94,6 +107,8 @@ fn value(field: &Field) -> String {
 
 /// The statements that read the fields in their order. Over a value, lists are read into those there are.
 fn reading(out: &mut String, fields: &[Field], over: bool) {
+    // A reader of its own stays in registers.
+    out.push_str("let mut reader = *start;\nlet input = &mut reader;\n");
     let mut pending = "{".to_owned();
     let mut is_first = true;
     for field in fields {
@@ -120,6 +135,13 @@ fn reading(out: &mut String, fields: &[Field], over: bool) {
             continue;
         }
         pending.push_str(&key);
+        if let Some(read) = inside(field) {
+            pending.push('"');
+            flush(out, &mut pending);
+            let _ = writeln!(out, "let {} = {read}?;", local(field));
+            pending.push('"');
+            continue;
+        }
         flush(out, &mut pending);
         let _ = if over && is_plain_list(field) {
             writeln!(out, "self.{}.decode_in_order_into(input)?;", field.name)
@@ -129,6 +151,7 @@ fn reading(out: &mut String, fields: &[Field], over: bool) {
     }
     pending.push('}');
     flush(out, &mut pending);
+    out.push_str("*start = reader;\n");
 }
 
 fn flush(out: &mut String, pending: &mut String) {
@@ -146,7 +169,7 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
     let has_lists = members.iter().any(|field| is_plain_list(field));
     let _ = writeln!(out, "impl {name} {{");
     let mut whole = |function: &str, fields: &[Field]| {
-        let _ = writeln!(out, "fn {function}(input: &mut FastReader<'_>{stream}) -> Option<Self> {{");
+        let _ = writeln!(out, "fn {function}(start: &mut FastReader<'_>{stream}) -> Option<Self> {{");
         reading(out, fields, false);
         out.push_str("Some(Self {");
         for field in &members {
@@ -164,8 +187,8 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
         whole("in_order_otherwise", other);
         let _ = writeln!(
             out,
-            "fn in_order(input: &mut FastReader<'_>) -> Option<Self> {{\nlet start = *input;\n\
-             Self::in_order_first(input).or_else(|| {{\n*input = start;\nSelf::in_order_otherwise(input)\n}})\n}}\n"
+            "fn in_order(input: &mut FastReader<'_>) -> Option<Self> {{\n\
+             Self::in_order_first(input).or_else(|| Self::in_order_otherwise(input))\n}}\n"
         );
     } else {
         whole("in_order", fields);
@@ -173,7 +196,7 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
     if has_lists {
         let _ = writeln!(
             out,
-            "\nfn in_order_over(&mut self, input: &mut FastReader<'_>{stream}) -> Option<()> {{"
+            "\nfn in_order_over(&mut self, start: &mut FastReader<'_>{stream}) -> Option<()> {{"
         );
         reading(out, fields, true);
         for field in members.iter().filter(|field| !is_plain_list(field)) {

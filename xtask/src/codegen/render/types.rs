@@ -143,7 +143,7 @@ fn is_number(of_type: &str) -> bool {
 }
 
 /// The names that functions which read a type use themselves.
-const LOCALS: [&str; 6] = ["found", "input", "key", "seen", "stream", "value"];
+const LOCALS: [&str; 8] = ["found", "input", "key", "reader", "seen", "start", "stream", "value"];
 
 /// The local variable that holds the value of a field until all are read.
 pub(super) fn local(field: &Field) -> String {

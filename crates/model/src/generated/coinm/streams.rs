@@ -138,22 +138,24 @@ impl Encode for BookTickerEvent {
 }
 
 impl BookTickerEvent {
-    fn in_order_first(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order_first(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"ps\":")?;
-        let pair = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"b\":")?;
-        let bid_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
-        let ask_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"T\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"ps\":\"")?;
+        let pair = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"b\":\"")?;
+        let bid_price = input.decimal_inside()?;
+        input.literal(b"\",\"B\":\"")?;
+        let bid_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"a\":\"")?;
+        let ask_price = input.decimal_inside()?;
+        input.literal(b"\",\"A\":\"")?;
+        let ask_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -163,6 +165,7 @@ impl BookTickerEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             update_id,
             symbol,
@@ -177,22 +180,24 @@ impl BookTickerEvent {
         })
     }
 
-    fn in_order_otherwise(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order_otherwise(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"e\":\"bookTicker\",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"ps\":")?;
-        let pair = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"b\":")?;
-        let bid_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
-        let ask_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"T\":")?;
+        input.literal(b",\"e\":\"bookTicker\",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"ps\":\"")?;
+        let pair = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"b\":\"")?;
+        let bid_price = input.decimal_inside()?;
+        input.literal(b"\",\"B\":\"")?;
+        let bid_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"a\":\"")?;
+        let ask_price = input.decimal_inside()?;
+        input.literal(b"\",\"A\":\"")?;
+        let ask_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -202,6 +207,7 @@ impl BookTickerEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             update_id,
             symbol,
@@ -217,11 +223,7 @@ impl BookTickerEvent {
     }
 
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        let start = *input;
-        Self::in_order_first(input).or_else(|| {
-            *input = start;
-            Self::in_order_otherwise(input)
-        })
+        Self::in_order_first(input).or_else(|| Self::in_order_otherwise(input))
     }
 }
 
@@ -393,16 +395,18 @@ impl Encode for DepthEvent {
 }
 
 impl DepthEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"ps\":")?;
-        let pair = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"U\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"ps\":\"")?;
+        let pair = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"U\":")?;
         let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
@@ -418,6 +422,7 @@ impl DepthEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             transaction_time,
@@ -432,16 +437,18 @@ impl DepthEvent {
         })
     }
 
-    fn in_order_over(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+    fn in_order_over(&mut self, start: &mut FastReader<'_>) -> Option<()> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"ps\":")?;
-        let pair = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"U\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"ps\":\"")?;
+        let pair = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"U\":")?;
         let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
@@ -457,6 +464,7 @@ impl DepthEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         self.event_time = event_time;
         self.transaction_time = transaction_time;
         self.symbol = symbol;
@@ -599,19 +607,22 @@ impl Encode for TradeEvent {
 }
 
 impl TradeEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let trade_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"t\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"t\":")?;
         let trade_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quantity = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"p\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\"")?;
         let order_type = if input.literal(b",\"X\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -625,6 +636,7 @@ impl TradeEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             trade_time,

@@ -146,18 +146,20 @@ impl Encode for AggTradeEvent {
 }
 
 impl AggTradeEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"aggTrade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"a\":")?;
         let agg_trade_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"f\":")?;
+        input.literal(b",\"p\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\",\"f\":")?;
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"l\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
@@ -171,6 +173,7 @@ impl AggTradeEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             symbol,
@@ -278,18 +281,21 @@ impl Encode for AveragePriceEvent {
 }
 
 impl AveragePriceEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"avgPrice\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"i\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"i\":")?;
         let interval = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"w\":")?;
-        let price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"T\":")?;
+        input.literal(b",\"w\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
         let last_trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self { event_time, symbol, interval, price, last_trade_time })
     }
 }
@@ -394,22 +400,25 @@ impl Encode for BlockTradeEvent {
 }
 
 impl BlockTradeEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"blockTrade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"t\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"t\":")?;
         let trade_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"T\":")?;
+        input.literal(b",\"p\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
         let trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"m\":")?;
         let is_buyer_maker = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self { event_time, symbol, trade_id, price, quantity, trade_time, is_buyer_maker })
     }
 }
@@ -509,20 +518,23 @@ impl Encode for BookTickerEvent {
 }
 
 impl BookTickerEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"b\":")?;
-        let bid_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
-        let ask_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b"}")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"b\":\"")?;
+        let bid_price = input.decimal_inside()?;
+        input.literal(b"\",\"B\":\"")?;
+        let bid_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"a\":\"")?;
+        let ask_price = input.decimal_inside()?;
+        input.literal(b"\",\"A\":\"")?;
+        let ask_quantity = input.decimal_inside()?;
+        input.literal(b"\"}")?;
+        *start = reader;
         Some(Self { update_id, symbol, bid_price, bid_quantity, ask_price, ask_quantity })
     }
 }
@@ -667,12 +679,14 @@ impl Encode for DepthEvent {
 }
 
 impl DepthEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"U\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"U\":")?;
         let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
@@ -681,15 +695,18 @@ impl DepthEvent {
         input.literal(b",\"a\":")?;
         let asks = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self { event_time, symbol, first_update_id, last_update_id, bids, asks })
     }
 
-    fn in_order_over(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+    fn in_order_over(&mut self, start: &mut FastReader<'_>) -> Option<()> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"U\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"U\":")?;
         let first_update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"u\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
@@ -698,6 +715,7 @@ impl DepthEvent {
         input.literal(b",\"a\":")?;
         self.asks.decode_in_order_into(input)?;
         input.literal(b"}")?;
+        *start = reader;
         self.event_time = event_time;
         self.symbol = symbol;
         self.first_update_id = first_update_id;
@@ -812,14 +830,17 @@ impl Encode for KlineEvent {
 }
 
 impl KlineEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"kline\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"k\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"k\":")?;
         let kline = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self { event_time, symbol, kline })
     }
 }
@@ -989,29 +1010,32 @@ impl Encode for KlineUpdate {
 }
 
 impl KlineUpdate {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"t\":")?;
         let open_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let close_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"i\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"i\":")?;
         let interval = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"f\":")?;
         let first_trade_id = input.whole_or_minus_one()?;
         input.literal(b",\"L\":")?;
         let last_trade_id = input.whole_or_minus_one()?;
-        input.literal(b",\"o\":")?;
-        let open = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"c\":")?;
-        let close = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"h\":")?;
-        let high = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"l\":")?;
-        let low = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"v\":")?;
-        let volume = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"o\":\"")?;
+        let open = input.decimal_inside()?;
+        input.literal(b"\",\"c\":\"")?;
+        let close = input.decimal_inside()?;
+        input.literal(b"\",\"h\":\"")?;
+        let high = input.decimal_inside()?;
+        input.literal(b"\",\"l\":\"")?;
+        let low = input.decimal_inside()?;
+        input.literal(b"\",\"v\":\"")?;
+        let volume = input.decimal_inside()?;
+        input.literal(b"\"")?;
         let trade_count = if input.literal(b",\"n\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -1019,15 +1043,16 @@ impl KlineUpdate {
         };
         input.literal(b",\"x\":")?;
         let is_closed = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quote_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"V\":")?;
-        let taker_buy_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"Q\":")?;
-        let taker_buy_quote_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"B\":")?;
-        let ignored = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b"}")?;
+        input.literal(b",\"q\":\"")?;
+        let quote_volume = input.decimal_inside()?;
+        input.literal(b"\",\"V\":\"")?;
+        let taker_buy_volume = input.decimal_inside()?;
+        input.literal(b"\",\"Q\":\"")?;
+        let taker_buy_quote_volume = input.decimal_inside()?;
+        input.literal(b"\",\"B\":\"")?;
+        let ignored = input.decimal_inside()?;
+        input.literal(b"\"}")?;
+        *start = reader;
         Some(Self {
             open_time,
             close_time,
@@ -1141,24 +1166,27 @@ impl Encode for MiniTickerEvent {
 }
 
 impl MiniTickerEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"24hrMiniTicker\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"c\":")?;
-        let close = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"o\":")?;
-        let open = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"h\":")?;
-        let high = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"l\":")?;
-        let low = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"v\":")?;
-        let volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quote_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b"}")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"c\":\"")?;
+        let close = input.decimal_inside()?;
+        input.literal(b"\",\"o\":\"")?;
+        let open = input.decimal_inside()?;
+        input.literal(b"\",\"h\":\"")?;
+        let high = input.decimal_inside()?;
+        input.literal(b"\",\"l\":\"")?;
+        let low = input.decimal_inside()?;
+        input.literal(b"\",\"v\":\"")?;
+        let volume = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quote_volume = input.decimal_inside()?;
+        input.literal(b"\"}")?;
+        *start = reader;
         Some(Self { event_time, symbol, close, open, high, low, volume, quote_volume })
     }
 }
@@ -1253,7 +1281,9 @@ impl Encode for PartialDepthEvent {
 }
 
 impl PartialDepthEvent {
-    fn in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         let symbol = support::symbol_of_stream(stream).ok()?;
         input.literal(b"{\"lastUpdateId\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
@@ -1262,10 +1292,13 @@ impl PartialDepthEvent {
         input.literal(b",\"asks\":")?;
         let asks = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self { symbol, last_update_id, bids, asks })
     }
 
-    fn in_order_over(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
+    fn in_order_over(&mut self, start: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
+        let mut reader = *start;
+        let input = &mut reader;
         let symbol = support::symbol_of_stream(stream).ok()?;
         input.literal(b"{\"lastUpdateId\":")?;
         let last_update_id = DecodeInOrder::decode_in_order(input)?;
@@ -1274,6 +1307,7 @@ impl PartialDepthEvent {
         input.literal(b",\"asks\":")?;
         self.asks.decode_in_order_into(input)?;
         input.literal(b"}")?;
+        *start = reader;
         self.symbol = symbol;
         self.last_update_id = last_update_id;
         Some(())
@@ -1366,14 +1400,17 @@ impl Encode for ReferencePriceEvent {
 }
 
 impl ReferencePriceEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        input.literal(b"{\"e\":\"referencePrice\",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"r\":")?;
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"referencePrice\",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"r\":")?;
         let price = input.or_null()?;
         input.literal(b",\"t\":")?;
         let time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b"}")?;
+        *start = reader;
         Some(Self { symbol, price, time })
     }
 }
@@ -1531,13 +1568,16 @@ impl Encode for RollingTickerEvent {
 }
 
 impl RollingTickerEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":")?;
         let window = input.text()?.strip_suffix("Ticker").map(From::from)?;
         input.literal(b",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\"")?;
         let price_change = if input.literal(b",\"p\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -1548,24 +1588,25 @@ impl RollingTickerEvent {
         } else {
             None
         };
-        input.literal(b",\"o\":")?;
-        let open = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"h\":")?;
-        let high = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"l\":")?;
-        let low = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"c\":")?;
-        let close = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"o\":\"")?;
+        let open = input.decimal_inside()?;
+        input.literal(b"\",\"h\":\"")?;
+        let high = input.decimal_inside()?;
+        input.literal(b"\",\"l\":\"")?;
+        let low = input.decimal_inside()?;
+        input.literal(b"\",\"c\":\"")?;
+        let close = input.decimal_inside()?;
+        input.literal(b"\"")?;
         let weighted_average_price = if input.literal(b",\"w\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
-        input.literal(b",\"v\":")?;
-        let volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quote_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"O\":")?;
+        input.literal(b",\"v\":\"")?;
+        let volume = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quote_volume = input.decimal_inside()?;
+        input.literal(b"\",\"O\":")?;
         let open_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"C\":")?;
         let close_time = DecodeInOrder::decode_in_order(input)?;
@@ -1579,6 +1620,7 @@ impl RollingTickerEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             window,
             event_time,
@@ -1840,11 +1882,14 @@ impl Encode for TickerEvent {
 }
 
 impl TickerEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"24hrTicker\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\"")?;
         let price_change = if input.literal(b",\"p\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -1860,31 +1905,31 @@ impl TickerEvent {
         } else {
             None
         };
-        input.literal(b",\"x\":")?;
-        let previous_close = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"c\":")?;
-        let close = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"Q\":")?;
-        let last_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"b\":")?;
-        let bid_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
-        let ask_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"o\":")?;
-        let open = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"h\":")?;
-        let high = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"l\":")?;
-        let low = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"v\":")?;
-        let volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quote_volume = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"O\":")?;
+        input.literal(b",\"x\":\"")?;
+        let previous_close = input.decimal_inside()?;
+        input.literal(b"\",\"c\":\"")?;
+        let close = input.decimal_inside()?;
+        input.literal(b"\",\"Q\":\"")?;
+        let last_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"b\":\"")?;
+        let bid_price = input.decimal_inside()?;
+        input.literal(b"\",\"B\":\"")?;
+        let bid_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"a\":\"")?;
+        let ask_price = input.decimal_inside()?;
+        input.literal(b"\",\"A\":\"")?;
+        let ask_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"o\":\"")?;
+        let open = input.decimal_inside()?;
+        input.literal(b"\",\"h\":\"")?;
+        let high = input.decimal_inside()?;
+        input.literal(b"\",\"l\":\"")?;
+        let low = input.decimal_inside()?;
+        input.literal(b"\",\"v\":\"")?;
+        let volume = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quote_volume = input.decimal_inside()?;
+        input.literal(b"\",\"O\":")?;
         let open_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"C\":")?;
         let close_time = DecodeInOrder::decode_in_order(input)?;
@@ -1898,6 +1943,7 @@ impl TickerEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             symbol,
@@ -2031,18 +2077,20 @@ impl Encode for TradeEvent {
 }
 
 impl TradeEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"t\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"t\":")?;
         let trade_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"T\":")?;
+        input.literal(b",\"p\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
         let trade_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"m\":")?;
         let is_buyer_maker = DecodeInOrder::decode_in_order(input)?;
@@ -2052,6 +2100,7 @@ impl TradeEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             symbol,

@@ -157,17 +157,20 @@ impl Encode for AggTradeEvent {
 }
 
 impl AggTradeEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"aggTrade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"a\":")?;
         let agg_trade_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quantity = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"p\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\"")?;
         let normal_quantity = if input.literal(b",\"nq\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -187,6 +190,7 @@ impl AggTradeEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             symbol,
@@ -325,34 +329,39 @@ impl Encode for BookTickerEvent {
 }
 
 impl BookTickerEvent {
-    fn in_order_first(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order_first(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\"")?;
         let pair = if input.literal(b",\"ps\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
-        input.literal(b",\"b\":")?;
-        let bid_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
-        let ask_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"b\":\"")?;
+        let bid_price = input.decimal_inside()?;
+        input.literal(b"\",\"B\":\"")?;
+        let bid_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"a\":\"")?;
+        let ask_price = input.decimal_inside()?;
+        input.literal(b"\",\"A\":\"")?;
+        let ask_quantity = input.decimal_inside()?;
+        input.literal(b"\"")?;
         let symbol_type = if input.literal(b",\"st\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             update_id,
             event_time,
@@ -367,25 +376,28 @@ impl BookTickerEvent {
         })
     }
 
-    fn in_order_otherwise(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order_otherwise(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"bookTicker\",\"u\":")?;
         let update_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\"")?;
         let pair = if input.literal(b",\"ps\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
             None
         };
-        input.literal(b",\"b\":")?;
-        let bid_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"B\":")?;
-        let bid_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"a\":")?;
-        let ask_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"A\":")?;
-        let ask_quantity = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"T\":")?;
+        input.literal(b",\"b\":\"")?;
+        let bid_price = input.decimal_inside()?;
+        input.literal(b"\",\"B\":\"")?;
+        let bid_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"a\":\"")?;
+        let ask_price = input.decimal_inside()?;
+        input.literal(b"\",\"A\":\"")?;
+        let ask_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
@@ -395,6 +407,7 @@ impl BookTickerEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             update_id,
             event_time,
@@ -410,11 +423,7 @@ impl BookTickerEvent {
     }
 
     fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        let start = *input;
-        Self::in_order_first(input).or_else(|| {
-            *input = start;
-            Self::in_order_otherwise(input)
-        })
+        Self::in_order_first(input).or_else(|| Self::in_order_otherwise(input))
     }
 }
 
@@ -586,13 +595,16 @@ impl Encode for DepthEvent {
 }
 
 impl DepthEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\"")?;
         let pair = if input.literal(b",\"ps\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -614,6 +626,7 @@ impl DepthEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             transaction_time,
@@ -628,13 +641,16 @@ impl DepthEvent {
         })
     }
 
-    fn in_order_over(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+    fn in_order_over(&mut self, start: &mut FastReader<'_>) -> Option<()> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"depthUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let transaction_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\"")?;
         let pair = if input.literal(b",\"ps\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -656,6 +672,7 @@ impl DepthEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         self.event_time = event_time;
         self.transaction_time = transaction_time;
         self.symbol = symbol;
@@ -798,18 +815,20 @@ impl Encode for MarkPriceEvent {
 }
 
 impl MarkPriceEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"markPriceUpdate\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let mark_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"i\":")?;
-        let index_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"P\":")?;
-        let estimated_settle_price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"r\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"p\":\"")?;
+        let mark_price = input.decimal_inside()?;
+        input.literal(b"\",\"i\":\"")?;
+        let index_price = input.decimal_inside()?;
+        input.literal(b"\",\"P\":\"")?;
+        let estimated_settle_price = input.decimal_inside()?;
+        input.literal(b"\",\"r\":")?;
         let funding_rate = support::text_or_none(input)?;
         let average_mark_price = if input.literal(b",\"ap\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
@@ -824,6 +843,7 @@ impl MarkPriceEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             symbol,
@@ -950,19 +970,22 @@ impl Encode for TradeEvent {
 }
 
 impl TradeEvent {
-    fn in_order(input: &mut FastReader<'_>) -> Option<Self> {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
         input.literal(b"{\"e\":\"trade\",\"E\":")?;
         let event_time = DecodeInOrder::decode_in_order(input)?;
         input.literal(b",\"T\":")?;
         let trade_time = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"s\":")?;
-        let symbol = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"t\":")?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"t\":")?;
         let trade_id = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"p\":")?;
-        let price = DecodeInOrder::decode_in_order(input)?;
-        input.literal(b",\"q\":")?;
-        let quantity = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"p\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"q\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\"")?;
         let order_type = if input.literal(b",\"X\":").is_some() {
             Some(DecodeInOrder::decode_in_order(input)?)
         } else {
@@ -976,6 +999,7 @@ impl TradeEvent {
             None
         };
         input.literal(b"}")?;
+        *start = reader;
         Some(Self {
             event_time,
             trade_time,
