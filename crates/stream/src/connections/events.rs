@@ -77,7 +77,12 @@ impl Connections {
             Mode::Raw(name) => stream = self.streams.find(group, name.as_str()),
             Mode::Combined => {
                 let mut reader = FastReader::new(&payload);
-                if let Some(name) = reader.wrapper()
+                if let Some((last, name)) = self.streams.last(group)
+                    && reader.wrapper_of(name)
+                {
+                    stream = Some(last);
+                    body = payload.len() - reader.remaining();
+                } else if let Some(name) = reader.wrapper()
                     && name != SHUTDOWN
                 {
                     stream = self.streams.find(group, name);
@@ -89,7 +94,7 @@ impl Connections {
                 }
             }
         }
-        let received_at = self.target.context.clock().now();
+        let received_at = self.read_at.time;
         self.batch.frames.push(Frame {
             source,
             group,

@@ -39,7 +39,7 @@ use crate::meter::Meter;
 use crate::plan::{Bases, Plan};
 use backfills::Fill;
 use binance_kit_core::product::Api;
-use binance_kit_core::{Position, Route};
+use binance_kit_core::{Position, Route, Timestamp};
 use binance_kit_net::{Context, Endpoint};
 use calls::Call;
 use handover::{Joining, Move};
@@ -193,12 +193,26 @@ pub(crate) struct Connections {
     armed: Duration,
     /// Number of messages since timers and commands were looked at.
     messages: u32,
+    /// The connection that gave the last message, which is asked first: it may have read more than one.
+    hot: Option<Source>,
+    /// When the bytes came that were read last.
+    read_at: ReadAt,
     /// When the subscription began.
     origin: Instant,
     /// The regular look at clocks and watchdogs.
     tick: timers::Tick,
     /// Counters.
     totals: Totals,
+}
+
+/// When the bytes of a connection came: many frames come with one read, and the clock is not asked for each.
+struct ReadAt {
+    /// The connection.
+    source: Source,
+    /// How many bytes it had received then; more mean another read.
+    bytes: u64,
+    /// The exchange's clock, as known here.
+    time: Timestamp,
 }
 
 impl fmt::Debug for Connections {
@@ -263,6 +277,8 @@ impl Connections {
             timer: Box::pin(tokio::time::sleep_until(origin)),
             armed: Duration::ZERO,
             messages: 0,
+            hot: None,
+            read_at: ReadAt { source: Source::MAX, bytes: 0, time: wall },
             origin,
             tick: timers::Tick::new(wall),
             totals: Totals::default(),
@@ -379,12 +395,20 @@ impl Connections {
             }
             return Poll::Ready(());
         }
+        // What came with one read is taken in one go, as far as timers and commands allow: the others have their turn then.
+        if let Some(source) = self.hot.take() {
+            if self.messages == 1 {
+                self.wakes.push(source);
+            } else if self.poll_link(source, delivery).is_ready() {
+                self.hot = Some(source);
+                return Poll::Ready(());
+            }
+        }
         // Each once: one that wakes itself is to wait until the task has yielded.
         for _ in 0..self.wakes.len() {
             let Some(source) = self.wakes.pop() else { break };
             if self.poll_link(source, delivery).is_ready() {
-                // There may be more; the others come first.
-                self.wakes.push(source);
+                self.hot = Some(source);
                 return Poll::Ready(());
             }
         }
@@ -424,6 +448,10 @@ impl Connections {
                     return Poll::Pending;
                 };
                 link.drained_at = None;
+                let bytes = socket.received_bytes();
+                if (self.read_at.source, self.read_at.bytes) != (source, bytes) {
+                    self.read_at = ReadAt { source, bytes, time: self.target.context.clock().now() };
+                }
                 self.received(source, result);
                 self.deliver(delivery);
             }

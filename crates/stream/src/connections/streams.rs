@@ -7,6 +7,7 @@ use crate::delivery::order::Tracker;
 use crate::item::Event;
 use binance_kit_core::product::Api;
 use binance_kit_core::{StreamInfo, StreamName};
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Duration;
@@ -116,6 +117,8 @@ pub(crate) struct Streams {
     free: Vec<usize>,
     /// For each group, the numbers of its streams by name.
     groups: Vec<HashMap<StreamName, usize, BuildHasherDefault<NameHasher>>>,
+    /// The group and the number of the stream that was found last: often the next event is of the same.
+    last: Cell<(usize, usize)>,
     /// How long events out of order are waited for.
     grace: Duration,
     /// The shortest silence that the watchdog acts on.
@@ -128,6 +131,7 @@ impl Streams {
             slots: Vec::new(),
             free: Vec::new(),
             groups: Vec::new(),
+            last: Cell::new((usize::MAX, 0)),
             grace,
             floor: floor.unwrap_or(WATCHDOG_FLOOR),
         }
@@ -136,7 +140,19 @@ impl Streams {
     /// The number of a subscribed stream.
     #[inline]
     pub(crate) fn find(&self, group: usize, name: &str) -> Option<usize> {
-        self.groups.get(group)?.get(name).copied()
+        let found = self.groups.get(group)?.get(name).copied()?;
+        self.last.set((group, found));
+        Some(found)
+    }
+
+    /// The stream of this group that was found last, with its name.
+    #[inline]
+    pub(super) fn last(&self, group: usize) -> Option<(usize, &str)> {
+        let (of, last) = self.last.get();
+        if of != group {
+            return None;
+        }
+        self.name(last).map(|name| (last, name))
     }
 
     /// The name of a stream.
@@ -202,6 +218,8 @@ impl Streams {
 
     pub(super) fn remove(&mut self, key: &StreamKey) -> Option<StreamState> {
         let number = self.groups.get_mut(key.group)?.remove(&key.name)?;
+        // The number may be given to a stream of this name in another group.
+        self.last.set((usize::MAX, 0));
         self.free.push(number);
         self.slots.get_mut(number).and_then(Option::take)
     }
