@@ -34,6 +34,17 @@ async fn a3_a_half_open_connection_with_a_request_in_flight_is_noticed_within_th
 }
 
 #[tokio::test(start_paused = true)]
+async fn a3_an_idle_connection_on_which_nothing_comes_is_replaced_at_its_idle_timeout_and_not_before() {
+    let (context, mut connections) = context();
+    let (_client, _silent) = connect(&context, &mut connections, Some(hmac())).await;
+    let began = Instant::now();
+    // Not even a ping is answered. Nothing waits for an answer, so that there is no hurry.
+    let _next = Server::accept(&mut connections).await;
+    let seconds = began.elapsed().as_secs_f64();
+    assert!((25.0..26.0).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a3_a_log_on_into_a_half_open_connection_is_given_up_within_three_seconds() {
     let (context, mut connections) = context();
     let (_client, server) = connect(&context, &mut connections, Some(ed25519().0)).await;
