@@ -126,6 +126,34 @@ async fn a3_a_peer_that_is_only_slow_keeps_its_connection_and_orders_go_on_after
 }
 
 #[tokio::test(start_paused = true)]
+async fn a3_a_peer_that_answers_another_request_meanwhile_is_not_asked_for_a_sign_of_life() {
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
+    server.socket.set_auto_pong(false);
+    let (slow, other, ()) = tokio::join!(
+        client.send(query("exchangeInfo")),
+        async {
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            client.send(query("time")).await
+        },
+        async {
+            let (_, slow) = request(&mut server).await;
+            let (_, other) = request(&mut server).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            server.send(&format!(r#"{{"id":{other},"status":200,"result":1}}"#)).await;
+            // The slow answer is late a second after that, not a second after its request.
+            let ping = tokio::time::timeout(Duration::from_millis(900), server.socket.read_frame()).await;
+            assert!(ping.is_err(), "a ping {:?}", ping.unwrap().unwrap().opcode);
+            let ping = server.socket.read_frame().await.unwrap();
+            assert_eq!(ping.opcode, OpCode::Ping);
+            server.send(&format!(r#"{{"id":{slow},"status":200,"result":1}}"#)).await;
+        }
+    );
+    slow.unwrap();
+    other.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a4_what_we_write_is_lost_while_events_arrive() {
     let (context, mut connections) = context();
     let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;

@@ -14,8 +14,8 @@ use common::{
     read_head, request,
 };
 use std::time::Duration;
-use tokio::time::Instant;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
+use tokio::time::Instant;
 
 /// Answers with this status and body, and no header that says how long to wait.
 async fn answer(io: &mut DuplexStream, status: u16, body: &str) {

@@ -183,7 +183,9 @@ mod tests {
             assert!(!settles(Said { id: 8, client_id: "other", ..ended }));
         }
         let by_id = CancelOrderList::new("ABUSDT", OrderListKey::Id(7.into()));
-        assert!(by_id.is_settled_by(&event(Said { status: "ALL_DONE", client_id: "other", ..OWN }), &sent_at()));
+        assert!(
+            by_id.is_settled_by(&event(Said { status: "ALL_DONE", client_id: "other", ..OWN }), &sent_at())
+        );
     }
 
     #[test]

@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn variants_are_read_with_their_content() {
-        let read = |text: &str| Decoder::new().decode::<Json<Change>>(text.as_bytes()).map(|Json(change)| change);
+        let read =
+            |text: &str| Decoder::new().decode::<Json<Change>>(text.as_bytes()).map(|Json(change)| change);
         for (text, expected) in [
             (r#""Nothing""#, Change::Nothing),
             (r#"{"Price":1.5}"#, Change::Price(1.5)),
