@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn each_address_has_five_seconds_unless_told_otherwise() {
+    fn each_address_has_five_seconds_unless_another_time_is_set() {
         let seconds = Duration::from_secs;
         assert_eq!(TcpDial::new().attempt_timeout, seconds(5));
         assert_eq!(TcpDial::via_socks5("socks5://localhost").unwrap().attempt_timeout, seconds(5));
