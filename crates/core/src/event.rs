@@ -283,6 +283,7 @@ impl Encode for StreamName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sbe::{Body, Layout, Schema, Shape};
 
     #[test]
     fn names_are_checked() {
@@ -329,5 +330,39 @@ mod tests {
             url.push(' ');
         }
         assert_eq!(url, "!miniTicker@arr %E5%B8%81@trade btcusdt@kline_1d@+08:00 ");
+    }
+
+    /// A schema of one message, which has nothing in it.
+    static EMPTY: Schema = Schema {
+        id: 1,
+        version: 0,
+        layouts: &[Layout {
+            name: "Empty",
+            template: 1,
+            block_length: 0,
+            kind: "",
+            event: None,
+            stream: "",
+            answers: &[],
+            body: Body { fields: &[], groups: &[], data: &[], shape: Shape::Object(&[]) },
+        }],
+    };
+
+    #[derive(Debug)]
+    struct Any;
+
+    impl StreamEvent for Any {
+        fn decode_event(_: EventFrame<'_>) -> Result<Self, DecodeError> {
+            Ok(Self)
+        }
+    }
+
+    #[test]
+    fn an_event_without_readers_of_its_own_leaves_every_frame_to_the_general_one() {
+        let message = Message::new(&EMPTY, &[0, 0, 1, 0, 1, 0, 0, 0]).unwrap();
+        let mut passed = 0;
+        assert_eq!(Any::decode_sbe(&message, &mut |_| passed += 1), Ok(false));
+        assert_eq!(passed, 0);
+        assert!(Any::decode_in_order(&mut FastReader::new(b"{}"), None).is_none());
     }
 }

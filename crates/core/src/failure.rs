@@ -626,6 +626,7 @@ mod tests {
             let error = Error::answered(status, api.clone(), None, Timestamp::default());
             assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{status}");
             assert_eq!((error.status(), error.api_error()), (Some(status), api.as_ref()));
+            assert!(!error.ask_again() && !error.outcome_unknown(), "of no request");
             for is_query in [true, false] {
                 let error = error.clone().with_request(place(is_query));
                 assert_eq!(error.outcome_unknown(), delivery == MaybeWritten && !is_query, "{status}");

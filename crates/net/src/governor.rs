@@ -512,4 +512,37 @@ mod tests {
             (50, 50)
         );
     }
+
+    #[test]
+    fn a_request_that_costs_no_account_anything_makes_no_counters_of_one() {
+        let mut counters = Counters::default();
+        let now = Timestamp::from_millis(0);
+        counters.take(now, Api::Spot, accounts().0, &Cost::ip(1)).unwrap();
+        assert!(counters.accounts.is_empty());
+        for cost in [Cost::ip(1).with_uid(1), Cost::ip(1).with_orders(1)] {
+            let mut counters = Counters::default();
+            counters.take(now, Api::Spot, accounts().0, &cost).unwrap();
+            assert_eq!(counters.accounts.len(), 1, "{cost:?}");
+        }
+    }
+
+    #[test]
+    fn of_too_many_accounts_those_are_forgotten_that_have_nothing_counted_or_held() {
+        let mut counters = Counters::default();
+        let now = Timestamp::from_millis(0);
+        let key = |name: &str| Some(AccountKey::of_api_key(name));
+        for (name, cost) in [("uid", Cost::FREE.with_uid(7)), ("orders", Cost::FREE.with_orders(7))] {
+            counters.take(now, Api::Sapi, key(name), &cost).unwrap();
+            counters.take(now, Api::Spot, key(name), &cost).unwrap();
+        }
+        counters.account(Api::Spot, key("held"), now).orders_hold.hold(now, Some(Duration::from_secs(90)));
+        for number in 0..MAX_ACCOUNTS {
+            counters.account(Api::Spot, key(&number.to_string()), now);
+        }
+        let is_kept = |counters: &Counters, api, name| counters.accounts.contains_key(&(api, key(name)));
+        counters.account(Api::Spot, key("next"), now);
+        assert!(is_kept(&counters, Api::Sapi, "uid") && is_kept(&counters, Api::Spot, "orders"));
+        assert!(is_kept(&counters, Api::Spot, "held"));
+        assert!(!is_kept(&counters, Api::Spot, "17") && counters.accounts.len() < 10);
+    }
 }

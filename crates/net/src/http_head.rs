@@ -299,4 +299,16 @@ mod tests {
             assert_eq!(http_date(&format!("Sun, {day} Nov 1994 08:49:37 GMT")), None, "{day}");
         }
     }
+
+    #[tokio::test]
+    async fn a_body_in_chunks_is_read_until_eight_times_its_cap_lies_undecoded() {
+        let head = head("Transfer-Encoding: chunked\r\n").unwrap();
+        for (length, expected) in [(80, "ab"), (81, "a")] {
+            let mut buffer = BytesMut::from(format!("1;{}\r\na\r\n", "x".repeat(length - 7)).as_bytes());
+            assert_eq!(buffer.len(), length);
+            let mut body = Vec::new();
+            read_body(&mut b"1\r\nb\r\n0\r\n\r\n".as_slice(), &mut buffer, &head, 10, &mut body).await;
+            assert_eq!(String::from_utf8(body).unwrap(), expected, "{length}");
+        }
+    }
 }

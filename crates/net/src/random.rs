@@ -93,4 +93,38 @@ mod tests {
         assert_eq!(one.below(0), 0);
         assert_ne!(Random::default().next_u64(), Random::default().next_u64());
     }
+
+    /// Counts what is logged.
+    struct Logged(Arc<AtomicU64>);
+
+    impl tracing::Subscriber for Logged {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+            tracing::span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+        fn event(&self, _: &tracing::Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn enter(&self, _: &tracing::span::Id) {}
+
+        fn exit(&self, _: &tracing::span::Id) {}
+    }
+
+    #[test]
+    fn the_systems_generator_is_not_said_to_have_failed() {
+        let logged = Arc::new(AtomicU64::new(0));
+        tracing::subscriber::with_default(Logged(Arc::clone(&logged)), || {
+            assert_ne!(Random::default().next_u64(), 0);
+        });
+        assert_eq!(logged.load(Ordering::Relaxed), 0);
+    }
 }

@@ -184,6 +184,14 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Resolve);
     }
 
+    #[test]
+    fn each_address_has_five_seconds_unless_another_time_is_set() {
+        let seconds = Duration::from_secs;
+        assert_eq!(TcpDial::new().attempt_timeout, seconds(5));
+        assert_eq!(TcpDial::via_socks5("socks5://localhost").unwrap().attempt_timeout, seconds(5));
+        assert_eq!(TcpDial::default().attempt_timeout(seconds(9)).attempt_timeout, seconds(9));
+    }
+
     #[cfg(target_os = "linux")] // The whole of 127.0.0.0/8 is local there.
     #[tokio::test]
     async fn connections_take_the_local_addresses_in_turn() {

@@ -216,3 +216,33 @@ impl<E> Drop for UserDataStream<E> {
         self.connection.forget_user_data(self.key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use binance_kit_core::ErrorCode;
+    use binance_kit_net::ByteBudget;
+
+    struct Any;
+
+    impl StreamEvent for Any {
+        fn decode_event(_: EventFrame<'_>) -> Result<Self, DecodeError> {
+            Ok(Self)
+        }
+    }
+
+    #[test]
+    fn an_item_takes_its_own_size_and_what_it_holds_outside_of_itself() {
+        let share = ByteBudget::new(1 << 20).split_share(1 << 20);
+        let (mut sink, mut lane) = lane::<Any>(10, share.clone());
+        let own = size_of::<(UserDataItem<Any>, Charge)>();
+        sink.subscribed();
+        assert_eq!(share.held(), own);
+        sink.interrupted();
+        assert_eq!(share.held(), 2 * own);
+        sink.refused(ApiError::new(ErrorCode(-2015), "seven b"));
+        assert_eq!(share.held(), 3 * own + 7);
+        while lane.receiver.try_recv().is_ok() {}
+        assert_eq!(share.held(), 0);
+    }
+}

@@ -34,6 +34,17 @@ async fn a3_a_half_open_connection_with_a_request_in_flight_is_noticed_within_th
 }
 
 #[tokio::test(start_paused = true)]
+async fn a3_an_idle_connection_on_which_nothing_comes_is_replaced_at_its_idle_timeout_and_not_before() {
+    let (context, mut connections) = context();
+    let (_client, _silent) = connect(&context, &mut connections, Some(hmac())).await;
+    let began = Instant::now();
+    // Not even a ping is answered. Nothing waits for an answer, so that there is no hurry.
+    let _next = Server::accept(&mut connections).await;
+    let seconds = began.elapsed().as_secs_f64();
+    assert!((25.0..26.0).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a3_a_log_on_into_a_half_open_connection_is_given_up_within_three_seconds() {
     let (context, mut connections) = context();
     let (_client, server) = connect(&context, &mut connections, Some(ed25519().0)).await;
@@ -112,6 +123,34 @@ async fn a3_a_peer_that_is_only_slow_keeps_its_connection_and_orders_go_on_after
     slow.unwrap();
     held.0.unwrap();
     assert!(held.1 < Duration::from_secs(1), "{:?}", held.1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a3_a_peer_that_answers_another_request_meanwhile_is_not_asked_for_a_sign_of_life() {
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
+    server.socket.set_auto_pong(false);
+    let (slow, other, ()) = tokio::join!(
+        client.send(query("exchangeInfo")),
+        async {
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            client.send(query("time")).await
+        },
+        async {
+            let (_, slow) = request(&mut server).await;
+            let (_, other) = request(&mut server).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            server.send(&format!(r#"{{"id":{other},"status":200,"result":1}}"#)).await;
+            // The slow answer is late a second after that, not a second after its request.
+            let ping = tokio::time::timeout(Duration::from_millis(900), server.socket.read_frame()).await;
+            assert!(ping.is_err(), "a ping {:?}", ping.unwrap().unwrap().opcode);
+            let ping = server.socket.read_frame().await.unwrap();
+            assert_eq!(ping.opcode, OpCode::Ping);
+            server.send(&format!(r#"{{"id":{slow},"status":200,"result":1}}"#)).await;
+        }
+    );
+    slow.unwrap();
+    other.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,6 +15,7 @@ use common::{
 };
 use std::time::Duration;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
+use tokio::time::Instant;
 
 /// Answers with this status and body, and no header that says how long to wait.
 async fn answer(io: &mut DuplexStream, status: u16, body: &str) {
@@ -198,6 +199,59 @@ async fn i12_calls_that_wait_for_a_measurement_go_to_the_next_connection_behind_
         order.unwrap();
         assert_eq!(query.unwrap_err().code().unwrap().0, -1021);
     }
+}
+
+/// Refuses a request for its timestamp.
+async fn refuse_timestamp(server: &mut Server, id: u64) {
+    let error = r#"{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}"#;
+    server.send(&format!(r#"{{"id":{id},"status":400,"error":{error}}}"#)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timestamp_from_before_a_measurement_that_is_refused_after_it_is_not_measured_for_again() {
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
+    let (one, two, ()) = tokio::join!(client.send(query_signed()), client.send(query_signed()), async {
+        let (_, first) = request(&mut server).await;
+        let (_, second) = request(&mut server).await;
+        refuse_timestamp(&mut server, first).await;
+        let (message, id) = request(&mut server).await;
+        assert_eq!(message["method"], "time");
+        let now = context.clock().now().as_millis();
+        server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"serverTime":{now}}}}}"#)).await;
+        for refused_now in [None, Some(second)] {
+            if let Some(id) = refused_now {
+                refuse_timestamp(&mut server, id).await;
+            }
+            let (message, id) = request(&mut server).await;
+            assert_eq!(message["method"], "account.status", "it is repeated at once");
+            server.send(&format!(r#"{{"id":{id},"status":200,"result":{{}}}}"#)).await;
+        }
+    });
+    one.unwrap();
+    two.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_on_of_a_caller_that_was_refused_for_a_while_does_not_delay_the_next_connection() {
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;
+    let log_on_again = client.log_on();
+    tokio::pin!(log_on_again);
+    let error = loop {
+        tokio::select! {
+            result = &mut log_on_again => break result.unwrap_err(),
+            (message, id) = request(&mut server) => {
+                assert_eq!(message["method"], "session.logon");
+                server.send(&format!(r#"{{"id":{id},"status":503,"error":{{"code":-1000,"msg":"busy"}}}}"#)).await;
+            }
+        }
+    };
+    assert!(error.is_transient(), "{error}");
+    drop(server);
+    let cut = Instant::now();
+    log_on(&mut Server::accept(&mut connections).await).await;
+    assert!(cut.elapsed() < Duration::from_millis(100), "{:?}", cut.elapsed());
 }
 
 fn query_signed() -> binance_kit_core::RawWsRequest<serde_json::Value> {

@@ -379,6 +379,23 @@ async fn a_user_data_queue_that_runs_full_ends_the_stream_and_reports_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_subscription_that_is_given_up_while_its_answer_is_on_its_way_is_ended() {
+    let (context, mut connections) = context();
+    let (client, mut server) = connect(&context, &mut connections, Some(hmac())).await;
+    let (message, id) = tokio::select! {
+        _ = client.subscribe_user_data::<Number>() => panic!("it was not answered"),
+        asked = request(&mut server) => asked,
+    };
+    assert_eq!(message["method"], "userDataStream.subscribe.signature");
+    // The client learns that it is not wanted before it learns its number.
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    server.send(&format!(r#"{{"id":{id},"status":200,"result":{{"subscriptionId":5}}}}"#)).await;
+    let (message, _) = request(&mut server).await;
+    assert_eq!(message["method"], "userDataStream.unsubscribe");
+    assert_eq!(message["params"], serde_json::json!({"subscriptionId": 5}));
+}
+
+#[tokio::test(start_paused = true)]
 async fn j5_a_log_out_that_ends_the_stream_is_followed_by_a_signed_subscription() {
     let (context, mut connections) = context();
     let (client, mut server) = connect(&context, &mut connections, Some(ed25519().0)).await;

@@ -133,3 +133,73 @@ fn is_named(list: &OrderListKey, status: &OrderListEvent) -> bool {
         OrderListKey::Client(id) => status.list_client_order_id == *id,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use binance_kit_core::{Decimal, Decoder};
+    use binance_kit_model::spot::trade::OrderLeg;
+    use std::time::Duration;
+
+    const SENT: i64 = 1_700_000_000_000;
+
+    /// What an event says of a list.
+    #[derive(Clone, Copy)]
+    struct Said {
+        symbol: &'static str,
+        id: u64,
+        client_id: &'static str,
+        status: &'static str,
+        order: &'static str,
+        time: i64,
+    }
+
+    const OWN: Said =
+        Said { symbol: "ABUSDT", id: 7, client_id: "list", status: "EXECUTING", order: "below", time: SENT };
+
+    fn event(said: Said) -> AccountEvent {
+        let Said { symbol, id, client_id, status, order, time } = said;
+        let json = format!(
+            r#"{{"e":"listStatus","E":{time},"s":"{symbol}","g":{id},"c":"OCO","l":"EXEC_STARTED","L":"{status}",
+            "r":"NONE","C":"{client_id}","T":{time},"O":[{{"s":"{symbol}","i":17,"c":"{order}"}}]}}"#
+        );
+        AccountEvent::OrderList(Decoder::new().decode(json.as_bytes()).unwrap())
+    }
+
+    fn sent_at() -> SentAt {
+        SentAt::new(Timestamp::from_millis(SENT), Duration::ZERO)
+    }
+
+    #[test]
+    fn the_end_of_a_list_settles_its_cancellation_and_no_other_event_does() {
+        for key in [OrderListKey::Id(7.into()), OrderListKey::Client("list".into())] {
+            let cancel = CancelOrderList::new("ABUSDT", key);
+            let settles = |said| cancel.is_settled_by(&event(said), &sent_at());
+            let ended = Said { status: "ALL_DONE", ..OWN };
+            assert!(settles(ended));
+            assert!(settles(Said { status: "REJECT", ..OWN }));
+            assert!(!settles(OWN), "it is open");
+            assert!(!settles(Said { symbol: "CDUSDT", ..ended }), "ids are per symbol");
+            assert!(!settles(Said { id: 8, client_id: "other", ..ended }));
+        }
+        let by_id = CancelOrderList::new("ABUSDT", OrderListKey::Id(7.into()));
+        assert!(
+            by_id.is_settled_by(&event(Said { status: "ALL_DONE", client_id: "other", ..OWN }), &sent_at())
+        );
+    }
+
+    #[test]
+    fn a_list_is_settled_by_an_event_of_its_symbol_its_id_and_one_of_its_orders() {
+        let list = OrderListOco::sell("ABUSDT", Decimal::ONE)
+            .above_limit_maker(Decimal::from(110))
+            .below(OrderLeg::stop_loss(Decimal::from(90)).client_order_id("below"))
+            .list_client_order_id("list");
+        let settles = |said| list.is_settled_by(&event(said), &sent_at());
+        assert!(settles(OWN));
+        assert!(settles(Said { id: 8, status: "ALL_DONE", time: SENT + 20_000, ..OWN }));
+        assert!(!settles(Said { symbol: "CDUSDT", ..OWN }), "ids are per symbol");
+        assert!(!settles(Said { client_id: "other", ..OWN }));
+        assert!(!settles(Said { order: "above", ..OWN }));
+        assert!(!settles(Said { time: SENT - 2000, ..OWN }), "a list before it was sent");
+    }
+}

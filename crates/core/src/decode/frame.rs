@@ -210,6 +210,11 @@ mod tests {
                 r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"revoked"}}"#,
                 r#"response Null Some(401) None Some("-2015 revoked")"#,
             ),
+            // An error has a number and a text; either alone is something else.
+            (r#"{"code":2}"#, r#"event None None {"code":2}"#),
+            (r#"{"msg":"x"}"#, r#"event None None {"msg":"x"}"#),
+            (r#"{"code":"2","msg":"x"}"#, r#"event None None {"code":"2","msg":"x"}"#),
+            (r#"{"code":2,"msg":null}"#, r#"event None None {"code":2,"msg":null}"#),
         ] {
             assert_eq!(describe(text), expected, "{text}");
         }

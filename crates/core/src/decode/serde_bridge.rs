@@ -207,4 +207,36 @@ mod tests {
         let error = Decoder::new().decode::<Json<Sample>>(br#"{"name":1}"#).unwrap_err();
         assert!(error.to_string().contains("invalid type"), "{error}");
     }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    enum Change {
+        Nothing,
+        Price(f64),
+        Range(u8, u8),
+        Fee { maker: u8, taker: u8 },
+    }
+
+    #[test]
+    fn variants_are_read_with_their_content() {
+        let read =
+            |text: &str| Decoder::new().decode::<Json<Change>>(text.as_bytes()).map(|Json(change)| change);
+        for (text, expected) in [
+            (r#""Nothing""#, Change::Nothing),
+            (r#"{"Price":1.5}"#, Change::Price(1.5)),
+            (r#"{"Range":[1,2]}"#, Change::Range(1, 2)),
+            (r#"{"Fee":{"maker":1,"taker":2}}"#, Change::Fee { maker: 1, taker: 2 }),
+        ] {
+            assert_eq!(read(text), Ok(expected), "{text}");
+        }
+        for (text, reason) in [
+            (r#""Price""#, "the variant has no content"),
+            (r#""Range""#, "the variant has no content"),
+            ("{}", "found an empty object"),
+            ("7", "expected an enum"),
+            (r#"{"Other":1}"#, "unknown variant"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
 }

@@ -78,4 +78,13 @@ mod tests {
             assert!(is_too_wide(text.as_bytes()), "{small}");
         }
     }
+
+    #[test]
+    fn k12_each_number_counts_beside_the_comma_behind_it() {
+        // Commas alone, or numbers alone, would be fewer than a text of this length may have.
+        let text = |count: usize| format!("[{}1]", "1,".repeat(count));
+        let (few, many) = (text(90_000), text(200_000));
+        assert!(!is_too_wide(few.as_bytes()));
+        assert!(200_000 < allowed(many.len()) && is_too_wide(many.as_bytes()));
+    }
 }

@@ -96,3 +96,19 @@ pub(super) enum MessageKind {
 /// Names a frame that was queued; see [`super::WebSocket::delivery`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sent(pub(super) u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_of_a_message_are_the_same_however_they_are_looked_at() {
+        let mut bytes = MessageBytes::from(b"abc".as_slice());
+        let by_reference: &[u8] = bytes.as_ref();
+        assert_eq!((by_reference, &*bytes), (b"abc".as_slice(), b"abc".as_slice()));
+        bytes.make_ascii_uppercase();
+        assert_eq!(bytes.as_ref(), b"ABC");
+        assert_eq!(bytes, MessageBytes::from(bytes.clone().into_inner()));
+        assert_eq!(format!("{bytes:?}"), "MessageBytes(3 bytes)");
+    }
+}
