@@ -56,6 +56,12 @@ async fn accept(connections: &mut Connections) -> Server {
     Server::upgrade(connections.recv().await.unwrap().1).await
 }
 
+/// Acknowledges the next message of a client, which begins with this method and names these streams.
+async fn acknowledge(server: &mut Server, method: &str, names: &str) {
+    let text = tokio::time::timeout(Duration::from_secs(5), server.acknowledge()).await.unwrap();
+    assert!(text.contains(&format!(r#""{method}","params":[{names}]"#)), "{text}");
+}
+
 /// The next message of a client, without an answer; pings are passed over.
 async fn asked(server: &mut Server, method: &str) -> u64 {
     let text = tokio::time::timeout(Duration::from_secs(5), server.text()).await.unwrap().unwrap();
@@ -67,11 +73,12 @@ async fn list(server: &mut Server, id: u64, names: &str) {
     server.send(&format!(r#"{{"result":[{names}],"id":{id}}}"#)).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_second_replica_counts_once_the_first_has_answered_and_not_before() {
+/// A stream of `a@x` with two replicas, of which the second is not acknowledged yet.
+async fn replicas(config: StreamConfig) -> (EventStream<Step>, Server, Server, Connections) {
     let (context, mut connections) = server::context_by_endpoint();
-    let client = StreamClient::builder(&context, &environment()).replica("ws://127.0.0.1:2").build().unwrap();
-    let (stream, (mut first, mut second)) = tokio::join!(client.subscribe(topics::<Step>(["a@x"])), async {
+    let builder = StreamClient::builder(&context, &environment()).config(config);
+    let client = builder.replica("ws://127.0.0.1:2").build().unwrap();
+    let (stream, (mut first, second)) = tokio::join!(client.subscribe(topics(["a@x"])), async {
         let mut first = accept(&mut connections).await;
         first.answer_list(&["a@x"]).await;
         (first, accept(&mut connections).await)
@@ -79,6 +86,12 @@ async fn a_second_replica_counts_once_the_first_has_answered_and_not_before() {
     let mut stream = stream.unwrap();
     first.send(&event("a@x", 10)).await;
     assert_eq!(came(&mut stream).await, ["replica 0 up", "connected 0", "a@x 10"]);
+    (stream, first, second, connections)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_replica_counts_once_the_first_has_answered_and_not_before() {
+    let (mut stream, mut first, mut second, _connections) = replicas(StreamConfig::default()).await;
     second.answer_list(&["a@x"]).await;
     second.send(&event("a@x", 40)).await;
     assert_eq!(came(&mut stream).await, ["replica 1 up"], "20 may be on its way");
@@ -91,6 +104,20 @@ async fn a_second_replica_counts_once_the_first_has_answered_and_not_before() {
     drop(first);
     second.send(&event("a@x", 50)).await;
     assert_eq!(came(&mut stream).await, ["replica 0 down", "a@x 50"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_events_than_may_be_held_are_delivered_without_the_answer() {
+    let config = StreamConfig { max_held: 3, ..StreamConfig::default() };
+    let (mut stream, _first, mut second, _connections) = replicas(config).await;
+    second.answer_list(&["a@x"]).await;
+    for id in [40, 50, 60] {
+        second.send(&event("a@x", id)).await;
+    }
+    assert_eq!(came(&mut stream).await, ["replica 1 up"]);
+    assert_eq!(stream.control().status().await.streams[0].held, 3);
+    second.send(&event("a@x", 70)).await;
+    assert_eq!(came(&mut stream).await, ["a@x 40", "a@x 50", "a@x 60", "a@x 70"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,8 +144,7 @@ async fn a_stream_leaves_its_connection_once_that_one_has_answered_and_not_befor
         let control = control.clone();
         async move { control.rebalance().await }
     });
-    let sent = right.acknowledge().await;
-    assert!(sent.contains(r#""SUBSCRIBE","params":["a@x"]"#), "{sent}");
+    acknowledge(&mut right, "SUBSCRIBE", r#""a@x""#).await;
     right.send(&event("a@x", 40)).await;
     let id = asked(&mut left, "LIST_SUBSCRIPTIONS").await;
     assert_eq!(came(&mut stream).await, [""; 0], "30 may be on its way");
@@ -127,16 +153,14 @@ async fn a_stream_leaves_its_connection_once_that_one_has_answered_and_not_befor
         let control = control.clone();
         async move { control.subscribe(topics(["d@x", "e@x"])).await }
     });
-    let sent = left.acknowledge().await;
-    assert!(sent.contains(r#""SUBSCRIBE","params":["d@x"]"#), "{sent}");
+    acknowledge(&mut left, "SUBSCRIBE", r#""d@x""#).await;
     let mut third = accept(&mut connections).await;
     third.answer_list(&["e@x"]).await;
     adding.join().await.unwrap().unwrap();
     left.send(&event("a@x", 30)).await;
     list(&mut left, id, r#""a@x","d@x""#).await;
     assert_eq!(came(&mut stream).await, ["connected 0", "a@x 30", "a@x 40"]);
-    let sent = left.acknowledge().await;
-    assert!(sent.contains(r#""UNSUBSCRIBE","params":["a@x"]"#), "{sent}");
+    acknowledge(&mut left, "UNSUBSCRIBE", r#""a@x""#).await;
     moving.join().await.unwrap().unwrap();
     right.send(&event("a@x", 50)).await;
     assert_eq!(came(&mut stream).await, ["a@x 50"]);
