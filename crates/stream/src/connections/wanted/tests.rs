@@ -185,6 +185,23 @@ fn a_reconnect_ends_no_call_and_replays_what_is_wanted() {
 }
 
 #[test]
+fn answers_to_what_was_never_asked_or_asked_on_an_earlier_connection_change_nothing() {
+    let error = ApiError::new(ErrorCode(2), "Invalid request");
+    let timeout = Duration::from_secs(10);
+    let mut set = settled(&["a@trade"]);
+    assert!(!set.refused(Some(99), &error) && !set.acknowledged(99, Some(&[])));
+    set.request_list();
+    set.next_control(T0).unwrap();
+    set.expire(T0 + timeout, timeout, false);
+    set.disconnected();
+    set.connecting();
+    set.connected();
+    assert!(set.delivered("a@trade"));
+    assert!(!set.acknowledged(2, Some(&[])), "the list of the earlier connection");
+    assert!(set.is_present(&name("a@trade")));
+}
+
+#[test]
 fn streams_given_up_while_they_are_asked_for_are_gone_with_the_refusal() {
     let error = ApiError::new(ErrorCode(2), "Invalid request");
     let mut set = settled(&["a@trade"]);

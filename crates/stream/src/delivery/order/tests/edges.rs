@@ -208,3 +208,34 @@ fn only_what_was_published_since_a_connection_joined_is_missing_on_it() {
     probe.growing(3, [20]);
     assert!(probe.tracker.is_active(3));
 }
+
+#[test]
+fn events_behind_a_fetch_that_takes_too_long_stay_in_order_behind_the_next_one() {
+    let candle = |number: u64| {
+        let open = number * 60_000;
+        Some(Sequence::Candle {
+            open: millis(open),
+            close: millis(open + 59_999),
+            is_closed: false,
+            at: millis(open),
+        })
+    };
+    let mut probe = Probe::new(true);
+    probe.tracker.add(1);
+    probe.send(1, candle(1), 1);
+    probe.remove(1);
+    probe.tracker.add(2);
+    let many = MAX_HELD as u64;
+    (10..10 + many).for_each(|number| {
+        probe.send(2, candle(number), number);
+    });
+    // Interrupted once more while it is fetched.
+    probe.remove(2);
+    probe.tracker.add(3);
+    probe.send(3, candle(10 + many), 10 + many);
+    assert!(probe.tracker.held() <= MAX_HELD + 1);
+    probe.filled(Vec::new(), true);
+    let delivered: Vec<u64> = probe.take().iter().filter_map(|out| out.parse().ok()).collect();
+    assert_eq!(delivered.len(), MAX_HELD + 2);
+    assert!(delivered.is_sorted());
+}
