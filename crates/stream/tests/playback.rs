@@ -142,3 +142,19 @@ fn a_topic_that_is_added_twice_goes_on() {
     playback.frame(SECOND, 0, None, trade(7).as_bytes(), false);
     assert_eq!(drain(&mut playback), ["5", "6-6", "7"]);
 }
+
+#[test]
+fn frames_in_a_row_that_cannot_be_read_are_counted_for_their_stream() {
+    let mut playback = playback(&["btcusdt@trade"]);
+    let broken = "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\"}}";
+    for frame in [broken, broken, &trade(5), broken] {
+        playback.frame(SECOND, 0, None, frame.as_bytes(), false);
+    }
+    let mut counted = Vec::new();
+    while let Some(item) = playback.next_item() {
+        if let Item::Malformed(malformed) = item {
+            counted.push((malformed.in_a_row, malformed.was_readable));
+        }
+    }
+    assert_eq!(counted, [(1, false), (2, false), (1, true)]);
+}

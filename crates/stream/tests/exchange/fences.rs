@@ -164,9 +164,11 @@ async fn a_stream_leaves_its_connection_once_that_one_has_answered_and_not_befor
     moving.join().await.unwrap().unwrap();
     right.send(&event("a@x", 50)).await;
     assert_eq!(came(&mut stream).await, ["a@x 50"]);
-    let sizes: Vec<usize> =
-        control.status().await.connections.iter().map(|connection| connection.streams).collect();
+    let connections = control.status().await.connections;
+    let sizes: Vec<usize> = connections.iter().map(|connection| connection.streams).collect();
     assert_eq!(sizes, [1, 2, 1]);
+    // The answer to a listing alone is longer than that.
+    assert!(connections.iter().all(|connection| connection.bytes > 20), "{connections:?}");
 }
 
 /// A stream of `a@x` that is being replaced, with the server of its connection and that of the successor.
