@@ -71,7 +71,7 @@ fn an_interruption_that_lost_nothing_is_forgotten() {
 }
 
 #[test]
-fn so_many_equal_times_are_told_apart_as_are_remembered() {
+fn equal_times_are_distinguished_as_far_back_as_is_remembered() {
     let mut probe = Probe::new(false);
     probe.tracker.add(1);
     for content in 0..RECENT as u64 {
