@@ -200,7 +200,7 @@ async fn books_are_not_audited_with_snapshots_while_half_of_the_request_weight_i
         exchange.rest.send(Spot::depth(&Symbol::new("AUSDT"), 5000)).await.unwrap();
     }
     let before = exchange.requests().len();
-    tokio::time::sleep(Duration::from_secs(59) - exchange.elapsed()).await;
+    tokio::time::sleep(Duration::from_secs(59).saturating_sub(exchange.elapsed())).await;
     assert_eq!(exchange.requests().len(), before);
     // The next minute has its own.
     tokio::time::sleep(Duration::from_secs(30)).await;

@@ -6,8 +6,8 @@ fn millis(millis: u64) -> Timestamp {
     Timestamp::from_millis(i64::try_from(millis).unwrap())
 }
 
-fn time(at: u64) -> Option<Sequence> {
-    Some(Sequence::Time(millis(at)))
+fn time(at: u64) -> Sequence {
+    Sequence::Time(millis(at))
 }
 
 /// One event of each of these contents, without ids and times.
@@ -26,7 +26,7 @@ fn release(probe: &mut Probe) {
 #[test]
 fn a_new_connection_counts_once_the_older_one_has_passed_its_first_event() {
     for kind in 0..2 {
-        let sequence = |id: u64| if kind == 0 { Some(Sequence::Growing(id)) } else { time(id) };
+        let sequence = |id: u64| Some(if kind == 0 { Sequence::Growing(id) } else { time(id) });
         let mut probe = Probe::new(false);
         probe.tracker.add(1);
         probe.send(1, sequence(10), 10);
@@ -75,12 +75,12 @@ fn equal_times_are_distinguished_as_far_back_as_is_remembered() {
     let mut probe = Probe::new(false);
     probe.tracker.add(1);
     for content in 0..RECENT as u64 {
-        probe.send(1, time(5), content);
+        probe.send(1, Some(time(5)), content);
     }
-    assert_eq!(probe.send(1, time(5), 0), Novelty::Duplicate);
+    assert_eq!(probe.send(1, Some(time(5)), 0), Novelty::Duplicate);
     assert_eq!(probe.take().len(), RECENT);
-    assert_eq!(probe.send(1, time(5), RECENT as u64), Novelty::First);
-    assert_eq!(probe.send(1, time(5), 0), Novelty::First, "forgotten");
+    assert_eq!(probe.send(1, Some(time(5)), RECENT as u64), Novelty::First);
+    assert_eq!(probe.send(1, Some(time(5)), 0), Novelty::First, "forgotten");
 }
 
 #[test]
@@ -113,14 +113,14 @@ fn an_old_growing_id_among_others_is_no_restart() {
 fn a_time_that_goes_back_on_the_only_connection_is_delivered() {
     let mut probe = Probe::new(false);
     probe.tracker.add(1);
-    probe.send(1, time(30), 30);
-    probe.send(1, time(50), 50);
-    assert_eq!(probe.send(1, time(40), 40), Novelty::First);
+    probe.send(1, Some(time(30)), 30);
+    probe.send(1, Some(time(50)), 50);
+    assert_eq!(probe.send(1, Some(time(40)), 40), Novelty::First);
     assert_eq!(probe.take(), ["30", "50", "40"]);
     // Which of two connections is late is not known.
     probe.tracker.add(2);
     probe.joined(2);
-    assert_eq!(probe.send(2, time(45), 45), Novelty::Late);
+    assert_eq!(probe.send(2, Some(time(45)), 45), Novelty::Late);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn an_interruption_of_up_to_one_and_a_half_cadences_loses_nothing() {
         for is_candle in [false, true] {
             let mut probe = Probe::new(false);
             probe.tracker = Tracker::new(false, Some(Duration::from_secs(2)));
-            let sequence = |at| if is_candle { Some(candle(at)) } else { time(at) };
+            let sequence = |at| Some(if is_candle { candle(at) } else { time(at) });
             probe.tracker.add(1);
             probe.send(1, sequence(minute), 1);
             probe.remove(1);
