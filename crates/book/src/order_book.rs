@@ -348,3 +348,34 @@ pub enum CostError {
     #[error("the cost does not fit into a decimal")]
     Overflow,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Snapshot;
+    use binance_kit_core::id::UpdateId;
+
+    #[test]
+    fn a_volume_is_complete_as_far_as_the_levels_are_known() {
+        let levels =
+            |prices: [i64; 3]| prices.map(|price| Level::new(Decimal::from(price), Decimal::ONE)).to_vec();
+        let snapshot = Snapshot {
+            last_update_id: UpdateId(1),
+            bids: levels([99, 98, 97]),
+            asks: levels([101, 102, 103]),
+        };
+        let volume = |book: &OrderBook, side, price| {
+            let volume = book.volume_to_price(side, Decimal::from(price));
+            (volume.levels, volume.complete)
+        };
+        // Fewer levels than asked for are all there are.
+        let whole = OrderBook::from_snapshot(&snapshot, Some(5));
+        assert_eq!(volume(&whole, BookSide::Bid, 1), (3, true));
+        assert_eq!(volume(&whole, BookSide::Ask, 102), (2, true));
+        let part = OrderBook::from_snapshot(&snapshot, Some(3));
+        assert_eq!(volume(&part, BookSide::Bid, 97), (3, true));
+        assert_eq!(volume(&part, BookSide::Bid, 96), (3, false), "there may be more at 96");
+        assert_eq!(volume(&part, BookSide::Ask, 103), (3, true));
+        assert_eq!(volume(&part, BookSide::Ask, 104), (3, false));
+    }
+}

@@ -395,6 +395,10 @@ impl SymbolAudit {
             self.early.different += u64::from(different);
         }
         self.pending = self.pending.split_off(&update_id);
+        // Ids that went back are another numbering: those from here on are of other updates.
+        while self.past.back().is_some_and(|(last, ..)| *last >= update_id) {
+            self.past.pop_back();
+        }
         if self.past.len() >= MAX_PAST {
             self.past.pop_front();
         }

@@ -313,6 +313,30 @@ mod tests {
         assert_eq!((side.len(), side.known()), (1, 0));
     }
 
+    #[test]
+    fn arrays_with_less_than_a_quarter_are_joined_and_kept_for_reuse() {
+        let full = i64::try_from(CHUNK).unwrap();
+        let mut side = SideLevels::new(BookSide::Bid);
+        let prices = |array: i64| array * full..(array + 1) * full;
+        prices(0).chain(prices(1)).for_each(|price| side.set(level(price, 1)));
+        assert_eq!(side.chunks.iter().map(Vec::len).collect::<Vec<_>>(), [CHUNK, CHUNK]);
+        for array in 0..2 {
+            prices(array).skip(CHUNK / 4).for_each(|price| side.set(level(price, 0)));
+        }
+        assert_eq!((side.chunks.len(), side.spare.len()), (2, 0), "a quarter is enough");
+        side.set(level(full, 0));
+        assert_eq!((side.chunks.len(), side.spare.len(), side.len()), (1, 1, CHUNK / 2 - 1));
+        // The arrays of a side that is emptied are kept, up to a number.
+        for array in 0..10 {
+            prices(array).for_each(|price| side.set(level(price, 1)));
+        }
+        assert!(side.spare.is_empty());
+        for array in 0..10 {
+            prices(array).for_each(|price| side.set(level(price, 0)));
+        }
+        assert_eq!((side.chunks.len(), side.spare.len(), side.len()), (0, SPARE, 0));
+    }
+
     proptest! {
         #[test]
         fn agrees_with_a_tree(

@@ -5,11 +5,12 @@
 mod common;
 
 use binance_kit_book::{
-    BookEvent, BookSync, Books, Change, Diff, ErrorKind, Level, Snapshot, StaleReason, SyncRule, Touch,
+    BookEvent, BookProduct as _, BookSync, Books, Change, Diff, ErrorKind, Level, Snapshot, StaleReason,
+    SyncRule, Touch,
 };
-use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
 use binance_kit_core::product::Spot;
+use binance_kit_core::{Api, Decimal, Symbol};
 use common::{Exchange, book_text};
 use std::time::Duration;
 
@@ -159,7 +160,12 @@ async fn books_are_audited_with_snapshots() {
     }
     let mut events = books.events();
     exchange.garble("BUSDT", 990, 7, 8);
-    tokio::time::sleep(Duration::from_secs(61)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut wrong = books.book("BUSDT").unwrap();
+    while tokio::time::timeout(Duration::from_millis(1), wrong.changed()).await.is_ok() {}
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    // Whoever waits for a change learns that the book is another one.
+    tokio::time::timeout(Duration::from_millis(1), wrong.changed()).await.unwrap().unwrap();
     // Each was compared once, spread over the minute.
     let audits: Vec<u64> = exchange.requests()[3..].iter().map(|(.., at)| at.as_secs()).collect();
     assert_eq!(audits, [20, 40, 60]);
@@ -177,5 +183,27 @@ async fn books_are_audited_with_snapshots() {
         assert_eq!(book_text(&book.snapshot().unwrap()), exchange.text(symbol));
         assert_eq!(book.stats().contradictions, u64::from(symbol == "BUSDT"));
     }
+    books.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn books_are_not_audited_with_snapshots_while_half_of_the_request_weight_is_used() {
+    let exchange = Exchange::new(&["AUSDT"]);
+    let books = Books::builder(Spot, &exchange.streams, &exchange.rest)
+        .audit_with_snapshots(Duration::from_secs(10))
+        .start(["AUSDT"])
+        .await
+        .unwrap();
+    books.book("AUSDT").unwrap().until_synced().await.unwrap();
+    // Another part of the program asks for much.
+    while exchange.context.governor().usage(Api::Spot).0 <= 3000 {
+        exchange.rest.send(Spot::depth(&Symbol::new("AUSDT"), 5000)).await.unwrap();
+    }
+    let before = exchange.requests().len();
+    tokio::time::sleep(Duration::from_secs(59).saturating_sub(exchange.elapsed())).await;
+    assert_eq!(exchange.requests().len(), before);
+    // The next minute has its own.
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(exchange.requests().len() >= before + 2, "{:?}", exchange.requests());
     books.stop().await;
 }

@@ -101,6 +101,32 @@ fn best_prices_are_compared_at_the_same_update() {
 }
 
 #[test]
+fn best_prices_of_another_numbering_are_not_compared() {
+    let mut audit = ReplayAudit::new(SyncRule::Spot);
+    let btc = Symbol::new("BTCUSDT");
+    audit.on_diff(&btc, &diff(5, 6, (100, 6)));
+    audit.on_snapshot(Some(&btc), &snapshot(5));
+    // In the middle of a diff, so that the book passes it.
+    audit.on_book_ticker(&btc, ticker(7, 77));
+    audit.on_diff(&btc, &diff(7, 8, (100, 8)));
+    audit.on_diff(&btc, &diff(9, 9, (100, 9)));
+    audit.on_diff(&btc, &diff(10, 10, (100, 10)));
+    // An id far off, and the ids behind it are another numbering.
+    audit.on_diff(&btc, &diff(11, 1 << 60, (100, 60)));
+    audit.on_diff(&btc, &diff(5, 5, (100, 5)));
+    audit.on_snapshot(Some(&btc), &snapshot(4));
+    audit.on_diff(&btc, &diff(6, 6, (100, 66)));
+    audit.on_diff(&btc, &diff(7, 7, (100, 7)));
+    assert_eq!((only(&audit).comparisons, only(&audit).state), (0, BookState::Synced));
+    // Those of the present one are.
+    for id in [6, 7] {
+        audit.on_book_ticker(&btc, ticker(id, if id == 6 { 66 } else { 7 }));
+    }
+    let report = only(&audit);
+    assert_eq!((report.late_comparisons, report.late_mismatches), (2, 0), "{report:?}");
+}
+
+#[test]
 fn gaps_are_counted_and_the_next_snapshot_repairs_the_book() {
     let mut audit = ReplayAudit::new(SyncRule::Spot);
     let btc = Symbol::new("BTCUSDT");
@@ -127,6 +153,7 @@ fn gaps_are_counted_and_the_next_snapshot_repairs_the_book() {
     assert!(audit.book(&btc).unwrap().synced().is_some());
     audit.on_lost();
     assert!(audit.book(&btc).unwrap().synced().is_none());
+    assert_eq!(audit.unattributed_snapshots(), 0);
     // A snapshot that does not say of which symbol it is belongs to none, though there is only one.
     audit.on_snapshot(None, &snapshot(20));
     assert_eq!((audit.unattributed_snapshots(), only(&audit).snapshots), (1, 3));

@@ -188,3 +188,24 @@ async fn everything_is_counted() {
     assert_eq!(kept.of("decode_seconds", "").len(), 6);
     assert_eq!(kept.of("rotations_total", ""), [0.0; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_lost_to_its_successor_counts_as_replaced() {
+    let kept = Kept::default();
+    let (context, mut connections) = context();
+    let client = metrics::with_local_recorder(&kept, || StreamClient::new(&context, &environment()).unwrap());
+    let (stream, first) = tokio::join!(client.subscribe(topics::<Dated>(["a@x"])), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@x"]).await;
+        server
+    });
+    let stream = stream.unwrap();
+    let control = stream.control();
+    let _rotating = binance_kit_net::task::spawn("rotate", async move { control.rotate().await });
+    let mut second = Server::accept(&mut connections).await;
+    second.answer_list(&["a@x"]).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop(first);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!((kept.of("rotations_total", ""), kept.of("disconnects_total", "")), (vec![1.0], vec![1.0]));
+}

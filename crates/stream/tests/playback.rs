@@ -121,3 +121,40 @@ fn frames_without_a_wrapper_belong_to_the_stream_that_is_given() {
     assert!(playback.has_topic("btcusdt@trade") && !playback.has_topic("ethusdt@trade"));
     assert_eq!(playback.connections(), [0]);
 }
+
+#[test]
+fn what_waits_for_another_connection_at_the_end_comes_with_what_is_missing_before_it() {
+    let mut playback = playback(&["btcusdt@trade"]);
+    for (connection, id) in [(0, 5), (1, 5), (0, 8)] {
+        playback.frame(SECOND, connection, None, trade(id).as_bytes(), false);
+    }
+    assert_eq!(drain(&mut playback), ["5"], "the second connection may bring 6 and 7");
+    playback.finish();
+    assert_eq!(drain(&mut playback), ["6-7", "8"]);
+}
+
+#[test]
+fn a_topic_that_is_added_twice_goes_on() {
+    let mut playback = playback(&["btcusdt@trade"]);
+    playback.frame(SECOND, 0, None, trade(5).as_bytes(), false);
+    playback.add_topic(spot::stream::from_name("btcusdt@trade").unwrap()).unwrap();
+    playback.frame(SECOND, 0, None, trade(5).as_bytes(), false);
+    playback.frame(SECOND, 0, None, trade(7).as_bytes(), false);
+    assert_eq!(drain(&mut playback), ["5", "6-6", "7"]);
+}
+
+#[test]
+fn frames_in_a_row_that_cannot_be_read_are_counted_for_their_stream() {
+    let mut playback = playback(&["btcusdt@trade"]);
+    let broken = "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\"}}";
+    for frame in [broken, broken, &trade(5), broken] {
+        playback.frame(SECOND, 0, None, frame.as_bytes(), false);
+    }
+    let mut counted = Vec::new();
+    while let Some(item) = playback.next_item() {
+        if let Item::Malformed(malformed) = item {
+            counted.push((malformed.in_a_row, malformed.was_readable));
+        }
+    }
+    assert_eq!(counted, [(1, false), (2, false), (1, true)]);
+}

@@ -510,3 +510,6 @@ const NOTHING: SyncOutcome = SyncOutcome { change: Change::Nothing, request: Non
 fn negative(level: Level) -> bool {
     level.price.is_sign_negative() || level.quantity.is_sign_negative()
 }
+
+#[cfg(test)]
+mod tests;

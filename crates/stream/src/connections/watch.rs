@@ -224,4 +224,30 @@ mod tests {
         watch.unread(seconds(2500));
         assert_eq!(watch.expire(seconds(2501)), None);
     }
+
+    #[test]
+    fn d5_each_step_comes_at_its_time_from_the_acknowledgement_on() {
+        let mut watch = Watch::new(Cadence::new(Some(seconds(1))), FLOOR);
+        watch.covered(seconds(10));
+        // Thirty cadences until it is known how often events come, and half of that after the probe.
+        let expected = [(40, Step::Probe), (55, Step::Resubscribe), (85, Step::Replace)];
+        assert_eq!(steps(&mut watch, 10, 115), expected);
+        assert_eq!(watch.next_deadline(), Some(seconds(115)));
+        // The next round takes twice as long.
+        assert_eq!(steps(&mut watch, 115, 230), [(115, Step::Resubscribe), (175, Step::Replace)]);
+    }
+
+    #[test]
+    fn a_new_connection_has_its_time_before_the_next_step() {
+        let mut watch = Watch::new(Cadence::new(Some(seconds(1))), FLOOR);
+        watch.covered(seconds(0));
+        assert_eq!(steps(&mut watch, 0, 31), [(30, Step::Probe)]);
+        watch.covered(seconds(40));
+        assert_eq!(steps(&mut watch, 40, 80), [(70, Step::Resubscribe)]);
+        // Without a connection nothing is due, and the next one begins with the first step.
+        watch.uncovered();
+        assert_eq!((watch.since(), watch.next_deadline()), (None, None));
+        watch.covered(seconds(200));
+        assert_eq!(steps(&mut watch, 200, 240), [(230, Step::Probe)]);
+    }
 }

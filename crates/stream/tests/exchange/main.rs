@@ -5,6 +5,7 @@
 
 mod common;
 mod connections;
+mod fences;
 mod gaps;
 mod parts;
 mod pressure;

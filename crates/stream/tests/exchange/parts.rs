@@ -3,7 +3,7 @@
 use crate::common::{Received, world};
 use crate::server::topics;
 use binance_kit_core::StreamEvent;
-use binance_kit_model::spot::MarketEvent;
+use binance_kit_model::spot::{self, MarketEvent};
 use binance_kit_stream::{EventFilter, Item, StreamConfig};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -77,6 +77,24 @@ async fn what_a_filter_leaves_out_is_not_decoded() {
         status.streams.iter().all(|stream| stream.stale_since.is_none()),
         "filtered events count as activity"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_filter_leaves_out_is_left_out_of_events_that_need_no_parsing_too() {
+    let world = world(300).await;
+    let client = world.client(StreamConfig::default());
+    // The decoder of the type itself: the keys come in the documented order.
+    for (types, comes) in [("trade", true), ("kline", false)] {
+        let topics = [spot::stream::trade("BTCUSDT")];
+        let subscription = client.subscription().filter(EventFilter::types([types]));
+        let mut stream = subscription.subscribe(topics).await.unwrap();
+        let end = tokio::time::Instant::now() + Duration::from_secs(5);
+        let mut events = 0;
+        while let Ok(Some(item)) = tokio::time::timeout_at(end, stream.next()).await {
+            events += usize::from(matches!(item, Item::Event(_)));
+        }
+        assert_eq!(events > 0, comes, "{events} events, of `{types}` only");
+    }
 }
 
 #[tokio::test(start_paused = true)]

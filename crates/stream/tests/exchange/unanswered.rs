@@ -6,7 +6,7 @@ use binance_kit_core::ErrorKind;
 use binance_kit_stream::{
     ControlMethod, EventStream, Item, RotationReason, StateChange, StreamClient, StreamConfig, Unanswered,
 };
-use fastwebsockets::{Frame, Payload};
+use fastwebsockets::{Frame, OpCode, Payload};
 use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -266,4 +266,62 @@ async fn g7_a_server_that_stops_answering_is_replaced_without_a_loss() {
     );
     assert!(seen.states[2].contains("rotated"), "{:?}", seen.states);
     assert!(seen.states.len() == 3 && seen.events > 80, "{seen:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_while_an_answer_was_waited_for_comes_before_the_end() {
+    let (context, mut connections) = server::context();
+    let config = StreamConfig { queue: 1, ..StreamConfig::default() };
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let (mut stream, mut seen) = (stream.unwrap(), Seen::default());
+    let control = stream.control();
+    let calling = binance_kit_net::task::spawn("subscribe", {
+        let control = control.clone();
+        async move { control.subscribe(topics(["b@trade"])).await }
+    });
+    // There is room for one of them, and no consumer.
+    for id in 1..=5 {
+        server.send(&trade("a@trade", id)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let closed = tokio::time::timeout(Duration::from_secs(5), async {
+        tokio::join!(control.close(), server.idle());
+        calling.join().await
+    });
+    assert!(closed.await.unwrap().unwrap().is_err());
+    seen.listen(&mut stream, Duration::from_secs(5)).await;
+    assert!(stream.next().await.is_none());
+    assert_eq!((seen.events, seen.states), (5, vec!["connected 0".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pings_come_as_often_as_is_set() {
+    let (context, mut connections) = server::context();
+    // Sooner than an answer may take.
+    let config = StreamConfig { ping_every: Some(Duration::from_secs(2)), ..StreamConfig::default() };
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<Kept>(["a@trade"])), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&["a@trade"]).await;
+        server
+    });
+    let _stream = stream.unwrap();
+    server.socket.set_auto_pong(false);
+    let mut pinged = Vec::new();
+    while pinged.len() < 10 {
+        let read = tokio::time::timeout(Duration::from_secs(20), server.socket.read_frame()).await;
+        let frame = read.expect("no ping came").unwrap();
+        if frame.opcode == OpCode::Ping {
+            pinged.push(Instant::now());
+            let answer = Frame::pong(frame.payload.to_vec().into());
+            server.socket.write_frame(answer).await.unwrap();
+        }
+    }
+    let waits: Vec<u64> = pinged.windows(2).map(|pair| (pair[1] - pair[0]).as_secs()).collect();
+    assert_eq!(waits, [2; 9]);
 }

@@ -185,6 +185,52 @@ fn a_reconnect_ends_no_call_and_replays_what_is_wanted() {
 }
 
 #[test]
+fn answers_to_what_was_never_asked_or_asked_on_an_earlier_connection_change_nothing() {
+    let error = ApiError::new(ErrorCode(2), "Invalid request");
+    let timeout = Duration::from_secs(10);
+    let mut set = settled(&["a@trade"]);
+    assert!(!set.refused(Some(99), &error) && !set.acknowledged(99, Some(&[])));
+    set.request_list();
+    set.next_control(T0).unwrap();
+    set.expire(T0 + timeout, timeout, false);
+    set.disconnected();
+    set.connecting();
+    set.connected();
+    assert!(set.delivered("a@trade"));
+    assert!(!set.acknowledged(2, Some(&[])), "the list of the earlier connection");
+    assert!(set.is_present(&name("a@trade")));
+}
+
+#[test]
+fn streams_given_up_while_they_are_asked_for_are_gone_with_the_refusal() {
+    let error = ApiError::new(ErrorCode(2), "Invalid request");
+    let mut set = settled(&["a@trade"]);
+    set.subscribe(names(&["b@trade", "c@trade"]));
+    set.next_control(T0).unwrap();
+    let given_up = set.unsubscribe(names(&["b@trade", "c@trade"]));
+    set.take_outcomes();
+    assert!(set.refused(Some(2), &error));
+    assert_eq!(set.take_outcomes(), [(given_up, Outcome::Done)]);
+    assert!(set.is_settled() && set.is_absent(&name("b@trade")));
+    assert_eq!(set.next_control(T0), None, "there is nothing left to ask");
+}
+
+#[test]
+fn the_url_stays_below_the_limit() {
+    let symbols = (0..95).map(|number| name(&format!("{number:034}@trade")));
+    // With 95 names of 40 bytes, a slash after each, and what is around them.
+    for (last, is_in_url) in [(34, true), (35, false)] {
+        let mut set = SubscriptionSet::new();
+        set.subscribe(symbols.clone());
+        let last = name(&format!("{}@trade", "z".repeat(last)));
+        set.subscribe([last.clone()]);
+        let url = set.connecting();
+        assert_eq!(url.contains(&last), is_in_url);
+        assert!(combined_path(&url, true).len() < MAX_CONTROL_BYTES);
+    }
+}
+
+#[test]
 fn paths() {
     assert_eq!(
         combined_path(&names(&["a@trade", "!miniTicker@arr"]), false),

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod edges;
+
 const T0: Duration = Duration::from_secs(100);
 
 struct Probe {

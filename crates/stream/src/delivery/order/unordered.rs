@@ -18,7 +18,9 @@ impl<T> Tracker<T> {
         if self.filling.is_some() {
             if self.behind_fill.len() >= MAX_HELD {
                 self.filled(now, Vec::new(), false, out);
-            } else {
+            }
+            // What waited can show the next gap: it is still before this event.
+            if self.filling.is_some() {
                 self.behind_fill.push_back((id, arrival));
                 return Novelty::First;
             }
