@@ -143,6 +143,11 @@ impl Recorder {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a file to be continued that is not a recording.
     pub fn start(options: RecorderOptions) -> Result<Self, Error> {
         let writer = Writer::new(options.clone())?;
+        Self::with(options, writer)
+    }
+
+    /// Starts the thread, with a target that is open.
+    fn with(options: RecorderOptions, writer: Writer) -> Result<Self, Error> {
         let path = writer.path().to_owned();
         let queue = Queue { files: writer.files().to_vec(), written: writer.written(), ..Queue::default() };
         let shared = Arc::new(Shared {
@@ -419,6 +424,25 @@ pub(crate) fn nanos_of(block: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+    fn the_error_of_the_last_write_is_that_of_the_recording() {
+        use crate::disk::failing::{Failing, Plan};
+        let path = std::env::temp_dir().join(format!("binance-kit-last-write-{}", std::process::id()));
+        let options = RecorderOptions::to_file(&path);
+        // The file is opened and begun; nothing else succeeds.
+        let plan = Plan { fails: 2..u64::MAX, eighths: 4, done: Default::default() };
+        let writer = Writer::onto(options.clone(), Box::new(Failing(Arc::new(plan)))).unwrap();
+        let recorder = Recorder::with(options, writer).unwrap();
+        recorder.frame(1, 0, Payload::Text("{}"));
+        let error = recorder.finish().unwrap_err();
+        assert_eq!(error.io_error().unwrap().kind(), std::io::ErrorKind::StorageFull, "{error}");
+        let status = recorder.status();
+        assert!(status.failing.is_some());
+        assert_eq!((status.frames, status.frames_written), (1, 0));
+        std::fs::remove_file(path).unwrap();
+    }
 
     #[test]
     fn blocks_end_with_lines() {
