@@ -63,6 +63,8 @@ struct Queue {
     lost: u64,
     /// Number of frames dropped since the last line that reports a loss.
     lost_unreported: u64,
+    /// Whether a mark was dropped since then: what was interrupted is not known.
+    mark_lost: bool,
     /// No more frames are accepted; the thread ends when the queue is empty.
     closed: bool,
     /// Number of flushes requested.
@@ -209,6 +211,7 @@ impl Recorder {
         if queue.closed || queue.text.len() + queue.in_hand + size + 64 > options.queue_bytes {
             queue.lost += u64::from(is_frame);
             queue.lost_unreported += u64::from(is_frame);
+            queue.mark_lost |= !is_frame;
             return;
         }
         let was_empty = queue.text.is_empty();
@@ -216,7 +219,8 @@ impl Recorder {
             queue.first_nanos = nanos;
         }
         let lost = std::mem::take(&mut queue.lost_unreported);
-        if lost > 0 {
+        if lost > 0 || std::mem::take(&mut queue.mark_lost) {
+            queue.mark_lost = false;
             push(&mut queue.text, format_args!("{nanos} ~ {lost}\n"));
         }
         write(&mut queue.text);
@@ -424,6 +428,33 @@ pub(crate) fn nanos_of(block: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+    fn a_mark_that_does_not_fit_leaves_a_loss_behind() {
+        use crate::disk::failing::{Failing, Plan};
+        use crate::reader::{RecordEntry, Recording};
+        let path = std::env::temp_dir().join(format!("binance-kit-lost-mark-{}", std::process::id()));
+        let options = RecorderOptions::to_file(&path)
+            .queue_bytes(1024)
+            .block_interval(std::time::Duration::from_millis(1));
+        let plan = Plan { fails: 2..30, eighths: 0, done: Default::default() };
+        let writer = Writer::onto(options.clone(), Box::new(Failing(Arc::new(plan)))).unwrap();
+        let recorder = Recorder::with(options, writer).unwrap();
+        // Just so much that nothing else fits.
+        recorder.frame(1, 0, Payload::Text(&"x".repeat(1024 - 64)));
+        recorder.mark(2, 0, Mark::Disconnected);
+        recorder.flush().unwrap_or_default();
+        while recorder.status().waiting > 0 {
+            std::thread::yield_now();
+        }
+        recorder.frame(3, 0, Payload::Text("{}"));
+        assert_eq!(recorder.finish().unwrap().lost, 0, "no frame is");
+        let entries: Vec<RecordEntry> = Recording::open(&path).unwrap().map(Result::unwrap).collect();
+        let lost = RecordEntry::Lost { at_nanos: 3, count: 0 };
+        assert!(entries.contains(&lost), "{entries:?}");
+        std::fs::remove_file(path).unwrap();
+    }
 
     #[test]
     #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
