@@ -261,6 +261,20 @@ fn wide_numbers_make_no_event_unreadable() {
     }
 }
 
+/// What waits in a queue is charged with what it holds, not with a guess from the length of its frame.
+#[test]
+fn an_event_of_an_unknown_kind_says_what_it_holds() {
+    let unknown = json!({"e": "somethingNew", "text": "x".repeat(10_000)});
+    let length = unknown.to_string().len();
+    for heap in [
+        event::<MarketEvent>(&unknown).unwrap().heap_size(),
+        event::<AccountEvent>(&unknown).unwrap().heap_size(),
+    ] {
+        assert!((length..=3 * length).contains(&heap.unwrap()), "{heap:?}");
+    }
+    assert_eq!(event::<MarketEvent>(&ticker("A")).unwrap().heap_size(), None);
+}
+
 /// The levels of a book mean something only together.
 #[test]
 fn levels_are_whole_or_an_error() {
