@@ -212,14 +212,14 @@ async fn text(server: &mut Server, text: &str) -> bool {
 /// Behaves: answers pings and lists, and delivers the event that the test waits for.
 async fn deliver(mut server: Server, silence: Duration) {
     let begun = Instant::now();
-    let mut is_told = false;
+    let mut has_answered = false;
     loop {
         if begun.elapsed() >= silence && !text(&mut server, r#"{"stream":"a@trade","data":{"n":7}}"#).await {
             return;
         }
         match timeout(Duration::from_secs(1), server.text()).await {
-            Ok(Some(message)) if message.contains("LIST_SUBSCRIPTIONS") && !is_told => {
-                is_told = true;
+            Ok(Some(message)) if message.contains("LIST_SUBSCRIPTIONS") && !has_answered => {
+                has_answered = true;
                 let answer = BOTH.replace('$', &id_of(&message).to_string());
                 text(&mut server, &answer).await;
             }

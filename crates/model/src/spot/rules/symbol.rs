@@ -111,7 +111,7 @@ fn all_of(list: &List<Filter>) -> impl Iterator<Item = Filter> + '_ {
 }
 
 /// Whether an unreadable row is that of a symbol, given as JSON text; `None` if the row does not say its symbol. The text may be cut,
-/// and is written without blanks.
+/// and has no whitespace between its values.
 fn is_row_of(row: &UnreadableElement, quoted: &str) -> Option<bool> {
     let (_, value) = row.text.split_once(r#""symbol":"#)?;
     value.starts_with('"').then(|| value.starts_with(quoted))
