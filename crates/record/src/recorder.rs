@@ -438,7 +438,7 @@ mod tests {
         let options = RecorderOptions::to_file(&path)
             .queue_bytes(1024)
             .block_interval(std::time::Duration::from_millis(1));
-        let plan = Plan { fails: 2..30, eighths: 0, done: Default::default() };
+        let plan = Plan { fails: 2..30, eighths: 0, done: std::sync::atomic::AtomicU64::default() };
         let writer = Writer::onto(options.clone(), Box::new(Failing(Arc::new(plan)))).unwrap();
         let recorder = Recorder::with(options, writer).unwrap();
         // Just so much that nothing else fits.
@@ -463,7 +463,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("binance-kit-last-write-{}", std::process::id()));
         let options = RecorderOptions::to_file(&path);
         // The file is opened and begun; nothing else succeeds.
-        let plan = Plan { fails: 2..u64::MAX, eighths: 4, done: Default::default() };
+        let plan = Plan { fails: 2..u64::MAX, eighths: 4, done: std::sync::atomic::AtomicU64::default() };
         let writer = Writer::onto(options.clone(), Box::new(Failing(Arc::new(plan)))).unwrap();
         let recorder = Recorder::with(options, writer).unwrap();
         recorder.frame(1, 0, Payload::Text("{}"));

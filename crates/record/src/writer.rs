@@ -292,7 +292,7 @@ mod tests {
         for block in 0..6_u64 {
             let lines: Vec<String> =
                 (0..3).map(|line| format!("{block}.{line} {}", "x".repeat(40))).collect();
-            let text: String = lines.iter().map(|line| format!("{block} 0 {line}\n")).collect();
+            let text = lines.iter().fold(String::new(), |text, line| text + &format!("{block} 0 {line}\n"));
             until_done(&mut || writer.block(text.as_bytes(), block));
             expected.extend(lines);
         }

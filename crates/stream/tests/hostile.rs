@@ -230,6 +230,7 @@ async fn deliver(mut server: Server, silence: Duration) {
 }
 
 /// Misbehaves once, and behaves from then on where the connection still is one.
+#[expect(clippy::too_many_lines, reason = "one arm for each act")]
 async fn act(mut server: Server, act: Act) {
     let message = server.text().await.unwrap();
     let answer = |text: &str| text.replace('$', &id_of(&message).to_string());
@@ -243,7 +244,8 @@ async fn act(mut server: Server, act: Act) {
             }
         }
         Names(count) => {
-            let names: String = (0..count).map(|number| format!("\"x{number}@trade\",")).collect();
+            let names: Vec<String> = (0..count).map(|number| format!("\"x{number}@trade\",")).collect();
+            let names = names.concat();
             let answered = answer(&format!(r#"{{"result":[{names}"a@trade","b@trade"],"id":$}}"#));
             text(&mut server, &answered).await;
         }
