@@ -93,8 +93,8 @@ impl<A: OrderAction> Outcome<A> {
         !matches!(self, Self::Unknown(_))
     }
 
-    /// Returns the `id` of the request on its connection, which is that of its answer. None where it was not sent, or where
-    /// its caller gave it up at the deadline.
+    /// Returns the `id` of the request on its connection, which is that of its answer, had it come. None where it was not
+    /// sent.
     pub fn id(&self) -> Option<u64> {
         match self {
             Self::Confirmed(response) => Some(response.id()),

@@ -481,7 +481,7 @@ async fn i16_both_halves_of_a_cancel_replace_have_outcomes_of_their_own() {
         .cancel_replace(CancelReplace::new(order, mode.clone(), cancel))
         .await
     {
-        ReplaceOutcome::Answered(answer) => answer,
+        ReplaceOutcome::Answered { answer, .. } => answer,
         other => panic!("{other:?}"),
     };
 
@@ -509,6 +509,42 @@ async fn i16_both_halves_of_a_cancel_replace_have_outcomes_of_their_own() {
     assert_eq!((answer.cancel_result, answer.new_order_result), (Failure, Failure));
 
     assert_eq!(open_orders(&world).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i16_each_outcome_of_a_cancel_replace_has_the_id_of_its_request() {
+    let world = World::new().await;
+    let orders = world.orders();
+    let first = placed(&world, buy(1, 90)).await;
+    let replace = async |symbol: &str, quantity: i64| {
+        let order = NewOrder::limit(symbol, OrderSide::Buy).quantity(quantity).price(91);
+        let request = CancelReplace::new(order, CancelReplaceMode::StopOnFailure, first.order_id);
+        orders.cancel_replace(request).await
+    };
+    let mut before = 0;
+    let mut later = |outcome: &ReplaceOutcome| {
+        let id = outcome.id().unwrap();
+        assert!(id > before, "{outcome}");
+        before = id;
+    };
+    // The whole refused, one half refused, the answer lost, both halves done.
+    let outcome = replace("NONE", 1).await;
+    assert!(matches!(outcome, ReplaceOutcome::Whole(Outcome::Rejected(_))), "{outcome}");
+    later(&outcome);
+    let outcome = replace("ABUSDT", 10_000).await;
+    assert!(matches!(outcome, ReplaceOutcome::Answered { .. }), "{outcome}");
+    later(&outcome);
+    world.exchange.drop_next_request("order.cancelReplace");
+    let outcome = replace("ABUSDT", 1).await;
+    assert!(matches!(outcome, ReplaceOutcome::Whole(Outcome::Unknown(_))), "{outcome}");
+    later(&outcome);
+    let first = placed(&world, buy(1, 90)).await;
+    let order = buy(1, 91);
+    let outcome = orders
+        .cancel_replace(CancelReplace::new(order, CancelReplaceMode::StopOnFailure, first.order_id))
+        .await;
+    assert!(matches!(outcome, ReplaceOutcome::Answered { .. }), "{outcome}");
+    later(&outcome);
 }
 
 #[tokio::test(start_paused = true)]

@@ -192,7 +192,7 @@ impl Run {
                 let request =
                     CancelReplace::new(self.order(), CancelReplaceMode::StopOnFailure, old.order_id);
                 let done = match orders.cancel_replace(request).await {
-                    ReplaceOutcome::Answered(answer) => {
+                    ReplaceOutcome::Answered { answer, .. } => {
                         matches!(answer.new_order_response, NewOrderHalf::Placed(_))
                     }
                     ReplaceOutcome::Whole(outcome) => self.settle(async { outcome }).await,

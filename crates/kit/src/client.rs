@@ -234,7 +234,8 @@ impl Binance {
     /// # Errors
     ///
     /// As [`RestClient::send`](binance_kit_rest::RestClient::send); [`ErrorKind::Api`](binance_kit_core::ErrorKind::Api) with
-    /// code -1121 for a symbol that is not listed.
+    /// code -1121 for a symbol that is not listed, [`ErrorKind::Decode`](binance_kit_core::ErrorKind::Decode) for one whose row
+    /// cannot be read.
     ///
     /// # Cancel safety
     ///
@@ -244,12 +245,17 @@ impl Binance {
         &self,
         symbol: impl Into<binance_kit_core::Symbol>,
     ) -> Result<crate::spot::SymbolRules, Error> {
-        use binance_kit_core::{ApiError, ErrorCode, Timestamp};
+        use binance_kit_core::{ApiError, ErrorCode, ErrorKind, Timestamp};
         let symbol = symbol.into();
         let information = self.rest().send(crate::spot::ExchangeInfo::of(symbol.clone())).await?;
-        information.rules(symbol.clone()).ok_or_else(|| {
-            let missing = ApiError::new(ErrorCode::BAD_SYMBOL, format!("{symbol} is not in exchangeInfo"));
-            Error::answered(400, Some(missing), None, Timestamp::default())
+        information.rules(symbol).map_err(|none| match none.decode_error() {
+            Some(unreadable) => {
+                Error::new(ErrorKind::Decode).with_detail(none.to_string()).with_source(unreadable)
+            }
+            None => {
+                let missing = ApiError::new(ErrorCode::BAD_SYMBOL, none.to_string());
+                Error::answered(400, Some(missing), None, Timestamp::default())
+            }
         })
     }
 }

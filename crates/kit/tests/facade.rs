@@ -146,6 +146,11 @@ async fn rules_of_a_symbol_that_is_not_listed_are_an_error() {
     binance.rules("BTCUSDT").await.unwrap();
     let error = binance.rules("NOSUCH").await.unwrap_err();
     assert_eq!(error.code(), Some(ErrorCode::BAD_SYMBOL), "{error}");
+    // One that is listed, in a row that cannot be read.
+    exchange.fail_next_request("GET /api/v3/exchangeInfo", 200, r#"{"symbols":[{"symbol":"BTCUSDT"}]}"#);
+    let error = binance.rules("BTCUSDT").await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Decode, None), "{error}");
+    assert_eq!(error.decode_error().unwrap().path(), "symbols[0].status");
 }
 
 #[test]

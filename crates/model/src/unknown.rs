@@ -17,6 +17,11 @@ impl UnknownEvent {
     pub(crate) fn new(event_type: Option<&str>, data: Value<'_>) -> Self {
         Self { event_type: SmolStr::new(event_type.unwrap_or_default()), json: data.to_json() }
     }
+
+    /// What it holds outside of itself, in bytes; its type may be as long as the event.
+    pub(crate) fn heap_size(&self) -> usize {
+        self.json.capacity().saturating_add(self.event_type.len())
+    }
 }
 
 impl Encode for UnknownEvent {

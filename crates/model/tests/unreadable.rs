@@ -6,7 +6,7 @@ use binance_kit_core::decode::{DecodeErrorKind, EventFrame, FastReader, Frame};
 use binance_kit_core::{Decode, DecodeError, Decoder, Encode, List, StreamEvent};
 use binance_kit_model::common::{OneOrMany, OrderSide};
 use binance_kit_model::spot::general::ExchangeInformation;
-use binance_kit_model::spot::rules::{Fact, Filter, OrderContext, Rule};
+use binance_kit_model::spot::rules::{Fact, Filter, NoRules, OrderContext, Rule};
 use binance_kit_model::spot::{self, AccountEvent, MarketEvent};
 use serde_json::{Value, json};
 
@@ -51,6 +51,61 @@ fn a_symbol_that_cannot_be_read_is_beside_the_others() {
     assert_eq!((second.index, second.text.as_str()), (3, "7"));
     let written: Value = serde_json::from_str(&information.to_json()).unwrap();
     assert_eq!(written["symbols"][1], broken);
+}
+
+#[test]
+fn rules_of_a_symbol_whose_row_cannot_be_read_say_so_with_the_reason() {
+    let mut broken = symbol("B\u{1b}");
+    broken.as_object_mut().unwrap().remove("status");
+    // Longer than what is kept of it.
+    broken["zeros"] = json!("x".repeat(5000));
+    let why = |rows: &[Value], name: &str| {
+        decode::<ExchangeInformation>(&json!({"symbols": rows})).unwrap().rules(name).unwrap_err()
+    };
+    let rows = [symbol("A"), broken, symbol("C")];
+    let none = why(&rows, "B\u{1b}");
+    let NoRules::Unreadable { row, .. } = &none else { panic!("{none:?}") };
+    assert_eq!((row.index, row.is_cut), (1, true));
+    assert_eq!(none.decode_error().unwrap().path(), "symbols[1].status");
+    let text = none.to_string();
+    assert!(
+        text.starts_with("the row of B") && text.contains("status") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+    // The row of another symbol, or the beginning of its name.
+    for name in ["D", "B"] {
+        assert_eq!(why(&rows, name).to_string(), format!("{name} is not in exchangeInfo"));
+        assert_eq!(why(&rows, name).decode_error(), None);
+    }
+    // A row that does not say whose it is may be that of the symbol; and so may one of too many to be kept.
+    for row in [json!(7), json!({"symbol": 7})] {
+        let none = why(&[symbol("A"), row], "D");
+        assert!(matches!(none, NoRules::Unreadable { .. }));
+        assert!(none.to_string().starts_with("D is not in exchangeInfo, or in row 1, which"), "{none}");
+    }
+    let many = vec![json!({"symbol": "E"}); 101];
+    assert!(matches!(why(&many[..100], "D"), NoRules::NotListed { .. }));
+    assert!(matches!(why(&many, "D"), NoRules::Unreadable { .. }));
+}
+
+/// Lists of answers to requests that trade: what one element lacks does not hide what the others say.
+#[test]
+fn answers_about_orders_keep_what_can_be_read() {
+    let order = json!({"symbol": "A", "orderId": 1, "orderListId": -1, "clientOrderId": "a", "price": "1", "origQty": "1",
+        "executedQty": "0", "cummulativeQuoteQty": "0", "status": "CANCELED", "timeInForce": "GTC", "type": "LIMIT",
+        "side": "BUY", "origClientOrderId": "b", "transactTime": 1, "time": 1, "updateTime": 1, "isWorking": true,
+        "workingTime": 1, "origQuoteOrderQty": "0", "selfTradePreventionMode": "NONE"});
+    let mut broken = order.clone();
+    broken["status"] = json!(7);
+    let rows = json!([order, broken, order]);
+    let cancelled: List<spot::trade::CancelResult> = decode(&rows).unwrap();
+    assert_eq!((cancelled.len(), cancelled.unreadable()[0].error.path().as_str()), (2, "status"));
+    let open: List<spot::Order> = decode(&rows).unwrap();
+    assert_eq!((open.len(), open.unreadable()[0].index), (2, 1));
+    let account =
+        json!({"updateTime": 1, "balances": [{"asset": "A", "free": "1", "locked": "0"}, {"asset": "B"}]});
+    let account: spot::account::AccountInformation = decode(&account).unwrap();
+    assert_eq!((account.balances.len(), account.balances.unreadable()[0].error.path().as_str()), (1, "free"));
 }
 
 #[test]
@@ -204,6 +259,20 @@ fn wide_numbers_make_no_event_unreadable() {
             assert_eq!(trade.trade_id.get(), 2);
         }
     }
+}
+
+/// What waits in a queue is charged with what it holds, not with a guess from the length of its frame.
+#[test]
+fn an_event_of_an_unknown_kind_says_what_it_holds() {
+    let unknown = json!({"e": "somethingNew", "text": "x".repeat(10_000)});
+    let length = unknown.to_string().len();
+    for heap in [
+        event::<MarketEvent>(&unknown).unwrap().heap_size(),
+        event::<AccountEvent>(&unknown).unwrap().heap_size(),
+    ] {
+        assert!((length..=3 * length).contains(&heap.unwrap()), "{heap:?}");
+    }
+    assert_eq!(event::<MarketEvent>(&ticker("A")).unwrap().heap_size(), None);
 }
 
 /// The levels of a book mean something only together.

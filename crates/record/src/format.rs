@@ -16,7 +16,7 @@
 //! | `TIME CONNECTION +` | the connection is up; if it was up before, that one was lost |
 //! | `TIME CONNECTION -` | the connection is lost |
 //! | `TIME = PRODUCT SYMBOL LIMIT ANSWER` | a snapshot of a book: the depth request and its answer as it came |
-//! | `TIME ~ COUNT` | number of frames before this line that could not be written |
+//! | `TIME ~ COUNT` | number of frames before this line that could not be written; 0 where only a mark could not |
 //! | `TIME .` | the recorder closed the file; without it the file is unfinished. The time is that of its last line, or 0 without one |
 //! | `# …` | a comment |
 //!

@@ -63,6 +63,8 @@ struct Queue {
     lost: u64,
     /// Number of frames dropped since the last line that reports a loss.
     lost_unreported: u64,
+    /// Whether a mark was dropped since then: what was interrupted is not known.
+    mark_lost: bool,
     /// No more frames are accepted; the thread ends when the queue is empty.
     closed: bool,
     /// Number of flushes requested.
@@ -143,6 +145,11 @@ impl Recorder {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for a file to be continued that is not a recording.
     pub fn start(options: RecorderOptions) -> Result<Self, Error> {
         let writer = Writer::new(options.clone())?;
+        Self::with(options, writer)
+    }
+
+    /// Starts the thread, with a target that is open.
+    fn with(options: RecorderOptions, writer: Writer) -> Result<Self, Error> {
         let path = writer.path().to_owned();
         let queue = Queue { files: writer.files().to_vec(), written: writer.written(), ..Queue::default() };
         let shared = Arc::new(Shared {
@@ -204,6 +211,7 @@ impl Recorder {
         if queue.closed || queue.text.len() + queue.in_hand + size + 64 > options.queue_bytes {
             queue.lost += u64::from(is_frame);
             queue.lost_unreported += u64::from(is_frame);
+            queue.mark_lost |= !is_frame;
             return;
         }
         let was_empty = queue.text.is_empty();
@@ -211,7 +219,8 @@ impl Recorder {
             queue.first_nanos = nanos;
         }
         let lost = std::mem::take(&mut queue.lost_unreported);
-        if lost > 0 {
+        if lost > 0 || std::mem::take(&mut queue.mark_lost) {
+            queue.mark_lost = false;
             push(&mut queue.text, format_args!("{nanos} ~ {lost}\n"));
         }
         write(&mut queue.text);
@@ -419,6 +428,52 @@ pub(crate) fn nanos_of(block: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+    fn a_mark_that_does_not_fit_leaves_a_loss_behind() {
+        use crate::disk::failing::{Failing, Plan};
+        use crate::reader::{RecordEntry, Recording};
+        let path = std::env::temp_dir().join(format!("binance-kit-lost-mark-{}", std::process::id()));
+        let options = RecorderOptions::to_file(&path)
+            .queue_bytes(1024)
+            .block_interval(std::time::Duration::from_millis(1));
+        let plan = Plan { fails: 2..30, eighths: 0, done: std::sync::atomic::AtomicU64::default() };
+        let writer = Writer::onto(options.clone(), Box::new(Failing(Arc::new(plan)))).unwrap();
+        let recorder = Recorder::with(options, writer).unwrap();
+        // Just so much that nothing else fits.
+        recorder.frame(1, 0, Payload::Text(&"x".repeat(1024 - 64)));
+        recorder.mark(2, 0, Mark::Disconnected);
+        recorder.flush().unwrap_or_default();
+        while recorder.status().waiting > 0 {
+            std::thread::yield_now();
+        }
+        recorder.frame(3, 0, Payload::Text("{}"));
+        assert_eq!(recorder.finish().unwrap().lost, 0, "no frame is");
+        let entries: Vec<RecordEntry> = Recording::open(&path).unwrap().map(Result::unwrap).collect();
+        let lost = RecordEntry::Lost { at_nanos: 3, count: 0 };
+        assert!(entries.contains(&lost), "{entries:?}");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+    fn the_error_of_the_last_write_is_that_of_the_recording() {
+        use crate::disk::failing::{Failing, Plan};
+        let path = std::env::temp_dir().join(format!("binance-kit-last-write-{}", std::process::id()));
+        let options = RecorderOptions::to_file(&path);
+        // The file is opened and begun; nothing else succeeds.
+        let plan = Plan { fails: 2..u64::MAX, eighths: 4, done: std::sync::atomic::AtomicU64::default() };
+        let writer = Writer::onto(options.clone(), Box::new(Failing(Arc::new(plan)))).unwrap();
+        let recorder = Recorder::with(options, writer).unwrap();
+        recorder.frame(1, 0, Payload::Text("{}"));
+        let error = recorder.finish().unwrap_err();
+        assert_eq!(error.io_error().unwrap().kind(), std::io::ErrorKind::StorageFull, "{error}");
+        let status = recorder.status();
+        assert!(status.failing.is_some());
+        assert_eq!((status.frames, status.frames_written), (1, 0));
+        std::fs::remove_file(path).unwrap();
+    }
 
     #[test]
     fn blocks_end_with_lines() {

@@ -1,21 +1,24 @@
 //! Writes blocks into files: one write per member, one file after another.
 
+use crate::disk::{Disk, FileSystem, Output};
 use crate::error::Error;
 use crate::format::{CONTINUES, FIRST_LINE, pack};
 use crate::options::{RecorderOptions, Target};
 use crate::recorder::nanos_of;
 use crate::recovery::recover;
 use binance_kit_core::{Api, Timestamp};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The file that is being written.
 #[derive(Debug)]
 struct Open {
-    file: File,
+    file: Box<dyn Output>,
     path: PathBuf,
+    /// Its length, without what a failed write may have left behind it.
     length: u64,
+    /// Whether a failed write may have left something that could not be removed.
+    has_rest: bool,
     /// The receive time of its first frame.
     since_nanos: u64,
     /// The time of its last line.
@@ -28,6 +31,7 @@ struct Open {
 #[derive(Debug)]
 pub(crate) struct Writer {
     options: RecorderOptions,
+    disk: Box<dyn Disk>,
     open: Option<Open>,
     files: Vec<PathBuf>,
     member: Vec<u8>,
@@ -37,7 +41,13 @@ pub(crate) struct Writer {
 impl Writer {
     /// Opens the target.
     pub(crate) fn new(options: RecorderOptions) -> Result<Self, Error> {
-        let mut writer = Self { options, open: None, files: Vec::new(), member: Vec::new(), written: 0 };
+        Self::onto(options, Box::new(FileSystem))
+    }
+
+    /// Opens the target on this disk.
+    pub(crate) fn onto(options: RecorderOptions, disk: Box<dyn Disk>) -> Result<Self, Error> {
+        let mut writer =
+            Self { options, disk, open: None, files: Vec::new(), member: Vec::new(), written: 0 };
         match &writer.options.target {
             Target::Folder { folder, .. } => {
                 std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, error))?;
@@ -83,6 +93,10 @@ impl Writer {
     fn append(&mut self, text: &[u8]) -> Result<(), Error> {
         let Self { open: Some(open), options, member, written, .. } = self else { return Ok(()) };
         pack(text, options.level, member).map_err(|error| Error::io(&open.path, error))?;
+        if open.has_rest {
+            open.file.set_len(open.length).map_err(|error| Error::io(&open.path, error))?;
+            open.has_rest = false;
+        }
         // One write for the whole member: a process that is killed can only leave the last member incomplete.
         let mut result = open.file.write_all(member);
         if options.sync {
@@ -90,7 +104,7 @@ impl Writer {
         }
         if let Err(error) = result {
             // A part that a full disk accepted must not remain before the next block, nor all of it before its repetition.
-            let _ = open.file.set_len(open.length);
+            open.has_rest = open.file.set_len(open.length).is_err();
             return Err(Error::io(&open.path, error));
         }
         let length = u64::try_from(member.len()).unwrap_or(u64::MAX);
@@ -134,7 +148,7 @@ impl Writer {
                 let (file, path) = loop {
                     let number = if count == 0 { String::new() } else { format!("-{count}") };
                     let path = folder.join(format!("{name}-{stamp}{number}.gz"));
-                    match OpenOptions::new().append(true).create_new(true).open(&path) {
+                    match self.disk.create(&path) {
                         Ok(file) => break (file, path),
                         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => count += 1,
                         Err(error) => return Err(Error::io(&path, error)),
@@ -161,11 +175,7 @@ impl Writer {
         } else {
             0
         };
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .map_err(|error| Error::io(&path, error))?;
+        let file = self.disk.append(&path).map_err(|error| Error::io(&path, error))?;
         self.begin(Open::new(file, path, length, 0), false)
     }
 
@@ -188,8 +198,8 @@ impl Writer {
 }
 
 impl Open {
-    fn new(file: File, path: PathBuf, length: u64, since_nanos: u64) -> Self {
-        Self { file, path, length, since_nanos, last_nanos: since_nanos, is_finished: false }
+    fn new(file: Box<dyn Output>, path: PathBuf, length: u64, since_nanos: u64) -> Self {
+        Self { file, path, length, has_rest: false, since_nanos, last_nanos: since_nanos, is_finished: false }
     }
 }
 
@@ -209,8 +219,113 @@ fn stamp(nanos: u64) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
+
+    use crate::disk::failing::{Failing, Plan};
+    use crate::reader::{RecordEntry, Recording};
+    use std::ops::Range;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// A folder that goes when the test is over.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("binance-kit-writer-{}-{name}", std::process::id()));
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    /// What a file holds: its frames, and its end.
+    fn frames(path: &Path) -> Vec<String> {
+        let mut frames = Vec::new();
+        let mut is_finished = false;
+        for entry in Recording::open(path).unwrap() {
+            match entry.unwrap() {
+                RecordEntry::Frame(frame) => {
+                    frames.push(String::from_utf8(frame.text.as_bytes().to_vec()).unwrap());
+                }
+                RecordEntry::Begin(_) => {}
+                RecordEntry::Finished { .. } => is_finished = true,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(is_finished, "{}", path.display());
+        frames
+    }
+
+    /// Writes blocks onto a disk that fails, repeats what failed, and reads them back. Returns the number of operations.
+    fn play(
+        name: &str,
+        options: impl Fn(&Path) -> RecorderOptions,
+        fails: Range<u64>,
+        eighths: usize,
+    ) -> u64 {
+        let folder = Folder::new(name);
+        let plan = Arc::new(Plan { fails, eighths, done: AtomicU64::new(0) });
+        let options = options(&folder.0).sync_each_block(true).file_bytes(300);
+        let disk = || Box::new(Failing(Arc::clone(&plan)));
+        let (mut failures, mut expected) = (0, Vec::new());
+        let mut until_done = |what: &mut dyn FnMut() -> Result<(), Error>| {
+            while let Err(error) = what() {
+                assert_eq!(error.io_error().unwrap().kind(), io::ErrorKind::StorageFull, "{error}");
+                failures += 1;
+                assert!(failures < 100);
+            }
+        };
+        let mut opened = None;
+        until_done(&mut || {
+            opened = Some(Writer::onto(options.clone(), disk())?);
+            Ok(())
+        });
+        let mut writer = opened.unwrap();
+        for block in 0..6_u64 {
+            let lines: Vec<String> =
+                (0..3).map(|line| format!("{block}.{line} {}", "x".repeat(40))).collect();
+            let text = lines.iter().fold(String::new(), |text, line| text + &format!("{block} 0 {line}\n"));
+            until_done(&mut || writer.block(text.as_bytes(), block));
+            expected.extend(lines);
+        }
+        until_done(&mut || writer.close());
+        let read: Vec<String> = writer.files().iter().flat_map(|file| frames(file)).collect();
+        assert_eq!(read, expected, "{name}");
+        let in_folder = std::fs::read_dir(&folder.0).unwrap().count();
+        assert_eq!(in_folder, writer.files().len(), "no file is left behind");
+        plan.done.load(Ordering::Relaxed)
+    }
+
+    /// Opening, a write after some bytes, syncing, cutting, the change of files: whatever fails, once or several times in a row, each
+    /// block is in the files once, and nothing is damaged.
+    #[test]
+    fn an_operation_that_fails_costs_no_block_and_repeats_none() {
+        let in_folder = |folder: &Path| RecorderOptions::in_folder(folder, "a");
+        let in_file = |folder: &Path| RecorderOptions::to_file(folder.join("a.gz"));
+        for eighths in [0, 3, 8] {
+            for failures in 1..=3 {
+                let mut first = 0;
+                loop {
+                    let name = format!("{first}-{failures}-{eighths}");
+                    let done = play(&name, in_folder, first..first + failures, eighths);
+                    play(&name, in_file, first..first + failures, eighths);
+                    if done < first {
+                        break;
+                    }
+                    first += 1;
+                }
+                assert!(first > 25, "{first}");
+            }
+        }
+    }
 
     #[test]
     fn names_say_the_time() {

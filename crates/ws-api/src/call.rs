@@ -7,7 +7,7 @@ use binance_kit_core::scrub::Scrubber;
 use binance_kit_core::{Cost, Decode, Delivery, ParamWriter, Security};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use tokio::sync::oneshot;
 
 const QUEUED: u8 = 0;
@@ -16,25 +16,43 @@ const CANCELLED: u8 = 2;
 
 /// Decides, once, between writing a request and giving it up before that.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Claim(Arc<AtomicU8>);
+pub(crate) struct Claim(Arc<Claimed>);
+
+#[derive(Debug, Default)]
+struct Claimed {
+    /// Who was faster.
+    by: AtomicU8,
+    /// The id that the request was written with; 0, which no request has, before that.
+    id: AtomicU64,
+}
 
 impl Claim {
     /// A claim of the writer from the start: for commands that cannot be taken back, and so may have been written.
     pub(crate) fn taken() -> Self {
-        Self(Arc::new(AtomicU8::new(TAKEN)))
+        Self(Arc::new(Claimed { by: AtomicU8::new(TAKEN), id: AtomicU64::new(0) }))
     }
 
     /// The writer takes the request; `false` when the caller has given it up.
     pub(crate) fn take(&self) -> bool {
-        self.0.compare_exchange(QUEUED, TAKEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.0.by.compare_exchange(QUEUED, TAKEN, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// The caller gives the request up; [`Delivery::MaybeWritten`] when the writer was faster.
     pub(crate) fn cancel(&self) -> Delivery {
-        match self.0.compare_exchange(QUEUED, CANCELLED, Ordering::AcqRel, Ordering::Acquire) {
+        match self.0.by.compare_exchange(QUEUED, CANCELLED, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) | Err(CANCELLED) => Delivery::NotWritten,
             Err(_) => Delivery::MaybeWritten,
         }
+    }
+
+    /// The writer used this id; a repetition has one of its own.
+    pub(crate) fn written_as(&self, id: u64) {
+        self.0.id.store(id, Ordering::Release);
+    }
+
+    /// The id that the request was written with last.
+    pub(crate) fn id(&self) -> Option<u64> {
+        Some(self.0.id.load(Ordering::Acquire)).filter(|id| *id != 0)
     }
 }
 
@@ -72,10 +90,17 @@ pub(crate) trait Reply: Send {
     fn failed(self: Box<Self>, error: Error);
     /// Whether the caller has gone.
     fn abandoned(&self) -> bool;
+    /// The request is written with this id: what a caller that gives up has to name it by.
+    fn written_as(&self, id: u64);
 }
 
 /// Sends a typed answer to a caller.
-pub(crate) struct TypedReply<T>(pub(crate) oneshot::Sender<Result<WsResponse<T>, Error>>);
+pub(crate) struct TypedReply<T> {
+    /// To the caller.
+    pub(crate) answer: oneshot::Sender<Result<WsResponse<T>, Error>>,
+    /// What the caller knows of the writing.
+    pub(crate) claim: Claim,
+}
 
 impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
     fn answered(self: Box<Self>, answer: Answer<'_>) {
@@ -89,15 +114,19 @@ impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
                 .with_rate_limits(answered.rate_limits)
                 .with_source(scrubber().decode_error(error))),
         };
-        let _ = self.0.send(response);
+        let _ = self.answer.send(response);
     }
 
     fn failed(self: Box<Self>, error: Error) {
-        let _ = self.0.send(Err(error));
+        let _ = self.answer.send(Err(error));
     }
 
     fn abandoned(&self) -> bool {
-        self.0.is_closed()
+        self.answer.is_closed()
+    }
+
+    fn written_as(&self, id: u64) {
+        self.claim.written_as(id);
     }
 }
 

@@ -289,8 +289,8 @@ impl<P: Product> WsApiClient<P> {
         drop(request);
         let name = prepared.name();
         let (reply, answer) = oneshot::channel();
-        let reply = Box::new(TypedReply(reply));
         let claim = Claim::default();
+        let reply = Box::new(TypedReply { answer: reply, claim: claim.clone() });
         let result = match self.handle.admit(prepared, claim.clone(), reply).await {
             Ok((call, _in_flight)) => self.handle.run(Command::Call(call), claim, answer).await,
             Err(error) => Err(error),
@@ -463,11 +463,16 @@ impl Handle {
                 return Err(closed());
             }
             // The task went away with the request: it closed, or all of it was dropped.
-            answer.await.unwrap_or_else(|_| Err(closed().with_delivery(claim.cancel())))
+            answer
+                .await
+                .unwrap_or_else(|_| Err(closed().with_delivery(claim.cancel()).with_request_id(claim.id())))
         };
         match tokio::time::timeout(self.0.config.timeout, exchange).await {
             Ok(result) => result,
-            Err(_) => Err(Error::new(ErrorKind::Timeout).with_delivery(claim.cancel())),
+            Err(_) => {
+                let delivery = claim.cancel();
+                Err(Error::new(ErrorKind::Timeout).with_delivery(delivery).with_request_id(claim.id()))
+            }
         }
     }
 

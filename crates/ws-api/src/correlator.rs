@@ -85,7 +85,7 @@ impl<T> Correlator<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::TypedReply;
+    use crate::call::{Claim, TypedReply};
     use tokio::sync::oneshot;
 
     #[test]
@@ -94,7 +94,8 @@ mod tests {
         let (sender, receiver) = oneshot::channel::<Result<crate::WsResponse<u64>, crate::Error>>();
         let (first, second) = (next_id(), next_id());
         assert!(second > first);
-        table.insert(first, InFlight { reply: Box::new(TypedReply(sender)), signed: true, written: () });
+        let reply = Box::new(TypedReply { answer: sender, claim: Claim::default() });
+        table.insert(first, InFlight { reply, signed: true, written: () });
         assert!(table.take(Some(second)).is_none());
         assert!(table.take(None).is_none());
         table.sweep(|_| true);

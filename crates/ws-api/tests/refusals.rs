@@ -8,7 +8,7 @@ mod common;
 use binance_kit_core::{Api, Cost, Delivery, HttpMethod, RawRequest, Security, Timestamp};
 use binance_kit_net::Context;
 use binance_kit_rest::RestClient;
-use binance_kit_ws_api::{ErrorKind, SessionState, WsApiClient};
+use binance_kit_ws_api::{ErrorKind, SessionState, WsApiClient, WsApiConfig};
 use common::{
     Links, Server, connect, context, context_by_endpoint, ed25519, environment, hmac, log_on, order, query,
     read_head, request,
@@ -291,6 +291,24 @@ async fn answers_and_errors_have_the_id_of_their_request() {
     });
     let error = result.unwrap_err();
     assert!(!error.ask_again() && error.outcome_unknown(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_given_up_at_its_deadline_is_named_by_the_id_that_it_was_written_with() {
+    let (context, mut connections) = context();
+    // Before the silence makes the connection a lost one.
+    let config = WsApiConfig { timeout: Duration::from_secs(1), ..WsApiConfig::default() };
+    let connecting =
+        WsApiClient::builder(&context, &environment()).credentials(hmac()).config(config).connect();
+    let (client, mut server) = tokio::join!(connecting, Server::accept(&mut connections));
+    let client = client.unwrap();
+    let (result, sent) = tokio::join!(client.send(order("1")), async {
+        let (_, id) = request(&mut server).await;
+        id
+    });
+    let error = result.unwrap_err();
+    assert_eq!((error.request_id(), error.kind()), (Some(sent), ErrorKind::Timeout));
+    assert!(error.outcome_unknown(), "{error}");
 }
 
 const DAY: i64 = 86_400_000;

@@ -16,15 +16,30 @@ use std::fmt;
 #[non_exhaustive]
 pub enum ReplaceOutcome {
     /// The exchange answered with the result of each half: done, rejected, or not attempted.
-    Answered(CancelReplaceResponse),
+    Answered {
+        /// The results.
+        answer: CancelReplaceResponse,
+        /// The id of the request and of its answer.
+        id: Option<u64>,
+    },
     /// The request as a whole was rejected, not sent, or its outcome is unknown. Never `Confirmed`.
     Whole(Outcome<CancelReplace>),
+}
+
+impl ReplaceOutcome {
+    /// Returns the `id` of the request on its connection, which is that of its answer. None where it was not sent.
+    pub fn id(&self) -> Option<u64> {
+        match self {
+            Self::Answered { id, .. } => *id,
+            Self::Whole(outcome) => outcome.id(),
+        }
+    }
 }
 
 impl fmt::Display for ReplaceOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answered(answer) => {
+            Self::Answered { answer, .. } => {
                 write!(f, "cancellation {}, new order {}", answer.cancel_result, answer.new_order_result)
             }
             Self::Whole(outcome) => outcome.fmt(f),
@@ -53,10 +68,13 @@ impl Orders<Spot> {
         request.assign_ids(self.ids());
         let sent_at = self.sent_at();
         match self.client().send(request.clone()).await {
-            Ok(response) => ReplaceOutcome::Answered(response.into_value()),
+            Ok(response) => {
+                let id = Some(response.id());
+                ReplaceOutcome::Answered { answer: response.into_value(), id }
+            }
             // One half was rejected, or both; the error's `data` says which.
             Err(error) => match error.api_error().and_then(CancelReplaceResponse::from_error) {
-                Some(Ok(answer)) => ReplaceOutcome::Answered(answer),
+                Some(Ok(answer)) => ReplaceOutcome::Answered { answer, id: error.request_id() },
                 _ => ReplaceOutcome::Whole(Outcome::of(Err(error), |error| {
                     self.doubt(request, sent_at, error)
                 })),

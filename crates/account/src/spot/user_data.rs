@@ -25,6 +25,8 @@ pub struct SnapshotContents {
     updated_at: Timestamp,
     /// Free and locked.
     balances: HashMap<Asset, (Decimal, Decimal)>,
+    /// Whether all balances could be read, so that an asset which is not among them has none.
+    is_whole: bool,
 }
 
 impl UserData for Spot {
@@ -49,7 +51,11 @@ impl UserData for Spot {
     fn contents(snapshot: &AccountSnapshot) -> SnapshotContents {
         let balances = &snapshot.account.balances;
         let balances = balances.iter().map(|balance| (balance.asset.clone(), (balance.free, balance.locked)));
-        SnapshotContents { updated_at: snapshot.account.update_time, balances: balances.collect() }
+        SnapshotContents {
+            updated_at: snapshot.account.update_time,
+            balances: balances.collect(),
+            is_whole: snapshot.account.balances.unreadable_count() == 0,
+        }
     }
 
     fn updated_at(contents: &SnapshotContents) -> Timestamp {
@@ -74,8 +80,45 @@ impl UserData for Spot {
             return false;
         }
         position.balances.iter().all(|balance| {
-            let (free, locked) = contents.balances.get(&balance.asset).copied().unwrap_or_default();
-            free == balance.free && locked == balance.locked
+            let nothing = || contents.is_whole.then_some((Decimal::ZERO, Decimal::ZERO));
+            let known = contents.balances.get(&balance.asset).copied().or_else(nothing);
+            known == Some((balance.free, balance.locked))
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests {
+    use super::*;
+    use binance_kit_core::decode::Frame;
+    use binance_kit_core::{Decoder, StreamEvent as _};
+
+    fn snapshot(second_balance: &str) -> AccountSnapshot {
+        let account = format!(
+            r#"{{"updateTime":5,"balances":[{{"asset":"A","free":"1","locked":"0"}},{second_balance}]}}"#
+        );
+        AccountSnapshot {
+            account: Decoder::new().decode(account.as_bytes()).unwrap(),
+            open_orders: Decoder::new().decode(br#"[{"symbol":"AB"}]"#).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_balance_of_the_snapshot_that_cannot_be_read_is_not_zero() {
+        let position = br#"{"e":"outboundAccountPosition","E":5,"u":5,"B":[{"a":"B","f":"0","l":"0"}]}"#;
+        let position: AccountEvent = Decoder::new()
+            .frame(position, |frame| match frame {
+                Frame::Event(frame) => AccountEvent::decode_event(frame),
+                other => panic!("{other:?}"),
+            })
+            .unwrap();
+        let whole = snapshot(r#"{"asset":"C","free":"1","locked":"0"}"#);
+        assert!(Spot::is_contained(&Spot::contents(&whole), &position), "there is none of it");
+        let broken = snapshot(r#"{"asset":"B","free":"?","locked":"0"}"#);
+        assert!(!Spot::is_contained(&Spot::contents(&broken), &position));
+        // A program finds both in the snapshot.
+        assert_eq!(broken.account.balances.unreadable()[0].error.path(), "free");
+        assert_eq!((broken.open_orders.len(), broken.open_orders.unreadable_count()), (0, 1));
     }
 }

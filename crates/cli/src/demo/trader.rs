@@ -205,7 +205,7 @@ impl Trader {
         let request = CancelReplace::new(order, CancelReplaceMode::StopOnFailure, old);
         let begun = self.clock.monotonic();
         match self.orders.cancel_replace(request).await {
-            ReplaceOutcome::Answered(answer) => {
+            ReplaceOutcome::Answered { answer, .. } => {
                 let round_trip = Some(self.clock.monotonic() - begun);
                 if let NewOrderHalf::Placed(placed) = answer.new_order_response {
                     self.record(what, "confirmed", true, round_trip);

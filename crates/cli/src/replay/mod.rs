@@ -120,7 +120,7 @@ async fn play<E: Audited>(
     let mut pace = Pace::new(args.speed);
     let report = Report::new(names, E::NAME);
     let mut player = Player::<E> {
-        playback: Playback::new(None),
+        playback: Playback::new(E::SCHEMA),
         audit: ReplayAudit::new(E::RULE),
         report,
         decoder: Decoder::new(),
@@ -176,10 +176,7 @@ impl<E: Audited> Player<E> {
             }
             RecordEntry::Frame(frame) => match frame.text {
                 FrameText::Text(text) => self.frame(recorder, frame.connection, &text),
-                FrameText::Binary(_) => {
-                    self.report.lines += 1;
-                    self.report.binary += 1;
-                }
+                FrameText::Binary(bytes) => self.binary(recorder, frame.connection, &bytes),
             },
             RecordEntry::Snapshot(snapshot) => {
                 self.seen();
@@ -338,6 +335,23 @@ impl<E: Audited> Player<E> {
                 self.report.undecoded(&error, text.as_bytes());
                 self.audit.on_lost();
             }
+        }
+    }
+
+    /// A frame in SBE.
+    fn binary(&mut self, recorder: u64, connection: Option<u64>, bytes: &[u8]) {
+        self.seen();
+        let Some(schema) = E::SCHEMA else {
+            self.report.binary += 1;
+            return;
+        };
+        self.goes_on(recorder);
+        let state = self.recorders.entry(recorder).or_default();
+        self.report.interruptions += u64::from(std::mem::take(&mut state.is_interrupted));
+        let number = self.connection(recorder, connection.unwrap_or_default());
+        // One that names no stream is played all the same: whether it can be read matters.
+        if product::stream_of(schema, bytes).is_none_or(|stream| self.has_topic(&stream)) {
+            self.playback.frame(self.at_nanos, number, None, bytes, true);
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::Product;
 use binance_kit::book::{DepthSnapshot, ReplayAudit, Snapshot, SyncRule};
 use binance_kit::core::decode::Value;
+use binance_kit::core::sbe::{Message, Schema};
 use binance_kit::core::{Decode, DecodeError, Decoder, InvalidStreamName, Sequence, StreamEvent};
 use binance_kit::{Api, MixedTopic, Symbol, Timestamp, Topic, coinm, spot, usdm};
 
@@ -134,11 +135,19 @@ pub(crate) struct Described {
     pub(crate) is_ordered: bool,
 }
 
+/// The name of the stream that a binary frame belongs to.
+pub(super) fn stream_of(schema: &'static Schema, frame: &[u8]) -> Option<String> {
+    let mut buffer = String::new();
+    Message::new(schema, frame).ok()?.stream_name(&mut buffer).map(str::to_owned)
+}
+
 /// A product whose recordings can be audited.
 pub(crate) trait Audited: StreamEvent {
     const API: Api;
     const NAME: &'static str;
     const RULE: SyncRule;
+    /// What its binary frames are read with, where it has them.
+    const SCHEMA: Option<&'static Schema>;
 
     /// The topic of a recorded stream.
     fn topic(name: &str) -> Result<MixedTopic<Self>, InvalidStreamName>;
@@ -151,11 +160,12 @@ pub(crate) trait Audited: StreamEvent {
 }
 
 macro_rules! product {
-    ($product:ident, $api:ident, $name:literal, $rule:ident, $on_event:ident, $symbol:expr, $($variant:ident => $kind:literal),* $(,)?) => {
+    ($product:ident, $api:ident, $name:literal, $rule:ident, $schema:expr, $on_event:ident, $symbol:expr, $($variant:ident => $kind:literal),* $(,)?) => {
         impl Audited for $product::MarketEvent {
             const API: Api = Api::$api;
             const NAME: &'static str = $name;
             const RULE: SyncRule = SyncRule::$rule;
+            const SCHEMA: Option<&'static Schema> = $schema;
 
             fn topic(name: &str) -> Result<MixedTopic<Self>, InvalidStreamName> {
                 match $product::stream::from_name(name) {
@@ -205,7 +215,7 @@ macro_rules! product {
 }
 
 product! {
-    spot, Spot, "spot", Spot, on_spot_event, |_| None,
+    spot, Spot, "spot", Spot, Some(&spot::sbe::STREAM), on_spot_event, |_| None,
     Trade => "trade", AggTrade => "aggTrade", BlockTrade => "blockTrade", Kline => "kline",
     MiniTicker => "24hrMiniTicker", MiniTickers => "24hrMiniTicker (all)", Ticker => "24hrTicker",
     Tickers => "24hrTicker (all)", RollingTicker => "rolling ticker", RollingTickers => "rolling ticker (all)",
@@ -214,12 +224,12 @@ product! {
 }
 
 product! {
-    usdm, UsdmFutures, "USD-M futures", Futures, on_usdm_event, |_| None,
+    usdm, UsdmFutures, "USD-M futures", Futures, None, on_usdm_event, |_| None,
     Trade => "trade", AggTrade => "aggTrade", MarkPrice => "markPriceUpdate", MarkPrices => "markPriceUpdate (all)",
     BookTicker => "bookTicker", Depth => "depthUpdate",
 }
 
 product! {
-    coinm, CoinmFutures, "COIN-M futures", Futures, on_coinm_event, |book| Some(book.symbol.clone()),
+    coinm, CoinmFutures, "COIN-M futures", Futures, None, on_coinm_event, |book| Some(book.symbol.clone()),
     Trade => "trade", BookTicker => "bookTicker", Depth => "depthUpdate",
 }

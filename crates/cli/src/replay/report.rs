@@ -39,7 +39,7 @@ pub(super) struct Report {
     /// Number of damaged parts by file, and the first of each.
     pub(super) damaged: BTreeMap<String, u64>,
     pub(super) first_damage: BTreeMap<String, String>,
-    /// Number of frames that are binary.
+    /// Number of frames that are binary, of a product without SBE.
     pub(super) binary: u64,
     /// Number of frames of other products, or of more streams than are played.
     pub(super) left_out: u64,

@@ -56,7 +56,7 @@ pub(super) fn shortfalls(report: &Report) -> Vec<Shortfall> {
         list.add("lost_frames", "", detail);
     }
     if report.binary > 0 {
-        let detail = format!("{} in SBE, which replay does not read", counted(report.binary, "binary frame"));
+        let detail = format!("{} of a product that has none", counted(report.binary, "binary frame"));
         list.add("binary_frames", "", detail);
     }
     if report.left_out > 0 {

@@ -1,12 +1,12 @@
 //! A first look at a recording, no longer than needed: its product, and the symbol of its snapshots where that is certain.
 
 use super::files::{self, Part, Read};
-use super::product::Detection;
+use super::product::{self, Detection};
 use crate::Product;
 use crate::frames::{Kind, classify};
-use binance_kit::Symbol;
 use binance_kit::core::Decoder;
 use binance_kit::record::{FrameText, RecordEntry};
+use binance_kit::{Symbol, spot};
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -57,7 +57,16 @@ pub(super) fn survey(paths: &[PathBuf]) -> Result<Survey, Box<dyn Error + Send +
             }
             Part::Entry(RecordEntry::Snapshot(snapshot)) => detection.stated(snapshot.api),
             Part::Entry(RecordEntry::Frame(frame)) => {
-                let FrameText::Text(text) = frame.text else { continue };
+                let text = match frame.text {
+                    FrameText::Text(text) => text,
+                    // Only Spot has them.
+                    FrameText::Binary(bytes) => {
+                        if let Some(stream) = product::stream_of(&spot::sbe::STREAM, &bytes) {
+                            symbols.stream(&stream);
+                        }
+                        continue;
+                    }
+                };
                 detection.frame(&mut decoder, &text);
                 match classify(&mut decoder, &text) {
                     Kind::Wrapped(stream) => symbols.stream(&stream),

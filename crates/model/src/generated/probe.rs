@@ -842,6 +842,10 @@ impl StreamEvent for ProbeEvent {
         }
     }
 
+    fn heap_size(&self) -> Option<usize> {
+        if let Self::Unknown(event) = self { Some(event.heap_size()) } else { None }
+    }
+
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::Names(event) => event.event_time(),

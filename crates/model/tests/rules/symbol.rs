@@ -5,7 +5,7 @@ use binance_kit_core::{Decimal, Decoder};
 use binance_kit_model::common::OrderSide;
 use binance_kit_model::spot::account::AccountFilters;
 use binance_kit_model::spot::general::Permission;
-use binance_kit_model::spot::rules::{Filter, OrderContext};
+use binance_kit_model::spot::rules::{Filter, NoRules, OrderContext};
 use binance_kit_model::spot::trade::{
     AmendKeepPriority, CancelReplaceMode, OrderListOpo, PegPriceType, PendingOrder, SelfTradePreventionMode,
     SorOrder, WorkingOrder,
@@ -127,5 +127,5 @@ fn an_accounts_own_filters_take_the_place_of_the_symbols() {
 fn all_symbols_of_an_answer() {
     let information = information("", "", &[]);
     assert_eq!(information.all_rules().count(), 1);
-    assert!(information.rules("ETHUSDT").is_none());
+    assert!(matches!(information.rules("ETHUSDT"), Err(NoRules::NotListed { .. })));
 }

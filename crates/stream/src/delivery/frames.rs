@@ -5,7 +5,7 @@ use crate::connections::Streams;
 use crate::filter::{EventFilter, event_type};
 use binance_kit_core::decode::{Frame as Parsed, FrameId, ResponseFrame};
 use binance_kit_core::sbe::Schema;
-use binance_kit_core::{ApiError, Decode as _, Decoder, StreamName};
+use binance_kit_core::{ApiError, Decode as _, DecodeError, Decoder, StreamName};
 
 /// The stream on which the exchange announces that the server shuts down; it needs no subscription.
 pub(crate) const SHUTDOWN: &str = "!serverShutdown";
@@ -116,6 +116,10 @@ impl FrameReader {
                     return Ok(Some(Read::Shutdown { frame: index, event: decode.any(event) }));
                 }
                 event.stream = event.stream.or(raw);
+                if event.stream.is_none() {
+                    // Of which stream it is cannot be known, and so not that it is none of ours.
+                    return Err(DecodeError::missing("stream"));
+                }
                 stream = event.stream.and_then(|name| streams.find(frame.group, name));
                 let Some(stream) = stream else { return Ok(None) };
                 if filter.as_ref().is_some_and(|filter| !filter.takes(&event)) {

@@ -112,6 +112,7 @@ impl Actor {
         let id = next_id();
         match socket.send_text(&request_text(id, method, &params)) {
             Ok(sent) => {
+                reply.written_as(id);
                 let at = self.context.clock().monotonic();
                 let written = Written { id, params, sent, at, measured: self.clock.measured, repeat };
                 self.connection.correlator.insert(id, InFlight { reply, signed, written });

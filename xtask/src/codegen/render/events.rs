@@ -297,6 +297,10 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
             out.push_str("_ => {}\n}\n}\n\n");
         }
     }
+    out.push_str(
+        "fn heap_size(&self) -> Option<usize> {\n\
+         if let Self::Unknown(event) = self { Some(event.heap_size()) } else { None }\n}\n\n",
+    );
     out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
     for variant in variants {
         let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);

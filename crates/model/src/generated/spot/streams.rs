@@ -2343,6 +2343,10 @@ impl StreamEvent for MarketEvent {
         }
     }
 
+    fn heap_size(&self) -> Option<usize> {
+        if let Self::Unknown(event) = self { Some(event.heap_size()) } else { None }
+    }
+
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::Trade(event) => event.event_time(),

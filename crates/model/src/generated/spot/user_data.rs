@@ -1028,6 +1028,10 @@ impl StreamEvent for AccountEvent {
         }
     }
 
+    fn heap_size(&self) -> Option<usize> {
+        if let Self::Unknown(event) = self { Some(event.heap_size()) } else { None }
+    }
+
     fn event_time(&self) -> Option<Timestamp> {
         match self {
             Self::AccountPosition(event) => event.event_time(),

@@ -19,4 +19,5 @@ mod view;
 pub use crate::generated::spot::filters::*;
 pub use context::{AmendedTerms, OpenCounts, OrderContext};
 pub use fault::{Fact, NotChecked, Passed, Rule, Violation, ViolationKind, Violations};
+pub use symbol::NoRules;
 pub use view::OrderRequest;

@@ -1,7 +1,9 @@
 //! The rules of one symbol.
 
 use crate::generated::spot::all::{AccountFilters, ExchangeInformation, Filter, OrderType, SymbolInfo};
-use binance_kit_core::{Asset, List, Symbol};
+use binance_kit_core::printable::printable;
+use binance_kit_core::{Asset, DecodeError, Encode, List, Symbol, UnreadableElement};
+use std::fmt;
 use std::mem::discriminant;
 
 /// The rules of one symbol: what `exchangeInfo` says of it, and the filters that hold for it, for the exchange as a whole
@@ -24,7 +26,7 @@ use std::mem::discriminant;
 ///         {"filterType":"LOT_SIZE","minQty":"0.0001","maxQty":"9000","stepSize":"0.0001"},
 ///         {"filterType":"MIN_NOTIONAL","minNotional":"5","applyToMarket":true,"avgPriceMins":5}]}]}"#;
 /// let information: ExchangeInformation = Decoder::new().decode(answer)?;
-/// let rules = information.rules("BTCUSDT").ok_or("not listed")?;
+/// let rules = information.rules("BTCUSDT")?;
 ///
 /// let order = NewOrder::limit_buy("BTCUSDT").quantity("0.00123456").price("60000.123");
 /// let violations = rules.check(&order, &OrderContext::new()).unwrap_err();
@@ -108,6 +110,13 @@ fn all_of(list: &List<Filter>) -> impl Iterator<Item = Filter> + '_ {
     list.iter().cloned().chain(unreadable)
 }
 
+/// Whether an unreadable row is that of a symbol, given as JSON text; `None` if the row does not say its symbol. The text may be cut,
+/// and has no whitespace between its values.
+fn is_row_of(row: &UnreadableElement, quoted: &str) -> Option<bool> {
+    let (_, value) = row.text.split_once(r#""symbol":"#)?;
+    value.starts_with('"').then(|| value.starts_with(quoted))
+}
+
 /// Whether one filter says the same as the other, with other numbers.
 fn is_same_kind(one: &Filter, other: &Filter) -> bool {
     match (one, other) {
@@ -139,11 +148,34 @@ fn trim(filter: &mut Filter) {
 }
 
 impl ExchangeInformation {
-    /// The rules of a symbol. `None` if the answer does not have it.
-    pub fn rules(&self, symbol: impl AsRef<str>) -> Option<SymbolRules> {
+    /// The rules of a symbol.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRules`] says whether the answer does not list the symbol, or its row cannot be read.
+    pub fn rules(&self, symbol: impl AsRef<str>) -> Result<SymbolRules, NoRules> {
         let symbol = symbol.as_ref();
-        let info = self.symbols.iter().find(|info| info.symbol == *symbol)?;
-        Some(self.rules_of(info))
+        match self.symbols.iter().find(|info| info.symbol == *symbol) {
+            Some(info) => Ok(self.rules_of(info)),
+            None => Err(self.no_rules(symbol)),
+        }
+    }
+
+    /// Why there are no rules of a symbol.
+    #[cold]
+    fn no_rules(&self, symbol: &str) -> NoRules {
+        let rows = self.symbols.unreadable();
+        let quoted = symbol.to_json();
+        let row = rows
+            .iter()
+            .find(|row| is_row_of(row, &quoted) == Some(true))
+            .or_else(|| rows.iter().find(|row| is_row_of(row, &quoted).is_none()))
+            .or_else(|| rows.first().filter(|_| self.symbols.unreadable_count() > rows.len()));
+        let symbol = symbol.into();
+        match row {
+            None => NoRules::NotListed { symbol },
+            Some(row) => NoRules::Unreadable { symbol, row: Box::new(row.clone()) },
+        }
     }
 
     /// The rules of every symbol.
@@ -161,6 +193,56 @@ impl ExchangeInformation {
         SymbolRules { sor, ..SymbolRules::new(info, &exchange_filters) }
     }
 }
+
+/// Why `exchangeInfo` has no rules of a symbol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoRules {
+    /// The answer does not list the symbol.
+    NotListed {
+        /// The symbol that was asked for.
+        symbol: Symbol,
+    },
+    /// The row of the symbol cannot be read; or it is not there, and this row, which does not say its symbol (or one of too many
+    /// to be kept), may be it.
+    Unreadable {
+        /// The symbol that was asked for.
+        symbol: Symbol,
+        /// The row, with its text and what is wrong with it.
+        row: Box<UnreadableElement>,
+    },
+}
+
+impl NoRules {
+    /// What is wrong with the row, and where in the answer.
+    pub fn decode_error(&self) -> Option<DecodeError> {
+        match self {
+            Self::NotListed { .. } => None,
+            Self::Unreadable { row, .. } => Some(row.error.clone().at_index(row.index).at_key("symbols")),
+        }
+    }
+}
+
+impl fmt::Display for NoRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotListed { symbol } => write!(f, "{symbol} is not in exchangeInfo"),
+            Self::Unreadable { symbol, row } => {
+                let (index, error) = (row.index, printable(&row.error));
+                if is_row_of(row, &symbol.to_json()) == Some(true) {
+                    write!(f, "the row of {symbol} in exchangeInfo cannot be read: {error}")
+                } else {
+                    write!(
+                        f,
+                        "{symbol} is not in exchangeInfo, or in row {index}, which cannot be read: {error}"
+                    )
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for NoRules {}
 
 impl OrderType {
     /// Whether it is what the exchange's filters call an algo order: one that waits for a stop price.
