@@ -277,6 +277,25 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
         decode_sbe(out, &arms);
         out.push('\n');
     }
+    each_unreadable(out, variants);
+    out.push_str(
+        "fn heap_size(&self) -> Option<usize> {\n\
+         if let Self::Unknown(event) = self { Some(event.heap_size()) } else { None }\n}\n\n",
+    );
+    out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
+    for variant in variants {
+        let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);
+    }
+    out.push_str("Self::Unknown(_) => None,\n}\n}\n\n");
+    out.push_str("fn sequence(&self) -> Option<Sequence> {\nmatch self {\n");
+    for variant in variants {
+        let _ = writeln!(out, "Self::{}(event) => event.sequence(),", variant.name);
+    }
+    out.push_str("Self::Unknown(_) => None,\n}\n}\n}\n\n");
+}
+
+/// The function that reports the unreadable elements of the events' lists, where there are lists.
+fn each_unreadable(out: &mut String, variants: &[Variant<'_>]) {
     let with_lists: Vec<&Variant<'_>> = variants
         .iter()
         .filter(|variant| variant.is_list() || variant.fields().iter().any(is_list_of_objects))
@@ -297,20 +316,6 @@ fn stream_event(out: &mut String, product: &Product, name: &str, variants: &[Var
             out.push_str("_ => {}\n}\n}\n\n");
         }
     }
-    out.push_str(
-        "fn heap_size(&self) -> Option<usize> {\n\
-         if let Self::Unknown(event) = self { Some(event.heap_size()) } else { None }\n}\n\n",
-    );
-    out.push_str("fn event_time(&self) -> Option<Timestamp> {\nmatch self {\n");
-    for variant in variants {
-        let _ = writeln!(out, "Self::{}(event) => event.event_time(),", variant.name);
-    }
-    out.push_str("Self::Unknown(_) => None,\n}\n}\n\n");
-    out.push_str("fn sequence(&self) -> Option<Sequence> {\nmatch self {\n");
-    for variant in variants {
-        let _ = writeln!(out, "Self::{}(event) => event.sequence(),", variant.name);
-    }
-    out.push_str("Self::Unknown(_) => None,\n}\n}\n}\n\n");
 }
 
 /// The arm that reads an event over the one that is there, where that keeps a buffer.
