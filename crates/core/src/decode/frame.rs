@@ -130,14 +130,8 @@ impl<'a> Frame<'a> {
                 "rateLimits" => response.rate_limits = Some(value),
                 "code" => code = value.kind() == ValueKind::Integer,
                 "msg" => message = value.kind() == ValueKind::Text,
-                _ => {
-                    other = true;
-                    break;
-                }
+                _ => other = true,
             }
-        }
-        if other {
-            return Ok(Self::Event(raw));
         }
         if let (Some(stream), Some(data)) = (stream, data) {
             return Ok(Self::Event(EventFrame { stream: Some(stream), subscription: None, data }));
@@ -148,7 +142,9 @@ impl<'a> Frame<'a> {
         if code && message && response.error.is_none() {
             response.error = Some(value);
         }
-        if response.result.is_some() || response.error.is_some() || response.status.is_some() {
+        let is_answer = response.result.is_some() || response.error.is_some() || response.status.is_some();
+        // Keys that are not known: an event without its type, or an answer to which the exchange has added something.
+        if is_answer && (!other || response.id != FrameId::Missing || (code && message)) {
             return Ok(Self::Response(response));
         }
         Ok(Self::Event(raw))
@@ -210,6 +206,23 @@ mod tests {
                 r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"revoked"}}"#,
                 r#"response Null Some(401) None Some("-2015 revoked")"#,
             ),
+            // What the exchange adds to an envelope is passed over.
+            (
+                r#"{"new":1,"id":3,"status":200,"result":{}}"#,
+                r#"response Number(3) Some(200) Some("{}") None"#,
+            ),
+            (
+                r#"{"id":3,"status":200,"result":{},"new":[{}]}"#,
+                r#"response Number(3) Some(200) Some("{}") None"#,
+            ),
+            (r#"{"result":null,"id":1,"new":1}"#, r#"response Number(1) None Some("null") None"#),
+            (r#"{"code":2,"msg":"x","new":1}"#, r#"response Missing None None Some("2 x")"#),
+            (r#"{"new":1,"stream":"a@trade","data":{"e":"x"}}"#, r#"event Some("a@trade") None {"e":"x"}"#),
+            (r#"{"stream":"a@trade","data":{"e":"x"},"new":1}"#, r#"event Some("a@trade") None {"e":"x"}"#),
+            (r#"{"subscriptionId":3,"new":1,"event":{"e":"x"}}"#, r#"event None Some(3) {"e":"x"}"#),
+            // An event without its type may have such keys among its own.
+            (r#"{"s":"A","status":1}"#, r#"event None None {"s":"A","status":1}"#),
+            (r#"{"s":"A","id":1}"#, r#"event None None {"s":"A","id":1}"#),
             // An error has a number and a text; either alone is something else.
             (r#"{"code":2}"#, r#"event None None {"code":2}"#),
             (r#"{"msg":"x"}"#, r#"event None None {"msg":"x"}"#),
