@@ -1,6 +1,6 @@
 //! A time that the exchange writes as `-1` until it is reached.
 
-use binance_kit_core::decode::{Decode, DecodeError, Value};
+use binance_kit_core::decode::{Decode, DecodeError, DecodeInOrder, FastReader, Value};
 use binance_kit_core::{Encode, JsonWriter, Timestamp};
 
 /// Time at which an order entered the book, or a trailing stop became active.
@@ -28,6 +28,16 @@ impl Decode for Activation {
             return Ok(Self::Pending);
         }
         Timestamp::decode(value).map(Self::Since)
+    }
+}
+
+impl DecodeInOrder for Activation {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        match input.whole_or_minus_one::<u64>()? {
+            None => Some(Self::Pending),
+            Some(time) => i64::try_from(time).ok().map(Timestamp::from_wire).map(Self::Since),
+        }
     }
 }
 

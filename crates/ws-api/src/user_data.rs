@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::client::Handle;
-use binance_kit_core::decode::EventFrame;
+use binance_kit_core::decode::{EventFrame, FastReader};
 use binance_kit_core::{ApiError, DecodeError, HEAP_FACTOR, StreamEvent, Timestamp, UnreadableElement};
 use binance_kit_net::{Charge, SplitShare};
 use futures_core::Stream;
@@ -47,6 +47,8 @@ pub enum UserDataItem<E> {
 pub(crate) trait Sink: Send {
     /// Takes an event. `frame` is the length of its frame in bytes.
     fn event(&mut self, event: EventFrame<'_>, received_at: Timestamp, frame: usize);
+    /// Takes an event whose keys come in the documented order; `false` if it is not one, and then nothing was taken.
+    fn event_in_order(&mut self, input: FastReader<'_>, received_at: Timestamp, frame: usize) -> bool;
     fn subscribed(&mut self);
     fn interrupted(&mut self);
     fn refused(&mut self, error: ApiError);
@@ -99,6 +101,16 @@ impl<E: StreamEvent> Sink for TypedSink<E> {
                 self.put(UserDataItem::Malformed { error, raw }, heap);
             }
         }
+    }
+
+    fn event_in_order(&mut self, mut input: FastReader<'_>, received_at: Timestamp, frame: usize) -> bool {
+        let Some(data) = E::decode_in_order(&mut input, None) else { return false };
+        if input.finish(true).is_none() {
+            return false;
+        }
+        let heap = data.heap_size().unwrap_or(frame.saturating_mul(HEAP_FACTOR));
+        self.put(UserDataItem::Event { data, received_at }, heap);
+        true
     }
 
     fn subscribed(&mut self) {

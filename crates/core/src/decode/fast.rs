@@ -7,7 +7,7 @@
 use super::swar::{self, Span};
 use crate::decimal;
 use crate::event::StreamEvent;
-use crate::text::Symbol;
+use crate::text::{Asset, ClientOrderId, Symbol};
 use crate::time::Timestamp;
 use rust_decimal::Decimal;
 
@@ -126,6 +126,17 @@ impl<'a> FastReader<'a> {
         let Some(rest) = rest.strip_prefix(b"\",\"data\":") else { return false };
         self.rest = rest;
         true
+    }
+
+    /// Passes over the wrapper of an event of the WebSocket API, if it comes next, and gives the number of its subscription.
+    #[inline]
+    pub fn subscription(&mut self) -> Option<u64> {
+        let mut input = *self;
+        input.literal(b"{\"subscriptionId\":")?;
+        let subscription = input.whole()?;
+        input.literal(b",\"event\":")?;
+        *self = input;
+        Some(subscription)
     }
 
     /// Number of bytes that are not read yet.
@@ -410,7 +421,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AggTradeId, TradeId, UpdateId);
+ids!(AggTradeId, AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId, UpdateId);
 
 impl DecodeInOrder for Timestamp {
     #[inline]
@@ -426,12 +437,37 @@ impl DecodeInOrder for Decimal {
     }
 }
 
-impl DecodeInOrder for Symbol {
-    #[inline]
-    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
-        input.text().map(Self::from_wire)
-    }
+macro_rules! signed_integers {
+    ($($type:ty),*) => {$(
+        impl DecodeInOrder for $type {
+            #[inline]
+            fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+                if input.peek(b"-") {
+                    input.literal(b"-")?;
+                    // A zero with a sign is left to the general path.
+                    let number = input.whole().filter(|number| *number > 0)?;
+                    return i64::try_from(number).ok().and_then(|number| Self::try_from(-number).ok());
+                }
+                input.whole().and_then(|number| Self::try_from(number).ok())
+            }
+        }
+    )*};
 }
+
+signed_integers!(i32, i64);
+
+macro_rules! texts {
+    ($($type:ident),*) => {$(
+        impl DecodeInOrder for $type {
+            #[inline]
+            fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+                input.text().map(Self::from_wire)
+            }
+        }
+    )*};
+}
+
+texts!(Asset, ClientOrderId, Symbol);
 
 impl DecodeInOrder for bool {
     #[inline]
@@ -501,6 +537,33 @@ mod tests {
         assert_eq!(minus_one("-1,"), Some(None));
         assert_eq!(minus_one("5,"), Some(Some(5)));
         assert_eq!((minus_one("-10"), minus_one("-1.5"), minus_one("-2")), (None, None, None));
+    }
+
+    #[test]
+    fn numbers_may_have_a_sign_where_the_type_has() {
+        for text in ["0", "7", "-7", "-2147483648", "2147483647", "-999999999999999999"] {
+            assert!(agrees::<i64>(text.as_bytes()), "{text}");
+            assert_eq!(agrees::<i32>(text.as_bytes()), text.parse::<i32>().is_ok(), "{text}");
+        }
+        for text in ["-", "-0", "--1", "-01", "-1.5", "-1e3", "2147483648", "-2147483649"] {
+            assert_eq!(fast::<i32>(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_wrapper_of_the_websocket_api_names_the_subscription() {
+        let mut input = FastReader::new(b"{\"subscriptionId\":12,\"event\":{\"n\":7}}");
+        assert_eq!(input.subscription(), Some(12));
+        assert_eq!(Counted::decode_in_order(&mut input, None), Some(Counted(7)));
+        assert!(input.finish(true).is_some());
+        for text in [
+            "{\"subscriptionId\":null,\"event\":{}}",
+            "{\"subscriptionId\":1.5,\"event\":{}}",
+            "{\"event\":{}}",
+        ] {
+            let mut input = FastReader::new(text.as_bytes());
+            assert_eq!((input.subscription(), input.remaining()), (None, text.len()), "{text}");
+        }
     }
 
     #[test]

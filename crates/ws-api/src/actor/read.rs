@@ -5,12 +5,14 @@ use super::{Actor, InFlight, Socket, refused_key};
 use crate::call::Answer;
 use crate::response::Answered;
 use crate::{Error, ErrorKind};
-use binance_kit_core::decode::{EventFrame, Frame, FrameId, ResponseFrame, Value};
+use binance_kit_core::decode::{EventFrame, FastReader, Frame, FrameId, ResponseFrame, Value};
 use binance_kit_core::scrub::Scrubber;
 use binance_kit_core::{ApiError, Decode as _, Delivery, ErrorCode, ParamWriter, RateLimit, sbe};
 use binance_kit_net::ws::WsMessage;
 use std::time::Duration;
 
+/// The event that ends a subscription.
+const TERMINATED: &str = "eventStreamTerminated";
 /// Of how many requests in flight echoes are looked for in an answer that belongs to none of them.
 const MAX_SCRUBBED: usize = 64;
 /// How often in a row a session is logged on again after the exchange took it back.
@@ -38,6 +40,9 @@ impl Actor {
             );
         }
         self.connection.frame_bytes = bytes.len();
+        if matches!(message, WsMessage::Text(_)) && self.event_in_order(bytes) {
+            return;
+        }
         // The decoder is lent out while `self` is used to route what it read.
         let mut decoder = self.connection.decoder.take().unwrap_or_default();
         let route = |frame: Frame<'_>| {
@@ -64,6 +69,22 @@ impl Actor {
         }
     }
 
+    /// Takes an event of an account whose keys come in the documented order; `false` for anything else.
+    fn event_in_order(&mut self, text: &[u8]) -> bool {
+        let mut input = FastReader::new(text);
+        let Some(remote) = input.subscription() else { return false };
+        if input.peek_text(b"{\"e\":").is_none_or(|kind| kind == TERMINATED) {
+            return false;
+        }
+        let found = self
+            .connection
+            .subscriptions
+            .values_mut()
+            .find(|subscription| subscription.remote == Some(remote));
+        let Some(subscription) = found else { return false };
+        subscription.sink.event_in_order(input, self.context.clock().now(), text.len())
+    }
+
     pub(super) fn event(&mut self, socket: &mut Socket, event: EventFrame<'_>) {
         let kind = event.data.get("e").and_then(|kind| kind.as_str().ok());
         let Some(remote) = event.subscription else {
@@ -80,7 +101,7 @@ impl Actor {
             .find(|(_, subscription)| subscription.remote == Some(remote));
         let Some((key, subscription)) = found else { return };
         subscription.sink.event(event, self.context.clock().now(), self.connection.frame_bytes);
-        if kind == Some("eventStreamTerminated") {
+        if kind == Some(TERMINATED) {
             let key = *key;
             subscription.remote = None;
             subscription.sink.interrupted();

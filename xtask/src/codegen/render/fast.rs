@@ -16,20 +16,31 @@ const PLAIN: &[&str] = &[
     "Decimal",
     "Symbol",
     "Timestamp",
+    "i32",
+    "i64",
+    "Activation",
     "AggTradeId",
+    "AllocationId",
+    "Asset",
+    "ClientOrderId",
+    "ExecutionId",
+    "Level",
+    "OrderId",
+    "OrderListId",
+    "PreventedMatchId",
     "TradeId",
     "UpdateId",
-    "Level",
 ];
 
-/// Whether a type gets such a decoder: those that the market streams of a product deliver, and what they consist of.
+/// Whether a type gets such a decoder: those that streams deliver, of the market or of an account, and what they consist of.
 pub(super) fn reads(product: &Product, name: &str) -> bool {
     let streamed = |event: &str| {
-        product
-            .files
-            .iter()
-            .flat_map(|file| file.streams.values())
-            .any(|stream| stream.event.innermost() == Some(event))
+        is_event(product, event)
+            || product
+                .files
+                .iter()
+                .flat_map(|file| file.streams.values())
+                .any(|stream| stream.event.innermost() == Some(event))
     };
     if streamed(name) {
         return can_be_read(product, name);
@@ -43,6 +54,19 @@ pub(super) fn reads(product: &Product, name: &str) -> bool {
         }
         _ => false,
     })
+}
+
+/// Events that end a connection or a subscription. Clients act on them, and look for them on the general path.
+const ENDS: &[&str] = &["eventStreamTerminated", "listenKeyExpired", "serverShutdown"];
+
+/// Whether a type says first of what kind of event it is, and is for the consumer alone.
+fn is_event(product: &Product, name: &str) -> bool {
+    match product.type_named(name).map(|spec| &spec.kind) {
+        Some(TypeKind::Struct { fields, .. }) => fields.first().is_some_and(|first| {
+            first.wire == "e" && first.constant.as_deref().is_some_and(|word| !ENDS.contains(&word))
+        }),
+        _ => false,
+    }
 }
 
 fn can_be_read(product: &Product, name: &str) -> bool {
@@ -87,6 +111,8 @@ fn inside(field: &Field) -> Option<&'static str> {
     }
     match name.as_str() {
         "Decimal" => Some("input.decimal_inside()"),
+        "Asset" => Some("input.text_inside().map(Asset::from_wire)"),
+        "ClientOrderId" => Some("input.text_inside().map(ClientOrderId::from_wire)"),
         "Symbol" => Some("input.text_inside().map(Symbol::from_wire)"),
         _ => None,
     }

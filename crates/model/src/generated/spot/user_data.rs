@@ -10,7 +10,7 @@ use crate::common::{Activation, UnknownEvent};
 use crate::generated::common::OrderSide;
 use crate::macros::wire_enum;
 use crate::support;
-use binance_kit_core::decode::{EventFrame, Value, field, optional, required};
+use binance_kit_core::decode::{DecodeInOrder, EventFrame, FastReader, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, JsonWriter, List, Sequence, StreamEvent,
@@ -99,6 +99,29 @@ impl Encode for AccountBalance {
     }
 }
 
+impl AccountBalance {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"a\":\"")?;
+        let asset = input.text_inside().map(Asset::from_wire)?;
+        input.literal(b"\",\"f\":\"")?;
+        let free = input.decimal_inside()?;
+        input.literal(b"\",\"l\":\"")?;
+        let locked = input.decimal_inside()?;
+        input.literal(b"\"}")?;
+        *start = reader;
+        Some(Self { asset, free, locked })
+    }
+}
+
+impl DecodeInOrder for AccountBalance {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
 /// Balances that changed, or may have changed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -177,6 +200,50 @@ impl Encode for AccountPositionEvent {
     }
 }
 
+impl AccountPositionEvent {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"outboundAccountPosition\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"u\":")?;
+        let last_update_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"B\":")?;
+        let balances = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self { event_time, last_update_time, balances })
+    }
+
+    fn in_order_over(&mut self, start: &mut FastReader<'_>) -> Option<()> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"outboundAccountPosition\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"u\":")?;
+        let last_update_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"B\":")?;
+        self.balances.decode_in_order_into(input)?;
+        input.literal(b"}")?;
+        *start = reader;
+        self.event_time = event_time;
+        self.last_update_time = last_update_time;
+        Some(())
+    }
+}
+
+impl DecodeInOrder for AccountPositionEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    #[inline]
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+        self.in_order_over(input)
+    }
+}
+
 impl StreamEvent for AccountPositionEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
@@ -184,6 +251,16 @@ impl StreamEvent for AccountPositionEvent {
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         self.decode_into(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    #[inline]
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, _: Option<&str>) -> Option<()> {
+        self.in_order_over(input)
     }
 
     fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
@@ -254,9 +331,39 @@ impl Encode for BalanceEvent {
     }
 }
 
+impl BalanceEvent {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"balanceUpdate\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"a\":\"")?;
+        let asset = input.text_inside().map(Asset::from_wire)?;
+        input.literal(b"\",\"d\":\"")?;
+        let delta = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
+        let clear_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self { event_time, asset, delta, clear_time })
+    }
+}
+
+impl DecodeInOrder for BalanceEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
 impl StreamEvent for BalanceEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -323,9 +430,39 @@ impl Encode for ExternalLockEvent {
     }
 }
 
+impl ExternalLockEvent {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"externalLockUpdate\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"a\":\"")?;
+        let asset = input.text_inside().map(Asset::from_wire)?;
+        input.literal(b"\",\"d\":\"")?;
+        let delta = input.decimal_inside()?;
+        input.literal(b"\",\"T\":")?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self { event_time, asset, delta, transaction_time })
+    }
+}
+
+impl DecodeInOrder for ExternalLockEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
 impl StreamEvent for ExternalLockEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -699,9 +836,279 @@ impl Encode for OrderEvent {
     }
 }
 
+impl OrderEvent {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"executionReport\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"c\":\"")?;
+        let client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"S\":")?;
+        let side = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"o\":")?;
+        let order_type = DecodeInOrder::decode_in_order(input)?;
+        let time_in_force = if input.literal(b",\"f\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"q\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\",\"p\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"P\":\"")?;
+        let stop_price = input.decimal_inside()?;
+        input.literal(b"\",\"F\":\"")?;
+        let iceberg_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"g\":")?;
+        let order_list_id = input.whole_or_minus_one()?;
+        input.literal(b",\"C\":\"")?;
+        let original_client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"x\":")?;
+        let execution_type = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"X\":")?;
+        let order_status = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"r\":")?;
+        let reject_reason = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"i\":")?;
+        let order_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"l\":\"")?;
+        let last_executed_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"z\":\"")?;
+        let cumulative_filled_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"L\":\"")?;
+        let last_executed_price = input.decimal_inside()?;
+        input.literal(b"\",\"n\":\"")?;
+        let commission = input.decimal_inside()?;
+        input.literal(b"\",\"N\":")?;
+        let commission_asset = input.or_null()?;
+        input.literal(b",\"T\":")?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"t\":")?;
+        let trade_id = input.whole_or_minus_one()?;
+        let prevented_match_id = if input.literal(b",\"v\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"I\":")?;
+        let execution_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"w\":")?;
+        let is_on_book = DecodeInOrder::decode_in_order(input)?;
+        let is_maker = if input.literal(b",\"m\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let ignored = if input.literal(b",\"M\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"O\":")?;
+        let order_creation_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"Z\":\"")?;
+        let cumulative_quote_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"Y\":\"")?;
+        let last_quote_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"Q\":\"")?;
+        let quote_order_quantity = input.decimal_inside()?;
+        input.literal(b"\"")?;
+        let working_time = if input.literal(b",\"W\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let self_trade_prevention_mode = if input.literal(b",\"V\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let trailing_delta = if input.literal(b",\"d\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let trailing_time = if input.literal(b",\"D\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let strategy_id = if input.literal(b",\"j\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let strategy_type = if input.literal(b",\"J\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let prevented_quantity = if input.literal(b",\"A\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let last_prevented_quantity = if input.literal(b",\"B\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let trade_group_id = if input.literal(b",\"u\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let counter_order_id = if input.literal(b",\"U\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let counter_symbol = if input.literal(b",\"Cs\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let prevented_execution_quantity = if input.literal(b",\"pl\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let prevented_execution_price = if input.literal(b",\"pL\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let prevented_execution_quote = if input.literal(b",\"pY\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let match_type = if input.literal(b",\"b\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let allocation_id = if input.literal(b",\"a\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let working_floor = if input.literal(b",\"k\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let used_sor = if input.literal(b",\"uS\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_price_type = if input.literal(b",\"gP\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_offset_type = if input.literal(b",\"gOT\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_offset_value = if input.literal(b",\"gOV\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let pegged_price = if input.literal(b",\"gp\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let expiry_reason = if input.literal(b",\"eR\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self {
+            event_time,
+            symbol,
+            client_order_id,
+            side,
+            order_type,
+            time_in_force,
+            quantity,
+            price,
+            stop_price,
+            iceberg_quantity,
+            order_list_id,
+            original_client_order_id,
+            execution_type,
+            order_status,
+            reject_reason,
+            order_id,
+            last_executed_quantity,
+            cumulative_filled_quantity,
+            last_executed_price,
+            commission,
+            commission_asset,
+            transaction_time,
+            trade_id,
+            prevented_match_id,
+            execution_id,
+            is_on_book,
+            is_maker,
+            ignored,
+            order_creation_time,
+            cumulative_quote_quantity,
+            last_quote_quantity,
+            quote_order_quantity,
+            working_time,
+            self_trade_prevention_mode,
+            trailing_delta,
+            trailing_time,
+            strategy_id,
+            strategy_type,
+            prevented_quantity,
+            last_prevented_quantity,
+            trade_group_id,
+            counter_order_id,
+            counter_symbol,
+            prevented_execution_quantity,
+            prevented_execution_price,
+            prevented_execution_quote,
+            match_type,
+            allocation_id,
+            working_floor,
+            used_sor,
+            peg_price_type,
+            peg_offset_type,
+            peg_offset_value,
+            pegged_price,
+            expiry_reason,
+        })
+    }
+}
+
+impl DecodeInOrder for OrderEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+}
+
 impl StreamEvent for OrderEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
     }
 
     fn event_time(&self) -> Option<Timestamp> {
@@ -755,6 +1162,29 @@ impl Encode for OrderListEntry {
         json.field("i", &self.order_id);
         json.field("c", &self.client_order_id);
         json.end_object();
+    }
+}
+
+impl OrderListEntry {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"i\":")?;
+        let order_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"c\":\"")?;
+        let client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\"}")?;
+        *start = reader;
+        Some(Self { symbol, order_id, client_order_id })
+    }
+}
+
+impl DecodeInOrder for OrderListEntry {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -899,6 +1329,96 @@ impl Encode for OrderListEvent {
     }
 }
 
+impl OrderListEvent {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"listStatus\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"g\":")?;
+        let order_list_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"c\":")?;
+        let contingency_type = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"l\":")?;
+        let list_status_type = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"L\":")?;
+        let list_order_status = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"r\":")?;
+        let reject_reason = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"C\":\"")?;
+        let list_client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"T\":")?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"O\":")?;
+        let orders = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self {
+            event_time,
+            symbol,
+            order_list_id,
+            contingency_type,
+            list_status_type,
+            list_order_status,
+            reject_reason,
+            list_client_order_id,
+            transaction_time,
+            orders,
+        })
+    }
+
+    fn in_order_over(&mut self, start: &mut FastReader<'_>) -> Option<()> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"e\":\"listStatus\",\"E\":")?;
+        let event_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"s\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"g\":")?;
+        let order_list_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"c\":")?;
+        let contingency_type = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"l\":")?;
+        let list_status_type = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"L\":")?;
+        let list_order_status = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"r\":")?;
+        let reject_reason = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"C\":\"")?;
+        let list_client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"T\":")?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"O\":")?;
+        self.orders.decode_in_order_into(input)?;
+        input.literal(b"}")?;
+        *start = reader;
+        self.event_time = event_time;
+        self.symbol = symbol;
+        self.order_list_id = order_list_id;
+        self.contingency_type = contingency_type;
+        self.list_status_type = list_status_type;
+        self.list_order_status = list_order_status;
+        self.reject_reason = reject_reason;
+        self.list_client_order_id = list_client_order_id;
+        self.transaction_time = transaction_time;
+        Some(())
+    }
+}
+
+impl DecodeInOrder for OrderListEvent {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    #[inline]
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>) -> Option<()> {
+        self.in_order_over(input)
+    }
+}
+
 impl StreamEvent for OrderListEvent {
     fn decode_event(frame: EventFrame<'_>) -> Result<Self, DecodeError> {
         Self::decode(frame.data)
@@ -906,6 +1426,16 @@ impl StreamEvent for OrderListEvent {
 
     fn decode_event_into(&mut self, frame: EventFrame<'_>) -> Result<(), DecodeError> {
         self.decode_into(frame.data)
+    }
+
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>, _: Option<&str>) -> Option<Self> {
+        Self::in_order(input)
+    }
+
+    #[inline]
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, _: Option<&str>) -> Option<()> {
+        self.in_order_over(input)
     }
 
     fn each_unreadable(&self, each: &mut dyn FnMut(&UnreadableElement)) {
@@ -1016,6 +1546,37 @@ impl StreamEvent for AccountEvent {
             _ => {
                 *self = Self::decode_event(frame)?;
                 Ok(())
+            }
+        }
+    }
+
+    fn decode_in_order(input: &mut FastReader<'_>, stream: Option<&str>) -> Option<Self> {
+        if let Some(word) = input.peek_text(b"{\"e\":") {
+            return match word {
+                "outboundAccountPosition" => {
+                    StreamEvent::decode_in_order(input, stream).map(Self::AccountPosition)
+                }
+                "balanceUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::Balance),
+                "executionReport" => StreamEvent::decode_in_order(input, stream).map(Self::Order),
+                "listStatus" => StreamEvent::decode_in_order(input, stream).map(Self::OrderList),
+                "externalLockUpdate" => StreamEvent::decode_in_order(input, stream).map(Self::ExternalLock),
+                _ => None,
+            };
+        }
+        None
+    }
+
+    fn decode_in_order_into(&mut self, input: &mut FastReader<'_>, stream: Option<&str>) -> Option<()> {
+        match self {
+            Self::AccountPosition(kept) if input.peek_text(b"{\"e\":") == Some("outboundAccountPosition") => {
+                StreamEvent::decode_in_order_into(kept, input, stream)
+            }
+            Self::OrderList(kept) if input.peek_text(b"{\"e\":") == Some("listStatus") => {
+                StreamEvent::decode_in_order_into(kept, input, stream)
+            }
+            _ => {
+                *self = Self::decode_in_order(input, stream)?;
+                Some(())
             }
         }
     }
