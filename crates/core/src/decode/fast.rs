@@ -278,8 +278,11 @@ impl<'a> FastReader<'a> {
         if let Some(window) = self.rest.first_chunk::<16>() {
             let (mantissa, span) = swar::decimal(window);
             if span != Span::NONE {
-                self.rest = self.rest.get(span.length()..)?;
-                return Some(swar::unsigned(mantissa, span.scale()));
+                let rest = self.rest.get(span.length()..)?;
+                if !starts_with_digit(rest) {
+                    self.rest = rest;
+                    return Some(swar::unsigned(mantissa, span.scale()));
+                }
             }
         }
         let (number, length) = decimal_by_text(self.rest)?;
@@ -356,15 +359,34 @@ impl<'a> FastReader<'a> {
     }
 }
 
+/// Whether a decimal goes on behind its eighth digit.
+#[inline]
+fn starts_with_digit(rest: &[u8]) -> bool {
+    rest.first().is_some_and(u8::is_ascii_digit)
+}
+
 /// Where a text ends that is longer than most, or stands at the end of the frame; the length of all if nowhere.
 #[inline(never)]
 fn end_of_text(rest: &[u8]) -> usize {
     rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
 }
 
+/// What is left of a frame that ends within the window.
+#[inline]
+fn last_window(rest: &[u8]) -> [u8; 16] {
+    let mut window = [0; 16];
+    if let Some(start) = window.get_mut(..rest.len()) {
+        start.copy_from_slice(rest);
+    }
+    window
+}
+
 /// A number of more digits than most, or at the end of the frame, and its length; 0 if there is none.
 #[inline(never)]
 fn whole_by_digits(rest: &[u8]) -> (u64, usize) {
+    if rest.len() < 16 {
+        return swar::whole(&last_window(rest));
+    }
     let mut number = 0_u64;
     let mut count = 0;
     for byte in rest {
@@ -381,6 +403,12 @@ fn whole_by_digits(rest: &[u8]) -> (u64, usize) {
 /// A decimal with a sign or of more digits than most, or at the end of the frame; and its length.
 #[inline(never)]
 fn decimal_by_text(rest: &[u8]) -> Option<(Decimal, usize)> {
+    if rest.len() < 16 {
+        let (mantissa, span) = swar::decimal(&last_window(rest));
+        if span != Span::NONE && !rest.get(span.length()..).is_some_and(starts_with_digit) {
+            return Some((swar::unsigned(mantissa, span.scale()), span.length()));
+        }
+    }
     let length = end_of_text(rest);
     let text = rest.get(..length)?;
     let number = match swar::decimal_of(text) {
@@ -579,8 +607,14 @@ mod tests {
             "-0.00",
             "92233720368.54775808",
             "123456789012345678901.23",
+            "1234567.12345678",
+            "1234567.123456789",
+            "1.123456789",
         ] {
             let quoted = format!("\"{text}\"");
+            // Also where more follows.
+            let list = format!("[{quoted},{quoted}]");
+            assert!(agrees::<Vec<Decimal>>(list.as_bytes()), "{text}");
             assert!(agrees::<Decimal>(quoted.as_bytes()), "{text}");
             let value: Decimal = fast(quoted.as_bytes()).unwrap();
             assert_eq!(value.to_string(), decimal::parse(text).unwrap().to_string());
