@@ -4,7 +4,7 @@
 //! decoder that expects exactly that text succeeds nearly always. For any other text the result is `None`, and the frame takes
 //! the general path: the values are the same, only the time differs.
 
-use super::swar::{self, Span};
+use super::swar;
 use crate::decimal;
 use crate::event::StreamEvent;
 use crate::text::{Asset, ClientOrderId, Symbol};
@@ -18,20 +18,6 @@ pub struct FastReader<'a> {
     text: Option<&'a str>,
     /// What is not read yet: the end of the text.
     rest: &'a [u8],
-}
-
-impl<'a> From<&'a [u8]> for FastReader<'a> {
-    #[inline]
-    fn from(text: &'a [u8]) -> Self {
-        Self::new(text)
-    }
-}
-
-impl<'a, const N: usize> From<&'a [u8; N]> for FastReader<'a> {
-    #[inline]
-    fn from(text: &'a [u8; N]) -> Self {
-        Self::new(text)
-    }
 }
 
 impl<'a> From<&'a str> for FastReader<'a> {
@@ -70,10 +56,18 @@ pub trait DecodeInOrder: Sized {
 }
 
 impl<'a> FastReader<'a> {
-    /// The text to be read. From a `&str` (`FastReader::from`) it is faster: no text of it is checked to be UTF-8.
+    /// The text to be read. Each text in it is checked to be UTF-8 when it is read: for a few of them that is faster than
+    /// [`FastReader::checked`].
     #[inline]
     pub const fn new(text: &'a [u8]) -> Self {
         Self { text: None, rest: text }
+    }
+
+    /// The text to be read, if it is UTF-8: it is checked at once, sixteen bytes or more at a time. A `&str` is not checked
+    /// again: `FastReader::from`.
+    #[inline]
+    pub fn checked(text: &'a [u8]) -> Option<Self> {
+        simdutf8::basic::from_utf8(text).ok().map(Self::from)
     }
 
     /// Reads a whole frame that holds one event: as it is, or in the combined wrapper. `stream` is the name that a
@@ -81,11 +75,8 @@ impl<'a> FastReader<'a> {
     ///
     /// `None` means nothing but that the frame must be decoded with [`super::Decoder`].
     #[inline]
-    pub fn event<E: StreamEvent>(
-        text: impl Into<Self>,
-        stream: Option<&'a str>,
-    ) -> Option<(Option<&'a str>, E)> {
-        let mut input = text.into();
+    pub fn event<E: StreamEvent>(text: &'a [u8], stream: Option<&'a str>) -> Option<(Option<&'a str>, E)> {
+        let mut input = Self::new(text);
         let wrapper = input.wrapper();
         let event = E::decode_in_order(&mut input, wrapper.or(stream))?;
         input.finish(wrapper.is_some())?;
@@ -96,11 +87,11 @@ impl<'a> FastReader<'a> {
     /// is unspecified but valid.
     #[inline]
     pub fn event_into<E: StreamEvent>(
-        text: impl Into<Self>,
+        text: &'a [u8],
         stream: Option<&'a str>,
         kept: &mut E,
     ) -> Option<Option<&'a str>> {
-        let mut input = text.into();
+        let mut input = Self::new(text);
         let wrapper = input.wrapper();
         kept.decode_in_order_into(&mut input, wrapper.or(stream))?;
         input.finish(wrapper.is_some())?;
@@ -276,12 +267,12 @@ impl<'a> FastReader<'a> {
     #[inline(always)]
     pub fn decimal_inside(&mut self) -> Option<Decimal> {
         if let Some(window) = self.rest.first_chunk::<16>() {
-            let (mantissa, span) = swar::decimal(window);
-            if span != Span::NONE {
-                let rest = self.rest.get(span.length()..)?;
+            let (mantissa, scale, length) = swar::decimal(window);
+            if length > 0 {
+                let rest = self.rest.get(length..)?;
                 if !starts_with_digit(rest) {
                     self.rest = rest;
-                    return Some(swar::unsigned(mantissa, span.scale()));
+                    return Some(swar::unsigned(mantissa, scale));
                 }
             }
         }
@@ -404,9 +395,9 @@ fn whole_by_digits(rest: &[u8]) -> (u64, usize) {
 #[inline(never)]
 fn decimal_by_text(rest: &[u8]) -> Option<(Decimal, usize)> {
     if rest.len() < 16 {
-        let (mantissa, span) = swar::decimal(&last_window(rest));
-        if span != Span::NONE && !rest.get(span.length()..).is_some_and(starts_with_digit) {
-            return Some((swar::unsigned(mantissa, span.scale()), span.length()));
+        let (mantissa, scale, length) = swar::decimal(&last_window(rest));
+        if length > 0 && !rest.get(length..).is_some_and(starts_with_digit) {
+            return Some((swar::unsigned(mantissa, scale), length));
         }
     }
     let length = end_of_text(rest);

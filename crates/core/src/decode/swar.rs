@@ -68,7 +68,7 @@ const fn power(zeros: u32) -> u64 {
 
 /// A whole number of 1 to 15 digits, and how many; none if the window does not tell.
 ///
-/// This and [`decimal`] return pairs of words, which come back in registers: an `Option` of them would go through memory.
+/// A length of zero says so, and no `Option`: it would go through memory.
 #[expect(clippy::inline_always, reason = "a call costs half of what it does")]
 #[inline(always)]
 pub(super) const fn whole(window: &[u8; 16]) -> (u64, usize) {
@@ -89,63 +89,36 @@ pub(super) const fn whole(window: &[u8; 16]) -> (u64, usize) {
     (eight(first) * power(count) + first_of(second, count), 8 + count as usize)
 }
 
-/// A decimal with 1 to 7 digits before the point, and none or 1 to 8 behind it: its mantissa, and its [`Span`]. A digit may
-/// follow the eighth.
+/// A decimal with 1 to 7 digits before the point, and none or 1 to 8 behind it: its mantissa, its scale, and the number of bytes
+/// that it takes; none if the window does not tell. A digit may follow the eighth.
 #[expect(clippy::inline_always, reason = "a call costs half of what it does")]
 #[inline(always)]
-pub(super) fn decimal(window: &[u8; 16]) -> (u64, Span) {
+pub(super) fn decimal(window: &[u8; 16]) -> (u64, u32, usize) {
     let (first, _) = words(window);
     let first = first ^ ZEROS;
     let ends = not_digits(first);
     let before = bytes_below(ends);
     if ends == 0 || before == 0 {
-        return (0, Span::NONE);
+        return (0, 0, 0);
     }
     let whole = first_of(first, before);
     let point = before as usize;
     if window.get(point) != Some(&b'.') {
-        return (whole, Span::new(point, 0));
+        return (whole, 0, point);
     }
     let Some(fraction) = window.get(point + 1..).and_then(<[u8]>::first_chunk::<8>) else {
-        return (0, Span::NONE);
+        return (0, 0, 0);
     };
     let fraction = u64::from_le_bytes(*fraction) ^ ZEROS;
     let ends = not_digits(fraction);
     if ends == 0 {
-        return (whole * 100_000_000 + eight(fraction), Span::new(point + 9, 8));
+        return (whole * 100_000_000 + eight(fraction), 8, point + 9);
     }
     let behind = bytes_below(ends);
     if behind == 0 {
-        return (0, Span::NONE);
+        return (0, 0, 0);
     }
-    (whole * power(behind) + first_of(fraction, behind), Span::new(point + 1 + behind as usize, behind))
-}
-
-/// How many bytes a decimal takes, and how many digits it has behind its point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span(usize);
-
-impl Span {
-    /// The window does not tell.
-    pub(super) const NONE: Self = Self(0);
-
-    #[inline]
-    const fn new(length: usize, scale: u32) -> Self {
-        Self(length << 8 | scale as usize)
-    }
-
-    /// The number of bytes; 0 if the window does not tell.
-    #[inline]
-    pub(super) const fn length(self) -> usize {
-        self.0 >> 8
-    }
-
-    /// The number of digits behind the point.
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "it is at most 8")]
-    pub(super) const fn scale(self) -> u32 {
-        (self.0 & 0xff) as u32
-    }
+    (whole * power(behind) + first_of(fraction, behind), behind, point + 1 + behind as usize)
 }
 
 /// A decimal of a mantissa that is not negative.
@@ -253,11 +226,11 @@ mod tests {
         #[test]
         fn decimals_are_those_of_their_text(before in "[0-9]{0,9}", behind in "(\\.[0-9]{0,9})?", end in "[\",x.\u{ff}]") {
             let text = format!("{before}{behind}{end}");
-            let (mantissa, span) = decimal(&window(text.as_bytes()));
-            if span.length() > 0 {
-                let read = &text[..span.length()];
-                prop_assert_eq!(decimal_of(read.as_bytes()), Some((mantissa.cast_signed(), span.scale())));
-                prop_assert!(before.len() <= 7 && span.scale() <= 8);
+            let (mantissa, scale, length) = decimal(&window(text.as_bytes()));
+            if length > 0 {
+                let read = &text[..length];
+                prop_assert_eq!(decimal_of(read.as_bytes()), Some((mantissa.cast_signed(), scale)));
+                prop_assert!(before.len() <= 7 && scale <= 8);
             } else {
                 let is_bare_point = text.get(before.len()..).is_some_and(|rest| {
                     rest.starts_with('.') && !rest.get(1..2).is_some_and(|next| next.as_bytes()[0].is_ascii_digit())

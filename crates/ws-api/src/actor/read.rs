@@ -71,9 +71,7 @@ impl Actor {
 
     /// Takes an event of an account whose keys come in the documented order; `false` for anything else.
     fn event_in_order(&mut self, text: &[u8]) -> bool {
-        // Most of a report is texts: they are checked together.
-        let Ok(whole) = std::str::from_utf8(text) else { return false };
-        let mut input = FastReader::from(whole);
+        let Some(mut input) = FastReader::checked(text) else { return false };
         let Some(remote) = input.subscription() else { return false };
         if input.peek_text(b"{\"e\":").is_none_or(|kind| kind == TERMINATED) {
             return false;
