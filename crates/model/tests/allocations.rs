@@ -3,10 +3,11 @@
 #![cfg(feature = "spot")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure here is the failure of a test")]
 
-use binance_kit_core::decode::{EventFrame, Frame};
+use binance_kit_core::decode::{EventFrame, FastReader, Frame};
 use binance_kit_core::{Decoder, StreamEvent};
 use binance_kit_model::spot::{
-    AggTradeEvent, BookTickerEvent, KlineEvent, MarketEvent, MiniTickerEvent, TickerEvent, TradeEvent,
+    AccountEvent, AggTradeEvent, BookTickerEvent, KlineEvent, MarketEvent, MiniTickerEvent, TickerEvent,
+    TradeEvent,
 };
 
 const TRADE: &str = r#"{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}}"#;
@@ -96,4 +97,50 @@ fn books_keep_their_buffers() {
     counted_over::<MarketEvent>(&[PARTIAL_DEPTH]);
     counted_over::<MarketEvent>(&[MINI_TICKERS]);
     counted_over::<binance_kit_model::spot::DepthEvent>(&[DEPTH, SHORT_DEPTH]);
+}
+
+const REPORT: &str = r#"{"e":"executionReport","E":1723161255208,"s":"BTCUSDT","c":"mUvoqJxFIILMdfAW5iGSOW","S":"BUY","o":"LIMIT","f":"GTC","q":"1.00000000","p":"61685.99000000","P":"0.00000000","F":"0.00000000","g":-1,"C":"","x":"TRADE","X":"FILLED","r":"NONE","i":4293153123,"l":"1.00000000","z":"1.00000000","L":"61685.99000000","n":"0.00100000","N":"BNB","T":1723161255207,"t":3715482731,"I":8641984,"w":false,"m":false,"M":true,"O":1723161255100,"Z":"61685.99000000","Y":"61685.99000000","Q":"0.00000000","W":1723161255100,"V":"NONE"}"#;
+
+/// How many allocations a frame costs that takes the fast path.
+fn in_order<E: StreamEvent>(text: &str, stream: Option<&str>) -> u64 {
+    let counts = allocation_counter::measure(|| {
+        assert!(FastReader::event::<E>(text.as_bytes(), stream).is_some(), "{text}");
+    });
+    counts.count_total
+}
+
+#[test]
+fn the_fast_path_allocates_the_sides_of_a_book_and_nothing_else() {
+    for text in [
+        TRADE,
+        AGG_TRADE,
+        BOOK_TICKER,
+        KLINE,
+        MINI_TICKER,
+        TICKER,
+        ROLLING_TICKER,
+        AVERAGE_PRICE,
+        SHORT_DEPTH,
+    ] {
+        let is_book = text == SHORT_DEPTH;
+        assert_eq!(in_order::<MarketEvent>(text, None), u64::from(is_book), "{text}");
+    }
+    assert_eq!(in_order::<AccountEvent>(REPORT, None), 0);
+    for text in [DEPTH, PARTIAL_DEPTH] {
+        assert_eq!(in_order::<MarketEvent>(text, None), 2, "{text}");
+    }
+    // For many levels the rest of the frame says how many there may be in two sides: the last one grows once.
+    let side = vec![r#"["61737.63000000","0.00000000"]"#; 500].join(",");
+    let long = format!(
+        r#"{{"e":"depthUpdate","E":1723161255208,"s":"BTCUSDT","U":1,"u":2,"b":[{side}],"a":[{side}]}}"#
+    );
+    assert_eq!(in_order::<MarketEvent>(&long, None), 3);
+    // Over the one before: none.
+    let mut kept = FastReader::event::<MarketEvent>(long.as_bytes(), None).unwrap().1;
+    let counts = allocation_counter::measure(|| {
+        for text in [DEPTH, SHORT_DEPTH, &long] {
+            FastReader::event_into(text.as_bytes(), None, &mut kept).unwrap();
+        }
+    });
+    assert_eq!(counts.count_total, 0);
 }
