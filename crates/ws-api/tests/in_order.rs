@@ -59,7 +59,7 @@ async fn events_are_the_same_in_whatever_order_their_keys_come() {
         let Some((number, in_order)) = expected else { continue };
         match stream.next().await {
             Some(UserDataItem::Event { data, .. }) => {
-                assert_eq!(data, Numbered { number, in_order }, "{text}")
+                assert_eq!(data, Numbered { number, in_order }, "{text}");
             }
             other => panic!("{text}: {other:?}"),
         }

@@ -195,6 +195,10 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
     let has_lists = members.iter().any(|field| is_plain_list(field));
     let _ = writeln!(out, "impl {name} {{");
     let mut whole = |function: &str, fields: &[Field]| {
+        if fields.len() > 30 {
+            // How many lines rustfmt makes of it is not known here.
+            out.push_str("#[allow(clippy::too_many_lines, reason = \"two and more for each field\")]\n");
+        }
         let _ = writeln!(out, "fn {function}(start: &mut FastReader<'_>{stream}) -> Option<Self> {{");
         reading(out, fields, false);
         out.push_str("Some(Self {");

@@ -837,6 +837,7 @@ impl Encode for OrderEvent {
 }
 
 impl OrderEvent {
+    #[allow(clippy::too_many_lines, reason = "two and more for each field")]
     fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
         let mut reader = *start;
         let input = &mut reader;
