@@ -146,11 +146,14 @@ impl JsonWriter {
         self.literal("null");
     }
 
-    /// A time, in the unit of the writer.
+    /// A time, in the unit of the writer; in microseconds, if in milliseconds it would be read as microseconds.
     pub fn timestamp(&mut self, value: Timestamp) {
+        let millis = value.as_millis();
         match self.unit {
-            TimeUnit::Millisecond => self.display(&value.as_millis()),
-            TimeUnit::Microsecond => self.display(&value.as_micros()),
+            TimeUnit::Millisecond if Timestamp::from_wire(millis) == Timestamp::from_millis(millis) => {
+                self.display(&millis);
+            }
+            TimeUnit::Millisecond | TimeUnit::Microsecond => self.display(&value.as_micros()),
         }
     }
 
@@ -306,6 +309,17 @@ encode_text!(Symbol, Asset, ClientOrderId);
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_time_far_away_reads_as_it_was_written() {
+        for wire in [0, 1_770_946_870_946, 99_999_999_999_999, 100_000_000_000_000, 1_770_946_870_946_889_251]
+        {
+            let time = Timestamp::from_wire(wire);
+            let again: Timestamp = crate::Decoder::new().decode(time.to_json().as_bytes()).unwrap();
+            assert_eq!(again.as_millis(), time.as_millis(), "{wire}");
+            assert_eq!(again.to_json(), time.to_json(), "{wire}");
+        }
+    }
 
     #[test]
     fn commas_and_units() {
