@@ -98,11 +98,11 @@ fn fixtures_come_back() {
     }
 }
 
-/// Market events take the fast path, also in the combined wrapper; with damage the general path decides: what is
+/// Events of the market and of an account take the fast path, also in the combined wrapper; with damage the general path decides: what is
 /// read nevertheless is what that reads.
 #[test]
 fn fast_path_or_general_path_with_the_same_result() {
-    // What no stream of the market delivers by a name.
+    // What ends a connection or a subscription: clients act on it, and look for it on the general path.
     const GENERAL: &[&str] = &["StreamTerminatedEvent", "ServerShutdownEvent"];
     let (mut texts, mut damaged, mut survived) = (0, 0, 0);
     for (product, _, all_events) in PRODUCTS {

@@ -318,9 +318,10 @@ impl<'a> FastReader<'a> {
             input.literal(b"\",\"")?;
             let second = input.decimal_inside()?;
             if list.len() == list.capacity() {
-                // As many as the rest of the frame may hold, if all are like the first. The rest of a long frame is two sides.
-                let each = (before - input.rest.len()) / (list.len() + 1) + 1;
-                let likely = input.rest.len() / each + 1;
+                // As many as the rest of the frame may hold, if all are like those before: what was read, and the five bytes
+                // that end an element. The rest of a long frame is two sides.
+                let each = (before - input.rest.len() + 5) / (list.len() + 1);
+                let likely = input.rest.len() / each.max(10) + 1;
                 list.reserve(if likely <= 64 { likely } else { likely / 2 + 8 });
             }
             list.push(pair(first, second));
