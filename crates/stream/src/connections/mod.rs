@@ -211,7 +211,7 @@ struct ReadAt {
     source: Source,
     /// How many bytes it had received then; more mean another read.
     bytes: u64,
-    /// The exchange's clock, as known here.
+    /// Our own wall time then.
     time: Timestamp,
 }
 
