@@ -202,17 +202,8 @@ fn test(root: &Path) -> Outcome<End> {
     execute(command.env(SCHEDULES, SCHEDULES_IN_TEST))
 }
 
-/// Number of random schedules of each kind in the step `repeat`. Few are enough: the step looks for tests that share a port, a
-/// file or a count, and fail in another order.
-const SCHEDULES_IN_REPEATS: &str = "5";
-
 fn repeat(root: &Path) -> Outcome<End> {
-    for threads in ["--test-threads=1", "--test-threads=16"] {
-        let mut command = cargo(root);
-        command.args(["test", "--locked", "--tests", "--", threads]);
-        execute(command.env(SCHEDULES, SCHEDULES_IN_REPEATS))?;
-    }
-    Ok(End::Passed)
+    crate::ci_repeat::run(root).map(|()| End::Passed)
 }
 
 fn doctest(root: &Path) -> Outcome<End> {

@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use serde::Deserialize;
 
@@ -35,7 +35,7 @@ struct Case {
 ///
 /// # Errors
 ///
-/// If a case failed, a scenario ended before its end, or the program they need does not build.
+/// If a case failed twice, a scenario ended before its end, or the program they need does not build.
 pub(crate) fn run(root: &Path, only: &[String]) -> Outcome<Verdict> {
     let folder = root.join("crates/sim/interop");
     let scenarios = scenarios(&folder, only)?;
@@ -52,36 +52,82 @@ pub(crate) fn run(root: &Path, only: &[String]) -> Outcome<Verdict> {
     if !build.args(["build", "--locked", "--package", "binance-kit-cli"]).status()?.success() {
         return Err("the program `binance` does not build".into());
     }
-    let mut failures = Vec::new();
     let mut cases = Vec::new();
+    let mut failures = Vec::new();
     // Each has an exchange of its own and mostly waits, so all run at a time.
-    let mut running = Vec::new();
-    for scenario in &scenarios {
-        say(&format!("> {}", scenario.display()));
-        let mut command = Command::new(&python);
-        command.args(["-W", "ignore"]).arg(scenario).env("BINANCE_PROGRAM", &program);
-        // What it writes beside the sources would be in the way.
-        command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).stdout(Stdio::piped());
-        running.push((scenario, command.spawn()?));
+    let running: Vec<_> = scenarios
+        .iter()
+        .map(|scenario| Ok((scenario, start(&python, scenario, &program)?)))
+        .collect::<Outcome<_>>()?;
+    let reports: Vec<_> = running
+        .into_iter()
+        .map(|(scenario, child)| Ok((scenario, Report::of(child)?)))
+        .collect::<Outcome<_>>()?;
+    for (scenario, mut found) in reports {
+        // Clients of others have races of their own, which a busy machine shows: a scenario that failed is played once
+        // more, alone, and fails if it fails again. The table shows both.
+        if let Some(why) = found.failure() {
+            say(&format!("{}: {why}; once more, alone", scenario.display()));
+            let again = Report::of(start(&python, scenario, &program)?)?;
+            found.mark_first_attempt();
+            cases.append(&mut found.cases);
+            found = again;
+        }
+        failures.extend(found.failure().map(|why| format!("{}: {why}", scenario.display())));
+        cases.append(&mut found.cases);
     }
-    for (scenario, child) in running {
+    print_table(&cases);
+    if failures.is_empty() { Ok(Verdict::Passed) } else { Err(failures.join("; ").into()) }
+}
+
+/// Starts a scenario; each of its cases is a line on its standard output.
+fn start(python: &Path, scenario: &Path, program: &Path) -> Outcome<Child> {
+    say(&format!("> {}", scenario.display()));
+    let mut command = Command::new(python);
+    command.args(["-W", "ignore"]).arg(scenario).env("BINANCE_PROGRAM", program);
+    // What it writes beside the sources would be in the way.
+    command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).stdout(Stdio::piped());
+    Ok(command.spawn()?)
+}
+
+/// What a scenario printed and how it ended.
+struct Report {
+    cases: Vec<Case>,
+    /// The process's own result: one that ended before its end has printed no failed case.
+    status: ExitStatus,
+}
+
+impl Report {
+    /// Waits for the end of a scenario. Lines that are no cases are passed on.
+    fn of(child: Child) -> Outcome<Self> {
         let output = child.wait_with_output()?;
-        let before = cases.len();
+        let mut cases = Vec::new();
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             match serde_json::from_str::<Case>(line) {
                 Ok(case) => cases.push(case),
                 Err(_) => say(line),
             }
         }
-        let bad = cases.iter().skip(before).any(|case| case.outcome == "failed");
-        if cases.len() == before || (!output.status.success() && !bad) {
-            failures.push(format!("{} ended early: {}", scenario.display(), output.status));
+        Ok(Self { cases, status: output.status })
+    }
+
+    /// The failed cases, or that it ended early.
+    fn failure(&self) -> Option<String> {
+        let failed: Vec<_> = self.cases.iter().filter(|case| case.outcome == "failed").collect();
+        if failed.is_empty() {
+            let early = self.cases.is_empty() || !self.status.success();
+            return early.then(|| format!("ended early: {}", self.status));
+        }
+        Some(failed.iter().map(|case| case.name.as_str()).collect::<Vec<_>>().join(", "))
+    }
+
+    /// Keeps the failed cases of a first attempt, as such: those that passed are in the second.
+    fn mark_first_attempt(&mut self) {
+        self.cases.retain(|case| case.outcome == "failed");
+        for case in &mut self.cases {
+            "again".clone_into(&mut case.outcome);
         }
     }
-    print_table(&cases);
-    let failed = cases.iter().filter(|case| case.outcome == "failed");
-    failures.extend(failed.map(|case| format!("{}: {}", case.suite, case.name)));
-    if failures.is_empty() { Ok(Verdict::Passed) } else { Err(failures.join("; ").into()) }
 }
 
 fn scenarios(folder: &Path, only: &[String]) -> Outcome<Vec<PathBuf>> {
@@ -142,11 +188,12 @@ fn print_table(cases: &[Case]) {
     }
     let count = |outcome: &str| cases.iter().filter(|case| case.outcome == outcome).count();
     say(&format!(
-        "\n{} cases: {} passed, {} listed with a reason outside of us, {} failed",
-        cases.len(),
+        "\n{} cases: {} passed, {} listed with a reason outside of us, {} failed, {} tried again",
+        cases.len() - count("again"),
         count("passed"),
         count("listed"),
-        count("failed")
+        count("failed"),
+        count("again")
     ));
 }
 

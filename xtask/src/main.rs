@@ -3,6 +3,7 @@
 mod budget;
 mod ci;
 mod ci_features;
+mod ci_repeat;
 mod codegen;
 mod coverage;
 mod deps;

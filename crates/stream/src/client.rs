@@ -379,7 +379,7 @@ impl<E: Send + 'static> SubscriptionBuilder<E> {
         let engine = Engine::new(target, Mode::Combined, options, &plan);
         let handle = engine.connections_ref().handle();
         drop(plan);
-        let task = start(Box::new(Driver { engine, sender })).await?;
+        let task = start(Box::new(Driver { engine, sender, batch: Vec::new() })).await?;
         open.add(&handle);
         let control = StreamControl::new(handle, receiver.access(), bases);
         Ok(EventStream::new(Consumer::new(receiver, meter, config), control, task))

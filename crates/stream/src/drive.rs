@@ -2,7 +2,7 @@
 
 use crate::Backfill;
 use crate::connections::{Connections, Machine, Mode, Target, established};
-use crate::delivery::{Delivery, Events, Slot};
+use crate::delivery::{Delivery, Direct, Events, Slot};
 use crate::filter::EventFilter;
 use crate::item::Item;
 use crate::plan::Plan;
@@ -63,6 +63,10 @@ impl<E: Send + 'static> Engine<E> {
 
     /// The next item; `None` once everything is closed.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item<E>>> {
+        if let Some(Direct { event, .. }) = self.connections.direct(&mut self.events) {
+            self.connections.target().meter.delivered_event(event.received_at);
+            return Poll::Ready(Some(Item::Event(event)));
+        }
         let span = self.connections.span();
         let _entered = span.enter();
         let Some(item) = ready!(self.connections.poll_next(cx, &mut self.events)) else {
@@ -91,7 +95,16 @@ pub(crate) trait Drive: Machine {
 
     /// Puts an item into the queue.
     fn forward(&mut self, item: Item<Slot>);
+
+    /// Moves events that can go the short way into the queue, as many as there is room for. `false` when there was none.
+    fn forward_direct(&mut self, room: usize) -> bool;
 }
+
+/// How many events are moved into the queue in one go: their consumer is woken once for all of them, and the first of them waits
+/// until the last one is decoded.
+const BATCH: usize = 16;
+/// The same in bytes, so that the budget of the queue is kept.
+const BATCH_BYTES: usize = 16 << 10;
 
 /// An engine that fills a queue.
 pub(crate) struct Driver<E> {
@@ -99,7 +112,12 @@ pub(crate) struct Driver<E> {
     pub(crate) engine: Engine<E>,
     /// The queue.
     pub(crate) sender: Sender<E>,
+    /// Events on their way into the queue; empty but for that.
+    pub(crate) batch: Vec<Direct<E>>,
 }
+
+// No field is pinned: events are only ever moved.
+impl<E> Unpin for Driver<E> {}
 
 impl<E: Send + 'static> Machine for Driver<E> {
     fn parts(&mut self) -> (&mut Connections, &mut dyn Delivery) {
@@ -114,6 +132,21 @@ impl<E: Send + 'static> Drive for Driver<E> {
 
     fn forward(&mut self, item: Item<Slot>) {
         self.sender.put(item, |slot| self.engine.events.take(slot));
+    }
+
+    fn forward_direct(&mut self, room: usize) -> bool {
+        let Self { engine, sender, batch } = self;
+        let mut bytes = 0;
+        while batch.len() < room.min(BATCH) && bytes < BATCH_BYTES {
+            let Some(direct) = engine.connections.direct(&mut engine.events) else { break };
+            bytes += direct.bytes;
+            batch.push(direct);
+        }
+        if batch.is_empty() {
+            return false;
+        }
+        sender.put_all(batch.drain(..));
+        true
     }
 }
 
@@ -136,15 +169,20 @@ async fn run(mut driver: Box<dyn Drive>) {
 /// are still answered.
 fn poll_run(driver: &mut dyn Drive, cx: &mut Context<'_>) -> Poll<()> {
     loop {
-        let room = driver.poll_room(cx);
-        let (connections, delivery) = driver.parts();
-        match room {
+        match driver.poll_room(cx) {
             Poll::Ready(Room::Closed) => return Poll::Ready(()),
-            Poll::Ready(Room::Yes) => match ready!(connections.poll_next(cx, delivery)) {
-                Some(item) => driver.forward(item),
-                None => return Poll::Ready(()),
-            },
+            Poll::Ready(Room::Yes(room)) => {
+                if driver.forward_direct(room) {
+                    continue;
+                }
+                let (connections, delivery) = driver.parts();
+                match ready!(connections.poll_next(cx, delivery)) {
+                    Some(item) => driver.forward(item),
+                    None => return Poll::Ready(()),
+                }
+            }
             Poll::Pending => {
+                let (connections, delivery) = driver.parts();
                 ready!(connections.poll_aside(cx, delivery));
                 // Closed: what was read goes to the consumer.
                 while let Some(item) = driver.parts().0.pop() {

@@ -1,18 +1,20 @@
 //! The bounded queue between the task that drives the connections and its consumers, with a choice of what happens when it is
 //! full: one merged queue, and queues of chosen streams beside it. One producer, one consumer each.
 //!
-//! The queues hold items with slots instead of events, so that only [`Shared`], which adds the events, depends on their type.
+//! The queues hold items with slots instead of events, so that only their two ends ([`ends`]), which add the events, depend on
+//! their type.
+
+mod ends;
+
+pub(crate) use ends::{QueueAccess, Receiver, Sender, bounded};
 
 use crate::config::Overflow;
-use crate::delivery::{Slot, Slots};
+use crate::delivery::Slot;
 use crate::item::{Item, Lagged, Overflowed};
-use crate::meter::Meter;
 use binance_kit_core::StreamName;
 use binance_kit_core::product::Api;
 use binance_kit_net::ByteShare;
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// Maximum number of items other than events that are queued: beyond it, the oldest changes of state are left out. A consumer
@@ -302,8 +304,8 @@ impl Queue {
 /// Whether an item can be queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Room {
-    /// It can.
-    Yes,
+    /// So many events can, one at least, before it is to be asked again.
+    Yes(usize),
     /// The consumer is gone, or the queue has failed.
     Closed,
 }
@@ -363,7 +365,16 @@ impl Queues {
             }
             self.index();
         }
-        if self.is_blocked { Poll::Pending } else { Poll::Ready(Room::Yes) }
+        if self.is_blocked { Poll::Pending } else { Poll::Ready(Room::Yes(self.room())) }
+    }
+
+    /// How many events fit in each queue; only [`Overflow::Block`] has to ask.
+    fn room(&self) -> usize {
+        if self.overflow != Overflow::Block {
+            return usize::MAX;
+        }
+        let open = self.all.iter().filter(|queue| !queue.is_closed());
+        open.map(|queue| self.capacity.saturating_sub(queue.events())).min().unwrap_or(usize::MAX)
     }
 
     /// Whether a queue has no room.
@@ -485,156 +496,6 @@ impl Queues {
         }
         self.index();
         self.producer.take()
-    }
-}
-
-/// The queues with the events in them.
-pub(crate) struct Shared<E>(Mutex<Inner<E>>);
-
-/// The queues and their events, behind one lock.
-struct Inner<E> {
-    /// The queues.
-    queues: Queues,
-    /// The queued events.
-    slots: Slots<E>,
-}
-
-/// Access to the queues from where the event type is not known.
-pub(crate) trait QueueAccess: Send + Sync {
-    /// Runs something with the queues locked.
-    fn with(&self, run: &mut dyn FnMut(&mut Queues));
-}
-
-impl<E: Send> QueueAccess for Shared<E> {
-    fn with(&self, run: &mut dyn FnMut(&mut Queues)) {
-        run(&mut self.lock().queues);
-    }
-}
-
-impl<E> Shared<E> {
-    fn lock(&self) -> MutexGuard<'_, Inner<E>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<E> Inner<E> {
-    /// Frees the events that a queue has dropped.
-    fn free(&mut self, index: usize) {
-        if let Some(queue) = self.queues.get(index) {
-            for slot in queue.discarded.drain(..) {
-                self.slots.take(slot);
-            }
-        }
-    }
-}
-
-/// A merged queue of `capacity` events, which may take what `share` allows.
-pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow, share: ByteShare) -> (Sender<E>, Receiver<E>) {
-    let queues = Queues {
-        all: vec![Queue::new(Vec::new())],
-        by_stream: HashMap::new(),
-        capacity: capacity.max(1),
-        share,
-        overflow,
-        producer: None,
-        is_blocked: false,
-        sender_gone: false,
-    };
-    let shared = Arc::new(Shared(Mutex::new(Inner { queues, slots: Slots::new() })));
-    (Sender(Arc::clone(&shared)), Receiver { shared, index: 0 })
-}
-
-/// The producer's end.
-pub(crate) struct Sender<E>(Arc<Shared<E>>);
-
-impl<E> Sender<E> {
-    /// Waits for room in each queue, under [`Overflow::Block`].
-    pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Room> {
-        self.0.lock().queues.poll_room(cx)
-    }
-
-    /// Queues an item. `take` gives the event for its slot, which is replaced by one of the queue.
-    pub(crate) fn put(&self, mut item: Item<Slot>, take: impl FnOnce(Slot) -> Option<E>) {
-        let mut inner = self.0.lock();
-        let Inner { queues, slots } = &mut *inner;
-        if let Item::Event(event) = &mut item {
-            let bytes = event.data.bytes();
-            let Some(data) = take(event.data) else { return };
-            event.data = slots.insert(data, bytes);
-        }
-        let (index, waker) = queues.put(item);
-        inner.free(index);
-        drop(inner);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-}
-
-impl<E> Drop for Sender<E> {
-    fn drop(&mut self) {
-        let wakers = self.0.lock().queues.close_sender();
-        wakers.into_iter().for_each(Waker::wake);
-    }
-}
-
-/// The consumer's end of one queue.
-pub(crate) struct Receiver<E> {
-    /// The queues.
-    shared: Arc<Shared<E>>,
-    /// The number of the queue.
-    index: usize,
-}
-
-impl<E> fmt::Debug for Receiver<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("queued", &self.len()).finish_non_exhaustive()
-    }
-}
-
-impl<E> Receiver<E> {
-    /// The next item; `None` when the producer is gone, or the queue has failed, and it is empty.
-    pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>, meter: &Meter) -> Poll<Option<Item<E>>> {
-        let mut inner = self.shared.lock();
-        let Poll::Ready(taken) = inner.queues.poll_take(self.index, cx) else { return Poll::Pending };
-        let Some((item, producer)) = taken else { return Poll::Ready(None) };
-        meter.delivered(&item);
-        let item = item.with(|slot| inner.slots.take(slot));
-        drop(inner);
-        if let Some(producer) = producer {
-            producer.wake();
-        }
-        Poll::Ready(item)
-    }
-
-    /// Number of items queued.
-    pub(crate) fn len(&self) -> usize {
-        self.shared.lock().queues.get(self.index).map_or(0, |queue| queue.items.len())
-    }
-
-    /// The consumer's end of another queue.
-    pub(crate) fn part(&self, streams: Vec<Key>) -> Self {
-        let index = self.shared.lock().queues.split(streams);
-        Self { shared: Arc::clone(&self.shared), index }
-    }
-}
-
-impl<E: Send + 'static> Receiver<E> {
-    /// Access to all queues.
-    pub(crate) fn access(&self) -> Arc<dyn QueueAccess> {
-        Arc::clone(&self.shared) as _
-    }
-}
-
-impl<E> Drop for Receiver<E> {
-    fn drop(&mut self) {
-        let mut inner = self.shared.lock();
-        let waker = inner.queues.close_receiver(self.index);
-        inner.free(self.index);
-        drop(inner);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
     }
 }
 

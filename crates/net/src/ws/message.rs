@@ -82,7 +82,7 @@ impl WsMessage {
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MessageKind {
+pub enum MessageKind {
     /// Text.
     Text,
     /// Binary data.

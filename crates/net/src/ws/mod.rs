@@ -17,22 +17,23 @@ mod in_place;
 mod library;
 mod message;
 mod queue;
+mod read;
 mod waiting;
 
 pub use config::{FrameLayer, WsConfig};
-pub use message::{MessageBytes, Sent, WsMessage};
+pub use message::{MessageBytes, MessageKind, Sent, WsMessage};
+pub use read::Lent;
 
 use crate::context::Context;
 use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind};
 use crate::io::{BoxIo, Io};
 use crate::random::Random;
-use assemble::{Assembled, Assembler, is_close_code};
+use assemble::{Assembler, is_close_code};
 use binance_kit_core::Delivery;
 use bytes::BytesMut;
-use frames::{Frame, FrameError, Frames, Place};
+use frames::{FrameError, Frames};
 use header::{Opcode, Violation};
-use message::MessageKind;
 use queue::WriteQueue;
 use std::fmt;
 use std::future::{Future as _, poll_fn};
@@ -76,15 +77,6 @@ pub struct WebSocket<T> {
     close_deadline: Option<Instant>,
     /// Writing failed. What has come in is delivered before that is reported.
     write_error: Option<io::Error>,
-}
-
-/// Where a message lies.
-#[derive(Debug, Clone, Copy)]
-enum Lies {
-    /// In the buffer of the frame layer.
-    Frame(Place),
-    /// In the buffer of joined fragments.
-    Joined,
 }
 
 impl<T: Io> fmt::Debug for WebSocket<T> {
@@ -229,56 +221,6 @@ impl<T: Io> WebSocket<T> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// [`Self::next`] for futures written by hand.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::next`].
-    pub fn poll_next(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<WsMessage, Error>> {
-        let (kind, lies) = ready!(self.poll_place(cx))?;
-        let payload = match lies {
-            Lies::Frame(place) => self.frames.payload(place),
-            Lies::Joined => self.assembler.joined(),
-        };
-        // A large message has a buffer of its own, which goes with it; the others share one, which is used again.
-        let payload = if payload.len() > KEPT {
-            BytesMut::from(payload)
-        } else {
-            self.handed_over.extend_from_slice(payload);
-            self.handed_over.split()
-        };
-        Poll::Ready(Ok(WsMessage::new(kind, payload)))
-    }
-
-    fn poll_place(&mut self, cx: &mut TaskContext<'_>) -> Poll<Result<(MessageKind, Lies), Error>> {
-        match &self.state {
-            State::Open => {}
-            State::Ending { .. } => return self.poll_end(cx).map(Err),
-            State::Ended(ended) => return Poll::Ready(Err(ended.again())),
-        }
-        self.write(cx);
-        loop {
-            match self.frames.poll(cx) {
-                Poll::Ready(Ok(frame)) => {
-                    if let Some((kind, lies)) = self.take(frame) {
-                        if kind == MessageKind::Ping {
-                            self.write(cx);
-                        }
-                        return Poll::Ready(Ok((kind, lies)));
-                    }
-                }
-                Poll::Ready(Err(error)) => self.end_with(error),
-                Poll::Pending => {
-                    self.assembler.idle();
-                    ready!(self.poll_waiting(cx));
-                }
-            }
-            if !matches!(self.state, State::Open) {
-                return self.poll_end(cx).map(Err);
-            }
-        }
-    }
-
     /// Queues a text message. It is written by [`Self::next`] and by [`Self::flush`]. `text` is not copied into any error.
     ///
     /// # Errors
@@ -395,32 +337,6 @@ impl<T: Io> WebSocket<T> {
         }
         self.outgoing.queue(Opcode::Close, &payload);
         self.close_deadline = Some(after(Instant::now(), self.config.close_timeout));
-    }
-
-    fn take(&mut self, frame: Frame) -> Option<(MessageKind, Lies)> {
-        let payload = self.frames.payload(frame.place);
-        match self.assembler.take(frame.opcode, frame.is_final, payload) {
-            Ok(Assembled::Whole(kind)) => {
-                if kind == MessageKind::Ping {
-                    self.pong.ask(payload);
-                }
-                Some((kind, Lies::Frame(frame.place)))
-            }
-            Ok(Assembled::Joined(kind)) => Some((kind, Lies::Joined)),
-            Ok(Assembled::Part) => None,
-            Ok(Assembled::Close(code, reason)) => {
-                let mut error = Error::new(ErrorKind::Closed).with_close_code(code);
-                if !reason.is_empty() {
-                    error = error.detail(format!("{reason:?}"));
-                }
-                self.end_with_close(error, code);
-                None
-            }
-            Err(violation) => {
-                self.end_with_violation(violation);
-                None
-            }
-        }
     }
 
     fn end_with(&mut self, error: FrameError) {

@@ -48,11 +48,13 @@ impl Cadence {
     pub(crate) fn event(&mut self, now: Duration) {
         if let Some(last) = self.last.replace(now) {
             let interval = now.saturating_sub(last);
-            if interval >= self.max || interval > self.decayed_max(now) {
+            // The halving is looked at only where it can have begun: a division less for each event.
+            let is_decaying = now.saturating_sub(self.max_at) >= HALF_LIFE;
+            if interval >= self.max || (is_decaying && interval > self.decayed_max(now)) {
                 self.max = interval;
                 self.max_at = now;
             }
-            let millis = interval.as_millis();
+            let millis = interval.as_secs().saturating_mul(1000) + u64::from(interval.subsec_millis());
             let slot = self.count % REMEMBERED;
             if let Some(interval) = self.intervals.get_mut(slot) {
                 *interval = u32::try_from(millis).unwrap_or(u32::MAX);

@@ -10,6 +10,7 @@ use binance_kit_core::decode::FastReader;
 use binance_kit_core::tap::{Mark, Payload};
 use binance_kit_core::{DecodeError, Decoded, StreamName, UnreadableElement};
 use binance_kit_net::ws::WsMessage;
+use std::time::Duration;
 
 /// How much of a frame that cannot be read is kept.
 const RAW_KEPT: usize = 16 << 10;
@@ -249,13 +250,25 @@ impl Connections {
 
     /// A stream has delivered something.
     fn active(&mut self, now: Now, number: usize) {
-        let Some(state) = self.streams.get(number) else { return };
-        let was_stale = state.watch.event(now.at);
-        let (lane, resumed) = (state.lane, was_stale.then(|| state.id()));
-        if let Some(lane) = self.lanes.get_mut(&lane) {
-            lane.watch.event(now.at);
+        let Some(lane) = self.streams.get(number).map(|state| state.lane) else { return };
+        if self.active_on(now.at, number, lane) {
+            self.resumed(number);
         }
-        if let Some((api, stream)) = resumed {
+    }
+
+    /// A stream has delivered something on this lane. `true` when it was reported stale.
+    #[inline]
+    pub(super) fn active_on(&mut self, at: Duration, number: usize, lane: usize) -> bool {
+        if let Some(lane) = self.lanes.get_mut(&lane) {
+            lane.watch.event(at);
+        }
+        self.streams.get(number).is_some_and(|state| state.watch.event(at))
+    }
+
+    /// Reports that a stream that was silent delivers again.
+    #[cold]
+    pub(super) fn resumed(&mut self, number: usize) {
+        if let Some((api, stream)) = self.streams.get(number).map(|state| state.id()) {
             self.push(Item::Resumed(Resumed { stream, api }));
         }
     }

@@ -10,6 +10,7 @@
 mod backfills;
 mod cadence;
 mod calls;
+mod direct;
 mod establish;
 mod events;
 mod handover;
@@ -40,7 +41,7 @@ use crate::plan::{Bases, Plan};
 use backfills::Fill;
 use binance_kit_core::product::Api;
 use binance_kit_core::{Position, Route, Timestamp};
-use binance_kit_net::{Context, Endpoint};
+use binance_kit_net::{Clock, Context, Endpoint};
 use calls::Call;
 use handover::{Joining, Move};
 use lanes::Lane;
@@ -197,6 +198,8 @@ pub(crate) struct Connections {
     hot: Option<Source>,
     /// When the bytes came that were read last.
     read_at: ReadAt,
+    /// Whether the settings let events go the short way.
+    allows_direct: bool,
     /// When the subscription began.
     origin: Instant,
     /// The regular look at clocks and watchdogs.
@@ -213,6 +216,19 @@ struct ReadAt {
     bytes: u64,
     /// Our own wall time then.
     time: Timestamp,
+    /// The time since the subscription began then.
+    at: Duration,
+}
+
+impl ReadAt {
+    /// Notes the time, unless the bytes came with the read that was noted last.
+    #[inline]
+    fn note(&mut self, source: Source, bytes: u64, clock: &Clock, origin: Instant) {
+        if (self.source, self.bytes) != (source, bytes) {
+            let at = clock.monotonic().saturating_duration_since(origin);
+            *self = Self { source, bytes, time: clock.now(), at };
+        }
+    }
 }
 
 impl fmt::Debug for Connections {
@@ -247,6 +263,8 @@ impl Connections {
             streams = plan.streams.len(),
             first
         );
+        let allows_direct = Self::allows_direct(&target, filter.as_ref());
+        let reader = FrameReader::new(filter, target.config.encoding.schema(), raw);
         let mut connections = Self {
             mode,
             span,
@@ -266,7 +284,7 @@ impl Connections {
             discarded: Vec::new(),
             scratch: Vec::new(),
             batch: Batch::default(),
-            reader: FrameReader::new(filter, target.config.encoding.schema(), raw),
+            reader,
             wakes: Ready::default(),
             commands,
             handle,
@@ -278,7 +296,8 @@ impl Connections {
             armed: Duration::ZERO,
             messages: 0,
             hot: None,
-            read_at: ReadAt { source: Source::MAX, bytes: 0, time: wall },
+            read_at: ReadAt { source: Source::MAX, bytes: 0, time: wall, at: Duration::ZERO },
+            allows_direct,
             origin,
             tick: timers::Tick::new(wall),
             totals: Totals::default(),
@@ -427,8 +446,7 @@ impl Connections {
 
     fn poll_link(&mut self, source: Source, delivery: &mut dyn Delivery) -> Poll<()> {
         let Some(link) = self.links.get_mut(&source) else { return self.poll_fill(source, delivery) };
-        let waker = link.waker.clone();
-        let mut cx = TaskContext::from_waker(&waker);
+        let mut cx = TaskContext::from_waker(&link.waker);
         match &mut link.stage {
             Stage::Connecting(connecting) => {
                 let result = ready!(connecting.as_mut().poll(&mut cx));
@@ -449,9 +467,7 @@ impl Connections {
                 };
                 link.drained_at = None;
                 let bytes = socket.received_bytes();
-                if (self.read_at.source, self.read_at.bytes) != (source, bytes) {
-                    self.read_at = ReadAt { source, bytes, time: self.target.context.clock().now() };
-                }
+                self.read_at.note(source, bytes, self.target.context.clock(), self.origin);
                 self.received(source, result);
                 self.deliver(delivery);
             }

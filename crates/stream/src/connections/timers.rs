@@ -35,6 +35,12 @@ impl Tick {
     pub(super) fn new(wall: Timestamp) -> Self {
         Self { next: Duration::ZERO, last: Some((Duration::ZERO, wall)), unread: false }
     }
+
+    /// When the last look was.
+    #[inline]
+    pub(super) fn last(&self) -> Duration {
+        self.last.map_or(Duration::ZERO, |(at, _)| at)
+    }
 }
 
 impl Connections {

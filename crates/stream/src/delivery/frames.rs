@@ -10,7 +10,7 @@ use binance_kit_core::{ApiError, Decode as _, DecodeError, Decoder, StreamName};
 /// The stream on which the exchange announces that the server shuts down; it needs no subscription.
 pub(crate) const SHUTDOWN: &str = "!serverShutdown";
 /// The beginning of that frame where it has no wrapper.
-const SHUTDOWN_RAW: &[u8] = b"{\"e\":\"serverShutdown\"";
+pub(crate) const SHUTDOWN_RAW: &[u8] = b"{\"e\":\"serverShutdown\"";
 
 /// The answer to a control message.
 #[derive(Debug)]

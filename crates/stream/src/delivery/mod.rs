@@ -11,11 +11,12 @@ pub(crate) mod order;
 mod sbe;
 mod slots;
 
-pub(crate) use frames::{Answer, FrameReader, SHUTDOWN};
+pub(crate) use frames::{Answer, FrameReader, SHUTDOWN, SHUTDOWN_RAW};
 pub(crate) use slots::{Slot, Slots};
 
 use crate::backfill::{Backfill, Fetched, Missing};
 use crate::connections::{Source, Streams};
+use crate::item::Event;
 use crate::meter::Arrived;
 use binance_kit_core::HEAP_FACTOR;
 use binance_kit_core::decode::{EventFrame, FastReader};
@@ -165,6 +166,34 @@ impl<E: Send + 'static> Events<E> {
         input.finish(frame.body > 0)?;
         Some(self.keep(decoded))
     }
+}
+
+impl<E: Send + 'static> Events<E> {
+    /// Decodes an event whose keys come in the documented order, to be delivered at once. `body` is the place in the frame behind
+    /// the name of its stream. `None` for anything that is to be looked at more closely.
+    #[inline]
+    pub(crate) fn direct(&self, number: usize, name: &str, frame: &[u8], body: usize) -> Option<Decoded<E>> {
+        let codec = self.codecs.get(number).copied().flatten()?;
+        let mut input = FastReader::new(frame.get(body..)?);
+        let decoded = codec.decode_in_order(&mut input, Some(name))?;
+        input.finish(body > 0)?;
+        decoded.unreadable.is_empty().then_some(decoded)
+    }
+}
+
+/// An event that went the short way.
+pub(crate) struct Direct<E> {
+    /// The event.
+    pub(crate) event: Event<E>,
+    /// What it takes, in bytes; an upper bound.
+    pub(crate) bytes: usize,
+}
+
+/// What an event takes, in bytes: with what it holds outside of itself, by its own count or by the length of its frame.
+#[inline]
+pub(crate) fn bytes_of<E>(heap: Option<usize>, frame: usize) -> usize {
+    let heap = heap.unwrap_or_else(|| frame.saturating_mul(HEAP_FACTOR));
+    size_of::<E>().saturating_add(heap).saturating_add(OVERHEAD)
 }
 
 /// How a frame is decoded once its stream is known.

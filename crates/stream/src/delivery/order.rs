@@ -292,6 +292,41 @@ impl<T> Tracker<T> {
         novelty
     }
 
+    /// Takes an event that simply follows the last one on the only source, which is most of them: `true` when it is to be
+    /// delivered at once, and nothing else is to be done. Otherwise nothing has changed, and [`Self::arrive`] decides. `hash` is
+    /// that of the frame, asked for where copies are told by it.
+    #[inline]
+    pub(crate) fn follows(
+        &mut self,
+        source: Source,
+        sequence: Option<Sequence>,
+        received_at: Timestamp,
+        hash: impl FnOnce() -> u64,
+    ) -> bool {
+        let (Some(sequence), Some(last), [only]) = (sequence, self.last, self.sources.as_mut_slice()) else {
+            return false;
+        };
+        let is_plain = only.id == source && only.joining.is_none() && !self.broken && !self.left_out;
+        let holds_none = self.held.is_empty() && self.behind_fill.is_empty() && self.filling.is_none();
+        let (own, before) = (key(sequence), key(last));
+        if !is_plain || !holds_none || own <= before {
+            return false;
+        }
+        let follows = sequence.previous().is_none_or(|previous| previous <= before);
+        if !follows {
+            return false;
+        }
+        only.was_active = true;
+        only.last = Some(only.last.unwrap_or(0).max(own));
+        if sequence.previous().is_none() {
+            self.remember(own, hash());
+        }
+        self.last = Some(sequence);
+        self.last_received = Some(received_at);
+        self.old_in_a_row = 0;
+        true
+    }
+
     /// Ends the joining of sources whose first event the others have passed.
     fn prove(&mut self, now: Duration, out: &mut Vec<Out<T>>) {
         if self.sources.len() < 2 {

@@ -53,5 +53,7 @@ impl Meter {
 
     pub(crate) fn age(&self, _event_time: Option<Timestamp>, _received_at: Timestamp) {}
 
+    pub(crate) fn delivered_event(&self, _received_at: Timestamp) {}
+
     pub(crate) fn delivered(&self, _item: &Item<Slot>) {}
 }

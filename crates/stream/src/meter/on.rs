@@ -155,13 +155,16 @@ impl Meter {
         }
     }
 
+    /// Records that the consumer has taken an event of a stream.
+    pub(crate) fn delivered_event(&self, received_at: Timestamp) {
+        let waited: Duration = self.clock.now().since(received_at);
+        self.handles.deliver.record(waited);
+    }
+
     /// Records that the consumer has taken an item.
     pub(crate) fn delivered(&self, item: &Item<Slot>) {
         match item {
-            Item::Event(event) if !event.backfilled => {
-                let waited: Duration = self.clock.now().since(event.received_at);
-                self.handles.deliver.record(waited);
-            }
+            Item::Event(event) if !event.backfilled => self.delivered_event(event.received_at),
             Item::Lagged(lagged) => self.handles.lagged.increment(lagged.count),
             Item::Overflowed(overflowed) => self.handles.lagged.increment(overflowed.count),
             _ => {}

@@ -1,11 +1,14 @@
 //! Tests of the queue.
 
 use super::*;
+use crate::delivery::Slots;
 use crate::item::{ConnectionId, Event, Gap, Malformed, StateChange};
+use crate::meter::Meter;
 use binance_kit_core::{DecodeError, Position, Timestamp};
 use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::{ByteBudget, Clock};
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 use std::time::Duration;
@@ -50,12 +53,12 @@ async fn take(receiver: &mut Receiver<u32>) -> String {
 
 /// The counters of the merged queue.
 fn counts(receiver: &Receiver<u32>) -> Counts {
-    receiver.shared.lock().queues.counts().swap_remove(0)
+    receiver.counts().swap_remove(0)
 }
 
 /// Number of events that are stored.
 fn stored(receiver: &Receiver<u32>) -> usize {
-    receiver.shared.lock().slots.len()
+    receiver.slots()
 }
 
 async fn all(receiver: &mut Receiver<u32>) -> Vec<String> {
@@ -116,7 +119,7 @@ async fn fail_ends_behind_what_is_queued() {
     let (sender, mut receiver) = bounded(2, Overflow::Fail);
     let mut cx = Context::from_waker(Waker::noop());
     (0..2).for_each(|number| put(&sender, event(number)));
-    assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes));
+    assert!(matches!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes(_))));
     (2..5).for_each(|number| put(&sender, event(number)));
     assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Closed));
     assert_eq!(all(&mut receiver).await, ["a0", "a1", "overflowed 1"]);
@@ -126,12 +129,12 @@ async fn fail_ends_behind_what_is_queued() {
 async fn block_waits_for_room_and_ends_with_the_consumer() {
     let (sender, mut receiver) = bounded(1, Overflow::Block);
     let room = || poll_fn(|cx| sender.poll_room(cx));
-    assert_eq!(room().await, Room::Yes);
+    assert_eq!(room().await, Room::Yes(1));
     put(&sender, event(0));
     let mut cx = Context::from_waker(Waker::noop());
     assert!(sender.poll_room(&mut cx).is_pending());
     let (is_room, taken) = tokio::join!(room(), take(&mut receiver));
-    assert_eq!((is_room, taken.as_str()), (Room::Yes, "a0"));
+    assert_eq!((is_room, taken.as_str()), (Room::Yes(1), "a0"));
     put(&sender, event(1));
     let (is_room, ()) = tokio::join!(room(), async { drop(receiver) });
     assert_eq!(is_room, Room::Closed);
@@ -246,7 +249,7 @@ async fn a_part_that_fails_gives_its_streams_back() {
     put(&sender, of("b@trade", 0));
     put(&sender, of("b@trade", 1));
     let mut cx = Context::from_waker(Waker::noop());
-    assert_eq!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes));
+    assert!(matches!(sender.poll_room(&mut cx), Poll::Ready(Room::Yes(_))));
     put(&sender, of("b@trade", 2));
     assert_eq!(all(&mut part).await, ["b0", "overflowed 1"]);
     drop((sender, part));
