@@ -158,3 +158,32 @@ fn frames_in_a_row_that_cannot_be_read_are_counted_for_their_stream() {
     }
     assert_eq!(counted, [(1, false), (2, false), (1, true)]);
 }
+
+#[test]
+fn an_element_of_a_list_that_cannot_be_read_is_an_item_beside_the_others() {
+    let mut playback = playback(&["!miniTicker@arr"]);
+    let ticker = |symbol: &str, close: &str| {
+        format!(
+            "{{\"e\":\"24hrMiniTicker\",\"E\":1,\"s\":\"{symbol}\",\"c\":{close},\"o\":\"1\",\"h\":\"1\",\"l\":\"1\",\
+             \"v\":\"1\",\"q\":\"1\"}}"
+        )
+    };
+    let all = [ticker("A", "\"1\""), ticker("B", "true")].join(",");
+    let frame = format!("{{\"stream\":\"!miniTicker@arr\",\"data\":[{all}]}}");
+    playback.frame(SECOND, 0, None, frame.as_bytes(), false);
+    let (mut symbols, mut unreadable) = (Vec::new(), Vec::new());
+    while let Some(item) = playback.next_item() {
+        match item {
+            Item::Event(event) => {
+                let spot::MarketEvent::MiniTickers(tickers) = event.data else { continue };
+                symbols.extend(tickers.iter().map(|ticker| ticker.symbol.to_string()));
+            }
+            Item::Malformed(malformed) => {
+                unreadable.push((malformed.error.path().to_string(), malformed.raw))
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(symbols, ["A"]);
+    assert_eq!(unreadable, [("[1].c".to_owned(), ticker("B", "true").into_bytes())]);
+}

@@ -147,8 +147,9 @@ impl Connections {
 
     /// Settles what the links have learned: refusals, acknowledgements, calls that have what they wait for.
     pub(super) fn settle(&mut self, now: Now) {
-        let sources: Vec<Source> = self.links.keys().copied().collect();
-        for source in sources {
+        let mut next = self.link_from(0);
+        while let Some(source) = next {
+            next = self.link_from(source + 1);
             let Some(link) = self.links.get_mut(&source) else { continue };
             if !link.is_changed || matches!(link.stage, Stage::Closing(..)) {
                 continue;

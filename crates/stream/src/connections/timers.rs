@@ -77,8 +77,9 @@ impl Connections {
             }
             self.emit(now, number, before);
         }
-        let sources: Vec<Source> = self.links.keys().copied().collect();
-        for source in sources {
+        let mut following = self.link_from(0);
+        while let Some(source) = following {
+            following = self.link_from(source + 1);
             // With hundreds of connections, most have nothing to do.
             match self.links.get(&source) {
                 Some(link) if !link.is_changed && link.due > now.at => next = next.min(link.due),
@@ -91,6 +92,11 @@ impl Connections {
             }
         }
         self.arm(next.max(now.at));
+    }
+
+    /// The first link with this number or a later one: links are gone through while they come and go.
+    pub(super) fn link_from(&self, source: Source) -> Option<Source> {
+        self.links.range(source..).next().map(|(source, _)| *source)
     }
 
     /// Connects again where the wait is over.

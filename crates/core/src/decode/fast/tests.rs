@@ -205,3 +205,16 @@ proptest! {
         agrees::<Decimal>(format!("\"{whole}{fraction}\"").as_bytes());
     }
 }
+
+#[test]
+fn room_for_levels_is_reserved_for_no_more_than_come() {
+    for (level, count) in
+        [("[\"61691.25000000\",\"0.00526000\"]", 20), ("[\"1\",\"2\"]", 20), ("[\"1.5\",\"2\"]", 300)]
+    {
+        let text = format!("[{}]", vec![level; count].join(","));
+        let mut levels = Vec::new();
+        FastReader::new(text.as_bytes()).pairs(&mut levels, |price, quantity| (price, quantity)).unwrap();
+        assert_eq!(levels.len(), count);
+        assert!(levels.capacity() <= count + count / 4, "{} for {count} of {level}", levels.capacity());
+    }
+}

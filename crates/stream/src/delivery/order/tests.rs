@@ -3,6 +3,7 @@
 use super::*;
 
 mod edges;
+mod follows;
 
 const T0: Duration = Duration::from_secs(100);
 
