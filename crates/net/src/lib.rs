@@ -37,6 +37,7 @@
 pub mod attempts;
 pub mod backoff;
 mod budget;
+mod busy;
 pub mod clock;
 pub mod context;
 pub mod endpoint;

@@ -1,7 +1,8 @@
 //! Dialling by TCP: every address of the host in turn, each with a deadline of its own, without Nagle's delay, from any or
 //! from given local addresses, directly or through a proxy.
 
-use crate::endpoint::Endpoint;
+use crate::busy::Busy;
+use crate::endpoint::{Endpoint, Scheme};
 use crate::error::{Error, ErrorKind};
 use crate::io::{BoxIo, Dial, DialFuture};
 use crate::proxy::{Protocol, Proxy};
@@ -23,6 +24,8 @@ pub struct TcpDial {
     local: Vec<IpAddr>,
     /// Number of connections opened so far, which selects the next local address. Shared by clones.
     opened: Arc<AtomicUsize>,
+    /// Whether WebSocket connections are asked for data again and again.
+    busy_poll: bool,
 }
 
 impl Default for TcpDial {
@@ -39,6 +42,7 @@ impl TcpDial {
             proxy: None,
             local: Vec::new(),
             opened: Arc::default(),
+            busy_poll: false,
         }
     }
 
@@ -78,6 +82,27 @@ impl TcpDial {
     pub fn local_addresses(mut self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
         self.local = addresses.into_iter().collect();
         self
+    }
+
+    /// Asks WebSocket connections again and again whether something has come, instead of waiting until the system says so.
+    /// That saves the way through the system's and the runtime's queues for each event that comes alone.
+    ///
+    /// **It costs a processor core for each task that waits for such a connection**, also while nothing comes. Have one task
+    /// drive the stream on a runtime of its own ([`tokio::runtime::Builder::new_current_thread`]), on a core that nothing else
+    /// needs. Connections of REST are not affected.
+    #[must_use]
+    pub fn busy_poll(mut self) -> Self {
+        self.busy_poll = true;
+        self
+    }
+
+    /// A connection as those who asked for it drive it.
+    fn finish(&self, stream: TcpStream, endpoint: &Endpoint) -> Result<BoxIo, Error> {
+        if self.busy_poll && matches!(endpoint.scheme(), Scheme::Ws | Scheme::Wss) {
+            let busy = Busy::new(stream).map_err(|error| Error::with_source(ErrorKind::Connect, error))?;
+            return Ok(Box::new(busy));
+        }
+        Ok(Box::new(stream))
     }
 
     /// The local address of the next connection.
@@ -152,12 +177,12 @@ impl Dial for TcpDial {
         Box::pin(async move {
             let Some(proxy) = &self.proxy else {
                 let stream = self.connect(endpoint.host(), endpoint.port()).await?;
-                return Ok(Box::new(stream) as BoxIo);
+                return self.finish(stream, endpoint);
             };
             let mut stream = self.connect(proxy.host(), proxy.port()).await?;
             let opening = proxy.open(&mut stream, endpoint.host(), endpoint.port());
             match tokio::time::timeout(self.attempt_timeout, opening).await {
-                Ok(Ok(())) => Ok(Box::new(stream) as BoxIo),
+                Ok(Ok(())) => self.finish(stream, endpoint),
                 Ok(Err(error)) => Err(error),
                 Err(_) => Err(Error::with_detail(ErrorKind::Timeout, "waiting for the proxy")),
             }
