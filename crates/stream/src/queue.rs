@@ -35,6 +35,8 @@ struct Queue {
     first: u64,
     /// What the items take, in bytes.
     bytes: usize,
+    /// Number of items that the consumer has taken out ahead; they count as queued until it comes back.
+    ahead: usize,
     /// Number of items that are neither events nor frames.
     others: usize,
     /// Number of those that tell a state, so that they can be left out.
@@ -96,6 +98,7 @@ impl Queue {
             items: VecDeque::new(),
             first: 0,
             bytes: 0,
+            ahead: 0,
             others: 0,
             states: 0,
             latest: HashMap::new(),
@@ -116,7 +119,7 @@ impl Queue {
 
     /// Number of events and frames.
     fn events(&self) -> usize {
-        self.items.len().saturating_sub(self.others)
+        self.items.len().saturating_sub(self.others) + self.ahead
     }
 
     /// Whether so many bytes more are too many. What holds nothing takes anything.
@@ -408,31 +411,36 @@ impl Queues {
 
     /// The next item of a queue; `None` when the producer is gone, or the queue has failed, and it is empty.
     fn poll_take(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<Option<(Item<Slot>, Option<Waker>)>> {
+        if let Some(taken) = self.take(index) {
+            return Poll::Ready(Some(taken));
+        }
         let sender_gone = self.sender_gone;
         let Some(queue) = self.all.get_mut(index) else { return Poll::Ready(None) };
+        if sender_gone || queue.has_failed {
+            return Poll::Ready(None);
+        }
+        if !queue.consumer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            queue.consumer = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// The next item of a queue, if there is one, and the waker of a producer that has room now.
+    fn take(&mut self, index: usize) -> Option<(Item<Slot>, Option<Waker>)> {
+        let queue = self.all.get_mut(index)?;
         if queue.dropped > 0 {
             let count = std::mem::take(&mut queue.dropped);
-            return Poll::Ready(Some((Item::Lagged(Lagged { count }), None)));
+            return Some((Item::Lagged(Lagged { count }), None));
         }
         let before = queue.bytes;
-        match queue.take() {
-            Some(item) => {
-                let after = queue.bytes;
-                self.changed(before, after);
-                // There may be room by what was taken here, from another queue, or by another subscription meanwhile.
-                let has_room = self.is_blocked && !self.is_full();
-                let producer = if has_room { self.producer.take() } else { None };
-                self.is_blocked &= !has_room;
-                Poll::Ready(Some((item, producer)))
-            }
-            None if sender_gone || queue.has_failed => Poll::Ready(None),
-            None => {
-                if !queue.consumer.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                    queue.consumer = Some(cx.waker().clone());
-                }
-                Poll::Pending
-            }
-        }
+        let item = queue.take()?;
+        let after = queue.bytes;
+        self.changed(before, after);
+        // There may be room by what was taken here, from another queue, or by another subscription meanwhile.
+        let has_room = self.is_blocked && !self.is_full();
+        let producer = if has_room { self.producer.take() } else { None };
+        self.is_blocked &= !has_room;
+        Some((item, producer))
     }
 
     fn index(&mut self) {

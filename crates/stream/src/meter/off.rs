@@ -1,6 +1,5 @@
 //! Without the feature `metrics`: counts nothing.
 
-use crate::delivery::Slot;
 use crate::item::Item;
 use binance_kit_core::Timestamp;
 use binance_kit_net::Clock;
@@ -55,5 +54,5 @@ impl Meter {
 
     pub(crate) fn delivered_event(&self, _received_at: Timestamp) {}
 
-    pub(crate) fn delivered(&self, _item: &Item<Slot>) {}
+    pub(crate) fn delivered<E>(&self, _item: &Item<E>) {}
 }

@@ -1,6 +1,5 @@
 //! Counters and histograms; see the module above.
 
-use crate::delivery::Slot;
 use crate::item::Item;
 use binance_kit_core::Timestamp;
 use binance_kit_net::Clock;
@@ -162,7 +161,7 @@ impl Meter {
     }
 
     /// Records that the consumer has taken an item.
-    pub(crate) fn delivered(&self, item: &Item<Slot>) {
+    pub(crate) fn delivered<E>(&self, item: &Item<E>) {
         match item {
             Item::Event(event) if !event.backfilled => self.delivered_event(event.received_at),
             Item::Lagged(lagged) => self.handles.lagged.increment(lagged.count),

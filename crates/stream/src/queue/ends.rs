@@ -3,10 +3,10 @@
 use super::{Key, Queue, Queues, Room};
 use crate::config::Overflow;
 use crate::delivery::{Direct, Slot, Slots};
-use crate::item::Item;
+use crate::item::{Event, Item};
 use crate::meter::Meter;
 use binance_kit_net::ByteShare;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -69,7 +69,7 @@ pub(crate) fn bounded<E>(capacity: usize, overflow: Overflow, share: ByteShare) 
         sender_gone: false,
     };
     let shared = Arc::new(Shared(Mutex::new(Inner { queues, slots: Slots::new() })));
-    (Sender(Arc::clone(&shared)), Receiver { shared, index: 0 })
+    (Sender(Arc::clone(&shared)), Receiver::new(shared, 0))
 }
 
 /// The producer's end.
@@ -106,9 +106,10 @@ impl<E> Sender<E> {
         let Inner { queues, slots } = &mut *inner;
         let (mut first, mut others) = (None, Vec::new());
         for Direct { event, bytes } in events {
-            let item = Item::Event(event).with(|data| Some(slots.insert(data, bytes)));
-            let Some(item) = item else { continue };
-            let (index, waker) = queues.put(item);
+            let Event { data, stream, api, received_at, connection, backfilled } = event;
+            let data = slots.insert(data, bytes);
+            let event = Event { data, stream, api, received_at, connection, backfilled };
+            let (index, waker) = queues.put(Item::Event(event));
             free(queues, slots, index);
             match waker {
                 Some(waker) if first.is_none() => first = Some(waker),
@@ -133,7 +134,26 @@ pub(crate) struct Receiver<E> {
     shared: Arc<Shared<E>>,
     /// The number of the queue.
     index: usize,
+    /// Items that were taken out ahead: the lock is taken once for all of them.
+    taken: VecDeque<Item<E>>,
 }
+
+/// Maximum number of items that a consumer takes out ahead; they count as queued, but are neither dropped nor replaced.
+const AHEAD: usize = 16;
+/// The same in bytes, of which the queue's budget knows nothing any more.
+const AHEAD_BYTES: usize = 16 << 10;
+
+/// How many items may be taken out ahead. A small queue is to be exact; and policies that leave out old events for new ones
+/// decide for those that wait as well.
+fn ahead(queues: &Queues) -> usize {
+    match queues.overflow {
+        Overflow::Block | Overflow::DropNewest | Overflow::Fail => AHEAD.min(queues.capacity / 8),
+        Overflow::DropOldest | Overflow::KeepLatest => 0,
+    }
+}
+
+// No field is pinned: events are only ever moved.
+impl<E> Unpin for Receiver<E> {}
 
 impl<E> fmt::Debug for Receiver<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,29 +162,54 @@ impl<E> fmt::Debug for Receiver<E> {
 }
 
 impl<E> Receiver<E> {
+    fn new(shared: Arc<Shared<E>>, index: usize) -> Self {
+        Self { shared, index, taken: VecDeque::new() }
+    }
+
     /// The next item; `None` when the producer is gone, or the queue has failed, and it is empty.
     pub(crate) fn poll_recv(&mut self, cx: &mut Context<'_>, meter: &Meter) -> Poll<Option<Item<E>>> {
+        if let Some(item) = self.taken.pop_front() {
+            meter.delivered(&item);
+            return Poll::Ready(Some(item));
+        }
         let mut inner = self.shared.lock();
-        let Poll::Ready(taken) = inner.queues.poll_take(self.index, cx) else { return Poll::Pending };
-        let Some((item, producer)) = taken else { return Poll::Ready(None) };
-        meter.delivered(&item);
-        let item = item.with(|slot| inner.slots.take(slot));
+        let Inner { queues, slots } = &mut *inner;
+        if let Some(queue) = queues.get(self.index) {
+            queue.ahead = 0;
+        }
+        let Poll::Ready(first) = queues.poll_take(self.index, cx) else { return Poll::Pending };
+        let Some((item, mut producer)) = first else { return Poll::Ready(None) };
+        let item = item.with(|slot| slots.take(slot));
+        let (most, mut bytes) = (ahead(queues), 0);
+        while self.taken.len() < most && bytes < AHEAD_BYTES {
+            let Some((item, waker)) = queues.take(self.index) else { break };
+            bytes += super::cost(&item);
+            producer = producer.or(waker);
+            self.taken.extend(item.with(|slot| slots.take(slot)));
+        }
+        if let Some(queue) = queues.get(self.index) {
+            queue.ahead = self.taken.len();
+        }
         drop(inner);
         if let Some(producer) = producer {
             producer.wake();
+        }
+        if let Some(item) = &item {
+            meter.delivered(item);
         }
         Poll::Ready(item)
     }
 
     /// Number of items queued.
     pub(crate) fn len(&self) -> usize {
-        self.shared.lock().queues.get(self.index).map_or(0, |queue| queue.items.len())
+        let queued = self.shared.lock().queues.get(self.index).map_or(0, |queue| queue.items.len());
+        queued + self.taken.len()
     }
 
     /// The consumer's end of another queue.
     pub(crate) fn part(&self, streams: Vec<Key>) -> Self {
         let index = self.shared.lock().queues.split(streams);
-        Self { shared: Arc::clone(&self.shared), index }
+        Self::new(Arc::clone(&self.shared), index)
     }
 }
 
