@@ -7,7 +7,7 @@
 use binance_kit::net::task::{self, Task};
 use binance_kit::prelude::*;
 use binance_kit::stream::{Event, Gap};
-use binance_kit::{StreamName, usdm};
+use binance_kit::{StreamName, sim, usdm};
 use std::io::Write as _;
 
 /// As the standard `println!`, but a reader that has gone away (`| head`) ends the program quietly.
@@ -39,6 +39,21 @@ pub async fn connect() -> binance_kit::Result<Binance> {
         None => Ok(Binance::embedded().await?),
         Some(environment) => real(environment),
     }
+}
+
+/// The URLs of the exchange that the environment variables name, or of an embedded one, which ends when it is dropped.
+///
+/// # Errors
+///
+/// When there is no such exchange, or the embedded one cannot be started.
+pub async fn environment() -> binance_kit::Result<(Environment, Option<sim::Exchange>)> {
+    if let Some(environment) = choice()? {
+        return Ok((environment, None));
+    }
+    let exchange = sim::Exchange::builder().start().await?;
+    let environment =
+        Environment::custom(&exchange.rest_url(), &exchange.stream_url(), &exchange.ws_api_url())?;
+    Ok((environment, Some(exchange)))
 }
 
 /// As [`connect`], for programs without async.

@@ -28,6 +28,18 @@ fn stream_trades() {
 }
 
 #[test]
+fn low_latency() {
+    for variables in [&[][..], &[("BUSY_POLL", "1")]] {
+        for line in Running::start("low_latency", variables).take(5) {
+            let words: Vec<&str> = line.split(' ').collect();
+            let ["BTCUSDT", bid, ask] = words.as_slice() else { panic!("{line}") };
+            is_price(bid);
+            is_price(ask);
+        }
+    }
+}
+
+#[test]
 fn all_items() {
     let lines = Running::start("all_items", &[]).take(5);
     assert!(lines[0].contains("connected"), "{lines:#?}");

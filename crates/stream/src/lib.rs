@@ -39,6 +39,14 @@
 //!
 //! [`StreamClient::subscribe`] gives an [`EventStream`]: a task drives the connections and fills a bounded queue.
 //! [`StreamClient::pull`] gives a [`PullStream`]: the caller's own task drives the connections, without a queue between.
+//!
+//! Which task that is decides over the delay of an event. On a runtime with several threads the main task of `#[tokio::main]` runs
+//! on a thread that no socket wakes: each event that comes alone is first seen by a worker, which then wakes that thread.
+//! [Spawn](tokio::spawn) the task, or use `#[tokio::main(flavor = "current_thread")]`. An [`EventStream`] hands each event from one
+//! task to another, which on several threads wakes another core; a [`PullStream`] in a task of its own does not. For the least
+//! delay give that task a runtime and a thread of its own, and perhaps a core
+//! ([`TcpDial::busy_poll`](binance_kit_net::TcpDial::busy_poll)): the example `low_latency`.
+//!
 //! Both yield [`Item`]s: events, and what a consumer must know to trust them: changes of state, gaps, silent streams, frames
 //! that cannot be read, streams that the exchange refused, events that were dropped.
 //!
