@@ -636,7 +636,7 @@ async def _(world):
         manager = BinanceSocketManager(world.public, max_queue_size=10_000)
         keeper = DepthCacheManager(world.public, SYMBOL, bm=manager, limit=5000, conv_type=Decimal, ws_interval=interval)
         async with keeper:
-            # It fetches a snapshot anew for an event that overlaps the last one, and then applies that event over the newer
+            # It fetches a snapshot again for an event that overlaps the last one, and then applies that event over the newer
             # snapshot: until the next events are in, its book may be crossed. What counts is where it arrives.
             for _ in range(4):
                 await keeper.recv()

@@ -46,9 +46,7 @@ impl FrameTap for Idle {
 
 /// With a tap, frames go the general way.
 fn with_tap() -> StreamConfig {
-    let mut config = StreamConfig::default();
-    config.tap = Some(Arc::new(Idle));
-    config
+    StreamConfig { tap: Some(Arc::new(Idle)), ..StreamConfig::default() }
 }
 
 /// Takes events that have arrived.

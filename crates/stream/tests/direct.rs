@@ -28,9 +28,7 @@ impl FrameTap for Idle {
 
 /// With a tap, frames go the general way.
 fn with_tap() -> StreamConfig {
-    let mut config = StreamConfig::default();
-    config.tap = Some(Arc::new(Idle));
-    config
+    StreamConfig { tap: Some(Arc::new(Idle)), ..StreamConfig::default() }
 }
 
 /// A frame of one of the streams. `ids` are those of the last events.

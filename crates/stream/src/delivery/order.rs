@@ -294,7 +294,7 @@ impl<T> Tracker<T> {
 
     /// Takes an event that simply follows the last one on the only source, which is most of them: `true` when it is to be
     /// delivered at once, and nothing else is to be done. Otherwise nothing has changed, and [`Self::arrive`] decides. `hash` is
-    /// that of the frame, asked for where copies are told by it.
+    /// that of the frame, asked for where copies are distinguished by it.
     #[inline]
     pub(crate) fn follows(
         &mut self,
