@@ -179,7 +179,7 @@ fn an_element_of_a_list_that_cannot_be_read_is_an_item_beside_the_others() {
                 symbols.extend(tickers.iter().map(|ticker| ticker.symbol.to_string()));
             }
             Item::Malformed(malformed) => {
-                unreadable.push((malformed.error.path().to_string(), malformed.raw))
+                unreadable.push((malformed.error.path().clone(), malformed.raw));
             }
             _ => {}
         }
