@@ -1,6 +1,6 @@
 //! [`Decode`] for the types everything else is made of, and the helpers that generated decoders call.
 
-use super::{Decode, DecodeError, Value, ValueKind, from_value};
+use super::{Decode, DecodeError, Layout, Value, ValueKind, from_value};
 use crate::decimal;
 use crate::id::{
     AggTradeId, AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, SubscriptionId, TradeId,
@@ -65,6 +65,8 @@ pub fn none_if_negative<T: From<u64>>(value: Value<'_>) -> Result<Option<T>, Dec
 }
 
 impl<T: Decode> Decode for Option<T> {
+    const LAYOUT: Layout = T::LAYOUT;
+
     #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.is_null() { Ok(None) } else { T::decode(value).map(Some) }
@@ -72,13 +74,25 @@ impl<T: Decode> Decode for Option<T> {
 }
 
 impl<T: Decode> Decode for Box<T> {
+    const LAYOUT: Layout = T::LAYOUT;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         T::decode(value).map(Box::new)
     }
 }
 
 impl<T: Decode> Decode for Vec<T> {
+    const LAYOUT: Layout = Layout::List;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if let Some(parts) = value.parts() {
+            let mut out = Self::with_capacity(parts.room_for::<T>());
+            parts.each(&mut |index, value| {
+                out.push(T::decode(value).map_err(|error| error.at_index(index))?);
+                Ok(())
+            })?;
+            return Ok(out);
+        }
         let array = value.array()?;
         let mut out = Self::with_capacity(array.room_for::<T>());
         for (index, value) in array.enumerate() {
@@ -88,6 +102,10 @@ impl<T: Decode> Decode for Vec<T> {
     }
 
     fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        if value.parts().is_some() {
+            *self = Self::decode(value)?;
+            return Ok(());
+        }
         let array = value.array()?;
         self.truncate(array.size_hint().0);
         self.reserve(array.room_for::<T>().saturating_sub(self.len()));

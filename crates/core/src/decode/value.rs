@@ -1,6 +1,7 @@
 //! A parsed JSON value, read without copying.
 
-use super::DecodeError;
+use super::long::{PLACEHOLDER, Parts};
+use super::{Decode, DecodeError, Decoder};
 use crate::encode::JsonWriter;
 use simd_json::{Node, StaticNode};
 
@@ -159,6 +160,35 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Reads it as a type; also where it is the long result of an answer that was not parsed
+    /// ([`super::Decoder::frame_in_parts`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Decode::decode`], and when such a result is not JSON.
+    pub fn decode<T: Decode>(self) -> Result<T, DecodeError> {
+        match self.parts() {
+            Some(parts) => Decoder::new().decode_part(parts.text()),
+            None => T::decode(self),
+        }
+    }
+
+    /// The text of a value that was not parsed.
+    #[inline]
+    pub(crate) fn parts(self) -> Option<Parts<'a>> {
+        match self.first() {
+            Node::Array { len: PLACEHOLDER, .. } | Node::Object { len: PLACEHOLDER, .. } => {
+                Parts::from_nodes(self.0)
+            }
+            _ => None,
+        }
+    }
+
+    #[cold]
+    fn unparsed() -> DecodeError {
+        DecodeError::invalid("a long value that was not parsed")
+    }
+
     /// The fields of the object.
     ///
     /// # Errors
@@ -167,6 +197,7 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn object(self) -> Result<Object<'a>, DecodeError> {
         match self.first() {
+            Node::Object { len: PLACEHOLDER, .. } => Err(Self::unparsed()),
             Node::Object { len, count } => {
                 Ok(Object(Nodes { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
             }
@@ -182,6 +213,7 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn array(self) -> Result<Array<'a>, DecodeError> {
         match self.first() {
+            Node::Array { len: PLACEHOLDER, .. } => Err(Self::unparsed()),
             Node::Array { len, count } => {
                 Ok(Array(Nodes { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
             }
@@ -249,6 +281,9 @@ impl<'a> Value<'a> {
 
     /// Writes the value as compact JSON text.
     pub fn write_json(self, json: &mut JsonWriter) {
+        if let Some(parts) = self.parts() {
+            return json.literal(parts.text());
+        }
         match self.first() {
             Node::String(text) => json.string(text),
             Node::Static(StaticNode::Null) => json.null(),

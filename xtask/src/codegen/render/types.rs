@@ -17,7 +17,7 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, spec: &Typ
     match &spec.kind {
         TypeKind::Struct { fields, .. } => {
             declare(out, &spec.doc, name, fields);
-            decode(out, name, spec, fields);
+            decode(out, product, name, spec, fields);
             encode(out, name, fields);
             let is_fast = fast::reads(product, name);
             if is_fast {
@@ -225,7 +225,7 @@ fn taken(field: &Field) -> String {
     }
 }
 
-fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
+fn decode(out: &mut String, product: &Product, name: &str, spec: &Type, fields: &[Field]) {
     let needs_stream = needs_stream(fields);
     let keeps_buffers = keeps_buffers(spec, fields);
     // An event that is known by its keys may come to have a type one day, but not that of another event.
@@ -264,13 +264,25 @@ fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     if needs_stream {
         return;
     }
-    decode_impl(out, name, "Self::read(value)", keeps_buffers.then_some("self.read_over(value)"));
+    let read_over = keeps_buffers.then_some("self.read_over(value)");
+    decode_impl(out, name, &lists(product, name, fields), "Self::read(value)", read_over);
 }
 
-fn decode_impl(out: &mut String, name: &str, read: &str, read_over: Option<&str>) {
+/// The lists of an answer, by which a long one is read in parts.
+fn lists<'a>(product: &Product, name: &str, fields: &'a [Field]) -> Vec<&'a str> {
+    let is_answer = product.requests().any(|(_, request)| request.response.name() == Some(name));
+    let lists = fields.iter().filter(|field| field.shape.is_list() && field.suffix.is_none());
+    lists.filter(|_| is_answer).map(|field| field.wire.as_str()).collect()
+}
+
+fn decode_impl(out: &mut String, name: &str, lists: &[&str], read: &str, read_over: Option<&str>) {
+    let _ = writeln!(out, "impl Decode for {name} {{");
+    if !lists.is_empty() {
+        let _ = writeln!(out, "const LAYOUT: Layout = Layout::Fields(&{lists:?});\n");
+    }
     let _ = writeln!(
         out,
-        "impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
+        "fn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
          {read}.map_err(|error| error.in_type({name:?}))\n}}"
     );
     if let Some(read_over) = read_over {
@@ -336,7 +348,7 @@ fn tuple(out: &mut String, name: &str, fields: &[Field]) {
         };
     }
     out.push_str("})\n}\n}\n\n");
-    decode_impl(out, name, "Self::read(value)", None);
+    decode_impl(out, name, &[], "Self::read(value)", None);
     let _ = writeln!(
         out,
         "impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\njson.begin_array();"

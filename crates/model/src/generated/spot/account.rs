@@ -11,7 +11,7 @@ use crate::generated::common::OrderSide;
 use crate::macros::wire_enum;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
@@ -70,6 +70,8 @@ impl AccountFilters {
 }
 
 impl Decode for AccountFilters {
+    const LAYOUT: Layout = Layout::Fields(&["exchangeFilters", "symbolFilters", "assetFilters"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AccountFilters"))
     }
@@ -187,6 +189,8 @@ impl AccountInformation {
 }
 
 impl Decode for AccountInformation {
+    const LAYOUT: Layout = Layout::Fields(&["balances", "permissions"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AccountInformation"))
     }

@@ -7,7 +7,7 @@ use crate::common::UnknownObject;
 use crate::macros::wire_enum;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::{
     Api, Asset, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, List,
     ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
@@ -139,6 +139,8 @@ impl ExchangeInformation {
 }
 
 impl Decode for ExchangeInformation {
+    const LAYOUT: Layout = Layout::Fields(&["rateLimits", "exchangeFilters", "symbols", "sors"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExchangeInformation"))
     }
@@ -208,6 +210,8 @@ impl ExecutionRuleList {
 }
 
 impl Decode for ExecutionRuleList {
+    const LAYOUT: Layout = Layout::Fields(&["symbolRules"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExecutionRuleList"))
     }

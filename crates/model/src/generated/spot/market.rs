@@ -9,7 +9,7 @@ use crate::macros::wire_enum;
 use crate::param::Param;
 use crate::spot::window_size::WindowSize;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
     Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, List,
@@ -1006,6 +1006,8 @@ impl OrderBook {
 }
 
 impl Decode for OrderBook {
+    const LAYOUT: Layout = Layout::Fields(&["bids", "asks"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderBook"))
     }

@@ -11,7 +11,7 @@ use crate::generated::common::OrderSide;
 use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, required};
+use binance_kit_core::decode::{Layout, Value, field, required};
 use binance_kit_core::id::{OrderId, OrderListId};
 use binance_kit_core::{
     Api, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
@@ -78,6 +78,8 @@ impl OrderList {
 }
 
 impl Decode for OrderList {
+    const LAYOUT: Layout = Layout::Fields(&["orders"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderList"))
     }
@@ -241,6 +243,8 @@ impl OrderListReport {
 }
 
 impl Decode for OrderListReport {
+    const LAYOUT: Layout = Layout::Fields(&["orders", "orderReports"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderListReport"))
     }

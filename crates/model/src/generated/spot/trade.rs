@@ -9,7 +9,7 @@ use crate::macros::wire_enum;
 use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
@@ -1187,6 +1187,8 @@ impl NewOrderResponse {
 }
 
 impl Decode for NewOrderResponse {
+    const LAYOUT: Layout = Layout::Fields(&["fills"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("NewOrderResponse"))
     }
