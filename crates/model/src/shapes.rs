@@ -71,14 +71,14 @@ impl<T> IntoIterator for OneOrMany<T> {
 }
 
 impl<T: Decode> Decode for OneOrMany<T> {
-    /// One is short.
+    /// One of them is read by its own.
     const LAYOUT: Layout = Layout::List;
 
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.kind() == ValueKind::Array {
             List::decode(value).map(Self::Many)
         } else {
-            T::decode(value).map(Self::One)
+            value.decode().map(Self::One)
         }
     }
 }

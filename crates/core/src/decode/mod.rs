@@ -29,7 +29,7 @@ use simd_json::{Buffers, Node, StaticNode, Tape};
 
 /// A type that can be read from JSON.
 pub trait Decode: Sized {
-    /// Where the type has its lists, so that a long text of it can be read in parts. With [`Layout::Whole`] it is parsed at once.
+    /// What the type is made of, so that a long text of it can be read in parts. With [`Layout::Whole`] it is parsed at once.
     const LAYOUT: Layout = Layout::Whole;
 
     /// Reads the value.
@@ -64,9 +64,9 @@ const LARGEST_KEPT: usize = 256 << 10;
 /// most eighteen times; arrays of nothing but small numbers, which no API of the exchange sends, are refused. A large SBE
 /// message must have two bytes for each value. After a text or message of more than 256 KiB all of it is given back.
 ///
-/// [`Decoder::decode`] reads the lists of a text of more than 256 KiB some elements at a time, where the type says where they are
-/// ([`Decode::LAYOUT`]), and [`Decoder::frame_in_parts`] so does for answers. That takes no multiple of the length, but for what is
-/// in no such list, and for a single element.
+/// [`Decoder::decode`] reads a text of more than 256 KiB in parts, where the type says what it is made of ([`Decode::LAYOUT`]), and
+/// [`Decoder::frame_in_parts`] so does for answers. That takes some hundred KiB, whatever the length is. An object of such a text has
+/// at most 4,096 fields.
 pub struct Decoder {
     buffers: Buffers,
     nodes: Vec<Node<'static>>,
@@ -210,8 +210,8 @@ impl Decoder {
         self.parse(text, |value| read(Frame::classify(value)?))
     }
 
-    /// As [`Decoder::frame`], but a result of more than 4 KiB in an answer of more than 256 KiB is not parsed: the
-    /// [`ResponseFrame`] has it as a value that [`Value::decode`] can read, and nothing else.
+    /// As [`Decoder::frame`], but a long result in an answer of more than 256 KiB is not parsed: the [`ResponseFrame`] has it as a
+    /// value that [`Value::decode`] can read, and nothing else.
     ///
     /// # Errors
     ///

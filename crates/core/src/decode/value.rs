@@ -1,7 +1,7 @@
 //! A parsed JSON value, read without copying.
 
 use super::long::{PLACEHOLDER, Parts};
-use super::{Decode, DecodeError, Decoder};
+use super::{Decode, DecodeError, Decoder, Layout};
 use crate::encode::JsonWriter;
 use simd_json::{Node, StaticNode};
 
@@ -168,12 +168,27 @@ impl<'a> Value<'a> {
     /// As [`Decode::decode`], and when such a result is not JSON.
     pub fn decode<T: Decode>(self) -> Result<T, DecodeError> {
         match self.parts() {
-            Some(parts) => Decoder::new().decode_part(parts.text()),
-            None => T::decode(self),
+            // A list of such a text reads itself.
+            Some(parts) if T::LAYOUT != Layout::List || self.kind() != ValueKind::Array => {
+                Decoder::new().decode_part(parts.text())
+            }
+            _ => T::decode(self),
         }
     }
 
-    /// The text of a value that was not parsed.
+    /// The list, if it was not parsed.
+    #[inline]
+    pub(crate) fn list_parts(self) -> Option<Parts<'a>> {
+        self.parts().filter(|_| self.kind() == ValueKind::Array)
+    }
+
+    /// The elements of an array, or the values of an object.
+    pub(super) fn children(self) -> impl Iterator<Item = Value<'a>> {
+        let fields = self.object().into_iter().flatten().map(|(_, value)| value);
+        self.array().into_iter().flatten().chain(fields)
+    }
+
+    /// The array or object, if it was not parsed.
     #[inline]
     pub(crate) fn parts(self) -> Option<Parts<'a>> {
         match self.first() {
@@ -252,6 +267,9 @@ impl<'a> Value<'a> {
         if json.as_str().len() > max_bytes {
             return false;
         }
+        if let Some(parts) = self.parts() {
+            return parts.write_within(json, max_bytes);
+        }
         match self.first() {
             Node::Array { .. } => {
                 json.begin_array();
@@ -282,7 +300,8 @@ impl<'a> Value<'a> {
     /// Writes the value as compact JSON text.
     pub fn write_json(self, json: &mut JsonWriter) {
         if let Some(parts) = self.parts() {
-            return json.literal(parts.text());
+            parts.write_within(json, usize::MAX);
+            return;
         }
         match self.first() {
             Node::String(text) => json.string(text),

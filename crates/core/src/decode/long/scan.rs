@@ -17,6 +17,19 @@ const CROSSED: Broken = Broken("a bracket closes another one");
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
+/// Where an element of a list, or a field of an object, is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Item<'a> {
+    /// The key of a field, with its quotes.
+    pub(super) key: &'a [u8],
+    /// Offset of the key or, in a list, of the value.
+    pub(super) begin: usize,
+    /// Offset of the value.
+    pub(super) value: usize,
+    /// Offset behind the value.
+    pub(super) end: usize,
+}
+
 /// A place in a text, and the number of arrays and objects around it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scan<'a> {
@@ -61,13 +74,14 @@ impl<'a> Scan<'a> {
     }
 
     /// Goes over a string and gives it with its quotes.
-    pub(super) fn string(&mut self) -> Result<&'a [u8], Broken> {
+    fn string(&mut self) -> Result<&'a [u8], Broken> {
+        self.peek();
         let start = self.at;
         if !self.take(b'"') {
             return Err(Broken("a key is missing"));
         }
         self.end_of_string()?;
-        self.text.get(start..self.at).map(<[u8]>::trim_ascii_start).ok_or(CUT)
+        self.text.get(start..self.at).ok_or(CUT)
     }
 
     /// Goes behind the end of the string that has begun.
@@ -161,19 +175,43 @@ impl<'a> Scan<'a> {
         Err(CUT)
     }
 
-    /// Goes over an element of the list that was entered, and says where it ends; `None` and behind the bracket after the last one.
-    pub(super) fn element(&mut self, is_first: bool) -> Result<Option<usize>, Broken> {
-        if is_first {
-            if self.take(b']') {
-                return Ok(None);
-            }
-        } else if self.take(b']') {
+    /// Goes over an element of the list that was entered; `None` and behind the bracket after the last one.
+    pub(super) fn element(&mut self, is_first: bool) -> Result<Option<Item<'a>>, Broken> {
+        if self.is_over(b']', is_first)? {
             return Ok(None);
-        } else if !self.take(b',') {
-            return Err(if self.peek().is_none() { CUT } else { Broken("a comma is missing in a list") });
         }
+        self.peek();
+        let value = self.at;
         self.value()?;
-        Ok(Some(self.at))
+        Ok(Some(Item { key: &[], begin: value, value, end: self.at }))
+    }
+
+    /// Goes over a field of the object that was entered; `None` and behind the bracket after the last one.
+    pub(super) fn field(&mut self, is_first: bool) -> Result<Option<Item<'a>>, Broken> {
+        if self.is_over(b'}', is_first)? {
+            return Ok(None);
+        }
+        self.peek();
+        let begin = self.at;
+        let key = self.string()?;
+        if !self.take(b':') {
+            return Err(Broken("a colon is missing"));
+        }
+        self.peek();
+        let value = self.at;
+        self.value()?;
+        Ok(Some(Item { key, begin, value, end: self.at }))
+    }
+
+    /// Goes over the bracket at the end, or the comma before another element.
+    fn is_over(&mut self, bracket: u8, is_first: bool) -> Result<bool, Broken> {
+        if self.take(bracket) {
+            return Ok(true);
+        }
+        if is_first || self.take(b',') {
+            return Ok(false);
+        }
+        Err(if self.peek().is_none() { CUT } else { Broken("a comma is missing") })
     }
 
     /// Goes over a list and counts its elements.

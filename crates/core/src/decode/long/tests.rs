@@ -1,8 +1,9 @@
 //! Long texts give the same in parts as at once: the same values, and the same errors at the same places.
 
 use super::*;
+use crate::ApiError;
 use crate::List;
-use crate::decode::{Decode, field, optional, required};
+use crate::decode::{Decode, Json, field, optional, required};
 use proptest::prelude::*;
 
 /// An object with lists among its fields.
@@ -12,6 +13,9 @@ struct Answer {
     numbers: Vec<u64>,
     items: List<Item>,
     pairs: Option<Vec<Vec<String>>>,
+    /// Something that is parsed at once.
+    more: Option<Json<serde_json::Value>>,
+    inner: Option<Box<Answer>>,
 }
 
 impl Decode for Answer {
@@ -19,12 +23,15 @@ impl Decode for Answer {
 
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         let (mut name, mut numbers, mut items, mut pairs) = (None, None, None, None);
+        let (mut more, mut inner) = (None, None);
         for (key, found) in value.object()? {
             match key {
                 "name" => field(&mut name, "name", found)?,
                 "numbers" => field(&mut numbers, "numbers", found)?,
                 "items" => field(&mut items, "items", found)?,
                 "pairs" => field(&mut pairs, "pairs", found)?,
+                "more" => field(&mut more, "more", found)?,
+                "inner" => field(&mut inner, "inner", found)?,
                 _ => {}
             }
         }
@@ -33,6 +40,8 @@ impl Decode for Answer {
             numbers: required(numbers, "numbers")?,
             items: required(items, "items")?,
             pairs: optional(pairs),
+            more: optional(more),
+            inner: optional(inner),
         })
     }
 }
@@ -44,6 +53,8 @@ struct Item {
 }
 
 impl Decode for Item {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         let (mut id, mut text) = (None, None);
         for (key, found) in value.object()? {
@@ -94,6 +105,11 @@ fn same_as_all(text: &[u8]) {
     same::<List<Item>>(text);
     same::<Vec<Vec<String>>>(text);
     same::<Option<Vec<Item>>>(text);
+    same::<Item>(text);
+    same::<u64>(text);
+    same::<String>(text);
+    same::<()>(text);
+    same::<ApiError>(text);
 }
 
 const ANSWER: &str = r#" { "name" : "a" , "numbers" : [1, 2 ,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22] ,
@@ -121,11 +137,11 @@ fn whole_texts_give_the_same() {
 #[test]
 fn lists_are_read_in_parts_and_the_rest_around_them() {
     let split = Split::by_layout(ANSWER, Answer::LAYOUT).unwrap().unwrap();
-    let counts: Vec<_> = split.lists.iter().map(|(field, list)| (*field, list.count)).collect();
-    assert_eq!(counts, [(1, 22), (3, 3), (4, 3)]);
+    let counts: Vec<_> = split.parts.iter().map(|(field, list)| (*field, list.count)).collect();
+    assert_eq!(counts, [(1, 22), (2, 0), (3, 3), (4, 3)]);
     let around: usize = split.around.iter().map(|around| around.len()).sum();
-    let lists: usize = split.lists.iter().map(|(_, list)| list.text.len()).sum();
-    assert_eq!(around + lists, ANSWER.len());
+    let parts: usize = split.parts.iter().map(|(_, part)| part.text.len()).sum();
+    assert_eq!(around + parts, ANSWER.len());
 }
 
 #[test]
@@ -161,7 +177,7 @@ fn names_with_escapes_are_names() {
         1,
     );
     assert!(same::<Answer>(text.as_bytes()));
-    assert_eq!(Split::by_layout(&text, Answer::LAYOUT).unwrap().unwrap().lists.len(), 3);
+    assert_eq!(Split::by_layout(&text, Answer::LAYOUT).unwrap().unwrap().parts.len(), 4);
     let twice = ANSWER.replacen("\"pairs\"", r#""it\u0065ms""#, 1);
     assert!(!same::<Answer>(twice.as_bytes()));
     for broken in [r#""n\umbers""#, r#""n\ud800umbers""#, r#""numbers\""#] {
@@ -291,7 +307,13 @@ fn json() -> impl Strategy<Value = String> {
             Just("text"),
             Just("n\\u0061me"),
             Just("it\\u0065ms"),
-            Just("x")
+            Just("x"),
+            Just("more"),
+            Just("inner"),
+            Just("code"),
+            Just("msg"),
+            Just("data"),
+            Just("retryAfter")
         ];
         let list = (proptest::collection::vec((inner.clone(), space()), 0..8), space()).prop_map(
             |(values, space)| {
@@ -313,6 +335,12 @@ fn json() -> impl Strategy<Value = String> {
 
 /// Answers whose lists are often what they should be.
 fn answer() -> impl Strategy<Value = String> {
+    (flat_answer(), flat_answer(), any::<bool>()).prop_map(|(outer, inner, is_nested)| {
+        if is_nested { outer.replacen("\"name\"", &format!("\"inner\":{inner},\"name\""), 1) } else { outer }
+    })
+}
+
+fn flat_answer() -> impl Strategy<Value = String> {
     let numbers = proptest::collection::vec(prop_oneof![30 => "[0-9]{1,9}", 1 => json()], 0..40);
     let item =
         (0..100_u8, "[a-z,\\[\\]{}]{0,9}").prop_map(|(id, text)| format!(r#"{{"id":{id},"text":"{text}"}}"#));
@@ -392,7 +420,7 @@ fn the_long_result_of_an_answer_is_left_to_its_type() {
     let object = format!(r#"{{"numbers":{list},"items":[]}}"#);
     assert_eq!(result_of::<Answer>(&response(&object)).unwrap().numbers, numbers);
     // A type that is read at once, too.
-    let json = result_of::<crate::decode::Json<serde_json::Value>>(&response(&object)).unwrap();
+    let json = result_of::<Json<serde_json::Value>>(&response(&object)).unwrap();
     assert_eq!(json.0["numbers"].as_array().map(Vec::len), Some(60_000));
     assert_eq!(result_of::<Answer>(&response(&list)).unwrap_err().kind(), DecodeErrorKind::WrongType);
     let wrong = format!(r#"{{"items":[],"numbers":{}}}"#, list.replacen(" , ", ",\"x\",", 1));
@@ -441,9 +469,9 @@ fn k12_a_long_text_takes_room_for_its_parts_alone() {
     assert!(decoder.input.capacity() < LONG && decoder.nodes.capacity() < LONG);
     // A list says for how many elements there is to be room, but not for more than is there.
     let split = Split::by_layout(&text, Layout::List).unwrap().unwrap();
-    let list = split.lists[0].1;
+    let list = split.parts[0].1;
     assert_eq!((list.room_for::<u64>(), list.room_for::<()>()), (100_001, 100_001));
-    assert!(list.room_for::<[u64; 600]>() * 4800 <= 3 * text.len());
+    assert!(list.room_for::<[u64; 600]>() * 4800 <= 2 * text.len());
     // Too many values for the length of the text.
     let wide = format!("[{}1]", "1,".repeat(1 << 20));
     assert_eq!(

@@ -308,6 +308,8 @@ impl Allocation {
 }
 
 impl Decode for Allocation {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Allocation"))
     }
@@ -368,6 +370,8 @@ impl Balance {
 }
 
 impl Decode for Balance {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Balance"))
     }
@@ -422,6 +426,8 @@ impl CommissionDiscount {
 }
 
 impl Decode for CommissionDiscount {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CommissionDiscount"))
     }
@@ -477,6 +483,8 @@ impl CommissionRates {
 }
 
 impl Decode for CommissionRates {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CommissionRates"))
     }
@@ -577,6 +585,8 @@ impl MyTrade {
 }
 
 impl Decode for MyTrade {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MyTrade"))
     }
@@ -789,6 +799,8 @@ impl Order {
 }
 
 impl Decode for Order {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Order"))
     }
@@ -893,6 +905,8 @@ impl OrderAmendment {
 }
 
 impl Decode for OrderAmendment {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderAmendment"))
     }
@@ -993,6 +1007,8 @@ impl PreventedMatch {
 }
 
 impl Decode for PreventedMatch {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("PreventedMatch"))
     }
@@ -1060,6 +1076,8 @@ impl SymbolCommission {
 }
 
 impl Decode for SymbolCommission {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SymbolCommission"))
     }

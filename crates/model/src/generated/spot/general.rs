@@ -170,6 +170,8 @@ pub enum ExecutionRule {
 }
 
 impl Decode for ExecutionRule {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match support::kind_of(value, "ruleType").map_err(|error| error.in_type("ExecutionRule"))? {
             "PRICE_RANGE" => PriceRangeRule::decode(value)
@@ -267,6 +269,8 @@ impl PriceRangeRule {
 }
 
 impl Decode for PriceRangeRule {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("PriceRangeRule"))
     }
@@ -305,6 +309,8 @@ impl ServerTime {
 }
 
 impl Decode for ServerTime {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ServerTime"))
     }
@@ -344,6 +350,8 @@ impl SorInfo {
 }
 
 impl Decode for SorInfo {
+    const LAYOUT: Layout = Layout::Fields(&["symbols"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SorInfo"))
     }
@@ -384,6 +392,8 @@ impl SymbolExecutionRules {
 }
 
 impl Decode for SymbolExecutionRules {
+    const LAYOUT: Layout = Layout::Fields(&["rules"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SymbolExecutionRules"))
     }
@@ -570,6 +580,14 @@ impl SymbolInfo {
 }
 
 impl Decode for SymbolInfo {
+    const LAYOUT: Layout = Layout::Fields(&[
+        "orderTypes",
+        "filters",
+        "permissions",
+        "permissionSets",
+        "allowedSelfTradePreventionModes",
+    ]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SymbolInfo"))
     }

@@ -134,6 +134,8 @@ impl OrderListOrder {
 }
 
 impl Decode for OrderListOrder {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderListOrder"))
     }
@@ -160,6 +162,8 @@ pub enum OrderListOrderReport {
 }
 
 impl Decode for OrderListOrderReport {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.get("origClientOrderId").is_some() {
             return Decode::decode(value)
