@@ -1,7 +1,11 @@
 //! What it takes to read a big answer, beside the answer itself, as the allocator counts it. A program of its own: the allocator
 //! counts.
 #![cfg(feature = "spot")]
-#![expect(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a failure here is the failure of a test, and the figures are of interest"
+)]
 
 use binance_kit_core::{ApiError, Decode, Decoder, Request};
 use binance_kit_model::spot;
@@ -94,15 +98,11 @@ fn k12_a_dense_text_takes_no_multiple_of_its_length_wherever_it_is() {
         ] {
             let begin = text.get(..24).unwrap();
             let peaks = [
-                peak(&text, |decoder, text| {
-                    decoder.decode::<<spot::ExchangeInfo as Request>::Response>(text)
-                }),
-                peak(&text, |decoder, text| decoder.decode::<<spot::AllOrders as Request>::Response>(text)),
-                peak(&text, |decoder, text| decoder.decode::<<spot::Ticker24hr as Request>::Response>(text)),
-                peak(&text, |decoder, text| {
-                    decoder.decode::<<spot::general::Time as Request>::Response>(text)
-                }),
-                peak(&text, |decoder, text| decoder.decode::<ApiError>(text)),
+                peak(&text, Decoder::decode::<<spot::ExchangeInfo as Request>::Response>),
+                peak(&text, Decoder::decode::<<spot::AllOrders as Request>::Response>),
+                peak(&text, Decoder::decode::<<spot::Ticker24hr as Request>::Response>),
+                peak(&text, Decoder::decode::<<spot::general::Time as Request>::Response>),
+                peak(&text, Decoder::decode::<ApiError>),
             ];
             let most = peaks.into_iter().max().unwrap();
             println!("{begin}…: {} times the body", tenths(most, text.len()));

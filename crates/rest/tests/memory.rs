@@ -1,7 +1,11 @@
 //! What it takes to read a big answer over REST, from the peer to the caller, as the allocator counts it. A program of its own: the
 //! allocator counts.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the failure of a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a failure here is the failure of a test, and the figures are of interest"
+)]
 
 mod common;
 

@@ -124,7 +124,9 @@ impl Decoder {
         read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
         self.input.clear();
-        pieces.iter().for_each(|piece| self.input.extend_from_slice(piece));
+        for piece in pieces {
+            self.input.extend_from_slice(piece);
+        }
         let length = self.input.len();
         self.input.resize(length + simd_json::INPUT_PADDING, 0);
         let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
