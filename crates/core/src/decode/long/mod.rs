@@ -104,7 +104,7 @@ impl<'a> Parts<'a> {
     ///
     /// # Errors
     ///
-    /// When the list is not JSON, or else the first error of `each`, after which it is not called again.
+    /// When the list is not JSON, or the first error of `each`: what is behind that element is not looked at then.
     pub(crate) fn each(
         &self,
         each: &mut dyn FnMut(usize, Value<'_>) -> Result<(), DecodeError>,
@@ -114,7 +114,7 @@ impl<'a> Parts<'a> {
         let mut decoder = Decoder::new();
         let mut scan = Scan::new(bytes);
         scan.enter().map_err(syntax)?;
-        let (mut index, mut failed) = (0, None);
+        let mut index = 0;
         let (mut begin, mut end, mut count) = (0, 0, 0);
         for found in 0.. {
             let next = if self.is_object() { scan.field(found == 0) } else { scan.element(found == 0) };
@@ -122,14 +122,12 @@ impl<'a> Parts<'a> {
             let is_long = next.is_some_and(|item| {
                 item.end - item.value > CHUNK && matches!(bytes.get(item.value), Some(b'[' | b'{'))
             });
-            if count > 0 && next.is_none_or(|item| is_long || item.end - begin > CHUNK) {
+            if count > 0 && next.is_none_or(|item| item.end - begin > CHUNK) {
                 let text = bytes.get(begin..end).unwrap_or_default();
                 decoder.parse_pieces(&[brackets[0], text, brackets[1]], &[], |value| {
                     let mut parsed = 0;
                     for value in value.children() {
-                        if failed.is_none() {
-                            failed = each(index, value).err();
-                        }
+                        each(index, value)?;
                         index += 1;
                         parsed += 1;
                     }
@@ -147,15 +145,7 @@ impl<'a> Parts<'a> {
                 let Some(parts) = Parts::new(self.text.get(item.value..item.end).unwrap_or_default())? else {
                     break;
                 };
-                if failed.is_none() {
-                    failed = each(index, Value::new(&parts.nodes())).err();
-                    // What is not JSON is found where it is read.
-                    if failed.as_ref().is_some_and(|error| error.kind() == DecodeErrorKind::Syntax) {
-                        break;
-                    }
-                } else {
-                    parts.check()?;
-                }
+                each(index, Value::new(&parts.nodes()))?;
                 index += 1;
             } else {
                 if count == 0 {
@@ -164,7 +154,7 @@ impl<'a> Parts<'a> {
                 (end, count) = (item.end, count + 1);
             }
         }
-        failed.map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Parses it for nothing but to know that it is JSON.
