@@ -33,23 +33,23 @@ fn oco() -> OrderListOco {
 }
 
 fn oto() -> OrderListOto {
-    let working = WorkingOrder::limit(OrderSide::Buy, Decimal::ONE, decimal(95));
+    let working = WorkingOrder::limit(OrderSide::Buy).quantity(Decimal::ONE).price(decimal(95));
     OrderListOto::new("ABUSDT", working, PendingOrder::limit(OrderSide::Sell, decimal(105)), Decimal::ONE)
 }
 
 fn otoco() -> OrderListOtoco {
-    let working = WorkingOrder::limit(OrderSide::Buy, Decimal::ONE, decimal(95));
+    let working = WorkingOrder::limit(OrderSide::Buy).quantity(Decimal::ONE).price(decimal(95));
     OrderListOtoco::new("ABUSDT", working, OrderSide::Sell, Decimal::ONE, OrderLeg::limit_maker(decimal(110)))
         .pending_below(OrderLeg::stop_loss(decimal(80)))
 }
 
 fn opo() -> OrderListOpo {
-    let working = WorkingOrder::limit(OrderSide::Buy, Decimal::ONE, decimal(95));
+    let working = WorkingOrder::limit(OrderSide::Buy).quantity(Decimal::ONE).price(decimal(95));
     OrderListOpo::new("ABUSDT", working, PendingOrder::limit(OrderSide::Sell, decimal(105)))
 }
 
 fn opoco() -> OrderListOpoco {
-    let working = WorkingOrder::limit(OrderSide::Buy, Decimal::ONE, decimal(95));
+    let working = WorkingOrder::limit(OrderSide::Buy).quantity(Decimal::ONE).price(decimal(95));
     OrderListOpoco::new("ABUSDT", working, OrderSide::Sell, OrderLeg::limit_maker(decimal(110)))
         .pending_below(OrderLeg::stop_loss(decimal(80)))
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use binance_kit_account::spot::Balances;
+use binance_kit_account::spot::{Balances, SymbolAssets};
 use binance_kit_account::{AccountItem, AccountStream, Orders, Outcome, Resolution};
 use binance_kit_core::{ClientOrderId, Decimal};
 use binance_kit_model::spot::trade::OrderLeg;
@@ -199,7 +199,7 @@ async fn j3_reports_twice_and_in_any_order_lead_to_the_same_balances() {
             shuffled.swap(at, other);
         }
         let mut balances = Balances::starting_from(&start);
-        balances.symbol("ABUSDT", "AB", "USDT");
+        balances.symbol("ABUSDT", SymbolAssets { base: "AB".into(), quote: "USDT".into() });
         for report in &shuffled {
             balances.book_report(report).unwrap();
         }

@@ -22,7 +22,7 @@
 //! use binance_kit_book::{BookSync, Change, Diff, Level, Snapshot, SyncRule};
 //! use binance_kit_core::{Decimal, id::UpdateId};
 //!
-//! let level = |price: i64, quantity: i64| Level::new(Decimal::new(price, 2), Decimal::new(quantity, 3));
+//! let level = |price: i64, quantity: i64| Level { price: Decimal::new(price, 2), quantity: Decimal::new(quantity, 3) };
 //! let diff = |first, last, bids| Diff {
 //!     first_update_id: UpdateId(first),
 //!     last_update_id: UpdateId(last),

@@ -357,8 +357,9 @@ mod tests {
 
     #[test]
     fn a_volume_is_complete_as_far_as_the_levels_are_known() {
-        let levels =
-            |prices: [i64; 3]| prices.map(|price| Level::new(Decimal::from(price), Decimal::ONE)).to_vec();
+        let levels = |prices: [i64; 3]| {
+            prices.map(|price| Level { price: Decimal::from(price), quantity: Decimal::ONE }).to_vec()
+        };
         let snapshot = Snapshot {
             last_update_id: UpdateId(1),
             bids: levels([99, 98, 97]),

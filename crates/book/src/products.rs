@@ -56,8 +56,8 @@ macro_rules! best_prices {
     ($type:ty) => {
         impl BestPrices for $type {
             fn touch(&self) -> Option<Touch> {
-                let bid = Level::new(self.bid_price, self.bid_quantity);
-                let ask = Level::new(self.ask_price, self.ask_quantity);
+                let bid = Level { price: self.bid_price, quantity: self.bid_quantity };
+                let ask = Level { price: self.ask_price, quantity: self.ask_quantity };
                 let has_both = !bid.price.is_zero() && !ask.price.is_zero();
                 has_both.then_some(Touch { update_id: self.update_id, bid, ask })
             }

@@ -176,8 +176,8 @@ macro_rules! observe {
                     MarketEvent::BookTicker(ticker) => {
                         let touch = Touch {
                             update_id: ticker.update_id,
-                            bid: Level::new(ticker.bid_price, ticker.bid_quantity),
-                            ask: Level::new(ticker.ask_price, ticker.ask_quantity),
+                            bid: Level { price: ticker.bid_price, quantity: ticker.bid_quantity },
+                            ask: Level { price: ticker.ask_price, quantity: ticker.ask_quantity },
                         };
                         self.on_book_ticker(&ticker.symbol, touch);
                     }

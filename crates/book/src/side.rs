@@ -277,14 +277,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn level(price: i64, quantity: i64) -> Level {
-        Level::new(Decimal::new(price, 2), Decimal::new(quantity, 3))
+        Level { price: Decimal::new(price, 2), quantity: Decimal::new(quantity, 3) }
     }
 
     #[test]
     fn one_level_whatever_its_text() {
         let mut side = SideLevels::new(BookSide::Bid);
-        side.set(Level::new(Decimal::new(10, 1), Decimal::new(5, 0)));
-        side.set(Level::new(Decimal::new(100, 2), Decimal::new(70, 1)));
+        side.set(Level { price: Decimal::new(10, 1), quantity: Decimal::new(5, 0) });
+        side.set(Level { price: Decimal::new(100, 2), quantity: Decimal::new(70, 1) });
         assert_eq!(side.len(), 1);
         let best = side.best().unwrap();
         assert_eq!(
@@ -292,7 +292,7 @@ mod tests {
             ("1.00".to_owned(), "7.0".to_owned())
         );
         assert_eq!(side.quantity_at(&Decimal::ONE), Some(Decimal::new(70, 1)));
-        side.set(Level::new(Decimal::ONE, Decimal::new(0, 8)));
+        side.set(Level { price: Decimal::ONE, quantity: Decimal::new(0, 8) });
         assert_eq!((side.len(), side.best()), (0, None));
     }
 
@@ -347,7 +347,7 @@ mod tests {
             for (price, quantity) in changes {
                 // Mixed scales: the same price is written with two and with three places.
                 let price_written = if quantity == 1 { Decimal::new(price * 10, 3) } else { Decimal::new(price, 2) };
-                side.set(Level::new(price_written, Decimal::new(quantity, 3)));
+                side.set(Level { price: price_written, quantity: Decimal::new(quantity, 3) });
                 if quantity == 0 { tree.remove(&price); } else { tree.insert(price, quantity); }
                 prop_assert_eq!(side.len(), tree.len());
                 let best = if bid { tree.last_key_value() } else { tree.first_key_value() };

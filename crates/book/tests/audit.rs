@@ -15,7 +15,7 @@ use common::{Exchange, book_text};
 use std::time::Duration;
 
 fn level(price: i64, quantity: i64) -> Level {
-    Level::new(Decimal::from(price), Decimal::from(quantity))
+    Level { price: Decimal::from(price), quantity: Decimal::from(quantity) }
 }
 
 fn report(id: u64, bid: Level, ask: Level) -> Touch {

@@ -10,7 +10,7 @@ use binance_kit_core::Decimal;
 use binance_kit_core::id::UpdateId;
 
 fn level(price: i64, quantity: i64) -> Level {
-    Level::new(Decimal::new(price, 0), Decimal::new(quantity, 0))
+    Level { price: Decimal::new(price, 0), quantity: Decimal::new(quantity, 0) }
 }
 
 fn levels(list: &[(i64, i64)]) -> Vec<Level> {

@@ -95,7 +95,7 @@ impl Exchange {
 }
 
 fn level(price: i64, quantity: i64) -> Level {
-    Level::new(Decimal::new(price, 1), Decimal::new(quantity, 2))
+    Level { price: Decimal::new(price, 1), quantity: Decimal::new(quantity, 2) }
 }
 
 /// Compares what the book knows with the exchange's book at its id.

@@ -90,7 +90,7 @@ fn check(expected: &Expected) {
     assert_eq!((report.trades, report.missing_trades, report.repeated_trades), (expected.trades, 0, 0));
     assert_eq!(report.last_update_id, Some(UpdateId(expected.last_update_id)));
     assert_eq!((report.bid_levels, report.ask_levels), expected.levels);
-    let level = |(price, quantity)| Some(Level::new(decimal(price), decimal(quantity)));
+    let level = |(price, quantity)| Some(Level { price: decimal(price), quantity: decimal(quantity) });
     assert_eq!(report.best_bid, level(expected.best_bid));
     assert_eq!(report.best_ask, level(expected.best_ask));
     assert!(report.state.is_synced());

@@ -10,7 +10,7 @@ use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{Decimal, Symbol};
 
 fn level(price: i64, quantity: i64) -> Level {
-    Level::new(Decimal::new(price, 1), Decimal::new(quantity, 3))
+    Level { price: Decimal::new(price, 1), quantity: Decimal::new(quantity, 3) }
 }
 
 fn diff(first: u64, last: u64, bid: (i64, i64)) -> Diff {

@@ -1,6 +1,6 @@
 //! The exchange's own refusals, and what may be said of a request that failed.
 
-use crate::decode::{Decode, DecodeError, Value, field, required};
+use crate::decode::{Decode, DecodeError, Layout, Value, field, required};
 use crate::time::Timestamp;
 use std::borrow::Cow;
 use std::fmt;
@@ -122,7 +122,21 @@ impl ApiError {
     }
 }
 
+/// The `retryAfter` of an error's `data`.
+struct RetryAfter(Option<Timestamp>);
+
+impl Decode for RetryAfter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        let last = value.object()?.filter(|(key, _)| *key == "retryAfter").last();
+        Ok(Self(last.and_then(|(_, value)| value.as_i64().ok()).map(Timestamp::from_wire)))
+    }
+}
+
 impl Decode for ApiError {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut code = None;
         let mut message = None;
@@ -134,12 +148,8 @@ impl Decode for ApiError {
                 "msg" => field::<String>(&mut message, "msg", value)?,
                 "data" if !value.is_null() => {
                     data = Some(value.to_json());
-                    if let Ok(fields) = value.object() {
-                        for (key, value) in fields {
-                            if key == "retryAfter" {
-                                retry_after = value.as_i64().ok().map(Timestamp::from_wire);
-                            }
-                        }
+                    if let Ok(RetryAfter(time)) = value.decode() {
+                        retry_after = time;
                     }
                 }
                 _ => {}

@@ -3,7 +3,7 @@
 //! Counters are values without a clock: times are handed in, in the exchange's time. Windows are fixed and aligned
 //! to the clock, as the exchange's are.
 
-use crate::decode::{Decode, DecodeError, Value, field, optional, required};
+use crate::decode::{Decode, DecodeError, Layout, Value, field, optional, required};
 use crate::encode::{Encode, JsonWriter};
 use crate::failure::MAX_WAIT;
 use crate::time::Timestamp;
@@ -176,6 +176,8 @@ impl RateLimit {
 }
 
 impl Decode for RateLimit {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("RateLimit"))
     }

@@ -1,6 +1,8 @@
 //! Lists of which one element may be unreadable without the loss of the others.
 
-use crate::decode::{Decode, DecodeError, DecodeInOrder, EventFrame, FastReader, Value, ValueKind};
+use crate::decode::{
+    Decode, DecodeError, DecodeErrorKind, DecodeInOrder, EventFrame, FastReader, Layout, Value, ValueKind,
+};
 use crate::encode::{Encode, JsonWriter};
 use crate::event::StreamEvent;
 use crate::time::Timestamp;
@@ -237,6 +239,8 @@ impl<T: PartialEq, const N: usize> PartialEq<[T; N]> for List<T> {
 }
 
 impl<T: Decode> Decode for List<T> {
+    const LAYOUT: Layout = Layout::List;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         let mut list = Self::default();
         list.decode_into(value)?;
@@ -244,7 +248,25 @@ impl<T: Decode> Decode for List<T> {
     }
 
     fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        self.fill(value, T::decode, T::decode_into)
+        let Some(parts) = value.list_parts() else { return self.fill(value, T::decode, T::decode_into) };
+        self.unreadable = None;
+        self.elements.clear();
+        self.elements.reserve_exact(parts.room_for::<T>());
+        parts.each(&mut |index, value| {
+            match value.decode() {
+                Ok(element) => self.elements.push(element),
+                // Found only where the element is read, but the list is no JSON.
+                Err(error) if value.parts().is_some() && error.kind() == DecodeErrorKind::Syntax => {
+                    return Err(error);
+                }
+                Err(error) => self.keep(index, value, error),
+            }
+            Ok(())
+        })?;
+        if self.unreadable.is_some() {
+            self.elements.shrink_to_fit();
+        }
+        Ok(())
     }
 }
 

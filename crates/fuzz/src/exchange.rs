@@ -35,7 +35,8 @@ fn on_an_exchange(run: impl AsyncFnOnce(&Exchange)) {
             let account = AccountConfig::new(name)
                 .balance("AB", Decimal::new(1000, 0))
                 .balance("USDT", Decimal::new(100_000, 0))
-                .commission(Decimal::ZERO, Decimal::ZERO)
+                .maker_commission(Decimal::ZERO)
+                .taker_commission(Decimal::ZERO)
                 .hmac_key(&format!("{name}Key"), &format!("{name}Secret"))
                 .unwrap();
             builder = builder.account(account);

@@ -330,7 +330,9 @@ async fn the_exchange_agrees_on_the_orders_of_lists() {
         }
         refused.extend(compare(&oco, &foreseen, done));
 
-        let working = WorkingOrder::limit(OrderSide::Buy, quantity, random.near(&[40, 50, 90], units(5, 2)));
+        let working = WorkingOrder::limit(OrderSide::Buy)
+            .quantity(quantity)
+            .price(random.near(&[40, 50, 90], units(5, 2)));
         let pending = PendingOrder::limit(OrderSide::Sell, random.near(&[80, 150, 180], units(5, 2)));
         let oto = OrderListOto::new(SYMBOL, working, pending, random.near(&[0, 1, 40], step));
         let foreseen = rules.check(&oto, &context);

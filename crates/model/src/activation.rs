@@ -1,6 +1,6 @@
 //! A time that the exchange writes as `-1` until it is reached.
 
-use binance_kit_core::decode::{Decode, DecodeError, DecodeInOrder, FastReader, Value};
+use binance_kit_core::decode::{Decode, DecodeError, DecodeInOrder, FastReader, Layout, Value};
 use binance_kit_core::{Encode, JsonWriter, Timestamp};
 
 /// Time at which an order entered the book, or a trailing stop became active.
@@ -23,6 +23,8 @@ impl Activation {
 }
 
 impl Decode for Activation {
+    const LAYOUT: Layout = Layout::Plain;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.as_i64().is_ok_and(|number| number == -1) {
             return Ok(Self::Pending);

@@ -12,13 +12,6 @@ pub struct Level {
     pub quantity: Decimal,
 }
 
-impl Level {
-    /// A level.
-    pub const fn new(price: Decimal, quantity: Decimal) -> Self {
-        Self { price, quantity }
-    }
-}
-
 impl Decode for Level {
     #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
@@ -42,7 +35,7 @@ impl DecodeInOrder for Level {
 
     #[inline]
     fn decode_list_in_order(list: &mut Vec<Self>, input: &mut FastReader<'_>) -> Option<()> {
-        input.pairs(list, Self::new)
+        input.pairs(list, |price, quantity| Self { price, quantity })
     }
 }
 

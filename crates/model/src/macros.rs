@@ -60,6 +60,8 @@ macro_rules! wire_enum {
         }
 
         impl ::binance_kit_core::Decode for $name {
+            const LAYOUT: ::binance_kit_core::decode::Layout = ::binance_kit_core::decode::Layout::Plain;
+
             fn decode(value: ::binance_kit_core::decode::Value<'_>) -> Result<Self, ::binance_kit_core::DecodeError> {
                 value.as_str().map(Self::from)
             }

@@ -41,7 +41,7 @@ fn fields_of_any_name_are_read_and_written() {
     assert_eq!((&fast, general.to_json().as_str()), (&general, text.as_str()));
     let ProbeEvent::Names(event) = &general else { panic!("{general:?}") };
     assert_eq!((event.value, event.input), (Decimal::from(20), Decimal::from(9)));
-    assert_eq!(event.levels, [Level::new(Decimal::ONE, Decimal::TWO)]);
+    assert_eq!(event.levels, [Level { price: Decimal::ONE, quantity: Decimal::TWO }]);
     assert_eq!((event.inner[0].input, event.inner[0].value, event.flag), (1, 2, true));
     // Without what has a default the general path reads it.
     let less = text.replace(r#","flag":true"#, "").replace(r#","value":2"#, "");

@@ -1,6 +1,6 @@
 //! The rejection of one part of a compound request, inside an answer.
 
-use binance_kit_core::decode::{Decode, DecodeError, Value, field, required};
+use binance_kit_core::decode::{Decode, DecodeError, Layout, Value, field, required};
 use binance_kit_core::{ApiError, Encode, ErrorCode, JsonWriter};
 
 /// Why the exchange rejected one part of a request (`{"code":-2011,"msg":"Unknown order sent."}`).
@@ -19,6 +19,8 @@ impl From<Refusal> for ApiError {
 }
 
 impl Decode for Refusal {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         let (mut code, mut message) = (None::<i32>, None);
         for (key, value) in value.object()? {

@@ -41,10 +41,10 @@ pub(crate) fn levels<const N: usize>(
             sbe::decimal(i64_at(element, offset), exponent)
                 .map_err(|error: DecodeError| error.at_key(name).at_index(index))
         };
-        levels.push(Level::new(
-            read(price, price_exponent, "price")?,
-            read(quantity, quantity_exponent, "qty")?,
-        ));
+        levels.push(Level {
+            price: read(price, price_exponent, "price")?,
+            quantity: read(quantity, quantity_exponent, "qty")?,
+        });
     }
     Ok(levels)
 }

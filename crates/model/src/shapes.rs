@@ -1,6 +1,6 @@
 //! Shapes of answers that several products share: one or many of a thing, and maps with data as keys.
 
-use binance_kit_core::decode::{Decode, DecodeError, Value, ValueKind};
+use binance_kit_core::decode::{Decode, DecodeError, Layout, Value, ValueKind};
 use binance_kit_core::{Encode, JsonWriter, List, UnreadableElement};
 use smol_str::SmolStr;
 
@@ -71,11 +71,14 @@ impl<T> IntoIterator for OneOrMany<T> {
 }
 
 impl<T: Decode> Decode for OneOrMany<T> {
+    /// One of them is read by its own.
+    const LAYOUT: Layout = Layout::List;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.kind() == ValueKind::Array {
             List::decode(value).map(Self::Many)
         } else {
-            T::decode(value).map(Self::One)
+            value.decode().map(Self::One)
         }
     }
 }

@@ -98,6 +98,36 @@ fn fixtures_come_back() {
     }
 }
 
+/// Makes an answer so long that it is read in parts: a list by more elements, an object by a field that nothing reads.
+fn lengthened(example: &Value) -> Option<(String, Value)> {
+    const LENGTH: usize = 300 << 10;
+    let text = example.to_string();
+    if let Some(elements) = example.as_array().filter(|elements| !elements.is_empty()) {
+        let count = LENGTH / text.len() + 1;
+        let long: Vec<Value> = elements.iter().cycle().take(count * elements.len()).cloned().collect();
+        let long = Value::Array(long);
+        return Some((long.to_string(), long));
+    }
+    let fields = text.strip_prefix('{')?;
+    let comma = if fields == "}" { "" } else { "," };
+    let more = r#"{"code":[1,{"symbol":"x"}]},"#.repeat(LENGTH / 28);
+    Some((format!(r#"{{"notKnown":[{more}{{}}]{comma}{fields}"#), example.clone()))
+}
+
+#[test]
+fn long_answers_come_back() {
+    for (product, requests, _) in PRODUCTS {
+        for request in *requests {
+            for example in answers(product, request) {
+                let Some((text, expected)) = lengthened(&example) else { continue };
+                let written =
+                    (request.round_trip)(&text).unwrap_or_else(|error| panic!("{}: {error}", request.name));
+                compare(request.name, &expected, &written);
+            }
+        }
+    }
+}
+
 /// Events of the market and of an account take the fast path, also in the combined wrapper; with damage the general path decides: what is
 /// read nevertheless is what that reads.
 #[test]

@@ -85,11 +85,17 @@ impl AccountConfig {
         self
     }
 
-    /// Sets the commission rates (`0.001` is 0.1 %).
+    /// Sets the commission rate of trades as maker (`0.001` is 0.1 %).
     #[must_use]
-    pub fn commission(mut self, maker: Decimal, taker: Decimal) -> Self {
-        self.standard.maker = maker;
-        self.standard.taker = taker;
+    pub fn maker_commission(mut self, rate: Decimal) -> Self {
+        self.standard.maker = rate;
+        self
+    }
+
+    /// Sets the commission rate of trades as taker (`0.001` is 0.1 %).
+    #[must_use]
+    pub fn taker_commission(mut self, rate: Decimal) -> Self {
+        self.standard.taker = rate;
         self
     }
 

@@ -13,6 +13,7 @@ use crate::setup::{check_name, open_account, open_keys, open_symbol};
 use crate::shared::{Core, Keys};
 use binance_kit_core::id::OrderId;
 use binance_kit_core::{Asset, Decimal, Timestamp};
+use binance_kit_model::common::Level;
 use std::time::Duration;
 
 /// An order that the program, or the control API, places: for an account, or for an internal one that owns enough of everything.
@@ -333,24 +334,6 @@ impl Exchange {
         self.shared.run(|core, now| core.place_admin_order(now, order))
     }
 
-    /// Places a limit order for an account, as if its client had sent it. Returns the order's id.
-    ///
-    /// # Errors
-    ///
-    /// As [`Exchange::place`].
-    pub fn place_limit_order(
-        &self,
-        account: &str,
-        symbol: &str,
-        buy: bool,
-        quantity: Decimal,
-        price: Decimal,
-    ) -> Result<OrderId, SimError> {
-        let side = if buy { Side::Buy } else { Side::Sell };
-        let order = AdminOrder::new(symbol, side, quantity).at(price).by(account);
-        self.place(&order).map(|placed| placed.order_id)
-    }
-
     /// Cancels an order of an account, as if its client had sent the cancel. Returns false when the order is not open.
     ///
     /// # Errors
@@ -408,8 +391,7 @@ impl Exchange {
     pub fn report_block_trade(
         &self,
         symbol: &str,
-        price: Decimal,
-        quantity: Decimal,
+        traded: Level,
         buyer_is_maker: bool,
     ) -> Result<u64, SimError> {
         let fixed = |value: Decimal| {
@@ -417,7 +399,7 @@ impl Exchange {
                 SimError::new(SimErrorKind::Configuration, format_args!("{value} cannot be traded"))
             })
         };
-        let (price, quantity) = (fixed(price)?, fixed(quantity)?);
+        let (price, quantity) = (fixed(traded.price)?, fixed(traded.quantity)?);
         self.shared.run(|core, now| {
             let symbol = find_symbol(&core.engine, symbol)?;
             Ok(core.engine.block_trade(now, symbol, price, quantity, buyer_is_maker))

@@ -110,6 +110,8 @@ mod task;
 #[cfg(feature = "tls")]
 mod tls;
 
+pub use binance_kit_model::common::Level;
+
 pub use account::{AccountHandle, AccountOrder, AssetBalance};
 pub use accounts::{AccountConfig, CommissionConfig, DemoAccount};
 pub use admin::{AdminOrder, AdminOrderResult};

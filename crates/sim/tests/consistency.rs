@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
-use binance_kit_sim::Exchange;
+use binance_kit_sim::{AdminOrder, Exchange};
 use common::{Socket, get, hmac, quiet, signed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -52,7 +52,13 @@ async fn drain(socket: &mut Socket) -> BTreeMap<String, Vec<Value>> {
 async fn a_trade_is_the_same_wherever_it_shows() {
     let exchange = quiet().start().await.unwrap();
     for (buy, quantity, price) in [(false, 1, 100), (false, 5, 101), (true, 3, 99)] {
-        exchange.place_limit_order("bob", "ABUSDT", buy, quantity.into(), price.into()).unwrap();
+        exchange
+            .place(
+                &(if buy { AdminOrder::buy } else { AdminOrder::sell })("ABUSDT", quantity.into())
+                    .at(price.into())
+                    .by("bob"),
+            )
+            .unwrap();
     }
     let mut streams = Socket::open(
         &exchange,

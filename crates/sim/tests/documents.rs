@@ -10,7 +10,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
-use binance_kit_sim::{Exchange, SymbolConfig};
+use binance_kit_sim::{AdminOrder, Exchange, Level, SymbolConfig};
 use common::{Socket, account, bare, encode, hmac, request, signed};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -433,10 +433,22 @@ async fn exchange() -> Exchange {
         .await
         .unwrap();
     for (buy, price) in [(false, 100), (true, 99)] {
-        exchange.place_limit_order("bob", "ABUSDT", buy, Decimal::new(100, 0), price.into()).unwrap();
-        exchange.place_limit_order("alice", "ABUSDT", !buy, Decimal::ONE, price.into()).unwrap();
+        exchange
+            .place(
+                &(if buy { AdminOrder::buy } else { AdminOrder::sell })("ABUSDT", Decimal::new(100, 0))
+                    .at(price.into())
+                    .by("bob"),
+            )
+            .unwrap();
+        exchange
+            .place(
+                &(if buy { AdminOrder::sell } else { AdminOrder::buy })("ABUSDT", Decimal::ONE)
+                    .at(price.into())
+                    .by("alice"),
+            )
+            .unwrap();
     }
-    exchange.report_block_trade("ABUSDT", 100.into(), 5.into(), true).unwrap();
+    exchange.report_block_trade("ABUSDT", Level { price: 100.into(), quantity: 5.into() }, true).unwrap();
     tokio::time::sleep(Duration::from_secs(2)).await;
     exchange
 }

@@ -10,7 +10,9 @@
 mod common;
 
 use binance_kit_core::{Decimal, Timestamp};
-use binance_kit_sim::{Exchange, ExchangeBuilder, Limits, SymbolConfig, SymbolStatus, TokioClock};
+use binance_kit_sim::{
+    AdminOrder, Exchange, ExchangeBuilder, Limits, SymbolConfig, SymbolStatus, TokioClock,
+};
 use common::{START, Socket, account, bare, hmac, request, signed, signed_with};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -365,7 +367,13 @@ fn builder() -> ExchangeBuilder {
 async fn exchange() -> Exchange {
     let exchange = builder().start().await.unwrap();
     for (buy, price) in [(false, 100), (true, 99)] {
-        exchange.place_limit_order("bob", "ABUSDT", buy, Decimal::new(10, 0), price.into()).unwrap();
+        exchange
+            .place(
+                &(if buy { AdminOrder::buy } else { AdminOrder::sell })("ABUSDT", Decimal::new(10, 0))
+                    .at(price.into())
+                    .by("bob"),
+            )
+            .unwrap();
     }
     exchange
 }

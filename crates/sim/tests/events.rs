@@ -10,6 +10,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
+use binance_kit_sim::AdminOrder;
 use common::{Socket, bare, hmac, quiet};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,7 +157,7 @@ async fn user_data_has_the_documented_keys() {
     socket.call_signed(&exchange, &hmac("alice"), "aliceKey", method, json!({})).await;
     exchange.account("alice").unwrap().fund("USDT", Decimal::ONE).unwrap();
     exchange.account("alice").unwrap().lock_outside("USDT", Decimal::ONE).unwrap();
-    exchange.place_limit_order("alice", "ABUSDT", true, Decimal::ONE, Decimal::new(90, 0)).unwrap();
+    exchange.place(&AdminOrder::buy("ABUSDT", Decimal::ONE).at(Decimal::new(90, 0)).by("alice")).unwrap();
     let oco = json!({"symbol": "ABUSDT", "side": "SELL", "quantity": "1", "aboveType": "LIMIT_MAKER", "abovePrice": "110",
                      "belowType": "STOP_LOSS", "belowStopPrice": "80"});
     socket.send(&json!({"id": 7, "method": "userDataStream.unsubscribe", "params": {}}).to_string()).await;

@@ -4,7 +4,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
-use binance_kit_sim::{Exchange, SymbolConfig};
+use binance_kit_sim::{AdminOrder, Exchange, SymbolConfig};
 use common::{Socket, account, bare, hmac, quiet, signed};
 use serde_json::{Value, json};
 
@@ -39,7 +39,13 @@ async fn short(socket: &mut Socket, count: usize) -> Vec<String> {
 }
 
 fn bob(exchange: &Exchange, buy: bool, quantity: i64, price: i64) {
-    exchange.place_limit_order("bob", "ABUSDT", buy, quantity.into(), price.into()).unwrap();
+    exchange
+        .place(
+            &(if buy { AdminOrder::buy } else { AdminOrder::sell })("ABUSDT", quantity.into())
+                .at(price.into())
+                .by("bob"),
+        )
+        .unwrap();
 }
 
 const OTOCO: &str = "symbol=ABUSDT&workingType=LIMIT&workingSide=BUY&workingPrice=99&workingQuantity=2\
@@ -215,7 +221,7 @@ async fn routed_orders_over_rest_and_the_websocket_api() {
         .unwrap();
     let info = common::get(&exchange, "/api/v3/exchangeInfo").await.json();
     assert_eq!(info["sors"], json!([{"baseAsset": "AB", "symbols": ["ABUSDT", "ABUSDC"]}]));
-    exchange.place_limit_order("bob", "ABUSDC", false, Decimal::ONE, 98.into()).unwrap();
+    exchange.place(&AdminOrder::sell("ABUSDC", Decimal::ONE).at(98.into()).by("bob")).unwrap();
     bob(&exchange, false, 1, 100);
     let mut events = listen(&exchange).await;
     let order = "symbol=ABUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=3&price=101";

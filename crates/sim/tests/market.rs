@@ -111,7 +111,7 @@ async fn prices_go_where_a_script_sends_them() {
 async fn other_people_trade_with_users() {
     let exchange = quiet().start().await.unwrap();
     let (one, price) = (Decimal::ONE, Decimal::new(100, 0));
-    let id = exchange.place_limit_order("alice", "ABUSDT", true, one, price).unwrap();
+    let id = exchange.place(&AdminOrder::buy("ABUSDT", one).at(price).by("alice")).unwrap().order_id;
     let rest = exchange.place(&AdminOrder::buy("ABUSDT", one).at(price)).unwrap();
     assert_eq!((rest.status.as_str(), rest.executed), ("NEW", Decimal::ZERO));
     let sold = exchange.place(&AdminOrder::sell("ABUSDT", Decimal::new(15, 1))).unwrap();

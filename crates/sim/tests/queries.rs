@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
-use binance_kit_sim::{Exchange, SymbolConfig, SymbolStatus};
+use binance_kit_sim::{AdminOrder, Exchange, Level, SymbolConfig, SymbolStatus};
 use common::{START, get, quiet};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -16,8 +16,8 @@ async fn ask(exchange: &Exchange, target: &str) -> Value {
 
 /// A trade of one at a price.
 fn trade(exchange: &Exchange, price: i64) {
-    exchange.place_limit_order("bob", "ABUSDT", false, Decimal::ONE, price.into()).unwrap();
-    exchange.place_limit_order("alice", "ABUSDT", true, Decimal::ONE, price.into()).unwrap();
+    exchange.place(&AdminOrder::sell("ABUSDT", Decimal::ONE).at(price.into()).by("bob")).unwrap();
+    exchange.place(&AdminOrder::buy("ABUSDT", Decimal::ONE).at(price.into()).by("alice")).unwrap();
 }
 
 /// Start, open and close of each candle.
@@ -112,9 +112,19 @@ async fn block_trades_and_reference_prices() {
     let symbol = SymbolConfig::new("EFUSDT", "EF", "USDT", Decimal::ONE).reference_price_from_outside(7);
     let exchange = quiet().symbol(symbol).start().await.unwrap();
     for quantity in 1..=3 {
-        exchange.report_block_trade("ABUSDT", 100.into(), quantity.into(), quantity == 2).unwrap();
+        exchange
+            .report_block_trade(
+                "ABUSDT",
+                Level { price: 100.into(), quantity: quantity.into() },
+                quantity == 2,
+            )
+            .unwrap();
     }
-    assert!(exchange.report_block_trade("ABUSDT", 100.into(), Decimal::ZERO, true).is_err());
+    assert!(
+        exchange
+            .report_block_trade("ABUSDT", Level { price: 100.into(), quantity: Decimal::ZERO }, true)
+            .is_err()
+    );
     let rows = ask(&exchange, "historicalBlockTrades?symbol=ABUSDT&fromId=2&limit=1").await;
     assert_eq!(
         rows,

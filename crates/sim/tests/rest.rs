@@ -5,7 +5,7 @@ mod common;
 
 use binance_kit_core::Decimal;
 use binance_kit_sign::Credentials;
-use binance_kit_sim::{AccountConfig, Limits, MarketConfig, SymbolConfig};
+use binance_kit_sim::{AccountConfig, AdminOrder, Limits, MarketConfig, SymbolConfig};
 use common::{START, account, bare, get, quiet, raw, request, signed, signed_with};
 use serde_json::Value;
 use std::time::Duration;
@@ -494,8 +494,10 @@ async fn addresses_that_cannot_be_listened_on() {
 #[tokio::test(start_paused = true)]
 async fn the_handle_sees_and_moves_balances() {
     let exchange = quiet().start().await.unwrap();
-    let id =
-        exchange.place_limit_order("bob", "ABUSDT", false, Decimal::new(1, 0), Decimal::new(101, 0)).unwrap();
+    let id = exchange
+        .place(&AdminOrder::sell("ABUSDT", Decimal::new(1, 0)).at(Decimal::new(101, 0)).by("bob"))
+        .unwrap()
+        .order_id;
     let balance = |name: &str, asset: &str| {
         exchange.account(name).unwrap().balances().into_iter().find(|balance| balance.asset == asset).unwrap()
     };

@@ -5,7 +5,7 @@
 mod common;
 
 use binance_kit_core::Decimal;
-use binance_kit_sim::{Exchange, Limits};
+use binance_kit_sim::{AdminOrder, Exchange, Limits};
 use common::{Answer, Frame, START, Socket, get, hmac, quiet, raw, request};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -246,7 +246,7 @@ async fn a_thousand_long_names_are_subscribed_at_once() {
     assert!(text.len() > 256 * 1024);
     assert_eq!(socket.ask(&text).await, json!({"result": null, "id": 1}));
     let (one, price) = (Decimal::ONE, Decimal::new(100, 0));
-    exchange.place_limit_order("bob", "ABUSDT", false, one, price).unwrap();
-    exchange.place_limit_order("alice", "ABUSDT", true, one, price).unwrap();
+    exchange.place(&AdminOrder::sell("ABUSDT", one).at(price).by("bob")).unwrap();
+    exchange.place(&AdminOrder::buy("ABUSDT", one).at(price).by("alice")).unwrap();
     assert_eq!(socket.json().await["e"], "trade");
 }

@@ -105,7 +105,7 @@ pub(crate) struct TypedReply<T> {
 impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
     fn answered(self: Box<Self>, answer: Answer<'_>) {
         let Answer { result, answered, scrubber } = answer;
-        let response = match T::decode(result) {
+        let response = match result.decode::<T>() {
             Ok(value) => Ok(WsResponse::new(value, answered)),
             Err(error) => Err(Error::new(ErrorKind::Decode)
                 .with_delivery(Delivery::MaybeWritten)

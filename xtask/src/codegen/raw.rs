@@ -114,6 +114,8 @@ struct RawRequest {
     #[serde(default)]
     check: bool,
     #[serde(default)]
+    builder: bool,
+    #[serde(default)]
     params: String,
 }
 
@@ -370,6 +372,7 @@ fn request(spec: RawRequest, groups: &Groups) -> Outcome<Request> {
         query,
         response: TypeExpression::parse(&spec.response)?,
         check: spec.check,
+        builder: spec.builder,
         params: lines::fields(&spec.params, groups)?,
     })
 }

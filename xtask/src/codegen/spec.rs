@@ -154,6 +154,8 @@ pub(crate) struct Request {
     pub(crate) response: TypeExpression,
     /// Whether there is a hand-written `check_rules` beside.
     pub(crate) check: bool,
+    /// Whether there is a hand-written builder beside; the constructor is not public then.
+    pub(crate) builder: bool,
     pub(crate) params: Vec<Field>,
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: rules of this repository that neither rustc nor clippy checks. They are fast and need no build, so
 //! that they can run before every commit.
 
+mod arguments;
 mod catalogue;
 mod floats;
 mod layers;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Findings, floats};
+use super::{Findings, arguments, floats};
 use crate::deps::Outcome;
 
 /// A hand-written file longer than this should be split, and one longer than [`MAX_LINES`] must be.
@@ -36,13 +36,18 @@ const WITHOUT_FLOATS: &str = "crates/model/src/";
 const UNFINISHED: &[&str] = &[concat!("to", "do!("), concat!("unimplemen", "ted!(")];
 
 pub(super) fn check(root: &Path, files: &[String], findings: &mut Findings) -> Outcome<()> {
+    let mut rust = Vec::new();
     for path in files {
         let bytes = std::fs::read(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
         // Files that are not text are fixtures or recordings.
         if let Ok(text) = String::from_utf8(bytes) {
             check_text(path, &text, findings);
+            if has_extension(path, "rs") {
+                rust.push((path.as_str(), text));
+            }
         }
     }
+    arguments::check(rust.iter().map(|(path, text)| (*path, text.as_str())), findings);
     Ok(())
 }
 

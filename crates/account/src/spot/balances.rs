@@ -28,11 +28,20 @@ pub struct Balances {
     /// The total of each asset.
     totals: BTreeMap<Asset, Decimal>,
     /// The base and the quote asset of each symbol.
-    symbols: HashMap<Symbol, (Asset, Asset)>,
+    symbols: HashMap<Symbol, SymbolAssets>,
     /// The reports booked, up to a maximum number.
     booked: HashSet<(Symbol, ExecutionId)>,
     /// The reports booked, oldest first.
     booked_in_order: VecDeque<(Symbol, ExecutionId)>,
+}
+
+/// The assets of a symbol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SymbolAssets {
+    /// The asset that is bought and sold.
+    pub base: Asset,
+    /// The asset in which prices are.
+    pub quote: Asset,
 }
 
 /// An asset of which the account has another total than the one computed.
@@ -72,8 +81,8 @@ impl Balances {
     }
 
     /// Names the base and the quote asset of a symbol.
-    pub fn symbol(&mut self, symbol: impl Into<Symbol>, base: impl Into<Asset>, quote: impl Into<Asset>) {
-        self.symbols.insert(symbol.into(), (base.into(), quote.into()));
+    pub fn symbol(&mut self, symbol: impl Into<Symbol>, assets: SymbolAssets) {
+        self.symbols.insert(symbol.into(), assets);
     }
 
     /// Books a report. Returns `false` when there was nothing to book: no trade, or one that was booked before.
@@ -89,7 +98,7 @@ impl Balances {
         if self.booked.contains(&key) {
             return Ok(false);
         }
-        let Some((base, quote)) = self.symbols.get(&report.symbol).cloned() else {
+        let Some(SymbolAssets { base, quote }) = self.symbols.get(&report.symbol).cloned() else {
             return Err(BalancesError::UnknownSymbol(report.symbol.clone()));
         };
         let (quantity, amount) = (report.last_executed_quantity, report.last_quote_quantity);
@@ -200,7 +209,7 @@ mod tests {
             r#"{"asset":"BTC","free":"1","locked":"0.5"},{"asset":"USDT","free":"100","locked":"0"},
                {"asset":"BNB","free":"1","locked":"0"}"#,
         ));
-        balances.symbol("BTCUSDT", "BTC", "USDT");
+        balances.symbol("BTCUSDT", SymbolAssets { base: "BTC".into(), quote: "USDT".into() });
         balances
     }
 
@@ -244,7 +253,7 @@ mod tests {
             "the base and quote asset of BTCUSDT are unknown; name them with `Balances::symbol`"
         );
         // It can be booked once its assets are known.
-        empty.symbol("BTCUSDT", "BTC", "USDT");
+        empty.symbol("BTCUSDT", SymbolAssets { base: "BTC".into(), quote: "USDT".into() });
         assert_eq!(empty.book_report(&bought), Ok(true));
 
         let mut balances = started();

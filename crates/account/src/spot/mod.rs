@@ -8,7 +8,7 @@ mod lists;
 mod orders;
 mod user_data;
 
-pub use balances::{BalanceDifference, Balances, BalancesError};
+pub use balances::{BalanceDifference, Balances, BalancesError, SymbolAssets};
 pub use orders::{ReplaceOutcome, Replacement};
 pub use user_data::{AccountSnapshot, SnapshotContents};
 

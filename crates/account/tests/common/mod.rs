@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use binance_kit_account::spot::Balances;
+use binance_kit_account::spot::{Balances, SymbolAssets};
 use binance_kit_account::{AccountChange, AccountItem, AccountStream, Orders};
 use binance_kit_core::{Decimal, Timestamp};
 use binance_kit_model::spot::account::AccountInformation;
@@ -11,7 +11,7 @@ use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Clock, Context, Environment, Error, ErrorKind, Random};
 use binance_kit_sign::Credentials;
-use binance_kit_sim::{AccountConfig, Exchange, ExchangeBuilder, SymbolConfig, TokioClock};
+use binance_kit_sim::{AccountConfig, AdminOrder, Exchange, ExchangeBuilder, SymbolConfig, TokioClock};
 use binance_kit_ws_api::{WsApiClient, WsApiConfig};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -91,7 +91,11 @@ impl World {
     /// Lets `bob` trade against what `alice` offers.
     pub fn bob(&self, buy: bool, quantity: i64, price: i64) {
         self.exchange
-            .place_limit_order("bob", "ABUSDT", buy, Decimal::new(quantity, 0), Decimal::new(price, 0))
+            .place(
+                &(if buy { AdminOrder::buy } else { AdminOrder::sell })("ABUSDT", Decimal::new(quantity, 0))
+                    .at(Decimal::new(price, 0))
+                    .by("bob"),
+            )
             .unwrap();
     }
 
@@ -142,7 +146,7 @@ pub fn words(items: &[AccountItem]) -> Vec<String> {
 
 /// Books the items of an account stream.
 pub fn follow(balances: &mut Balances, items: &[AccountItem]) {
-    balances.symbol("ABUSDT", "AB", "USDT");
+    balances.symbol("ABUSDT", SymbolAssets { base: "AB".into(), quote: "USDT".into() });
     for item in items {
         match item {
             AccountItem::Snapshot(snapshot) => balances.restart_from(&snapshot.account),

@@ -17,7 +17,7 @@ use binance_kit_net::clock::VirtualWallClock;
 use binance_kit_net::io::DialWith;
 use binance_kit_net::{Clock, Context, Random};
 use binance_kit_rest::RestClient;
-use binance_kit_sim::Exchange;
+use binance_kit_sim::{AdminOrder, Exchange};
 use binance_kit_ws_api::{WsApiClient, WsApiConfig};
 use common::{START, alice, builder, environment};
 use std::future::Future;
@@ -79,7 +79,13 @@ impl Run {
         // Something to trade with, so that an order that is sent twice would be filled twice.
         for (is_buy, price) in [(true, 95), (false, 105)] {
             let quantity = Decimal::from(900);
-            exchange.place_limit_order("bob", "ABUSDT", is_buy, quantity, Decimal::from(price)).unwrap();
+            exchange
+                .place(
+                    &(if is_buy { AdminOrder::buy } else { AdminOrder::sell })("ABUSDT", quantity)
+                        .at(Decimal::from(price))
+                        .by("bob"),
+                )
+                .unwrap();
         }
         Self { exchange, wire, rest, orders, random: Random::seeded(seed ^ 0x5eed), tally: Tally::default() }
     }

@@ -43,7 +43,7 @@ mod tests {
     use binance_kit_core::id::UpdateId;
 
     fn report(id: u64) -> Touch {
-        let level = Level::new(Decimal::ONE, Decimal::ONE);
+        let level = Level { price: Decimal::ONE, quantity: Decimal::ONE };
         Touch { update_id: UpdateId(id), bid: level, ask: level }
     }
 

@@ -9,7 +9,7 @@ fn diff(first: u64, last: u64) -> Diff {
 }
 
 fn snapshot(id: u64) -> Snapshot {
-    let level = |price| vec![Level::new(Decimal::from(price), Decimal::ONE)];
+    let level = |price| vec![Level { price: Decimal::from(price), quantity: Decimal::ONE }];
     Snapshot { last_update_id: UpdateId(id), bids: level(99), asks: level(101) }
 }
 

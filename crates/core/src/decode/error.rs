@@ -74,6 +74,13 @@ impl DecodeError {
         Self::new(DecodeErrorKind::Syntax, format!("not valid JSON: {error}"))
     }
 
+    /// The same error of the text as a whole: without the place at which it was found.
+    #[cold]
+    pub(super) fn without_place(mut self) -> Self {
+        (self.0.path, self.0.type_name) = (Vec::new(), None);
+        self
+    }
+
     /// Another JSON type than expected.
     #[cold]
     pub fn expected(expected: &'static str, found: &'static str) -> Self {

@@ -7,6 +7,7 @@
 mod error;
 mod fast;
 mod frame;
+mod long;
 mod primitives;
 mod serde_bridge;
 mod swar;
@@ -17,15 +18,20 @@ mod width;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use fast::{DecodeInOrder, FastReader};
 pub use frame::{EventFrame, Frame, FrameId, ResponseFrame};
+pub use long::Layout;
 pub use primitives::{Json, field, none_if_negative, optional, required};
 pub use serde_bridge::from_value;
 pub use value::{Array, Object, Value, ValueKind};
 
 use crate::sbe::{self, Op, Schema};
+use long::{Parts, Split};
 use simd_json::{Buffers, Node, StaticNode, Tape};
 
 /// A type that can be read from JSON.
 pub trait Decode: Sized {
+    /// What the type is made of, so that a long text of it can be read in parts. With [`Layout::Whole`] it is parsed at once.
+    const LAYOUT: Layout = Layout::Whole;
+
     /// Reads the value.
     ///
     /// # Errors
@@ -57,6 +63,10 @@ const LARGEST_KEPT: usize = 256 << 10;
 /// For what the exchange sends that is up to ten times the length. Large texts must have three bytes for each, so that it is at
 /// most eighteen times; arrays of nothing but small numbers, which no API of the exchange sends, are refused. A large SBE
 /// message must have two bytes for each value. After a text or message of more than 256 KiB all of it is given back.
+///
+/// [`Decoder::decode`] reads a text of more than 256 KiB in parts, where the type says what it is made of ([`Decode::LAYOUT`]), and
+/// [`Decoder::frame_in_parts`] so does for answers. That takes some hundred KiB, whatever the length is. An object of such a text has
+/// at most 4,096 fields.
 pub struct Decoder {
     buffers: Buffers,
     nodes: Vec<Node<'static>>,
@@ -100,27 +110,38 @@ impl Decoder {
         text: &[u8],
         read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        if width::is_too_wide(text) {
-            return Err(DecodeError::invalid("too many values for the length of the text"));
-        }
+        width::check(text)?;
+        let result = self.parse_pieces(&[text], &[], read);
+        self.give_back(text.len());
+        result
+    }
+
+    /// Parses the text that the pieces are together, puts the placeholders of `lists` into it and hands the result to `read`.
+    fn parse_pieces<R>(
+        &mut self,
+        pieces: &[&[u8]],
+        lists: &[(usize, Parts<'_>)],
+        read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
         self.input.clear();
-        self.input.extend_from_slice(text);
-        self.input.resize(text.len() + simd_json::INPUT_PADDING, 0);
+        for piece in pieces {
+            self.input.extend_from_slice(piece);
+        }
+        let length = self.input.len();
+        self.input.resize(length + simd_json::INPUT_PADDING, 0);
         let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
-        let filled = simd_json::fill_tape_padded(&mut self.input, text.len(), &mut self.buffers, &mut tape);
-        let result = match filled {
+        match simd_json::fill_tape_padded(&mut self.input, length, &mut self.buffers, &mut tape) {
             Ok(()) => {
+                long::put(&mut tape.0, lists);
                 let result = read(Value::new(&tape.0));
                 self.nodes = tape.reset().0;
                 result
             }
             Err(error) => {
                 self.nodes = tape.reset().0;
-                self.parse_wide(text, &error, read)
+                self.parse_wide(&pieces.concat(), lists, &error, read)
             }
-        };
-        self.give_back(text.len());
-        result
+        }
     }
 
     /// Parses a text again that the parser refused, if it has numbers of more than 64 bits.
@@ -128,6 +149,7 @@ impl Decoder {
     fn parse_wide<R>(
         &mut self,
         text: &[u8],
+        lists: &[(usize, Parts<'_>)],
         refused: &simd_json::Error,
         read: impl FnOnce(Value<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
@@ -137,7 +159,10 @@ impl Decoder {
         let mut tape: Tape<'_> = Tape(std::mem::take(&mut self.nodes)).reset();
         let result = match simd_json::fill_tape_padded(&mut self.input, length, &mut self.buffers, &mut tape)
         {
-            Ok(()) => read(Value::new(&tape.0)),
+            Ok(()) => {
+                long::put(&mut tape.0, lists);
+                read(Value::new(&tape.0))
+            }
             Err(error) => Err(DecodeError::syntax(&error)),
         };
         self.nodes = tape.reset().0;
@@ -151,13 +176,27 @@ impl Decoder {
         }
     }
 
-    /// Parses and reads one value.
+    /// Parses and reads one value; the lists of a long text in parts.
     ///
     /// # Errors
     ///
     /// As [`Decoder::parse`].
     pub fn decode<T: Decode>(&mut self, text: &[u8]) -> Result<T, DecodeError> {
+        if T::LAYOUT != Layout::Whole
+            && let Some(text) = long::long_text(text)?
+            && let Some(split) = Split::by_layout(text, T::LAYOUT)?
+        {
+            return split.read(self, T::decode);
+        }
         self.parse(text, T::decode)
+    }
+
+    /// Reads the text of a long result that [`Decoder::frame_in_parts`] left.
+    fn decode_part<T: Decode>(&mut self, text: &str) -> Result<T, DecodeError> {
+        match Split::by_layout(text, T::LAYOUT)? {
+            Some(split) => split.read(self, T::decode),
+            None => self.parse_pieces(&[text.as_bytes()], &[], T::decode),
+        }
     }
 
     /// Parses a frame and says what it is.
@@ -171,6 +210,23 @@ impl Decoder {
         read: impl FnOnce(Frame<'_>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
         self.parse(text, |value| read(Frame::classify(value)?))
+    }
+
+    /// As [`Decoder::frame`], but a long result in an answer of more than 256 KiB is not parsed: the [`ResponseFrame`] has it as a
+    /// value that [`Value::decode`] can read, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::parse`]. What is wrong within such a result is found by [`Value::decode`].
+    pub fn frame_in_parts<R>(
+        &mut self,
+        text: &[u8],
+        read: impl FnOnce(Frame<'_>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        match long::long_text(text)?.map(Split::by_result).transpose()?.flatten() {
+            Some(split) => split.read(self, |value| read(Frame::classify(value)?)),
+            None => self.frame(text, read),
+        }
     }
 
     /// Turns an SBE message into the value that its JSON would be, and hands that to `read`.

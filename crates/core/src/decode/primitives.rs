@@ -1,6 +1,6 @@
 //! [`Decode`] for the types everything else is made of, and the helpers that generated decoders call.
 
-use super::{Decode, DecodeError, Value, ValueKind, from_value};
+use super::{Decode, DecodeError, Layout, Value, ValueKind, from_value};
 use crate::decimal;
 use crate::id::{
     AggTradeId, AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, SubscriptionId, TradeId,
@@ -25,7 +25,7 @@ pub fn field<T: Decode>(
     if slot.is_some() {
         return Err(DecodeError::duplicate(name));
     }
-    match T::decode(value) {
+    match value.decode::<T>() {
         Ok(read) => {
             *slot = Some(read);
             Ok(())
@@ -65,6 +65,8 @@ pub fn none_if_negative<T: From<u64>>(value: Value<'_>) -> Result<Option<T>, Dec
 }
 
 impl<T: Decode> Decode for Option<T> {
+    const LAYOUT: Layout = T::LAYOUT;
+
     #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.is_null() { Ok(None) } else { T::decode(value).map(Some) }
@@ -72,13 +74,25 @@ impl<T: Decode> Decode for Option<T> {
 }
 
 impl<T: Decode> Decode for Box<T> {
+    const LAYOUT: Layout = T::LAYOUT;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         T::decode(value).map(Box::new)
     }
 }
 
 impl<T: Decode> Decode for Vec<T> {
+    const LAYOUT: Layout = Layout::List;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        if let Some(parts) = value.list_parts() {
+            let mut out = Self::with_capacity(parts.room_for::<T>());
+            parts.each(&mut |index, value| {
+                out.push(value.decode().map_err(|error| error.at_index(index))?);
+                Ok(())
+            })?;
+            return Ok(out);
+        }
         let array = value.array()?;
         let mut out = Self::with_capacity(array.room_for::<T>());
         for (index, value) in array.enumerate() {
@@ -88,6 +102,10 @@ impl<T: Decode> Decode for Vec<T> {
     }
 
     fn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        if value.list_parts().is_some() {
+            *self = Self::decode(value)?;
+            return Ok(());
+        }
         let array = value.array()?;
         self.truncate(array.size_hint().0);
         self.reserve(array.room_for::<T>().saturating_sub(self.len()));
@@ -102,6 +120,8 @@ impl<T: Decode> Decode for Vec<T> {
 }
 
 impl Decode for () {
+    const LAYOUT: Layout = Layout::Plain;
+
     /// Whatever the exchange answered, when the answer says nothing (`{}`).
     fn decode(_: Value<'_>) -> Result<Self, DecodeError> {
         Ok(())
@@ -109,6 +129,8 @@ impl Decode for () {
 }
 
 impl Decode for bool {
+    const LAYOUT: Layout = Layout::Plain;
+
     #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.as_bool()
@@ -116,6 +138,8 @@ impl Decode for bool {
 }
 
 impl Decode for String {
+    const LAYOUT: Layout = Layout::Plain;
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         value.as_str().map(str::to_owned)
     }
@@ -153,6 +177,8 @@ fn signed(value: Value<'_>) -> Result<i64, DecodeError> {
 macro_rules! decode_integer {
     ($($type:ty: $read:ident),*) => {$(
         impl Decode for $type {
+            const LAYOUT: Layout = Layout::Plain;
+
             #[inline]
             fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
                 let number = $read(value)?;
@@ -168,6 +194,8 @@ decode_integer!(u64: unsigned, u32: unsigned, u16: unsigned, u8: unsigned, usize
 macro_rules! decode_id {
     ($($type:ty),*) => {$(
         impl Decode for $type {
+            const LAYOUT: Layout = Layout::Plain;
+
             #[inline]
             fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
                 unsigned(value).map(Self)
@@ -191,6 +219,8 @@ decode_id!(
 macro_rules! decode_text {
     ($($type:ty),*) => {$(
         impl Decode for $type {
+            const LAYOUT: Layout = Layout::Plain;
+
             #[inline]
             fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
                 value.as_str().map(Self::from_wire)
@@ -202,6 +232,8 @@ macro_rules! decode_text {
 decode_text!(Symbol, Asset, ClientOrderId);
 
 impl Decode for Timestamp {
+    const LAYOUT: Layout = Layout::Plain;
+
     #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         signed(value).map(Self::from_wire)
@@ -209,6 +241,8 @@ impl Decode for Timestamp {
 }
 
 impl Decode for Decimal {
+    const LAYOUT: Layout = Layout::Plain;
+
     #[inline]
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match value.as_str() {

@@ -1,6 +1,7 @@
 //! A parsed JSON value, read without copying.
 
-use super::DecodeError;
+use super::long::{PLACEHOLDER, Parts};
+use super::{Decode, DecodeError, Decoder, Layout};
 use crate::encode::JsonWriter;
 use simd_json::{Node, StaticNode};
 
@@ -159,6 +160,50 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Reads it as a type; also where it is the long result of an answer that was not parsed
+    /// ([`super::Decoder::frame_in_parts`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Decode::decode`], and when such a result is not JSON.
+    pub fn decode<T: Decode>(self) -> Result<T, DecodeError> {
+        match self.parts() {
+            // A list of such a text reads itself.
+            Some(parts) if T::LAYOUT != Layout::List || self.kind() != ValueKind::Array => {
+                Decoder::new().decode_part(parts.text())
+            }
+            _ => T::decode(self),
+        }
+    }
+
+    /// The list, if it was not parsed.
+    #[inline]
+    pub(crate) fn list_parts(self) -> Option<Parts<'a>> {
+        self.parts().filter(|_| self.kind() == ValueKind::Array)
+    }
+
+    /// The elements of an array, or the values of an object.
+    pub(super) fn children(self) -> impl Iterator<Item = Value<'a>> {
+        let fields = self.object().into_iter().flatten().map(|(_, value)| value);
+        self.array().into_iter().flatten().chain(fields)
+    }
+
+    /// The array or object, if it was not parsed.
+    #[inline]
+    pub(crate) fn parts(self) -> Option<Parts<'a>> {
+        match self.first() {
+            Node::Array { len: PLACEHOLDER, .. } | Node::Object { len: PLACEHOLDER, .. } => {
+                Parts::from_nodes(self.0)
+            }
+            _ => None,
+        }
+    }
+
+    #[cold]
+    fn unparsed() -> DecodeError {
+        DecodeError::invalid("a long value that was not parsed")
+    }
+
     /// The fields of the object.
     ///
     /// # Errors
@@ -167,6 +212,7 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn object(self) -> Result<Object<'a>, DecodeError> {
         match self.first() {
+            Node::Object { len: PLACEHOLDER, .. } => Err(Self::unparsed()),
             Node::Object { len, count } => {
                 Ok(Object(Nodes { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
             }
@@ -182,6 +228,7 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn array(self) -> Result<Array<'a>, DecodeError> {
         match self.first() {
+            Node::Array { len: PLACEHOLDER, .. } => Err(Self::unparsed()),
             Node::Array { len, count } => {
                 Ok(Array(Nodes { rest: self.0.get(1..=count).unwrap_or_default(), left: len }))
             }
@@ -220,6 +267,9 @@ impl<'a> Value<'a> {
         if json.as_str().len() > max_bytes {
             return false;
         }
+        if let Some(parts) = self.parts() {
+            return parts.write_within(json, max_bytes);
+        }
         match self.first() {
             Node::Array { .. } => {
                 json.begin_array();
@@ -249,6 +299,10 @@ impl<'a> Value<'a> {
 
     /// Writes the value as compact JSON text.
     pub fn write_json(self, json: &mut JsonWriter) {
+        if let Some(parts) = self.parts() {
+            parts.write_within(json, usize::MAX);
+            return;
+        }
         match self.first() {
             Node::String(text) => json.string(text),
             Node::Static(StaticNode::Null) => json.null(),

@@ -1,6 +1,8 @@
 //! How much an answer may cost to read: a tape has a node of 24 bytes for each structural character of the text, so that a text of
 //! many small values takes twenty times its own length. No documented payload is like that.
 
+use super::DecodeError;
+
 /// Number of structural characters that any text may have: an order book of the full depth has half as many.
 const FREE: usize = 128 << 10;
 /// Beyond [`FREE`], the length in bytes that a text must have for each structural character. What the exchange sends has more than
@@ -12,8 +14,20 @@ fn allowed(length: usize) -> usize {
     FREE + length / BYTES_EACH
 }
 
+/// Refuses a text that has more values than it may have for its length.
+///
+/// # Errors
+///
+/// If it has.
+pub(super) fn check(text: &[u8]) -> Result<(), DecodeError> {
+    if is_too_wide(text) {
+        return Err(DecodeError::invalid("too many values for the length of the text"));
+    }
+    Ok(())
+}
+
 /// Whether a text has more values than it may have for its length. Only texts that could are looked at.
-pub(super) fn is_too_wide(text: &[u8]) -> bool {
+fn is_too_wide(text: &[u8]) -> bool {
     if text.len() <= allowed(text.len()) {
         return false;
     }

@@ -6,7 +6,9 @@ use crate::common::{IntoDecimal, Level, UnknownEvent};
 use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{DecodeInOrder, EventFrame, FastReader, Value, field, optional, required};
+use binance_kit_core::decode::{
+    DecodeInOrder, EventFrame, FastReader, Layout, Value, field, optional, required,
+};
 use binance_kit_core::{
     Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, List,
     ParamWriter, Request, RestRequest, Security, Sequence, StreamEvent, Symbol, Timestamp, UnreadableElement,
@@ -39,6 +41,8 @@ impl Inner {
 }
 
 impl Decode for Inner {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Inner"))
     }
@@ -208,6 +212,8 @@ impl Names {
 }
 
 impl Decode for Names {
+    const LAYOUT: Layout = Layout::Fields(&["list"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Names"))
     }
@@ -485,6 +491,8 @@ impl NamesEvent {
 }
 
 impl Decode for NamesEvent {
+    const LAYOUT: Layout = Layout::Fields(&["values", "rows"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("NamesEvent"))
     }

@@ -3,8 +3,8 @@
 use super::order_ext::Terms;
 use crate::common::IntoDecimal;
 use crate::generated::spot::all::{
-    OrderLeg, OrderListOco, OrderListOpo, OrderListOpoco, OrderListOto, OrderListOtoco, OrderSide, OrderType,
-    PendingOrder, TimeInForce, WorkingOrder,
+    OrderLeg, OrderListOco, OrderListOpo, OrderListOpoco, OrderListOto, OrderListOtoco, OrderOco, OrderSide,
+    OrderType, PendingOrder, TimeInForce, WorkingOrder,
 };
 use binance_kit_core::{Decimal, InvalidRequest, Symbol};
 
@@ -94,26 +94,49 @@ fn check_positive(parameter: &'static str, value: Decimal) -> Result<(), Invalid
     Err(InvalidRequest::new(parameter, format!("must be positive, but is {value}")))
 }
 
+fn required_positive(parameter: &'static str, value: Option<Decimal>) -> Result<(), InvalidRequest> {
+    match value {
+        Some(value) => check_positive(parameter, value),
+        None => Err(InvalidRequest::new(parameter, "is missing; the order needs it")),
+    }
+}
+
 impl WorkingOrder {
-    /// A limit order, good till cancelled.
-    pub fn limit(side: OrderSide, quantity: impl IntoDecimal, price: impl IntoDecimal) -> Self {
-        Self::new(OrderType::Limit, side, price, quantity).time_in_force(TimeInForce::Gtc)
+    /// A limit order, good till cancelled. Needs a quantity and a price.
+    ///
+    /// ```
+    /// use binance_kit_core::Request;
+    /// use binance_kit_model::common::OrderSide;
+    /// use binance_kit_model::spot::OrderListOto;
+    /// use binance_kit_model::spot::trade::{PendingOrder, WorkingOrder};
+    ///
+    /// let working = WorkingOrder::limit(OrderSide::Buy).quantity("0.5").price(60_000);
+    /// let list = OrderListOto::new("BTCUSDT", working, PendingOrder::market(OrderSide::Sell), "0.5");
+    /// assert!(list.check().is_ok());
+    /// // What is missing is refused before anything is sent.
+    /// let working = WorkingOrder::limit(OrderSide::Buy).quantity("0.5");
+    /// let list = OrderListOto::new("BTCUSDT", working, PendingOrder::market(OrderSide::Sell), "0.5");
+    /// assert_eq!(list.check().unwrap_err().parameter, "workingPrice");
+    /// ```
+    pub fn limit(side: OrderSide) -> Self {
+        Self::new(OrderType::Limit, side).time_in_force(TimeInForce::Gtc)
     }
 
-    /// A limit order that is rejected if it would trade immediately.
-    pub fn limit_maker(side: OrderSide, quantity: impl IntoDecimal, price: impl IntoDecimal) -> Self {
-        Self::new(OrderType::LimitMaker, side, price, quantity)
+    /// A limit order that is rejected if it would trade immediately. Needs a quantity and a price.
+    pub fn limit_maker(side: OrderSide) -> Self {
+        Self::new(OrderType::LimitMaker, side)
     }
 
     fn check(&self) -> Result<(), InvalidRequest> {
         if !matches!(self.order_type, OrderType::Limit | OrderType::LimitMaker | OrderType::Unknown(_)) {
             return Err(InvalidRequest::new("workingType", "must be LIMIT or LIMIT_MAKER"));
         }
-        check_positive("workingQuantity", self.quantity)?;
+        required_positive("workingQuantity", self.quantity)?;
+        required_positive("workingPrice", self.price)?;
         Terms {
             prefix: "working",
             order_type: &self.order_type,
-            price: Some(self.price),
+            price: self.price,
             stop_price: None,
             trailing_delta: None,
             iceberg_quantity: self.iceberg_quantity,
@@ -267,6 +290,14 @@ impl OrderListOco {
     }
 }
 
+impl OrderOco {
+    pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {
+        required_positive("quantity", self.quantity)?;
+        required_positive("price", self.price)?;
+        required_positive("stopPrice", self.stop_price)
+    }
+}
+
 impl OrderListOto {
     pub(crate) fn check_rules(&self) -> Result<(), InvalidRequest> {
         check_positive("pendingQuantity", self.pending_quantity)?;
@@ -315,6 +346,7 @@ impl OrderListOpoco {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generated::spot::all::PegPriceType;
     use binance_kit_core::{ParamWriter, Request};
 
     const ONE: Decimal = Decimal::ONE;
@@ -355,7 +387,7 @@ mod tests {
         let leg = OrderLeg::take_profit_limit;
         assert_eq!(fault(&buy(leg().price(ONE))).as_deref(), Some("belowStopPrice"));
         assert_eq!(fault(&buy(leg().stop_price(ONE).price(ONE))), None);
-        let working = || WorkingOrder::limit(OrderSide::Buy, ONE, TWO);
+        let working = || WorkingOrder::limit(OrderSide::Buy).quantity(ONE).price(TWO);
         for pending in [PendingOrder::stop_loss_limit, PendingOrder::take_profit_limit] {
             let list = |pending| OrderListOto::new("a", working(), pending, ONE);
             let pending = || pending(OrderSide::Sell);
@@ -385,8 +417,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_working_order_or_an_old_oco_lacks_is_named() {
+        for begin in [WorkingOrder::limit, WorkingOrder::limit_maker] {
+            let fault =
+                |working| fault(&OrderListOpo::new("a", working, PendingOrder::market(OrderSide::Sell)));
+            let begin = || begin(OrderSide::Buy);
+            assert_eq!(fault(begin().price(ONE)).as_deref(), Some("workingQuantity"));
+            assert_eq!(fault(begin().price(ONE).quantity(Decimal::ZERO)).as_deref(), Some("workingQuantity"));
+            assert_eq!(fault(begin().quantity(ONE)).as_deref(), Some("workingPrice"));
+            assert_eq!(fault(begin().quantity(ONE).price(-ONE)).as_deref(), Some("workingPrice"));
+            assert_eq!(fault(begin().quantity(ONE).price("1,5")).as_deref(), Some("workingPrice"));
+            assert_eq!(fault(begin().quantity(ONE).price(ONE)), None);
+            let pegged = begin().quantity(ONE).peg_price_type(PegPriceType::PrimaryPeg);
+            assert_eq!(fault(pegged).as_deref(), Some("workingPrice"), "the documents require it of all");
+        }
+        let oco = || OrderOco::new("a", OrderSide::Sell);
+        assert_eq!(fault(&oco().price(TWO).stop_price(ONE)).as_deref(), Some("quantity"));
+        assert_eq!(fault(&oco().quantity(ONE).stop_price(ONE)).as_deref(), Some("price"));
+        assert_eq!(fault(&oco().quantity(ONE).price(TWO)).as_deref(), Some("stopPrice"));
+        assert_eq!(fault(&oco().quantity(-ONE).price(TWO).stop_price(ONE)).as_deref(), Some("quantity"));
+        let oco = oco().quantity(ONE).price(TWO).stop_price(ONE);
+        assert_eq!(fault(&oco), None);
+        assert_eq!(query(&oco), "symbol=A&side=SELL&quantity=1&price=2&stopPrice=1");
+    }
+
+    #[test]
     fn lists_with_a_working_order() {
-        let working = || WorkingOrder::limit(OrderSide::Buy, ONE, TWO);
+        let working = || WorkingOrder::limit(OrderSide::Buy).quantity(ONE).price(TWO);
         let oto = OrderListOto::new("a", working(), PendingOrder::market(OrderSide::Sell), ONE);
         assert_eq!(
             query(&oto),
@@ -404,7 +461,7 @@ mod tests {
             "{}",
             query(&otoco)
         );
-        let sale = WorkingOrder::limit_maker(OrderSide::Sell, ONE, TWO);
+        let sale = WorkingOrder::limit_maker(OrderSide::Sell).quantity(ONE).price(TWO);
         let opo = OrderListOpo::new("a", sale, PendingOrder::limit(OrderSide::Sell, ONE));
         assert_eq!(fault(&opo).as_deref(), Some("workingSide"));
         let list = OrderListOpoco::new("a", working(), OrderSide::Buy, OrderLeg::limit_maker(ONE));

@@ -271,11 +271,11 @@ fn pegged_orders_count_at_the_best_price() {
     let order = |quantity: &str| {
         NewOrder::pegged("BTCUSDT", OrderSide::Buy, PegPriceType::PrimaryPeg).quantity(number(quantity))
     };
-    let context = average("3").best_prices(number("2.5"), number("5"));
+    let context = average("3").best_bid(number("2.5")).best_ask(number("5"));
     assert_eq!(broken(&rules, &order("4"), &context), NOTHING);
     assert_eq!(broken(&rules, &order("3"), &context), ["MIN_NOTIONAL quantity"]);
     assert_eq!(broken(&rules, &order("2").peg_price_type(PegPriceType::MarketPeg), &context), NOTHING);
-    let far = context.clone().best_prices(number("1.4"), number("5"));
+    let far = context.clone().best_bid(number("1.4")).best_ask(number("5"));
     assert_eq!(broken(&rules, &order("40"), &far), ["PERCENT_PRICE pegPriceType"]);
     let deeper = order("4").peg_offset_value(3);
     assert_eq!(missed(&rules, &deeper, &context).len(), 2);
@@ -489,7 +489,7 @@ fn orders_of_lists_are_checked_each() {
         r#"{"filterType":"PRICE_FILTER","minPrice":"1","maxPrice":"100","tickSize":"1"},
            {"filterType":"LOT_SIZE","minQty":"1","maxQty":"100","stepSize":"1"}"#,
     );
-    let working = || WorkingOrder::limit(OrderSide::Buy, number("2.5"), number("3"));
+    let working = || WorkingOrder::limit(OrderSide::Buy).quantity(number("2.5")).price(number("3"));
     let otoco = OrderListOtoco::new(
         "BTCUSDT",
         working(),

@@ -301,7 +301,7 @@ fn whatever_has_orders_in_it_is_rounded() {
     let context = OrderContext::new();
     let [two, ten] = ["2.7", "10.2"].map(number);
     let twelve = number("12.6");
-    let working = || WorkingOrder::limit(OrderSide::Buy, two, ten);
+    let working = || WorkingOrder::limit(OrderSide::Buy).quantity(two).price(ten);
     let leg = || OrderLeg::stop_loss_limit().stop_price(ten).price(two);
     let [n2, n10, n12, n13] = ["2", "10", "12", "13"].map(number);
 
@@ -312,7 +312,7 @@ fn whatever_has_orders_in_it_is_rounded() {
 
     let oto = OrderListOto::new("BTCUSDT", working(), PendingOrder::limit(OrderSide::Sell, twelve), two);
     let oto = rules.round(oto, Rounding::Passive).unwrap();
-    assert_eq!((oto.working.quantity, oto.working.price), (n2, n10));
+    assert_eq!((oto.working.quantity, oto.working.price), (Some(n2), Some(n10)));
     assert_eq!((oto.pending_quantity, oto.pending.price), (n2, Some(n13)));
 
     let otoco =
@@ -326,12 +326,12 @@ fn whatever_has_orders_in_it_is_rounded() {
         OrderListOpoco::new("BTCUSDT", working(), OrderSide::Sell, OrderLeg::limit_maker(twelve))
             .pending_below(leg());
     let pair_of_it = rules.round(pair_of_it, Rounding::Up).unwrap();
-    assert_eq!((pair_of_it.working.price, pair_of_it.pending_above.price), (number("11"), Some(n13)));
+    assert_eq!((pair_of_it.working.price, pair_of_it.pending_above.price), (Some(number("11")), Some(n13)));
     assert_eq!(pair_of_it.pending_below.unwrap().price, Some(number("3")));
 
-    let old = OrderOco::new("BTCUSDT", OrderSide::Sell, two, twelve, ten);
+    let old = OrderOco::new("BTCUSDT", OrderSide::Sell).quantity(two).price(twelve).stop_price(ten);
     let old = rules.round(old, Rounding::Down).unwrap();
-    assert_eq!((old.quantity, old.price, old.stop_price), (n2, n12, n10));
+    assert_eq!((old.quantity, old.price, old.stop_price), (Some(n2), Some(n12), Some(n10)));
 
     let replace = NewOrder::limit_buy("BTCUSDT")
         .quantity(two)

@@ -19,7 +19,7 @@ fn each_permission_has_its_name() {
     let order = || limit("1", "1");
     let market = || NewOrder::market_buy("BTCUSDT").quote_order_quantity(one);
     let oco = OrderListOco::sell("BTCUSDT", one).above_limit_maker(Decimal::TWO).below_stop_loss(one);
-    let working = || WorkingOrder::limit(OrderSide::Buy, one, one);
+    let working = || WorkingOrder::limit(OrderSide::Buy).quantity(one).price(one);
     let oto = OrderListOto::new("BTCUSDT", working(), PendingOrder::market(OrderSide::Sell), one);
     let opo = OrderListOpo::new("BTCUSDT", working(), PendingOrder::market(OrderSide::Sell));
     let amend = AmendKeepPriority::new("BTCUSDT", "mine", one);

@@ -178,7 +178,9 @@ impl NewAccount {
         if self.maker_commission.is_some() || self.taker_commission.is_some() {
             let usual = Decimal::new(1, 3);
             let rate = |rate: Option<Amount>| rate.map_or(usual, |rate| rate.0);
-            config = config.commission(rate(self.maker_commission), rate(self.taker_commission));
+            config = config
+                .maker_commission(rate(self.maker_commission))
+                .taker_commission(rate(self.taker_commission));
         }
         if self.commission_in_bnb {
             config = config.commission_in_bnb();

@@ -55,7 +55,7 @@ impl Actor {
         };
         let result = match schema {
             Some(schema) => decoder.sbe_frame(schema, bytes, route),
-            None => decoder.frame(bytes, route),
+            None => decoder.frame_in_parts(bytes, route),
         };
         self.connection.decoder = Some(decoder);
         if let Err(error) = result {

@@ -78,6 +78,7 @@ pub(super) const MACHINERY: &[(&str, &str)] = &[
     ("DecodeInOrder", "binance_kit_core::decode"),
     ("EventFrame", "binance_kit_core::decode"),
     ("FastReader", "binance_kit_core::decode"),
+    ("Layout", "binance_kit_core::decode"),
     ("Value", "binance_kit_core::decode"),
     ("ValueKind", "binance_kit_core::decode"),
     ("field", "binance_kit_core::decode"),

@@ -60,7 +60,7 @@ pub(super) fn alternatives(out: &mut String, name: &str, spec: &Alternatives) {
 
 /// Parameters that occur under several prefixes.
 pub(super) fn part(out: &mut String, product: &Product, name: &str, spec: &Part) {
-    declare(out, product, &spec.doc, name, &spec.params, "part");
+    declare(out, product, &spec.doc, name, &spec.params, ("part", "pub"));
     let count = spec.params.len();
     let _ = writeln!(
         out,
@@ -110,8 +110,15 @@ fn is_decimal(param: &Field) -> bool {
     param.shape.name() == Some("Decimal")
 }
 
-/// The struct, what makes it, and what sets the optional parameters.
-fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: &[Field], kind: &str) {
+/// The struct, what makes it (with its visibility), and what sets the optional parameters.
+fn declare(
+    out: &mut String,
+    product: &Product,
+    text: &str,
+    name: &str,
+    params: &[Field],
+    (kind, visibility): (&str, &str),
+) {
     let required: Vec<&Field> = params.iter().filter(|param| param.presence == Presence::Required).collect();
     doc(out, text);
     let default = if required.is_empty() { ", Default" } else { "" };
@@ -134,12 +141,12 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
         );
     }
     if required.is_empty() {
-        out.push_str("pub fn new() -> Self { Self::default() }\n");
+        let _ = writeln!(out, "{visibility} fn new() -> Self {{ Self::default() }}");
     } else {
         let arguments: Vec<(String, String)> =
             required.iter().map(|param| argument(product, param)).collect();
         let list: Vec<&str> = arguments.iter().map(|(argument, _)| argument.as_str()).collect();
-        let _ = writeln!(out, "pub fn new({}) -> Self {{", list.join(", "));
+        let _ = writeln!(out, "{visibility} fn new({}) -> Self {{", list.join(", "));
         if required.iter().any(|param| is_decimal(param)) {
             out.push_str("let mut unreadable = Unreadable::default();\n");
         } else if has_decimals {
@@ -183,7 +190,8 @@ fn declare(out: &mut String, product: &Product, text: &str, name: &str, params: 
 /// If its weight cannot be rendered.
 pub(super) fn request(out: &mut String, product: &Product, name: &str, spec: &Request) -> Outcome<()> {
     let text = format!("{}\n\n{}", spec.doc.trim(), facts(spec));
-    declare(out, product, &text, name, &spec.params, "request");
+    let visibility = if spec.builder { "pub(crate)" } else { "pub" };
+    declare(out, product, &text, name, &spec.params, ("request", visibility));
     let api = product.head.api().variant;
     let security = match spec.security {
         Security::None => "None",

@@ -31,7 +31,7 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, spec: &Typ
             declare(out, &spec.doc, name, fields);
             tuple(out, name, fields);
         }
-        TypeKind::Choice(choices) => choice(out, &spec.doc, name, choices),
+        TypeKind::Choice(choices) => choice(out, product, &spec.doc, name, choices),
         TypeKind::Tagged { tag, variants } => tagged(out, product, &spec.doc, name, tag, variants)?,
     }
     Ok(())
@@ -264,13 +264,21 @@ fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     if needs_stream {
         return;
     }
-    decode_impl(out, name, "Self::read(value)", keeps_buffers.then_some("self.read_over(value)"));
+    let read_over = keeps_buffers.then_some("self.read_over(value)");
+    let lists: Vec<&str> =
+        fields.iter().filter(|field| field.shape.is_list()).map(|field| field.wire.as_str()).collect();
+    decode_impl(out, name, Some(&lists), "Self::read(value)", read_over);
 }
 
-fn decode_impl(out: &mut String, name: &str, read: &str, read_over: Option<&str>) {
+/// `lists` are the fields of an object that are lists; what is no object is read at once.
+fn decode_impl(out: &mut String, name: &str, lists: Option<&[&str]>, read: &str, read_over: Option<&str>) {
+    let _ = writeln!(out, "impl Decode for {name} {{");
+    if let Some(lists) = lists {
+        let _ = writeln!(out, "const LAYOUT: Layout = Layout::Fields(&{lists:?});\n");
+    }
     let _ = writeln!(
         out,
-        "impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
+        "fn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
          {read}.map_err(|error| error.in_type({name:?}))\n}}"
     );
     if let Some(read_over) = read_over {
@@ -336,7 +344,7 @@ fn tuple(out: &mut String, name: &str, fields: &[Field]) {
         };
     }
     out.push_str("})\n}\n}\n\n");
-    decode_impl(out, name, "Self::read(value)", None);
+    decode_impl(out, name, None, "Self::read(value)", None);
     let _ = writeln!(
         out,
         "impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\njson.begin_array();"
@@ -347,7 +355,24 @@ fn tuple(out: &mut String, name: &str, fields: &[Field]) {
     out.push_str("json.end_array();\n}\n}\n\n");
 }
 
-fn choice(out: &mut String, text: &str, name: &str, choices: &[Choice]) {
+/// Whether a type is an object, or an object in each of its forms: which of them it is follows from keys and words alone.
+fn is_object(product: &Product, name: &str) -> bool {
+    match product.type_named(name).map(|spec| &spec.kind) {
+        Some(TypeKind::Struct { .. } | TypeKind::Tagged { .. }) => true,
+        Some(TypeKind::Choice(choices)) => choices.iter().all(|choice| match &choice.shape {
+            TypeExpression::Nothing => true,
+            TypeExpression::Named(of_type) => is_object(product, of_type),
+            _ => false,
+        }),
+        Some(TypeKind::Tuple(_)) => false,
+        None => name == "Refusal",
+    }
+}
+
+/// The layout of a type that is one of several objects: what its fields are is known later.
+const ONE_OF_OBJECTS: &str = "const LAYOUT: Layout = Layout::Fields(&[]);\n\n";
+
+fn choice(out: &mut String, product: &Product, text: &str, name: &str, choices: &[Choice]) {
     doc(out, text);
     let _ = writeln!(out, "#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{");
     for choice in choices {
@@ -360,9 +385,10 @@ fn choice(out: &mut String, text: &str, name: &str, choices: &[Choice]) {
         };
     }
     out.push_str("}\n\n");
+    let layout = if is_object(product, name) { ONE_OF_OBJECTS } else { "" };
     let _ = writeln!(
         out,
-        "impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{"
+        "impl Decode for {name} {{\n{layout}fn decode(value: Value<'_>) -> Result<Self, DecodeError> {{"
     );
     for choice in choices {
         let variant = &choice.name;
@@ -426,7 +452,8 @@ fn tagged(
     let _ = writeln!(
         out,
         "{}\nUnknown(UnknownObject),\n}}\n\n\
-         impl Decode for {name} {{\nfn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
+         impl Decode for {name} {{\n{ONE_OF_OBJECTS}\
+         fn decode(value: Value<'_>) -> Result<Self, DecodeError> {{\n\
          match support::kind_of(value, {tag:?}).map_err(|error| error.in_type({name:?}))? {{\n{reads}\
          other => Ok(Self::Unknown(UnknownObject::new(other, value))),\n}}\n}}\n}}\n\n\
          impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\nmatch self {{\n{words}\

@@ -5,7 +5,7 @@
 use crate::common::Level;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, required};
+use binance_kit_core::decode::{Layout, Value, field, required};
 use binance_kit_core::id::UpdateId;
 use binance_kit_core::{
     Api, Cost, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, ParamWriter, Request,
@@ -67,6 +67,8 @@ impl OrderBook {
 }
 
 impl Decode for OrderBook {
+    const LAYOUT: Layout = Layout::Fields(&["bids", "asks"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderBook"))
     }

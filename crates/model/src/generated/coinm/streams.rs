@@ -5,7 +5,9 @@
 use crate::common::{Level, UnknownEvent};
 use crate::macros::{name_part, wire_enum};
 use crate::support;
-use binance_kit_core::decode::{DecodeInOrder, EventFrame, FastReader, Value, field, optional, required};
+use binance_kit_core::decode::{
+    DecodeInOrder, EventFrame, FastReader, Layout, Value, field, optional, required,
+};
 use binance_kit_core::id::{TradeId, UpdateId};
 use binance_kit_core::{
     Decimal, Decode, DecodeError, Encode, JsonWriter, Sequence, StreamEvent, Symbol, Timestamp,
@@ -114,6 +116,8 @@ impl BookTickerEvent {
 }
 
 impl Decode for BookTickerEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("BookTickerEvent"))
     }
@@ -367,6 +371,8 @@ impl DepthEvent {
 }
 
 impl Decode for DepthEvent {
+    const LAYOUT: Layout = Layout::Fields(&["b", "a"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("DepthEvent"))
     }
@@ -584,6 +590,8 @@ impl TradeEvent {
 }
 
 impl Decode for TradeEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("TradeEvent"))
     }

@@ -11,7 +11,7 @@ use crate::generated::common::OrderSide;
 use crate::macros::wire_enum;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
@@ -70,6 +70,8 @@ impl AccountFilters {
 }
 
 impl Decode for AccountFilters {
+    const LAYOUT: Layout = Layout::Fields(&["exchangeFilters", "symbolFilters", "assetFilters"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AccountFilters"))
     }
@@ -187,6 +189,8 @@ impl AccountInformation {
 }
 
 impl Decode for AccountInformation {
+    const LAYOUT: Layout = Layout::Fields(&["balances", "permissions"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AccountInformation"))
     }
@@ -304,6 +308,8 @@ impl Allocation {
 }
 
 impl Decode for Allocation {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Allocation"))
     }
@@ -364,6 +370,8 @@ impl Balance {
 }
 
 impl Decode for Balance {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Balance"))
     }
@@ -418,6 +426,8 @@ impl CommissionDiscount {
 }
 
 impl Decode for CommissionDiscount {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CommissionDiscount"))
     }
@@ -473,6 +483,8 @@ impl CommissionRates {
 }
 
 impl Decode for CommissionRates {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CommissionRates"))
     }
@@ -573,6 +585,8 @@ impl MyTrade {
 }
 
 impl Decode for MyTrade {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MyTrade"))
     }
@@ -785,6 +799,8 @@ impl Order {
 }
 
 impl Decode for Order {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Order"))
     }
@@ -889,6 +905,8 @@ impl OrderAmendment {
 }
 
 impl Decode for OrderAmendment {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderAmendment"))
     }
@@ -989,6 +1007,8 @@ impl PreventedMatch {
 }
 
 impl Decode for PreventedMatch {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("PreventedMatch"))
     }
@@ -1056,6 +1076,8 @@ impl SymbolCommission {
 }
 
 impl Decode for SymbolCommission {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SymbolCommission"))
     }

@@ -4,7 +4,7 @@
 
 use crate::common::UnknownObject;
 use crate::support;
-use binance_kit_core::decode::{Value, field, required};
+use binance_kit_core::decode::{Layout, Value, field, required};
 use binance_kit_core::{Asset, Decimal, Decode, DecodeError, Encode, JsonWriter};
 
 /// Maximum number of open stop and take-profit orders of an account on the exchange.
@@ -34,6 +34,8 @@ impl ExchangeMaxNumAlgoOrdersFilter {
 }
 
 impl Decode for ExchangeMaxNumAlgoOrdersFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumAlgoOrdersFilter"))
     }
@@ -75,6 +77,8 @@ impl ExchangeMaxNumIcebergOrdersFilter {
 }
 
 impl Decode for ExchangeMaxNumIcebergOrdersFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumIcebergOrdersFilter"))
     }
@@ -116,6 +120,8 @@ impl ExchangeMaxNumOrderListsFilter {
 }
 
 impl Decode for ExchangeMaxNumOrderListsFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumOrderListsFilter"))
     }
@@ -155,6 +161,8 @@ impl ExchangeMaxNumOrdersFilter {
 }
 
 impl Decode for ExchangeMaxNumOrdersFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExchangeMaxNumOrdersFilter"))
     }
@@ -218,6 +226,8 @@ pub enum Filter {
 }
 
 impl Decode for Filter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match support::kind_of(value, "filterType").map_err(|error| error.in_type("Filter"))? {
             "PRICE_FILTER" => PriceFilter::decode(value)
@@ -364,6 +374,8 @@ impl IcebergPartsFilter {
 }
 
 impl Decode for IcebergPartsFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("IcebergPartsFilter"))
     }
@@ -415,6 +427,8 @@ impl LotSizeFilter {
 }
 
 impl Decode for LotSizeFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("LotSizeFilter"))
     }
@@ -468,6 +482,8 @@ impl MarketLotSizeFilter {
 }
 
 impl Decode for MarketLotSizeFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MarketLotSizeFilter"))
     }
@@ -513,6 +529,8 @@ impl MaxAssetFilter {
 }
 
 impl Decode for MaxAssetFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MaxAssetFilter"))
     }
@@ -553,6 +571,8 @@ impl MaxNumAlgoOrdersFilter {
 }
 
 impl Decode for MaxNumAlgoOrdersFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MaxNumAlgoOrdersFilter"))
     }
@@ -592,6 +612,8 @@ impl MaxNumIcebergOrdersFilter {
 }
 
 impl Decode for MaxNumIcebergOrdersFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MaxNumIcebergOrdersFilter"))
     }
@@ -631,6 +653,8 @@ impl MaxNumOrderAmendsFilter {
 }
 
 impl Decode for MaxNumOrderAmendsFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MaxNumOrderAmendsFilter"))
     }
@@ -670,6 +694,8 @@ impl MaxNumOrderListsFilter {
 }
 
 impl Decode for MaxNumOrderListsFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MaxNumOrderListsFilter"))
     }
@@ -709,6 +735,8 @@ impl MaxNumOrdersFilter {
 }
 
 impl Decode for MaxNumOrdersFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MaxNumOrdersFilter"))
     }
@@ -748,6 +776,8 @@ impl MaxPositionFilter {
 }
 
 impl Decode for MaxPositionFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MaxPositionFilter"))
     }
@@ -799,6 +829,8 @@ impl MinNotionalFilter {
 }
 
 impl Decode for MinNotionalFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MinNotionalFilter"))
     }
@@ -862,6 +894,8 @@ impl NotionalFilter {
 }
 
 impl Decode for NotionalFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("NotionalFilter"))
     }
@@ -927,6 +961,8 @@ impl PercentPriceBySideFilter {
 }
 
 impl Decode for PercentPriceBySideFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("PercentPriceBySideFilter"))
     }
@@ -982,6 +1018,8 @@ impl PercentPriceFilter {
 }
 
 impl Decode for PercentPriceFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("PercentPriceFilter"))
     }
@@ -1035,6 +1073,8 @@ impl PriceFilter {
 }
 
 impl Decode for PriceFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("PriceFilter"))
     }
@@ -1101,6 +1141,8 @@ impl TrailingDeltaFilter {
 }
 
 impl Decode for TrailingDeltaFilter {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("TrailingDeltaFilter"))
     }

@@ -7,7 +7,7 @@ use crate::common::UnknownObject;
 use crate::macros::wire_enum;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::{
     Api, Asset, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, List,
     ParamWriter, RateLimit, Request, RestRequest, Security, Symbol, Timestamp, WsRequest, product,
@@ -139,6 +139,8 @@ impl ExchangeInformation {
 }
 
 impl Decode for ExchangeInformation {
+    const LAYOUT: Layout = Layout::Fields(&["rateLimits", "exchangeFilters", "symbols", "sors"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExchangeInformation"))
     }
@@ -168,6 +170,8 @@ pub enum ExecutionRule {
 }
 
 impl Decode for ExecutionRule {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match support::kind_of(value, "ruleType").map_err(|error| error.in_type("ExecutionRule"))? {
             "PRICE_RANGE" => PriceRangeRule::decode(value)
@@ -208,6 +212,8 @@ impl ExecutionRuleList {
 }
 
 impl Decode for ExecutionRuleList {
+    const LAYOUT: Layout = Layout::Fields(&["symbolRules"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExecutionRuleList"))
     }
@@ -263,6 +269,8 @@ impl PriceRangeRule {
 }
 
 impl Decode for PriceRangeRule {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("PriceRangeRule"))
     }
@@ -301,6 +309,8 @@ impl ServerTime {
 }
 
 impl Decode for ServerTime {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ServerTime"))
     }
@@ -340,6 +350,8 @@ impl SorInfo {
 }
 
 impl Decode for SorInfo {
+    const LAYOUT: Layout = Layout::Fields(&["symbols"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SorInfo"))
     }
@@ -380,6 +392,8 @@ impl SymbolExecutionRules {
 }
 
 impl Decode for SymbolExecutionRules {
+    const LAYOUT: Layout = Layout::Fields(&["rules"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SymbolExecutionRules"))
     }
@@ -566,6 +580,14 @@ impl SymbolInfo {
 }
 
 impl Decode for SymbolInfo {
+    const LAYOUT: Layout = Layout::Fields(&[
+        "orderTypes",
+        "filters",
+        "permissions",
+        "permissionSets",
+        "allowedSelfTradePreventionModes",
+    ]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SymbolInfo"))
     }

@@ -9,7 +9,7 @@ use crate::macros::wire_enum;
 use crate::param::Param;
 use crate::spot::window_size::WindowSize;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
     Api, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter, List,
@@ -86,6 +86,8 @@ impl AggTrade {
 }
 
 impl Decode for AggTrade {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AggTrade"))
     }
@@ -145,6 +147,8 @@ impl ArithmeticMeanPrice {
 }
 
 impl Decode for ArithmeticMeanPrice {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ArithmeticMeanPrice"))
     }
@@ -210,6 +214,8 @@ impl BlockTrade {
 }
 
 impl Decode for BlockTrade {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("BlockTrade"))
     }
@@ -272,6 +278,8 @@ impl BookTicker {
 }
 
 impl Decode for BookTicker {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("BookTicker"))
     }
@@ -323,6 +331,8 @@ impl CurrentAveragePrice {
 }
 
 impl Decode for CurrentAveragePrice {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CurrentAveragePrice"))
     }
@@ -372,6 +382,8 @@ impl CurrentReferencePrice {
 }
 
 impl Decode for CurrentReferencePrice {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CurrentReferencePrice"))
     }
@@ -398,6 +410,8 @@ pub enum DayTicker {
 }
 
 impl Decode for DayTicker {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.get("priceChange").is_some() || value.get("weightedAvgPrice").is_some() {
             return Decode::decode(value).map(Self::Full).map_err(|error| error.in_type("DayTicker"));
@@ -449,6 +463,8 @@ impl ExternalPrice {
 }
 
 impl Decode for ExternalPrice {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExternalPrice"))
     }
@@ -588,6 +604,8 @@ impl FullDayTicker {
 }
 
 impl Decode for FullDayTicker {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("FullDayTicker"))
     }
@@ -715,6 +733,8 @@ impl FullWindowTicker {
 }
 
 impl Decode for FullWindowTicker {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("FullWindowTicker"))
     }
@@ -855,6 +875,8 @@ impl LastPrice {
 }
 
 impl Decode for LastPrice {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("LastPrice"))
     }
@@ -948,6 +970,8 @@ impl MiniWindowTicker {
 }
 
 impl Decode for MiniWindowTicker {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MiniWindowTicker"))
     }
@@ -1006,6 +1030,8 @@ impl OrderBook {
 }
 
 impl Decode for OrderBook {
+    const LAYOUT: Layout = Layout::Fields(&["bids", "asks"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderBook"))
     }
@@ -1034,6 +1060,8 @@ pub enum ReferencePriceMethod {
 }
 
 impl Decode for ReferencePriceMethod {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         match support::kind_of(value, "calculationType")
             .map_err(|error| error.in_type("ReferencePriceMethod"))?
@@ -1109,6 +1137,8 @@ impl Trade {
 }
 
 impl Decode for Trade {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Trade"))
     }
@@ -1139,6 +1169,8 @@ pub enum WindowTicker {
 }
 
 impl Decode for WindowTicker {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.get("priceChange").is_some() || value.get("weightedAvgPrice").is_some() {
             return Decode::decode(value).map(Self::Full).map_err(|error| error.in_type("WindowTicker"));

@@ -11,7 +11,7 @@ use crate::generated::common::OrderSide;
 use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, required};
+use binance_kit_core::decode::{Layout, Value, field, required};
 use binance_kit_core::id::{OrderId, OrderListId};
 use binance_kit_core::{
     Api, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
@@ -78,6 +78,8 @@ impl OrderList {
 }
 
 impl Decode for OrderList {
+    const LAYOUT: Layout = Layout::Fields(&["orders"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderList"))
     }
@@ -132,6 +134,8 @@ impl OrderListOrder {
 }
 
 impl Decode for OrderListOrder {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderListOrder"))
     }
@@ -158,6 +162,8 @@ pub enum OrderListOrderReport {
 }
 
 impl Decode for OrderListOrderReport {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.get("origClientOrderId").is_some() {
             return Decode::decode(value)
@@ -241,6 +247,8 @@ impl OrderListReport {
 }
 
 impl Decode for OrderListReport {
+    const LAYOUT: Layout = Layout::Fields(&["orders", "orderReports"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderListReport"))
     }
@@ -562,7 +570,8 @@ impl PendingOrder {
     }
 }
 
-/// The working order of a list: placed first.
+/// The working order of a list: placed first. `WorkingOrder::limit` and `WorkingOrder::limit_maker` begin one, which needs a
+/// quantity and a price.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkingOrder {
@@ -572,10 +581,10 @@ pub struct WorkingOrder {
     pub side: OrderSide,
     /// Client order id.
     pub client_order_id: Option<ClientOrderId>,
-    /// Price.
-    pub price: Decimal,
-    /// Quantity in the base asset.
-    pub quantity: Decimal,
+    /// Price; required.
+    pub price: Option<Decimal>,
+    /// Quantity in the base asset; required.
+    pub quantity: Option<Decimal>,
     /// Visible quantity (iceberg).
     pub iceberg_quantity: Option<Decimal>,
     /// Time in force; required for limit orders.
@@ -596,19 +605,14 @@ pub struct WorkingOrder {
 
 impl WorkingOrder {
     /// Creates the part with its required parameters.
-    pub fn new(
-        order_type: OrderType,
-        side: OrderSide,
-        price: impl IntoDecimal,
-        quantity: impl IntoDecimal,
-    ) -> Self {
-        let mut unreadable = Unreadable::default();
+    pub fn new(order_type: OrderType, side: OrderSide) -> Self {
+        let unreadable = Unreadable::default();
         Self {
             order_type,
             side,
             client_order_id: None,
-            price: unreadable.number("Price", price).unwrap_or_default(),
-            quantity: unreadable.number("Quantity", quantity).unwrap_or_default(),
+            price: None,
+            quantity: None,
             iceberg_quantity: None,
             time_in_force: None,
             strategy_id: None,
@@ -624,6 +628,20 @@ impl WorkingOrder {
     #[must_use]
     pub fn client_order_id(mut self, client_order_id: impl Into<ClientOrderId>) -> Self {
         self.client_order_id = Some(client_order_id.into());
+        self
+    }
+
+    /// Price; required.
+    #[must_use]
+    pub fn price(mut self, price: impl IntoDecimal) -> Self {
+        self.price = self.unreadable.number("Price", price);
+        self
+    }
+
+    /// Quantity in the base asset; required.
+    #[must_use]
+    pub fn quantity(mut self, quantity: impl IntoDecimal) -> Self {
+        self.quantity = self.unreadable.number("Quantity", quantity);
         self
     }
 
@@ -950,7 +968,7 @@ pub struct OrderListOco {
 
 impl OrderListOco {
     /// Creates the request with its required parameters.
-    pub fn new(
+    pub(crate) fn new(
         symbol: impl Into<Symbol>,
         side: OrderSide,
         quantity: impl IntoDecimal,
@@ -1745,7 +1763,8 @@ impl WsRequest for OrderListOtoco {
     }
 }
 
-/// Places an OCO in the deprecated form; see [`OrderListOco`].
+/// Places an OCO in the deprecated form; see [`OrderListOco`]. Needs a quantity, a price and a stop price:
+/// `OrderOco::new(symbol, side).quantity(…).price(…).stop_price(…)`.
 ///
 /// REST: `POST /api/v3/order/oco`. WebSocket API: `orderList.place`. Security: a signature. Weight: 1. Order count: 2.
 #[derive(Debug, Clone, PartialEq)]
@@ -1757,12 +1776,12 @@ pub struct OrderOco {
     pub list_client_order_id: Option<ClientOrderId>,
     /// The side of both orders.
     pub side: OrderSide,
-    /// The quantity of both orders.
-    pub quantity: Decimal,
+    /// The quantity of both orders; required.
+    pub quantity: Option<Decimal>,
     /// Client order id of the limit order.
     pub limit_client_order_id: Option<ClientOrderId>,
-    /// The price of the limit order.
-    pub price: Decimal,
+    /// The price of the limit order; required.
+    pub price: Option<Decimal>,
     /// Strategy id of the limit order.
     pub limit_strategy_id: Option<i64>,
     /// Strategy type of the limit order.
@@ -1773,8 +1792,8 @@ pub struct OrderOco {
     pub trailing_delta: Option<u64>,
     /// Client order id of the stop order.
     pub stop_client_order_id: Option<ClientOrderId>,
-    /// Stop price of the stop order.
-    pub stop_price: Decimal,
+    /// Stop price of the stop order; required.
+    pub stop_price: Option<Decimal>,
     /// Strategy id of the stop order.
     pub stop_strategy_id: Option<i64>,
     /// Strategy type of the stop order.
@@ -1795,27 +1814,21 @@ pub struct OrderOco {
 
 impl OrderOco {
     /// Creates the request with its required parameters.
-    pub fn new(
-        symbol: impl Into<Symbol>,
-        side: OrderSide,
-        quantity: impl IntoDecimal,
-        price: impl IntoDecimal,
-        stop_price: impl IntoDecimal,
-    ) -> Self {
-        let mut unreadable = Unreadable::default();
+    pub fn new(symbol: impl Into<Symbol>, side: OrderSide) -> Self {
+        let unreadable = Unreadable::default();
         Self {
             symbol: symbol.into(),
             list_client_order_id: None,
             side,
-            quantity: unreadable.number("quantity", quantity).unwrap_or_default(),
+            quantity: None,
             limit_client_order_id: None,
-            price: unreadable.number("price", price).unwrap_or_default(),
+            price: None,
             limit_strategy_id: None,
             limit_strategy_type: None,
             limit_iceberg_quantity: None,
             trailing_delta: None,
             stop_client_order_id: None,
-            stop_price: unreadable.number("stopPrice", stop_price).unwrap_or_default(),
+            stop_price: None,
             stop_strategy_id: None,
             stop_strategy_type: None,
             stop_limit_price: None,
@@ -1834,10 +1847,24 @@ impl OrderOco {
         self
     }
 
+    /// The quantity of both orders; required.
+    #[must_use]
+    pub fn quantity(mut self, quantity: impl IntoDecimal) -> Self {
+        self.quantity = self.unreadable.number("quantity", quantity);
+        self
+    }
+
     /// Client order id of the limit order.
     #[must_use]
     pub fn limit_client_order_id(mut self, limit_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.limit_client_order_id = Some(limit_client_order_id.into());
+        self
+    }
+
+    /// The price of the limit order; required.
+    #[must_use]
+    pub fn price(mut self, price: impl IntoDecimal) -> Self {
+        self.price = self.unreadable.number("price", price);
         self
     }
 
@@ -1873,6 +1900,13 @@ impl OrderOco {
     #[must_use]
     pub fn stop_client_order_id(mut self, stop_client_order_id: impl Into<ClientOrderId>) -> Self {
         self.stop_client_order_id = Some(stop_client_order_id.into());
+        self
+    }
+
+    /// Stop price of the stop order; required.
+    #[must_use]
+    pub fn stop_price(mut self, stop_price: impl IntoDecimal) -> Self {
+        self.stop_price = self.unreadable.number("stopPrice", stop_price);
         self
     }
 
@@ -1970,7 +2004,8 @@ impl Request for OrderOco {
     fn check(&self) -> Result<(), InvalidRequest> {
         self.unreadable.check("")?;
         support::in_range("limitStrategyType", self.limit_strategy_type, 1_000_000, i32::MAX)?;
-        support::in_range("stopStrategyType", self.stop_strategy_type, 1_000_000, i32::MAX)
+        support::in_range("stopStrategyType", self.stop_strategy_type, 1_000_000, i32::MAX)?;
+        self.check_rules()
     }
 }
 

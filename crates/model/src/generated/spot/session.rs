@@ -5,7 +5,7 @@
 use crate::common::ApiKeyText;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::id::SubscriptionId;
 use binance_kit_core::{
     Api, Cost, Decode, DecodeError, Encode, JsonWriter, List, ParamWriter, Request, Security, Timestamp,
@@ -62,6 +62,8 @@ impl SessionStatus {
 }
 
 impl Decode for SessionStatus {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("SessionStatus"))
     }
@@ -101,6 +103,8 @@ impl UserDataSubscription {
 }
 
 impl Decode for UserDataSubscription {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("UserDataSubscription"))
     }

@@ -7,7 +7,7 @@ use crate::generated::common::KlineInterval;
 use crate::macros::{name_part, wire_enum};
 use crate::support;
 use binance_kit_core::decode::{
-    DecodeInOrder, EventFrame, FastReader, Value, ValueKind, field, optional, required,
+    DecodeInOrder, EventFrame, FastReader, Layout, Value, ValueKind, field, optional, required,
 };
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
@@ -122,6 +122,8 @@ impl AggTradeEvent {
 }
 
 impl Decode for AggTradeEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AggTradeEvent"))
     }
@@ -262,6 +264,8 @@ impl AveragePriceEvent {
 }
 
 impl Decode for AveragePriceEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AveragePriceEvent"))
     }
@@ -379,6 +383,8 @@ impl BlockTradeEvent {
 }
 
 impl Decode for BlockTradeEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("BlockTradeEvent"))
     }
@@ -499,6 +505,8 @@ impl BookTickerEvent {
 }
 
 impl Decode for BookTickerEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("BookTickerEvent"))
     }
@@ -655,6 +663,8 @@ impl DepthEvent {
 }
 
 impl Decode for DepthEvent {
+    const LAYOUT: Layout = Layout::Fields(&["b", "a"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("DepthEvent"))
     }
@@ -813,6 +823,8 @@ impl KlineEvent {
 }
 
 impl Decode for KlineEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("KlineEvent"))
     }
@@ -980,6 +992,8 @@ impl KlineUpdate {
 }
 
 impl Decode for KlineUpdate {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("KlineUpdate"))
     }
@@ -1144,6 +1158,8 @@ impl MiniTickerEvent {
 }
 
 impl Decode for MiniTickerEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MiniTickerEvent"))
     }
@@ -1383,6 +1399,8 @@ impl ReferencePriceEvent {
 }
 
 impl Decode for ReferencePriceEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ReferencePriceEvent"))
     }
@@ -1537,6 +1555,8 @@ impl RollingTickerEvent {
 }
 
 impl Decode for RollingTickerEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("RollingTickerEvent"))
     }
@@ -1690,6 +1710,8 @@ impl ServerShutdownEvent {
 }
 
 impl Decode for ServerShutdownEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ServerShutdownEvent"))
     }
@@ -1846,6 +1868,8 @@ impl TickerEvent {
 }
 
 impl Decode for TickerEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("TickerEvent"))
     }
@@ -2055,6 +2079,8 @@ impl TradeEvent {
 }
 
 impl Decode for TradeEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("TradeEvent"))
     }

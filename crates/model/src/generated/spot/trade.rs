@@ -9,7 +9,7 @@ use crate::macros::wire_enum;
 use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Value, field, optional, required};
+use binance_kit_core::decode::{Layout, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
@@ -282,6 +282,8 @@ impl AmendResponse {
 }
 
 impl Decode for AmendResponse {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AmendResponse"))
     }
@@ -347,6 +349,8 @@ impl AmendedListStatus {
 }
 
 impl Decode for AmendedListStatus {
+    const LAYOUT: Layout = Layout::Fields(&["orders"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AmendedListStatus"))
     }
@@ -521,6 +525,8 @@ impl AmendedOrder {
 }
 
 impl Decode for AmendedOrder {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AmendedOrder"))
     }
@@ -573,6 +579,8 @@ pub enum CancelHalf {
 }
 
 impl Decode for CancelHalf {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.is_null() {
             return Ok(Self::NotAttempted);
@@ -633,6 +641,8 @@ impl CancelReplaceResponse {
 }
 
 impl Decode for CancelReplaceResponse {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CancelReplaceResponse"))
     }
@@ -660,6 +670,8 @@ pub enum CancelResult {
 }
 
 impl Decode for CancelResult {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.get("contingencyType").is_some() {
             return Decode::decode(value).map(Self::OrderList).map_err(|error| error.in_type("CancelResult"));
@@ -854,6 +866,8 @@ impl CanceledOrder {
 }
 
 impl Decode for CanceledOrder {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("CanceledOrder"))
     }
@@ -951,6 +965,8 @@ impl Fill {
 }
 
 impl Decode for Fill {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("Fill"))
     }
@@ -983,6 +999,8 @@ pub enum NewOrderHalf {
 }
 
 impl Decode for NewOrderHalf {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         if value.is_null() {
             return Ok(Self::NotAttempted);
@@ -1187,6 +1205,8 @@ impl NewOrderResponse {
 }
 
 impl Decode for NewOrderResponse {
+    const LAYOUT: Layout = Layout::Fields(&["fills"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("NewOrderResponse"))
     }
@@ -1257,6 +1277,8 @@ impl OrderCommission {
 }
 
 impl Decode for OrderCommission {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderCommission"))
     }
@@ -1316,6 +1338,8 @@ impl TestOrderResponse {
 }
 
 impl Decode for TestOrderResponse {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("TestOrderResponse"))
     }

@@ -10,7 +10,9 @@ use crate::common::{Activation, UnknownEvent};
 use crate::generated::common::OrderSide;
 use crate::macros::wire_enum;
 use crate::support;
-use binance_kit_core::decode::{DecodeInOrder, EventFrame, FastReader, Value, field, optional, required};
+use binance_kit_core::decode::{
+    DecodeInOrder, EventFrame, FastReader, Layout, Value, field, optional, required,
+};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Asset, ClientOrderId, Decimal, Decode, DecodeError, Encode, JsonWriter, List, Sequence, StreamEvent,
@@ -84,6 +86,8 @@ impl AccountBalance {
 }
 
 impl Decode for AccountBalance {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AccountBalance"))
     }
@@ -180,6 +184,8 @@ impl AccountPositionEvent {
 }
 
 impl Decode for AccountPositionEvent {
+    const LAYOUT: Layout = Layout::Fields(&["B"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AccountPositionEvent"))
     }
@@ -314,6 +320,8 @@ impl BalanceEvent {
 }
 
 impl Decode for BalanceEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("BalanceEvent"))
     }
@@ -413,6 +421,8 @@ impl ExternalLockEvent {
 }
 
 impl Decode for ExternalLockEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("ExternalLockEvent"))
     }
@@ -768,6 +778,8 @@ impl OrderEvent {
 }
 
 impl Decode for OrderEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderEvent"))
     }
@@ -1151,6 +1163,8 @@ impl OrderListEntry {
 }
 
 impl Decode for OrderListEntry {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderListEntry"))
     }
@@ -1303,6 +1317,8 @@ impl OrderListEvent {
 }
 
 impl Decode for OrderListEvent {
+    const LAYOUT: Layout = Layout::Fields(&["O"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("OrderListEvent"))
     }
@@ -1473,6 +1489,8 @@ impl StreamTerminatedEvent {
 }
 
 impl Decode for StreamTerminatedEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("StreamTerminatedEvent"))
     }

@@ -6,7 +6,7 @@ use crate::common::{Level, UnknownEvent};
 use crate::macros::{name_part, wire_enum};
 use crate::support;
 use binance_kit_core::decode::{
-    DecodeInOrder, EventFrame, FastReader, Value, ValueKind, field, optional, required,
+    DecodeInOrder, EventFrame, FastReader, Layout, Value, ValueKind, field, optional, required,
 };
 use binance_kit_core::id::{AggTradeId, TradeId, UpdateId};
 use binance_kit_core::{
@@ -132,6 +132,8 @@ impl AggTradeEvent {
 }
 
 impl Decode for AggTradeEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AggTradeEvent"))
     }
@@ -305,6 +307,8 @@ impl BookTickerEvent {
 }
 
 impl Decode for BookTickerEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("BookTickerEvent"))
     }
@@ -567,6 +571,8 @@ impl DepthEvent {
 }
 
 impl Decode for DepthEvent {
+    const LAYOUT: Layout = Layout::Fields(&["b", "a"]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("DepthEvent"))
     }
@@ -792,6 +798,8 @@ impl MarkPriceEvent {
 }
 
 impl Decode for MarkPriceEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("MarkPriceEvent"))
     }
@@ -947,6 +955,8 @@ impl TradeEvent {
 }
 
 impl Decode for TradeEvent {
+    const LAYOUT: Layout = Layout::Fields(&[]);
+
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("TradeEvent"))
     }

@@ -98,10 +98,17 @@ impl OrderContext {
         Self::default()
     }
 
-    /// The best bid and the best ask.
+    /// The best bid.
     #[must_use]
-    pub fn best_prices(mut self, bid: Decimal, ask: Decimal) -> Self {
-        (self.best_bid, self.best_ask) = (Some(bid), Some(ask));
+    pub fn best_bid(mut self, price: Decimal) -> Self {
+        self.best_bid = Some(price);
+        self
+    }
+
+    /// The best ask.
+    #[must_use]
+    pub fn best_ask(mut self, price: Decimal) -> Self {
+        self.best_ask = Some(price);
         self
     }
 

@@ -319,15 +319,15 @@ impl OrderLeg {
 
 impl WorkingOrder {
     fn set(&mut self, numbers: Numbers) {
-        put(&mut self.quantity, numbers.quantity);
-        put(&mut self.price, numbers.price);
+        self.quantity = numbers.quantity;
+        self.price = numbers.price;
         self.iceberg_quantity = numbers.iceberg_quantity;
     }
 
     fn view(&self) -> OrderView<'_> {
         OrderView {
-            quantity: Some(self.quantity),
-            price: Some(self.price),
+            quantity: self.quantity,
+            price: self.price,
             iceberg_quantity: self.iceberg_quantity,
             peg: peg(self.peg_price_type.as_ref(), self.peg_offset_value),
             ..OrderView::new(&WORKING, &self.side, &self.order_type)
@@ -438,28 +438,28 @@ order_list! {
     };
     OrderOco: RequestKind::Oco, |list, see| {
         see(&OrderView {
-            quantity: Some(list.quantity),
-            price: Some(list.price),
+            quantity: list.quantity,
+            price: list.price,
             iceberg_quantity: list.limit_iceberg_quantity,
             ..OrderView::new(&OLD_LIMIT, &list.side, &OrderType::LimitMaker)
         });
         let stop = if list.stop_limit_price.is_some() { &OrderType::StopLossLimit } else { &OrderType::StopLoss };
         see(&OrderView {
-            quantity: Some(list.quantity),
+            quantity: list.quantity,
             price: list.stop_limit_price,
-            stop_price: Some(list.stop_price),
+            stop_price: list.stop_price,
             iceberg_quantity: list.stop_iceberg_quantity,
             trailing_delta: list.trailing_delta,
             ..OrderView::new(&OLD_STOP, &list.side, stop)
         });
     }, |list, index, numbers| {
-        put(&mut list.quantity, numbers.quantity);
+        list.quantity = numbers.quantity;
         if index == 0 {
-            put(&mut list.price, numbers.price);
+            list.price = numbers.price;
             list.limit_iceberg_quantity = numbers.iceberg_quantity;
         } else {
             list.stop_limit_price = numbers.price;
-            put(&mut list.stop_price, numbers.stop_price);
+            list.stop_price = numbers.stop_price;
             list.stop_iceberg_quantity = numbers.iceberg_quantity;
             list.trailing_delta = numbers.trailing_delta;
         }
