@@ -3,7 +3,7 @@
 use super::board::Board;
 use crate::task::{self, Task};
 use binance_kit::ClientOrderId;
-use binance_kit::account::spot::Balances;
+use binance_kit::account::spot::{Balances, SymbolAssets};
 use binance_kit::account::{AccountItem, AccountStream};
 use binance_kit::spot::AccountEvent;
 use binance_kit::spot::SymbolRules;
@@ -55,7 +55,8 @@ pub(super) fn follow_account(
                 AccountItem::Snapshot(snapshot) => {
                     let mut balances = Balances::starting_from(&snapshot.account);
                     for (symbol, base, quote) in &assets {
-                        balances.symbol(symbol, base, quote);
+                        let (base, quote) = (base.clone(), quote.clone());
+                        balances.symbol(symbol, SymbolAssets { base, quote });
                     }
                     reports.balances = Some(balances);
                 }
