@@ -76,10 +76,20 @@ struct Load<'a> {
 }
 
 /// How long a client may take.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Runs a client and prints its figures.
+/// Runs a client and prints its figures. A peer that fails is left out of the round, and standard error says so.
 fn run(sender: &Sender, group: &str, bytes: usize, client: &Client, load: &Load<'_>) -> Outcome<()> {
+    match run_once(sender, group, bytes, client, load) {
+        Err(error) if !client.label.starts_with("binance-kit") => {
+            eprintln!("left out of a round: {error}");
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+fn run_once(sender: &Sender, group: &str, bytes: usize, client: &Client, load: &Load<'_>) -> Outcome<()> {
     let port = if load.is_tls { sender.tls } else { sender.plain };
     let count = (load.count / client.fewer).max(200);
     let mut command = match (client.name, python()) {
@@ -237,21 +247,23 @@ pub(crate) fn paced(rounds: usize, part: u64, only: Option<&str>) -> Outcome<()>
     Ok(())
 }
 
-/// Processor time of a message and memory, by the number of streams.
+/// Processor time of a message and memory, by the number of streams. The official SDK cannot subscribe to many streams on a runtime of
+/// one thread: it blocks the thread to register a callback, for a lock that may be held by a task of that thread.
 pub(crate) fn scale(rounds: usize, part: u64, only: Option<&str>) -> Outcome<()> {
     const FOUR: Client = client("binance-kit, pull, 4 connections", "pull-4", "current", 1);
-    let clients = [&BARE, &PULL, &FOUR, &SPAWNED, &MIXED, &TUNGSTENITE, &OFFICIAL];
+    let clients = [&BARE, &PULL, &FOUR, &SPAWNED, &MIXED, &TUNGSTENITE, &OFFICIAL_MAIN];
     let sender = Sender::start()?;
     let bytes = bytes("trade");
     for streams in [1, 100, 1_000] {
         let group = if streams == 1 { "1 stream".to_owned() } else { format!("{streams} streams") };
+        let is_needed = |client: &&Client| streams > 1 || client.name != FOUR.name;
         if only.is_some_and(|only| !group.starts_with(only)) {
             continue;
         }
         let count = 500_000 / part;
         let load = Load { mode: "flood", kind: "trade", is_tls: false, count, framing: "batch", streams };
         for _ in 0..rounds {
-            for client in available(&clients) {
+            for client in available(&clients).filter(is_needed) {
                 run(&sender, &group, bytes, client, &load)?;
             }
         }

@@ -2,7 +2,7 @@
 //! exchange does, and sends events of the streams of a connection, prepared beforehand, as fast as they are taken or paced. Ids
 //! go on without a gap, as a client that looks for gaps must find them. Blocking threads, nothing asynchronous.
 //!
-//! The path says what is sent: `/flood/KIND/COUNT/FRAMING` or `/paced/KIND/COUNT/MICROSECONDS`. What follows is the exchange's:
+//! The path says what is sent: `/flood/KIND/COUNT/FRAMING/STREAMS` or `/paced/KIND/COUNT/MICROSECONDS/STREAMS`. What follows is the exchange's:
 //! `/stream?streams=…`.
 
 use crate::payloads::{self, FIRST_TRADE, FIRST_UPDATE, Random, UPDATES};
@@ -123,8 +123,9 @@ fn serve<L: Link>(mut link: L) -> Outcome<()> {
             .as_bytes(),
     )?;
     link.push()?;
-    let streams = subscriptions(&mut link, &mut input, &path)?;
     let segments: Vec<&str> = path.split(['/', '?']).filter(|segment| !segment.is_empty()).collect();
+    let expected = segments.get(4).ok_or("no number of streams")?.parse()?;
+    let streams = subscriptions(&mut link, &mut input, &path, expected)?;
     match segments.as_slice() {
         ["flood", kind, count, framing, ..] => {
             flood(&mut link, kind, &streams, count.parse()?, *framing == "single")?;
@@ -156,8 +157,13 @@ fn receive<L: Link>(link: &mut L, input: &mut Vec<u8>) -> Outcome<()> {
 /// How long no control message may come before the events begin.
 const QUIET: Duration = Duration::from_millis(300);
 
-/// Answers control messages until none has come for a while and there is a stream. Gives the names of the streams.
-fn subscriptions<L: Link>(link: &mut L, input: &mut Vec<u8>, path: &str) -> Outcome<Vec<String>> {
+/// Answers control messages until none has come for a while and the expected streams are there. Gives the names of the streams.
+fn subscriptions<L: Link>(
+    link: &mut L,
+    input: &mut Vec<u8>,
+    path: &str,
+    expected: usize,
+) -> Outcome<Vec<String>> {
     let named = path.split_once("streams=").map(|(_, names)| names.split('&').next().unwrap_or_default());
     let mut streams: Vec<String> = named
         .into_iter()
@@ -191,7 +197,7 @@ fn subscriptions<L: Link>(link: &mut L, input: &mut Vec<u8>, path: &str) -> Outc
                 if !is_quiet {
                     return Err(error);
                 }
-                if !streams.is_empty() {
+                if streams.len() >= expected {
                     return Ok(streams);
                 }
             }

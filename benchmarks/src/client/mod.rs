@@ -23,6 +23,8 @@ pub(crate) struct Job {
     framing: String,
     /// Number of streams.
     streams: usize,
+    /// Number of connections.
+    connections: usize,
     /// The sender's certificate.
     roots: String,
 }
@@ -30,7 +32,12 @@ pub(crate) struct Job {
 impl Job {
     /// The part of the path that the sender reads.
     fn prefix(&self) -> String {
-        format!("/{}/{}/{}/{}", self.mode, self.kind, self.count, self.framing)
+        let Self { mode, kind, count, framing, .. } = self;
+        format!("/{mode}/{kind}/{count}/{framing}/{}", self.streams_of_a_connection())
+    }
+
+    fn streams_of_a_connection(&self) -> usize {
+        self.streams.div_ceil(self.connections)
     }
 
     /// Names of the streams.
@@ -159,6 +166,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
         count: count.parse()?,
         framing: (*framing).to_owned(),
         streams: streams.parse()?,
+        connections: if name.ends_with("-4") { 4 } else { 1 },
         roots: std::env::var("BENCHMARK_ROOTS").unwrap_or_default(),
     };
     let name = (*name).to_owned();

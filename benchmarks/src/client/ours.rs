@@ -20,8 +20,8 @@ pub(super) async fn run(job: &Job, how: &str) -> Outcome<Value> {
         context = context.tls(Tls::with_roots_pem(job.roots.as_bytes())?);
     }
     let mut config = StreamConfig::default();
-    if how.ends_with("-4") {
-        config.streams_per_connection = job.streams.div_ceil(4);
+    if job.connections > 1 {
+        config.streams_per_connection = job.streams_of_a_connection();
     }
     let builder = Binance::builder().environment(environment).context(context.build()?);
     let binance = builder.streams(config).build()?;
