@@ -44,7 +44,7 @@ impl Machine {
             processor: model
                 .map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.trim().to_owned()),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
-            system: format!("{} {}", std::env::consts::OS, version.trim()).trim().to_owned(),
+            system: format!("{} {}", std::env::consts::OS, plain(version.trim())).trim().to_owned(),
             compiler: standard_output(Command::new(compiler).arg("--version"))?.trim().to_owned(),
             load: load.split(' ').take(3).collect::<Vec<_>>().join(" "),
             date: date(seconds),
@@ -66,6 +66,11 @@ impl Machine {
             self.date
         )
     }
+}
+
+/// The version of a kernel without what its builder added.
+fn plain(version: &str) -> &str {
+    version.split(['-', '+']).next().unwrap_or(version)
 }
 
 /// Each version of a package in a lock file, with its name.
@@ -120,6 +125,12 @@ mod tests {
         assert_eq!(date(951_868_800), "2000-03-01");
         assert_eq!(date(1_735_689_599), "2024-12-31");
         assert_eq!(date(1_735_689_600), "2025-01-01");
+    }
+
+    #[test]
+    fn names_that_builders_give_are_left_out() {
+        assert_eq!(plain("6.18.44-abc-v1"), "6.18.44");
+        assert_eq!(plain("6.1.0"), "6.1.0");
     }
 
     #[test]
