@@ -71,6 +71,9 @@ impl Job {
     }
 }
 
+/// Threads of a runtime with several.
+const WORKERS: usize = 2;
+
 /// Measures from the end of the warm-up to the last message.
 pub(crate) struct Meter {
     warm_up: u64,
@@ -170,20 +173,18 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome<()> {
         roots: std::env::var("BENCHMARK_ROOTS").unwrap_or_default(),
     };
     let name = (*name).to_owned();
+    // One processor is the sender's. Only a flood of several threads may use both: that is what is measured there.
+    if *runtime == "current" || job.mode == "paced" {
+        clock::pin(0);
+    }
+    let several = || tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let figures = match *runtime {
-        // One thread, on a processor that the sender does not use.
         "current" => {
-            clock::pin(0);
             tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(client(name, job))
         }
         // As `#[tokio::main]` runs its main function.
-        "main" => {
-            tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(client(name, job))
-        }
-        "task" => tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?
-            .block_on(async { tokio::spawn(client(name, job)).await? }),
+        "main" => several()?.block_on(client(name, job)),
+        "task" => several()?.block_on(async { tokio::spawn(client(name, job)).await? }),
         _ => return Err("no such runtime".into()),
     }?;
     println!("{figures}");
