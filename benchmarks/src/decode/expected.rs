@@ -115,8 +115,8 @@ pub(crate) fn summary(kind: Kind, frame: &[u8]) -> Outcome<String> {
 
 /// The summary of the changes of a book.
 pub(crate) fn book<L>(
-    first: impl ToString,
-    last: impl ToString,
+    first: &impl ToString,
+    last: &impl ToString,
     sides: [&[L]; 2],
     level: impl Fn(&L) -> [String; 2],
 ) -> String {

@@ -122,7 +122,7 @@ impl Summary for streams::DiffBookDepthResponse {
     fn summary(&self) -> String {
         let level = |level: &Vec<String>| [amount(level.first()), amount(level.get(1))];
         let sides = [&self.b, &self.a].map(|side| side.as_deref().unwrap_or_default());
-        book(number(self.u_uppercase), number(self.u), sides, level)
+        book(&number(self.u_uppercase), &number(self.u), sides, level)
     }
 }
 
@@ -138,7 +138,7 @@ impl Summary for api::UserDataStreamEventsResponse {
 impl Summary for (api::OrderPlaceResponseResult, Vec<WebsocketApiRateLimit>) {
     fn summary(&self) -> String {
         let (order, limits) = self;
-        let count = limits.last().map_or(-9, |limit| i64::try_from(limit.count).unwrap_or(-9));
+        let count = limits.last().map_or(-9, |limit| i64::from(limit.count));
         let (price, quantity) = (amount(order.price.as_ref()), amount(order.orig_qty.as_ref()));
         let client = text(order.client_order_id.as_ref());
         format!("{} {client} {price} {quantity} {count}", number(order.order_id))

@@ -66,7 +66,7 @@ impl Summary for List<spot::MiniTickerEvent> {
 impl Summary for spot::DepthEvent {
     fn summary(&self) -> String {
         let level = |level: &binance_kit::common::Level| [level.price.plain(), level.quantity.plain()];
-        book(self.first_update_id, self.last_update_id, [&self.bids, &self.asks], level)
+        book(&self.first_update_id, &self.last_update_id, [&self.bids, &self.asks], level)
     }
 }
 

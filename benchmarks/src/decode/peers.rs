@@ -151,7 +151,7 @@ impl<S: AsRef<str>, D: Amount> Summary for Vec<MiniTicker<S, D>> {
 impl<S: AsRef<str>, D: Amount> Summary for Depth<S, D> {
     fn summary(&self) -> String {
         let level = |[price, quantity]: &[D; 2]| [price.plain(), quantity.plain()];
-        book(self.first, self.last, [&self.bids, &self.asks], level)
+        book(&self.first, &self.last, [&self.bids, &self.asks], level)
     }
 }
 
