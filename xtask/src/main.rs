@@ -1,5 +1,6 @@
 //! Developer commands of binance-kit, run as `cargo xtask COMMAND`.
 
+mod bench;
 mod budget;
 mod ci;
 mod ci_features;
@@ -19,6 +20,8 @@ use crate::deps::Outcome;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
+  bench decode|receive|paced|scale [--quick] [--only PART] [--json FILE] [--markdown] [--python PATH] [--without-official]
+                             binance-kit beside other libraries in one run; --markdown writes the tables of BENCHMARKS.md
   budget                     what compiling costs users: the model, and programs with one and six event types
   ci [--list] [--skip A,B] [--only A,B] [--keep-going]
                              all checks that a change must pass
@@ -50,6 +53,7 @@ fn run(arguments: &[String]) -> Outcome<()> {
     let root = root();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["bench", ..] => bench::run(&root, arguments.get(1..).unwrap_or_default()),
         ["budget"] => budget::run(&root),
         ["ci", ..] => ci::run(&root, arguments.get(1..).unwrap_or_default()),
         ["codegen"] => codegen::run(&root, codegen::Mode::Write),
