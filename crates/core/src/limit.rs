@@ -3,7 +3,9 @@
 //! Counters are values without a clock: times are handed in, in the exchange's time. Windows are fixed and aligned
 //! to the clock, as the exchange's are.
 
-use crate::decode::{Decode, DecodeError, Layout, Value, field, optional, required};
+use crate::decode::{
+    Decode, DecodeError, DecodeInOrder, FastReader, Layout, Value, field, optional, required,
+};
 use crate::encode::{Encode, JsonWriter};
 use crate::failure::MAX_WAIT;
 use crate::time::Timestamp;
@@ -42,16 +44,29 @@ impl RateLimitKind {
     }
 }
 
-impl Decode for RateLimitKind {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Ok(match value.as_str()? {
+impl RateLimitKind {
+    fn from_word(word: &str) -> Self {
+        match word {
             "REQUEST_WEIGHT" => Self::RequestWeight,
             "UID_WEIGHT" => Self::UidWeight,
             "ORDERS" => Self::Orders,
             "RAW_REQUESTS" => Self::RawRequests,
             "CONNECTIONS" => Self::Connections,
             other => Self::Unknown(SmolStr::new(other)),
-        })
+        }
+    }
+}
+
+impl Decode for RateLimitKind {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.as_str().map(Self::from_word)
+    }
+}
+
+impl DecodeInOrder for RateLimitKind {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.text().map(Self::from_word)
     }
 }
 
@@ -112,15 +127,28 @@ impl RateLimitInterval {
     }
 }
 
-impl Decode for RateLimitInterval {
-    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
-        Ok(match value.as_str()? {
+impl RateLimitInterval {
+    fn from_word(word: &str) -> Self {
+        match word {
             "SECOND" => Self::Second,
             "MINUTE" => Self::Minute,
             "HOUR" => Self::Hour,
             "DAY" => Self::Day,
             other => Self::Unknown(SmolStr::new(other)),
-        })
+        }
+    }
+}
+
+impl Decode for RateLimitInterval {
+    fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
+        value.as_str().map(Self::from_word)
+    }
+}
+
+impl DecodeInOrder for RateLimitInterval {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.text().map(Self::from_word)
     }
 }
 
@@ -172,6 +200,24 @@ impl RateLimit {
             limit: None,
             count: Some(value.trim().parse().ok()?),
         })
+    }
+}
+
+/// As it comes with every answer of the WebSocket API.
+impl DecodeInOrder for RateLimit {
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        input.literal(b"{\"rateLimitType\":")?;
+        let kind = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"interval\":")?;
+        let interval = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"intervalNum\":")?;
+        let interval_count = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"limit\":")?;
+        let limit = Some(DecodeInOrder::decode_in_order(input)?);
+        input.literal(b",\"count\":")?;
+        let count = Some(DecodeInOrder::decode_in_order(input)?);
+        input.literal(b"}")?;
+        Some(Self { kind, interval, interval_count, limit, count })
     }
 }
 

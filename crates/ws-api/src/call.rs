@@ -2,7 +2,7 @@
 
 use crate::response::{Answered, WsResponse};
 use crate::{Error, ErrorKind};
-use binance_kit_core::decode::Value;
+use binance_kit_core::decode::{FastReader, Value};
 use binance_kit_core::scrub::Scrubber;
 use binance_kit_core::{Cost, Decode, Delivery, ParamWriter, Security};
 use std::borrow::Cow;
@@ -87,6 +87,10 @@ pub(crate) struct Answer<'a> {
 /// Where an answer goes. The answer is decoded here, on the task that read it, so that a frame is parsed once.
 pub(crate) trait Reply: Send {
     fn answered(self: Box<Self>, answer: Answer<'_>);
+    /// Reads the result by the fast path and keeps it for [`Reply::kept`]; `false` where that cannot read it.
+    fn keep_in_order(&mut self, result: &mut FastReader<'_>) -> bool;
+    /// Sends the result that was kept.
+    fn kept(self: Box<Self>, answered: Answered);
     fn failed(self: Box<Self>, error: Error);
     /// Whether the caller has gone.
     fn abandoned(&self) -> bool;
@@ -100,6 +104,8 @@ pub(crate) struct TypedReply<T> {
     pub(crate) answer: oneshot::Sender<Result<WsResponse<T>, Error>>,
     /// What the caller knows of the writing.
     pub(crate) claim: Claim,
+    /// A result of which the answer is not read to its end yet.
+    pub(crate) kept: Option<T>,
 }
 
 impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
@@ -113,6 +119,19 @@ impl<T: Decode + Send + 'static> Reply for TypedReply<T> {
                 .with_status(Some(answered.status))
                 .with_rate_limits(answered.rate_limits)
                 .with_source(scrubber().decode_error(error))),
+        };
+        let _ = self.answer.send(response);
+    }
+
+    fn keep_in_order(&mut self, result: &mut FastReader<'_>) -> bool {
+        self.kept = T::read_in_order(result);
+        self.kept.is_some()
+    }
+
+    fn kept(self: Box<Self>, answered: Answered) {
+        let response = match self.kept {
+            Some(value) => Ok(WsResponse::new(value, answered)),
+            None => Err(Error::new(ErrorKind::Decode).with_delivery(Delivery::MaybeWritten)),
         };
         let _ = self.answer.send(response);
     }

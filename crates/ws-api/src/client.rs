@@ -290,7 +290,7 @@ impl<P: Product> WsApiClient<P> {
         let name = prepared.name();
         let (reply, answer) = oneshot::channel();
         let claim = Claim::default();
-        let reply = Box::new(TypedReply { answer: reply, claim: claim.clone() });
+        let reply = Box::new(TypedReply { answer: reply, claim: claim.clone(), kept: None });
         let result = match self.handle.admit(prepared, claim.clone(), reply).await {
             Ok((call, _in_flight)) => self.handle.run(Command::Call(call), claim, answer).await,
             Err(error) => Err(error),

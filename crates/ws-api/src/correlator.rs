@@ -45,6 +45,11 @@ impl<T> Correlator<T> {
         self.table.get(&id)
     }
 
+    /// The request with this id, to be written to.
+    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut InFlight<T>> {
+        self.table.get_mut(&id)
+    }
+
     /// Takes the request that an answer belongs to. Answers to nothing (late, twice, never asked) are counted.
     pub(crate) fn take(&mut self, id: Option<u64>) -> Option<InFlight<T>> {
         let found = id.and_then(|id| self.table.remove(&id));
@@ -94,7 +99,7 @@ mod tests {
         let (sender, receiver) = oneshot::channel::<Result<crate::WsResponse<u64>, crate::Error>>();
         let (first, second) = (next_id(), next_id());
         assert!(second > first);
-        let reply = Box::new(TypedReply { answer: sender, claim: Claim::default() });
+        let reply = Box::new(TypedReply { answer: sender, claim: Claim::default(), kept: None });
         table.insert(first, InFlight { reply, signed: true, written: () });
         assert!(table.take(Some(second)).is_none());
         assert!(table.take(None).is_none());

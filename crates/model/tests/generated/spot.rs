@@ -1128,12 +1128,12 @@ pub(crate) const TYPES: &[(&str, Type)] = &[
     (
         "Fill",
         Type::object::<spot::trade::Fill>(&[
-            ("matchType", "?", "MatchType"),
             ("price", "", "Decimal"),
             ("qty", "", "Decimal"),
             ("commission", "", "Decimal"),
             ("commissionAsset", "", "Asset"),
             ("tradeId", "|-1", "TradeId"),
+            ("matchType", "?", "MatchType"),
             ("allocId", "?", "AllocationId"),
         ]),
     ),

@@ -5,7 +5,9 @@ use super::{Actor, InFlight, Socket, refused_key};
 use crate::call::Answer;
 use crate::response::Answered;
 use crate::{Error, ErrorKind};
-use binance_kit_core::decode::{EventFrame, FastReader, Frame, FrameId, ResponseFrame, Value};
+use binance_kit_core::decode::{
+    DecodeInOrder as _, EventFrame, FastReader, Frame, FrameId, ResponseFrame, Value,
+};
 use binance_kit_core::scrub::Scrubber;
 use binance_kit_core::{ApiError, Decode as _, Delivery, ErrorCode, ParamWriter, RateLimit, sbe};
 use binance_kit_net::ws::WsMessage;
@@ -40,7 +42,8 @@ impl Actor {
             );
         }
         self.connection.frame_bytes = bytes.len();
-        if matches!(message, WsMessage::Text(_)) && self.event_in_order(bytes) {
+        let is_text = matches!(message, WsMessage::Text(_));
+        if is_text && (self.event_in_order(bytes) || self.answer_in_order(bytes).is_some()) {
             return;
         }
         // The decoder is lent out while `self` is used to route what it read.
@@ -89,6 +92,41 @@ impl Actor {
         subscription.sink.event_in_order(input, self.context.clock().now(), text.len())
     }
 
+    /// Takes the answer to a request that was carried out, whose keys come in the documented order; `None` for anything else,
+    /// and then nothing has changed.
+    fn answer_in_order(&mut self, text: &[u8]) -> Option<()> {
+        let mut input = FastReader::new(text);
+        input.literal(b"{\"id\":")?;
+        let id = if input.peek(b"\"") { input.text()?.parse().ok()? } else { input.whole()? };
+        input.literal(b",\"status\":200,\"result\":")?;
+        let request = self.connection.correlator.get_mut(id)?;
+        if !request.reply.keep_in_order(&mut input) {
+            return None;
+        }
+        let rate_limits = match input.literal(b",\"rateLimits\":") {
+            Some(()) => Vec::<RateLimit>::decode_in_order(&mut input)?,
+            None => Vec::new(),
+        };
+        input.literal(b"}")?;
+        if input.remaining() > 0 {
+            return None;
+        }
+        self.observe(&rate_limits);
+        let InFlight { reply, written, .. } = self.connection.correlator.take(Some(id))?;
+        let now = self.context.clock().monotonic();
+        self.connection.liveness.has_answered = true;
+        self.connection.liveness.answered(written.at, now);
+        reply.kept(Answered { id: written.id, status: 200, rate_limits, round_trip: now - written.at });
+        Some(())
+    }
+
+    /// The governor learns the usage of limits.
+    fn observe(&self, rate_limits: &[RateLimit]) {
+        for usage in rate_limits {
+            self.context.governor().observe(self.protocol.api, self.account, usage);
+        }
+    }
+
     pub(super) fn event(&mut self, socket: &mut Socket, event: EventFrame<'_>) {
         let kind = event.data.get("e").and_then(|kind| kind.as_str().ok());
         let Some(remote) = event.subscription else {
@@ -122,10 +160,8 @@ impl Actor {
     pub(super) fn response(&mut self, socket: &mut Socket, response: &ResponseFrame<'_>) {
         let rate_limits =
             response.rate_limits.and_then(|limits| Vec::<RateLimit>::decode(limits).ok()).unwrap_or_default();
+        self.observe(&rate_limits);
         let governor = self.context.governor();
-        for usage in &rate_limits {
-            governor.observe(self.protocol.api, self.account, usage);
-        }
         let id = match response.id {
             FrameId::Number(id) => Some(id),
             FrameId::Text(text) => text.parse().ok(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::lines::{Field, Presence, TypeExpression};
-use super::super::spec::{Product, Type, TypeKind};
+use super::super::spec::{Product, Request, Security, Type, TypeKind};
 use super::events::Variant;
 use super::types::{is_plain_list, local, needs_stream};
 
@@ -32,7 +32,8 @@ const PLAIN: &[&str] = &[
     "UpdateId",
 ];
 
-/// Whether a type gets such a decoder: those that streams deliver, of the market or of an account, and what they consist of.
+/// Whether a type gets such a decoder: those that streams deliver, of the market or of an account, the answers to orders, and
+/// what they consist of.
 pub(super) fn reads(product: &Product, name: &str) -> bool {
     let streamed = |event: &str| {
         is_event(product, event)
@@ -42,18 +43,24 @@ pub(super) fn reads(product: &Product, name: &str) -> bool {
                 .flat_map(|file| file.streams.values())
                 .any(|stream| stream.event.innermost() == Some(event))
     };
-    if streamed(name) {
+    if streamed(name) || is_outcome(product, name) {
         return can_be_read(product, name);
     }
-    // A part of such an event.
-    product.files.iter().flat_map(|file| &file.types).any(|(event, spec)| match &spec.kind {
+    // A part of such an event or answer.
+    product.files.iter().flat_map(|file| &file.types).any(|(whole, spec)| match &spec.kind {
         TypeKind::Struct { fields, .. } => {
             fields.iter().any(|field| field.shape.innermost() == Some(name))
-                && streamed(event)
-                && can_be_read(product, event)
+                && can_be_read(product, whole)
+                && reads(product, whole)
         }
         _ => false,
     })
+}
+
+/// Whether a type is the answer to a request that changes something at the exchange: what a program that trades waits for.
+pub(super) fn is_outcome(product: &Product, name: &str) -> bool {
+    let changes = |request: &Request| request.security == Security::Signed && !request.query;
+    product.requests().any(|(_, request)| changes(request) && request.response.name() == Some(name))
 }
 
 /// Events that end a connection or a subscription. Clients act on them, and look for them on the general path.

@@ -17,7 +17,7 @@ pub(super) fn render(out: &mut String, product: &Product, name: &str, spec: &Typ
     match &spec.kind {
         TypeKind::Struct { fields, .. } => {
             declare(out, &spec.doc, name, fields);
-            decode(out, name, spec, fields);
+            decode(out, product, name, spec, fields);
             encode(out, name, fields);
             let is_fast = fast::reads(product, name);
             if is_fast {
@@ -225,7 +225,7 @@ fn taken(field: &Field) -> String {
     }
 }
 
-fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
+fn decode(out: &mut String, product: &Product, name: &str, spec: &Type, fields: &[Field]) {
     let needs_stream = needs_stream(fields);
     let keeps_buffers = keeps_buffers(spec, fields);
     // An event that is known by its keys may come to have a type one day, but not that of another event.
@@ -267,11 +267,19 @@ fn decode(out: &mut String, name: &str, spec: &Type, fields: &[Field]) {
     let read_over = keeps_buffers.then_some("self.read_over(value)");
     let lists: Vec<&str> =
         fields.iter().filter(|field| field.shape.is_list()).map(|field| field.wire.as_str()).collect();
-    decode_impl(out, name, Some(&lists), "Self::read(value)", read_over);
+    let in_order = fast::is_outcome(product, name) && fast::reads(product, name);
+    decode_impl(out, name, Some(&lists), "Self::read(value)", read_over, in_order);
 }
 
-/// `lists` are the fields of an object that are lists; what is no object is read at once.
-fn decode_impl(out: &mut String, name: &str, lists: Option<&[&str]>, read: &str, read_over: Option<&str>) {
+/// `lists` are the fields of an object that are lists; what is no object is read at once. `in_order`: the fast path reads it.
+fn decode_impl(
+    out: &mut String,
+    name: &str,
+    lists: Option<&[&str]>,
+    read: &str,
+    read_over: Option<&str>,
+    in_order: bool,
+) {
     let _ = writeln!(out, "impl Decode for {name} {{");
     if let Some(lists) = lists {
         let _ = writeln!(out, "const LAYOUT: Layout = Layout::Fields(&{lists:?});\n");
@@ -286,6 +294,11 @@ fn decode_impl(out: &mut String, name: &str, lists: Option<&[&str]>, read: &str,
             out,
             "\nfn decode_into(&mut self, value: Value<'_>) -> Result<(), DecodeError> {{\n\
              {read_over}.map_err(|error| error.in_type({name:?}))\n}}"
+        );
+    }
+    if in_order {
+        out.push_str(
+            "\n#[inline]\nfn read_in_order(input: &mut FastReader<'_>) -> Option<Self> {\nSelf::in_order(input)\n}\n",
         );
     }
     out.push_str("}\n\n");
@@ -344,7 +357,7 @@ fn tuple(out: &mut String, name: &str, fields: &[Field]) {
         };
     }
     out.push_str("})\n}\n}\n\n");
-    decode_impl(out, name, None, "Self::read(value)", None);
+    decode_impl(out, name, None, "Self::read(value)", None, false);
     let _ = writeln!(
         out,
         "impl Encode for {name} {{\nfn encode(&self, json: &mut JsonWriter) {{\njson.begin_array();"

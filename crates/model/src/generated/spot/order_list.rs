@@ -11,7 +11,7 @@ use crate::generated::common::OrderSide;
 use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Layout, Value, field, required};
+use binance_kit_core::decode::{DecodeInOrder, FastReader, Layout, Value, field, required};
 use binance_kit_core::id::{OrderId, OrderListId};
 use binance_kit_core::{
     Api, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest, JsonWriter,
@@ -148,6 +148,29 @@ impl Encode for OrderListOrder {
         json.field("orderId", &self.order_id);
         json.field("clientOrderId", &self.client_order_id);
         json.end_object();
+    }
+}
+
+impl OrderListOrder {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"symbol\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"orderId\":")?;
+        let order_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"clientOrderId\":\"")?;
+        let client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\"}")?;
+        *start = reader;
+        Some(Self { symbol, order_id, client_order_id })
+    }
+}
+
+impl DecodeInOrder for OrderListOrder {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 

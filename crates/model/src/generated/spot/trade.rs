@@ -9,7 +9,7 @@ use crate::macros::wire_enum;
 use crate::number::Unreadable;
 use crate::param::Param;
 use crate::support;
-use binance_kit_core::decode::{Layout, Value, field, optional, required};
+use binance_kit_core::decode::{DecodeInOrder, FastReader, Layout, Value, field, optional, required};
 use binance_kit_core::id::{AllocationId, ExecutionId, OrderId, OrderListId, PreventedMatchId, TradeId};
 use binance_kit_core::{
     Api, Asset, ClientOrderId, Cost, Decimal, Decode, DecodeError, Encode, HttpMethod, InvalidRequest,
@@ -287,6 +287,11 @@ impl Decode for AmendResponse {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("AmendResponse"))
     }
+
+    #[inline]
+    fn read_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
 }
 
 impl Encode for AmendResponse {
@@ -297,6 +302,34 @@ impl Encode for AmendResponse {
         json.field("amendedOrder", &self.amended_order);
         json.optional("listStatus", self.list_status.as_ref());
         json.end_object();
+    }
+}
+
+impl AmendResponse {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"transactTime\":")?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"executionId\":")?;
+        let execution_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"amendedOrder\":")?;
+        let amended_order = DecodeInOrder::decode_in_order(input)?;
+        let list_status = if input.literal(b",\"listStatus\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self { transaction_time, execution_id, amended_order, list_status })
+    }
+}
+
+impl DecodeInOrder for AmendResponse {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -366,6 +399,42 @@ impl Encode for AmendedListStatus {
         json.field("symbol", &self.symbol);
         json.field("orders", &self.orders);
         json.end_object();
+    }
+}
+
+impl AmendedListStatus {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"orderListId\":")?;
+        let order_list_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"contingencyType\":")?;
+        let contingency_type = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"listOrderStatus\":")?;
+        let list_order_status = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"listClientOrderId\":\"")?;
+        let list_client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"symbol\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"orders\":")?;
+        let orders = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self {
+            order_list_id,
+            contingency_type,
+            list_order_status,
+            list_client_order_id,
+            symbol,
+            orders,
+        })
+    }
+}
+
+impl DecodeInOrder for AmendedListStatus {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -563,6 +632,148 @@ impl Encode for AmendedOrder {
         json.optional("pegOffsetValue", self.peg_offset_value.as_ref());
         json.optional("peggedPrice", self.pegged_price.as_ref());
         json.end_object();
+    }
+}
+
+impl AmendedOrder {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"symbol\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"orderId\":")?;
+        let order_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"orderListId\":")?;
+        let order_list_id = input.whole_or_minus_one()?;
+        input.literal(b",\"origClientOrderId\":\"")?;
+        let original_client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"clientOrderId\":\"")?;
+        let client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"price\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"qty\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\",\"executedQty\":\"")?;
+        let executed_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"preventedQty\":\"")?;
+        let prevented_quantity = input.decimal_inside()?;
+        input.literal(b"\"")?;
+        let quote_order_quantity = if input.literal(b",\"quoteOrderQty\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"cumulativeQuoteQty\":\"")?;
+        let cumulative_quote_quantity = input.decimal_inside()?;
+        input.literal(b"\",\"status\":")?;
+        let status = DecodeInOrder::decode_in_order(input)?;
+        let time_in_force = if input.literal(b",\"timeInForce\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b",\"type\":")?;
+        let order_type = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"side\":")?;
+        let side = DecodeInOrder::decode_in_order(input)?;
+        let working_time = if input.literal(b",\"workingTime\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let self_trade_prevention_mode = if input.literal(b",\"selfTradePreventionMode\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let stop_price = if input.literal(b",\"stopPrice\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let iceberg_quantity = if input.literal(b",\"icebergQty\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let trailing_delta = if input.literal(b",\"trailingDelta\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let trailing_time = if input.literal(b",\"trailingTime\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let strategy_id = if input.literal(b",\"strategyId\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let strategy_type = if input.literal(b",\"strategyType\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_price_type = if input.literal(b",\"pegPriceType\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_offset_type = if input.literal(b",\"pegOffsetType\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_offset_value = if input.literal(b",\"pegOffsetValue\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let pegged_price = if input.literal(b",\"peggedPrice\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self {
+            symbol,
+            order_id,
+            order_list_id,
+            original_client_order_id,
+            client_order_id,
+            price,
+            quantity,
+            executed_quantity,
+            prevented_quantity,
+            quote_order_quantity,
+            cumulative_quote_quantity,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            working_time,
+            self_trade_prevention_mode,
+            stop_price,
+            iceberg_quantity,
+            trailing_delta,
+            trailing_time,
+            strategy_id,
+            strategy_type,
+            peg_price_type,
+            peg_offset_type,
+            peg_offset_value,
+            pegged_price,
+        })
+    }
+}
+
+impl DecodeInOrder for AmendedOrder {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -915,8 +1126,6 @@ impl Encode for CanceledOrder {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Fill {
-    /// Allocation type, under smart order routing.
-    pub match_type: Option<MatchType>,
     /// Price.
     pub price: Decimal,
     /// Quantity.
@@ -927,38 +1136,40 @@ pub struct Fill {
     pub commission_asset: Asset,
     /// Trade id.
     pub trade_id: Option<TradeId>,
+    /// Allocation type, under smart order routing.
+    pub match_type: Option<MatchType>,
     /// Allocation id, under smart order routing.
     pub allocation_id: Option<AllocationId>,
 }
 
 impl Fill {
     fn read(value: Value<'_>) -> Result<Self, DecodeError> {
-        let mut match_type = None;
         let mut price = None;
         let mut quantity = None;
         let mut commission = None;
         let mut commission_asset = None;
         let mut trade_id = None;
+        let mut match_type = None;
         let mut allocation_id = None;
         for (key, found) in value.object()? {
             match key {
-                "matchType" => field(&mut match_type, "matchType", found)?,
                 "price" => field(&mut price, "price", found)?,
                 "qty" => field(&mut quantity, "qty", found)?,
                 "commission" => field(&mut commission, "commission", found)?,
                 "commissionAsset" => field(&mut commission_asset, "commissionAsset", found)?,
                 "tradeId" => support::field_or_minus_one(&mut trade_id, "tradeId", found)?,
+                "matchType" => field(&mut match_type, "matchType", found)?,
                 "allocId" => support::place(&mut allocation_id, "allocId", found)?,
                 _ => {}
             }
         }
         Ok(Self {
-            match_type: optional(match_type),
             price: required(price, "price")?,
             quantity: required(quantity, "qty")?,
             commission: required(commission, "commission")?,
             commission_asset: required(commission_asset, "commissionAsset")?,
             trade_id: optional(trade_id),
+            match_type: optional(match_type),
             allocation_id: optional(allocation_id),
         })
     }
@@ -975,14 +1186,51 @@ impl Decode for Fill {
 impl Encode for Fill {
     fn encode(&self, json: &mut JsonWriter) {
         json.begin_object();
-        json.optional("matchType", self.match_type.as_ref());
         json.field("price", &self.price);
         json.field("qty", &self.quantity);
         json.field("commission", &self.commission);
         json.field("commissionAsset", &self.commission_asset);
         support::or_minus_one(json, "tradeId", self.trade_id.as_ref());
+        json.optional("matchType", self.match_type.as_ref());
         json.optional("allocId", self.allocation_id.as_ref());
         json.end_object();
+    }
+}
+
+impl Fill {
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"price\":\"")?;
+        let price = input.decimal_inside()?;
+        input.literal(b"\",\"qty\":\"")?;
+        let quantity = input.decimal_inside()?;
+        input.literal(b"\",\"commission\":\"")?;
+        let commission = input.decimal_inside()?;
+        input.literal(b"\",\"commissionAsset\":\"")?;
+        let commission_asset = input.text_inside().map(Asset::from_wire)?;
+        input.literal(b"\",\"tradeId\":")?;
+        let trade_id = input.whole_or_minus_one()?;
+        let match_type = if input.literal(b",\"matchType\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let allocation_id = if input.literal(b",\"allocId\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self { price, quantity, commission, commission_asset, trade_id, match_type, allocation_id })
+    }
+}
+
+impl DecodeInOrder for Fill {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
@@ -1210,6 +1458,11 @@ impl Decode for NewOrderResponse {
     fn decode(value: Value<'_>) -> Result<Self, DecodeError> {
         Self::read(value).map_err(|error| error.in_type("NewOrderResponse"))
     }
+
+    #[inline]
+    fn read_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
+    }
 }
 
 impl Encode for NewOrderResponse {
@@ -1248,6 +1501,202 @@ impl Encode for NewOrderResponse {
         json.optional("peggedPrice", self.pegged_price.as_ref());
         json.optional("expiryReason", self.expiry_reason.as_ref());
         json.end_object();
+    }
+}
+
+impl NewOrderResponse {
+    #[allow(clippy::too_many_lines, reason = "two and more for each field")]
+    fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
+        let mut reader = *start;
+        let input = &mut reader;
+        input.literal(b"{\"symbol\":\"")?;
+        let symbol = input.text_inside().map(Symbol::from_wire)?;
+        input.literal(b"\",\"orderId\":")?;
+        let order_id = DecodeInOrder::decode_in_order(input)?;
+        input.literal(b",\"orderListId\":")?;
+        let order_list_id = input.whole_or_minus_one()?;
+        input.literal(b",\"clientOrderId\":\"")?;
+        let client_order_id = input.text_inside().map(ClientOrderId::from_wire)?;
+        input.literal(b"\",\"transactTime\":")?;
+        let transaction_time = DecodeInOrder::decode_in_order(input)?;
+        let price = if input.literal(b",\"price\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let original_quantity = if input.literal(b",\"origQty\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let executed_quantity = if input.literal(b",\"executedQty\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let original_quote_quantity = if input.literal(b",\"origQuoteOrderQty\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let cumulative_quote_quantity = if input.literal(b",\"cummulativeQuoteQty\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let status = if input.literal(b",\"status\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let time_in_force = if input.literal(b",\"timeInForce\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let order_type = if input.literal(b",\"type\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let side = if input.literal(b",\"side\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let working_time = if input.literal(b",\"workingTime\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let fills = if input.literal(b",\"fills\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let self_trade_prevention_mode = if input.literal(b",\"selfTradePreventionMode\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let iceberg_quantity = if input.literal(b",\"icebergQty\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let prevented_match_id = if input.literal(b",\"preventedMatchId\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let prevented_quantity = if input.literal(b",\"preventedQuantity\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let stop_price = if input.literal(b",\"stopPrice\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let strategy_id = if input.literal(b",\"strategyId\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let strategy_type = if input.literal(b",\"strategyType\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let trailing_delta = if input.literal(b",\"trailingDelta\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let trailing_time = if input.literal(b",\"trailingTime\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let used_sor = if input.literal(b",\"usedSor\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let working_floor = if input.literal(b",\"workingFloor\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_price_type = if input.literal(b",\"pegPriceType\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_offset_type = if input.literal(b",\"pegOffsetType\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let peg_offset_value = if input.literal(b",\"pegOffsetValue\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let pegged_price = if input.literal(b",\"peggedPrice\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        let expiry_reason = if input.literal(b",\"expiryReason\":").is_some() {
+            Some(DecodeInOrder::decode_in_order(input)?)
+        } else {
+            None
+        };
+        input.literal(b"}")?;
+        *start = reader;
+        Some(Self {
+            symbol,
+            order_id,
+            order_list_id,
+            client_order_id,
+            transaction_time,
+            price,
+            original_quantity,
+            executed_quantity,
+            original_quote_quantity,
+            cumulative_quote_quantity,
+            status,
+            time_in_force,
+            order_type,
+            side,
+            working_time,
+            fills,
+            self_trade_prevention_mode,
+            iceberg_quantity,
+            prevented_match_id,
+            prevented_quantity,
+            stop_price,
+            strategy_id,
+            strategy_type,
+            trailing_delta,
+            trailing_time,
+            used_sor,
+            working_floor,
+            peg_price_type,
+            peg_offset_type,
+            peg_offset_value,
+            pegged_price,
+            expiry_reason,
+        })
+    }
+}
+
+impl DecodeInOrder for NewOrderResponse {
+    #[inline]
+    fn decode_in_order(input: &mut FastReader<'_>) -> Option<Self> {
+        Self::in_order(input)
     }
 }
 
