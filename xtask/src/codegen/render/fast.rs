@@ -202,7 +202,8 @@ pub(super) fn structure(out: &mut String, name: &str, spec: &Type, fields: &[Fie
     let has_lists = members.iter().any(|field| is_plain_list(field));
     let _ = writeln!(out, "impl {name} {{");
     let mut whole = |function: &str, fields: &[Field]| {
-        if fields.len() > 30 {
+        let lines = |field: &Field| if field.presence == Presence::Optional { 5 } else { 2 };
+        if fields.iter().map(lines).sum::<usize>() > 60 {
             // How many lines rustfmt makes of it is not known here.
             out.push_str("#[allow(clippy::too_many_lines, reason = \"two and more for each field\")]\n");
         }

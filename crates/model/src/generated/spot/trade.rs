@@ -636,6 +636,7 @@ impl Encode for AmendedOrder {
 }
 
 impl AmendedOrder {
+    #[allow(clippy::too_many_lines, reason = "two and more for each field")]
     fn in_order(start: &mut FastReader<'_>) -> Option<Self> {
         let mut reader = *start;
         let input = &mut reader;
