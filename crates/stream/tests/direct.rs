@@ -6,9 +6,9 @@
 mod common;
 
 use binance_kit_core::tap::{FrameTap, Mark, Payload};
-use binance_kit_model::spot::MarketEvent;
+use binance_kit_model::spot::{MarketEvent, TradeEvent};
 use binance_kit_net::Random;
-use binance_kit_stream::{Item, StreamClient, StreamConfig};
+use binance_kit_stream::{EventStream, Item, StreamClient, StreamConfig};
 use common::{Server, context, environment, topics};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -156,4 +156,54 @@ async fn both_ways_give_the_same_items_in_the_same_order() {
             }
         }
     }
+}
+
+/// A client of one stream of trades with these settings, and so many trades on their way to it.
+async fn flooded(config: StreamConfig, frames: u64) -> (EventStream<TradeEvent>, Server) {
+    let (context, mut connections) = context();
+    let client = StreamClient::builder(&context, &environment()).config(config).build().unwrap();
+    let (stream, mut server) = tokio::join!(client.subscribe(topics::<TradeEvent>([NAMES[0]])), async {
+        let mut server = Server::accept(&mut connections).await;
+        server.answer_list(&[NAMES[0]]).await;
+        server
+    });
+    // In one go: the task that reads has no turn before all is there.
+    tokio::task::unconstrained(async {
+        for id in 0..frames {
+            let event = format!(
+                r#"{{"e":"trade","E":1700000000000,"s":"BTCUSDT","t":{id},"p":"1","q":"1","T":1700000000000,"m":true,"M":true}}"#
+            );
+            server.send(&format!(r#"{{"stream":"btcusdt@trade","data":{event}}}"#)).await;
+        }
+    })
+    .await;
+    (stream.unwrap(), server)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_queue_is_not_overrun_by_a_batch() {
+    for queue in [1, 5, 40] {
+        let config = StreamConfig { queue, ..StreamConfig::default() };
+        let (mut stream, _server) = flooded(config, 300).await;
+        let mut next = 0;
+        while next < 300 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            // The change of state before the first event has no place of its own.
+            assert!(stream.queued() <= queue + 1, "{} of {queue}", stream.queued());
+            if let Some(Item::Event(event)) = stream.next().await {
+                assert_eq!(event.trade_id.get(), next);
+                next += 1;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_does_not_hold_up_a_call() {
+    const FRAMES: u64 = 3_000;
+    let (stream, _server) = flooded(StreamConfig::default(), FRAMES).await;
+    // Nothing has been read so far: the task that reads has its first turn while the call waits.
+    let status = stream.control().status().await;
+    let events = status.streams[0].events;
+    assert!(events <= 600, "{events} events were read before the call was answered");
 }

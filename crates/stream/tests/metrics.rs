@@ -209,3 +209,33 @@ async fn a_connection_that_is_lost_to_its_successor_counts_as_replaced() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((kept.of("rotations_total", ""), kept.of("disconnects_total", "")), (vec![1.0], vec![1.0]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn events_on_the_short_way_are_counted_as_on_the_general_one() {
+    const EVENTS: u64 = 600;
+    let kept = Kept::default();
+    let (context, mut connections) = context();
+    let client = metrics::with_local_recorder(&kept, || StreamClient::new(&context, &environment()).unwrap());
+    let (stream, mut server) =
+        tokio::join!(client.pull(topics::<binance_kit_model::spot::TradeEvent>(["btcusdt@trade"])), async {
+            let mut server = Server::accept(&mut connections).await;
+            server.answer_list(&["btcusdt@trade"]).await;
+            server
+        });
+    let mut stream = stream.unwrap();
+    let before = kept.of("messages_total", "")[0];
+    for id in 0..EVENTS {
+        let event = format!(
+            r#"{{"e":"trade","E":1700000000000,"s":"BTCUSDT","t":{id},"p":"1","q":"1","T":1700000000000,"m":true,"M":true}}"#
+        );
+        server.send(&format!(r#"{{"stream":"btcusdt@trade","data":{event}}}"#)).await;
+    }
+    let mut events = 0;
+    while events < EVENTS {
+        events += u64::from(matches!(stream.next().await, Some(Item::Event(_))));
+    }
+    assert_eq!(kept.of("messages_total", ""), [before + EVENTS as f64]);
+    for histogram in ["event_age_seconds", "decode_seconds", "deliver_seconds"] {
+        assert_eq!(kept.of(histogram, "").len() as u64, EVENTS, "{histogram}");
+    }
+}
