@@ -41,7 +41,7 @@ usage: cargo xtask mutants [--seed N] [--count N] [--crate NAME]… [--budget SE
   --jobs N          tests at a time; default: the number of processors
   --again           the faults that were not caught are tried again
   --list            print the drawn faults and end
-  --strict          fail if fewer than 95 % are caught, or a fault that was not caught has no reason
+  --strict          fail if a fault that was not caught has no reason, or fewer than 95 % of those without one are caught
 
 A run that was interrupted goes on where it was. Results are in target/mutants, and reasons in xtask/mutants/reasons.toml.";
 

@@ -479,3 +479,15 @@ fn k12_a_long_text_takes_room_for_its_parts_alone() {
         DecodeErrorKind::InvalidValue
     );
 }
+
+#[test]
+fn what_has_no_id_is_no_answer_however_long_it_is() {
+    let long: Vec<String> = (0..30_000).map(|number| format!("{{\"n\":{number}}}")).collect();
+    let text = format!("{{\"result\":[{}],\"x\":1}}", long.join(","));
+    assert!(text.len() > LONG);
+    let count = Decoder::new().frame_in_parts(text.as_bytes(), |frame| match frame {
+        crate::decode::Frame::Event(event) => Ok(event.data.get("result").unwrap().array()?.count()),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(count.unwrap(), long.len());
+}
