@@ -309,7 +309,8 @@ impl<'a> Value<'a> {
             Node::Static(StaticNode::Bool(value)) => json.boolean(value),
             Node::Static(StaticNode::I64(value)) => json.display(&value),
             Node::Static(StaticNode::U64(value)) => json.display(&value),
-            Node::Static(StaticNode::F64(value)) => json.display(&value),
+            // With its point or exponent: without, a number that is no integer would have become one.
+            Node::Static(StaticNode::F64(value)) => json.display(&format_args!("{value:?}")),
             Node::Array { .. } => {
                 json.begin_array();
                 for value in self.array().into_iter().flatten() {
@@ -419,6 +420,23 @@ impl<'a> Iterator for Array<'a> {
 #[cfg(test)]
 mod tests {
     use crate::decode::Decoder;
+
+    #[test]
+    fn a_number_with_a_point_or_exponent_is_written_as_one() {
+        for (text, written) in [
+            ("1.0", "1.0"),
+            ("15623053800.00000000000", "15623053800.0"),
+            ("16891490877e4", "168914908770000.0"),
+            ("1e300", "1e300"),
+            ("-0.0", "-0.0"),
+            ("2.50", "2.5"),
+            ("17", "17"),
+        ] {
+            let kind = |text: &str| Decoder::new().parse(text.as_bytes(), |value| Ok(value.kind())).unwrap();
+            let json = Decoder::new().parse(text.as_bytes(), |value| Ok(value.to_json())).unwrap();
+            assert_eq!((json.as_str(), kind(&json)), (written, kind(text)));
+        }
+    }
 
     #[test]
     fn small_elements_make_no_room_for_large_ones() {
