@@ -67,6 +67,9 @@ fn frame(random: &Random, ids: &mut [u64; 3]) -> String {
     }
 }
 
+/// The next item that a stream has.
+type Next = Box<dyn FnMut() -> Option<Item<MarketEvent>>>;
+
 /// The items for these frames, by stream: when a hole is given up depends on who drives the connections. `at_once` of them are sent before any is read, so that many lie in one read.
 async fn items(
     frames: &[String],
@@ -95,45 +98,30 @@ async fn items(
         };
         found.entry(of).or_default().push(text);
     };
-    if spawned {
-        let (stream, mut server) = tokio::join!(client.subscribe(topics::<MarketEvent>(NAMES)), server);
+    let (mut next, mut server): (Next, Server) = if spawned {
+        let (stream, server) = tokio::join!(client.subscribe(topics::<MarketEvent>(NAMES)), server);
         let mut stream = stream.unwrap();
-        for some in frames.chunks(at_once) {
-            for frame in some {
-                server.send(frame).await;
-            }
-            // In simulated time the clock moves when all has been read.
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            while let Some(item) = stream.try_next() {
-                show(item);
-            }
-        }
-        // Holes are given up.
-        for _ in 0..3 {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            while let Some(item) = stream.try_next() {
-                show(item);
-            }
-        }
+        (Box::new(move || stream.try_next()), server)
     } else {
-        let (stream, mut server) = tokio::join!(client.pull(topics::<MarketEvent>(NAMES)), server);
+        let (stream, server) = tokio::join!(client.pull(topics::<MarketEvent>(NAMES)), server);
         let mut stream = stream.unwrap();
-        for some in frames.chunks(at_once) {
-            for frame in some {
-                server.send(frame).await;
-            }
-            // In simulated time the clock moves when all has been read.
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            while let Some(item) = stream.try_next() {
-                show(item);
-            }
+        (Box::new(move || stream.try_next()), server)
+    };
+    for some in frames.chunks(at_once) {
+        for frame in some {
+            server.send(frame).await;
         }
-        // Holes are given up.
-        for _ in 0..3 {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            while let Some(item) = stream.try_next() {
-                show(item);
-            }
+        // In simulated time the clock moves when all has been read.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        while let Some(item) = next() {
+            show(item);
+        }
+    }
+    // Holes are given up.
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        while let Some(item) = next() {
+            show(item);
         }
     }
     found
