@@ -103,7 +103,8 @@ pub(crate) fn bytes(input: &[u8]) {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let _ = link.shutdown().await;
         let answer = rest_of(&mut link).await;
-        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 "), "{}", answer.escape_ascii());
+        // A request in HTTP/1.0 is answered in it.
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "{}", answer.escape_ascii());
     });
 }
 
