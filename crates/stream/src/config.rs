@@ -37,7 +37,8 @@ pub struct StreamConfig {
     /// the queue is full, as with too many events. What an event takes is an upper bound: its size, and 16 times its frame
     /// where the type cannot say more ([`binance_kit_core::StreamEvent::heap_size`]). A queue that is empty takes any event, and beside a
     /// full one each takes 1 MiB (or a sixteenth of this). The queues of all subscriptions together are bounded by
-    /// [`binance_kit_net::ContextBuilder::queues`].
+    /// [`binance_kit_net::ContextBuilder::queues`]. A consumer may hold up to 16 events and 16 KiB beside it, which it has taken
+    /// out already.
     pub queue_bytes: usize,
     /// What happens when it is full.
     pub overflow: Overflow,

@@ -125,7 +125,7 @@ pub struct Status {
     pub rotations: u64,
     /// Number of frames that could not be read.
     pub malformed: u64,
-    /// Number of items that wait for the consumer.
+    /// Number of items in the queues that wait for a consumer; not those that it has taken out ahead.
     pub queued: usize,
     /// What they take, in bytes; an upper bound.
     pub queued_bytes: usize,

@@ -4,13 +4,13 @@
 //! its stream, with nothing held, closed or being changed: nearly all of a flood. Whatever else comes is handed to the general
 //! way ([`super::events`]), with the same result. This is the one part of the connections that is compiled for each event type.
 
-use super::link::{Mode, Stage};
-use super::{Connections, MESSAGES_BETWEEN_TIMERS, Source, Streams, Target, events::content_hash};
-use crate::delivery::{Direct, Events, SHUTDOWN, SHUTDOWN_RAW, bytes_of};
+use super::events::{Origin, content_hash, origin};
+use super::link::Stage;
+use super::{Connections, MESSAGES_BETWEEN_TIMERS, Source, Target};
+use crate::delivery::{Direct, Events};
 use crate::filter::EventFilter;
 use crate::item::Event;
 use binance_kit_core::Decoded;
-use binance_kit_core::decode::FastReader;
 use binance_kit_net::Error;
 use binance_kit_net::ws::{MessageKind, WsMessage};
 use std::task::{Context as TaskContext, Poll};
@@ -60,13 +60,13 @@ impl Connections {
         let arrived = self.target.meter.arrived();
         if lent.kind() == MessageKind::Text
             && let frame = lent.bytes()
-            && let Some((number, body)) = place(&self.mode, &self.streams, link.group, frame)
+            && let Origin::Stream { number, body } = origin(&self.mode, &self.streams, link.group, frame)
             && let Some(name) = self.streams.name(number)
             && let Some(decoded) = events.direct(number, name, frame, body)
             && let Some(state) = self.streams.get(number)
         {
             let Decoded { event: data, time, sequence, heap, .. } = decoded;
-            let bytes = bytes_of::<E>(heap, frame.len());
+            let bytes = Events::<E>::bytes(heap, frame);
             let received_at = self.read_at.time;
             if state.order.follows(source, sequence, received_at, || content_hash(frame)) {
                 let meter = &self.target.meter;
@@ -111,28 +111,5 @@ impl Connections {
     /// Whether these settings leave the short way open: one connection for each stream, no filter and no tap.
     pub(super) fn allows_direct(target: &Target, filter: Option<&EventFilter>) -> bool {
         target.bases.replicas() < 2 && target.config.tap.is_none() && filter.is_none()
-    }
-}
-
-/// The stream of a text frame, and where its event begins. `None` for what no stream of ours has sent.
-#[inline]
-fn place(mode: &Mode, streams: &Streams, group: usize, frame: &[u8]) -> Option<(usize, usize)> {
-    match mode {
-        Mode::Raw(_) if frame.starts_with(SHUTDOWN_RAW) => None,
-        Mode::Raw(name) => match streams.last(group) {
-            Some((last, of)) if of == name.as_str() => Some((last, 0)),
-            _ => Some((streams.find(group, name.as_str())?, 0)),
-        },
-        Mode::Combined => {
-            let mut reader = FastReader::new(frame);
-            let number = match streams.last(group) {
-                Some((last, name)) if reader.wrapper_of(name) => last,
-                _ => {
-                    let name = reader.wrapper().filter(|name| *name != SHUTDOWN)?;
-                    streams.find(group, name)?
-                }
-            };
-            Some((number, frame.len() - reader.remaining()))
-        }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::link::{Mode, ROUND_TRIP};
 use super::streams::shown;
-use super::{Connections, Now, Source};
+use super::{Connections, Now, Source, Streams};
 use crate::delivery::order::{Arrival, Novelty};
-use crate::delivery::{Answer, Delivery, Frame, Read, SHUTDOWN, Slot};
+use crate::delivery::{Answer, Delivery, Frame, Read, SHUTDOWN, SHUTDOWN_RAW, Slot};
 use crate::item::{Event, Item, Malformed, Resumed, RotationReason};
 use binance_kit_core::decode::FastReader;
 use binance_kit_core::tap::{Mark, Payload};
@@ -19,6 +19,46 @@ const RAW_KEPT_OF_MANY: usize = 256;
 const FEW_ITEMS: usize = 64;
 /// Number of arrivals that are remembered to compare replicas.
 const ARRIVALS: usize = 64;
+
+/// Whose a frame is, by how it begins.
+pub(super) enum Origin {
+    /// Of this stream; the event begins at `body`.
+    Stream { number: usize, body: usize },
+    /// The frame has to be parsed to know.
+    Unknown,
+    /// Of a stream that was unsubscribed a moment ago.
+    Unsubscribed,
+}
+
+/// Looks at how a frame begins: the stream that was found last is tried first.
+#[inline]
+pub(super) fn origin(mode: &Mode, streams: &Streams, group: usize, frame: &[u8]) -> Origin {
+    let last = streams.last(group);
+    match mode {
+        Mode::Raw(_) if frame.starts_with(SHUTDOWN_RAW) => Origin::Unknown,
+        Mode::Raw(name) => {
+            let number = match last {
+                Some((last, of)) if of == name.as_str() => Some(last),
+                _ => streams.find(group, name.as_str()),
+            };
+            number.map_or(Origin::Unknown, |number| Origin::Stream { number, body: 0 })
+        }
+        Mode::Combined => {
+            let mut reader = FastReader::new(frame);
+            let number = match last {
+                Some((last, name)) if reader.wrapper_of(name) => last,
+                _ => match reader.wrapper() {
+                    None | Some(SHUTDOWN) => return Origin::Unknown,
+                    Some(name) => match streams.find(group, name) {
+                        Some(number) => number,
+                        None => return Origin::Unsubscribed,
+                    },
+                },
+            };
+            Origin::Stream { number, body: frame.len() - reader.remaining() }
+        }
+    }
+}
 
 impl Connections {
     /// Takes a message of a connection. A frame goes into the batch.
@@ -73,28 +113,11 @@ impl Connections {
         let Some(link) = self.links.get_mut(&source) else { return };
         link.messages += 1;
         let group = link.group;
-        let (mut stream, mut body) = (None, 0);
-        match &self.mode {
-            Mode::Raw(name) => stream = self.streams.find(group, name.as_str()),
-            Mode::Combined => {
-                let mut reader = FastReader::new(&payload);
-                if let Some((last, name)) = self.streams.last(group)
-                    && reader.wrapper_of(name)
-                {
-                    stream = Some(last);
-                    body = payload.len() - reader.remaining();
-                } else if let Some(name) = reader.wrapper()
-                    && name != SHUTDOWN
-                {
-                    stream = self.streams.find(group, name);
-                    if stream.is_none() {
-                        // Unsubscribed a moment ago.
-                        return;
-                    }
-                    body = payload.len() - reader.remaining();
-                }
-            }
-        }
+        let (stream, body) = match origin(&self.mode, &self.streams, group, &payload) {
+            Origin::Stream { number, body } => (Some(number), body),
+            Origin::Unknown => (None, 0),
+            Origin::Unsubscribed => return,
+        };
         let received_at = self.read_at.time;
         self.batch.frames.push(Frame {
             source,

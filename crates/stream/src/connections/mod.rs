@@ -1,6 +1,7 @@
 //! The connections of one subscription: they are opened and reopened, replaced before they end, and each stream is watched.
-//! Whoever polls them drives them; there is no task and no lock in here. Nothing depends on the type of the events: frames go
-//! to the [`Delivery`] that the caller passes in, and events are known by their [`Slot`].
+//! Whoever polls them drives them; there is no task and no lock in here. But for the short way ([`direct`]) nothing
+//! depends on the type of the events: frames go to the [`Delivery`] that the caller passes in, and events are known by their
+//! [`Slot`].
 //!
 //! Words: a *group* is a host and route, which serves the streams of one product (or a part of them); a *lane* is a place
 //! among the connections over which the streams of a group are spread; a *replica* is one of several connections that carry the

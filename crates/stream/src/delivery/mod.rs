@@ -1,6 +1,7 @@
 //! Delivery: frames become events, in the order of their streams.
 //!
-//! [`Delivery`] is the only part that knows the event type: it decodes frames and holds the events. All else refers to events
+//! [`Delivery`] is the only part that knows the event type, beside the short way (`connections/direct.rs`) and the ends of the
+//! queue: it decodes frames and holds the events. All else refers to events
 //! by their [`Slot`], and is compiled once for all event types: the reading of frames ([`frames`], [`sbe`]), the order of the
 //! events of a stream ([`order`]), the connections, and most of the queue.
 //!
@@ -145,7 +146,7 @@ impl<E: Send + 'static> Events<E> {
 
     #[inline]
     fn insert(&mut self, event: E, heap: usize) -> Slot {
-        let bytes = size_of::<E>().saturating_add(heap).saturating_add(OVERHEAD);
+        let bytes = bytes_of::<E>(heap);
         self.share.add(bytes);
         self.slots.insert(event, bytes)
     }
@@ -160,10 +161,7 @@ impl<E: Send + 'static> Events<E> {
     /// Reads a frame whose keys come in the documented order.
     fn read_in_order(&mut self, frame: &Frame, streams: &Streams) -> Option<Decoded<Slot>> {
         let number = frame.stream?;
-        let codec = self.codecs.get(number).copied().flatten()?;
-        let mut input = FastReader::new(frame.payload.get(frame.body..)?);
-        let decoded = codec.decode_in_order(&mut input, streams.name(number))?;
-        input.finish(frame.body > 0)?;
+        let decoded = self.decode_in_order(number, streams.name(number), &frame.payload, frame.body)?;
         Some(self.keep(decoded))
     }
 }
@@ -173,11 +171,30 @@ impl<E: Send + 'static> Events<E> {
     /// the name of its stream. `None` for anything that is to be looked at more closely.
     #[inline]
     pub(crate) fn direct(&self, number: usize, name: &str, frame: &[u8], body: usize) -> Option<Decoded<E>> {
+        let decoded = self.decode_in_order(number, Some(name), frame, body)?;
+        decoded.unreadable.is_empty().then_some(decoded)
+    }
+
+    /// What such an event takes, in bytes; an upper bound.
+    #[inline]
+    pub(crate) fn bytes(heap: Option<usize>, frame: &[u8]) -> usize {
+        bytes_of::<E>(heap.unwrap_or_else(|| heap_of(frame.len())))
+    }
+
+    /// Decodes an event whose keys come in the documented order.
+    #[inline]
+    fn decode_in_order(
+        &self,
+        number: usize,
+        name: Option<&str>,
+        frame: &[u8],
+        body: usize,
+    ) -> Option<Decoded<E>> {
         let codec = self.codecs.get(number).copied().flatten()?;
         let mut input = FastReader::new(frame.get(body..)?);
-        let decoded = codec.decode_in_order(&mut input, Some(name))?;
+        let decoded = codec.decode_in_order(&mut input, name)?;
         input.finish(body > 0)?;
-        decoded.unreadable.is_empty().then_some(decoded)
+        Some(decoded)
     }
 }
 
@@ -189,11 +206,16 @@ pub(crate) struct Direct<E> {
     pub(crate) bytes: usize,
 }
 
-/// What an event takes, in bytes: with what it holds outside of itself, by its own count or by the length of its frame.
+/// What an event takes, in bytes, that holds so many outside of itself.
 #[inline]
-pub(crate) fn bytes_of<E>(heap: Option<usize>, frame: usize) -> usize {
-    let heap = heap.unwrap_or_else(|| frame.saturating_mul(HEAP_FACTOR));
+fn bytes_of<E>(heap: usize) -> usize {
     size_of::<E>().saturating_add(heap).saturating_add(OVERHEAD)
+}
+
+/// What an event of a frame of this length holds outside of itself, in bytes, if its type cannot say it.
+#[inline]
+fn heap_of(frame: usize) -> usize {
+    frame.saturating_mul(HEAP_FACTOR)
 }
 
 /// How a frame is decoded once its stream is known.
@@ -240,7 +262,7 @@ impl<E: Send + 'static> Delivery for Events<E> {
     fn read(&mut self, batch: &mut Batch, reader: &mut FrameReader, streams: &Streams) {
         let Batch { frames, reads } = batch;
         for (index, frame) in frames.iter().enumerate() {
-            self.frame_bytes = frame.payload.len().saturating_mul(HEAP_FACTOR);
+            self.frame_bytes = heap_of(frame.payload.len());
             match if reader.reads_in_order(frame) { self.read_in_order(frame, streams) } else { None } {
                 Some(decoded) => {
                     let stream = frame.stream.unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Events by number: the only storage that knows the event type. All other state refers to events by their slot.
+//! Events by number: the storage that knows the event type. All other state refers to events by their slot; only what is on its
+//! way into a queue or out of it holds some itself.
 
 /// The place of an event in [`Slots`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
